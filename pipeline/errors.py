@@ -1,0 +1,210 @@
+"""Every error koudai raises on purpose, and the exit code each one ends a command with.
+
+One tree, so that a caller can catch as widely or as narrowly as needed::
+
+    KoudaiError                    exit
+    ├── UsageError                 2    the command line or a config asks for something impossible
+    │   └── ConfigError            2    one or more lines of a config file are wrong
+    ├── DataError                  3    posts, labels or scores cannot be used as they are
+    │   ├── ReadError              3    a file of posts cannot be read
+    │   ├── LabelError             3    labels do not fit the taxonomy
+    │   ├── TooFewPosts            3    not enough posts to fit or to measure
+    │   └── ScoresMismatch         3    scores, labels and model do not belong together
+    ├── ModelError                 4    a model bundle cannot be used
+    │   ├── ModelFormatError       4    not a koudai bundle, or not one this version reads
+    │   ├── UnknownMember          4    a bundle holds something that does not belong in it
+    │   ├── DigestMismatch         4    a bundle's content differs from its manifest
+    │   ├── TaxonomyMismatch       4    a bundle's categories are not those of its taxonomy
+    │   ├── DriftError             4    trained under other versions, or golden posts score otherwise
+    │   └── ScoringError           4    a score came out as something that is not a number
+    ├── StorageError               5    a folder or file cannot be written or trusted
+    │   ├── OutputExists           5    the output folder holds something else already
+    │   ├── PlanMismatch           5    a job is resumed with other inputs than it began with
+    │   ├── JobLocked              5    another process is writing to the same job
+    │   ├── JobUnfinished          5    a job's results are read before the job is done
+    │   └── ShardDamaged           5    a job's results differ from their receipts
+    ├── LimitExceeded              3    an input is larger than a limit in limits.py
+    └── NotTracked                 6    the work is done and saved, but MLflow does not know of it
+
+A message says what is wrong, where, what was expected, what was found, what koudai did with the data, and what to
+do next. It never holds terminal escapes: whatever came from data is shown through ``repr``-like escaping.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+_HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def printable(value: object, *, limit: int = 200) -> str:
+    r"""Return `value` as one line that is safe to print on a terminal.
+
+    Parameters
+    ----------
+    value
+        Anything; it is turned into text with ``str``.
+    limit
+        Longest result, in characters.
+
+    Returns
+    -------
+    str
+        The text with control, format and unassigned characters written as ``\uXXXX``, cut at `limit`.
+    """
+    text = str(value)
+    shown = "".join(f"\\u{ord(c):04x}" if unicodedata.category(c) in _HIDDEN else c for c in text[: limit + 1])
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+class KoudaiError(Exception):
+    """Base of all errors raised on purpose.
+
+    Parameters
+    ----------
+    what
+        One sentence: what is wrong.
+    where
+        File, line, post id, section and field: as exact as known.
+    expected, got
+        What was expected there, and what was found.
+    happened
+        What koudai did with the data ("nothing was written", "3 shards are safe in …").
+    todo
+        What the user can do next.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: object = None,
+        expected: object = None,
+        got: object = None,
+        happened: str | None = None,
+        todo: str | None = None,
+    ) -> None:
+        self.what = what
+        self.where = where
+        self.expected = expected
+        self.got = got
+        self.happened = happened
+        self.todo = todo
+        super().__init__(self.message())
+
+    def message(self) -> str:
+        """Return the whole message: first line `what`, then one line for each thing known."""
+        lines = [f"{type(self).__name__}: {_multiline(self.what)}"]
+        fields = (
+            ("where", self.where),
+            ("expected", self.expected),
+            ("got", self.got),
+            ("happened", self.happened),
+            ("to do", self.todo),
+        )
+        lines += [f"  {name + ':':<10}{_multiline(value)}" for name, value in fields if value is not None]
+        return "\n".join(lines)
+
+
+def _multiline(value: object) -> str:
+    return "\n            ".join(printable(line, limit=400) for line in str(value).split("\n"))
+
+
+class UsageError(KoudaiError):
+    """The command line or a config asks for something impossible."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """One or more lines of a config file are wrong; all of them are listed."""
+
+
+class DataError(KoudaiError):
+    """Posts, labels or scores cannot be used as they are."""
+
+    exit_code = 3
+
+
+class ReadError(DataError):
+    """A file of posts cannot be read."""
+
+
+class LabelError(DataError):
+    """Labels do not fit the taxonomy."""
+
+
+class TooFewPosts(DataError):
+    """Not enough posts to fit or to measure."""
+
+
+class ScoresMismatch(DataError):
+    """Scores, labels and model do not belong together."""
+
+
+class LimitExceeded(DataError):
+    """An input is larger than a limit in ``limits.py``."""
+
+
+class ModelError(KoudaiError):
+    """A model bundle cannot be used."""
+
+    exit_code = 4
+
+
+class ModelFormatError(ModelError):
+    """Not a koudai bundle, or not one this version reads."""
+
+
+class UnknownMember(ModelError):
+    """A bundle holds something that does not belong in it."""
+
+
+class DigestMismatch(ModelError):
+    """A bundle's content differs from its manifest."""
+
+
+class TaxonomyMismatch(ModelError):
+    """A bundle's categories are not those of its taxonomy."""
+
+
+class DriftError(ModelError):
+    """Trained under other versions, or the golden posts score otherwise here."""
+
+
+class ScoringError(ModelError):
+    """A score came out as something that is not a number."""
+
+
+class StorageError(KoudaiError):
+    """A folder or file cannot be written or trusted."""
+
+    exit_code = 5
+
+
+class OutputExists(StorageError):
+    """The output folder holds something else already."""
+
+
+class PlanMismatch(StorageError):
+    """A job is resumed with other inputs, model or settings than it began with."""
+
+
+class JobLocked(StorageError):
+    """Another process is writing to the same job."""
+
+
+class JobUnfinished(StorageError):
+    """A job's results are read before the job is done."""
+
+
+class ShardDamaged(StorageError):
+    """A job's results differ from their receipts."""
+
+
+class NotTracked(KoudaiError):
+    """The work is done and saved, but MLflow does not know of it yet."""
+
+    exit_code = 6

@@ -1,0 +1,40 @@
+"""How large things may be before koudai refuses, quarantines or cuts them: every limit, once, with its unit.
+
+Promises: no limit lives anywhere else; the table in ``docs/reference.md`` is made from this file and compared by a
+test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit: its `value`, the `unit` it counts, and what happens `beyond` it."""
+
+    value: int
+    unit: str
+    beyond: str
+
+
+POST_BYTES = Limit(1 << 20, "bytes of UTF-8 per post", "the row is quarantined as too-long")
+LINE_BYTES = Limit(8 << 20, "bytes per line of CSV or JSONL", "the row is quarantined as too-long")
+RECORD_LINES = Limit(1000, "lines per CSV record", "reading stops: an unclosed quote is swallowing the file")
+ID_CHARACTERS = Limit(512, "characters per post id", "the row is quarantined as bad-id")
+PARQUET_UNZIPPED_BYTES = Limit(256 << 20, "bytes of a gzipped Parquet file, unzipped", "the file is refused")
+JSON_DEPTH = Limit(32, "levels of nesting in a JSON line", "the row is quarantined as bad-json")
+NORMALISED_GROWTH = Limit(4, "times the original length", "the normalised text is cut and flagged truncated")
+COMBINING_RUN = Limit(30, "combining marks in a row", "the rest of the run is dropped and flagged stacked-marks")
+QUARANTINE_EXCERPT = Limit(200, "characters of a quarantined row that are kept", "the excerpt is cut")
+SHARD_POSTS = Limit(1_000_000, "posts per shard", "a larger --shard-size is refused")
+BUNDLE_MEMBER_BYTES = Limit(512 << 20, "bytes per member of a bundle", "the bundle is refused")
+BUNDLE_BYTES = Limit(2 << 30, "bytes per bundle", "the bundle is refused")
+BUNDLE_JSON_BYTES = Limit(16 << 20, "bytes per JSON member of a bundle", "the bundle is refused")
+REPORT_BYTES = Limit(5 << 20, "bytes per page", "fewer posts are quoted, and the page says so")
+MLFLOW_PARAMETER = Limit(6000, "characters per MLflow parameter", "the value is attached as a file, its hash logged")
+
+
+def limits() -> dict[str, Limit]:
+    """Return every limit by its name, in the order of this file."""
+    return {name: value for name, value in globals().items() if isinstance(value, Limit)}

@@ -1,0 +1,37 @@
+"""Progress: how long work says how far it is, without knowing who listens.
+
+Promises: work that takes over a second runs inside a stage; a listener shows it, or nobody does. Prints nothing itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+Advance = Callable[[int], None]
+
+
+class Progress(Protocol):
+    """Something that is told of stages of work."""
+
+    def stage(self, name: str, total: int | None) -> AbstractContextManager[Advance]:
+        """Return a context that lasts as long as the stage; it gives a function to call with the steps just done.
+
+        Parameters
+        ----------
+        name
+            What is being done, in a few words.
+        total
+            Steps in all, None if not known.
+        """
+        ...
+
+
+class Silent:
+    """Listens and says nothing."""
+
+    def stage(self, name: str, total: int | None) -> AbstractContextManager[Advance]:
+        """Return a context whose function does nothing."""
+        return contextlib.nullcontext(lambda steps: None)

@@ -1,0 +1,85 @@
+"""What the tests share: the taxonomy, a small corpus with a learnable category, a trained bundle, and where real corpora lie."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import TrainConfig, load_config
+from pipeline.model.model import Model
+from pipeline.taxonomy import Taxonomy, load_taxonomy
+from pipeline.training.train import prepare, train
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def taxonomy() -> Taxonomy:
+    return load_taxonomy(ROOT / "configs" / "taxonomies" / "cac-2023.toml")
+
+
+@pytest.fixture(scope="session")
+def small_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two categories of the bundled posts, few features: trains in about two seconds."""
+    path = tmp_path_factory.mktemp("small") / "small.toml"
+    path.write_text(
+        """
+[run]
+name = "small"
+taxonomy = "cac-2023"
+categories = ["impersonation", "impersonation.ai_news_anchors", "unqualified_advice.medical"]
+
+[[corpus]]
+source = "seed"
+
+[features]
+words = [1, 1]
+chars = [1, 2]
+
+[decide]
+folds = 3
+
+[track]
+enabled = false
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.fixture(scope="session")
+def bundle(small_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained bundle; not to be changed: copy it first."""
+    out = tmp_path_factory.mktemp("bundle") / "small"
+    train(prepare(load_config(TrainConfig, small_config), small_config), out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def model(bundle: Path) -> Model:
+    from pipeline.model.bundle import load_bundle
+
+    return load_bundle(bundle)
+
+
+@pytest.fixture(scope="session")
+def real_corpus() -> Callable[[str], Path]:
+    """Give the path of a real corpus's file, or skip, saying so."""
+    places = [Path(os.environ["KOUDAI_DATA"])] if os.environ.get("KOUDAI_DATA") else []
+    places += [ROOT.parent / "shared" / "corpora", ROOT / "data"]
+
+    def find(name: str) -> Path:
+        for place in places:
+            if (place / name).is_file():
+                return place / name
+        pytest.skip(f"the real corpus {name} is not here: set KOUDAI_DATA to the folder that holds it")
+
+    return find
