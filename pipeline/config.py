@@ -1,0 +1,289 @@
+"""Configs: what a TOML file may say, with every default written down, and every problem reported at once.
+
+Promises: unknown keys are errors with the nearest known key; values are names of registered things, never import paths;
+relative paths resolve against the config file; a filled config, read back, is the same config. Reads no environment.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipeline.errors import ConfigError
+from pipeline.registry import did_you_mean
+from pipeline.taxonomy import read_toml
+
+
+class Section(BaseModel):
+    """A part of a config; refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Columns(Section):
+    """Which columns of a file hold what. Everything not named here is never read."""
+
+    id: str = "post_id"
+    text: str = "text"
+    label: str | None = None
+    labels: str | None = None
+    split: str | None = None
+    keep: tuple[str, ...] = ()
+
+
+class LabelRule(Section):
+    """What one label of a source says about one category, why, and how well it fits."""
+
+    source: str
+    category: str
+    says: Literal[0, 1]
+    fit: Literal["direct", "proxy", "control"]
+    reason: str = Field(min_length=10)
+
+
+class Source(Section):
+    """A corpus: where its file is, what its columns and labels mean, and on what terms it may be used."""
+
+    name: str
+    title: str = ""
+    kind: Literal["real", "written"] = "real"
+    origin: str = ""
+    sha256: dict[str, str] = {}
+    licence: str = ""
+    citation: str = ""
+    file: str
+    encoding: str = "utf-8"
+    columns: Columns = Columns()
+    silent: tuple[str, ...] = ()
+    label: tuple[LabelRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_way_to_label(self) -> Source:
+        if self.columns.label and self.columns.labels:
+            message = (
+                "columns.label and columns.labels exclude each other: one label per post, or one value per category"
+            )
+            raise ValueError(message)
+        if self.columns.label and not (self.label or self.silent):
+            message = "columns.label is given but no [[label]] says what its values mean"
+            raise ValueError(message)
+        return self
+
+
+class RunSection(Section):
+    """Name, seed, taxonomy, and the categories to fit (all of them unless listed)."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    seed: int = Field(default=20230310, ge=0, lt=2**31)
+    taxonomy: str
+    categories: tuple[str, ...] = ()
+
+
+class CorpusSection(Section):
+    """One corpus of a run: a name in ``configs/corpora`` or a whole `Source`, and what part of it is used."""
+
+    source: str | Source
+    weight: float = Field(default=1.0, gt=0)
+    drop: dict[str, tuple[str, ...]] = {}
+
+
+class SplitSection(Section):
+    """How posts are divided: the source's own split, or by near-duplicate group."""
+
+    use: Literal["official", "group"] = "official"
+    fit: tuple[str, ...] = ("train",)
+    test: tuple[str, ...] = ("test",)
+    test_share: float = Field(default=0.2, gt=0, lt=1)
+
+
+class TextSection(Section):
+    """Steps of normalisation, by name, in order."""
+
+    steps: tuple[str, ...] = ("nfkc", "drop-invisible", "links", "mentions")
+
+
+class FeaturesSection(Section):
+    """TF-IDF blocks: word n-grams and character n-grams, each weighed and normalised on its own."""
+
+    words: tuple[int, int] | None = (1, 2)
+    chars: tuple[int, int] | None = (1, 4)
+    min_df: int = Field(default=2, ge=1)
+    max_features: int | None = Field(default=None, ge=1)
+    sublinear_tf: bool = True
+
+    @model_validator(mode="after")
+    def _ranges(self) -> FeaturesSection:
+        if self.words is None and self.chars is None:
+            message = "words and chars cannot both be left out"
+            raise ValueError(message)
+        for name, span in (("words", self.words), ("chars", self.chars)):
+            if span is not None and not 1 <= span[0] <= span[1] <= 8:
+                message = f"{name} must be [smallest, largest] with 1 <= smallest <= largest <= 8, not {list(span)}"
+                raise ValueError(message)
+        return self
+
+
+class ModelSection(Section):
+    """A classifier by name, and its parameters."""
+
+    classifier: str = "logistic"
+    params: dict[str, float | int | str | bool] = {}
+
+
+class DecideSection(Section):
+    """From scores to tags: calibration, the threshold per category, and the width of the band of silence."""
+
+    calibrate: Literal["sigmoid", "none"] = "sigmoid"
+    threshold: Literal["f1"] | float = "f1"
+    abstain: float = Field(default=0.1, ge=0, lt=1)
+    folds: int = Field(default=5, ge=2, le=20)
+
+    @model_validator(mode="after")
+    def _threshold_is_probability(self) -> DecideSection:
+        if isinstance(self.threshold, float) and not 0 < self.threshold < 1:
+            message = "threshold must be 'f1' or a probability between 0 and 1"
+            raise ValueError(message)
+        return self
+
+
+class TrackSection(Section):
+    """Where MLflow keeps the run."""
+
+    uri: str = "sqlite:///mlflow.db"
+    experiment: str = "koudai"
+    registered_model: str = "koudai"
+    enabled: bool = True
+
+
+class TrainConfig(Section):
+    """Everything ``koudai train`` does, in one file."""
+
+    run: RunSection
+    corpus: tuple[CorpusSection, ...] = Field(min_length=1)
+    split: SplitSection = SplitSection()
+    text: TextSection = TextSection()
+    features: FeaturesSection = FeaturesSection()
+    model: ModelSection = ModelSection()
+    decide: DecideSection = DecideSection()
+    track: TrackSection = TrackSection()
+
+
+class AuditRunSection(Section):
+    """Name, seed, taxonomy and measures (all of them unless listed) of an audit."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    seed: int = Field(default=20230310, ge=0, lt=2**31)
+    taxonomy: str
+    measures: tuple[str, ...] = ()
+    posts_per_category: int = Field(default=9, ge=0, le=50)
+    redact: bool = True
+
+
+class AuditCorpusSection(Section):
+    """A labelled corpus of an audit; only the rows of `splits` are measured, all rows if none is named."""
+
+    source: str | Source
+    splits: tuple[str, ...] = ()
+    drop: dict[str, tuple[str, ...]] = {}
+
+
+class AuditConfig(Section):
+    """Everything ``koudai audit`` looks at, in one file; ``--model`` and ``--scores`` say where the first two lie."""
+
+    run: AuditRunSection
+    model: str | None = None
+    scores: str | None = None
+    corpus: tuple[AuditCorpusSection, ...] = ()
+    casebook: str | None = None
+    track: TrackSection = TrackSection(enabled=False)
+
+
+S = TypeVar("S", bound=Section)
+
+
+def load_config(kind: type[S], path: Path, *, overrides: tuple[str, ...] = ()) -> S:
+    """Read a config file.
+
+    Parameters
+    ----------
+    kind
+        `TrainConfig`, `AuditConfig` or `Source`.
+    path
+        The TOML file.
+    overrides
+        Settings that take precedence, each ``section.field=value`` with a TOML value (a bare word counts as text).
+
+    Raises
+    ------
+    ConfigError
+        With every problem of the file, one per line.
+    """
+    values = read_toml(path)
+    for setting in overrides:
+        _override(values, setting)
+    return parse_config(kind, values, where=path)
+
+
+def parse_config(kind: type[S], values: dict[str, Any], *, where: object) -> S:
+    """Build a config from plain data; `where` names its origin in errors."""
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        lines = "\n".join(_problem(kind, item) for item in error.errors(include_url=False))
+        raise ConfigError(
+            what=f"{error.error_count()} problem(s) in this config",
+            where=where,
+            got=lines,
+            happened="nothing was read or written",
+            todo="fix these lines; `koudai check` shows what a config says",
+        ) from error
+
+
+def _override(values: dict[str, Any], setting: str) -> None:
+    name, equals, text = setting.partition("=")
+    if not equals or not name:
+        raise ConfigError(what="--set wants section.field=value", got=setting, expected="e.g. --set model.params.C=5")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *sections, field = name.split(".")
+    place = values
+    for section in sections:
+        place = place.setdefault(section, {})
+        if not isinstance(place, dict):
+            raise ConfigError(what="--set cannot reach inside this", where=name, got=section)
+    place[field] = value
+
+
+def _problem(kind: type[BaseModel], item: Any) -> str:
+    place = ".".join(str(part) for part in item["loc"]) or "file"
+    message = str(item["msg"]).removeprefix("Value error, ")
+    if item["type"] == "extra_forbidden":
+        known = _known_fields(kind, item["loc"][:-1])
+        hint = did_you_mean(str(item["loc"][-1]), known)
+        return f"{place}: unknown key, expected one of {', '.join(known)}" + (f"; {hint}" if hint else "")
+    if isinstance(item["input"], dict | list | tuple):
+        return f"{place}: {message}"
+    return f"{place}: {message}, got {item['input']!r}"
+
+
+def _known_fields(kind: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
+    found: type[BaseModel] = kind
+    for part in loc:
+        field = found.model_fields.get(str(part))
+        if field is not None:
+            models = _models_in(field.annotation)
+            found = models[0] if models else found
+        elif isinstance(part, str) and part == "Source":
+            found = Source
+    return list(found.model_fields)
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type):
+        return [annotation] if issubclass(annotation, BaseModel) else []
+    return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]
