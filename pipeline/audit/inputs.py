@@ -1,0 +1,120 @@
+"""What an audit looks at: scored posts and whatever else there is, checked to belong together.
+
+Promises: everything is in the same order and of the same model and taxonomy; what is not given is None, and
+measures that need it are not taken; nothing is filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.audit.casebook import Casebook
+from pipeline.model.model import Model
+from pipeline.taxonomy import Taxonomy
+
+INPUTS = ("scores", "texts", "labels", "model", "casebook")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Posts with labels, scored by the audited model.
+
+    Parameters
+    ----------
+    texts
+        Raw posts.
+    labels : ndarray of int8, shape (n_posts, n_categories)
+        1, 0 or -1 (unknown); columns as `AuditInput.categories`.
+    proba : ndarray of float32, shape (n_posts, n_categories)
+        NaN for a post without features.
+    alleged : ndarray of bool, shape (n_posts, n_categories)
+    source : ndarray of object, shape (n_posts,)
+    group : ndarray of int64, shape (n_posts,)
+        Near-duplicate group.
+    ids
+        Post ids.
+    fit
+        ``(source, category)`` to how the source stands for the category: ``real``, ``proxy``, ``control``, ``written``.
+    """
+
+    ids: list[str]
+    texts: list[str]
+    labels: NDArray[np.int8]
+    proba: NDArray[np.float32]
+    alleged: NDArray[np.bool_]
+    source: NDArray[np.object_]
+    group: NDArray[np.int64]
+    fit: dict[tuple[str, str], str]
+
+
+@dataclass(frozen=True)
+class AuditInput:
+    """Everything a measure may look at.
+
+    Parameters
+    ----------
+    taxonomy
+        Whose categories are audited.
+    categories
+        The model's columns, in taxonomy order.
+    seed
+        Of everything random.
+    ids
+        Ids of the scored posts.
+    proba : ndarray of float32, shape (n_posts, n_categories)
+        NaN for a post without features.
+    alleged : ndarray of bool, shape (n_posts, n_categories)
+    abstained : ndarray of bool, shape (n_posts,)
+    quarantined
+        Rows that were never scored.
+    texts
+        Raw scored posts in the same order, or None.
+    hazards
+        What was noticed on each raw post.
+    labelled, model, casebook
+        Or None.
+    threshold : ndarray of float64, shape (n_categories,)
+        The model's, or None.
+    advance
+        Called with a number of steps of work done, for a progress bar.
+    """
+
+    taxonomy: Taxonomy
+    categories: tuple[str, ...]
+    seed: int
+    ids: list[str]
+    proba: NDArray[np.float32]
+    alleged: NDArray[np.bool_]
+    abstained: NDArray[np.bool_]
+    quarantined: int
+    texts: list[str] | None = None
+    hazards: list[list[str]] = field(default_factory=list)
+    labelled: Labelled | None = None
+    model: Model | None = None
+    casebook: Casebook | None = None
+    advance: Callable[[int], None] = lambda steps: None
+    made: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def read(self) -> int:
+        """Rows read: scored, abstained and quarantined."""
+        return len(self.ids) + self.quarantined
+
+    def has(self, name: str) -> bool:
+        """Return whether the input called `name`, one of `INPUTS`, is there."""
+        return {
+            "scores": True,
+            "texts": self.texts is not None,
+            "labels": self.labelled is not None,
+            "model": self.model is not None,
+            "casebook": self.casebook is not None,
+        }[name]
+
+    def generator(self, purpose: str) -> np.random.Generator:
+        """Return a random generator that depends on the seed and on `purpose` alone."""
+        return np.random.default_rng([self.seed, *purpose.encode()])

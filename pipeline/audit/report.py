@@ -1,0 +1,190 @@
+"""An audit report: everything an audit found, as data. The page is a view of it and holds nothing more.
+
+Promises: JSON in, JSON out, the same both ways; says what was audited, by what, under which seed; lists the
+measures that could not be taken and what each would need; quoted posts are a seeded sample whose rule is written
+down.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from pipeline.audit.frame import AuditFrame, Figure
+from pipeline.durable import to_json as canonical
+from pipeline.errors import ReadError
+from pipeline.taxonomy import Taxonomy, problems
+
+FORMAT, PROTOCOL = "koudai-audit", 1
+
+
+@dataclass(frozen=True)
+class QuotedPost:
+    """One post shown on the page.
+
+    Parameters
+    ----------
+    category
+        Under which it is shown.
+    role
+        ``typical`` (most probable), ``borderline`` (nearest the threshold), ``contradicting`` (label and tag differ).
+    post_id
+        As in the input, or a hash of it where the report is redacted.
+    text
+        Raw, account names and contact details masked where the report is redacted.
+    probability
+        Of `category`.
+    alleged
+        All keys alleged of it.
+    labels
+        Known labels by category: 1 or 0.
+    hazards
+        What was noticed on the raw post.
+    """
+
+    category: str
+    role: str
+    post_id: str
+    text: str
+    probability: float
+    alleged: tuple[str, ...]
+    labels: dict[str, int]
+    hazards: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NotMeasured:
+    """A measure that was not taken, and the inputs it would need."""
+
+    measure: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """What an audit found.
+
+    Parameters
+    ----------
+    provenance
+        ``name``, ``created_at``, ``koudai`` (version), ``seed``, ``config``, ``model`` (name, digest, classifier;
+        or None) and ``inputs``: dicts of ``role``, ``name``, ``rows``, ``sha256``, ``licence``.
+    conservation
+        ``read``, ``scored``, ``abstained``, ``quarantined``; the first is the sum of the others.
+    taxonomy
+        Whose categories were audited.
+    validated_on
+        Per category ``real``, ``proxy``, ``written`` or ``none``.
+    frames
+        By measure, in the order of the page.
+    not_measured
+        What was left out and why.
+    posts
+        The quoted posts.
+    sampling
+        The rule by which they were chosen, in ``zh`` and ``en``.
+    """
+
+    provenance: dict[str, Any]
+    conservation: dict[str, int]
+    taxonomy: Taxonomy
+    validated_on: dict[str, str]
+    frames: dict[str, AuditFrame]
+    not_measured: tuple[NotMeasured, ...]
+    posts: tuple[QuotedPost, ...]
+    sampling: dict[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        return {
+            "format": FORMAT,
+            "protocol": PROTOCOL,
+            "provenance": self.provenance,
+            "conservation": self.conservation,
+            "taxonomy": self.taxonomy.model_dump(mode="json"),
+            "validated_on": self.validated_on,
+            "frames": {name: frame.to_rows() for name, frame in self.frames.items()},
+            "measures": list(self.frames),
+            "not_measured": [{"measure": item.measure, "needs": list(item.needs)} for item in self.not_measured],
+            "posts": [
+                {**vars(post), "alleged": list(post.alleged), "hazards": list(post.hazards)} for post in self.posts
+            ],
+            "sampling": self.sampling,
+        }
+
+    @staticmethod
+    def from_json(value: dict[str, Any], *, where: object = "report") -> AuditReport:
+        """Return the report that `to_json` was called on; raises `ReadError` if `value` is not one."""
+        if not isinstance(value, dict) or value.get("format") != FORMAT or value.get("protocol") != PROTOCOL:
+            raise ReadError(
+                what="this is not an audit report this version reads",
+                where=where,
+                expected=f"format {FORMAT!r}, protocol {PROTOCOL}",
+                todo="give the report.json that `koudai audit` wrote",
+            )
+        try:
+            file = _File.model_validate(value)
+        except ValidationError as error:
+            raise ReadError(
+                what="the audit report is damaged", where=where, got=problems(error), todo="audit again"
+            ) from error
+        return AuditReport(
+            provenance=file.provenance,
+            conservation=file.conservation,
+            taxonomy=file.taxonomy,
+            validated_on=dict(file.validated_on),
+            frames={name: AuditFrame(name, file.frames[name]) for name in file.measures},
+            not_measured=file.not_measured,
+            posts=file.posts,
+            sampling=file.sampling,
+        )
+
+
+class _File(BaseModel):
+    """What a report.json must hold for its page to be drawn."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: str
+    protocol: int
+    provenance: dict[str, Any]
+    conservation: dict[str, int]
+    taxonomy: Taxonomy
+    validated_on: dict[str, Literal["real", "proxy", "written", "none"]]
+    frames: dict[str, tuple[Figure, ...]]
+    measures: tuple[str, ...]
+    not_measured: tuple[NotMeasured, ...]
+    posts: tuple[QuotedPost, ...]
+    sampling: dict[str, str]
+
+    @model_validator(mode="after")
+    def _whole(self) -> _File:
+        parts = [self.conservation.get(name, -1) for name in ("scored", "abstained", "quarantined")]
+        if len(self.conservation) != 4 or min(parts) < 0 or self.conservation.get("read") != sum(parts):
+            message = f"conservation: read is not scored + abstained + quarantined: {self.conservation}"
+            raise ValueError(message)
+        if sorted(self.measures) != sorted(self.frames):
+            message = "measures: not the names of the frames"
+            raise ValueError(message)
+        return self
+
+
+def load_report(path: Path) -> AuditReport:
+    """Read a report.json; raises `ReadError` if it is not one."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        canonical(value)  # no NaN, no lone surrogate
+    except FileNotFoundError as error:
+        raise ReadError(what="no such file", where=path, todo="check the path") from error
+    except (ValueError, OSError, RecursionError) as error:
+        raise ReadError(
+            what="this is not a report.json",
+            where=path,
+            got=error,
+            todo="give the report.json that `koudai audit` wrote",
+        ) from error
+    return AuditReport.from_json(value, where=path)

@@ -1,0 +1,1 @@
+"""The page and the tables: views of an audit report. Nothing is measured here."""

@@ -1,0 +1,203 @@
+"""The page in a real browser: quiet, offline, usable, and inert whatever it quotes."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Opened
+from tests.render.payloads import PAYLOADS
+
+Open = Callable[..., Opened]
+KEYS = "[...document.querySelectorAll('#matrix tbody tr')].filter(row => !row.hidden).map(row => row.dataset.key)"
+
+
+def test_R2_page_is_quiet_and_asks_for_nothing_but_itself(open_page: Open, files: dict[str, Path]):
+    opened = open_page(files["en"])
+    opened.page.mouse.wheel(0, 9000)
+    opened.page.wait_for_timeout(200)
+    assert opened.said == []
+    assert opened.asked == [opened.url]
+
+
+@pytest.mark.parametrize(("lang", "other"), [("en", "zh"), ("zh", "en")])
+def test_language_switch(open_page: Open, files: dict[str, Path], lang: str, other: str):
+    page = open_page(files[lang]).page
+    heads = {"en": "How vague are these categories?", "zh": "这些类别有多含混？"}
+    assert page.inner_text("h1") == heads[lang]
+    page.click(f"[data-set-lang={other}]")
+    assert page.inner_text("h1") == heads[other]
+    assert page.get_attribute(f"[data-set-lang={other}]", "aria-pressed") == "true"
+    assert page.get_attribute(f"[data-set-lang={lang}]", "aria-pressed") == "false"
+    assert page.get_attribute("html", "lang") == {"en": "en", "zh": "zh-CN"}[other]
+    assert page.locator(f"span[lang={lang}]:visible").count() == 0
+    assert page.locator(".chart text[lang]:visible").count() > 50
+
+
+def test_theme_switch_and_system_preference(open_page: Open, files: dict[str, Path]):
+    paper = "getComputedStyle(document.body).backgroundColor"
+    page = open_page(files["en"], color_scheme="dark").page
+    dark = page.evaluate(paper)
+    page.click("[data-set-theme=light]")
+    light = page.evaluate(paper)
+    page.click("[data-set-theme=dark]")
+    assert page.evaluate(paper) == dark != light
+    assert open_page(files["en"], color_scheme="light").page.evaluate(paper) == light
+    line = "getComputedStyle(document.querySelector('.chart svg path[stroke]')).stroke"
+    in_dark = page.evaluate(line)
+    page.click("[data-set-theme=light]")
+    assert page.evaluate(line) != in_dark, "charts follow the theme"
+
+
+def test_search_filters_rows_and_cards_in_both_languages(open_page: Open, files: dict[str, Path]):
+    page = open_page(files["en"]).page
+    for wanted, expected in (("医疗", ["unqualified_advice.medical"]), ("LEGAL advice", ["unqualified_advice.legal"])):
+        page.fill("#filter", wanted)
+        assert page.evaluate(KEYS) == expected
+        assert page.locator("article.card:visible").count() == 1
+        assert page.inner_text("#found") == "1 / 14"
+    page.fill("#filter", "<script>")
+    assert page.evaluate(KEYS) == []
+    page.fill("#filter", "")
+    assert len(page.evaluate(KEYS)) == 14
+
+
+def test_sorting_goes_down_up_and_back_to_the_tree(open_page: Open, files: dict[str, Path]):
+    page = open_page(files["en"]).page
+    order = page.evaluate(KEYS)
+    values = """[...document.querySelectorAll('#matrix tbody tr')].map(row => row.cells[3].dataset.v)
+        .map(v => v === undefined ? null : Number(v))"""
+    button = page.locator("#matrix thead th").nth(3).locator("button")
+    seen = []
+    for state in ("descending", "ascending", "none"):
+        button.click()
+        assert page.locator("#matrix thead th").nth(3).get_attribute("aria-sort") == state
+        seen.append([value for value in page.evaluate(values) if value is not None])
+    assert seen[0] == sorted(seen[0], reverse=True)
+    assert seen[1] == sorted(seen[1])
+    assert page.evaluate(KEYS) == order
+    page.locator("#matrix thead th").nth(1).locator("button").press("Enter")
+    assert page.locator("#matrix thead th").nth(1).get_attribute("aria-sort") == "descending", "with the keyboard too"
+
+
+def test_undefined_values_sort_last_both_ways(open_page: Open, files: dict[str, Path]):
+    page = open_page(files["en"]).page
+    button = page.locator("#matrix thead th").nth(4).locator("button")
+    for _ in ("descending", "ascending"):
+        button.click()
+        last = page.evaluate("[...document.querySelectorAll('#matrix tbody tr')].at(-1).cells[4].dataset.v ?? null")
+        assert last is None
+
+
+def test_readable_with_scripts_off(open_page: Open, files: dict[str, Path]):
+    page = open_page(files["en"], java_script_enabled=False).page
+    assert page.locator("h1 span:visible").inner_text() == "How vague are these categories?"
+    assert page.locator("#matrix tbody tr:visible").count() == 14
+    assert page.locator("article.card:visible").count() == 14
+    assert page.locator("noscript p").first.is_visible()
+    assert page.locator(".switches, .search").locator("visible=true").count() == 0, "no dead buttons"
+    page.locator("#measures summary").first.click()
+    assert page.locator("#measures .prose").first.is_visible()
+
+
+def test_first_tab_stop_is_the_skip_link_and_focus_shows(open_page: Open, files: dict[str, Path]):
+    page = open_page(files["en"]).page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top >= 0")
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_page_never_scrolls_sideways(open_page: Open, files: dict[str, Path], width: int, lang: str):
+    page = open_page(files[lang], width=width, height=780).page
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_tables_scroll_in_their_own_region_at_360(open_page: Open, files: dict[str, Path]):
+    page = open_page(files["en"], width=360, height=780).page
+    region = page.locator(".scroll").first
+    assert region.evaluate("e => e.scrollWidth > e.clientWidth && e.tabIndex === 0")
+    region.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.scroll').scrollLeft > 0")
+
+
+def test_every_visible_link_and_button_is_large_enough_to_touch(open_page: Open, files: dict[str, Path]):
+    page = open_page(files["zh"], width=360, height=780).page
+    small = page.evaluate(
+        """[...document.querySelectorAll('button, summary, input')].filter(e => e.checkVisibility())
+        .map(e => [e.tagName, e.innerText, e.getBoundingClientRect().height]).filter(e => e[2] < 24)"""
+    )
+    assert small == []
+
+
+def test_print_shows_no_controls_and_loses_no_text(open_page: Open, files: dict[str, Path]):
+    page = open_page(files["en"]).page
+    page.emulate_media(media="print")
+    assert page.locator(".bar").is_hidden()
+    assert page.locator("article.card:visible").count() == 14
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert len(page.pdf()) > 50_000
+
+
+@pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
+def test_R1_hostile_posts_are_inert(open_page: Open, hostile_file: Callable[[str], Path], payload: str):
+    opened = open_page(hostile_file(payload))
+    opened.page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    opened.page.hover("blockquote")
+    assert opened.said == []
+    assert opened.asked == [opened.url]
+    assert opened.page.locator("script, style, iframe, object, embed, img, form, base").count() == 2, "our own two"
+
+
+def test_policy_stops_what_does_not_belong(open_page: Open, files: dict[str, Path], tmp_path: Path):
+    altered = tmp_path / "altered.html"
+    page_text = files["en"].read_text(encoding="utf-8")
+    added = (
+        "<script>document.title = 'owned'</script><img src='file:///etc/hostname'><p id='x' style='color: red'>x</p>"
+    )
+    altered.write_text(page_text.replace("<main", f"{added}<main", 1), encoding="utf-8")
+    opened = open_page(altered)
+    assert "owned" not in opened.page.title()
+    assert opened.page.evaluate("getComputedStyle(document.getElementById('x')).color") != "rgb(255, 0, 0)"
+    assert opened.page.evaluate("[...document.images].every(image => image.naturalWidth === 0)")
+    assert any("Content Security Policy" in line for line in opened.said)
+
+
+def pixels(png: bytes) -> set[bytes]:
+    """Return the distinct rows of a PNG's filtered pixel data: a blank picture has one or two."""
+    place, data = 8, b""
+    width = int.from_bytes(png[16:20])
+    channels = {2: 3, 6: 4}[png[25]]
+    while place < len(png):
+        (length,) = struct.unpack(">I", png[place : place + 4])
+        if png[place + 4 : place + 8] == b"IDAT":
+            data += png[place + 8 : place + 8 + length]
+        place += length + 12
+    raw = zlib.decompress(data)
+    stride = width * channels + 1
+    return {raw[i : i + stride] for i in range(0, len(raw), stride)}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_screenshots_are_not_blank(
+    open_page: Open, files: dict[str, Path], tmp_path: Path, width: int, lang: str, theme: str
+):
+    page: Any = open_page(files[lang], width=width, height=900, color_scheme=theme).page
+    picture = tmp_path / f"{lang}-{theme}-{width}.png"
+    page.screenshot(path=picture)
+    assert len(pixels(picture.read_bytes())) > 200
+    page.locator("article.card").first.screenshot(path=tmp_path / f"card-{lang}-{theme}-{width}.png")
+    assert len(pixels((tmp_path / f"card-{lang}-{theme}-{width}.png").read_bytes())) > 200

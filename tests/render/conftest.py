@@ -1,0 +1,19 @@
+"""The page of the plausible report, rendered and parsed once."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.render.html import render_html
+from tests.render.dom import Node, parse
+from tests.render.reports import sample_report
+
+
+@pytest.fixture(scope="session")
+def page() -> str:
+    return render_html(sample_report())
+
+
+@pytest.fixture(scope="session")
+def tree(page: str) -> Node:
+    return parse(page)

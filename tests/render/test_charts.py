@@ -1,0 +1,83 @@
+"""Charts and cells: drawn from the figures, on common axes, with nothing in them but drawing."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.audit.frame import ALL, AuditFrame, Figure, share
+from pipeline.render.cells import columns, kin
+from pipeline.render.charts import CHARTS, draw_charts
+from pipeline.render.svg import ATTRIBUTES, ELEMENTS, figure_svg
+from pipeline.render.tables import FigureIndex
+from pipeline.render.words import Words
+from tests.render.dom import parse
+from tests.render.reports import cac_2023, sample_report
+
+
+def test_every_chart_is_drawn_where_there_are_figures():
+    drawn = draw_charts(FigureIndex(sample_report().frames), taxonomy=cac_2023(), words=Words())
+    assert [chart.name for chart in drawn["rumour"]] == list(CHARTS)
+    assert "reliability" not in [chart.name for chart in drawn["unqualified_advice.legal"]]
+
+
+def test_nothing_is_drawn_from_nothing():
+    drawn = draw_charts(FigureIndex({}), taxonomy=cac_2023(), words=Words())
+    assert all(charts == () for charts in drawn.values())
+
+
+def test_R1_drawings_hold_allowed_elements_and_attributes_only():
+    drawn = draw_charts(FigureIndex(sample_report().frames), taxonomy=cac_2023(), words=Words())
+    for chart in drawn["rumour"]:
+        svg = figure_svg(chart.svg, name="g", title=("甲", "a"), description=("乙", "b"))
+        for node in list(parse(str(svg)).walk())[1:]:
+            assert node.tag in ELEMENTS | {"title", "desc"}
+            assert set(node.attrs) <= {name.lower() for name in ATTRIBUTES} | {"lang", "role", "aria-labelledby", "id"}
+        assert not re.search(r"#[0-9a-f]{6}", svg), "colours are the page's own"
+        assert "var(--accent)" in svg
+
+
+def test_axis_titles_are_in_both_languages():
+    drawn = draw_charts(FigureIndex(sample_report().frames), taxonomy=cac_2023(), words=Words())
+    assert "threshold</text>" in drawn["rumour"][0].svg
+    assert "阈值</text>" in drawn["rumour"][0].svg
+
+
+def test_theme_names_stay_text_and_twins_stay_apart():
+    figures = [share("rumour", "一 二", "share", hits, 40) for hits in (20, 10, 10)]
+    index = FigureIndex({"themes": AuditFrame("themes", tuple(figures))})
+    (chart,) = draw_charts(index, taxonomy=cac_2023(), words=Words())["rumour"]
+    assert re.findall(r">(一 二[^<]*)</text>", chart.svg) == ["一 二", "一 二 (2)", "一 二 (3)"]
+
+
+def test_bars_of_a_column_share_one_axis():
+    figures = (share("rumour", ALL, "alleged", 50, 1000), share("clout_chasing", ALL, "alleged", 100, 1000))
+    index = FigureIndex({"coverage": AuditFrame("coverage", figures)})
+    column = columns(index, taxonomy=cac_2023())[0]
+    bars = {key: cell.bar for key, cell in zip(cac_2023().keys, column.cells, strict=True)}
+    assert bars["clout_chasing"] == 2 * (bars["rumour"] or 0)
+    assert column.top == "20%"
+    assert bars["impersonation"] is None, "not measured has no bar"
+
+
+def test_reference_is_a_tick_not_a_bar():
+    figures = (Figure("rumour", ALL, "average_precision", 0.6, 90), share("rumour", ALL, "prevalence", 9, 90))
+    index = FigureIndex({"learnability": AuditFrame("learnability", figures)})
+    cell = columns(index, taxonomy=cac_2023())[2].cells[0]
+    assert (cell.bar, cell.tick) == (60.0, 10.0)
+
+
+def test_kin_are_all_above_and_below():
+    taxonomy = cac_2023()
+    assert kin(taxonomy, key="unqualified_advice.legal") == {"unqualified_advice", "unqualified_advice.legal"}
+    assert len(kin(taxonomy, key="impersonation")) == 6
+
+
+def test_nearest_ignores_kin_and_undefined():
+    figures = (
+        Figure("impersonation", "impersonation.military", "jaccard", 0.9, 50),
+        Figure("impersonation", "clout_chasing", "jaccard", None, 0),
+        Figure("impersonation", "rumour", "jaccard", 0.1, 50),
+    )
+    index = FigureIndex({"overlap": AuditFrame("overlap", figures)})
+    cell = columns(index, taxonomy=cac_2023())[1].cells[1]
+    assert (cell.note, cell.figure) == ("rumour", figures[2])

@@ -1,0 +1,173 @@
+"""The page: complete, in two languages, honest about n, under its own policy, within its size."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from pipeline.audit.frame import ALL, Figure, share
+from pipeline.audit.report import AuditReport
+from pipeline.errors import UsageError
+from pipeline.render.html import render_html
+from tests.render.dom import Node, one, parse
+from tests.render.reports import empty_report, figures_report, report_with, sample_report
+
+
+def test_renders_in_time_and_is_small():
+    before = time.monotonic()
+    page = render_html(sample_report())
+    assert time.monotonic() - before < 30, "about 4 s on an idle machine"
+    assert len(page.encode()) < 2_000_000
+
+
+def test_same_report_same_page(page: str):
+    assert render_html(sample_report()) == page
+
+
+def test_a_report_survives_json_and_renders_the_same(page: str):
+    import json
+
+    again = AuditReport.from_json(json.loads(json.dumps(sample_report().to_json())))
+    assert render_html(again) == page
+
+
+def test_unknown_language_is_refused():
+    with pytest.raises(UsageError, match="no such language"):
+        render_html(empty_report(), lang="fr")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_language_is_set_on_the_root(lang: str):
+    (root,) = parse(render_html(empty_report(), lang=lang)).find_all("html")
+    assert root.attrs["data-lang"] == lang
+
+
+def test_every_category_has_a_row_and_a_card(tree: Node):
+    keys = list(sample_report().taxonomy.keys)
+    assert [row.attrs.get("data-key") for row in one(tree, "matrix").find_all("tr")][1:] == keys
+    assert [card.attrs["data-key"] for card in tree.find_all("article")] == keys
+    for row in one(tree, "matrix").find_all("tr")[1:]:
+        assert len(row.find_all("td")) == 6
+
+
+def test_no_single_score(page: str):
+    assert "There is no overall vagueness score" in page
+    assert not re.search(r"vagueness (index|rating)|score: \d", page)
+
+
+def test_alleged_is_said_first(tree: Node):
+    aside = one(tree, "overview").find_all("aside")[0].text
+    assert "Every tag on this page is an allegation." in aside
+    assert "只是“涉嫌”" in aside
+
+
+def test_conservation_is_printed(tree: Node):
+    (law,) = one(tree, "overview").find_all("p", class_="law")
+    law_text = re.sub(r"\s+", " ", law.text)
+    assert re.search(r"12,594 .*read = 11,482 .*scored.* \+ .*1,073 .*abstained.* \+ .*39 .*quarantined", law_text)
+
+
+def test_broken_conservation_is_loud():
+    broken = report_with(conservation={"read": 10, "scored": 5, "abstained": 1, "quarantined": 1}, frames={}, posts=())
+    (alert,) = parse(render_html(broken)).find_all("p", role="alert")
+    assert "do not add up" in alert.text
+
+
+def test_A1_nothing_counted_is_not_zero():
+    figure = Figure("rumour", ALL, "average_precision", 0.5, 0)
+    matrix = one(parse(render_html(figures_report(figure))), "matrix")
+    assert "—(n=0)" in matrix.find_all("tr", data_key="rumour")[0].text
+    assert "—(n=0)" not in matrix.find_all("tr", data_key="clout_chasing")[0].text, "not measured is a bare dash"
+    assert not re.search(r"(?<![\d.])(0%|100%)", matrix.find_all("tr", data_key="rumour")[0].text)
+
+
+def test_A2_few_is_set_apart_with_its_interval():
+    few, enough = (
+        share("rumour", ALL, "false_alarm_rate", 3, 29),
+        share("clout_chasing", ALL, "false_alarm_rate", 3, 30),
+    )
+    matrix = one(parse(render_html(figures_report(few, enough, measure="overreach"))), "matrix")
+    (greyed,) = [cell for cell in matrix.find_all("td") if "few" in (cell.attrs.get("class") or "")]
+    assert greyed.attrs["title"] == "10.3% [3.58%, 26.4%] n=29"
+    assert "few" in greyed.find_all("span", class_="vh")[0].text, "not by colour alone"
+
+
+def test_A6_abstained_and_quarantined_stand_beside_every_table_of_rates(tree: Node):
+    for section in one(tree, "measures").find_all("section", class_="measure"):
+        (caption,) = section.find_all("caption")
+        assert "1,073" in caption.text
+        assert "39" in caption.text
+    assert "1,073" in one(tree, "matrix").find_all("caption")[0].text
+
+
+def test_A9_sampling_rule_and_seed_are_printed(tree: Node):
+    methods = one(tree, "methods").text
+    assert sample_report().sampling["en"] in methods
+    assert sample_report().sampling["zh"] in methods
+    assert "20230310" in methods
+
+
+def test_tallies_carry_their_unit(tree: Node):
+    card = one(tree, "c-impersonation.military").text
+    assert re.search(r"13,000\s*个账号accounts", card)
+    assert "账号数不是帖子数" in card
+    assert "accounts are not posts" in card
+
+
+def test_shared_tallies_say_so(tree: Node):
+    assert "announced together with illegal_monetisation" in one(tree, "c-clout_chasing").text
+
+
+def test_validation_is_shown_in_row_and_card(tree: Node):
+    for place in (one(tree, "matrix").find_all("tr", data_key="rumour")[0], one(tree, "c-rumour")):
+        assert len(place.find_all("span", class_="badge-real")) == 1
+    assert one(tree, "c-clout_chasing").find_all("span", class_="badge-none")
+
+
+def test_unknown_validation_counts_as_none():
+    tree = parse(render_html(report_with(validated_on={"rumour": "very real"}, frames={}, posts=())))
+    assert not tree.find_all("span", class_="badge-real")[1:], "only in the legend"
+    assert one(tree, "c-rumour").find_all("span", class_="badge-none")
+
+
+def test_what_was_not_measured_says_what_it_needs(tree: Node):
+    missing = one(tree, "missing").text
+    assert "multiplicity" in missing
+    assert "the model" in missing
+    assert "dates" in missing, "an input without a word is shown by its name"
+
+
+def test_unknown_measures_and_statistics_are_shown_by_their_names():
+    figure = Figure("rumour", "somewhere", "new_statistic", 0.25, 77)
+    tree = parse(render_html(figures_report(figure, measure="not_registered")))
+    assert "new_statistic" in one(tree, "c-rumour").text
+    assert "not_registered" in one(tree, "measures").text
+
+
+def test_every_measure_says_how_to_read_it(tree: Node):
+    for section in one(tree, "measures").find_all("section", class_="measure"):
+        prose = section.find_all("div", class_="prose")[0]
+        assert {node.attrs["lang"] for node in prose.find_all("div") if "lang" in node.attrs} == {"zh", "en"}
+
+
+def test_empty_report_renders_and_claims_nothing():
+    tree = parse(render_html(empty_report()))
+    assert "—" in one(tree, "matrix").text
+    assert not re.search(r"\d%", one(tree, "matrix").find_all("tbody")[0].text)
+    assert "No post is quoted" in tree.text
+    assert "no casebook results" in one(tree, "casebook").text
+
+
+def test_nearest_category_is_never_kin(tree: Node):
+    for row in one(tree, "matrix").find_all("tr")[1:]:
+        key = row.attrs["data-key"] or ""
+        note = row.find_all("td")[1].find_all("bdi")[0].text
+        assert note not in {key.partition(".")[0], key.rpartition(".")[2]}
+
+
+def test_casebook_functions_have_a_row_each(tree: Node):
+    rows = one(tree, "casebook").find_all("tbody")[0].find_all("tr")
+    assert len(rows) == 15
+    assert "quoted_to_refute" in rows[0].text

@@ -1,0 +1,47 @@
+"""Two languages: every word in both, none spelt in a template, none unused."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.render.words import TEMPLATES, Words
+from tests.render.dom import Node
+
+
+def test_every_english_piece_has_its_chinese_sibling(tree: Node):
+    for node in tree.walk():
+        if node.tag in ("span", "div", "text") and node.attrs.get("lang") in ("zh", "en"):
+            assert node.parent is not None
+            siblings = [child for child in node.parent.children if isinstance(child, Node) and child.tag == node.tag]
+            langs = [child.attrs.get("lang") for child in siblings]
+            assert langs.count("zh") == langs.count("en"), node.text
+            assert node.text.strip()
+
+
+def test_words_are_complete_and_in_their_language():
+    words = Words()
+    for key in words.names():
+        zh, en = words.text(key)
+        assert zh.strip()
+        assert en.strip()
+        assert re.findall(r"\{\w+\}", zh) == sorted(re.findall(r"\{\w+\}", zh), key=zh.index)
+        assert set(re.findall(r"\{\w+\}", zh)) == set(re.findall(r"\{\w+\}", en)), key
+        assert not re.search(r"[\u4e00-\u9fff]", en), key
+
+
+def test_templates_spell_no_word():
+    for path in TEMPLATES.glob("*.j2"):
+        source = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        text = re.sub(r"<[^>]*>", " ", source)
+        assert set(re.findall(r"[A-Za-z\u4e00-\u9fff]+", text)) <= {"koudai", "口袋", "n", "z", "EN", "中文"}, path.name
+
+
+def test_every_word_is_used_and_every_used_word_exists():
+    source = "".join(
+        path.read_text(encoding="utf-8") for path in [*TEMPLATES.glob("*.j2"), *TEMPLATES.parent.glob("*.py")]
+    )
+    composed = re.compile("(role|unit|qualifier|need|label)-|.*-(why|sub)$|real|proxy|written|none")
+    for key in Words().names():
+        assert f'"{key}"' in source or composed.match(key), key
+    for key in re.findall(r'\bt\("([^"]+[^"-])"', source):
+        assert key in Words(), key
