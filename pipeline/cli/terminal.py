@@ -1,0 +1,74 @@
+"""The terminal: progress bars on standard error, tables on standard output, and nothing that posts could use to
+write escapes.
+
+Promises: silent when standard error is not a terminal; whatever came from data is escaped before it is printed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+from pipeline.errors import printable
+from pipeline.progress import Advance, Progress, Silent
+
+
+class Bars:
+    """Shows each stage as a bar, with what is left, and leaves its time behind."""
+
+    def stage(self, name: str, total: int | None) -> AbstractContextManager[Advance]:
+        """Return a context with a bar in it; see `Progress.stage`."""
+        return self._bar(name, total)
+
+    @contextlib.contextmanager
+    def _bar(self, name: str, total: int | None) -> Iterator[Advance]:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            SpinnerColumn,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+        from rich.progress import Progress as RichProgress
+
+        columns = [SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn()]
+        if total is not None:
+            columns += [BarColumn(bar_width=30), MofNCompleteColumn(), TimeRemainingColumn()]
+        with RichProgress(*columns, console=Console(file=sys.stderr)) as bars:
+            task = bars.add_task(printable(name), total=total)
+            yield lambda steps: bars.advance(task, steps)
+            done = bars.tasks[0].completed
+            bars.update(task, total=total or done or 1, completed=total or done or 1)
+
+
+def listener() -> Progress:
+    """Return bars if standard error is a terminal, else a listener that says nothing."""
+    return Bars() if sys.stderr.isatty() else Silent()
+
+
+def say(text: str = "") -> None:
+    """Print one line of our own words to standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def table(header: list[str], rows: list[list[Any]]) -> None:
+    """Print a table, numbers to the right; cells are escaped and never wrapped."""
+    from unicodedata import east_asian_width
+
+    def width(text: str) -> int:
+        return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+    cells = [header, *[[printable(cell, limit=100) for cell in row] for row in rows]]
+    widths = [max(width(row[i]) for row in cells) for i in range(len(header))]
+    numeric = [all(not isinstance(row[i], str) for row in rows) and bool(rows) for i in range(len(header))]
+    for row in cells:
+        padded = [
+            " " * (widths[i] - width(cell)) + cell if numeric[i] else cell + " " * (widths[i] - width(cell))
+            for i, cell in enumerate(row)
+        ]
+        say("  ".join(padded).rstrip())

@@ -1,0 +1,169 @@
+"""The verbs about models: check, train, inspect, explain, track.
+
+Promises: each verb parses, calls one function, prints; nothing heavy is imported until it runs.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline.cli.app import app
+from pipeline.cli.options import DATA, DRIFT, JSON, SET, folders, print_json
+from pipeline.cli.terminal import listener, say, table
+from pipeline.errors import UsageError
+
+
+@app.command()
+def check(
+    config: Annotated[Path, typer.Argument(help="A training config, e.g. configs/train/demo.toml.")],
+    data: Annotated[Path | None, DATA] = None,
+    set_: Annotated[list[str], SET] = [],  # noqa: B006  (typer reads the default; nothing changes it)
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """List every problem of a training config and its corpora at once; write nothing."""
+    from pipeline.training.check import check as run_check
+
+    problems, summary = run_check(config, overrides=tuple(set_), folders=folders(data), progress=listener())
+    if as_json:
+        print_json({"problems": [problem.message() for problem in problems], **summary})
+    elif not problems:
+        say(f"no problems: {summary['split']['fit']:,} posts to fit on, {summary['split']['test']:,} to test on")
+        say(f"{summary['split']['leaked']:,} test posts have a near-duplicate among those to fit on")
+        table(["category", "in", "out", "unknown"], [[key, *counts] for key, counts in summary["categories"].items()])
+    for problem in problems:
+        sys.stderr.write(problem.message() + "\n")
+    if problems:
+        raise typer.Exit(max(problem.exit_code for problem in problems))
+
+
+@app.command()
+def train(
+    config: Annotated[Path, typer.Argument(help="A training config, e.g. configs/train/demo.toml.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the bundle [default: models/<run.name>].")
+    ] = None,
+    data: Annotated[Path | None, DATA] = None,
+    set_: Annotated[list[str], SET] = [],  # noqa: B006  (as above)
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Fit, calibrate and evaluate a model; save it as a bundle; tell MLflow."""
+    from pipeline.config import TrainConfig, load_config
+    from pipeline.training.evaluation import figure
+    from pipeline.training.train import prepare
+    from pipeline.training.train import train as run_train
+
+    loaded = load_config(TrainConfig, config, overrides=tuple(set_))
+    folder = out or Path("models") / loaded.run.name
+    model = run_train(prepare(loaded, config, folders=folders(data), progress=listener()), folder, progress=listener())
+    evaluation = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+    if as_json:
+        print_json({"bundle": str(folder.resolve()), "digest": model.digest, **evaluation})
+    else:
+        rows = []
+        for key in model.categories:
+            cells: list[Any] = [key, model.validated_on[key]]
+            for metric in ("f1", "macro_f1", "average_precision", "ece"):
+                found = figure(evaluation, key, metric)
+                low = "" if found["low"] is None else f" [{found['low']:.3f}, {found['high']:.3f}]"
+                cells.append("-" if found["value"] is None else f"{found['value']:.3f}{low}")
+            rows.append([*cells, figure(evaluation, key, "f1")["n"]])
+        table(["alleged category", "validated on", "F1", "macro-F1", "average precision", "ECE", "n"], rows)
+        say(f"bundle: {folder.resolve()}  digest {model.digest}")
+    if loaded.track.enabled:
+        _tell(folder, loaded.track, quiet=as_json)
+
+
+def _tell(folder: Path, section: Any, *, quiet: bool = False) -> None:
+    with listener().stage("telling MLflow", None):
+        from pipeline.training.tracking.runs import send
+
+        run = send(folder, section)
+    if not quiet:
+        say(f"tracked: run {run}, model {section.registered_model}@candidate")
+
+
+@app.command()
+def inspect(
+    model: Annotated[Path, typer.Argument(help="A bundle.")],
+    top: Annotated[int, typer.Option("--top", help="Terms per category.", min=1)] = 12,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Show what a bundle says of itself, without building it: card, categories, top terms, what it was validated on."""
+    from pipeline.model.inspection import inspect_bundle
+
+    found = inspect_bundle(model, top=top)
+    if as_json:
+        print_json(found)
+        return
+    say(found["card"])
+    say("## Terms with the largest weights (characters between ‹›)\n")
+    table(
+        ["category", "threshold", "terms"],
+        [
+            [key, f"{one['threshold']:.3f}", " ".join(term for term, _ in one["terms"])]
+            for key, one in found["categories"].items()
+        ],
+    )
+
+
+@app.command()
+def explain(
+    model: Annotated[Path, typer.Argument(help="A bundle.")],
+    text: Annotated[str, typer.Option("--text", help="The post.")],
+    top: Annotated[int, typer.Option("--top", help="Terms per category.", min=1)] = 8,
+    allow_drift: Annotated[bool, DRIFT] = False,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Show the exact contribution of each term of one post to each alleged tag, in log-odds."""
+    from pipeline.model.bundle import load_bundle
+    from pipeline.model.scorer import contributions, score
+
+    loaded = load_bundle(model, allow_drift=allow_drift)
+    found = contributions(loaded, text)
+    scored = score(loaded, ["post"], [text])
+    if as_json:
+        print_json(
+            {
+                "alleged": scored.alleged[0],
+                "reason": scored.reason[0],
+                "hazards": scored.hazards[0],
+                "categories": found,
+            }
+        )
+        return
+    say(
+        f"alleged: {', '.join(scored.alleged[0]) or 'nothing'}"
+        + (f"  (silent: {scored.reason[0]})" * bool(scored.reason[0]))
+    )
+    rows = [
+        [
+            one["category"],
+            "-" if one["probability"] is None else f"{one['probability']:.3f}",
+            f"{one['base']:+.2f}",
+            "  ".join(f"{term} {added:+.2f}" for term, added in one["terms"][:top]),
+        ]
+        for one in sorted(found, key=lambda one: -(one["probability"] or 0.0))
+    ]
+    table(["category", "p", "base", "terms and the log-odds they add"], rows)
+
+
+@app.command()
+def track(
+    folder: Annotated[Path, typer.Argument(help="A bundle whose run MLflow does not know of yet.")],
+    uri: Annotated[
+        str | None, typer.Option("--uri", help="Tracking address [default: what the bundle's config says].")
+    ] = None,
+) -> None:
+    """Tell MLflow of a bundle, for instance after tracking was down."""
+    from pipeline.config import TrackSection
+    from pipeline.model.bundle import load_bundle
+
+    section = TrackSection.model_validate(load_bundle(folder).config["track"])
+    if uri is None and "***@" in section.uri:
+        raise UsageError(what="the bundle does not keep passwords", todo="give the address with --uri")
+    _tell(folder, section.model_copy(update={"uri": uri or section.uri}))

@@ -1,0 +1,145 @@
+"""The results of a job: read back whole, or not at all.
+
+Promises: an unfinished job is refused with how far it is; every shard is compared with its receipt before a row of
+it is used; conservation is checked, not assumed. Writes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.corpus.readers import read_posts
+from pipeline.durable import sha256_file
+from pipeline.errors import JobUnfinished, ReadError, ShardDamaged
+from pipeline.scoring.job import COUNTS, DONE, Totals, read_receipt, shard_path
+from pipeline.scoring.plan import Plan
+
+
+@dataclass(frozen=True)
+class Scores:
+    """All scores of a job.
+
+    Parameters
+    ----------
+    ids
+        In input order, quarantined rows left out.
+    categories
+        Columns of `proba`.
+    proba : ndarray of float32, shape (n_posts, n_categories)
+        NaN for a post without features.
+    alleged
+        Keys alleged of each post.
+    abstained : ndarray of bool, shape (n_posts,)
+    hazards
+        What was noticed on each raw post.
+    model_digest
+        Of the bundle that scored.
+    totals
+        The job's counts.
+    """
+
+    ids: list[str]
+    categories: tuple[str, ...]
+    proba: NDArray[np.float32]
+    alleged: list[tuple[str, ...]]
+    abstained: NDArray[np.bool_]
+    hazards: list[list[str]]
+    model_digest: str
+    totals: Totals
+
+
+def verify(folder: Path) -> Totals:
+    """Compare every shard with its receipt and the sum of all with the plan.
+
+    Raises
+    ------
+    JobUnfinished
+        If shards are missing; says how far the job is.
+    ShardDamaged
+        If a shard, its quarantine or the sum is not what was written down; names all.
+    """
+    plan = Plan.load(folder)
+    totals, damaged, missing = Totals(), [], 0
+    for number in range(plan.shards):
+        receipt = read_receipt(folder, number)
+        if receipt is not None:
+            totals.add(receipt)
+        elif shard_path(folder, number).exists():
+            damaged.append(shard_path(folder, number).name)
+        else:
+            missing += 1
+    if damaged:
+        raise ShardDamaged(
+            what=f"{len(damaged)} shard(s) differ from their receipts",
+            where=folder,
+            got=", ".join(damaged[:10]),
+            happened="nothing was changed",
+            todo="run the same `koudai score` command again: it makes them anew",
+        )
+    if missing or not (folder / DONE).exists():
+        percent = 100 * (plan.shards - missing) // plan.shards
+        raise JobUnfinished(
+            what=f"scoring is {percent} % complete",
+            where=folder,
+            expected=f"{plan.shards} shards and {DONE}",
+            got=f"{plan.shards - missing} shards",
+            todo="run the same `koudai score` command again to finish it",
+        )
+    written = json.loads((folder / DONE).read_text(encoding="utf-8"))
+    if totals.read != totals.scored + totals.abstained + totals.quarantined or totals.read != plan.rows:
+        raise ShardDamaged(what="rows were lost", where=folder, expected=f"{plan.rows} rows", got=totals.line())
+    if {name: written.get(name) for name in COUNTS} != {name: getattr(totals, name) for name in COUNTS}:
+        raise ShardDamaged(what=f"{DONE} differs from the receipts", where=folder, got=totals.line())
+    return totals
+
+
+def read_scores(folder: Path) -> Scores:
+    """Read all shards of a finished job; raises what `verify` raises."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    totals = verify(folder)
+    tables = [pq.read_table(shard_path(folder, number)) for number in range(Plan.load(folder).shards)]
+    table = pa.concat_tables(tables)
+    columns = [name for name in table.column_names if name.startswith("p_")]
+    digest = (tables[0].schema.metadata or {}).get(b"koudai.model_digest", b"").decode()
+    return Scores(
+        ids=table["post_id"].to_pylist(),
+        categories=tuple(name.removeprefix("p_") for name in columns),
+        proba=np.stack([table[name].to_numpy().astype(np.float32) for name in columns], axis=1),
+        alleged=[tuple(keys) for keys in table["alleged"].to_pylist()],
+        abstained=table["abstained"].to_numpy(),
+        hazards=table["hazards"].to_pylist(),
+        model_digest=digest,
+        totals=totals,
+    )
+
+
+def read_texts(folder: Path, ids: list[str]) -> list[str]:
+    """Return the raw posts of a job, in the order of `ids`, from the inputs its plan names.
+
+    Raises
+    ------
+    ReadError
+        If an input is gone or is no longer the file that was scored.
+    """
+    plan = Plan.load(folder)
+    texts: dict[str, str] = {}
+    for one in plan.inputs:
+        path = Path(one.path)
+        if not path.is_file() or sha256_file(path) != one.sha256:
+            raise ReadError(
+                what="the posts that were scored are no longer there",
+                where=path,
+                expected=f"sha256 {one.sha256}",
+                todo="put the file back, or audit without texts: --no-texts",
+            )
+        for batch in read_posts(path, columns=plan.columns, encoding=plan.encoding, bad_bytes=plan.bad_bytes):
+            for post_id, text in zip(batch.ids, batch.texts, strict=True):
+                texts.setdefault(post_id, text)
+    return [texts[post_id] for post_id in ids]

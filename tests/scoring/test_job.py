@@ -1,0 +1,289 @@
+"""The job: conservation, the same bytes whatever died, refusing what does not belong."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.config import Columns
+from pipeline.errors import JobLocked, JobUnfinished, OutputExists, PlanMismatch, ReadError, ShardDamaged, StorageError
+from pipeline.model.model import Model
+from pipeline.progress import Silent
+from pipeline.scoring.job import Totals, run, shard_path
+from pipeline.scoring.plan import Plan, make_plan
+from pipeline.scoring.results import read_scores, read_texts, verify
+
+WORDS = [
+    "主播",
+    "播报",
+    "今天",
+    "食堂",
+    "偏方",
+    "橘子皮",
+    "我们县",
+    "通知",
+    "🎉",
+    "停水",
+    "观众",
+    "喝三天",
+    "图书馆",
+    "",
+]
+
+
+def write_posts(path: Path, n: int, *, seed: int = 0) -> Path:
+    chosen = random.Random(seed)
+    ids = [f"{i:05d}" for i in range(n)]
+    texts = ["".join(chosen.choices(WORDS, k=chosen.randint(0, 9))) for _ in range(n)]
+    pq.write_table(pa.table({"post_id": ids, "text": texts}), path)
+    return path
+
+
+def plan_for(model: Model, *paths: Path, size: int = 100, duplicates: str = "refuse") -> Plan:
+    return make_plan(
+        list(paths),
+        model=model.digest,
+        columns=Columns(),
+        encoding="utf-8",
+        bad_bytes="quarantine",
+        duplicates=duplicates,
+        shard_size=size,
+        progress=Silent(),
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+@pytest.fixture
+def posts(tmp_path: Path) -> Path:
+    return write_posts(tmp_path / "posts.parquet", 450)
+
+
+def test_P1_read_is_scored_plus_abstained_plus_quarantined(tmp_path: Path, model: Model) -> None:
+    lines = [json.dumps({"post_id": str(i), "text": WORDS[i % len(WORDS)]}, ensure_ascii=False) for i in range(50)]
+    lines[7], lines[31] = "{broken", json.dumps({"post_id": "31", "text": None})
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    totals = run(plan_for(model, path, size=20), model, tmp_path / "job")
+    assert (totals.read, totals.quarantined) == (50, 2)
+    assert totals.read == totals.scored + totals.abstained + totals.quarantined
+    assert totals.line() == f"read 50 = scored {totals.scored} + abstained {totals.abstained} + quarantined 2"
+    assert verify(tmp_path / "job") == totals
+
+
+def test_scores_come_back_in_input_order_with_their_texts(tmp_path: Path, model: Model, posts: Path) -> None:
+    run(plan_for(model, posts), model, tmp_path / "job")
+    scores = read_scores(tmp_path / "job")
+    table = pq.read_table(posts).to_pydict()
+    assert scores.ids == table["post_id"]
+    assert read_texts(tmp_path / "job", scores.ids) == table["text"]
+    assert scores.model_digest == model.digest
+    assert scores.categories == model.categories
+
+
+def test_output_columns_are_as_documented(tmp_path: Path, model: Model, posts: Path) -> None:
+    run(plan_for(model, posts), model, tmp_path / "job")
+    schema = pq.read_schema(shard_path(tmp_path / "job", 0))
+    assert schema.names == [
+        "post_id",
+        *(f"p_{key}" for key in model.categories),
+        "alleged",
+        "abstained",
+        "reason",
+        "hazards",
+    ]
+    assert schema.field("p_impersonation").type == pa.float32()
+    assert schema.field("alleged").type == pa.list_(pa.string())
+    assert schema.metadata[b"koudai.model_digest"].decode() == model.digest
+
+
+def test_J11_scores_do_not_depend_on_shards_or_order(tmp_path: Path, model: Model, posts: Path) -> None:
+    found = []
+    shuffled = tmp_path / "shuffled.parquet"
+    table = pq.read_table(posts)
+    pq.write_table(table.take(random.Random(1).sample(range(len(table)), len(table))), shuffled)
+    for number, (path, size) in enumerate(((posts, 1000), (posts, 7), (shuffled, 64))):
+        folder = tmp_path / f"job{number}"
+        run(plan_for(model, path, size=size), model, folder)
+        scores = read_scores(folder)
+        found.append({i: (p.tobytes(), a) for i, p, a in zip(scores.ids, scores.proba, scores.alleged, strict=True)})
+    assert found[0] == found[1] == found[2]
+
+
+def test_P3_a_job_that_lost_anything_ends_in_the_same_bytes(tmp_path: Path, model: Model, posts: Path) -> None:
+    plan = plan_for(model, posts)
+    run(plan, model, tmp_path / "whole")
+    expected = contents(tmp_path / "whole")
+    for name in sorted(expected):
+        if name == "plan.json":
+            continue
+        folder = tmp_path / name.replace("/", "_")
+        run(plan, model, folder)
+        (folder / name).unlink()
+        run(plan, model, folder)
+        assert contents(folder) == expected, name
+
+
+def test_J5_a_flipped_bit_is_named_and_made_anew(tmp_path: Path, model: Model, posts: Path) -> None:
+    plan, job = plan_for(model, posts), tmp_path / "job"
+    run(plan, model, job)
+    before = contents(job)
+    data = bytearray(shard_path(job, 2).read_bytes())
+    data[len(data) // 2] ^= 4
+    shard_path(job, 2).write_bytes(data)
+    with pytest.raises(ShardDamaged, match=r"000002\.parquet"):
+        verify(job)
+    run(plan, model, job)
+    assert contents(job) == before
+
+
+def test_J7_another_model_input_or_shard_size_is_refused(tmp_path: Path, model: Model, posts: Path) -> None:
+    job = tmp_path / "job"
+    run(plan_for(model, posts), model, job)
+    before = contents(job)
+    other = write_posts(tmp_path / "other.parquet", 450, seed=2)
+    for plan, field in ((plan_for(model, posts, size=50), "shard_size"), (plan_for(model, other), "inputs")):
+        with pytest.raises(PlanMismatch, match=f"{field}:"):
+            run(plan, model, job)
+    assert contents(job) == before
+
+
+def test_J13_a_folder_that_is_not_a_job_is_left_alone(tmp_path: Path, model: Model, posts: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("keep me")
+    with pytest.raises(OutputExists, match=r"notes\.txt"):
+        run(plan_for(model, posts), model, tmp_path / "mine")
+    assert (tmp_path / "mine" / "notes.txt").read_text() == "keep me"
+
+
+def test_J14_an_unfinished_job_says_how_far_it_is(tmp_path: Path, model: Model, posts: Path) -> None:
+    job = tmp_path / "job"
+    run(plan_for(model, posts), model, job)
+    for name in ("receipts/000003.json", "shards/000003.parquet", "DONE.json"):
+        (job / name).unlink()
+    with pytest.raises(JobUnfinished, match="80 % complete"):
+        verify(job)
+
+
+def test_I15_input_that_changed_is_refused(tmp_path: Path, model: Model, posts: Path) -> None:
+    plan, job = plan_for(model, posts), tmp_path / "job"
+    write_posts(posts, 300)
+    with pytest.raises(ReadError, match="changed while it was scored"):
+        run(plan, model, job)
+    assert not (job / "DONE.json").exists()
+
+
+def test_texts_of_changed_input_are_refused(tmp_path: Path, model: Model, posts: Path) -> None:
+    run(plan_for(model, posts), model, tmp_path / "job")
+    write_posts(posts, 450, seed=3)
+    with pytest.raises(ReadError, match="no longer there"):
+        read_texts(tmp_path / "job", ["00001"])
+
+
+def test_several_inputs_and_ids_that_repeat_across_them(tmp_path: Path, model: Model, posts: Path) -> None:
+    second = write_posts(tmp_path / "b.parquet", 30)
+    with pytest.raises(ReadError, match="'00000' is there twice"):
+        plan_for(model, posts, second)
+    totals = run(plan_for(model, posts, second, duplicates="first"), model, tmp_path / "job")
+    assert (totals.read, totals.quarantined) == (480, 30)
+    rows = [json.loads(line) for line in (tmp_path / "job/quarantine/000005.jsonl").read_text().splitlines()]
+    assert {row["reason"] for row in rows} == {"duplicate-id"}
+
+
+def test_nothing_to_score_is_an_error(tmp_path: Path, model: Model) -> None:
+    with pytest.raises(ReadError, match="no posts"):
+        plan_for(model, write_posts(tmp_path / "none.parquet", 0))
+
+
+def test_a_damaged_plan_is_named(tmp_path: Path, model: Model, posts: Path) -> None:
+    run(plan_for(model, posts), model, tmp_path / "job")
+    (tmp_path / "job" / "plan.json").write_text("{}")
+    with pytest.raises(StorageError, match="damaged"):
+        verify(tmp_path / "job")
+
+
+def _hold(folder: str, held: multiprocessing.Event) -> None:  # type: ignore[valid-type]
+    from pipeline.durable import locked
+
+    with locked(Path(folder)):
+        held.set()  # type: ignore[attr-defined]
+        time.sleep(60)
+
+
+def test_J6_two_jobs_on_one_folder(tmp_path: Path, model: Model, posts: Path) -> None:
+    (tmp_path / "job").mkdir()
+    context = multiprocessing.get_context("spawn")
+    held = context.Event()
+    other = context.Process(target=_hold, args=(str(tmp_path / "job"), held))
+    other.start()
+    try:
+        assert held.wait(30)
+        with pytest.raises(JobLocked, match=f"pid {other.pid}"):
+            run(plan_for(model, posts), model, tmp_path / "job")
+    finally:
+        other.kill()
+        other.join()
+    assert run(plan_for(model, posts), model, tmp_path / "job").read == 450
+
+
+def test_J1_killed_at_random_times_it_ends_in_the_same_bytes(tmp_path: Path, bundle: Path, model: Model) -> None:
+    posts = write_posts(tmp_path / "posts.parquet", 3000)
+    run(plan_for(model, posts, size=50), model, tmp_path / "whole")
+    job = tmp_path / "job"
+    command = [
+        sys.executable,
+        "-m",
+        "pipeline",
+        "score",
+        str(bundle),
+        str(posts),
+        "--out",
+        str(job),
+        "--shard-size",
+        "50",
+    ]
+    command += ["--on-bad-bytes", "quarantine"]
+    killed = 0
+    for done in (3, 20, 41):
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while child.poll() is None and time.monotonic() < deadline:
+            if len(list(job.glob("receipts/*.json"))) >= done:
+                os.kill(child.pid, signal.SIGKILL)
+                killed += 1
+                break
+            time.sleep(0.002)
+        child.wait()
+    assert killed >= 1
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    leftovers = list(job.rglob("*.part"))
+    assert all(name in contents(job) for name in contents(tmp_path / "whole"))
+    assert {name: data for name, data in contents(job).items() if not name.endswith(".part")} == contents(
+        tmp_path / "whole"
+    )
+    assert len(leftovers) <= killed
+
+
+def test_totals_add_up() -> None:
+    totals = Totals()
+    counts = {"read": 3, "scored": 1, "abstained": 1, "quarantined": 1}
+    totals.add({"counts": counts, "alleged": {"rumour": 1}})
+    totals.add({"counts": counts, "alleged": {"rumour": 2, "clout_chasing": 1}})
+    assert totals.to_dict() == {**{k: 2 * v for k, v in counts.items()}, "alleged": {"rumour": 3, "clout_chasing": 1}}
