@@ -1,0 +1,96 @@
+"""The check: every problem of a config and its corpora at once, before an hour of fitting finds the first.
+
+Promises: goes on after a problem wherever it can, and lists them all; writes nothing. A config without problems
+here trains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pipeline.config import TrainConfig, load_config
+from pipeline.corpus.corpus import Corpus, load_corpus
+from pipeline.corpus.sources import find_file, find_source
+from pipeline.errors import KoudaiError
+from pipeline.model.classifiers import make_classifier
+from pipeline.places import configs_folder, find_taxonomy
+from pipeline.progress import Progress, Silent
+from pipeline.text.normalize import Normalizer
+from pipeline.training.train import prepare
+
+T = TypeVar("T")
+
+
+def check(
+    path: Path, *, overrides: tuple[str, ...] = (), folders: tuple[Path, ...] = (), progress: Progress | None = None
+) -> tuple[list[KoudaiError], dict[str, Any]]:
+    """Look for everything that would keep a training config from running.
+
+    Parameters
+    ----------
+    path
+        The config.
+    overrides
+        As for `pipeline.config.load_config`.
+    folders
+        Where corpora may lie.
+    progress
+        Is told how far it is.
+
+    Returns
+    -------
+    problems
+        All of them; empty if the config trains.
+    summary
+        Without problems: ``corpora`` (rows, quarantined), ``split`` and ``categories`` ([1s, 0s, unknown] to fit on).
+    """
+    problems: list[KoudaiError] = []
+
+    def attempt(work: Callable[[], T]) -> T | None:
+        try:
+            return work()
+        except KoudaiError as error:
+            problems.append(error)
+            return None
+
+    config = attempt(lambda: load_config(TrainConfig, path, overrides=overrides))
+    if config is None:
+        return problems, {}
+    configs = configs_folder(path)
+    taxonomy = attempt(lambda: find_taxonomy(config.run.taxonomy, configs=configs))
+    attempt(lambda: Normalizer(config.text.steps))
+    attempt(lambda: make_classifier(config.model.classifier, config.model.params))
+    for section in config.corpus:
+        source = attempt(partial(find_source, section.source, configs=configs))
+        if source is None or taxonomy is None:
+            continue
+
+        def read(source: Any = source, section: Any = section) -> Corpus:
+            file = find_file(source, folders=folders, config=path)
+            return load_corpus(source, file, taxonomy=taxonomy, drop=section.drop)
+
+        attempt(read)
+    if taxonomy is not None:
+        for key in config.run.categories:
+            attempt(partial(taxonomy.__getitem__, key))
+    if problems:
+        return problems, {}
+    prepared = attempt(lambda: prepare(config, path, folders=folders, progress=progress or Silent()))
+    if prepared is None:
+        return problems, {}
+    fit = prepared.corpus.labels[prepared.split.fit]
+    columns = {key: fit[:, prepared.taxonomy.keys.index(key)] for key in prepared.categories}
+    return problems, {
+        "corpora": {name: int((prepared.corpus.source == name).sum()) for name in prepared.corpus.sources},
+        "quarantined": len(prepared.corpus.quarantined),
+        "dropped": prepared.corpus.dropped,
+        "split": {
+            "fit": int(prepared.split.fit.sum()),
+            "test": int(prepared.split.test.sum()),
+            "leaked": int(prepared.split.leaked.sum()),
+        },
+        "categories": {key: [int((labels == value).sum()) for value in (1, 0, -1)] for key, labels in columns.items()},
+    }

@@ -1,0 +1,182 @@
+"""Fitting: one linear decision per category, calibrated on posts it was not fitted on.
+
+Promises: a category is fitted on the posts that know it and on no others; near-duplicates stay in one fold;
+decisions used for calibration and thresholds are out of fold; the same seed gives the same model, however many
+threads fit. Terms and idf are counted on all posts to fit on, folds included (they know no labels).
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from pipeline.config import DecideSection
+from pipeline.errors import TooFewPosts
+from pipeline.model.calibration import best_f1_threshold, fit_sigmoid, sigmoid
+from pipeline.model.classifiers import Classifier
+from pipeline.progress import Advance
+
+_ONE_FIT = threading.Lock()
+"""liblinear draws from one generator per process: two fits at once would take each other's numbers."""
+
+
+@dataclass(frozen=True)
+class FittedCategory:
+    """One category: weights of shape (n_features,), intercept, slope and offset of the sigmoid, threshold."""
+
+    weights: NDArray[np.float64]
+    intercept: float
+    slope: float
+    offset: float
+    threshold: float
+
+
+def fit_category(
+    features: sp.csr_matrix,
+    y: NDArray[np.int8],
+    weight: NDArray[np.float64],
+    groups: NDArray[np.int64],
+    *,
+    name: str,
+    classifier: Classifier,
+    section: DecideSection,
+    seed: int,
+    advance: Advance = lambda steps: None,
+) -> FittedCategory:
+    """Fit, calibrate and choose a threshold for one category.
+
+    Parameters
+    ----------
+    features : csr matrix, shape (n_posts, n_features)
+    y : ndarray of int8, shape (n_posts,)
+        1 or 0.
+    weight : ndarray of float64, shape (n_posts,)
+    groups : ndarray of int64, shape (n_posts,)
+        Near-duplicate groups; none is divided between folds.
+    name
+        Of the category, for messages.
+    classifier, section, seed
+        How to fit, how to decide, and the seed of both.
+    advance
+        Called with 1 after each fit.
+
+    Raises
+    ------
+    TooFewPosts
+        If one class occurs in fewer than two groups.
+    """
+    smaller = min(len(np.unique(groups[y == 1])), len(np.unique(groups[y == 0])))
+    if smaller < 2:
+        raise TooFewPosts(
+            what=f"category {name!r} cannot be learnt",
+            expected="at least two different posts in it and two out of it",
+            got=f"{int((y == 1).sum())} in and {int((y == 0).sum())} out",
+            happened="nothing was trained",
+            todo="bring more labelled posts, or list the other categories under run.categories",
+        )
+    with _ONE_FIT:
+        weights, intercept = classifier.fit(features, y, weight, seed=seed)
+    advance(1)
+    decision = out_of_fold(
+        features,
+        y,
+        weight,
+        groups,
+        classifier=classifier,
+        folds=min(section.folds, smaller),
+        seed=seed,
+        advance=advance,
+    )
+    slope, offset = fit_sigmoid(decision, y) if section.calibrate == "sigmoid" else (1.0, 0.0)
+    proba = sigmoid(slope * decision + offset)
+    threshold = best_f1_threshold(proba, y) if section.threshold == "f1" else section.threshold
+    return FittedCategory(weights, intercept, slope, offset, threshold)
+
+
+def out_of_fold(
+    features: sp.csr_matrix,
+    y: NDArray[np.int8],
+    weight: NDArray[np.float64],
+    groups: NDArray[np.int64],
+    *,
+    classifier: Classifier,
+    folds: int,
+    seed: int,
+    part: float = 1.0,
+    advance: Advance = lambda steps: None,
+) -> NDArray[np.float64]:
+    """Return the decision on each post of a model that was fitted without it and without its near-duplicates.
+
+    Parameters
+    ----------
+    features, y, weight, groups, classifier, seed, advance
+        As for `fit_category`.
+    folds
+        Number of parts; the posts of one are judged by a model fitted on the others.
+    part
+        Share of the posts in the other folds that is fitted on, drawn at random.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_posts,)
+        0 where a fold left only one class to fit on.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    decision = np.zeros(len(y))
+    random = np.random.default_rng(seed)
+    for fit, held in StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(features, y, groups):
+        if part < 1.0:
+            fit = np.sort(random.choice(fit, max(2, round(part * len(fit))), replace=False))
+        if len(np.unique(y[fit])) == 2:
+            others = features[fit]
+            with _ONE_FIT:
+                weights, intercept = classifier.fit(others, y[fit], weight[fit], seed=seed)
+            decision[held] = features[held] @ weights + intercept
+        advance(1)
+    return decision
+
+
+def fit_categories(
+    features: sp.csr_matrix,
+    labels: NDArray[np.int8],
+    weight: NDArray[np.float64],
+    groups: NDArray[np.int64],
+    *,
+    names: tuple[str, ...],
+    classifier: Classifier,
+    section: DecideSection,
+    seed: int,
+    advance: Advance = lambda steps: None,
+) -> list[FittedCategory]:
+    """Fit every category, each on the posts that know it, several at once.
+
+    Parameters
+    ----------
+    labels : ndarray of int8, shape (n_posts, n_categories)
+        1, 0 or -1 (unknown), columns as `names`.
+    features, weight, groups, classifier, section, seed, advance
+        As for `fit_category`.
+    """
+
+    def one(column: int) -> FittedCategory:
+        known = np.flatnonzero(labels[:, column] >= 0)
+        return fit_category(
+            features[known],
+            labels[known, column],
+            weight[known],
+            groups[known],
+            name=names[column],
+            classifier=classifier,
+            section=section,
+            seed=seed,
+            advance=advance,
+        )
+
+    fitted: list[FittedCategory] = Parallel(n_jobs=-1, prefer="threads")(delayed(one)(c) for c in range(len(names)))
+    return fitted

@@ -1,0 +1,132 @@
+"""Training end to end: the same bytes from the same seed, refusals before fitting, bars on real corpora."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import TrainConfig, load_config
+from pipeline.errors import LabelError, OutputExists, ReadError, TooFewPosts
+from pipeline.model.model import Model
+from pipeline.training.check import check
+from pipeline.training.evaluation import figure
+from pipeline.training.redact import without_password
+from pipeline.training.train import Prepared, prepare, train
+
+
+def prepared(path: Path, *settings: str, folders: tuple[Path, ...] = ()) -> Prepared:
+    return prepare(load_config(TrainConfig, path, overrides=settings), path, folders=folders)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
+    tmp_path: Path, small_config: Path, bundle: Path
+) -> None:
+    train(prepared(small_config), tmp_path / "again")
+    same = {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()}
+    assert same == {path.name: path.read_bytes() for path in bundle.iterdir()}
+    train(prepared(small_config, "run.seed=7"), tmp_path / "other")
+    assert (tmp_path / "other" / "manifest.json").read_bytes() != same["manifest.json"]
+
+
+def test_written_posts_never_count_as_validation_on_real_ones(model: Model, bundle: Path) -> None:
+    assert set(model.validated_on.values()) == {"written"}
+    assert "never validated on real posts" in (bundle / "MODEL_CARD.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["logistic", "linear_svc", "nb_svm", "complement_nb"])
+def test_every_classifier_trains_from_a_config(tmp_path: Path, small_config: Path, name: str) -> None:
+    settings = (f"model.classifier={name}", "run.categories=['impersonation.ai_news_anchors']", "decide.folds=2")
+    model = train(prepared(small_config, *settings), tmp_path / name)
+    evaluation = json.loads((tmp_path / name / "evaluation.json").read_text(encoding="utf-8"))
+    found = figure(evaluation, "impersonation.ai_news_anchors", "average_precision")
+    ones, zeros = evaluation["categories"]["impersonation.ai_news_anchors"]["test_rows"]["seed"]
+    assert found["value"] > 3 * ones / (ones + zeros)
+    assert model.config["model"]["classifier"] == name
+
+
+def test_K3_a_password_in_the_tracking_address_is_not_kept(tmp_path: Path, small_config: Path) -> None:
+    settings = ("track.uri=https://me:hunter2@example.com/x", "decide.folds=2")
+    train(prepared(small_config, *settings), tmp_path / "m")
+    assert not [path for path in (tmp_path / "m").iterdir() if b"hunter2" in path.read_bytes()]
+    assert (
+        without_password("a https://me:hunter2@x.example b postgresql://u:p@h/d")
+        == "a https://***@x.example b postgresql://***@h/d"
+    )
+
+
+def test_I17_a_silent_category_is_refused_with_what_could_be_trained(small_config: Path, tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text(
+        "post_id,text,label\n" + "".join(f"{i},第{i}条说法{'停水' * (i % 2)},{i % 2}\n" for i in range(40)),
+        encoding="utf-8",
+    )
+    config = tmp_path / "own.toml"
+    config.write_text(
+        """
+[run]
+name = "own"
+taxonomy = "cac-2023"
+[split]
+use = "group"
+[[corpus]]
+[corpus.source]
+name = "own"
+file = "own.csv"
+columns = { label = "label" }
+label = [
+    { source = "1", category = "rumour", says = 1, fit = "direct", reason = "coded as rumour by hand" },
+    { source = "0", category = "rumour", says = 0, fit = "direct", reason = "coded as no rumour by hand" },
+]
+""",
+        encoding="utf-8",
+    )
+    with pytest.raises(LabelError, match="13 categories cannot be learnt") as caught:
+        prepared(config)
+    assert "run.categories = ['rumour']" in str(caught.value)
+    assert prepared(config, 'run.categories=["rumour"]').categories == ("rumour",)
+
+
+def test_a_corpus_that_is_not_here_says_where_it_comes_from(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match="weibo21") as caught:
+        prepared(root / "configs" / "train" / "rumour-weibo21.toml", folders=(tmp_path,))
+    assert str(tmp_path) in str(caught.value)
+    assert "MDFEND-Weibo21" in str(caught.value)
+    assert "--data DIR" in str(caught.value)
+
+
+def test_one_sided_split_and_full_folder_are_refused(small_config: Path, tmp_path: Path) -> None:
+    with pytest.raises(LabelError, match="no split called dev"):
+        prepared(small_config, 'split.test=["dev"]')
+    with pytest.raises(TooFewPosts, match="one side"):
+        prepared(small_config, 'split.use="group"', "split.test_share=0.0000001")
+    (tmp_path / "x").write_text("")
+    with pytest.raises(OutputExists):
+        train(prepared(small_config), tmp_path)
+
+
+def test_check_agrees_with_prepare(small_config: Path) -> None:
+    problems, summary = check(small_config)
+    ready = prepared(small_config)
+    assert problems == []
+    assert summary["split"]["fit"] == int(ready.split.fit.sum())
+
+
+def test_weibo21_official_split_meets_its_bar(root: Path, tmp_path: Path, real_corpus: Callable[[str], Path]) -> None:
+    folder = real_corpus("weibo21.parquet").parent
+    path = root / "configs" / "train" / "rumour-weibo21.toml"
+    ready = prepared(path, folders=(folder,))
+    assert (int(ready.split.fit.sum()), int(ready.split.test.sum())) == (5473, 1830)
+    train(ready, tmp_path / "m")
+    evaluation = json.loads((tmp_path / "m" / "evaluation.json").read_text(encoding="utf-8"))
+    assert figure(evaluation, "rumour", "macro_f1")["value"] >= 0.912
+    assert evaluation["categories"]["rumour"]["validated_on"] == "real"
+    assert evaluation["split"]["leaked"] > 0
+    assert figure(evaluation, "rumour", "macro_f1", part="unseen")["n"] < 1830
+
+
+def test_clickbait_is_only_a_proxy(root: Path, tmp_path: Path, real_corpus: Callable[[str], Path]) -> None:
+    folder = real_corpus("hancd_clickbait_test.parquet").parent
+    model = train(prepared(root / "configs/train/clickbait-hancd.toml", folders=(folder,)), tmp_path / "m")
+    assert model.validated_on == {"clout_chasing": "proxy"}
