@@ -1,0 +1,135 @@
+"""Lines of a file, decoded one by one: what CSV, TSV and JSON lines are made of.
+
+Promises: a line is cut at line feeds only, so U+2028 or a carriage return stays inside it; bytes are decoded strictly,
+and what is not of the encoding is named by its byte and offset; memory is bounded by LINE_BYTES, however long the line
+is. Does not know what a line means: that is ``rows.py``.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from pipeline.errors import ReadError
+from pipeline.limits import LINE_BYTES, QUARANTINE_EXCERPT
+
+_SAMPLE = '{"post_id",\t1}\r\n'
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """What is wrong with a line: the reason in one word, what exactly, and its beginning."""
+
+    reason: str
+    detail: str
+    excerpt: str
+
+
+class Lines:
+    """Decoded lines of a stream, cut at line feeds only.
+
+    Parameters
+    ----------
+    stream
+        Bytes, unzipped.
+    path
+        Named in errors.
+    encoding
+        Any that holds ASCII as it is; so not UTF-16.
+    bad_bytes
+        ``"refuse"`` or ``"quarantine"``: what to do with bytes that are not `encoding`.
+
+    Attributes
+    ----------
+    number
+        Number of the line given last, counted from 1.
+    bad
+        Lines that are too long (given as an empty line) or not decodable (given with their bad bytes escaped), by
+        number; whoever reads them takes them out.
+
+    Raises
+    ------
+    ReadError
+        If the encoding is not known or does not hold ASCII, or at bytes that are to be refused.
+    """
+
+    def __init__(self, stream: IO[bytes], path: Path, *, encoding: str, bad_bytes: str) -> None:
+        _require_ascii(encoding, path)
+        self.path = path
+        self.number = 0
+        self.bad: dict[int, BadLine] = {}
+        self._stream = stream
+        self._encoding = encoding
+        self._bad_bytes = bad_bytes
+        self._offset = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while raw := self._stream.readline(LINE_BYTES.value + 1):
+            self.number += 1
+            start = self._offset
+            self._offset += len(raw)
+            if len(raw) > LINE_BYTES.value and not raw.endswith(b"\n"):
+                self._skip_line()
+                self.bad[self.number] = BadLine(
+                    "too-long",
+                    f"the line is longer than {LINE_BYTES.value} {LINE_BYTES.unit}",
+                    self._escaped(raw[: 4 * QUARANTINE_EXCERPT.value + 4]),
+                )
+                yield "\n"
+                continue
+            try:
+                line = raw.decode(self._encoding)
+            except UnicodeError as error:
+                at = error.start if isinstance(error, UnicodeDecodeError) else 0
+                detail = f"byte 0x{raw[at]:02X} at offset {start + at} is not {self._encoding}"
+                if self._bad_bytes == "refuse":
+                    raise self._refusal(detail, raw) from error
+                line = self._escaped(raw)
+                self.bad[self.number] = BadLine("bad-bytes", detail, line)
+            yield line.removeprefix("\ufeff") if self.number == 1 else line
+
+    def _skip_line(self) -> None:
+        while raw := self._stream.readline(1 << 20):
+            self._offset += len(raw)
+            if raw.endswith(b"\n"):
+                return
+
+    def _escaped(self, raw: bytes) -> str:
+        try:
+            return raw.decode(self._encoding, "backslashreplace")
+        except UnicodeError:
+            return raw.decode("ascii", "backslashreplace")
+
+    def _refusal(self, detail: str, raw: bytes) -> ReadError:
+        utf_16 = self.number == 1 and raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return ReadError(
+            detail,
+            where=f"{self.path}:{self.number}",
+            expected=f"{self._encoding} throughout",
+            happened="nothing of this file was kept",
+            todo="it begins like UTF-16: convert it first, e.g. iconv -f UTF-16 -t UTF-8"
+            if utf_16
+            else "try --encoding gb18030, or --on-bad-bytes quarantine to set such rows aside",
+        )
+
+
+def _require_ascii(encoding: str, path: Path) -> None:
+    try:
+        fits = _SAMPLE.encode("ascii").decode(encoding, "backslashreplace") == _SAMPLE
+    except LookupError as error:
+        raise ReadError(
+            what=f"unknown encoding {encoding!r}", where=path, expected="e.g. utf-8, gb18030 or big5", todo="--encoding"
+        ) from error
+    except UnicodeError:
+        fits = False
+    if not fits:
+        raise ReadError(
+            what=f"a file in {encoding} cannot be read line by line",
+            where=path,
+            expected="an encoding that holds ASCII as it is, such as utf-8, gb18030 or big5",
+            happened="nothing of this file was read",
+            todo=f"convert it first, e.g. iconv -f {encoding} -t UTF-8",
+        )

@@ -1,0 +1,77 @@
+"""Sources: the known corpora by name, and where their files lie on this machine.
+
+Promises: a config names a corpus and never says where it is; the folders to look in are given by the caller, in
+order; a file that is not there is an error that says where it was looked for and how it may be had.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.config import CorpusSection, Source, load_config
+from pipeline.errors import ReadError
+from pipeline.places import bundled, find_named
+
+
+def find_source(named: str | Source, *, configs: Path) -> Source:
+    """Return the source that a config names, or the one it holds; raises `ConfigError` if the name is not known."""
+    return load_config(Source, find_named("corpora", named, configs=configs)) if isinstance(named, str) else named
+
+
+def find_file(source: Source, *, folders: tuple[Path, ...], config: Path) -> Path:
+    """Return the path of a source's file.
+
+    Parameters
+    ----------
+    source
+        Its `file` is a path relative to one of `folders`, to the config's folder, or absolute.
+    folders
+        Where corpora may lie, in order of precedence.
+    config
+        The config file that names the source.
+
+    Raises
+    ------
+    ReadError
+        If it is in none of them; lists them, and where the corpus comes from.
+    """
+    places = [*folders, config.resolve().parent, bundled("data")]
+    for place in places:
+        path = place / source.file
+        if path.is_file():
+            return path
+    raise ReadError(
+        what=f"the file of corpus {source.name!r} is not here",
+        where=source.file,
+        expected="in one of:\n" + "\n".join(str(place.resolve()) for place in dict.fromkeys(places)),
+        happened="nothing was read",
+        todo=f"put it there, or say --data DIR; it comes from {source.origin or 'an unknown place'}"
+        + (f" ({source.licence})" if source.licence else ""),
+    )
+
+
+def fit_of(sources: dict[str, Source], name: str, category: str) -> str:
+    """Return how well source `name` stands for `category`: ``real``, ``proxy``, ``control``, ``written`` or ``none``.
+
+    ``real``: real posts labelled for this very thing. ``proxy``: real posts labelled for something near it.
+    ``control``: real posts that only say what is *not* in it. ``written``: posts written for a project.
+    """
+    source = sources[name]
+    if source.kind == "written":
+        return "written"
+    fits = {rule.fit for rule in source.label if rule.category == category}
+    for fit, called in (("direct", "real"), ("proxy", "proxy"), ("control", "control")):
+        if fit in fits:
+            return called
+    return "none"
+
+
+def located(
+    sections: tuple[CorpusSection, ...], *, config: Path, configs: Path, folders: tuple[Path, ...]
+) -> list[tuple[CorpusSection, Source, Path]]:
+    """Return each corpus section with its source and file; raises as `find_source` and `find_file` do."""
+    found = []
+    for section in sections:
+        source = find_source(section.source, configs=configs)
+        found.append((section, source, find_file(source, folders=folders, config=config)))
+    return found

@@ -1,0 +1,112 @@
+"""Accounts: a column that names one is never read, whatever a config asks for, in Chinese or English, and never shows
+in what is quarantined either (R6).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import Columns
+from pipeline.corpus.readers import names_account, read_posts
+from pipeline.corpus.rows import rows
+from pipeline.errors import ConfigError
+from tests.corpus.writers import FILES, write_posts
+
+SECRET = "隔壁老陈1987"
+ACCOUNTS = [
+    *("user", "user_id", "userid", "userId", "UserID", "USER_NAME", "user-name", "user name", "user.id", "username"),
+    *("weibo_uid", "uid", "UID", "author", "author_id", "authorUrl", "authorName", "screen_name", "screenName"),
+    *("nickname", "nick_name", "nickName", "account", "account_name", "openid", "openId", "handle", "avatar_url"),
+    *("profile", "profileImage", "post_author", "reposter_user_id", "blogger", "ｕｓｅｒ＿ｉｄ", "user2_id"),
+    *("用户", "用户名", "用户ID", "用戶名", "微博用户昵称", "昵称", "暱稱", "作者", "作者名", "账号", "帐号", "帳號"),
+    *("博主", "头像", "頭像地址", "公众号", "微信号", "网名", "发布者", "发帖人"),
+]
+NO_ACCOUNTS = [
+    *("post_id", "text", "label", "labels", "split", "kind", "topic", "source_outlet", "title_seen_in_train", "fluid"),
+    *("authority", "accountability", "handled", "profiled", "content", "used", "mid", "标题", "正文", "来源", "用途"),
+    *("作品", "账单", "头条", "网址", "发布时间", "话题", "话题编号"),
+]
+
+
+@pytest.mark.parametrize("name", ACCOUNTS)
+def test_R6_names_of_account_columns_are_known(name: str) -> None:
+    assert names_account(name)
+
+
+@pytest.mark.parametrize("name", NO_ACCOUNTS)
+def test_R6_other_columns_may_be_read(name: str) -> None:
+    assert not names_account(name)
+
+
+@pytest.mark.parametrize("asked", ["id", "text", "label", "labels", "split"])
+@pytest.mark.parametrize("name", ["user_id", "昵称", "authorUrl", "user-id", "ｕｓｅｒ＿ｉｄ"])
+def test_R6_no_part_of_a_config_can_ask_for_an_account(tmp_path: Path, asked: str, name: str) -> None:
+    path = write_posts(tmp_path / "posts.csv", {"post_id": ["1"], "text": ["好"], name: [SECRET]})
+    with pytest.raises(ConfigError, match="never read: " + name) as caught:
+        list(read_posts(path, columns=Columns(**{asked: name})))
+    assert caught.value.exit_code == 2
+    assert caught.value.happened == "nothing was read"
+    assert "posts, not people" in str(caught.value.todo)
+
+
+def test_R6_keep_lists_every_account_it_asked_for(tmp_path: Path) -> None:
+    path = write_posts(tmp_path / "posts.csv", {"post_id": ["1"], "text": ["好"], "uid": ["1"], "作者": [SECRET]})
+    with pytest.raises(ConfigError, match="never read: uid, 作者"):
+        list(read_posts(path, columns=Columns(keep=("post_id", "uid", "作者"))))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_R6_an_account_in_the_file_is_in_no_row_and_no_batch(tmp_path: Path, name: str) -> None:
+    columns = {"user_name": [SECRET] * 3, "post_id": ["1", " ", "2"], "text": ["早", "中", "晚"]}
+    path = write_posts(tmp_path / name, columns)
+    assert SECRET not in repr(list(rows(path, columns=["post_id", "text"])))
+    batches = list(read_posts(path))
+    assert [batch.ids for batch in batches] == [["1", "2"]]
+    assert len(batches[0].quarantined) == 1
+    assert SECRET not in repr(batches)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        json.dumps({"user_name": SECRET, "post_id": "2", "text": None}, ensure_ascii=False),
+        json.dumps({"user_name": SECRET, "post_id": "2"}, ensure_ascii=False),
+        f'{{"post_id": "2", "text": "a", "text": "b", "screenName": "{SECRET}"}}',
+        f'{{"post_id": "2", "text": NaN, "作者" : "{SECRET}"}}',
+        f'{{"uid": "{SECRET}", "post_id": "2", "text": "没有写完',
+        f'[{{"nick_name": "{SECRET}"}}]',
+    ],
+)
+def test_R6_a_json_line_set_aside_does_not_show_its_account(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "posts.jsonl"
+    path.write_text('{"post_id": "1", "text": "好"}\n' + line + "\n", encoding="utf-8")
+    (batch,) = read_posts(path)
+    assert len(batch.quarantined) == 1
+    assert batch.quarantined[0].where == "posts.jsonl:2"
+    assert SECRET not in repr(batch)
+
+
+@pytest.mark.parametrize(
+    "row", [f"2,{SECRET}", f"2,多了,{SECRET},好", f"{SECRET},好", f'2,{SECRET},"好"啊', f"2,{SECRET},\udcff"]
+)
+def test_R6_a_csv_row_set_aside_does_not_show_its_account(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_bytes(f"post_id,nickname,text\n1,x,早\n{row}\n".encode("utf-8", "surrogateescape"))
+    (batch,) = read_posts(path, bad_bytes="quarantine")
+    assert batch.ids == ["1"]
+    assert len(batch.quarantined) == 1
+    assert SECRET not in repr(batch)
+
+
+def test_P1_without_accounts_the_beginning_of_a_bad_row_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_text("post_id,text\n1,早\n2,多,了\n", encoding="utf-8")
+    (batch,) = read_posts(path)
+    assert batch.quarantined[0].excerpt == "{'post_id': '2', 'text': '多'}"
+    path = tmp_path / "posts.jsonl"
+    path.write_text('{"post_id": "1", "text": "早"}\n{"post_id": "2", \n', encoding="utf-8")
+    (batch,) = read_posts(path)
+    assert batch.quarantined[0].excerpt == '{"post_id": "2", \\u000a'

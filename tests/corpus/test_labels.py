@@ -1,0 +1,179 @@
+"""Labels: what a source's values are said to mean and nothing else: silence is not a 0, an unknown value is an error
+that lists all of them with counts and near matches (I17, I18), and nothing is merged because it looks alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.config import Columns, LabelRule, Source
+from pipeline.corpus.labels import UNKNOWN, labels_of
+from pipeline.errors import LabelError
+from pipeline.taxonomy import Taxonomy
+
+RUMOUR, PARENT, CHILD = "rumour", "impersonation", "impersonation.military"
+
+
+def rule(source: str, category: str, says: Any) -> LabelRule:
+    return LabelRule(source=source, category=category, says=says, fit="direct", reason="written for this test")
+
+
+RULES = (rule("fake", RUMOUR, 1), rule("real", RUMOUR, 0), rule("posing", CHILD, 1))
+
+
+def by_rules(*rules: LabelRule, silent: tuple[str, ...] = ()) -> Source:
+    return Source(name="made", file="x.csv", columns=Columns(label="sort"), label=rules, silent=silent)
+
+
+def from_rules(taxonomy: Taxonomy, values: list[Any], source: Source) -> np.ndarray:
+    return labels_of(source, taxonomy, {"sort": values}, len(values))
+
+
+def from_objects(taxonomy: Taxonomy, *values: Any) -> np.ndarray:
+    source = Source(name="made", file="x.jsonl", columns=Columns(labels="labels"))
+    return labels_of(source, taxonomy, {"labels": list(values)}, len(values))
+
+
+def column(taxonomy: Taxonomy, labels: np.ndarray, key: str) -> list[int]:
+    return labels[:, taxonomy.keys.index(key)].tolist()
+
+
+def test_rules_say_one_zero_or_nothing(taxonomy: Taxonomy) -> None:
+    values = ["fake", "real", "posing", "advert", None]
+    got = from_rules(taxonomy, values, by_rules(*RULES, silent=("advert",)))
+    assert got.dtype == np.int8
+    assert got.shape == (5, len(taxonomy.keys))
+    assert column(taxonomy, got, RUMOUR) == [1, 0, -1, -1, -1]
+    assert column(taxonomy, got, CHILD) == [-1, -1, 1, -1, -1]
+    assert column(taxonomy, got, PARENT) == [-1, -1, 1, -1, -1]
+
+
+def test_silence_is_not_a_zero_in_any_category_nobody_spoke_of(taxonomy: Taxonomy) -> None:
+    got = from_rules(taxonomy, ["fake", "real"], by_rules(*RULES))
+    others = [i for i, key in enumerate(taxonomy.keys) if key != RUMOUR]
+    assert (got[:, others] == UNKNOWN).all()
+
+
+def test_a_source_without_labels_knows_nothing(taxonomy: Taxonomy) -> None:
+    got = labels_of(Source(name="made", file="x.csv"), taxonomy, {}, 3)
+    assert got.shape == (3, len(taxonomy.keys))
+    assert (got == UNKNOWN).all()
+
+
+def test_several_rules_may_speak_of_one_value(taxonomy: Taxonomy) -> None:
+    got = from_rules(taxonomy, ["fake"], by_rules(*RULES, rule("fake", PARENT, 0)))
+    assert column(taxonomy, got, RUMOUR) == [1]
+    assert column(taxonomy, got, PARENT) == [0]
+    assert column(taxonomy, got, CHILD) == [0]
+
+
+@pytest.mark.parametrize(("value", "source"), [(True, "True"), (0, "0"), (1.0, "1.0"), ("", "")])
+def test_values_that_are_not_text_are_known_by_how_they_are_written(
+    taxonomy: Taxonomy, value: Any, source: str
+) -> None:
+    assert column(taxonomy, from_rules(taxonomy, [value], by_rules(rule(source, RUMOUR, 1))), RUMOUR) == [1]
+
+
+def test_a_missing_value_is_not_the_word_none(taxonomy: Taxonomy) -> None:
+    got = from_rules(taxonomy, [None, "None"], by_rules(rule("None", RUMOUR, 1)))
+    assert column(taxonomy, got, RUMOUR) == [-1, 1]
+
+
+def test_I17_every_unknown_value_is_listed_with_its_count(taxonomy: Taxonomy) -> None:
+    with pytest.raises(LabelError, match=r"3 label\(s\) of corpus 'made' have no meaning") as caught:
+        from_rules(taxonomy, ["fake", "fakes", "x", "fakes", "", "real"], by_rules(*RULES, silent=("advert",)))
+    error = caught.value
+    assert error.exit_code == 3
+    assert error.where == "column 'sort'"
+    assert str(error.got).split("\n") == ["'' (1 posts)", "'fakes' (2 posts), did you mean 'fake'?", "'x' (1 posts)"]
+    assert str(error.expected).endswith("known: advert, fake, posing, real")
+    assert error.happened == "nothing was trained on"
+    assert error.todo
+
+
+@pytest.mark.parametrize("written", [" fake", "fake\n", "FAKE", "Fake", "ｆａｋｅ", "\u3000fake", "f a k e", "fak"])
+def test_I18_a_variant_of_a_label_is_never_merged_and_hints_at_the_label(taxonomy: Taxonomy, written: str) -> None:
+    with pytest.raises(LabelError) as caught:
+        from_rules(taxonomy, ["fake", written], by_rules(*RULES))
+    assert str(caught.value.got) == f"{written!r} (1 posts), did you mean 'fake'?"
+
+
+def test_I18_the_variant_in_case_is_hinted_at_before_a_nearer_spelling(taxonomy: Taxonomy) -> None:
+    with pytest.raises(LabelError) as caught:
+        from_rules(taxonomy, ["AD"], by_rules(rule("ad", RUMOUR, 1), rule("ADS", RUMOUR, 0)))
+    assert "did you mean 'ad'?" in str(caught.value.got)
+
+
+def test_I17_categories_that_the_taxonomy_lacks_are_all_listed(taxonomy: Taxonomy) -> None:
+    wrong = by_rules(rule("a", "rumor", 1), rule("b", "weather", 1), rule("c", RUMOUR, 1))
+    with pytest.raises(LabelError, match="labels categories that taxonomy 'cac-2023' does not have") as caught:
+        from_rules(taxonomy, ["a"], wrong)
+    assert caught.value.got == "rumor, weather"
+    assert caught.value.todo == "did you mean 'rumour'?"
+    assert RUMOUR in str(caught.value.expected)
+
+
+WRITTEN = {"1": 1, "0": 0, 1: 1, 0: 0, None: -1, "": -1}
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(data=st.data())
+def test_objects_give_each_category_what_is_written_and_fill_in_the_tree(
+    taxonomy: Taxonomy, data: st.DataObject
+) -> None:
+    strategy = st.dictionaries(st.sampled_from(taxonomy.keys), st.sampled_from(list(WRITTEN)), max_size=6)
+    objects = data.draw(st.lists(strategy, min_size=1, max_size=5))
+    got = from_objects(taxonomy, *objects)
+    for row, one in enumerate(objects):
+        said = {key: WRITTEN[value] for key, value in one.items()}
+        for key in taxonomy.leaves:
+            above = taxonomy.parent[key]
+            if said.get(key, -1) != -1:
+                assert got[row, taxonomy.keys.index(key)] == said[key]
+            elif above is None or said.get(above, -1) == -1:
+                siblings = [other for other in taxonomy.leaves if taxonomy.parent[other] == above]
+                if above is None or any(said.get(other, -1) == -1 for other in siblings):
+                    assert got[row, taxonomy.keys.index(key)] == -1
+        for key in taxonomy.keys:
+            children = [other for other in taxonomy.keys if taxonomy.parent[other] == key]
+            if any(said.get(child) == 1 for child in children):
+                assert got[row, taxonomy.keys.index(key)] == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({RUMOUR: 2}, "rumour: expected 1, 0 or null, got 2 (1 posts)"),
+        ({RUMOUR: "yes"}, "rumour: expected 1, 0 or null, got 'yes' (1 posts)"),
+        ({RUMOUR: True}, "rumour: expected 1, 0 or null, got True (1 posts)"),
+        ({RUMOUR: 1.0}, "rumour: expected 1, 0 or null, got 1.0 (1 posts)"),
+        ({RUMOUR: [1]}, "rumour: expected 1, 0 or null, got [1] (1 posts)"),
+        ({RUMOUR: {"a": 1}}, "rumour: expected 1, 0 or null, got {'a': 1} (1 posts)"),
+        ({"rumor": 1}, "unknown category 'rumor', did you mean 'rumour'? (1 posts)"),
+        ({"RUMOUR": 1}, "unknown category 'RUMOUR', did you mean 'rumour'? (1 posts)"),
+        ({"天气": 1}, "unknown category '天气', none is near (1 posts)"),
+        ("fake", "expected an object of category: 1, 0 or null, got 'fake' (1 posts)"),
+        (None, "expected an object of category: 1, 0 or null, got None (1 posts)"),
+        ([1, 0], "expected an object of category: 1, 0 or null, got [1, 0] (1 posts)"),
+    ],
+)
+def test_I17_label_objects_that_do_not_fit_are_named(taxonomy: Taxonomy, value: Any, message: str) -> None:
+    with pytest.raises(LabelError, match="labels of corpus 'made' do not fit taxonomy 'cac-2023'") as caught:
+        from_objects(taxonomy, {RUMOUR: "1"}, value)
+    assert caught.value.got == message
+    assert caught.value.where == "column 'labels'"
+    assert caught.value.exit_code == 3
+
+
+def test_I17_all_problems_of_label_objects_are_listed_with_counts_and_cut(taxonomy: Taxonomy) -> None:
+    with pytest.raises(LabelError) as caught:
+        from_objects(taxonomy, {"a": 1}, {"a": 0, RUMOUR: "长" * 10_000})
+    lines = str(caught.value.got).split("\n")
+    assert lines[0] == "unknown category 'a', none is near (2 posts)"
+    assert lines[1].startswith("rumour: expected 1, 0 or null, got '长长")
+    assert len(lines[1]) < 150

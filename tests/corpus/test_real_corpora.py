@@ -1,0 +1,88 @@
+"""The known corpora: every file in ``configs/corpora`` reads, and where a corpus is at hand its labels are all spoken
+of and its counts are those its authors give. Skipped where a corpus is not here; no post is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.config import Source, load_config
+from pipeline.corpus.corpus import load_corpus
+from pipeline.corpus.readers import names_account
+from pipeline.taxonomy import Taxonomy
+from tests.conftest import ROOT
+
+CORPORA = sorted(path.stem for path in (ROOT / "configs" / "corpora").glob("*.toml"))
+
+
+def known(name: str) -> Source:
+    return load_config(Source, ROOT / "configs" / "corpora" / f"{name}.toml")
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_a_corpus_file_says_what_it_must(name: str, taxonomy: Taxonomy) -> None:
+    source = known(name)
+    assert source.name == name
+    assert source.title
+    assert source.origin
+    assert source.licence
+    assert source.citation
+    assert {rule.category for rule in source.label} <= set(taxonomy.keys)
+    meanings = [(rule.source, rule.category) for rule in source.label]
+    assert len(set(meanings)) == len(meanings), "two rules speak of one label and category"
+    assert not {rule.source for rule in source.label} & set(source.silent)
+    columns = source.columns
+    asked = (columns.id, columns.text, columns.label, columns.labels, columns.split, *columns.keep)
+    assert not any(names_account(column) for column in asked if column)
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_every_corpus_at_hand_loads_with_all_its_labels_spoken_of(
+    name: str, taxonomy: Taxonomy, real_corpus: Callable[[str], Path]
+) -> None:
+    source = known(name)
+    path = real_corpus(source.file)
+    corpus = load_corpus(source, path, taxonomy=taxonomy)
+    assert len(corpus) > 0
+    assert corpus.quarantined == ()
+    if source.columns.label:
+        table = pq.read_table(path, columns=[source.columns.label])
+        counts = {entry["values"]: entry["counts"] for entry in table.column(0).value_counts().to_pylist()}
+        assert sum(counts.values()) == len(corpus)
+        unlabelled = counts.pop(None, 0)
+        assert set(counts) <= {rule.source for rule in source.label} | set(source.silent)
+        silent = sum(counts.get(value, 0) for value in source.silent)
+        assert (corpus.labels == -1).all(axis=1).sum() == unlabelled + silent
+        for rule in source.label:
+            column = corpus.labels[:, taxonomy.keys.index(rule.category)]
+            assert (column == rule.says).sum() >= counts[rule.source]
+
+
+def test_weibo21_without_the_undecided_topic_has_9128_posts(
+    taxonomy: Taxonomy, real_corpus: Callable[[str], Path]
+) -> None:
+    source = known("weibo21")
+    corpus = load_corpus(source, real_corpus(source.file), taxonomy=taxonomy, drop={"topic": ("无法确定",)})
+    assert (len(corpus), corpus.dropped, len(corpus.quarantined)) == (9128, 464, 0)
+    assert set(corpus.split) == {"train", "val", "test"}
+    rumour = corpus.labels[:, taxonomy.keys.index("rumour")]
+    assert (np.unique(rumour) == [0, 1]).all()
+
+
+def test_fbs_every_label_has_a_meaning_or_is_declared_silent(
+    taxonomy: Taxonomy, real_corpus: Callable[[str], Path]
+) -> None:
+    source = known("fbs")
+    path = real_corpus(source.file)
+    written = pq.read_table(path, columns=["source_label"]).column(0).unique().to_pylist()
+    assert sorted(written) == sorted({rule.source for rule in source.label} | set(source.silent))
+    assert len(written) == 14
+    corpus = load_corpus(source, path, taxonomy=taxonomy)
+    spoken = (corpus.labels != -1).any(axis=1)
+    silent = np.isin(pq.read_table(path, columns=["source_label"]).column(0).to_pylist(), source.silent)
+    assert (spoken == ~silent).all()
