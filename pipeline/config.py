@@ -70,6 +70,11 @@ class Source(Section):
         if self.columns.label and not (self.label or self.silent):
             message = "columns.label is given but no [[label]] says what its values mean"
             raise ValueError(message)
+        said: dict[tuple[str, str], int] = {}
+        for rule in self.label:
+            if rule.source in self.silent or said.setdefault((rule.source, rule.category), rule.says) != rule.says:
+                message = f"label {rule.source!r} says two things about {rule.category!r}"
+                raise ValueError(message)
         return self
 
 

@@ -126,3 +126,12 @@ def test_label_and_labels_exclude_each_other() -> None:
 
 def test_did_you_mean_is_silent_when_nothing_is_near() -> None:
     assert did_you_mean("zzzz", ["weight"]) is None
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_label_says_one_thing(silent: bool) -> None:
+    rule = {"source": "x", "category": "rumour", "says": 1, "fit": "direct", "reason": "because it is so"}
+    rules = [rule] if silent else [rule, {**rule, "says": 0}]
+    source = {"name": "a", "file": "a.csv", "columns": {"label": "x"}, "label": rules, "silent": ["x"] * silent}
+    with pytest.raises(ConfigError, match="says two things about 'rumour'"):
+        parse_config(Source, source, where="here")

@@ -15,7 +15,7 @@ from typing import Any
 
 from pipeline.corpus.readers import PostBatch, Quarantined, SeenIds, read_posts
 from pipeline.durable import locked, sha256_file, storage_errors, write_bytes, write_json, write_with
-from pipeline.errors import ReadError
+from pipeline.errors import ReadError, printable
 from pipeline.model.model import Model
 from pipeline.model.scorer import ScoredBatch, score
 from pipeline.progress import Progress, Silent
@@ -148,7 +148,7 @@ def _first_only(batch: PostBatch, seen: SeenIds) -> PostBatch:
             kept.texts.append(text)
             kept.places.append(place)
         else:
-            kept.quarantined.append(Quarantined(place, "duplicate-id", f"first seen at {first}", post_id))
+            kept.quarantined.append(Quarantined(place, "duplicate-id", f"first seen at {first}", printable(post_id)))
     return kept
 
 

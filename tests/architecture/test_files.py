@@ -11,6 +11,7 @@ LONGEST = 300
 NO_TEST_OF_ITS_OWN = {
     "pipeline/__init__.py": "names only, tested in tests/test_public_names.py",
     "pipeline/__main__.py": "two lines, run by tests/cli",
+    "pipeline/training/tracking/pyfunc.py": "a script that MLflow runs, in tests/training/tracking/test_runs.py",
     "pipeline/progress.py": "a protocol and its silent listener, used by every test of work that reports progress",
 }
 

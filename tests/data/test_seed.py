@@ -109,7 +109,9 @@ def near_pairs(posts: list[dict[str, Any]], threshold: float) -> list[tuple[int,
 
 def test_near_duplicates_are_under_one_percent_and_on_one_side(posts: list[dict[str, Any]]) -> None:
     pairs = near_pairs(posts, 0.5)
-    assert len({i for pair in pairs for i in pair}) < 0.01 * len(posts), [(ids(posts)[a], ids(posts)[b]) for a, b in pairs]
+    assert len({i for pair in pairs for i in pair}) < 0.01 * len(posts), [
+        (ids(posts)[a], ids(posts)[b]) for a, b in pairs
+    ]
     divided = [(ids(posts)[a], ids(posts)[b]) for a, b in pairs if posts[a]["split"] != posts[b]["split"]]
     assert divided == []
 
@@ -155,6 +157,18 @@ def test_some_of_everything_a_feed_has(posts: list[dict[str, Any]], sign: str) -
     assert len(found) >= 10
     alleged = sum(1 in post["labels"].values() for post in found) / len(found)
     assert 0.05 < alleged < 0.95  # no sign is a label in disguise
+
+
+def test_the_datasheet_counts_right(posts: list[dict[str, Any]], taxonomy: Taxonomy, root: Path) -> None:
+    sheet = (root / "data" / "seed" / "DATASHEET.md").read_text(encoding="utf-8")
+    for key in taxonomy.leaves:
+        says = Counter(post["labels"][key] for post in posts)
+        assert f"| {key} | {says[1]} | {says[None]} |" in sheet
+    benign = [post for post in posts if 1 not in post["labels"].values()]
+    assert f"{len(posts):,} posts of" in sheet
+    assert f"Of the {len(benign)} under none" in sheet
+    for kind, n in Counter(post["kind"] for post in benign).items():
+        assert f"{kind} ({n})" in sheet.replace("\n", " ")
 
 
 def test_no_post_holds_what_a_reader_cannot_see(posts: list[dict[str, Any]]) -> None:

@@ -1,0 +1,66 @@
+"""The command itself: its help names every verb and is quick, an interrupt and a closed pipe end quietly."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli.app import run_command
+from tests.cli.test_bad_input import koudai
+
+VERBS = ["demo", "check", "train", "inspect", "explain", "score", "verify", "audit", "render", "track"]
+
+
+def test_help_names_every_verb_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = koudai(capsys, "--help")
+    assert code == 0
+    assert all(f"\n  {verb} " in out for verb in VERBS)
+    assert "130 interrupted" in out
+    assert "alleged" in out
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself(capsys: pytest.CaptureFixture[str], verb: str) -> None:
+    code, out, _ = koudai(capsys, verb, "--help")
+    assert code == 0
+    assert f"Usage: koudai {verb}" in out
+
+
+def test_help_is_not_much_slower_than_python_itself() -> None:
+    """A ratio, not a time: a machine under load slows both."""
+
+    def fastest(*arguments: str) -> float:
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+            times.append(time.perf_counter() - start)
+        return min(times)
+
+    assert fastest("-m", "pipeline", "--help") < 40 * fastest("-S", "-E", "-c", "pass")
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = koudai(capsys, "--version")
+    assert (code, out.startswith("koudai ")) == (0, True)
+
+
+def test_broken_pipe_is_quiet(root: Path) -> None:
+    command = f"{sys.executable} -m pipeline --help | head -n 1"
+    found = subprocess.run(["sh", "-c", command], cwd=root, capture_output=True, text=True, check=True)
+    assert found.stderr == ""
+
+
+def test_J12_an_interrupt_ends_with_130_and_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*arguments: object, **settings: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.model.inspection.inspect_bundle", stop)
+    assert run_command(["inspect", "somewhere"]) == 130
+    assert "resumes" in capsys.readouterr().err

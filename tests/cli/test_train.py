@@ -1,0 +1,56 @@
+"""The verbs about models: what check, train, inspect and explain print and leave behind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_bad_input import koudai
+
+
+def test_check_says_what_will_be_trained(capsys: pytest.CaptureFixture[str], small_config: Path) -> None:
+    code, out, _ = koudai(capsys, "check", small_config)
+    assert code == 0
+    assert "no problems" in out
+    code, out, _ = koudai(capsys, "check", small_config, "--json")
+    found = json.loads(out)
+    assert found["problems"] == []
+    assert found["split"]["fit"] + found["split"]["test"] == found["corpora"]["seed"]
+
+
+def test_train_prints_figures_with_intervals(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, small_config: Path
+) -> None:
+    code, out, _ = koudai(capsys, "train", small_config, "--out", tmp_path / "m")
+    assert code == 0
+    assert "impersonation.ai_news_anchors" in out
+    assert "written" in out
+    assert "[0." in out
+    assert (tmp_path / "m" / "MODEL_CARD.md").exists()
+
+
+def test_inspect_shows_card_and_terms(capsys: pytest.CaptureFixture[str], bundle: Path) -> None:
+    code, out, _ = koudai(capsys, "inspect", bundle)
+    assert code == 0
+    assert "**written**" in out
+    assert "主播" in out
+    code, out, _ = koudai(capsys, "inspect", bundle, "--json", "--top", 3)
+    assert all(len(entry["terms"]) == 3 for entry in json.loads(out)["categories"].values())
+
+
+def test_explain_adds_up(capsys: pytest.CaptureFixture[str], bundle: Path) -> None:
+    code, out, _ = koudai(capsys, "explain", bundle, "--text", "各位观众晚上好，AI主播为您播报", "--json")
+    assert code == 0
+    for entry in json.loads(out)["categories"]:
+        total = entry["base"] + sum(added for _, added in entry["terms"])
+        assert entry["probability"] == pytest.approx(1 / (1 + 2.718281828459045**-total), abs=1e-9)
+    code, out, _ = koudai(capsys, "explain", bundle, "--text", "🎉")
+    assert "silent: no-features" in out
+
+
+def test_R5_escapes_in_a_post_never_reach_the_terminal(capsys: pytest.CaptureFixture[str], bundle: Path) -> None:
+    _, out, _ = koudai(capsys, "explain", bundle, "--text", "主播\x1b[2J\x1b]0;title\x07播报\u202e")
+    assert "\x1b" not in out
+    assert "\u202e" not in out

@@ -1,0 +1,49 @@
+"""The demo, whole: trains, scores unseen posts, audits them, draws the page; into a new folder and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.audit.report import load_report
+from pipeline.demo import free_folder, run_demo
+from pipeline.progress import Silent
+from pipeline.scoring.results import verify
+
+
+def test_the_demo_leaves_model_scores_report_and_page(tmp_path: Path) -> None:
+    out = tmp_path / "demo"
+    model, totals, page = run_demo(out, lang="zh", created_at="2026-11-22T00:00:00Z", progress=Silent())
+    assert sorted(path.name for path in out.iterdir()) == [
+        "model",
+        "posts.jsonl",
+        "report.html",
+        "report.json",
+        "scores",
+    ]
+    assert verify(out / "scores") == totals
+    report = load_report(out / "report.json")
+    assert report.conservation["read"] == totals.read == 514
+    assert list(report.frames) == [
+        "coverage",
+        "learnability",
+        "calibration",
+        "overlap",
+        "overreach",
+        "themes",
+        "terms",
+        "reported_mix",
+    ]
+    assert report.not_measured == ()
+    assert set(report.validated_on.values()) == {"written"}
+    assert all(figure.n > 0 for frame in report.frames.values() for figure in frame.figures if figure.value is not None)
+    text = page.read_text(encoding="utf-8")
+    assert 'data-lang="zh"' in text
+    assert model.digest in text
+
+
+def test_a_taken_folder_is_passed_over(tmp_path: Path) -> None:
+    assert free_folder(tmp_path / "demo") == tmp_path / "demo"
+    for name in ("demo", "demo-2"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "x").write_text("")
+    assert free_folder(tmp_path / "demo") == tmp_path / "demo-3"
