@@ -1,4 +1,4 @@
-"""What the tests share: the taxonomy, a small corpus with a learnable category, a trained bundle, and where real corpora lie."""
+"""What the tests share: the taxonomy, a small config that trains, its bundle, and where real corpora lie."""
 
 from __future__ import annotations
 

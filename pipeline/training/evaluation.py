@@ -135,9 +135,11 @@ def _precision_recall(y: NDArray[np.int8], p: NDArray[np.float64]) -> list[list[
     if not (y == 1).any():
         return []
     order = np.argsort(-np.nan_to_num(p), kind="stable")
-    hits = np.cumsum(y[order] == 1)
-    ranks = np.arange(1, len(y) + 1)
-    places = np.unique(np.linspace(0, len(y) - 1, _CURVE_POINTS).astype(int))
+    ranked = np.nan_to_num(p)[order]
+    last_of_equals = np.append(ranked[1:] < ranked[:-1], True)
+    hits = np.cumsum(y[order] == 1)[last_of_equals]
+    ranks = np.flatnonzero(last_of_equals) + 1
+    places = np.unique(np.linspace(0, len(hits) - 1, _CURVE_POINTS).astype(int))
     return [[float(hits[i] / hits[-1]), float(hits[i] / ranks[i])] for i in places]
 
 

@@ -7,12 +7,10 @@ threads fit. Terms and idf are counted on all posts to fit on, folds included (t
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from pipeline.config import DecideSection
@@ -20,9 +18,6 @@ from pipeline.errors import TooFewPosts
 from pipeline.model.calibration import best_f1_threshold, fit_sigmoid, sigmoid
 from pipeline.model.classifiers import Classifier
 from pipeline.progress import Advance
-
-_ONE_FIT = threading.Lock()
-"""liblinear draws from one generator per process: two fits at once would take each other's numbers."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +41,6 @@ def fit_category(
     classifier: Classifier,
     section: DecideSection,
     seed: int,
-    advance: Advance = lambda steps: None,
 ) -> FittedCategory:
     """Fit, calibrate and choose a threshold for one category.
 
@@ -62,8 +56,6 @@ def fit_category(
         Of the category, for messages.
     classifier, section, seed
         How to fit, how to decide, and the seed of both.
-    advance
-        Called with 1 after each fit.
 
     Raises
     ------
@@ -79,9 +71,7 @@ def fit_category(
             happened="nothing was trained",
             todo="bring more labelled posts, or list the other categories under run.categories",
         )
-    with _ONE_FIT:
-        weights, intercept = classifier.fit(features, y, weight, seed=seed)
-    advance(1)
+    weights, intercept = classifier.fit(features, y, weight, seed=seed)
     decision = out_of_fold(
         features,
         y,
@@ -90,7 +80,6 @@ def fit_category(
         classifier=classifier,
         folds=min(section.folds, smaller),
         seed=seed,
-        advance=advance,
     )
     slope, offset = fit_sigmoid(decision, y) if section.calibrate == "sigmoid" else (1.0, 0.0)
     proba = sigmoid(slope * decision + offset)
@@ -108,13 +97,12 @@ def out_of_fold(
     folds: int,
     seed: int,
     part: float = 1.0,
-    advance: Advance = lambda steps: None,
 ) -> NDArray[np.float64]:
     """Return the decision on each post of a model that was fitted without it and without its near-duplicates.
 
     Parameters
     ----------
-    features, y, weight, groups, classifier, seed, advance
+    features, y, weight, groups, classifier, seed
         As for `fit_category`.
     folds
         Number of parts; the posts of one are judged by a model fitted on the others.
@@ -134,11 +122,8 @@ def out_of_fold(
         if part < 1.0:
             fit = np.sort(random.choice(fit, max(2, round(part * len(fit))), replace=False))
         if len(np.unique(y[fit])) == 2:
-            others = features[fit]
-            with _ONE_FIT:
-                weights, intercept = classifier.fit(others, y[fit], weight[fit], seed=seed)
+            weights, intercept = classifier.fit(features[fit], y[fit], weight[fit], seed=seed)
             decision[held] = features[held] @ weights + intercept
-        advance(1)
     return decision
 
 
@@ -154,29 +139,34 @@ def fit_categories(
     seed: int,
     advance: Advance = lambda steps: None,
 ) -> list[FittedCategory]:
-    """Fit every category, each on the posts that know it, several at once.
+    """Fit every category, each on the posts that know it, one after another.
+
+    Not at once in threads: liblinear draws from one random generator per process, so two fits would take each other's
+    numbers, and the same seed would not give the same model.
 
     Parameters
     ----------
     labels : ndarray of int8, shape (n_posts, n_categories)
         1, 0 or -1 (unknown), columns as `names`.
-    features, weight, groups, classifier, section, seed, advance
+    features, weight, groups, classifier, section, seed
         As for `fit_category`.
+    advance
+        Called with 1 after each category.
     """
-
-    def one(column: int) -> FittedCategory:
+    fitted = []
+    for column, name in enumerate(names):
         known = np.flatnonzero(labels[:, column] >= 0)
-        return fit_category(
-            features[known],
-            labels[known, column],
-            weight[known],
-            groups[known],
-            name=names[column],
-            classifier=classifier,
-            section=section,
-            seed=seed,
-            advance=advance,
+        fitted.append(
+            fit_category(
+                features[known],
+                labels[known, column],
+                weight[known],
+                groups[known],
+                name=name,
+                classifier=classifier,
+                section=section,
+                seed=seed,
+            )
         )
-
-    fitted: list[FittedCategory] = Parallel(n_jobs=-1, prefer="threads")(delayed(one)(c) for c in range(len(names)))
+        advance(1)
     return fitted

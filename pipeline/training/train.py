@@ -116,7 +116,7 @@ def train(prepared: Prepared, out: Path, *, progress: Progress | None = None) ->
         blocks, features = fit_blocks(
             [normalizer(text) for text in fit.texts], config.features, segmenter, advance=advance
         )
-    with progress.stage("fitting", len(columns) * (config.decide.folds + 1)) as advance:
+    with progress.stage("fitting", len(columns)) as advance:
         fitted = fit_categories(
             features,
             fit.labels[:, columns],

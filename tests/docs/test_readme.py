@@ -37,7 +37,9 @@ def test_commands_run_and_print_what_the_readme_shows(root: Path, tmp_path: Path
     ran = 0
     for info, body in blocks(root):
         if " file=" in info:
-            (tmp_path / info.split(" file=")[1]).write_text(body, encoding="utf-8")
+            path = tmp_path / info.split(" file=")[1]
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(body, encoding="utf-8")
         if info != "console":
             continue
         said = ""

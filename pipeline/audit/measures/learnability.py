@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from pipeline.audit.frame import ALL, AuditFrame, Figure, share
@@ -55,17 +54,15 @@ def learnability(given: AuditInput) -> AuditFrame:
     except TooFewPosts:
         features = None
 
-    def one(column: int) -> list[Figure]:
+    figures = []
+    for column, key in enumerate(given.categories):
         rows = chosen[column]
         y, groups = labelled.labels[rows, column], labelled.group[rows]
-        figures = [share(given.categories[column], ALL, "prevalence", int((y == 1).sum()), len(y))]
+        figures.append(share(key, ALL, "prevalence", int((y == 1).sum()), len(y)))
         if features is not None and _groups(y, groups) >= FEWEST_GROUPS:
-            figures += _curve(features[np.searchsorted(union, rows)], y, groups, given.categories[column], given.seed)
+            figures += _curve(features[np.searchsorted(union, rows)], y, groups, key, given.seed)
         given.advance(1)
-        return figures
-
-    found = Parallel(n_jobs=-1, prefer="threads")(delayed(one)(column) for column in range(len(given.categories)))
-    return AuditFrame("learnability", tuple(figure for figures in found for figure in figures))
+    return AuditFrame("learnability", tuple(figures))
 
 
 def _curve(

@@ -1,0 +1,71 @@
+"""Coverage: shares of everything read, the abstained and the quarantined included (A4, A6), on the 12-row table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.audit.frame import ALL, wilson
+from pipeline.audit.measures.coverage import THRESHOLDS, coverage
+from tests.audit.table import KEYS, ROWS, figures, one, table
+
+
+@pytest.mark.parametrize(
+    ("statistic", "hits"),
+    [("tagged", 7), ("abstained", 3), ("none", 2), ("quarantined", 3)],
+)
+def test_A4_A6_the_four_fates_of_15_rows(statistic: str, hits: int) -> None:
+    figure = one(coverage(table()), ALL, ALL, statistic)
+    assert (figure.value, figure.n) == (hits / 15, 15)
+    assert (figure.low, figure.high) == wilson(hits, 15)[1:]
+
+
+@pytest.mark.parametrize(("key", "hits"), list(zip(KEYS, (4, 5, 3, 3), strict=True)))
+def test_A4_A6_alleged_is_of_everything_read(key: str, hits: int) -> None:
+    figure = one(coverage(table()), key, ALL, "alleged")
+    assert (figure.value, figure.n) == (hits / 15, 15)
+
+
+@pytest.mark.parametrize(("t", "hits"), [("t=0.05", 11), ("t=0.50", 5), ("t=0.60", 4), ("t=0.80", 2), ("t=0.95", 0)])
+def test_A4_the_curve_of_rumour_by_hand(t: str, hits: int) -> None:
+    assert one(coverage(table()), "rumour", t, "share").value == pytest.approx(hits / 15)
+
+
+def test_A4_the_curve_against_a_loop() -> None:
+    frame = coverage(table())
+    for column, key in enumerate(KEYS):
+        for t in THRESHOLDS:
+            reached = sum(1 for row in ROWS if np.float32(row[0][column]) >= np.float32(t))
+            assert one(frame, key, f"t={t:.2f}", "share").value == pytest.approx(reached / 15)
+
+
+def test_A4_the_curve_never_rises() -> None:
+    frame = coverage(table())
+    for key in KEYS:
+        curve = [figure.value for figure in figures(frame, category=key, statistic="share")]
+        assert curve == sorted(curve, reverse=True)
+        assert len(curve) == 19
+
+
+def test_A6_leaving_out_abstentions_would_show() -> None:
+    without = table(order=tuple(range(9)), quarantined=0)
+    assert one(coverage(without), ALL, ALL, "tagged").value == pytest.approx(7 / 9)
+    assert one(coverage(table()), ALL, ALL, "tagged").value == pytest.approx(7 / 15)
+
+
+def test_A1_nothing_read_gives_no_values() -> None:
+    for figure in coverage(table(order=(), quarantined=0)).figures:
+        assert (figure.value, figure.low, figure.high, figure.n) == (None, None, None, 0)
+
+
+def test_everything_quarantined() -> None:
+    frame = coverage(table(order=()))
+    assert one(frame, ALL, ALL, "quarantined").value == 1.0
+    assert one(frame, ALL, ALL, "tagged").value == 0.0
+    assert one(frame, ALL, ALL, "tagged").n == 3
+
+
+def test_all_nan_is_nowhere_on_the_curve() -> None:
+    frame = coverage(table(order=(11, 11), quarantined=0))
+    assert {figure.value for figure in frame.figures if figure.statistic in ("share", "alleged")} == {0.0}
+    assert one(frame, ALL, ALL, "abstained").value == 1.0

@@ -1,0 +1,243 @@
+"""The audit as a whole: it joins only what belongs together (A7, J14), counts everything read (A6), measures labelled
+posts whether they were scored before or not (A8), says what it could not measure, and gives the same report again.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.audit.audit import Places, audit
+from pipeline.audit.frame import ALL
+from pipeline.audit.measures import in_order
+from pipeline.audit.report import AuditReport, NotMeasured
+from pipeline.config import AuditConfig, parse_config
+from pipeline.corpus.corpus import load_corpus
+from pipeline.corpus.sources import find_file, find_source
+from pipeline.errors import ConfigError, JobUnfinished, LabelError, ReadError, ScoresMismatch
+from pipeline.model.bundle import save_bundle
+from pipeline.model.model import Model
+from pipeline.model.scorer import score
+from pipeline.taxonomy import Taxonomy
+from tests.audit.jobs import BROKEN, job, posts
+from tests.audit.table import figures, one
+
+QUICK = ("coverage", "overlap", "overreach", "reported_mix")
+LABELS = [("a1", "水厂说明早停水，第1次了", 1), ("a2", "邻居请大家吃西瓜", 0), ("a3", "主播自称新闻中心播报", 1)]
+
+
+@pytest.fixture(scope="module")
+def scored(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return job(tmp_path_factory.mktemp("scored"), model, posts())
+
+
+def config(**changes: Any) -> AuditConfig:
+    run = {"name": "test", "taxonomy": "cac-2023", **changes.pop("run", {})}
+    return parse_config(AuditConfig, {"run": run, **changes}, where="test")
+
+
+def labelled(folder: Path, rows: list[tuple[str, str, int]] = LABELS) -> dict[str, Any]:
+    """A corpus of its own, with ids that no scored post has."""
+    lines = [
+        json.dumps({"post_id": i, "text": t, "labels": {"impersonation.ai_news_anchors": says}, "split": "test"})
+        for i, t, says in rows
+    ]
+    (folder / "own.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    source = {"name": "own", "title": "own", "kind": "written", "file": "own.jsonl", "licence": "none"}
+    return {"source": {**source, "columns": {"labels": "labels", "split": "split"}}}
+
+
+def take(bundle: Path, scores: Path, where: Path, *, texts: bool = True, **changes: Any) -> AuditReport:
+    places = Places(bundle, scores, (), texts=texts)
+    return audit(config(**changes), where / "audit.toml", places, created_at="2026-11-22T00:00:00+00:00")
+
+
+def test_A6_everything_read_is_in_the_report(bundle: Path, scored: Path, tmp_path: Path, model: Model) -> None:
+    report = take(bundle, scored, tmp_path, run={"measures": QUICK})
+    law = report.conservation
+    assert law["read"] == 60 + len(BROKEN)
+    assert law["quarantined"] == len(BROKEN)
+    assert law["read"] == law["scored"] + law["abstained"] + law["quarantined"]
+    batch = score(model, [p["post_id"] for p in posts()], [p["text"] for p in posts()])
+    assert law["abstained"] == batch.abstained.sum() >= 2
+    coverage = report.frames["coverage"]
+    for key in model.categories:
+        found = one(coverage, key, ALL, "alleged")
+        assert (found.value, found.n) == (pytest.approx(sum(key in tags for tags in batch.alleged) / 63), 63)
+    assert one(coverage, ALL, ALL, "quarantined").value == pytest.approx(3 / 63)
+
+
+def test_what_is_not_measured_says_what_it_needs(bundle: Path, scored: Path, tmp_path: Path) -> None:
+    report = take(bundle, scored, tmp_path, texts=False)
+    assert report.not_measured == (
+        NotMeasured("learnability", ("labels",)),
+        NotMeasured("calibration", ("labels",)),
+        NotMeasured("overreach", ("casebook",)),
+        NotMeasured("themes", ("texts",)),
+        NotMeasured("terms", ("texts",)),
+    )
+    assert list(report.frames) == ["coverage", "overlap", "reported_mix"]
+    assert report.posts == ()
+
+
+def test_the_whole_audit_twice_is_the_same_and_round_trips(bundle: Path, scored: Path, root: Path) -> None:
+    where = root / "configs" / "audit"
+    given: dict[str, Any] = {
+        "corpus": [{"source": "seed", "splits": ["test"]}],
+        "casebook": "../../data/casebook/cases.jsonl",
+        "run": {"measures": [name for name in in_order() if name != "learnability"]},
+    }
+    report = take(bundle, scored, where, **given)
+    assert report == take(bundle, scored, where, **given)
+    assert list(report.frames) == [name for name in in_order() if name != "learnability"]
+    assert AuditReport.from_json(json.loads(json.dumps(report.to_json(), allow_nan=False))) == report
+    assert [entry["role"] for entry in report.provenance["inputs"]] == ["labels", "scores", "casebook"]
+    assert {post.role for post in report.posts} == {"typical", "borderline", "contradicting"}
+    assert set(report.validated_on.values()) <= {"written", "none"}
+    assert report.validated_on["rumour"] == "none"  # this model does not know it
+
+
+def test_A7_scores_of_another_model_are_refused(bundle: Path, model: Model, tmp_path: Path) -> None:
+    folder = job(tmp_path / "a", replace(model, digest="f" * 16), posts(10))
+    with pytest.raises(ScoresMismatch) as caught:
+        take(bundle, folder, tmp_path, run={"measures": QUICK})
+    error = caught.value
+    assert error.what == "the scores are another model's"
+    assert error.where == folder
+    assert error.expected == f"scores by model {model.digest}"
+    assert error.got == f"scores by model {'f' * 16}"
+    assert error.todo == "give the model that scored, or score again with this one"
+    assert error.exit_code == 3
+
+
+def test_A7_a_model_of_another_taxonomy_is_refused(
+    bundle: Path, scored: Path, model: Model, taxonomy: Taxonomy, tmp_path: Path
+) -> None:
+    reworded = Taxonomy.model_validate({**taxonomy.model_dump(), "version": taxonomy.version + 1})
+    save_bundle(replace(model, taxonomy=reworded), tmp_path / "other", card="", evaluation={})
+    with pytest.raises(ScoresMismatch) as caught:
+        take(tmp_path / "other", scored, tmp_path, run={"measures": QUICK})
+    error = caught.value
+    assert error.what == "the model was trained with another taxonomy than the audit's"
+    assert error.where == tmp_path / "other"
+    assert error.expected == f"cac-2023 {taxonomy.digest}"
+    assert error.got == f"cac-2023 {reworded.digest}"
+    assert error.todo == "train again with this taxonomy, or audit with the model's"
+
+
+def test_A8_labels_that_match_no_scored_post_are_measured_all_the_same(
+    bundle: Path, scored: Path, model: Model, tmp_path: Path
+) -> None:
+    """Labelled posts are not joined to the scores by id: the model scores them itself, so none is unmatched."""
+    report = take(bundle, scored, tmp_path, run={"measures": ["calibration", "coverage"]}, corpus=[labelled(tmp_path)])
+    brier = one(report.frames["calibration"], "impersonation.ai_news_anchors", "own", "brier")
+    proba = score(model, ["a1", "a2", "a3"], [text for _, text, _ in LABELS]).proba[
+        :, model.categories.index(brier.category)
+    ]
+    assert brier.n == 3
+    assert brier.value == pytest.approx(float(np.mean((proba - np.array([1, 0, 1])) ** 2)), abs=1e-6)
+    assert one(report.frames["coverage"], ALL, ALL, "tagged").n == 63  # scores alone, no labelled post among them
+    rows = {entry["role"]: entry["rows"] for entry in report.provenance["inputs"]}
+    assert rows == {"labels": 3, "scores": 60}
+
+
+def test_A8_the_same_ids_as_scored_posts_change_nothing(bundle: Path, scored: Path, tmp_path: Path) -> None:
+    same_ids = [(f"p{i:03d}", text, says) for i, (_, text, says) in enumerate(LABELS)]
+    frames = [
+        take(bundle, scored, tmp_path, run={"measures": ["calibration"]}, corpus=[labelled(tmp_path, rows)]).frames
+        for rows in (LABELS, same_ids)
+    ]
+    assert frames[0] == frames[1]
+
+
+def test_labels_of_two_corpora_stay_apart(bundle: Path, scored: Path, tmp_path: Path, model: Model) -> None:
+    corpora = [{"source": "seed", "splits": ["test"]}, labelled(tmp_path)]
+    frame = take(bundle, scored, tmp_path, run={"measures": ["calibration"]}, corpus=corpora).frames["calibration"]
+    source = find_source("seed", configs=Path("none"))
+    seed = load_corpus(source, find_file(source, folders=(), config=tmp_path / "x"), taxonomy=model.taxonomy)
+    column = model.taxonomy.keys.index("impersonation.ai_news_anchors")
+    known = int((seed.labels[seed.split == "test", column] >= 0).sum())
+    assert one(frame, "impersonation.ai_news_anchors", "seed", "ece").n == known
+    assert one(frame, "impersonation.ai_news_anchors", "own", "ece").n == 3
+
+
+def test_a_split_that_is_not_there_is_refused(bundle: Path, scored: Path, tmp_path: Path) -> None:
+    with pytest.raises(LabelError) as caught:
+        take(bundle, scored, tmp_path, corpus=[{"source": "seed", "splits": ["test", "dev"]}])
+    assert caught.value.what == "corpus 'seed' has no split called dev"
+    assert caught.value.expected == "test, train"
+    assert caught.value.where == "corpus.splits"
+    assert "leave `splits` out" in str(caught.value.todo)
+
+
+def test_A1_a_corpus_of_which_nothing_is_left_is_no_labels(bundle: Path, scored: Path, tmp_path: Path) -> None:
+    everything = {**labelled(tmp_path), "drop": {"split": ["test"]}}
+    report = take(bundle, scored, tmp_path, run={"measures": ["calibration", "coverage"]}, corpus=[everything])
+    assert report.not_measured == (NotMeasured("calibration", ("labels",)),)
+    assert report.provenance["inputs"][0]["rows"] == 0
+
+
+@pytest.mark.parametrize("lost", ["DONE.json", "shards/000001.parquet", "receipts/000002.json"])
+def test_J14_an_unfinished_job_is_refused(bundle: Path, scored: Path, tmp_path: Path, lost: str) -> None:
+    half = shutil.copytree(scored, tmp_path / "half")
+    (half / lost).unlink()
+    if lost.startswith("receipts"):
+        (half / "shards" / "000002.parquet").unlink()
+    with pytest.raises(JobUnfinished) as caught:
+        take(bundle, half, tmp_path, run={"measures": QUICK})
+    complete = 100 if lost == "DONE.json" else 75
+    assert caught.value.what == f"scoring is {complete} % complete"
+    assert caught.value.where == half
+    assert "run the same `koudai score` command again" in str(caught.value.todo)
+    assert caught.value.exit_code == 5
+
+
+def test_posts_that_changed_since_they_were_scored_are_refused_unless_not_wanted(
+    bundle: Path, model: Model, tmp_path: Path
+) -> None:
+    folder = job(tmp_path, model, posts(10))
+    with (tmp_path / "posts.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"post_id": "late", "text": "后来的"}\n')
+    with pytest.raises(ReadError, match="the posts that were scored are no longer there") as caught:
+        take(bundle, folder, tmp_path, run={"measures": QUICK})
+    assert "--no-texts" in str(caught.value.todo)
+    assert take(bundle, folder, tmp_path, texts=False, run={"measures": QUICK}).conservation["read"] == 13
+
+
+def test_unknown_measures_are_all_named(bundle: Path, scored: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        take(bundle, scored, tmp_path, run={"measures": ["coverage", "vagueness", "rank"]})
+    assert caught.value.what == "unknown measure(s): vagueness, rank"
+    assert str(caught.value.expected).split(", ") == in_order()
+    assert caught.value.exit_code == 2
+
+
+def test_a_casebook_that_is_not_there_is_not_replaced(bundle: Path, scored: Path, tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match="the casebook cannot be read") as caught:
+        take(bundle, scored, tmp_path, casebook="mine.jsonl")
+    assert str(caught.value.where).endswith("mine.jsonl")
+
+
+@pytest.mark.parametrize("redact", [True, False])
+def test_R6_redaction_reaches_every_quoted_post(bundle: Path, scored: Path, tmp_path: Path, *, redact: bool) -> None:
+    report = take(bundle, scored, tmp_path, run={"measures": ["coverage"], "redact": redact})
+    assert report.provenance["redacted"] is redact
+    ids = {post["post_id"] for post in posts()}
+    assert report.posts
+    assert all((post.post_id in ids) is not redact for post in report.posts)
+
+
+def test_only_the_categories_of_the_model_are_measured(
+    bundle: Path, scored: Path, tmp_path: Path, model: Model
+) -> None:
+    report = take(bundle, scored, tmp_path, run={"measures": QUICK})
+    for frame in report.frames.values():
+        assert {figure.category for figure in frame.figures} <= {ALL, *model.categories}
+    pairs = {(f.category, f.group) for f in figures(report.frames["overlap"], statistic="jaccard")}
+    assert len(pairs) == 4  # of three categories, one the parent of another

@@ -1,0 +1,87 @@
+"""Running an audit from a config: the command line comes first, and what is missing is said before anything is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.audit.run import audit_to_folder
+from pipeline.config import AuditConfig, Columns, load_config
+from pipeline.errors import ConfigError, OutputExists
+from pipeline.model.model import Model
+from pipeline.progress import Silent
+from pipeline.scoring.job import run
+from pipeline.scoring.plan import make_plan
+
+
+def take(config: Path, out: Path, *, model: Path | None = None, scores: Path | None = None) -> list[str]:
+    report = audit_to_folder(
+        load_config(AuditConfig, config),
+        config,
+        out,
+        model=model,
+        scores=scores,
+        folders=(),
+        texts=True,
+        created_at="2026-11-22T00:00:00Z",
+        progress=Silent(),
+    )
+    return list(report.frames)
+
+
+@pytest.fixture(scope="module")
+def job(bundle: Path, model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    posts = folder / "a.csv"
+    posts.write_text("post_id,text\n1,各位观众晚上好，AI主播为您播报\n2,今天食堂的茄子没放糖\n", encoding="utf-8")
+    plan = make_plan(
+        [posts],
+        model=model.digest,
+        columns=Columns(),
+        encoding="utf-8",
+        bad_bytes="refuse",
+        duplicates="refuse",
+        shard_size=10,
+        progress=Silent(),
+    )
+    run(plan, model, folder / "job")
+    return folder / "job"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "audit.toml"
+    path.write_text("[run]\nname = 'a'\ntaxonomy = 'cac-2023'\n", encoding="utf-8")
+    return path
+
+
+def test_measures_without_their_input_are_left_out_and_listed(
+    config: Path, bundle: Path, job: Path, tmp_path: Path
+) -> None:
+    assert take(config, tmp_path / "out", model=bundle, scores=job) == [
+        "coverage",
+        "overlap",
+        "themes",
+        "terms",
+        "reported_mix",
+    ]
+    assert '"needs": [\n    "labels"' in (tmp_path / "out" / "report.json").read_text(encoding="utf-8")
+
+
+def test_paths_in_a_config_start_at_the_config(config: Path, bundle: Path, job: Path, tmp_path: Path) -> None:
+    (tmp_path / "m").symlink_to(bundle)
+    (tmp_path / "s").symlink_to(job)
+    config.write_text("model = 'm'\nscores = 's'\n" + config.read_text(encoding="utf-8"), encoding="utf-8")
+    assert "coverage" in take(config, tmp_path / "out")
+
+
+def test_no_model_or_scores_is_said_before_the_folder_is_made(config: Path, bundle: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="needs a model and its scores"):
+        take(config, tmp_path / "out", model=bundle)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_holds_something_is_refused(config: Path, bundle: Path, job: Path, tmp_path: Path) -> None:
+    with pytest.raises(OutputExists):
+        take(config, tmp_path, model=bundle, scores=job)
