@@ -9,7 +9,8 @@ One tree, so that a caller can catch as widely or as narrowly as needed::
     │   ├── ReadError              3    a file of posts cannot be read
     │   ├── LabelError             3    labels do not fit the taxonomy
     │   ├── TooFewPosts            3    not enough posts to fit or to measure
-    │   └── ScoresMismatch         3    scores, labels and model do not belong together
+    │   ├── ScoresMismatch         3    scores, labels and model do not belong together
+    │   └── LimitExceeded          3    an input is larger than a limit in limits.py
     ├── ModelError                 4    a model bundle cannot be used
     │   ├── ModelFormatError       4    not a koudai bundle, or not one this version reads
     │   ├── UnknownMember          4    a bundle holds something that does not belong in it
@@ -23,7 +24,6 @@ One tree, so that a caller can catch as widely or as narrowly as needed::
     │   ├── JobLocked              5    another process is writing to the same job
     │   ├── JobUnfinished          5    a job's results are read before the job is done
     │   └── ShardDamaged           5    a job's results differ from their receipts
-    ├── LimitExceeded              3    an input is larger than a limit in limits.py
     └── NotTracked                 6    the work is done and saved, but MLflow does not know of it
 
 A message says what is wrong, where, what was expected, what was found, what koudai did with the data, and what to

@@ -30,7 +30,7 @@ QUARANTINE_EXCERPT = Limit(200, "characters of a quarantined row that are kept",
 SHARD_POSTS = Limit(1_000_000, "posts per shard", "a larger --shard-size is refused")
 BUNDLE_MEMBER_BYTES = Limit(512 << 20, "bytes per member of a bundle", "the bundle is refused")
 BUNDLE_BYTES = Limit(2 << 30, "bytes per bundle", "the bundle is refused")
-BUNDLE_JSON_BYTES = Limit(16 << 20, "bytes per JSON member of a bundle", "the bundle is refused")
+BUNDLE_JSON_BYTES = Limit(4 << 20, "bytes per JSON member of a bundle", "the bundle is refused")
 REPORT_BYTES = Limit(5 << 20, "bytes per page", "fewer posts are quoted, and the page says so")
 MLFLOW_PARAMETER = Limit(6000, "characters per MLflow parameter", "the value is attached as a file, its hash logged")
 

@@ -1,0 +1,66 @@
+"""Calibration and thresholds: from a linear decision to a probability, and from a probability to a tag.
+
+Promises: both are learnt from decisions on posts that the decision was not fitted on (out of fold); calibration is
+a sigmoid with a slope that is never negative, so it never reverses an order; a threshold is where F1 is greatest,
+the middle of the gap.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ``1 / (1 + exp(-x))``, without overflow."""
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
+
+
+def fit_sigmoid(decision: NDArray[np.float64], y: NDArray[np.int8]) -> tuple[float, float]:
+    """Return slope a >= 0 and offset b, so that ``sigmoid(a * decision + b)`` is the probability.
+
+    Parameters
+    ----------
+    decision : ndarray of float64, shape (n_posts,)
+        Out-of-fold decisions.
+    y : ndarray of int8, shape (n_posts,)
+        1 or 0; both occur.
+
+    Notes
+    -----
+    Maximum likelihood against Platt's smoothed targets ``(n₁ + 1)/(n₁ + 2)`` and ``1/(n₀ + 2)``, by BFGS. Where the
+    decision ranks worse than chance the slope is 0: every post then gets the base rate.
+
+    Source: Platt 1999, "Probabilistic outputs for support vector machines".
+    """
+    from scipy.optimize import minimize
+
+    n1, n0 = int((y == 1).sum()), int((y == 0).sum())
+    target = np.where(y == 1, (n1 + 1.0) / (n1 + 2.0), 1.0 / (n0 + 2.0))
+    mean, scale = float(np.mean(decision)), float(np.std(decision)) or 1.0
+    x = (decision - mean) / scale
+
+    def loss(ab: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        z = ab[0] * x + ab[1]
+        residual = sigmoid(z) - target
+        value = float(np.sum(np.logaddexp(0.0, z) - target * z))
+        return value, np.array([residual @ x, residual.sum()])
+
+    start = np.array([1.0, np.log((n1 + 1.0) / (n0 + 1.0))])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, None), (None, None)])
+    slope = float(found.x[0]) / scale
+    return slope, float(found.x[1]) - slope * mean
+
+
+def best_f1_threshold(proba: NDArray[np.float64], y: NDArray[np.int8]) -> float:
+    """Return the threshold at which the F1 of ``proba >= threshold`` is greatest.
+
+    Of equal ones the highest; it lies midway between two neighbouring probabilities, and within [0.01, 0.99].
+    """
+    order = np.argsort(-proba, kind="stable")
+    ranked, hits = proba[order], np.cumsum(y[order] == 1)
+    f1 = 2.0 * hits / (np.arange(1, len(ranked) + 1) + hits[-1])
+    last_of_equals = np.append(ranked[1:] < ranked[:-1], True)
+    best = int(np.argmax(np.where(last_of_equals, f1, -1.0)))
+    below = ranked[best + 1] if best + 1 < len(ranked) else 0.0
+    return float(np.clip((ranked[best] + below) / 2.0, 0.01, 0.99))

@@ -1,0 +1,85 @@
+"""Classifiers: ways to fit the one linear form. A new one is a new file here; nothing else changes.
+
+A file registers a class under the name that configs use. Its fields are the parameters, with defaults; its `fit`
+returns the weights and the intercept of a linear decision function for one category.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from pipeline.errors import ConfigError, UsageError
+from pipeline.registry import Registry, did_you_mean
+
+
+class Classifier(Protocol):
+    """One way to fit a linear decision function."""
+
+    def fit(
+        self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
+    ) -> tuple[NDArray[np.float64], float]:
+        """Fit one category.
+
+        Parameters
+        ----------
+        features : csr matrix, shape (n_posts, n_features)
+        y : ndarray of int8, shape (n_posts,)
+            1 or 0; both occur.
+        weight : ndarray of float64, shape (n_posts,)
+            Weight of each post, positive.
+        seed
+            Of whatever is random in the fit.
+
+        Returns
+        -------
+        weights : ndarray of float64, shape (n_features,)
+        intercept : float
+            The decision is ``features @ weights + intercept``; larger means more probable.
+        """
+        ...
+
+
+CLASSIFIERS: Registry[Callable[..., Classifier]] = Registry("classifier", package="pipeline.model.classifiers")
+classifier = CLASSIFIERS.register
+MOST = 1e9
+"""Largest value of a parameter; beyond it the solvers no longer converge."""
+
+
+def make_classifier(name: str, params: dict[str, Any]) -> Classifier:
+    """Return the classifier called `name` with `params` over its defaults.
+
+    Raises
+    ------
+    ConfigError
+        If the name or a parameter is unknown, or a parameter is of another type or not positive; lists every problem.
+    """
+    try:
+        factory = CLASSIFIERS[name]
+    except UsageError as error:
+        raise ConfigError(error.what, where="model.classifier", expected=error.expected, todo=error.todo) from None
+    known = {item.name: item for item in dataclasses.fields(factory)}  # type: ignore[arg-type]
+    wrong = []
+    for key, value in params.items():
+        if key not in known:
+            wrong.append(f"{key}: {name} has no such parameter; {did_you_mean(key, list(known)) or 'none is near'}")
+            continue
+        default = known[key].default
+        number = isinstance(default, int | float) and not isinstance(default, bool)
+        if number and (isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST):
+            wrong.append(f"{key}: expected a number above 0 and at most {MOST:g}, got {value!r}")
+        elif not number and type(value) is not type(default):
+            wrong.append(f"{key}: expected {type(default).__name__}, got {value!r}")
+    if wrong:
+        raise ConfigError(
+            what=f"{len(wrong)} problem(s) with the parameters of {name}",
+            where="model.params",
+            expected=", ".join(f"{key} (default {item.default})" for key, item in known.items()),
+            got="\n".join(wrong),
+        )
+    return factory(**params)

@@ -1,0 +1,118 @@
+"""The model: everything that turns posts into alleged tags, as plain data. One form, however it was fitted.
+
+Promises: holds arrays, names and numbers, never code; its columns are categories of its taxonomy in the taxonomy's
+order; every number in it is finite. How well each category was validated travels with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.errors import ScoringError, TaxonomyMismatch
+from pipeline.model.features import Block
+from pipeline.taxonomy import Taxonomy
+from pipeline.text.normalize import Normalizer
+from pipeline.text.segment import Segmenter
+
+VALIDATIONS = ("real", "proxy", "written", "none")
+"""On what a category was tested: real posts labelled for it, real posts labelled for something near, posts written
+for a project, or nothing."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A linear tagger.
+
+    Parameters
+    ----------
+    name
+        Of the run that fitted it.
+    taxonomy
+        Whose categories are alleged.
+    categories
+        The fitted ones, in taxonomy order: the columns of everything below.
+    normalizer, segmenter
+        What happens to a post before features are counted.
+    blocks
+        TF-IDF blocks; their terms, side by side, are the rows of `weights`.
+    weights : ndarray of float32, shape (n_features, n_categories)
+    intercept : ndarray of float64, shape (n_categories,)
+    slope, offset : ndarray of float64, shape (n_categories,)
+        The probability is ``sigmoid(slope * decision + offset)``.
+    threshold : ndarray of float64, shape (n_categories,)
+        A category is alleged from this probability on.
+    abstain
+        Width of the band around each threshold in which koudai stays silent.
+    validated_on
+        Per category one of `VALIDATIONS`.
+    config
+        The filled config of the run.
+    digest
+        Of the bundle it was saved to or loaded from, ``""`` before.
+    """
+
+    name: str
+    taxonomy: Taxonomy
+    categories: tuple[str, ...]
+    normalizer: Normalizer
+    segmenter: Segmenter
+    blocks: tuple[Block, ...]
+    weights: NDArray[np.float32]
+    intercept: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    offset: NDArray[np.float64]
+    threshold: NDArray[np.float64]
+    abstain: float
+    validated_on: dict[str, str]
+    config: dict[str, Any]
+    digest: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        expected = [key for key in self.taxonomy.keys if key in self.categories]
+        if list(self.categories) != expected or not expected:
+            raise TaxonomyMismatch(
+                what=f"the model's columns are not categories of taxonomy {self.taxonomy.name!r} in its order",
+                expected=", ".join(self.taxonomy.keys),
+                got=", ".join(self.categories),
+                todo="train again with this taxonomy",
+            )
+        n_features, n_categories = sum(len(block.terms) for block in self.blocks), len(self.categories)
+        for name, array, shape in (
+            ("weights", self.weights, (n_features, n_categories)),
+            ("intercept", self.intercept, (n_categories,)),
+            ("slope", self.slope, (n_categories,)),
+            ("offset", self.offset, (n_categories,)),
+            ("threshold", self.threshold, (n_categories,)),
+        ):
+            if array.shape != shape:
+                raise ScoringError(what=f"{name} has another shape than the model", expected=shape, got=array.shape)
+            finite = np.isfinite(array)
+            if not finite.all():
+                column = self.categories[int(np.argwhere(~finite)[0][-1])]
+                raise ScoringError(
+                    what=f"{name} holds something that is not a finite number",
+                    where=f"category {column}",
+                    todo="train again; such a model would tag at random",
+                )
+        for block in self.blocks:
+            if not np.isfinite(block.idf).all():
+                raise ScoringError(what="idf holds something that is not a finite number", where=f"block {block.kind}")
+
+    @property
+    def n_features(self) -> int:
+        """Number of features: rows of `weights`."""
+        return int(self.weights.shape[0])
+
+    def terms(self) -> list[str]:
+        """Return every feature as it is shown: words as they are, characters between ``‹›``, in the order of
+        `weights`.
+        """
+        return [
+            f"‹{term}›" if block.kind == "chars" else term.replace(" ", "·")
+            for block in self.blocks
+            for term in block.terms
+        ]

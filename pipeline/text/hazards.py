@@ -1,0 +1,90 @@
+"""Hazards: what in a raw post could mislead a reader or a tokeniser, noticed before anything is changed.
+
+Promises: total (any string), linear in the length of the post, one pass per hazard; the post itself is not altered.
+A hazard is a flag, not a verdict: flagged posts are scored like any other, and the flag is carried into the output.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+
+from pipeline.limits import COMBINING_RUN
+
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Characters that take no room on the screen, as the inside of a regular-expression class.
+
+Unicode's Default_Ignorable_Code_Point, with U+2800 (blank Braille) and the annotation marks U+FFF9-FFFB; category Cf
+alone would miss the Hangul fillers, the variation selectors and U+2800.
+
+Source: Unicode 15.0, DerivedCoreProperties.txt.
+"""
+
+_PRESENTATION = "\ufe0e\ufe0f\u200d"
+_SIGNS: dict[str, re.Pattern[str]] = {
+    "bidi": re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"),
+    "control": re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"),
+    "invisible": re.compile(f"(?![{_PRESENTATION}])[{INVISIBLE}]"),
+    "lone-surrogate": re.compile("[\ud800-\udfff]"),
+    "replacement": re.compile("\ufffd"),
+}
+_WORD = re.compile(rf"(?![{INVISIBLE}])[^\W_]")
+
+
+@functools.cache
+def combining() -> str:
+    """Return the combining marks, as the inside of a regular-expression class.
+
+    Every visible mark of the Unicode data of this Python, whatever its script, and the two half-width kana marks that
+    NFKC turns into marks: sorting a run of marks takes time quadratic in its length.
+
+    Source: UAX #15, "Unicode normalization forms", section 13 (Stream-Safe Text Format).
+    """
+    unseen = re.compile(f"[{INVISIBLE}]")
+    marks = [
+        place
+        for place in range(0x300, 0x20000)
+        if (unicodedata.combining(chr(place)) or unicodedata.category(chr(place)) in ("Mn", "Me"))
+        and not unseen.match(chr(place))
+    ]
+    known = set(marks)
+    first = [place for place in marks if place - 1 not in known]
+    last = [place for place in marks if place + 1 not in known]
+    spans = (f"{chr(start)}-{chr(end)}" for start, end in zip(first, last, strict=True))
+    return "".join(spans) + "\uff9e\uff9f"
+
+
+@functools.cache
+def _stacked() -> re.Pattern[str]:
+    return re.compile(f"[{combining()}]{{{COMBINING_RUN.value + 1}}}")
+
+
+def hazards(text: str) -> list[str]:
+    """Return the hazards of one raw post, sorted by name.
+
+    Parameters
+    ----------
+    text
+        The post as it was read.
+
+    Returns
+    -------
+    list of str
+        Of ``bidi``, ``control``, ``invisible``, ``lone-surrogate``, ``no-words`` (no letter, digit or ideograph: an
+        empty post or one of emoji), ``replacement`` (U+FFFD: bytes were lost before koudai), ``stacked-marks``.
+    """
+    found = [name for name, sign in _SIGNS.items() if sign.search(text)]
+    if _stacked().search(text):
+        found.append("stacked-marks")
+    if not _WORD.search(text):
+        found.append("no-words")
+    return sorted(found)
+
+
+def without_surrogates(text: str) -> str:
+    """Return `text` with every lone surrogate replaced by U+FFFD, so that it can be encoded."""
+    return _SIGNS["lone-surrogate"].sub("\ufffd", text)

@@ -1,0 +1,179 @@
+"""What every classifier of the registry promises; a new file of the folder is checked from its first day.
+
+It fits one linear form: better than chance where there is something to learn and not where there is nothing, the same
+for the same seed, indifferent to features that say nothing, and moved by the weights of posts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+import pipeline.model.classifiers
+from pipeline.errors import ConfigError
+from pipeline.model.classifiers import CLASSIFIERS, make_classifier
+
+NAMES = CLASSIFIERS.names()
+Drawn = tuple[sp.csr_matrix, NDArray[np.int8]]
+
+
+def toy(seed: int, n: int = 240, n_features: int = 20, signal: float = 0.5) -> Drawn:
+    """Posts of sparse, non-negative features in rows of length 1, of which the first three speak for the category."""
+    random = np.random.default_rng(seed)
+    y = (random.random(n) < 0.4).astype(np.int8)
+    dense = random.random((n, n_features)) * (random.random((n, n_features)) < 0.3)
+    dense[:, :3] += signal * y[:, None] * (random.random((n, 3)) < 0.7)
+    dense[:, -1] += 0.01  # no post is empty
+    return sp.csr_matrix(dense / np.linalg.norm(dense, axis=1, keepdims=True)), y
+
+
+def fit(
+    name: str, x: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64] | None = None, seed: int = 3
+) -> tuple[NDArray[np.float64], float]:
+    return make_classifier(name, {}).fit(x, y, np.ones(len(y)) if weight is None else weight, seed=seed)
+
+
+def ranking(decision: NDArray[np.float64], y: NDArray[np.int8]) -> float:
+    """Return the share of pairs, one post in the category and one out, that are in the right order."""
+    pairs = decision[y == 1][:, None] - decision[y == 0][None, :]
+    return float(((pairs > 0) + 0.5 * (pairs == 0)).mean())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_learns_what_there_is_to_learn(name: str) -> None:
+    for seed in range(3):
+        weights, intercept = fit(name, *toy(seed))
+        x, y = toy(seed + 100)
+        assert ranking(x @ weights + intercept, y) > 0.8
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_learns_nothing_where_there_is_nothing(name: str) -> None:
+    reached = []
+    for seed in range(6):
+        weights, intercept = fit(name, *toy(seed, signal=0.0))
+        x, y = toy(seed + 100, signal=0.0)
+        reached.append(ranking(x @ weights + intercept, y))
+    assert abs(np.mean(reached) - 0.5) < 0.06
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_weights_and_intercept_are_finite_float64_of_the_right_shape(name: str) -> None:
+    x, y = toy(1)
+    weights, intercept = fit(name, x, y)
+    assert isinstance(weights, np.ndarray)
+    assert weights.shape == (x.shape[1],)
+    assert weights.dtype == np.float64
+    assert type(intercept) is float
+    assert np.isfinite(weights).all()
+    assert np.isfinite(intercept)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_P6_the_same_seed_gives_the_same_fit_and_the_given_arrays_stay_as_they_are(name: str) -> None:
+    x, y = toy(1, n=60, n_features=200)  # more features than posts, as in text: solvers then draw at random
+    weight = np.linspace(0.5, 2.0, len(y))
+    before = x.copy(), y.copy(), weight.copy()
+    np.random.seed(0)  # noqa: NPY002
+    first = fit(name, x, y, weight)
+    np.random.seed(1)  # noqa: NPY002
+    second = fit(name, x, y, weight)
+    assert np.array_equal(first[0], second[0])
+    assert first[1] == second[1]
+    assert abs(x - before[0]).max() == 0
+    assert np.array_equal(y, before[1])
+    assert np.array_equal(weight, before[2])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_another_seed_or_order_of_posts_gives_nearly_the_same_fit(name: str) -> None:
+    x, y = toy(1)
+    weights, intercept = fit(name, x, y, seed=3)
+    order = np.random.default_rng(0).permutation(len(y))
+    for other, bias in (fit(name, x, y, seed=4), fit(name, x[order], y[order])):
+        assert np.allclose(x @ other + bias, x @ weights + intercept, atol=0.02)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_features_that_say_nothing_are_ignored(name: str) -> None:
+    """One that no post has, and one that is the same in every post: neither changes the order of posts."""
+    x, y = toy(1)
+    weights, intercept = fit(name, x, y)
+    unseen, y_unseen = toy(2)
+    plain = unseen @ weights + intercept
+    for value in (0.0, 0.05):
+        column = sp.csr_matrix(np.full((x.shape[0], 1), value))
+        more, bias = fit(name, sp.hstack([x, column], format="csr"), y)
+        found = unseen @ more[:-1] + value * more[-1] + bias
+        assert np.corrcoef(found, plain)[0, 1] > 0.999
+        assert abs(value * more[-1]) < 0.1 * np.abs(more[:3]).max()
+        assert ranking(found, y_unseen) == pytest.approx(ranking(plain, y_unseen), abs=0.01)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_features_that_speak_for_the_category_weigh_most(name: str) -> None:
+    weights, _ = fit(name, *toy(1))
+    assert set(np.argsort(-weights)[:3]) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_post_of_weight_two_is_a_post_that_is_there_twice(name: str) -> None:
+    x, y = toy(1)
+    twice = np.flatnonzero(np.arange(len(y)) % 3 == 0)
+    weight = np.ones(len(y))
+    weight[twice] = 2.0
+    weighed, bias = fit(name, x, y, weight)
+    repeated, other = fit(name, sp.vstack([x, x[twice]], format="csr"), np.r_[y, y[twice]])
+    assert np.allclose(x @ weighed + bias, x @ repeated + other, atol=0.02)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_weights_matter(name: str) -> None:
+    """Half of the posts are labelled the other way round; the heavier half decides."""
+    x, y = toy(1)
+    half = np.arange(len(y)) % 2 == 0
+    contradicting = np.where(half, y, 1 - y).astype(np.int8)
+    unseen, y_unseen = toy(2)
+    for heavy, right in ((half, True), (~half, False)):
+        weights, intercept = fit(name, x, contradicting, np.where(heavy, 2.0, 0.02))
+        reached = ranking(unseen @ weights + intercept, y_unseen)
+        assert (reached > 0.75) if right else (reached < 0.25)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_post_of_each_side_is_enough(name: str) -> None:
+    x = sp.csr_matrix(np.eye(2))
+    weights, intercept = fit(name, x, np.array([1, 0], dtype=np.int8))
+    decision = x @ weights + intercept
+    assert decision[0] > decision[1]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_C1_parameters_that_are_not_its_own_are_refused(name: str) -> None:
+    for params in ({"no_such_parameter": 1.0}, {"fit": 1.0}, {"__class__": "os.system"}, {"": 0}, {"random_state": 1}):
+        with pytest.raises(ConfigError, match=f"{name} has no such parameter"):
+            make_classifier(name, dict(params))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_parameters_are_frozen_have_defaults_and_its_file_says_where_it_comes_from(name: str) -> None:
+    factory = CLASSIFIERS[name]
+    assert dataclasses.is_dataclass(factory)
+    for item in dataclasses.fields(factory):
+        assert item.default is not dataclasses.MISSING, item.name
+        assert f"`{item.name}`" in (factory.__doc__ or "") or item.name == "balanced", item.name
+    module = inspect.getmodule(factory)
+    assert module is not None
+    assert "Source:" in (module.__doc__ or "")
+    assert Path(inspect.getfile(factory)).stem == name
+
+
+def test_every_file_of_the_folder_registers_one_classifier() -> None:
+    folder = Path(inspect.getfile(pipeline.model.classifiers)).parent
+    assert sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__") == NAMES

@@ -1,0 +1,188 @@
+"""What every measure of the registry promises; a new file of the folder is checked from its first day.
+
+It explains itself in two languages, names its sources, declares what it needs and takes no more than that, and gives
+the same figures for the same input, each with its n.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pipeline.audit.measures
+from pipeline.audit.casebook import Case, Casebook
+from pipeline.audit.frame import ALL, AuditFrame
+from pipeline.audit.inputs import INPUTS, AuditInput, Labelled
+from pipeline.audit.measures import MEASURES, in_order
+from pipeline.model.scorer import score
+from pipeline.taxonomy import Bilingual
+from tests.model.tiny import CATEGORIES, tiny_model, tiny_posts
+
+NAMES = MEASURES.names()
+BORROWED = {
+    "Wilson": None,  # its source stands where it is computed, in pipeline/audit/frame.py
+    "Jaccard": None,  # a set's share of another needs none
+    "Brier": "Brier 1950",
+    "expected calibration error": "Naeini",
+    "Hill number": "Hill 1973",
+    "matrix factorisation": "Lee & Seung 1999",
+    "Dirichlet": "Monroe",
+    "Benjamini": "Benjamini & Hochberg 1995",
+    "minimal pairs": "HateCheck",
+}
+"""Words of a borrowed formula, and what its source line must name."""
+CASES: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("我是派出所民警，请把验证码发给我核实", ("posing.police",)),
+    ("昨天派出所民警来小区讲反诈，叫大家别报验证码", ()),
+    ("老中医祖传偏方，喝三天保准治好高血压", ("advice",)),
+    ("老中医说偏方不可信，高血压还是要去医院", ()),
+)
+
+
+def doc(name: str) -> str:
+    return inspect.getdoc(MEASURES[name].take) or ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_explained_in_english_and_in_chinese(name: str) -> None:
+    read = MEASURES[name].how_to_read
+    assert doc(name).count("\n中文\n") == 1
+    assert len(read.en.split()) >= 30
+    chinese = re.findall("[\u4e00-\u9fff]", read.zh)
+    assert len(chinese) >= 60
+    assert not re.search("[\u4e00-\u9fff]", read.en)
+    assert "\n" not in read.zh
+    assert re.search(r"\d", read.en), "the range is given in numbers"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_first_line_says_what_is_computed(name: str) -> None:
+    first = doc(name).splitlines()[0]
+    assert len(first) > 30
+    assert first[0].isupper()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_borrowed_formula_has_its_source(name: str) -> None:
+    english = re.sub(r"\s+", " ", MEASURES[name].how_to_read.en)
+    body, _, source = english.partition("Source:")
+    for words, expected in BORROWED.items():
+        if expected is not None and words.lower() in body.lower():
+            assert expected in source, f"{words!r} without its source"
+    for line in re.findall(r"Source:(.*?)(?=Source:|$)", english):
+        assert re.search(r"\d{4}", line), "a source has a year"
+
+
+def test_the_list_of_borrowed_formulas_is_in_use() -> None:
+    english = " ".join(re.sub(r"\s+", " ", MEASURES[name].how_to_read.en).lower() for name in NAMES)
+    assert [words for words in BORROWED if words.lower() not in english] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_title_is_in_both_languages(name: str) -> None:
+    title = MEASURES[name].title
+    assert re.search("[\u4e00-\u9fff]", title.zh)
+    assert not re.search("[\u4e00-\u9fff]", title.en)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_declares_needs_that_are_known(name: str) -> None:
+    needs = MEASURES[name].needs
+    assert needs
+    assert set(needs) <= set(INPUTS)
+    assert len(set(needs)) == len(needs)
+    assert list(needs) == [one for one in INPUTS if one in needs], "in the order of INPUTS"
+
+
+def test_every_measure_has_a_place_of_its_own_and_a_file_of_its_name() -> None:
+    places = [MEASURES[name].place for name in in_order()]
+    assert places == sorted(set(places))
+    folder = Path(inspect.getfile(pipeline.audit.measures)).parent
+    files = {path.stem for path in folder.glob("*.py") if path.stem != "__init__"}
+    assert files == set(NAMES)
+    assert {Path(inspect.getfile(MEASURES[name].take)).stem for name in NAMES} == files
+
+
+@pytest.fixture(scope="module")
+def whole() -> AuditInput:
+    """Everything a measure may look at, small: the posts of the tiny model, scored by it and labelled."""
+    model = tiny_model()
+    texts, labels, groups = tiny_posts()
+    ids = [str(place) for place in range(len(texts))]
+    batch = score(model, ids, texts)
+    alleged = np.array([[key in keys for key in CATEGORIES] for keys in batch.alleged])
+    labelled = Labelled(
+        ids=ids,
+        texts=texts,
+        labels=labels,
+        proba=batch.proba,
+        alleged=alleged,
+        source=np.array(["tiny"] * len(texts), dtype=object),
+        group=groups,
+        fit={("tiny", key): "written" for key in CATEGORIES},
+    )
+    titles = Bilingual(zh="测试", en="test")
+    cases = tuple(
+        Case(case_id=f"c{i}", function="f", pair_id=f"p{i // 2}", text=text, expected=expected, why="for this test")
+        for i, (text, expected) in enumerate(CASES)
+    )
+    return AuditInput(
+        taxonomy=model.taxonomy,
+        categories=CATEGORIES,
+        seed=20230310,
+        ids=ids,
+        proba=batch.proba,
+        alleged=alleged,
+        abstained=batch.abstained,
+        quarantined=3,
+        texts=texts,
+        hazards=batch.hazards,
+        labelled=labelled,
+        model=model,
+        casebook=Casebook(cases, {"f": titles}),
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_takes_no_more_than_it_declares(name: str, whole: AuditInput) -> None:
+    """Given only what it needs, it gives figures, under its own name."""
+    needs = MEASURES[name].needs
+    given = replace(
+        whole,
+        made={},
+        texts=whole.texts if "texts" in needs else None,
+        labelled=whole.labelled if "labels" in needs else None,
+        model=whole.model if "model" in needs else None,
+        casebook=whole.casebook if "casebook" in needs else None,
+    )
+    assert all(given.has(need) for need in needs)
+    frame = MEASURES[name].take(given)
+    assert isinstance(frame, AuditFrame)
+    assert frame.measure == name
+    assert frame.figures
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_A1_A2_every_figure_has_its_n_and_lies_within_its_interval(name: str, whole: AuditInput) -> None:
+    for figure in MEASURES[name].take(replace(whole, made={})).figures:
+        assert figure.category in (ALL, *CATEGORIES)
+        assert figure.group
+        assert figure.statistic
+        assert figure.n >= 0
+        assert figure.n > 0 or figure.value is None
+        numbers = [number for number in (figure.value, figure.low, figure.high) if number is not None]
+        assert all(math.isfinite(number) for number in numbers)
+        if figure.low is not None and figure.high is not None:
+            assert figure.low <= figure.high
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_P6_the_same_input_gives_the_same_figures(name: str, whole: AuditInput) -> None:
+    first = MEASURES[name].take(replace(whole, made={}))
+    assert MEASURES[name].take(replace(whole, made={})) == first
