@@ -15,9 +15,9 @@ from typing import Any
 
 from pipeline.config import Columns
 from pipeline.corpus.rows import Row, rows
-from pipeline.corpus.strict_json import NumberText
 from pipeline.errors import ConfigError, ReadError, printable
 from pipeline.limits import ID_CHARACTERS, POST_BYTES, QUARANTINE_EXCERPT
+from pipeline.strict_json import NumberText
 
 ACCOUNT_COLUMN = re.compile(
     r"(^|_)(user|uid|userid|screen_?name|nick|nick_?name|author|blogger|account|open_?id|handle|avatar|profile)\d*(_|$)"

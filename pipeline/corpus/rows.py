@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.corpus.lines import Lines
-from pipeline.corpus.strict_json import NumberText, strict_object
 from pipeline.errors import LimitExceeded, ReadError
 from pipeline.limits import LINE_BYTES, PARQUET_UNZIPPED_BYTES, RECORD_LINES
 from pipeline.registry import did_you_mean
+from pipeline.strict_json import NumberText, strict_object
 
 PARQUET_ROWS = 4096
 

@@ -8,11 +8,10 @@ never evaluated; JSON refuses duplicate keys, NaN, infinity and surrogates.
 from __future__ import annotations
 
 import io
-import json
 import math
 import re
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from pipeline.durable import sha256_bytes
 from pipeline.errors import DigestMismatch, LimitExceeded, ModelFormatError, UnknownMember
 from pipeline.limits import BUNDLE_BYTES, BUNDLE_JSON_BYTES, BUNDLE_MEMBER_BYTES
+from pipeline.strict_json import strict_object
 
 FORMAT, PROTOCOL = "koudai-bundle", 1
 MANIFEST, CARD = "manifest.json", "MODEL_CARD.md"
@@ -190,26 +190,10 @@ def _read(path: Path, limit: int) -> bytes:
 
 
 def _parse(data: bytes, where: Path) -> dict[str, Any]:
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        value = dict(pairs)
-        if len(value) < len(pairs):
-            message = "a key is there twice"
-            raise ValueError(message)
-        return value
-
-    def refuse(found: str) -> NoReturn:
-        message = f"{found} does not belong in JSON"
-        raise ValueError(message)
-
-    def finite(number: str) -> float:
-        return float(number) if math.isfinite(float(number)) else refuse(number)
-
     try:
         if _SURROGATE.search(data):
-            refuse("a surrogate")
-        value = json.loads(data.decode(), object_pairs_hook=unique, parse_constant=refuse, parse_float=finite)
-    except (ValueError, RecursionError) as error:
-        raise ModelFormatError(what=f"{where.name} is not JSON", where=where, got=error) from error
-    if not isinstance(value, dict):
-        raise ModelFormatError(what=f"{where.name} is not a JSON object", where=where)
-    return value
+            message = "a surrogate does not belong in JSON"
+            raise ValueError(message)
+        return strict_object(data.decode(), numbers=True)
+    except ValueError as error:
+        raise ModelFormatError(what=f"{where.name} is not a JSON object", where=where, got=error) from error

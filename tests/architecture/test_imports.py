@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 FLOORS: list[set[str]] = [
-    {"errors", "limits", "durable", "registry", "progress"},
+    {"errors", "limits", "durable", "registry", "progress", "strict_json"},
     {"taxonomy", "config", "places", "text"},
     {"corpus"},
     {"model"},

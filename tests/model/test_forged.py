@@ -94,7 +94,7 @@ def test_I3_escaped_surrogates_are_refused_and_escaped_backslashes_are_not(membe
     text = (folder / member).read_text(encoding="utf-8").rstrip().removesuffix("}")
     (folder / member).write_text(text + ', "\\ud83d": 1}', encoding="utf-8")
     rehash(folder)
-    with pytest.raises(ModelFormatError, match=rf"{member} is not JSON(?s:.*)a surrogate does not belong"):
+    with pytest.raises(ModelFormatError, match=rf"{member} is not a JSON object(?s:.*)a surrogate does not belong"):
         load_bundle(folder) if member != "evaluation.json" else inspect_bundle(folder)
     folder = edit(copy(), "config.json", lambda value: value.update(note="\\ud83d"))
     assert load_bundle(folder).config["note"] == "\\ud83d"

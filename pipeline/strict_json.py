@@ -1,12 +1,13 @@
-"""Strict JSON: one line as the object that was written, or the reason why it is none.
+"""Strict JSON: text as the object that was written, or the reason why it is none.
 
-Promises: a number keeps the digits that were written; a duplicate key, NaN, Infinity and deep nesting are refused
-where the standard reader lets them pass; any text gives an object or a `ValueError`, nothing else.
+Promises: a number keeps the digits that were written, or is finite; a duplicate key, NaN, Infinity and deep nesting
+are refused where the standard reader lets them pass; any text gives an object or a `ValueError`, nothing else.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from typing import Any
 
@@ -19,20 +20,27 @@ class NumberText(str):
     __slots__ = ()
 
 
-def strict_object(line: str) -> dict[str, Any]:
-    """Return the JSON object on a line, its numbers as `NumberText`.
+def strict_object(text: str, *, numbers: bool = False) -> dict[str, Any]:
+    """Return the JSON object that `text` is.
+
+    Parameters
+    ----------
+    text
+        All of it.
+    numbers
+        Whether numbers come as int and finite float; by default each comes as `NumberText`.
 
     Raises
     ------
     ValueError
-        If it is not JSON, not an object, has a key twice, or is nested deeper than JSON_DEPTH.
+        If it is not JSON, not an object, has a key twice or an infinite number, or is nested deeper than JSON_DEPTH.
     """
     try:
         value = json.loads(
-            line,
+            text,
             object_pairs_hook=_unique,
-            parse_int=NumberText,
-            parse_float=NumberText,
+            parse_int=int if numbers else NumberText,
+            parse_float=_finite if numbers else NumberText,
             parse_constant=_no_constant,
         )
     except json.JSONDecodeError as error:
@@ -42,7 +50,7 @@ def strict_object(line: str) -> dict[str, Any]:
         message = _too_deep()
         raise ValueError(message) from error
     if not isinstance(value, dict):
-        message = "the line is not a JSON object"
+        message = "not a JSON object"
         raise ValueError(message)
     if _depth(value) > JSON_DEPTH.value:
         raise ValueError(_too_deep())
@@ -61,6 +69,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         message = f"duplicate key {twice!r}"
         raise ValueError(message)
     return fields
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        message = f"{digits} is not a finite number"
+        raise ValueError(message)
+    return number
 
 
 def _no_constant(name: str) -> Any:
