@@ -24,7 +24,7 @@ from pipeline.audit.sampling import quoted_posts, sampling_rule
 from pipeline.config import AuditConfig
 from pipeline.corpus.corpus import Corpus, load_corpus
 from pipeline.corpus.duplicates import near_duplicate_groups
-from pipeline.corpus.sources import find_file, find_source, fit_of
+from pipeline.corpus.sources import find_file, find_source
 from pipeline.durable import sha256_file
 from pipeline.errors import ConfigError, LabelError, ScoresMismatch
 from pipeline.model.bundle import load_bundle
@@ -131,7 +131,7 @@ def audit(
             "inputs": inputs,
             "functions": {} if casebook is None else {k: v.model_dump() for k, v in casebook.titles.items()},
         },
-        conservation={name: getattr(scores.totals, name) for name in ("read", "scored", "abstained", "quarantined")},
+        conservation=scores.totals.counts,
         taxonomy=taxonomy,
         validated_on={key: model.validated_on.get(key, "none") for key in taxonomy.keys},
         frames=frames,
@@ -190,7 +190,6 @@ def _labelled(
         alleged=np.concatenate(alleged),
         source=corpus.source,
         group=group,
-        fit={(name, key): fit_of(corpus.sources, name, key) for name in corpus.sources for key in model.categories},
     )
 
 

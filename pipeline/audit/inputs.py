@@ -38,8 +38,6 @@ class Labelled:
         Near-duplicate group.
     ids
         Post ids.
-    fit
-        ``(source, category)`` to how the source stands for the category: ``real``, ``proxy``, ``control``, ``written``.
     """
 
     ids: list[str]
@@ -49,7 +47,6 @@ class Labelled:
     alleged: NDArray[np.bool_]
     source: NDArray[np.object_]
     group: NDArray[np.int64]
-    fit: dict[tuple[str, str], str]
 
 
 @dataclass(frozen=True)

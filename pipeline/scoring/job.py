@@ -35,6 +35,11 @@ class Totals:
     quarantined: int = 0
     alleged: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """The rows by what became of them, in the order of `COUNTS`."""
+        return {name: getattr(self, name) for name in COUNTS}
+
     def add(self, receipt: dict[str, Any]) -> None:
         """Add a shard's receipt."""
         for name in COUNTS:
@@ -44,7 +49,7 @@ class Totals:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the counts as plain data."""
-        return {**{name: getattr(self, name) for name in COUNTS}, "alleged": self.alleged}
+        return {**self.counts, "alleged": self.alleged}
 
     def line(self) -> str:
         """Return the conservation law with this job's numbers."""

@@ -93,7 +93,7 @@ def verify(folder: Path) -> Totals:
     written = json.loads((folder / DONE).read_text(encoding="utf-8"))
     if totals.read != totals.scored + totals.abstained + totals.quarantined or totals.read != plan.rows:
         raise ShardDamaged(what="rows were lost", where=folder, expected=f"{plan.rows} rows", got=totals.line())
-    if {name: written.get(name) for name in COUNTS} != {name: getattr(totals, name) for name in COUNTS}:
+    if {name: written.get(name) for name in COUNTS} != totals.counts:
         raise ShardDamaged(what=f"{DONE} differs from the receipts", where=folder, got=totals.line())
     return totals
 

@@ -188,7 +188,6 @@ def table(
         alleged=alleged,
         source=np.array([SOURCES[i] for i in order], dtype=object),
         group=np.array([GROUPS[i] for i in order], dtype=np.int64),
-        fit={},
     )
     given = AuditInput(
         taxonomy=taxonomy,

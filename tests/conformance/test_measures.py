@@ -125,7 +125,6 @@ def whole() -> AuditInput:
         alleged=alleged,
         source=np.array(["tiny"] * len(texts), dtype=object),
         group=groups,
-        fit={("tiny", key): "written" for key in CATEGORIES},
     )
     titles = Bilingual(zh="测试", en="test")
     cases = tuple(

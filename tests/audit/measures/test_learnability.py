@@ -51,7 +51,6 @@ def given_labels(
             alleged=np.zeros((n, 4), dtype=bool),
             source=np.full(n, source, dtype=object),
             group=np.arange(n) if group is None else group,
-            fit={},
         )
     )
 
