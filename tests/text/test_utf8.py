@@ -1,0 +1,44 @@
+"""Posts as bytes: the same strings in and out, from Python and from Arrow in all its shapes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.errors import DataError
+from pipeline.text.utf8 import PAD, of_arrow, of_texts
+
+ANY = st.lists(st.text(st.characters(codec=None)), max_size=8)
+ENCODABLE = st.lists(st.none() | st.text(st.characters(codec="utf-8")), max_size=8)
+
+
+@given(texts=ANY)
+def test_strings_come_back_with_lone_surrogates_and_nuls(texts: list[str]) -> None:
+    posts = of_texts(texts)
+    assert posts.texts() == texts
+    assert len(posts.data) >= posts.offsets[-1] + PAD
+
+
+@given(texts=ENCODABLE, cut=st.integers(0, 8), large=st.booleans())
+def test_arrow_slices_and_chunks_are_the_same_posts(texts: list[str | None], cut: int, large: bool) -> None:
+    kind = pa.large_string() if large else pa.string()
+    whole = pa.array(texts, kind)
+    expected = [text or "" for text in texts]
+    assert of_arrow(whole).texts() == expected
+    assert of_arrow(pa.chunked_array([whole[:cut], whole[cut:]], kind)).texts() == expected
+    assert of_arrow(whole[cut:]).texts() == expected[cut:]
+
+
+def test_a_part_shares_the_bytes() -> None:
+    posts = of_texts(["甲", "乙丙", "", "丁"])
+    assert posts.part(1, 3).texts() == ["乙丙", ""]
+    assert posts.part(1, 3).data is posts.data
+
+
+@pytest.mark.parametrize("wrong", [["甲"], np.array(["甲"]), pa.array([1, 2])])
+def test_what_is_not_arrow_strings_is_refused(wrong: object) -> None:
+    with pytest.raises(DataError, match="Arrow strings"):
+        of_arrow(wrong)
