@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pipeline import __version__
 from pipeline.durable import sha256_bytes, to_json, write_folder
 from pipeline.errors import ConfigError, DriftError, ModelFormatError, TaxonomyMismatch
-from pipeline.model.features import CHARS, WORDS, Block
+from pipeline.model.blocks import Block
 from pipeline.model.golden import GOLDEN_POSTS
 from pipeline.model.members import (
     ARRAYS,
@@ -33,6 +33,7 @@ from pipeline.model.members import (
     read_members,
 )
 from pipeline.model.model import Model
+from pipeline.model.ngrams import CHARS, WORDS
 from pipeline.model.scorer import probabilities
 from pipeline.taxonomy import Taxonomy, parse_taxonomy
 from pipeline.text.normalize import Normalizer

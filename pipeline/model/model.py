@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import ScoringError, TaxonomyMismatch
-from pipeline.model.features import Block
+from pipeline.model.blocks import Block
 from pipeline.taxonomy import Taxonomy
 from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter

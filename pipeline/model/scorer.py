@@ -9,6 +9,7 @@ alone. Holds no post text.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,12 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import ScoringError
+from pipeline.model.blocks import cut_for, transform
 from pipeline.model.calibration import sigmoid
-from pipeline.model.features import transform
 from pipeline.model.model import Model
 from pipeline.taxonomy import Taxonomy
-from pipeline.text.hazards import hazards
+from pipeline.text.hazards import hazards, worded
+from pipeline.text.utf8 import Utf8, as_utf8, of_texts
 
+Posts = Utf8 | Sequence[str] | Any
+_TOGETHER = 2048
+"""Posts that go through all steps together, so that their bytes stay near."""
 NO_FEATURES, UNCERTAIN = "no-features", "uncertain"
 
 
@@ -73,8 +78,17 @@ class ScoredBatch:
         return pa.table(columns).replace_schema_metadata({"koudai.model_digest": self.model_digest})
 
 
-def decisions(model: Model, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+def decisions(model: Model, posts: Posts, *, workers: int = 1) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return the linear decisions of raw posts, and which posts have any feature at all.
+
+    Parameters
+    ----------
+    model
+        A fitted model.
+    posts
+        As bytes, Arrow strings or Python strings.
+    workers
+        Threads that share the posts.
 
     Returns
     -------
@@ -82,15 +96,40 @@ def decisions(model: Model, texts: Sequence[str]) -> tuple[NDArray[np.float64], 
     known : ndarray of bool, shape (n_posts,)
         Whether the post holds a letter, digit or ideograph and at least one known term.
     """
-    normalised = [model.normalizer(text) for text in texts]
-    features = transform(model.blocks, normalised, model.segmenter)
-    worded = np.array([any(character.isalnum() for character in text) for text in normalised], dtype=bool)
-    known = worded & (np.diff(features.indptr) > 0)
-    return np.asarray(features @ model.weights.astype(np.float64)) + model.intercept, known
+    posts = as_utf8(posts)
+    decision = np.zeros((posts.posts, len(model.categories) + 1))
+    known = np.zeros(posts.posts, dtype=bool)
+
+    def decide_some(start: int) -> None:
+        some = slice(start, start + _TOGETHER)
+        normalised = model.normalizer.many(posts.part(some.start, some.stop))
+        ready = cut_for(model.blocks, normalised, model.segmenter)
+        first = 0
+        for block in model.blocks:
+            rows = model.weights[first : first + len(block.terms)]
+            block.vocabulary.decide(
+                ready, idf=block.idf, sublinear_tf=block.sublinear_tf, weights=rows, out=decision[some]
+            )
+            first += len(block.terms)
+        known[some] = worded(normalised) & (decision[some, -1] > 0)
+
+    starts = range(0, posts.posts, _TOGETHER)
+    if workers == 1 or len(starts) < 2:
+        for start in starts:
+            decide_some(start)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(decide_some, starts))
+    return decision[:, :-1] + model.intercept, known
 
 
-def probabilities(model: Model, texts: Sequence[str]) -> NDArray[np.float32]:
+def probabilities(model: Model, posts: Posts, *, workers: int = 1) -> NDArray[np.float32]:
     """Return the probability of each category for raw posts.
+
+    Parameters
+    ----------
+    model, posts, workers
+        As for `decisions`.
 
     Returns
     -------
@@ -102,9 +141,7 @@ def probabilities(model: Model, texts: Sequence[str]) -> NDArray[np.float32]:
     ScoringError
         If a probability of a post with features is not a number.
     """
-    if not texts:
-        return np.empty((0, len(model.categories)), dtype=np.float32)
-    decision, known = decisions(model, texts)
+    decision, known = decisions(model, posts, workers=workers)
     proba = sigmoid(model.slope * decision + model.offset).astype(np.float32)
     if not np.isfinite(proba[known]).all():
         column = model.categories[int(np.argwhere(~np.isfinite(proba))[0][1])]
@@ -210,7 +247,7 @@ def contributions(model: Model, text: str) -> list[dict[str, Any]]:
         made to add up to 1, and before parents are raised to their children; None without features), ``base``
         (log-odds of a post with no terms) and ``terms``: pairs of term and log-odds added, largest first.
     """
-    features = transform(model.blocks, [model.normalizer(text)], model.segmenter)
+    features = transform(model.blocks, model.normalizer.many(of_texts([text])), model.segmenter)
     names = model.terms()
     _, known = decisions(model, [text])
     explained = []

@@ -10,7 +10,11 @@ import functools
 import re
 import unicodedata
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.limits import COMBINING_RUN
+from pipeline.text.utf8 import Utf8
 
 INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
@@ -88,3 +92,8 @@ def hazards(text: str) -> list[str]:
 def without_surrogates(text: str) -> str:
     """Return `text` with every lone surrogate replaced by U+FFFD, so that it can be encoded."""
     return _SIGNS["lone-surrogate"].sub("\ufffd", text)
+
+
+def worded(posts: Utf8) -> NDArray[np.bool_]:
+    """Return which posts hold a letter, digit or ideograph."""
+    return np.array([any(character.isalnum() for character in text) for text in posts.texts()], dtype=bool)

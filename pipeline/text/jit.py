@@ -137,3 +137,28 @@ def _prefetch() -> Any:
 
 
 prefetch = _prefetch()
+
+
+def _load() -> Any:
+    """Return a function that reads the eight bytes from ``array[index]`` on as one number, wherever they begin."""
+    if switched_off():
+        import numpy as np
+
+        return lambda array, index: np.uint64(int.from_bytes(array[int(index) : int(index) + 8].tobytes(), "little"))
+    with errors_named():
+        from llvmlite import ir
+        from numba import types
+        from numba.extending import intrinsic
+
+    def load(typing: Any, array: Any, index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+            address = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(64).as_pointer())
+            return builder.load(address, align=1)
+
+        return types.uint64(array, index), generate
+
+    return intrinsic(load)
+
+
+load = _load()

@@ -15,6 +15,7 @@ from pipeline.errors import ConfigError
 from pipeline.limits import COMBINING_RUN, NORMALISED_GROWTH
 from pipeline.registry import did_you_mean
 from pipeline.text.hazards import INVISIBLE, combining, without_surrogates
+from pipeline.text.utf8 import Utf8, of_texts
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]+")
 _LINK = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
@@ -92,3 +93,7 @@ class Normalizer:
             if text == before:
                 break
         return text
+
+    def many(self, posts: Utf8) -> Utf8:
+        """Return the normalised posts."""
+        return of_texts([self(text) for text in posts.texts()])

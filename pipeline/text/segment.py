@@ -100,6 +100,12 @@ class Segmenter:
         """
         import numpy as np
 
+        from pipeline.text.utf8 import Utf8
+
+        if isinstance(posts, Utf8):
+            view = posts.data.view()
+            view.flags.writeable = False
+            return self._spans(view, posts.offsets)
         parts = [self._spans(*buffers) for buffers in _buffers(posts)]
         if len(parts) == 1:
             return parts[0]

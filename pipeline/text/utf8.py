@@ -51,6 +51,13 @@ class Utf8(NamedTuple):
         return Utf8(self.data, self.offsets[start : stop + 1])
 
 
+def as_utf8(posts: Utf8 | pa.Array | pa.ChunkedArray | Iterable[str]) -> Utf8:
+    """Return posts as bytes, whichever way they come: as bytes already, as Arrow strings, or as Python's."""
+    if isinstance(posts, Utf8):
+        return posts
+    return of_arrow(posts) if hasattr(posts, "type") else of_texts(posts)
+
+
 def of_texts(texts: Iterable[str]) -> Utf8:
     """Return the UTF-8 of strings; a lone surrogate is three bytes, as in CESU-8."""
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]

@@ -20,10 +20,10 @@ from pipeline.corpus.sources import located
 from pipeline.corpus.split import Split, split_corpus
 from pipeline.durable import new_folder
 from pipeline.errors import LabelError
+from pipeline.model.blocks import fit_blocks
 from pipeline.model.bundle import load_bundle, save_bundle
 from pipeline.model.card import model_card
 from pipeline.model.classifiers import make_classifier
-from pipeline.model.features import fit_blocks
 from pipeline.model.model import Model
 from pipeline.model.scorer import decide, probabilities
 from pipeline.places import configs_folder, find_taxonomy
@@ -31,6 +31,7 @@ from pipeline.progress import Progress, Silent
 from pipeline.taxonomy import Taxonomy
 from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter
+from pipeline.text.utf8 import of_texts
 from pipeline.training.evaluation import describe
 from pipeline.training.fit import fit_categories
 from pipeline.training.redact import without_password
@@ -112,10 +113,9 @@ def train(prepared: Prepared, out: Path, *, progress: Progress | None = None) ->
     columns = [taxonomy.keys.index(key) for key in prepared.categories]
     normalizer, segmenter = Normalizer(config.text.steps), Segmenter()
     fit = corpus.take(split.fit)
-    with progress.stage("counting words and characters", len(fit)) as advance:
-        blocks, features = fit_blocks(
-            [normalizer(text) for text in fit.texts], config.features, segmenter, advance=advance
-        )
+    blocks_wanted = sum(ngrams is not None for ngrams in (config.features.words, config.features.chars))
+    with progress.stage("counting words and characters", len(fit) * blocks_wanted) as advance:
+        blocks, features = fit_blocks(normalizer.many(of_texts(fit.texts)), config.features, segmenter, advance=advance)
     with progress.stage("fitting", len(columns)) as advance:
         fitted = fit_categories(
             features,

@@ -16,7 +16,7 @@ import numpy as np
 from pipeline.audit.casebook import Case, Casebook
 from pipeline.audit.frame import AuditFrame, Figure
 from pipeline.audit.inputs import AuditInput, Labelled
-from pipeline.model.features import Block
+from pipeline.model.blocks import Block
 from pipeline.model.model import Model
 from pipeline.taxonomy import Bilingual, Taxonomy, parse_taxonomy
 from pipeline.text.normalize import Normalizer

@@ -178,7 +178,8 @@ def test_M7_another_dictionary_that_changes_words_is_caught_by_the_golden_posts(
     copy: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The words themselves change, as with another version of jieba, and drift is allowed."""
-    monkeypatch.setattr(Segmenter, "cut", lambda self, text: list(text))
+    whole = Segmenter.spans
+    monkeypatch.setattr(Segmenter, "spans", lambda self, posts: whole(Segmenter(hmm=not self.hmm), posts))
     with pytest.raises(DriftError, match="golden posts do not score"):
         load_bundle(copy(), allow_drift=True)
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from scipy.special import logit
 
+from pipeline.model.blocks import transform
 from pipeline.model.classifiers import CLASSIFIERS
-from pipeline.model.features import transform
 from pipeline.model.model import Model
 from pipeline.model.scorer import contributions, decisions, probabilities
+from pipeline.text.utf8 import of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.model.test_scorer import POSTS, TEXTS
 from tests.model.tiny import CATEGORIES, tiny_model
@@ -19,7 +20,7 @@ from tests.model.tiny import CATEGORIES, tiny_model
 def check(model: Model, text: str) -> None:
     decision, known = decisions(model, [text])
     log_odds = model.slope * decision[0] + model.offset
-    features = transform(model.blocks, [model.normalizer(text)], model.segmenter)
+    features = transform(model.blocks, of_texts([model.normalizer(text)]), model.segmenter)
     for column, entry in enumerate(contributions(model, text)):
         assert entry["category"] == model.categories[column]
         total = entry["base"] + sum(added for _, added in entry["terms"])

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.model.blocks import Block
 from pipeline.model.bundle import load_bundle, save_bundle
-from pipeline.model.features import CHARS, Block
 from pipeline.model.members import MANIFEST
 from pipeline.model.model import Model
+from pipeline.model.ngrams import CHARS
 
 SMALL, LARGE = 50_000, 200_000
 

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config import DecideSection, FeaturesSection
+from pipeline.model.blocks import fit_blocks
 from pipeline.model.classifiers import make_classifier
-from pipeline.model.features import fit_blocks
 from pipeline.model.model import Model
 from pipeline.taxonomy import Taxonomy, parse_taxonomy
 from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter
+from pipeline.text.utf8 import of_texts
 from pipeline.training.fit import fit_categories
 
 STEPS = ("nfkc", "drop-invisible", "links", "mentions")
@@ -87,7 +88,7 @@ def tiny_model(
     taxonomy, normalizer, segmenter = tiny_taxonomy(exclusive=exclusive), Normalizer(STEPS), Segmenter()
     texts, labels, groups = tiny_posts()
     section = FeaturesSection(words=(1, 1) if words else None, chars=(1, 2) if chars else None, min_df=2)
-    blocks, features = fit_blocks([normalizer(text) for text in texts], section, segmenter)
+    blocks, features = fit_blocks(normalizer.many(of_texts(texts)), section, segmenter)
     fitted = fit_categories(
         features,
         labels,

@@ -11,10 +11,11 @@ from pipeline.audit.inputs import AuditInput
 from pipeline.audit.measures import measure
 from pipeline.config import FeaturesSection
 from pipeline.errors import TooFewPosts
+from pipeline.model.blocks import fit_blocks
 from pipeline.model.classifiers import make_classifier
-from pipeline.model.features import fit_blocks
 from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter
+from pipeline.text.utf8 import of_texts
 from pipeline.training.evaluate import evaluate
 from pipeline.training.fit import out_of_fold
 
@@ -49,8 +50,8 @@ def learnability(given: AuditInput) -> AuditFrame:
     union = np.unique(np.concatenate(chosen))
     normalizer = Normalizer(("nfkc", "drop-invisible", "links", "mentions"))
     try:
-        texts = [normalizer(labelled.texts[i]) for i in union]
-        features = fit_blocks(texts, FeaturesSection(chars=(1, 3)), Segmenter())[1]
+        posts = normalizer.many(of_texts([labelled.texts[i] for i in union]))
+        features = fit_blocks(posts, FeaturesSection(chars=(1, 3)), Segmenter())[1]
     except TooFewPosts:
         features = None
 

@@ -14,8 +14,9 @@ from sklearn.pipeline import FeatureUnion
 
 from pipeline.config import FeaturesSection
 from pipeline.errors import TooFewPosts
-from pipeline.model.features import fit_blocks, transform
+from pipeline.model.blocks import fit_blocks, transform
 from pipeline.text.segment import Segmenter
+from pipeline.text.utf8 import of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.model.tiny import tiny_posts
 
@@ -28,6 +29,14 @@ SECTIONS = [
     )
     if words or chars
 ]
+
+
+def fit(texts: list[str], section: FeaturesSection, **told: Any) -> Any:
+    return fit_blocks(of_texts(texts), section, Segmenter(), **told)
+
+
+def features_of(texts: list[str], segmenter: Segmenter | None = None, *, blocks: Any = None) -> Any:
+    return transform(blocks or FITTED[0], of_texts(texts), segmenter or Segmenter())
 
 
 def sklearn_union(section: FeaturesSection) -> FeatureUnion:
@@ -49,7 +58,7 @@ def sklearn_union(section: FeaturesSection) -> FeatureUnion:
 @pytest.mark.parametrize("settings_", SECTIONS[::3], ids=lambda one: "-".join(str(value) for value in one.values()))
 def test_features_are_scikit_learn_s(settings_: dict[str, Any]) -> None:
     section = FeaturesSection(**settings_)
-    blocks, features = fit_blocks(TEXTS, section, Segmenter())
+    blocks, features = fit(TEXTS, section)
     union = sklearn_union(section)
     expected = union.fit_transform(TEXTS)
     assert features.shape == expected.shape
@@ -58,10 +67,10 @@ def test_features_are_scikit_learn_s(settings_: dict[str, Any]) -> None:
     assert [term for block in blocks for term in block.terms] == names
     idf = np.concatenate([vectorizer.idf_ for _, vectorizer in union.transformer_list])
     assert np.abs(np.concatenate([block.idf for block in blocks]) - idf).max() < 1e-12
-    assert abs(transform(blocks, UNSEEN, Segmenter()) - union.transform(UNSEEN)).max() < 1e-12
+    assert abs(features_of(UNSEEN, blocks=blocks) - union.transform(UNSEEN)).max() < 1e-12
 
 
-FITTED = fit_blocks(TEXTS, FeaturesSection(min_df=1), Segmenter())
+FITTED = fit(TEXTS, FeaturesSection(min_df=1))
 UNION = sklearn_union(FeaturesSection(min_df=1)).fit(TEXTS)
 SYLLABLES = st.lists(
     st.one_of(st.sampled_from(["我是", "民警", "今天", "食堂", "a", "B", " ", "。"]), st.text(max_size=3)), max_size=12
@@ -71,7 +80,7 @@ SYLLABLES = st.lists(
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(st.lists(SYLLABLES, min_size=1, max_size=4))
 def test_posts_never_seen_are_weighed_as_scikit_learn_weighs_them(texts: list[str]) -> None:
-    features = transform(FITTED[0], texts, Segmenter())
+    features = features_of(texts)
     assert abs(features - UNION.transform(texts)).max() < 1e-12
     for block, part in zip(FITTED[0], np.split(features.toarray(), [len(FITTED[0][0].terms)], axis=1), strict=True):
         lengths = np.linalg.norm(part, axis=1)
@@ -81,10 +90,10 @@ def test_posts_never_seen_are_weighed_as_scikit_learn_weighs_them(texts: list[st
 @settings(derandomize=True, deadline=None, max_examples=40)
 @given(st.lists(SYLLABLES, min_size=2, max_size=6), st.randoms(use_true_random=False))
 def test_J11_a_post_s_features_depend_on_that_post_alone(texts: list[str], random: Any) -> None:
-    together = transform(FITTED[0], texts, Segmenter()).toarray()
+    together = features_of(texts).toarray()
     order = random.sample(range(len(texts)), len(texts))
-    assert np.array_equal(transform(FITTED[0], [texts[i] for i in order], Segmenter()).toarray(), together[order])
-    alone = np.vstack([transform(FITTED[0], [text], Segmenter()).toarray() for text in texts])
+    assert np.array_equal(features_of([texts[i] for i in order]).toarray(), together[order])
+    alone = np.vstack([features_of([text]).toarray() for text in texts])
     assert np.array_equal(alone, together)
 
 
@@ -100,17 +109,17 @@ def test_fitted_features_are_plain_data() -> None:
 def test_a_block_uses_the_segmenter_it_is_given() -> None:
     """The hidden Markov model finds 绝绝子; without it the same block sees three other words."""
     text = "绝绝子"
-    blocks, _ = fit_blocks([text, "绝 绝 子"], FeaturesSection(words=(1, 1), chars=None, min_df=1), Segmenter())
-    with_hmm = transform(blocks, [text], Segmenter(hmm=True)).toarray()
-    without = transform(blocks, [text], Segmenter(hmm=False)).toarray()
+    blocks, _ = fit([text, "绝 绝 子"], FeaturesSection(words=(1, 1), chars=None, min_df=1))
+    with_hmm = features_of([text], Segmenter(hmm=True), blocks=blocks).toarray()
+    without = features_of([text], Segmenter(hmm=False), blocks=blocks).toarray()
     assert not np.array_equal(with_hmm, without)
-    assert np.array_equal(transform(blocks, [text], Segmenter(hmm=True)).toarray(), with_hmm)
+    assert np.array_equal(features_of([text], Segmenter(hmm=True), blocks=blocks).toarray(), with_hmm)
 
 
 @pytest.mark.parametrize("texts", [[], ["", ""], ["一", "二"], ["😂"]], ids=["none", "empty", "all different", "one"])
 def test_I17_no_term_left_is_an_error_that_says_so(texts: list[str]) -> None:
     with pytest.raises(TooFewPosts) as caught:
-        fit_blocks(texts, FeaturesSection(min_df=2), Segmenter())
+        fit(texts, FeaturesSection(min_df=2))
     message = str(caught.value)
     assert caught.value.exit_code == 3
     assert "no words are left to learn from" in message
@@ -120,5 +129,5 @@ def test_I17_no_term_left_is_an_error_that_says_so(texts: list[str]) -> None:
 
 def test_progress_is_told_of_every_post_once() -> None:
     told: list[int] = []
-    fit_blocks(TEXTS, FeaturesSection(words=(1, 1), chars=(1, 1)), Segmenter(), advance=told.append)
-    assert sum(told) == len(TEXTS)
+    fit(TEXTS, FeaturesSection(words=(1, 1), chars=(1, 1)), advance=told.append)
+    assert sum(told) == 2 * len(TEXTS)

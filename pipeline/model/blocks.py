@@ -1,0 +1,129 @@
+"""Blocks of features: TF-IDF of word n-grams and of character n-grams, each weighed and normalised on its own.
+
+Promises: words are jieba's, both blocks are what scikit-learn's `TfidfVectorizer` makes of them (its lower-casing,
+n-grams, smoothed idf and l2 norm); the blocks stand side by side in the order words, characters. Plain data once
+fitted: terms and idf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from pipeline.config import FeaturesSection
+from pipeline.errors import TooFewPosts
+from pipeline.model.ngrams import CHARS, WORDS, Cut, Vocabulary, cut, learn
+from pipeline.model.tfidf import choose, inverse_frequency, weigh
+from pipeline.text.lowercase import lowercase
+from pipeline.text.segment import Segmenter
+from pipeline.text.utf8 import Utf8
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of features.
+
+    Parameters
+    ----------
+    kind
+        ``"words"`` or ``"chars"``.
+    ngrams
+        Smallest and largest n.
+    terms
+        Each feature's n-gram, sorted; words of an n-gram are joined by a space.
+    idf : ndarray of float64, shape (n_terms,)
+        ``ln((1 + n) / (1 + df)) + 1``.
+    sublinear_tf
+        Whether a count c weighs ``1 + ln c`` instead of c.
+    """
+
+    kind: str
+    ngrams: tuple[int, int]
+    terms: tuple[str, ...]
+    idf: NDArray[np.float64]
+    sublinear_tf: bool
+    _made: list[Vocabulary] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The terms, as kernels look them up."""
+        if not self._made:
+            self._made.append(Vocabulary(self.terms, kind=self.kind, ngrams=self.ngrams))
+        return self._made[0]
+
+    def transform(self, some: Cut) -> sp.csr_matrix:
+        """Return the block's features of lower-cased posts, a csr matrix of shape (n_posts, n_terms), rows of length
+        1 or 0.
+        """
+        counts = self.vocabulary.count(some)
+        counts.sort_indices()
+        return weigh(counts, self.idf, sublinear_tf=self.sublinear_tf)
+
+
+def fit_blocks(
+    posts: Utf8,
+    section: FeaturesSection,
+    segmenter: Segmenter,
+    *,
+    advance: Callable[[int], None] = lambda posts: None,
+) -> tuple[tuple[Block, ...], sp.csr_matrix]:
+    """Learn terms and idf from normalised posts.
+
+    Parameters
+    ----------
+    posts
+        Normalised posts.
+    section
+        n-gram ranges and thresholds.
+    segmenter
+        Cuts posts into words.
+    advance
+        Called with a number of posts as they are counted, once for each block.
+
+    Returns
+    -------
+    blocks
+        The fitted blocks.
+    features : csr matrix of float64, shape (n_posts, n_features)
+        The posts' features, the blocks side by side.
+
+    Raises
+    ------
+    TooFewPosts
+        If no term occurs in `min_df` posts.
+    """
+    lowered = lowercase(posts)
+    blocks, matrices = [], []
+    for kind, ngrams in ((WORDS, section.words), (CHARS, section.chars)):
+        if ngrams is None:
+            continue
+        learnt = learn(lowered, kind=kind, ngrams=ngrams, segmenter=segmenter, advance=advance)
+        try:
+            chosen = choose(learnt, min_df=section.min_df, max_features=section.max_features)
+        except ValueError as error:
+            raise TooFewPosts(
+                what=f"no {kind} are left to learn from",
+                where="features",
+                expected=f"terms that occur in at least min_df = {section.min_df} of {posts.posts} posts",
+                got=error,
+                todo="lower min_df or bring more posts",
+            ) from error
+        idf = inverse_frequency(chosen.frequency, posts.posts)
+        blocks.append(Block(kind, ngrams, tuple(chosen.terms), idf, section.sublinear_tf))
+        matrices.append(weigh(chosen.counts, idf, sublinear_tf=section.sublinear_tf))
+    return tuple(blocks), sp.hstack(matrices, format="csr")
+
+
+def transform(blocks: tuple[Block, ...], posts: Utf8, segmenter: Segmenter) -> sp.csr_matrix:
+    """Return the features of normalised posts, a csr matrix of shape (n_posts, n_features), the blocks side by side."""
+    some = cut_for(blocks, posts, segmenter)
+    return sp.hstack([block.transform(some) for block in blocks], format="csr")
+
+
+def cut_for(blocks: tuple[Block, ...], posts: Utf8, segmenter: Segmenter) -> Cut:
+    """Return normalised posts lower-cased, and cut into words if a block counts words."""
+    return cut(lowercase(posts), segmenter if any(block.kind == WORDS for block in blocks) else None)

@@ -1,0 +1,233 @@
+"""Posts into counts of n-grams, and straight into decisions of a linear model, compiled.
+
+Promises: the counts of scikit-learn's ``CountVectorizer`` for the same tokens; a post's numbers depend on that post
+alone and are summed in one order, whatever posts stand beside it and however many threads there are; no bytes
+outside a post are interpreted.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pipeline.model.ngram_kernels import (
+    BYTES,
+    EDGES,
+    NODES,
+    WORDS,
+    add_ngrams,
+    add_words,
+    find_ngrams,
+    find_words,
+    points,
+)
+from pipeline.text.jit import compiled
+
+u = np.uint64
+_SPREAD = u(0x9E3779B1)
+_NODE = u((1 << 32) - 1)
+
+
+class Work(NamedTuple):
+    """Scratch memory: symbols of a post, nodes and places of its n-grams, keys and slots to look at, what was found;
+    then what was found without repetition, how often, and a table of where it stands.
+    """
+
+    symbols: Any
+    nodes: Any
+    places: Any
+    keys: Any
+    slots: Any
+    found: Any
+    items: Any
+    counts: Any
+    table: Any
+
+
+class Kind(NamedTuple):
+    """What is counted: n-grams of words or of characters, from `low` to `high` symbols; words whose nodes are at most
+    `stops` are left out first.
+    """
+
+    of_words: Any
+    low: Any
+    high: Any
+    stops: Any
+
+
+@compiled
+def workspace(room: Any, levels: Any) -> Any:
+    """Return scratch memory for posts of at most `room` symbols."""
+    size = np.int64(64)
+    while size < 2 * room * levels:
+        size *= 2
+    return Work(
+        np.empty(room, np.uint64),
+        np.empty(room, np.uint64),
+        np.empty(room, np.int64),
+        np.empty(room, np.uint64),
+        np.empty(room, np.uint64),
+        np.empty(room * levels, np.int64),
+        np.empty(room * levels, np.int64),
+        np.empty(room * levels, np.int64),
+        np.empty(size, np.int32),
+    )
+
+
+@compiled
+def distinct(total: Any, work: Any) -> Any:
+    """Write what was found without repetition and how often; return how many."""
+    found, items, counts, table = work.found, work.items, work.counts, work.table
+    size = np.int64(64)
+    while size < 2 * total:
+        size *= 2
+    for i in range(size):
+        table[u(i)] = 0
+    last = u(size - 1)
+    different = np.int64(0)
+    for i in range(total):
+        one = found[u(i)]
+        at = ((u(one) * _SPREAD) >> u(12)) & last
+        while True:
+            place = np.int64(table[at])
+            if place == 0:
+                items[u(different)] = one
+                counts[u(different)] = 1
+                different += 1
+                table[at] = different
+                break
+            if items[u(place - 1)] == one:
+                counts[u(place - 1)] += 1
+                break
+            at = (at + u(1)) & last
+    return different
+
+
+@compiled
+def without_stops(count: Any, stops: Any, symbols: Any) -> Any:
+    """Take the words whose nodes are 1 to `stops` out of the symbols; return how many are left."""
+    kept = np.int64(0)
+    for i in range(count):
+        symbols[u(kept)] = symbols[u(i)]
+        kept += np.int64((symbols[u(i)] & _NODE) - u(1) >= u(stops))
+    return kept
+
+
+@compiled
+def learn(posts: Any, post: Any, kind: Any, grams: Any, frequency: Any, rows: Any, nodes: Any, counts: Any) -> Any:
+    """Count the n-grams of posts from `post` on, each a new node where it has none, until all are counted or some array
+    might not hold those of the next; return the post to go on with.
+
+    `posts` are bytes, offsets, ends of words and how many words up to each post. ``frequency[node]`` counts posts;
+    ``nodes[rows[i]:rows[i + 1]]`` and `counts` are the n-grams of post ``i``.
+    """
+    data, offsets, ends, words = posts
+    room, levels = np.int64(1), kind.high - kind.low + 1
+    for i in range(len(offsets) - 1):
+        room = max(room, offsets[u(i + 1)] - offsets[u(i)])
+    work = workspace(room, levels)
+    used = rows[u(post)]
+    while post < len(offsets) - 1:
+        start, stop = offsets[u(post)], offsets[u(post + 1)]
+        new_words = words[u(post + 1)] - words[u(post)]
+        most = new_words if kind.of_words else stop - start
+        new = most * kind.high
+        if (
+            grams.size[NODES] + new >= len(grams.parent)
+            or 4 * (grams.size[EDGES] + new) > len(grams.edges)
+            or 4 * (grams.size[WORDS] + new_words) > len(grams.words)
+            or grams.size[WORDS] + new_words > len(grams.stops)
+            or (kind.of_words and grams.size[BYTES] + stop - start > len(grams.spelled))
+            or used + most * levels > len(nodes)
+        ):
+            return post
+        if kind.of_words:
+            add_words(data, start, ends, words[u(post)], words[u(post + 1)], grams, work)
+            count = without_stops(most, kind.stops, work.symbols) if kind.stops else most
+        else:
+            count = points(data, start, stop, work.symbols)
+        different = distinct(add_ngrams(count, kind.of_words, kind.low, kind.high, grams, work), work)
+        for i in range(different):
+            node = work.items[u(i)]
+            frequency[u(node)] += 1
+            nodes[u(used)] = node
+            counts[u(used)] = work.counts[u(i)]
+            used += 1
+        post += 1
+        rows[u(post)] = used
+    return post
+
+
+@compiled
+def known_ngrams(posts: Any, post: Any, kind: Any, grams: Any, work: Any) -> Any:
+    """Write the features of one post without repetition and how often each occurs; return how many."""
+    data, offsets, ends, words = posts
+    start, stop = offsets[u(post)], offsets[u(post + 1)]
+    if kind.of_words:
+        first, last = words[u(post)], words[u(post + 1)]
+        find_words(data, start, ends, first, last, grams, work)
+        count = without_stops(last - first, kind.stops, work.symbols) if kind.stops else last - first
+    else:
+        count = points(data, start, stop, work.symbols)
+    return distinct(find_ngrams(count, kind.of_words, kind.low, kind.high, grams, work), work)
+
+
+@compiled
+def transform(posts: Any, post: Any, kind: Any, grams: Any, rows: Any, columns: Any, counts: Any) -> Any:
+    """Count the features of posts from `post` on until all are counted or the arrays might not hold those of the next;
+    return the post to go on with.
+    """
+    offsets, words = posts[1], posts[3]
+    room, levels = np.int64(1), kind.high - kind.low + 1
+    for i in range(len(offsets) - 1):
+        room = max(room, offsets[u(i + 1)] - offsets[u(i)])
+    work = workspace(room, levels)
+    used = rows[u(post)]
+    while post < len(offsets) - 1:
+        most = words[u(post + 1)] - words[u(post)] if kind.of_words else offsets[u(post + 1)] - offsets[u(post)]
+        if used + most * levels > len(columns):
+            return post
+        different = known_ngrams(posts, post, kind, grams, work)
+        for i in range(different):
+            columns[u(used)] = work.items[u(i)]
+            counts[u(used)] = work.counts[u(i)]
+            used += 1
+        post += 1
+        rows[u(post)] = used
+    return post
+
+
+@compiled
+def decide(posts: Any, kind: Any, grams: Any, idf: Any, sublinear: Any, weights: Any, out: Any) -> None:
+    """Add what a block of features says of each post: ``out[:, :-1]`` are decisions, the last column counts features.
+
+    Rows of `weights` are the block's features; a term's weight is its (sublinear) count times idf, a post's are
+    divided by their l2 norm.
+    """
+    offsets = posts[1]
+    room, levels = np.int64(1), kind.high - kind.low + 1
+    for i in range(len(offsets) - 1):
+        room = max(room, offsets[u(i + 1)] - offsets[u(i)])
+    work = workspace(room, levels)
+    categories = weights.shape[1]
+    sums = np.empty(categories, np.float64)
+    for post in range(len(offsets) - 1):
+        different = known_ngrams(posts, post, kind, grams, work)
+        for column in range(categories):
+            sums[u(column)] = 0.0
+        squares = 0.0
+        for i in range(different):
+            one = u(work.items[u(i)])
+            count = np.float64(work.counts[u(i)])
+            if sublinear and count > 1.0:
+                count = 1.0 + np.log(count)
+            value = count * idf[one]
+            squares += value * value
+            for column in range(categories):
+                sums[u(column)] += value * weights[one, u(column)]
+        if different:
+            norm = np.sqrt(squares)
+            for column in range(categories):
+                out[u(post), u(column)] += sums[u(column)] / norm
+            out[u(post), u(categories)] += different

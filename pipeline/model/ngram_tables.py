@@ -1,0 +1,100 @@
+"""Tables of n-grams: made from terms, and made larger or smaller.
+
+Promises: what a table holds stays the same whatever its size; every array has the one type that kernels are compiled
+for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pipeline.text.utf8 import PAD, Utf8
+
+
+def planted(terms: Utf8, of_words: bool, *, grams: Any = None, features: bool = True) -> Any:
+    """Return tables that hold `terms`, and what `grams` held; as features, numbered as they come, if so wanted."""
+    from pipeline.model.counting_kernels import workspace
+    from pipeline.model.vocabulary_kernels import plant
+
+    longest = int(np.diff(terms.offsets).max(initial=1))
+    work = workspace(longest + 1, 1)
+    joined, ends = np.zeros(longest + PAD, np.uint8), np.empty(longest + 1, np.int32)
+    grams = grams or _empty()
+    arrays = read_only(terms.data), read_only(terms.offsets)
+    with np.errstate(over="ignore"):
+        term = 0
+        while True:
+            term = plant(*arrays, term, of_words, grams, work, joined, ends)
+            if term == terms.posts:
+                break
+            grams = grown(grams, steps=2 * longest, words=longest if of_words else 0)
+    if not features:
+        for table in (grams.words, grams.edges):
+            table[1::2] &= np.uint64((1 << 32) - 1)
+    return grams
+
+
+def _empty() -> Any:
+    from pipeline.model.ngram_kernels import Ngrams
+
+    slots, nodes = 1 << 10, 1 << 9
+    return Ngrams(
+        words=np.zeros(2 * slots, np.uint64),
+        edges=np.zeros(2 * slots, np.uint64),
+        parent=np.zeros(nodes, np.uint32),
+        symbol=np.zeros(nodes, np.uint32),
+        spelled=np.zeros(8 * nodes, np.uint8),
+        stops=np.zeros(nodes, np.int64),
+        size=np.zeros(4, np.int64),
+    )
+
+
+def grown(grams: Any, *, steps: int, words: int) -> Any:
+    """Return tables that hold the same and have room for as many nodes and words more."""
+    nodes, known, edges, used = (int(size) for size in grams.size)
+    return grams._replace(
+        words=_rehashed(grams.words, known + words),
+        edges=_rehashed(grams.edges, edges + steps),
+        parent=longer(grams.parent, nodes + steps + words + 2),
+        symbol=longer(grams.symbol, nodes + steps + words + 2),
+        spelled=longer(grams.spelled, used + words),
+        stops=longer(grams.stops, known + words),
+    )
+
+
+def compact(grams: Any) -> Any:
+    """Return the same tables without room to grow."""
+    return grams._replace(
+        words=_rehashed(grams.words, int(grams.size[1]), shrink=True),
+        edges=_rehashed(grams.edges, int(grams.size[2]), shrink=True),
+    )
+
+
+def _rehashed(table: Any, keys: int, *, shrink: bool = False) -> Any:
+    """Return `table` with at least two slots for each of so many keys, a power of two in all."""
+    slots = 1 << max(4, (2 * keys - 1).bit_length())
+    if 2 * slots == len(table) or (2 * slots < len(table) and not shrink):
+        return table
+    from pipeline.model.ngram_kernels import rehash
+
+    new = np.zeros(2 * slots, np.uint64)
+    rehash(table, new)
+    return new
+
+
+def longer(array: Any, room: int) -> Any:
+    """Return `array` with room for so many elements, zeros behind, twice as long at least if it grows."""
+    if room <= len(array):
+        return array
+    new = np.zeros(max(room, 2 * len(array)), array.dtype)
+    new[: len(array)] = array
+    return new
+
+
+def read_only(array: Any) -> Any:
+    """Return a view of `array` that cannot be written, its elements side by side."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
