@@ -27,6 +27,7 @@ JSON_DEPTH = Limit(32, "levels of nesting in a JSON line", "the row is quarantin
 NORMALISED_GROWTH = Limit(4, "times the original length", "the normalised text is cut and flagged truncated")
 COMBINING_RUN = Limit(30, "combining marks in a row", "the rest of the run is dropped and flagged stacked-marks")
 QUARANTINE_EXCERPT = Limit(200, "characters of a quarantined row that are kept", "the excerpt is cut")
+NGRAMS = Limit((1 << 24) - 2, "n-grams per block, those they begin with included", "the model is refused")
 SHARD_POSTS = Limit(1_000_000, "posts per shard", "a larger --shard-size is refused")
 BUNDLE_MEMBER_BYTES = Limit(512 << 20, "bytes per member of a bundle", "the bundle is refused")
 BUNDLE_BYTES = Limit(2 << 30, "bytes per bundle", "the bundle is refused")

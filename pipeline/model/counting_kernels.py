@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from pipeline.model.lookup_kernels import find_ngrams, find_words
 from pipeline.model.ngram_kernels import (
     BYTES,
     EDGES,
@@ -18,13 +19,12 @@ from pipeline.model.ngram_kernels import (
     WORDS,
     add_ngrams,
     add_words,
-    find_ngrams,
-    find_words,
     points,
 )
-from pipeline.text.jit import compiled
+from pipeline.text.jit import compiled, prefetch
 
 u = np.uint64
+_AHEAD, _LOGS = 16, 64
 _SPREAD = u(0x9E3779B1)
 _NODE = u((1 << 32) - 1)
 
@@ -46,14 +46,15 @@ class Work(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """What is counted: n-grams of words or of characters, from `low` to `high` symbols; words whose nodes are at most
-    `stops` are left out first.
+    """What is counted: n-grams of words or of characters, from `low` to `high` symbols; the words of the `stops` nodes
+    after node `features` are left out first.
     """
 
     of_words: Any
     low: Any
     high: Any
     stops: Any
+    features: Any
 
 
 @compiled
@@ -69,7 +70,7 @@ def workspace(room: Any, levels: Any) -> Any:
         np.empty(room, np.uint64),
         np.empty(room, np.uint64),
         np.empty(room * levels, np.int64),
-        np.empty(room * levels, np.int64),
+        np.zeros(room * levels + _AHEAD, np.int64),
         np.empty(room * levels, np.int64),
         np.empty(size, np.int32),
     )
@@ -105,12 +106,12 @@ def distinct(total: Any, work: Any) -> Any:
 
 
 @compiled
-def without_stops(count: Any, stops: Any, symbols: Any) -> Any:
-    """Take the words whose nodes are 1 to `stops` out of the symbols; return how many are left."""
+def without_stops(count: Any, kind: Any, symbols: Any) -> Any:
+    """Take stop words out of the symbols; return how many symbols are left."""
     kept = np.int64(0)
     for i in range(count):
         symbols[u(kept)] = symbols[u(i)]
-        kept += np.int64((symbols[u(i)] & _NODE) - u(1) >= u(stops))
+        kept += np.int64((symbols[u(i)] & _NODE) - u(1) - u(kind.features) >= u(kind.stops))
     return kept
 
 
@@ -144,7 +145,7 @@ def learn(posts: Any, post: Any, kind: Any, grams: Any, frequency: Any, rows: An
             return post
         if kind.of_words:
             add_words(data, start, ends, words[u(post)], words[u(post + 1)], grams, work)
-            count = without_stops(most, kind.stops, work.symbols) if kind.stops else most
+            count = without_stops(most, kind, work.symbols) if kind.stops else most
         else:
             count = points(data, start, stop, work.symbols)
         different = distinct(add_ngrams(count, kind.of_words, kind.low, kind.high, grams, work), work)
@@ -160,21 +161,21 @@ def learn(posts: Any, post: Any, kind: Any, grams: Any, frequency: Any, rows: An
 
 
 @compiled
-def known_ngrams(posts: Any, post: Any, kind: Any, grams: Any, work: Any) -> Any:
+def known_ngrams(posts: Any, post: Any, kind: Any, known: Any, work: Any) -> Any:
     """Write the features of one post without repetition and how often each occurs; return how many."""
     data, offsets, ends, words = posts
     start, stop = offsets[u(post)], offsets[u(post + 1)]
     if kind.of_words:
         first, last = words[u(post)], words[u(post + 1)]
-        find_words(data, start, ends, first, last, grams, work)
-        count = without_stops(last - first, kind.stops, work.symbols) if kind.stops else last - first
+        find_words(data, start, ends, first, last, known, work)
+        count = without_stops(last - first, kind, work.symbols) if kind.stops else last - first
     else:
         count = points(data, start, stop, work.symbols)
-    return distinct(find_ngrams(count, kind.of_words, kind.low, kind.high, grams, work), work)
+    return distinct(find_ngrams(count, kind.of_words, kind.low, kind.high, known, work), work)
 
 
 @compiled
-def transform(posts: Any, post: Any, kind: Any, grams: Any, rows: Any, columns: Any, counts: Any) -> Any:
+def transform(posts: Any, post: Any, kind: Any, known: Any, rows: Any, columns: Any, counts: Any) -> Any:
     """Count the features of posts from `post` on until all are counted or the arrays might not hold those of the next;
     return the post to go on with.
     """
@@ -188,7 +189,7 @@ def transform(posts: Any, post: Any, kind: Any, grams: Any, rows: Any, columns: 
         most = words[u(post + 1)] - words[u(post)] if kind.of_words else offsets[u(post + 1)] - offsets[u(post)]
         if used + most * levels > len(columns):
             return post
-        different = known_ngrams(posts, post, kind, grams, work)
+        different = known_ngrams(posts, post, kind, known, work)
         for i in range(different):
             columns[u(used)] = work.items[u(i)]
             counts[u(used)] = work.counts[u(i)]
@@ -199,33 +200,41 @@ def transform(posts: Any, post: Any, kind: Any, grams: Any, rows: Any, columns: 
 
 
 @compiled
-def decide(posts: Any, kind: Any, grams: Any, idf: Any, sublinear: Any, weights: Any, out: Any) -> None:
+def decide(posts: Any, kind: Any, known: Any, sublinear: Any, rows: Any, idf: Any, out: Any) -> None:
     """Add what a block of features says of each post: ``out[:, :-1]`` are decisions, the last column counts features.
 
-    Rows of `weights` are the block's features; a term's weight is its (sublinear) count times idf, a post's are
-    divided by their l2 norm.
+    A term's weight is its (sublinear) count times idf, and those of a post are divided by their l2 norm. Row ``i`` of
+    `rows` holds the weights of feature ``i`` from its third column on; the first two are its idf, which `idf`, the same
+    memory as float64, shows in its first column.
     """
     offsets = posts[1]
     room, levels = np.int64(1), kind.high - kind.low + 1
     for i in range(len(offsets) - 1):
         room = max(room, offsets[u(i + 1)] - offsets[u(i)])
     work = workspace(room, levels)
-    categories = weights.shape[1]
-    sums = np.empty(categories, np.float64)
+    categories, width = out.shape[1] - 1, u(rows.shape[1])
+    sums, logs = np.empty(categories, np.float64), np.ones(_LOGS, np.float64)
+    for count in range(2, _LOGS):
+        logs[count] = 1.0 + np.log(np.float64(count)) if sublinear else np.float64(count)
     for post in range(len(offsets) - 1):
-        different = known_ngrams(posts, post, kind, grams, work)
+        different = known_ngrams(posts, post, kind, known, work)
+        for i in range(min(_AHEAD, different)):
+            prefetch(rows, u(work.items[u(i)]) * width)
         for column in range(categories):
             sums[u(column)] = 0.0
         squares = 0.0
         for i in range(different):
+            prefetch(rows, u(work.items[u(i + _AHEAD)]) * width)
             one = u(work.items[u(i)])
-            count = np.float64(work.counts[u(i)])
-            if sublinear and count > 1.0:
-                count = 1.0 + np.log(count)
-            value = count * idf[one]
+            count = work.counts[u(i)]
+            if count < _LOGS:
+                value = logs[u(count)]
+            else:
+                value = 1.0 + np.log(np.float64(count)) if sublinear else np.float64(count)
+            value *= idf[one, u(0)]
             squares += value * value
             for column in range(categories):
-                sums[u(column)] += value * weights[one, u(column)]
+                sums[u(column)] += value * rows[one, u(column + 2)]
         if different:
             norm = np.sqrt(squares)
             for column in range(categories):

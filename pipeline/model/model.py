@@ -6,6 +6,7 @@ order; every number in it is finite. How well each category was validated travel
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import ScoringError, TaxonomyMismatch
 from pipeline.model.blocks import Block
+from pipeline.model.ngrams import rows_of
 from pipeline.taxonomy import Taxonomy
 from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter
@@ -106,6 +108,13 @@ class Model:
     def n_features(self) -> int:
         """Number of features: rows of `weights`."""
         return int(self.weights.shape[0])
+
+    @functools.cached_property
+    def rows(self) -> list[NDArray[np.float32]]:
+        """For each block, idf and weights of its terms as the scorer reads them."""
+        ends = np.cumsum([len(block.terms) for block in self.blocks])
+        parts = np.split(self.weights, ends[:-1])
+        return [rows_of(block.idf, weights) for block, weights in zip(self.blocks, parts, strict=True)]
 
     def terms(self) -> list[str]:
         """Return every feature as it is shown: words as they are, characters between ``‹›``, in the order of

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pipeline.text.jit import compiled, load, prefetch
+from pipeline.text.jit import compiled, load
 
 u = np.uint64
 _ZERO, _ONE = u(0), u(1)
@@ -123,27 +123,6 @@ def find_word(data: Any, begin: Any, end: Any, key: Any, at: Any, grams: Any) ->
 
 
 @compiled
-def find_words(data: Any, start: Any, ends: Any, first: Any, last: Any, grams: Any, work: Any) -> None:
-    """Write the entries of the words that end, counted from `start`, at ``ends[first:last]``; 0 for unknown ones."""
-    keys, slots, symbols, table = work.keys, work.slots, work.symbols, grams.words
-    begin = start
-    for token in range(first, last):
-        end = start + np.int64(ends[u(token)])
-        key = word_key(data, begin, end)
-        at = slot(key, table)
-        prefetch(table, at + at)
-        keys[u(token - first)] = key
-        slots[u(token - first)] = at
-        begin = end
-    begin = start
-    for token in range(first, last):
-        end = start + np.int64(ends[u(token)])
-        at = find_word(data, begin, end, keys[u(token - first)], slots[u(token - first)], grams)
-        symbols[u(token - first)] = table[at + at + _ONE]
-        begin = end
-
-
-@compiled
 def add_words(data: Any, start: Any, ends: Any, first: Any, last: Any, grams: Any, work: Any) -> None:
     """As `find_words`, and make a node of every word that has none."""
     size = grams.size
@@ -219,46 +198,6 @@ def points(data: Any, start: Any, stop: Any, symbols: Any) -> Any:
         symbols[u(count)] = point + 1
         count += 1
     return count
-
-
-@compiled
-def find_ngrams(count: Any, of_words: Any, low: Any, high: Any, grams: Any, work: Any) -> Any:
-    """Write the features of all n-grams of `low` to `high` of the symbols; return how many."""
-    symbols, nodes, places, slots = work.symbols, work.nodes, work.places, work.slots
-    keys, found, edges = work.keys, work.found, grams.edges
-    total, alive = np.int64(0), np.int64(0)
-    for i in range(count):
-        nodes[u(alive)] = symbols[u(i)] if of_words else _ZERO
-        places[u(alive)] = i if of_words else i - 1
-        alive += np.int64(not of_words or symbols[u(i)] != _ZERO)
-    n = np.int64(of_words)
-    while True:
-        if n >= low:
-            for k in range(alive):
-                one = nodes[u(k)] >> _HALF
-                found[u(total)] = np.int64(one) - 1
-                total += np.int64(one != _ZERO)
-        if n == high or alive == 0:
-            return total
-        n += 1
-        ready = np.int64(0)
-        for k in range(alive):
-            following = np.int64(places[u(k)]) + 1
-            if following < count and symbols[u(following)] != _ZERO:
-                key = nodes[u(k)] << _HALF | symbols[u(following)] & _NODE
-                at = slot(key, edges)
-                prefetch(edges, at + at)
-                keys[u(ready)] = key
-                slots[u(ready)] = at
-                places[u(ready)] = following
-                ready += 1
-        alive = np.int64(0)
-        for k in range(ready):
-            at = find(keys[u(k)], slots[u(k)], edges)
-            entry = edges[at + at + _ONE]
-            nodes[u(alive)] = entry
-            places[u(alive)] = places[u(k)]
-            alive += np.int64(entry != _ZERO)
 
 
 @compiled

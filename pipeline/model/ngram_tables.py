@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.errors import LimitExceeded
+from pipeline.limits import NGRAMS
 from pipeline.text.utf8 import PAD, Utf8
 
 
@@ -64,11 +66,39 @@ def grown(grams: Any, *, steps: int, words: int) -> Any:
     )
 
 
-def compact(grams: Any) -> Any:
-    """Return the same tables without room to grow."""
-    return grams._replace(
-        words=_rehashed(grams.words, int(grams.size[1]), shrink=True),
-        edges=_rehashed(grams.edges, int(grams.size[2]), shrink=True),
+def packed(grams: Any, features: int, *, stops: int = 0) -> Any:
+    """Return the same tables, to be looked up and not to grow; the first nodes, `stops` of them, are no features."""
+    from pipeline.model.lookup_kernels import SLOTS, Lookup, pack
+
+    nodes, words, edges, used = (int(size) for size in grams.size)
+    if nodes > NGRAMS.value:
+        raise LimitExceeded(
+            what="a block of features has too many n-grams",
+            expected=f"at most {NGRAMS.value:,} {NGRAMS.unit}",
+            got=f"{nodes:,}",
+            happened="no post was scored",
+            todo="train with a larger min_df, or set max_features",
+        )
+    entries = np.zeros(nodes + 1, np.int64)
+    for table in (grams.words, grams.edges):
+        found = table[1::2][table[1::2] != 0]
+        entries[found & np.uint64((1 << 32) - 1)] = (found >> np.uint64(32)).astype(np.int64)
+    entries[1 : stops + 1] = 0
+    others = np.flatnonzero(entries == 0)[1:]
+    entries[others] = features + 1 + np.arange(len(others))
+    renumbered = entries.astype(np.uint32)
+    number = np.zeros(features + len(others) + 2, np.uint32)
+    number[renumbered] = grams.symbol[: nodes + 1]
+    table = _rehashed(grams.words, words, shrink=True).copy()
+    table[1::2] = renumbered[table[1::2] & np.uint64((1 << 32) - 1)]
+    first = np.zeros(1 << 16, np.uint32)
+    slots = max(SLOTS, 1 << (2 * edges - 1).bit_length())
+    with np.errstate(over="ignore"):
+        while not pack(grams, renumbered, first, steps := np.zeros(slots, np.uint64)):
+            slots *= 2
+            first[:] = 0
+    return Lookup(
+        table, number, grams.spelled[:used].copy(), grams.stops[:words].copy(), first, steps, np.array([features])
     )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from pipeline.model.ngram_tables import compact, grown, longer, planted, read_only
+from pipeline.model.ngram_tables import grown, longer, packed, planted, read_only
 from pipeline.text import jit
 from pipeline.text.segment import Segmenter
 from pipeline.text.utf8 import PAD, Utf8, of_texts
@@ -112,7 +112,7 @@ def learn(
     """
     kernels = _kernels()
     grams = _stops(stop_words)
-    selected = kernels.Kind(kind == WORDS, *ngrams, int(grams.size[0]))
+    selected = kernels.Kind(kind == WORDS, *ngrams, int(grams.size[0]), 0)
     frequency = np.zeros(len(grams.parent), np.int64)
     rows = np.zeros(posts.posts + 1, np.int64)
     nodes, counts = np.empty(1 << 16, np.int32), np.empty(1 << 16, np.int32)
@@ -159,9 +159,9 @@ class Vocabulary:
     ) -> None:
         _kernels()
         self.kind, self.ngrams, self.size = kind, ngrams, len(terms)
-        self._grams = _stops(stop_words)
-        self._stops = int(self._grams.size[0])
-        self._grams = compact(planted(of_texts(terms), kind == WORDS, grams=self._grams))
+        tables = _stops(stop_words)
+        self._stops = int(tables.size[0])
+        self._known = packed(planted(of_texts(terms), kind == WORDS, grams=tables), len(terms), stops=self._stops)
 
     def count(self, some: Cut) -> sp.csr_matrix:
         """Return how often each term occurs, a csr matrix of int64, shape (n_posts, n_terms), indices in no order."""
@@ -173,7 +173,7 @@ class Vocabulary:
         while True:
             with np.errstate(over="ignore"):
                 kernel = _kernels().transform
-                post = kernel(_plain(some), post, self._selected(), self._grams, rows, columns, counts)
+                post = kernel(_plain(some), post, self._selected(), self._known, rows, columns, counts)
             if post == posts:
                 break
             room = int(rows[post]) + levels * int(some.posts.offsets[post + 1] - some.posts.offsets[post])
@@ -181,41 +181,52 @@ class Vocabulary:
         used = int(rows[-1])
         return sp.csr_matrix((counts[:used], columns[:used], rows), shape=(posts, self.size))
 
-    def decide(
-        self,
-        some: Cut,
-        *,
-        idf: NDArray[np.float64],
-        sublinear_tf: bool,
-        weights: NDArray[np.float32],
-        out: NDArray[np.float64],
-    ) -> None:
+    def decide(self, some: Cut, rows: NDArray[np.float32], *, sublinear_tf: bool, out: NDArray[np.float64]) -> None:
         """Add what the terms of each post say to its decisions.
 
         Parameters
         ----------
         some
             Posts.
-        idf : ndarray of float64, shape (n_terms,)
+        rows
+            From `rows_of`.
         sublinear_tf
             Whether a count c weighs ``1 + ln c`` instead of c.
-        weights : ndarray of float32, shape (n_terms, n_categories)
         out : ndarray of float64, shape (n_posts, n_categories + 1)
             The last column counts the different terms found.
         """
         with np.errstate(over="ignore"):
-            _kernels().decide(
-                _plain(some),
-                self._selected(),
-                self._grams,
-                read_only(idf),
-                sublinear_tf,
-                read_only(weights),
-                out,
-            )
+            kernel = _kernels().decide
+            kernel(_plain(some), self._selected(), self._known, sublinear_tf, rows, rows.view(np.float64), out)
 
     def _selected(self) -> Any:
-        return _kernels().Kind(self.kind == WORDS, *self.ngrams, self._stops)
+        return _kernels().Kind(self.kind == WORDS, *self.ngrams, self._stops, self.size)
+
+
+def rows_of(idf: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return idf and weights of terms side by side, so that one look into memory brings both.
+
+    Parameters
+    ----------
+    idf : ndarray of float64, shape (n_terms,)
+    weights : ndarray of float32, shape (n_terms, n_categories)
+
+    Returns
+    -------
+    ndarray of float32, shape (n_terms, width)
+        The two halves of the idf, the weights, and zeros up to a width that lets no row cross more cache lines than it
+        must.
+    """
+    terms, categories = weights.shape
+    width = 4
+    while width < categories + 2:
+        width = 2 * width if width < 16 else width + 16
+    room = np.zeros(terms * width + 16, np.float32)
+    begin = -(room.ctypes.data // 4) % 16
+    rows = room[begin : begin + terms * width].reshape(terms, width)
+    rows.view(np.float64)[:, 0] = idf
+    rows[:, 2 : categories + 2] = weights
+    return rows
 
 
 def _plain(some: Cut) -> tuple[Any, ...]:
@@ -245,7 +256,6 @@ def _count_one() -> None:
     for kind in (WORDS, CHARS):
         learn(some.posts, kind=kind, ngrams=(1, 2), segmenter=None).terms(np.zeros(0, np.int64))
         vocabulary = Vocabulary(["a"], kind=kind, ngrams=(1, 2))
-        grown(vocabulary._grams, steps=100, words=100)
         vocabulary.count(some)
-        weights, out = np.zeros((1, 1), np.float32), np.zeros((1, 2))
-        vocabulary.decide(some, idf=np.ones(1), sublinear_tf=True, weights=weights, out=out)
+        rows = rows_of(np.ones(1), np.zeros((1, 1), np.float32))
+        vocabulary.decide(some, rows, sublinear_tf=True, out=np.zeros((1, 2)))

@@ -104,13 +104,8 @@ def decisions(model: Model, posts: Posts, *, workers: int = 1) -> tuple[NDArray[
         some = slice(start, start + _TOGETHER)
         normalised = model.normalizer.many(posts.part(some.start, some.stop))
         ready = cut_for(model.blocks, normalised, model.segmenter)
-        first = 0
-        for block in model.blocks:
-            rows = model.weights[first : first + len(block.terms)]
-            block.vocabulary.decide(
-                ready, idf=block.idf, sublinear_tf=block.sublinear_tf, weights=rows, out=decision[some]
-            )
-            first += len(block.terms)
+        for block, rows in zip(model.blocks, model.rows, strict=True):
+            block.vocabulary.decide(ready, rows, sublinear_tf=block.sublinear_tf, out=decision[some])
         known[some] = worded(normalised) & (decision[some, -1] > 0)
 
     starts = range(0, posts.posts, _TOGETHER)

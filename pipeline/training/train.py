@@ -6,7 +6,7 @@ nothing; the same config, corpora and seed give the same bundle, byte for byte. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +148,7 @@ def train(prepared: Prepared, out: Path, *, progress: Progress | None = None) ->
     )
     evaluation = _evaluate(model, prepared, progress)
     validated_on = {key: entry["validated_on"] for key, entry in evaluation["categories"].items()}
-    model = Model(**{**vars(model), "validated_on": validated_on})
+    model = replace(model, validated_on=validated_on)
     save_bundle(model, out, card=model_card(model, evaluation), evaluation=evaluation)
     return load_bundle(out)
 
