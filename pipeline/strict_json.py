@@ -6,6 +6,7 @@ are refused where the standard reader lets them pass; any text gives an object o
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections import Counter
@@ -36,13 +37,7 @@ def strict_object(text: str, *, numbers: bool = False) -> dict[str, Any]:
         If it is not JSON, not an object, has a key twice or an infinite number, or is nested deeper than JSON_DEPTH.
     """
     try:
-        value = json.loads(
-            text,
-            object_pairs_hook=_unique,
-            parse_int=int if numbers else NumberText,
-            parse_float=_finite if numbers else NumberText,
-            parse_constant=_no_constant,
-        )
+        value = _decoder(numbers=numbers).decode(text)
     except json.JSONDecodeError as error:
         message = f"{error.msg} at character {error.pos + 1}"
         raise ValueError(message) from error
@@ -52,9 +47,19 @@ def strict_object(text: str, *, numbers: bool = False) -> dict[str, Any]:
     if not isinstance(value, dict):
         message = "not a JSON object"
         raise ValueError(message)
-    if _depth(value) > JSON_DEPTH.value:
+    if text.count("{") + text.count("[") > JSON_DEPTH.value and _depth(value) > JSON_DEPTH.value:
         raise ValueError(_too_deep())
     return value
+
+
+@functools.cache
+def _decoder(*, numbers: bool) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=_unique,
+        parse_int=int if numbers else NumberText,
+        parse_float=_finite if numbers else NumberText,
+        parse_constant=_no_constant,
+    )
 
 
 def _too_deep() -> str:
