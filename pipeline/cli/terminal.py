@@ -17,7 +17,7 @@ from pipeline.progress import Advance, Progress, Silent
 
 
 class Bars:
-    """Shows each stage as a bar, with what is left, and leaves its time behind."""
+    """Shows each stage as a bar, with its speed and what is left, and leaves its time behind."""
 
     def stage(self, name: str, total: int | None) -> AbstractContextManager[Advance]:
         """Return a context with a bar in it; see `Progress.stage`."""
@@ -29,14 +29,22 @@ class Bars:
         from rich.progress import (
             BarColumn,
             MofNCompleteColumn,
+            ProgressColumn,
             SpinnerColumn,
+            Task,
             TextColumn,
             TimeElapsedColumn,
             TimeRemainingColumn,
         )
         from rich.progress import Progress as RichProgress
+        from rich.text import Text
 
-        columns = [SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn()]
+        class Speed(ProgressColumn):
+            def render(self, task: Task) -> Text:
+                speed = task.finished_speed or task.speed
+                return Text(f"{speed:,.0f}/s" if speed else "")
+
+        columns = [SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn(), Speed()]
         if total is not None:
             columns += [BarColumn(bar_width=30), MofNCompleteColumn(), TimeRemainingColumn()]
         with RichProgress(*columns, console=Console(file=sys.stderr)) as bars:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,7 @@ def test_a_bar_goes_to_standard_error_and_ends_full(
         advance(4)
     assert "scoring \\u001b[2J posts" in said.getvalue()
     assert "10/10" in said.getvalue()
+    assert re.search(r"\d/s", said.getvalue())
     assert capsys.readouterr().out == ""
 
 
