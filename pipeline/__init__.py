@@ -13,7 +13,7 @@ _HOME = {
     "KoudaiError": "pipeline.errors",
     "Model": "pipeline.model.model",
     "Normalizer": "pipeline.text.normalize",
-    "ScoredBatch": "pipeline.model.scorer",
+    "ScoredBatch": "pipeline.model.decision",
     "Segmenter": "pipeline.text.segment",
     "Taxonomy": "pipeline.taxonomy",
     "load_bundle": "pipeline.model.bundle",

@@ -29,6 +29,7 @@ COMBINING_RUN = Limit(30, "combining marks in a row", "the rest of the run is dr
 QUARANTINE_EXCERPT = Limit(200, "characters of a quarantined row that are kept", "the excerpt is cut")
 NGRAMS = Limit((1 << 24) - 2, "n-grams per block, those they begin with included", "the model is refused")
 SHARD_POSTS = Limit(1_000_000, "posts per shard", "a larger --shard-size is refused")
+WORKERS = Limit(256, "threads per job", "more --workers are refused")
 BUNDLE_MEMBER_BYTES = Limit(512 << 20, "bytes per member of a bundle", "the bundle is refused")
 BUNDLE_BYTES = Limit(2 << 30, "bytes per bundle", "the bundle is refused")
 BUNDLE_JSON_BYTES = Limit(4 << 20, "bytes per JSON member of a bundle", "the bundle is refused")

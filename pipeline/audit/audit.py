@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline import __version__
 from pipeline.audit.casebook import load_casebook
@@ -99,11 +98,10 @@ def audit(
         seed=config.run.seed,
         ids=scores.ids,
         proba=scores.proba,
-        alleged=_matrix(scores.alleged, model.categories),
+        alleged=scores.alleged,
         abstained=scores.abstained,
         quarantined=scores.totals.quarantined,
         texts=texts,
-        hazards=scores.hazards,
         labelled=labelled,
         model=model,
         casebook=casebook,
@@ -180,7 +178,7 @@ def _labelled(
         for start in range(0, len(corpus), 1000):
             batch = score(model, corpus.ids[start : start + 1000], corpus.texts[start : start + 1000])
             proba.append(batch.proba)
-            alleged.append(_matrix(batch.alleged, model.categories))
+            alleged.append(batch.alleged[:, [batch.keys.index(key) for key in model.categories]])
             advance(len(batch.ids))
     return Labelled(
         ids=corpus.ids,
@@ -211,16 +209,6 @@ def _scores(
         _described("scores", places.scores.name, len(scores.ids), sha256_file(places.scores / "plan.json"), "")
     )
     return scores, texts
-
-
-def _matrix(alleged: list[tuple[str, ...]], categories: tuple[str, ...]) -> NDArray[np.bool_]:
-    column = {key: place for place, key in enumerate(categories)}
-    matrix = np.zeros((len(alleged), len(categories)), dtype=bool)
-    for row, keys in enumerate(alleged):
-        for key in keys:
-            if key in column:
-                matrix[row, column[key]] = True
-    return matrix
 
 
 def _described(role: str, name: str, rows: int, sha256: str, licence: str) -> dict[str, Any]:

@@ -71,8 +71,6 @@ class AuditInput:
         Rows that were never scored.
     texts
         Raw scored posts in the same order, or None.
-    hazards
-        What was noticed on each raw post.
     labelled, model, casebook
         Or None.
     threshold : ndarray of float64, shape (n_categories,)
@@ -90,7 +88,6 @@ class AuditInput:
     abstained: NDArray[np.bool_]
     quarantined: int
     texts: list[str] | None = None
-    hazards: list[list[str]] = field(default_factory=list)
     labelled: Labelled | None = None
     model: Model | None = None
     casebook: Casebook | None = None

@@ -28,7 +28,8 @@ def score(
     duplicates: Annotated[
         str, typer.Option("--duplicates", help="refuse, or first: keep the first of an id.")
     ] = "refuse",
-    shard_size: Annotated[int, typer.Option("--shard-size", help="Posts per shard.")] = 20_000,
+    shard_size: Annotated[int, typer.Option("--shard-size", help="Posts per shard.")] = 50_000,
+    workers: Annotated[int | None, typer.Option("--workers", help="Threads; by default one for each core.")] = None,
     allow_drift: Annotated[bool, DRIFT] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
@@ -55,7 +56,7 @@ def score(
         shard_size=shard_size,
         progress=listener(),
     )
-    _print_totals(run(plan, loaded, out, progress=listener()), out, as_json=as_json)
+    _print_totals(run(plan, loaded, out, workers=workers, progress=listener()), out, as_json=as_json)
 
 
 @app.command()

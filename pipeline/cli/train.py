@@ -129,17 +129,15 @@ def explain(
     if as_json:
         print_json(
             {
-                "alleged": scored.alleged[0],
-                "reason": scored.reason[0],
-                "hazards": scored.hazards[0],
+                "alleged": scored.tags()[0],
+                "reason": scored.reasons()[0],
+                "hazards": scored.hazard_names()[0],
                 "categories": found,
             }
         )
         return
-    say(
-        f"alleged: {', '.join(scored.alleged[0]) or 'nothing'}"
-        + (f"  (silent: {scored.reason[0]})" * bool(scored.reason[0]))
-    )
+    silent = scored.reasons()[0]
+    say(f"alleged: {', '.join(scored.tags()[0]) or 'nothing'}" + f"  (silent: {silent})" * bool(silent))
     rows = [
         [
             one["category"],

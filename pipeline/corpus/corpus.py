@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from pipeline.config import Source
 from pipeline.corpus.labels import labels_of
-from pipeline.corpus.readers import Quarantined, SeenIds, read_posts
+from pipeline.corpus.posts import Quarantined
+from pipeline.corpus.readers import SeenIds, read_posts
 from pipeline.errors import ConfigError, LabelError
 from pipeline.taxonomy import Taxonomy
 
@@ -161,9 +162,10 @@ def load_corpus(
     quarantined: list[Quarantined] = []
     seen = SeenIds()
     for batch in read_posts(path, columns=columns, encoding=source.encoding):
-        seen.refuse(batch.ids, batch.places)
-        ids += batch.ids
-        texts += batch.texts
+        found = batch.ids.to_pylist()
+        seen.refuse(found, batch.places)
+        ids += found
+        texts += batch.texts.texts()
         quarantined += batch.quarantined
         for name, values in batch.fields.items():
             fields[name].extend(values)

@@ -6,59 +6,25 @@ no column that names an account passes; memory is bounded by one batch. Text is 
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.config import Columns
+from pipeline.corpus.files import kind_of
+from pipeline.corpus.parquet import record_batches
+from pipeline.corpus.posts import PostBatch, ids_of_batch, posts_of_batch, posts_of_rows, wanted, what_is_wrong
 from pipeline.corpus.rows import Row, rows
-from pipeline.errors import ConfigError, ReadError, printable
-from pipeline.limits import ID_CHARACTERS, POST_BYTES, QUARANTINE_EXCERPT
-from pipeline.strict_json import NumberText
+from pipeline.errors import ReadError
 
-ACCOUNT_COLUMN = re.compile(
-    r"(^|_)(user|uid|userid|screen_?name|nick|nick_?name|author|blogger|account|open_?id|handle|avatar|profile)\d*(_|$)"
-    r"|(user|screen|nick|author|account)_?(id|name)"
-    r"|用[户戶]|昵称|暱稱|作者|[账帐賬帳][号號户戶]|博主|[头頭]像|[网網]名|微信号|公众号|发布者|發布者|[发發]帖人",
-    re.IGNORECASE,
-)
-"""Names of columns that hold accounts; such a column is never read, whatever a config asks for."""
-_WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\W_]+")
-_KEY = re.compile(r'"([^"\n]{1,64})"\s*:')
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 _LAYOUT_ROWS = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A row set aside: ``file:line``, the reason in one word, what exactly, and the beginning of it, escaped."""
-
-    where: str
-    reason: str
-    detail: str
-    excerpt: str
-
-    def to_dict(self) -> dict[str, str]:
-        """Return the four fields as plain data."""
-        return {"where": self.where, "reason": self.reason, "detail": self.detail, "excerpt": self.excerpt}
-
-
-@dataclass(slots=True)
-class PostBatch:
-    """Posts in file order: ids, texts, ``file:line`` of each, other fields by column; and what was quarantined."""
-
-    ids: list[str] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    places: list[str] = field(default_factory=list)
-    fields: dict[str, list[Any]] = field(default_factory=dict)
-    quarantined: list[Quarantined] = field(default_factory=list)
-
-    @property
-    def read(self) -> int:
-        """Rows read: posts and quarantined."""
-        return len(self.ids) + len(self.quarantined)
 
 
 def read_posts(
@@ -68,6 +34,7 @@ def read_posts(
     encoding: str = "utf-8",
     bad_bytes: str = "refuse",
     batch_rows: int = 4096,
+    cut_rows: int | None = None,
 ) -> Iterator[PostBatch]:
     """Yield a file's posts in batches of `batch_rows` rows, the last one shorter.
 
@@ -80,7 +47,9 @@ def read_posts(
     encoding, bad_bytes
         As for `pipeline.corpus.rows.rows`.
     batch_rows
-        Rows per batch; a batch's boundaries depend on nothing else.
+        Rows per batch; a batch's boundaries depend on nothing else,
+    cut_rows
+        or on this: whenever so many rows have been read, a batch ends, however short.
 
     Raises
     ------
@@ -90,52 +59,65 @@ def read_posts(
         If a column names accounts.
     """
     columns = columns or Columns()
-    named = (columns.label, columns.labels, columns.split, *columns.keep)
-    extra = list(dict.fromkeys(name for name in named if name is not None))
-    wanted = list(dict.fromkeys([columns.id, columns.text, *extra]))
-    refuse_accounts(tuple(wanted))
-    batch = PostBatch(fields={name: [] for name in extra})
-    read, lacking = 0, ""
-    for row in rows(path, columns=wanted, encoding=encoding, bad_bytes=bad_bytes):
-        where = f"{path.name}:{row.line}"
-        wrong = (row.wrong, row.detail) if row.wrong else _wrong(row, columns)
-        lacking = row.detail if row.wrong == "missing-field" and (lacking or not read) else ""
-        read += 1
-        if lacking and read == _LAYOUT_ROWS:
-            raise _unknown_layout(path, wanted, read=read, lacking=lacking)
-        if wrong is None:
-            batch.ids.append(str(row.fields[columns.id]))
-            batch.texts.append(row.fields[columns.text])
-            batch.places.append(where)
-            for name in extra:
-                batch.fields[name].append(row.fields[name])
-        else:
-            detail = printable(wrong[1], limit=QUARANTINE_EXCERPT.value)
-            batch.quarantined.append(Quarantined(where, wrong[0], detail, _excerpt(row)))
-        if batch.read == batch_rows:
-            yield batch
-            batch = PostBatch(fields={name: [] for name in extra})
-    if lacking:
-        raise _unknown_layout(path, wanted, read=read, lacking=lacking)
-    if batch.read:
-        yield batch
-
-
-def names_account(column: str) -> bool:
-    """Return whether `column` is the name of a column of accounts, in any case, width and way of joining words."""
-    return bool(ACCOUNT_COLUMN.search(_WORD_BREAK.sub("_", unicodedata.normalize("NFKC", column))))
-
-
-def refuse_accounts(names: tuple[str, ...]) -> None:
-    """Raise `ConfigError` if any of `names` is the name of a column of accounts."""
-    accounts = [name for name in names if names_account(name)]
-    if accounts:
-        raise ConfigError(
-            what=f"column(s) that name accounts are never read: {', '.join(accounts)}",
-            where="columns",
-            happened="nothing was read",
-            todo="leave them out; koudai measures posts, not people",
+    names = wanted(columns)
+    if kind_of(path) == "parquet":
+        yield from chain.from_iterable(
+            record_batches(
+                path,
+                lambda batch, first: [
+                    posts_of_batch(part, number, columns, path.name) for number, part in _cut(batch, first, cut_rows)
+                ],
+                columns=names,
+                batch_rows=batch_rows,
+            )
         )
+        return
+    judged, read = _judged(path, columns, encoding, bad_bytes), 0
+    while rows_read := list(islice(judged, min(batch_rows, cut_rows - read % cut_rows) if cut_rows else batch_rows)):
+        yield posts_of_rows(rows_read, columns, path.name)
+        read += len(rows_read)
+
+
+def read_ids(
+    path: Path, *, columns: Columns, encoding: str, bad_bytes: str, exact: bool, batch_rows: int = 65_536
+) -> Iterator[tuple[pa.StringArray, NDArray[np.int64], int]]:
+    """Yield the ids of a file's posts and their lines, with the number of rows read, without keeping a text.
+
+    Parameters
+    ----------
+    path, columns, encoding, bad_bytes, batch_rows
+        As for `read_posts`, which raises the same.
+    exact
+        Whether rows whose id is right and whose text is not, in a Parquet file, are left out; that needs the texts to
+        be read.
+    """
+    import pyarrow as pa
+
+    names = wanted(columns)
+    if kind_of(path) == "parquet":
+        if exact:
+            for posts in read_posts(path, columns=columns):
+                yield posts.ids, posts.lines, posts.read
+            return
+        yield from record_batches(
+            path,
+            lambda batch, first: ids_of_batch(batch, first, columns.id),
+            columns=names,
+            read=[columns.id],
+            batch_rows=batch_rows,
+        )
+        return
+    ids, lines, read = [], [], 0
+    for row, wrong in _judged(path, columns, encoding, bad_bytes):
+        read += 1
+        if wrong is None:
+            ids.append(str(row.fields[columns.id]))
+            lines.append(row.line)
+        if read == batch_rows:
+            yield pa.array(ids, pa.string()), np.array(lines, np.int64), read
+            ids, lines, read = [], [], 0
+    if read:
+        yield pa.array(ids, pa.string()), np.array(lines, np.int64), read
 
 
 class SeenIds:
@@ -156,14 +138,45 @@ class SeenIds:
         for post_id, place in zip(ids, places, strict=True):
             first = self.second(post_id, place)
             if first is not None:
-                raise ReadError(
-                    what=f"the id {post_id!r} is there twice",
-                    where=place,
-                    expected="every post once",
-                    got=f"first seen at {first}",
-                    happened="nothing was scored or trained on",
-                    todo="remove one of them, or let `koudai score --duplicates first` keep the first",
-                )
+                raise twice(post_id, first=first, second=place)
+
+
+def twice(post_id: str, *, first: str, second: str) -> ReadError:
+    """Return the error that an id is there twice, with both places."""
+    return ReadError(
+        what=f"the id {post_id!r} is there twice",
+        where=second,
+        expected="every post once",
+        got=f"first seen at {first}",
+        happened="nothing was scored or trained on",
+        todo="remove one of them, or let `koudai score --duplicates first` keep the first",
+    )
+
+
+def _judged(
+    path: Path, columns: Columns, encoding: str, bad_bytes: str
+) -> Iterator[tuple[Row, tuple[str, str] | None]]:
+    """Yield each row of lines with what is wrong with it; refuse a file whose rows all lack a field."""
+    names = wanted(columns)
+    read, lacking = 0, ""
+    for row in rows(path, columns=names, encoding=encoding, bad_bytes=bad_bytes):
+        if read < _LAYOUT_ROWS:
+            lacking = row.detail if row.wrong == "missing-field" and (lacking or not read) else ""
+            read += 1
+            if lacking and read == _LAYOUT_ROWS:
+                raise _unknown_layout(path, names, read=read, lacking=lacking)
+        yield row, what_is_wrong(row, columns)
+    if lacking:
+        raise _unknown_layout(path, names, read=read, lacking=lacking)
+
+
+def _cut(batch: pa.RecordBatch, first: int, cut_rows: int | None) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Yield the parts of a record batch between cuts, each with the number of its first row."""
+    begin = 0
+    while begin < len(batch):
+        rows_left = len(batch) if cut_rows is None else cut_rows - (first - 1 + begin) % cut_rows
+        yield first + begin, batch.slice(begin, rows_left)
+        begin += rows_left
 
 
 def _unknown_layout(path: Path, wanted: list[str], *, read: int, lacking: str) -> ReadError:
@@ -175,26 +188,3 @@ def _unknown_layout(path: Path, wanted: list[str], *, read: int, lacking: str) -
         happened="nothing was scored or trained on",
         todo="name the fields with --id-column and --text-column, or under [corpus.source.columns]",
     )
-
-
-def _excerpt(row: Row) -> str:
-    if any(names_account(key) for key in _KEY.findall(row.raw)):
-        return "(withheld: the line names an account)"
-    return printable(row.raw or row.fields or "", limit=QUARANTINE_EXCERPT.value)
-
-
-def _wrong(row: Row, columns: Columns) -> tuple[str, str] | None:
-    post_id, text = row.fields[columns.id], row.fields[columns.text]
-    if not isinstance(post_id, str) or not post_id.strip():
-        return "bad-id", f"expected text or a whole number, got {printable(repr(post_id), limit=60)}"
-    if len(post_id) > ID_CHARACTERS.value:
-        return "bad-id", f"longer than {ID_CHARACTERS.value} characters"
-    if any("\ud800" <= character <= "\udfff" for character in post_id):
-        return "bad-id", "a lone surrogate cannot be written as UTF-8"
-    if text is None:
-        return "missing-text", "the text is null"
-    if not isinstance(text, str) or isinstance(text, NumberText):
-        return "bad-text", f"expected text, got {printable(repr(text), limit=60)}"
-    if len(text) > POST_BYTES.value or len(text.encode("utf-8", "surrogatepass")) > POST_BYTES.value:
-        return "too-long", f"longer than {POST_BYTES.value} {POST_BYTES.unit}"
-    return None

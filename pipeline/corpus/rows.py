@@ -9,25 +9,23 @@ memory is bounded by one line (or one batch of a Parquet file). Does not judge w
 from __future__ import annotations
 
 import csv
-import gzip
-import io
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipeline.corpus.files import kind_of, opened, require_columns
 from pipeline.corpus.lines import Lines
-from pipeline.errors import LimitExceeded, ReadError
-from pipeline.limits import LINE_BYTES, PARQUET_UNZIPPED_BYTES, RECORD_LINES
-from pipeline.registry import did_you_mean
-from pipeline.strict_json import NumberText, strict_object
+from pipeline.corpus.parquet import cells, record_batches
+from pipeline.errors import ReadError
+from pipeline.limits import LINE_BYTES, RECORD_LINES
+from pipeline.strict_json import strict_object
 
-PARQUET_ROWS = 4096
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row: its line (CSV, JSON lines) or row number (Parquet), counted from 1, and its fields or what is wrong.
 
     `raw` is the beginning of a line that could not be taken apart; of any other row only `fields` are known.
@@ -62,45 +60,29 @@ def rows(path: Path, *, columns: list[str], encoding: str = "utf-8", bad_bytes: 
     LimitExceeded
         If a gzipped Parquet file, which must be unzipped in memory, is too large for that.
     """
-    kind = _kind(path)
-    try:
-        with path.open("rb") as file:
-            zipped = file.peek(2)[:2] == b"\x1f\x8b"
-            stream: Any = gzip.GzipFile(fileobj=file) if zipped else file
-            if kind == "parquet":
-                yield from _parquet(_unzipped(stream, path) if zipped else stream, path, columns)
-                return
-            lines = Lines(stream, path, encoding=encoding, bad_bytes=bad_bytes)
-            yield from (
-                _json_lines(lines, columns)
-                if kind == "jsonl"
-                else _separated(lines, columns, "\t" if kind == "tsv" else ",")
-            )
-    except FileNotFoundError as error:
-        raise ReadError(what="no such file", where=path, todo="check the path") from error
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ReadError(
-            what="the archive ends early or is damaged",
-            where=path,
-            got=error,
-            happened="rows before the damage were not committed",
-            todo="bring the file again",
-        ) from error
-    except OSError as error:
-        raise ReadError(what="this file cannot be read", where=path, got=error.strerror or error) from error
+    kind = kind_of(path)
+    if kind == "parquet":
+        yield from chain.from_iterable(
+            record_batches(path, lambda batch, first: rows_of(batch, first, columns), columns=columns)
+        )
+        return
+    with opened(path) as stream:
+        lines = Lines(stream, path, encoding=encoding, bad_bytes=bad_bytes)
+        yield from (
+            _json_lines(lines, columns)
+            if kind == "jsonl"
+            else _separated(lines, columns, "\t" if kind == "tsv" else ",")
+        )
 
 
-def _kind(path: Path) -> str:
-    names = {".parquet": "parquet", ".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
-    if suffixes and suffixes[-1] in names:
-        return names[suffixes[-1]]
-    raise ReadError(
-        what="the kind of this file is not known",
-        where=path,
-        expected=f"a name that ends in {', '.join(names)} (with .gz behind it if gzipped)",
-        todo="rename or convert the file",
-    )
+def rows_of(batch: pa.RecordBatch, first: int, columns: list[str]) -> list[Row]:
+    """Return the rows of a Parquet file's record batch; the first one's number is `first`."""
+    found = []
+    for number, values in enumerate(zip(*(cells(batch.column(name)) for name in columns), strict=True), first):
+        bad = [name for name, value in zip(columns, values, strict=True) if isinstance(value, bytes)]
+        wrong, detail = ("bad-bytes", f"{', '.join(bad)}: not UTF-8") if bad else (None, "")
+        found.append(Row(number, dict(zip(columns, values, strict=True)), wrong, detail))
+    return found
 
 
 def _json_lines(lines: Lines, columns: list[str]) -> Iterator[Row]:
@@ -154,7 +136,7 @@ def _separated(lines: Lines, columns: list[str], delimiter: str) -> Iterator[Row
         ) from error
     if header is None:
         return
-    _require(columns, header, lines.path)
+    require_columns(columns, header, lines.path)
     places = [(name, header.index(name)) for name in columns]
     only_wanted = set(header) <= set(columns)
     started = lines.number
@@ -185,86 +167,3 @@ def _separated(lines: Lines, columns: list[str], delimiter: str) -> Iterator[Row
         fields = {name: cells[at] for name, at in places if at < len(cells)} if told_apart else {}
         if wrong is not None or cells:
             yield Row(first, fields, wrong, detail)
-
-
-def _require(columns: list[str], present: list[str], path: Path) -> None:
-    twice = [name for name in columns if present.count(name) > 1]
-    if twice:
-        raise ReadError(
-            what="columns share a name",
-            where=path,
-            got=", ".join(twice),
-            happened="nothing of this file was read",
-            todo="rename all but one of them",
-        )
-    missing = [name for name in columns if name not in present]
-    if missing:
-        hints = [hint for name in missing if (hint := did_you_mean(name, present))]
-        raise ReadError(
-            what=f"column(s) missing: {', '.join(missing)}",
-            where=path,
-            expected=", ".join(columns),
-            got=", ".join(present),
-            happened="nothing of this file was read",
-            todo="name the columns with --id-column and --text-column, or under [corpus.source.columns]"
-            + (f" ({'; '.join(hints)})" if hints else ""),
-        )
-
-
-def _unzipped(stream: gzip.GzipFile, path: Path) -> io.BytesIO:
-    content = stream.read(PARQUET_UNZIPPED_BYTES.value + 1)
-    if len(content) > PARQUET_UNZIPPED_BYTES.value:
-        raise LimitExceeded(
-            what="this Parquet file is gzipped and too large to be unzipped in memory",
-            where=path,
-            expected=f"at most {PARQUET_UNZIPPED_BYTES.value} {PARQUET_UNZIPPED_BYTES.unit}",
-            happened="nothing of this file was read",
-            todo="unzip it first; Parquet is compressed inside",
-        )
-    return io.BytesIO(content)
-
-
-def _parquet(stream: Any, path: Path, columns: list[str]) -> Iterator[Row]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    number = 0
-    try:
-        file = pq.ParquetFile(stream)
-        _require(columns, file.schema_arrow.names, path)
-        for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=columns):
-            cells = [_cells(batch.column(name)) for name in columns]
-            for values in zip(*cells, strict=True):
-                number += 1
-                bad = [name for name, value in zip(columns, values, strict=True) if isinstance(value, bytes)]
-                wrong, detail = ("bad-bytes", f"{', '.join(bad)}: not UTF-8") if bad else (None, "")
-                yield Row(number, dict(zip(columns, values, strict=True)), wrong, detail)
-    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
-        raise ReadError(
-            what="this Parquet file is damaged" if number else "this is not a Parquet file, or it is damaged",
-            where=path,
-            got=error,
-            happened=f"{number} rows before the damage were not committed",
-            todo="bring the file again",
-        ) from error
-
-
-def _cells(column: Any) -> list[Any]:
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    if pa.types.is_integer(column.type):
-        return [None if value is None else NumberText(value) for value in column.to_pylist()]
-    try:
-        values: list[Any] = column.to_pylist()
-    except UnicodeDecodeError:
-        values = column.cast(pa.large_binary()).to_pylist()
-    return [_decoded(value) if isinstance(value, bytes) else value for value in values]
-
-
-def _decoded(value: bytes) -> str | bytes:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value

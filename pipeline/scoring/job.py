@@ -1,28 +1,41 @@
-"""The job: plan, then one shard after another, each with its receipt, then DONE. The same command resumes it.
+"""The job: plan, then shards, each with its receipt, then DONE. The same command resumes it.
 
 Promises: every row read is scored, abstained or quarantined, and counted; a shard exists whole and with its
-receipt, or is made again; the bytes of a shard depend on the plan alone, so an interrupted job ends in the same
-result as an uninterrupted one; memory is bounded by one shard. Nothing is deleted.
+receipt, or is made again; the bytes of a shard depend on the plan alone, so neither an interruption nor the number of
+threads changes the result; memory is bounded by the blocks in flight and the shards they belong to. Nothing is
+deleted.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from pipeline.corpus.readers import PostBatch, Quarantined, SeenIds, read_posts
-from pipeline.durable import locked, sha256_file, storage_errors, write_bytes, write_json, write_with
-from pipeline.errors import ReadError, printable
+import numpy as np
+
+from pipeline.corpus.posts import PostBatch, Quarantined
+from pipeline.corpus.readers import read_posts
+from pipeline.durable import locked, sha256_file, storage_errors, write_json
+from pipeline.errors import ReadError, UsageError, printable
+from pipeline.limits import WORKERS
+from pipeline.model.decision import ScoredBatch
 from pipeline.model.model import Model
-from pipeline.model.scorer import ScoredBatch, score
-from pipeline.progress import Progress, Silent
-from pipeline.scoring.plan import Plan, settle
+from pipeline.model.scorer import score
+from pipeline.progress import Advance, Progress, Silent
+from pipeline.scoring.plan import PLAN, Plan, settle
+from pipeline.scoring.repeats import Repeats, find_repeats, place_of, shown
+from pipeline.scoring.shard import Block, Shard, commit, read_receipt
 
 DONE = "DONE.json"
 COUNTS = ("read", "scored", "abstained", "quarantined")
+_BLOCK_ROWS = 4096
+_PIECES_PER_WORKER = 4
+_BYTES_IN_FLIGHT = 64 << 20
 
 
 @dataclass
@@ -57,22 +70,15 @@ class Totals:
         return f"read {self.read:,} = {parts}"
 
 
-def shard_path(folder: Path, number: int) -> Path:
-    """Return the path of a shard: a function of its number alone."""
-    return folder / "shards" / f"{number:06d}.parquet"
+def cores() -> int:
+    """Return how many cores this process may use."""
+    available = getattr(os, "sched_getaffinity", None)
+    return len(available(0)) if available else os.cpu_count() or 1
 
 
-def receipt_path(folder: Path, number: int) -> Path:
-    """Return the path of a shard's receipt."""
-    return folder / "receipts" / f"{number:06d}.json"
-
-
-def quarantine_path(folder: Path, number: int) -> Path:
-    """Return the path of the rows that a shard set aside; there is none if it set none aside."""
-    return folder / "quarantine" / f"{number:06d}.jsonl"
-
-
-def run(plan: Plan, model: Model, folder: Path, *, progress: Progress | None = None) -> Totals:
+def run(
+    plan: Plan, model: Model, folder: Path, *, workers: int | None = None, progress: Progress | None = None
+) -> Totals:
     """Do a job, or what is left of it.
 
     Parameters
@@ -83,6 +89,8 @@ def run(plan: Plan, model: Model, folder: Path, *, progress: Progress | None = N
         The model whose digest the plan names.
     folder
         Where the job lies.
+    workers
+        Threads that score; by default one for each core.
     progress
         Is told how far it is.
 
@@ -94,97 +102,162 @@ def run(plan: Plan, model: Model, folder: Path, *, progress: Progress | None = N
     ------
     OutputExists, PlanMismatch, JobLocked, StorageError
         What stands in the way; shards that have a receipt stay as they are.
+    ReadError
+        If an input is not what the plan says.
     """
+    workers = cores() if workers is None else workers
+    if not 1 <= workers <= WORKERS.value:
+        raise UsageError(
+            what="the number of workers is out of range",
+            got=workers,
+            expected=f"1 to {WORKERS.value} {WORKERS.unit}",
+            todo="--workers",
+        )
     progress = progress or Silent()
     with storage_errors(folder, happened="nothing was written"):
         folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         settle(plan, folder)
+        repeats = _repeats(plan, progress)
         totals = Totals()
+
+        def work(piece: Piece) -> dict[str, Any] | None:
+            blocks = piece.shard.add(piece.place, _block(piece, plan, repeats, model))
+            return None if blocks is None else commit(folder, piece.shard.number, blocks)
+
         with progress.stage("scoring", plan.rows) as advance:
-            for number, batch in _batches(plan):
-                receipt = read_receipt(folder, number)
-                if receipt is None:
-                    receipt = _commit(folder, number, batch, model)
-                totals.add(receipt)
-                advance(batch.read)
-        if totals.read != plan.rows:
-            raise ReadError(
-                what="the input changed while it was scored",
-                expected=f"{plan.rows} rows",
-                got=f"{totals.read} rows",
-                happened="shards that were written stay as they are; the job is not done",
-                todo="restore the input, or score it into another folder",
-            )
-        write_json(folder / DONE, {"plan": sha256_file(folder / "plan.json"), **totals.to_dict()})
+            _on_threads(work, _pieces(plan, folder, totals, advance), workers, totals, advance)
+        write_json(folder / DONE, {"plan": sha256_file(folder / PLAN), **totals.to_dict()})
         return totals
 
 
-def read_receipt(folder: Path, number: int) -> dict[str, Any] | None:
-    """Return a shard's receipt if the shard and its quarantine are there and have the hashes it says, else None."""
+class Piece(NamedTuple):
+    """Posts to be scored: from which input, counted from 0, and at which place in which shard."""
+
+    file: int
+    shard: Shard
+    place: int
+    posts: PostBatch
+
+
+def _on_threads(
+    work: Callable[[Piece], dict[str, Any] | None],
+    pieces: Iterator[Piece],
+    workers: int,
+    totals: Totals,
+    advance: Advance,
+) -> None:
+    """Do `work` on every piece; only so many are read ahead. The first error ends it once those at work are through."""
+    flying: deque[tuple[Future[dict[str, Any] | None], PostBatch]] = deque()
+
+    def land() -> None:
+        future, posts = flying.popleft()
+        receipt = future.result()
+        if receipt is not None:
+            totals.add(receipt)
+        advance(posts.read)
+
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="koudai")
     try:
-        receipt: dict[str, Any] = json.loads(receipt_path(folder, number).read_text(encoding="utf-8"))
-        whole = sha256_file(shard_path(folder, number)) == receipt["shard"]
-        aside = quarantine_path(folder, number)
-        whole = whole and (sha256_file(aside) if aside.exists() else None) == receipt["quarantine"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return receipt if whole else None
+        for piece in pieces:
+            flying.append((pool.submit(work, piece), piece.posts))
+            while (
+                len(flying) > _PIECES_PER_WORKER * workers
+                or sum(_size(posts) for _, posts in flying) > _BYTES_IN_FLIGHT
+            ):
+                land()
+        while flying:
+            land()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _batches(plan: Plan) -> Iterator[tuple[int, PostBatch]]:
-    seen = SeenIds()
-    number = 0
-    for one in plan.inputs:
-        path = Path(one.path)
-        for batch in read_posts(
-            path, columns=plan.columns, encoding=plan.encoding, bad_bytes=plan.bad_bytes, batch_rows=plan.shard_size
+def _size(posts: PostBatch) -> int:
+    return int(posts.texts.offsets[-1])
+
+
+def _pieces(plan: Plan, folder: Path, totals: Totals, advance: Advance) -> Iterator[Piece]:
+    """Yield what is left to be done; count what is done already."""
+    begun = 0
+    for file, one in enumerate(plan.inputs):
+        read = 0
+        for posts in read_posts(
+            Path(one.path),
+            columns=plan.columns,
+            encoding=plan.encoding,
+            bad_bytes=plan.bad_bytes,
+            batch_rows=_BLOCK_ROWS,
+            cut_rows=plan.shard_size,
         ):
-            yield number, _first_only(batch, seen) if plan.duplicates == "first" else batch
-            number += 1
+            if read % plan.shard_size == 0:
+                shard = Shard(begun + read // plan.shard_size, min(plan.shard_size, one.rows - read))
+                place, receipt = 0, read_receipt(folder, shard.number)
+                if receipt is not None:
+                    totals.add(receipt)
+            read, place = read + posts.read, place + 1
+            if read > one.rows:
+                break
+            if receipt is None:
+                yield Piece(file, shard, place, posts)
+            else:
+                advance(posts.read)
+        if read != one.rows:
+            raise ReadError(
+                what="the input changed while it was scored",
+                where=one.path,
+                expected=f"{one.rows} rows",
+                got=f"{read} rows" if read < one.rows else "more of them",
+                happened="shards that were written stay as they are; the job is not done",
+                todo="restore the input, or score it into another folder",
+            )
+        begun += -(-one.rows // plan.shard_size)
 
 
-def _first_only(batch: PostBatch, seen: SeenIds) -> PostBatch:
-    kept = PostBatch(fields=batch.fields, quarantined=list(batch.quarantined))
-    for post_id, text, place in zip(batch.ids, batch.texts, batch.places, strict=True):
-        first = seen.second(post_id, place)
-        if first is None:
-            kept.ids.append(post_id)
-            kept.texts.append(text)
-            kept.places.append(place)
-        else:
-            kept.quarantined.append(Quarantined(place, "duplicate-id", f"first seen at {first}", printable(post_id)))
-    return kept
+def _block(piece: Piece, plan: Plan, repeats: Repeats | None, model: Model) -> Block:
+    paths = [Path(one.path) for one in plan.inputs]
+    posts, repeated = (piece.posts, []) if repeats is None else _first_only(piece, repeats, paths)
+    scored = _scored(model, posts)
+    return Block(
+        rows=piece.posts.read,
+        table=scored.to_table(),
+        abstained=int(scored.abstained.sum()),
+        alleged=scored.alleged.sum(axis=0),
+        keys=scored.keys,
+        quarantined=posts.quarantined,
+        repeated=repeated,
+    )
 
 
-def _commit(folder: Path, number: int, batch: PostBatch, model: Model) -> dict[str, Any]:
-    import pyarrow.parquet as pq
-
-    scored = score(model, batch.ids, batch.texts)
-    table = scored.to_table()
-    write_with(shard_path(folder, number), lambda path: pq.write_table(table, path, compression="zstd"))
-    aside = quarantine_path(folder, number)
-    if batch.quarantined:
-        lines = [json.dumps(row.to_dict(), ensure_ascii=False) + "\n" for row in batch.quarantined]
-        write_bytes(aside, "".join(lines).encode("utf-8", "backslashreplace"))
-    receipt = {
-        "shard": sha256_file(shard_path(folder, number)),
-        "quarantine": sha256_file(aside) if batch.quarantined else None,
-        "counts": {
-            "read": batch.read,
-            "scored": int((~scored.abstained).sum()),
-            "abstained": int(scored.abstained.sum()),
-            "quarantined": len(batch.quarantined),
-        },
-        "alleged": _alleged(scored),
-    }
-    write_json(receipt_path(folder, number), receipt)
-    return receipt
+def _scored(model: Model, posts: PostBatch) -> ScoredBatch:
+    return score(model, posts.ids, posts.texts)
 
 
-def _alleged(scored: ScoredBatch) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for keys in scored.alleged:
-        for key in keys:
-            counts[key] = counts.get(key, 0) + 1
-    return counts
+def _repeats(plan: Plan, progress: Progress) -> Repeats | None:
+    """Return the repeats that are to be set aside, None if there can be none."""
+    if plan.duplicates != "first":
+        return None
+    if plan.repeats is not None:
+        return plan.repeats
+    paths = [Path(one.path) for one in plan.inputs]
+    _, found = find_repeats(
+        paths,
+        columns=plan.columns,
+        encoding=plan.encoding,
+        bad_bytes=plan.bad_bytes,
+        refuse=False,
+        progress=progress,
+    )
+    return found
+
+
+def _first_only(piece: Piece, repeats: Repeats, paths: list[Path]) -> tuple[PostBatch, list[Quarantined]]:
+    firsts = repeats.firsts_of(place_of(piece.file, piece.posts.lines))
+    again = firsts >= 0
+    if not again.any():
+        return piece.posts, []
+    ids, places = piece.posts.ids, piece.posts.places
+    repeated = [
+        Quarantined(places[at], "duplicate-id", f"first seen at {shown(int(firsts[at]), paths)}", printable(ids[at]))
+        for at in np.flatnonzero(again).tolist()
+    ]
+    return piece.posts.take(~again), repeated

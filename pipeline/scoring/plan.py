@@ -7,16 +7,16 @@ shard; a folder with another plan is refused, and nothing in it is touched.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pipeline.config import Columns
-from pipeline.corpus.readers import SeenIds, read_posts
 from pipeline.durable import sha256_file, write_json
 from pipeline.errors import OutputExists, PlanMismatch, ReadError, StorageError, UsageError
 from pipeline.limits import SHARD_POSTS
 from pipeline.progress import Progress
+from pipeline.scoring.repeats import Repeats, find_repeats
 
 PLAN, FORMAT, PROTOCOL = "plan.json", "koudai-job", 1
 
@@ -42,6 +42,8 @@ class Plan:
     bad_bytes: str
     duplicates: str
     shard_size: int
+    repeats: Repeats | None = field(default=None, compare=False, repr=False)
+    """What `make_plan` found out on the way; not part of the plan that is written down."""
 
     @property
     def rows(self) -> int:
@@ -60,7 +62,8 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as plain data."""
-        return {"format": FORMAT, "protocol": PROTOCOL, **asdict(self), "inputs": [asdict(one) for one in self.inputs]}
+        fields = {name: value for name, value in vars(self).items() if name != "repeats"}
+        return {"format": FORMAT, "protocol": PROTOCOL, **fields, "inputs": [asdict(one) for one in self.inputs]}
 
     @staticmethod
     def load(folder: Path) -> Plan:
@@ -105,18 +108,11 @@ def make_plan(
             expected=f"1 to {SHARD_POSTS.value} posts",
             todo="--shard-size",
         )
-    seen = SeenIds()
-    inputs = []
-    for path in paths:
-        rows = 0
-        with progress.stage(f"reading {path.name}", None) as advance:
-            for batch in read_posts(path, columns=columns, encoding=encoding, bad_bytes=bad_bytes):
-                rows += batch.read
-                if duplicates == "refuse":
-                    seen.refuse(batch.ids, batch.places)
-                advance(batch.read)
-        inputs.append(Input(str(path.resolve()), sha256_file(path), rows))
-    if not any(one.rows for one in inputs):
+    rows, repeats = find_repeats(
+        paths, columns=columns, encoding=encoding, bad_bytes=bad_bytes, refuse=duplicates == "refuse", progress=progress
+    )
+    inputs = [Input(str(path.resolve()), sha256_file(path), read) for path, read in zip(paths, rows, strict=True)]
+    if not any(rows):
         raise ReadError(what="there are no posts in the input", where=", ".join(one.path for one in inputs))
     return Plan(
         model=model,
@@ -127,6 +123,7 @@ def make_plan(
         bad_bytes=bad_bytes,
         duplicates=duplicates,
         shard_size=shard_size,
+        repeats=repeats,
     )
 
 

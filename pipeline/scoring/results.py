@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,9 @@ from numpy.typing import NDArray
 from pipeline.corpus.readers import read_posts
 from pipeline.durable import sha256_file
 from pipeline.errors import JobUnfinished, ReadError, ShardDamaged
-from pipeline.scoring.job import COUNTS, DONE, Totals, read_receipt, shard_path
+from pipeline.scoring.job import COUNTS, DONE, Totals
 from pipeline.scoring.plan import Plan
+from pipeline.scoring.shard import read_receipt, shard_path
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,9 @@ class Scores:
         Columns of `proba`.
     proba : ndarray of float32, shape (n_posts, n_categories)
         NaN for a post without features.
-    alleged
-        Keys alleged of each post.
+    alleged : ndarray of bool, shape (n_posts, n_categories)
+        Columns as of `proba`: a parent that the model was not fitted on is left out.
     abstained : ndarray of bool, shape (n_posts,)
-    hazards
-        What was noticed on each raw post.
     model_digest
         Of the bundle that scored.
     totals
@@ -46,9 +46,8 @@ class Scores:
     ids: list[str]
     categories: tuple[str, ...]
     proba: NDArray[np.float32]
-    alleged: list[tuple[str, ...]]
+    alleged: NDArray[np.bool_]
     abstained: NDArray[np.bool_]
-    hazards: list[list[str]]
     model_digest: str
     totals: Totals
 
@@ -105,19 +104,31 @@ def read_scores(folder: Path) -> Scores:
 
     totals = verify(folder)
     tables = [pq.read_table(shard_path(folder, number)) for number in range(Plan.load(folder).shards)]
-    table = pa.concat_tables(tables)
+    table = pa.concat_tables(tables).combine_chunks()
     columns = [name for name in table.column_names if name.startswith("p_")]
+    categories = tuple(name.removeprefix("p_") for name in columns)
     digest = (tables[0].schema.metadata or {}).get(b"koudai.model_digest", b"").decode()
     return Scores(
         ids=table["post_id"].to_pylist(),
-        categories=tuple(name.removeprefix("p_") for name in columns),
+        categories=categories,
         proba=np.stack([table[name].to_numpy().astype(np.float32) for name in columns], axis=1),
-        alleged=[tuple(keys) for keys in table["alleged"].to_pylist()],
+        alleged=_alleged(table["alleged"], categories),
         abstained=table["abstained"].to_numpy(),
-        hazards=table["hazards"].to_pylist(),
         model_digest=digest,
         totals=totals,
     )
+
+
+def _alleged(column: Any, categories: tuple[str, ...]) -> NDArray[np.bool_]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    marked = np.zeros((len(column), len(categories)), dtype=bool)
+    places = pc.index_in(pc.list_flatten(column), pa.array(categories, pa.string()))
+    known = places.is_valid()
+    posts = pc.list_parent_indices(column).filter(known)
+    marked[posts.to_numpy(), places.drop_null().to_numpy()] = True
+    return marked
 
 
 def read_texts(folder: Path, ids: list[str]) -> list[str]:
@@ -140,6 +151,6 @@ def read_texts(folder: Path, ids: list[str]) -> list[str]:
                 todo="put the file back, or audit without texts: --no-texts",
             )
         for batch in read_posts(path, columns=plan.columns, encoding=plan.encoding, bad_bytes=plan.bad_bytes):
-            for post_id, text in zip(batch.ids, batch.texts, strict=True):
+            for post_id, text in zip(batch.ids.to_pylist(), batch.texts.texts(), strict=True):
                 texts.setdefault(post_id, text)
     return [texts[post_id] for post_id in ids]

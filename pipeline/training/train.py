@@ -24,8 +24,9 @@ from pipeline.model.blocks import fit_blocks
 from pipeline.model.bundle import load_bundle, save_bundle
 from pipeline.model.card import model_card
 from pipeline.model.classifiers import make_classifier
+from pipeline.model.decision import decide
 from pipeline.model.model import Model
-from pipeline.model.scorer import decide, probabilities
+from pipeline.model.scorer import probabilities
 from pipeline.places import configs_folder, find_taxonomy
 from pipeline.progress import Progress, Silent
 from pipeline.taxonomy import Taxonomy
@@ -169,7 +170,7 @@ def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> dict[str,
             split=prepared.split,
             groups=prepared.groups,
             proba=joined,
-            abstained=np.array([why != "" for why in reason]),
+            abstained=reason != 0,
             seed=prepared.config.run.seed,
             advance=advance,
         )

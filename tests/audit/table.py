@@ -199,7 +199,6 @@ def table(
         abstained=np.array([row[2] for row in rows], dtype=bool),
         quarantined=QUARANTINED * copies,
         texts=texts,
-        hazards=[[] for _ in rows],
         labelled=labelled,
         model=tiny_model(names),
         casebook=tiny_casebook(names, copies=copies),

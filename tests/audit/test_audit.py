@@ -69,7 +69,7 @@ def test_A6_everything_read_is_in_the_report(bundle: Path, scored: Path, tmp_pat
     coverage = report.frames["coverage"]
     for key in model.categories:
         found = one(coverage, key, ALL, "alleged")
-        assert (found.value, found.n) == (pytest.approx(sum(key in tags for tags in batch.alleged) / 63), 63)
+        assert (found.value, found.n) == (pytest.approx(sum(key in tags for tags in batch.tags()) / 63), 63)
     assert one(coverage, ALL, ALL, "quarantined").value == pytest.approx(3 / 63)
 
 

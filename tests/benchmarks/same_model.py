@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from pipeline.model.features import CHARS, WORDS, Block
+
 from pipeline.model.model import Model
 from pipeline.taxonomy import Taxonomy
 from pipeline.text.normalize import Normalizer

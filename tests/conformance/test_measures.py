@@ -116,7 +116,7 @@ def whole() -> AuditInput:
     texts, labels, groups = tiny_posts()
     ids = [str(place) for place in range(len(texts))]
     batch = score(model, ids, texts)
-    alleged = np.array([[key in keys for key in CATEGORIES] for keys in batch.alleged])
+    alleged = np.array([[key in keys for key in CATEGORIES] for keys in batch.tags()])
     labelled = Labelled(
         ids=ids,
         texts=texts,
@@ -141,7 +141,6 @@ def whole() -> AuditInput:
         abstained=batch.abstained,
         quarantined=3,
         texts=texts,
-        hazards=batch.hazards,
         labelled=labelled,
         model=model,
         casebook=Casebook(cases, {"f": titles}),

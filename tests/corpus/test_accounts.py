@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import Columns
-from pipeline.corpus.readers import names_account, read_posts
+from pipeline.corpus.accounts import names_account
+from pipeline.corpus.readers import read_posts
 from pipeline.corpus.rows import rows
 from pipeline.errors import ConfigError
 from tests.corpus.writers import FILES, write_posts
@@ -64,7 +65,7 @@ def test_R6_an_account_in_the_file_is_in_no_row_and_no_batch(tmp_path: Path, nam
     path = write_posts(tmp_path / name, columns)
     assert SECRET not in repr(list(rows(path, columns=["post_id", "text"])))
     batches = list(read_posts(path))
-    assert [batch.ids for batch in batches] == [["1", "2"]]
+    assert [batch.ids.to_pylist() for batch in batches] == [["1", "2"]]
     assert len(batches[0].quarantined) == 1
     assert SECRET not in repr(batches)
 
@@ -96,7 +97,7 @@ def test_R6_a_csv_row_set_aside_does_not_show_its_account(tmp_path: Path, row: s
     path = tmp_path / "posts.csv"
     path.write_bytes(f"post_id,nickname,text\n1,x,早\n{row}\n".encode("utf-8", "surrogateescape"))
     (batch,) = read_posts(path, bad_bytes="quarantine")
-    assert batch.ids == ["1"]
+    assert batch.ids.to_pylist() == ["1"]
     assert len(batch.quarantined) == 1
     assert SECRET not in repr(batch)
 

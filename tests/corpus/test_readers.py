@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.config import Columns
-from pipeline.corpus.readers import PostBatch, SeenIds, read_posts
+from pipeline.corpus.posts import Quarantined
+from pipeline.corpus.readers import SeenIds, read_posts
 from pipeline.errors import ReadError
 from pipeline.limits import ID_CHARACTERS, LINE_BYTES, POST_BYTES, QUARANTINE_EXCERPT
 from tests.corpus.posts import POSTS
@@ -46,12 +48,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("readers")
 
 
-def whole(path: Path, **options: Any) -> PostBatch:
-    """Return a file as one batch, batches of any size put together again."""
-    one = PostBatch()
+@dataclass
+class Whole:
+    """A file as lists, batches of any size put together again."""
+
+    ids: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    fields: dict[str, list[Any]] = field(default_factory=dict)
+    quarantined: list[Quarantined] = field(default_factory=list)
+
+
+def whole(path: Path, **options: Any) -> Whole:
+    one = Whole()
     for batch in read_posts(path, **options):
-        for field in ("ids", "texts", "places", "quarantined"):
-            getattr(one, field).extend(getattr(batch, field))
+        one.ids += batch.ids.to_pylist()
+        one.texts += batch.texts.texts()
+        one.places += batch.places
+        one.quarantined += batch.quarantined
         for name, values in batch.fields.items():
             one.fields.setdefault(name, []).extend(values)
     return one

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.config import Source, load_config
+from pipeline.corpus.accounts import names_account
 from pipeline.corpus.corpus import load_corpus
-from pipeline.corpus.readers import names_account
 from pipeline.taxonomy import Taxonomy
 from tests.conftest import ROOT
 

@@ -47,7 +47,7 @@ def same_scores(one: Model, other: Model) -> None:
     ids = [str(place) for place in range(len(texts))]
     a, b = score(one, ids, texts), score(other, ids, texts)
     assert np.array_equal(a.proba, b.proba, equal_nan=True)
-    assert (a.alleged, a.reason, a.hazards) == (b.alleged, b.reason, b.hazards)
+    assert (a.tags(), a.reasons(), a.hazard_names()) == (b.tags(), b.reasons(), b.hazard_names())
     assert contributions(one, texts[0]) == contributions(other, texts[0])
 
 

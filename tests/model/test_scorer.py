@@ -16,13 +16,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.pipeline import FeatureUnion
 
+from pipeline.model.decision import NO_FEATURES, UNCERTAIN
 from pipeline.model.model import Model
-from pipeline.model.scorer import NO_FEATURES, UNCERTAIN, decide, decisions, probabilities, score
-from pipeline.taxonomy import Taxonomy
+from pipeline.model.scorer import decisions, probabilities, score
 from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter
 from tests.hostile.strings import HOSTILE_STRINGS
-from tests.model.tiny import CATEGORIES, STEPS, tiny_model, tiny_posts, tiny_taxonomy
+from tests.model.tiny import CATEGORIES, STEPS, tiny_model, tiny_posts
 
 POSTS = (
     "我是派出所民警，请把验证码发给我，不然账户冻结。",
@@ -116,12 +116,12 @@ def test_parents_are_never_less_probable_and_are_alleged_with_their_children(tin
     known = ~np.isnan(batch.proba).any(axis=1)
     assert (batch.proba[known, 0] >= batch.proba[known, 1]).all()
     assert ((batch.proba[known] >= 0) & (batch.proba[known] <= 1)).all()
-    for alleged in batch.alleged:
+    for alleged in batch.tags():
         assert list(alleged) == [key for key in CATEGORIES if key in alleged]
         assert "posing" in alleged or "posing.police" not in alleged
-    assert batch.abstained.tolist() == [why != "" for why in batch.reason]
-    assert {why for why, has in zip(batch.reason, known, strict=True) if not has} <= {NO_FEATURES}
-    assert {why for why, has in zip(batch.reason, known, strict=True) if has} <= {"", UNCERTAIN}
+    assert batch.abstained.tolist() == [why != "" for why in batch.reasons()]
+    assert {why for why, has in zip(batch.reasons(), known, strict=True) if not has} <= {NO_FEATURES}
+    assert {why for why, has in zip(batch.reasons(), known, strict=True) if has} <= {"", UNCERTAIN}
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_parents_are_never_less_probable_and_are_alleged_with_their_children(tin
 )
 def test_T8_a_post_without_a_known_word_abstains_and_never_falls_to_the_majority(tiny: Model, text: str) -> None:
     batch = score(tiny, ["p"], [text])
-    assert batch.reason == [NO_FEATURES]
-    assert batch.alleged == [()]
+    assert batch.reasons() == [NO_FEATURES]
+    assert batch.tags() == [()]
     assert np.isnan(batch.proba).all()
     assert batch.abstained.all()
 
@@ -159,8 +159,8 @@ def test_T4_T5_sprinkled_invisible_characters_change_no_score_but_are_flagged(
         sprinkled = sprinkled[:place] + character + sprinkled[place:]
     plain, hidden = score(tiny, ["p"], [post]), score(tiny, ["p"], [sprinkled])
     assert np.array_equal(plain.proba, hidden.proba)
-    assert plain.alleged == hidden.alleged
-    assert ("invisible" in hidden.hazards[0]) == any(character != "\ufe0f" for _, character in places)
+    assert plain.tags() == hidden.tags()
+    assert ("invisible" in hidden.hazard_names()[0]) == any(character != "\ufe0f" for _, character in places)
 
 
 def test_the_table_holds_every_column_and_no_text(tiny: Model) -> None:
@@ -175,8 +175,8 @@ def test_the_table_holds_every_column_and_no_text(tiny: Model) -> None:
         "hazards",
     ]
     assert table.schema.metadata[b"koudai.model_digest"] == tiny.digest.encode()
-    assert table["post_id"].to_pylist() == batch.ids
-    assert table["alleged"].to_pylist() == [list(keys) for keys in batch.alleged]
+    assert table["post_id"].to_pylist() == batch.ids.to_pylist()
+    assert table["alleged"].to_pylist() == [list(keys) for keys in batch.tags()]
     for column, key in enumerate(CATEGORIES):
         assert str(table.schema.field(f"p_{key}").type) == "float"
         expected = [None if np.isnan(p) else float(p) for p in batch.proba[:, column]]
@@ -189,47 +189,11 @@ def test_no_posts_give_no_rows(tiny: Model) -> None:
     assert score(tiny, [], []).to_table().num_rows == 0
 
 
-def decided_by_hand(taxonomy: Taxonomy, row: Any, threshold: Any, abstain: float) -> tuple[tuple[str, ...], str]:
-    if any(np.isnan(p) for p in row):
-        return (), NO_FEATURES
-    sure = [p >= t + abstain / 2 for p, t in zip(row, threshold, strict=True)]
-    near = [t - abstain / 2 <= p < t + abstain / 2 for p, t in zip(row, threshold, strict=True)]
-    if taxonomy.exclusive:
-        best, second = sorted(row, reverse=True)[:2]
-        top = [i == list(row).index(best) for i in range(len(row))]
-        sure = [t and best - second >= abstain for t in top]
-        near = [t and best - second < abstain for t in top]
-    keys = {key for key, s in zip(CATEGORIES, sure, strict=True) if s}
-    if "posing.police" in keys and not taxonomy.exclusive:
-        keys.add("posing")
-    return tuple(key for key in CATEGORIES if key in keys), "" if keys or not any(near) else UNCERTAIN
-
-
-EIGHTHS = st.integers(0, 8).map(lambda step: step / 8)  # exact in float32, so that a threshold can be met exactly
-
-
-@settings(derandomize=True, deadline=None, max_examples=200)
-@given(
-    st.lists(st.one_of(st.just([float("nan")] * 3), st.lists(EIGHTHS, min_size=3, max_size=3)), max_size=8),
-    st.lists(EIGHTHS.filter(lambda t: 0 < t < 1), min_size=3, max_size=3),
-    st.sampled_from([0.0, 0.125, 0.25]),
-    st.booleans(),
-)
-def test_tags_and_silence_are_decided_as_written(
-    rows: list[list[float]], threshold: list[float], abstain: float, exclusive: bool
-) -> None:
-    taxonomy = tiny_taxonomy(exclusive=exclusive)
-    proba = np.array(rows, dtype=np.float32).reshape(-1, 3)
-    alleged, reason = decide(proba, taxonomy, CATEGORIES, np.array(threshold), abstain)
-    expected = [decided_by_hand(taxonomy, row.tolist(), threshold, abstain) for row in proba]
-    assert list(zip(alleged, reason, strict=True)) == expected
-
-
 def test_in_an_exclusive_taxonomy_probabilities_add_up_to_one_and_at_most_one_is_alleged() -> None:
     model = tiny_model(exclusive=True)
     batch = score(model, list("abcde"), POSTS[:5])
     assert np.allclose(batch.proba.sum(axis=1), 1.0, atol=1e-6)
-    assert all(len(alleged) <= 1 for alleged in batch.alleged)
+    assert all(len(alleged) <= 1 for alleged in batch.tags())
     decision, _ = decisions(model, POSTS[:5])
     raw = expit(model.slope * decision + model.offset)
     assert np.abs(batch.proba - raw / raw.sum(axis=1, keepdims=True)).max() < 1e-6
@@ -238,5 +202,5 @@ def test_in_an_exclusive_taxonomy_probabilities_add_up_to_one_and_at_most_one_is
 @pytest.mark.parametrize(("words", "chars"), [pair for pair in itertools.product((True, False), repeat=2) if any(pair)])
 def test_models_of_words_or_of_characters_alone_score_too(words: bool, chars: bool) -> None:
     model = tiny_model(words=words, chars=chars)
-    assert score(model, ["p"], [POSTS[0]]).alleged == [("posing", "posing.police")]
-    assert score(model, ["p"], [POSTS[2]]).alleged == [("advice",)]
+    assert score(model, ["p"], [POSTS[0]]).tags() == [("posing", "posing.police")]
+    assert score(model, ["p"], [POSTS[2]]).tags() == [("advice",)]

@@ -46,7 +46,7 @@ def overreach(given: AuditInput) -> AuditFrame:
         return AuditFrame("overreach", ())
     scored = score(given.model, [case.case_id for case in cases], [case.text for case in cases])
     expected = np.array([[key in case.expected for key in leaves] for case in cases], dtype=bool)
-    tagged = np.array([[key in keys for key in leaves] for keys in scored.alleged], dtype=bool)
+    tagged = scored.alleged[:, [scored.keys.index(key) for key in leaves]]
     passed = (expected == tagged).all(axis=1)
     functions = np.array([case.function for case in cases], dtype=object)
     figures = [share(ALL, ALL, "pass_rate", int(passed.sum()), len(cases))]

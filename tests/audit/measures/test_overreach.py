@@ -125,14 +125,14 @@ def test_A4_the_bundled_casebook_by_a_loop(model: Model, root: Path) -> None:
     used = [case for case in casebook.cases if not case.expected or any(key in leaves for key in case.expected)]
     scored = score(model, [case.case_id for case in used], [case.text for case in used])
     passed: dict[str, list[bool]] = {}
-    for case, tags in zip(used, scored.alleged, strict=True):
+    for case, tags in zip(used, scored.tags(), strict=True):
         right = {key for key in tags if key in leaves} == {key for key in case.expected if key in leaves}
         passed.setdefault(case.function, []).append(right)
     assert {f.group: (f.value, f.n) for f in figures(frame, statistic="pass_rate") if f.group != ALL} == {
         function: (pytest.approx(np.mean(rights)), len(rights)) for function, rights in passed.items()
     }
     for key in leaves:
-        wrongly = [key in tags for case, tags in zip(used, scored.alleged, strict=True) if key not in case.expected]
+        wrongly = [key in tags for case, tags in zip(used, scored.tags(), strict=True) if key not in case.expected]
         assert one(frame, key, ALL, "false_alarm_rate").value == pytest.approx(np.mean(wrongly))
         gaps = []
         column = model.categories.index(key)

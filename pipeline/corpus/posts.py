@@ -1,0 +1,225 @@
+"""Posts: what a row must hold to be one, many of them as columns, and what becomes of the rows that are none.
+
+Promises: every row is a post or is quarantined (``read = posts + quarantined``) with its line, the reason and an
+excerpt without accounts; ids leave as the text that came in; only rows of a Parquet file that look wrong become
+Python objects. Text is not changed here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config import Columns
+from pipeline.corpus.accounts import names_account, refuse_accounts
+from pipeline.corpus.parquet import as_text, cells, not_utf8
+from pipeline.corpus.rows import Row, rows_of
+from pipeline.errors import printable
+from pipeline.limits import ID_CHARACTERS, POST_BYTES, QUARANTINE_EXCERPT
+from pipeline.strict_json import NumberText
+from pipeline.text.utf8 import PAD, Utf8, of_arrow, of_texts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_KEY = re.compile(r'"([^"\n]{1,64})"\s*:')
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A row set aside: ``file:line``, the reason in one word, what exactly, and the beginning of it, escaped."""
+
+    where: str
+    reason: str
+    detail: str
+    excerpt: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the four fields as plain data."""
+        return {"where": self.where, "reason": self.reason, "detail": self.detail, "excerpt": self.excerpt}
+
+
+@dataclass(frozen=True, slots=True)
+class PostBatch:
+    """Posts in file order, and what stood between them and was quarantined.
+
+    Parameters
+    ----------
+    file
+        Name of the file.
+    ids : pyarrow.StringArray
+    texts
+        Raw, as UTF-8.
+    lines : ndarray of int64, shape (n_posts,)
+        Line (CSV, JSON lines) or row number (Parquet) of each post, counted from 1.
+    fields
+        Other columns by name, one value per post.
+    quarantined
+        Rows that are not posts.
+    """
+
+    file: str
+    ids: pa.StringArray
+    texts: Utf8
+    lines: NDArray[np.int64]
+    fields: dict[str, list[Any]]
+    quarantined: list[Quarantined]
+
+    @property
+    def read(self) -> int:
+        """Rows read: posts and quarantined."""
+        return len(self.ids) + len(self.quarantined)
+
+    def take(self, kept: NDArray[np.bool_]) -> PostBatch:
+        """Return the posts where `kept`, with the same quarantine."""
+        import pyarrow as pa
+
+        lengths = np.diff(self.texts.offsets)
+        data = self.texts.data[self.texts.offsets[0] : self.texts.offsets[-1]][np.repeat(kept, lengths)]
+        offsets = np.concatenate([np.zeros(1, np.int64), lengths[kept].cumsum()])
+        return PostBatch(
+            file=self.file,
+            ids=self.ids.filter(pa.array(kept)),
+            texts=Utf8(np.concatenate([data, np.zeros(PAD, np.uint8)]), offsets),
+            lines=self.lines[kept],
+            fields={name: [values[at] for at in np.flatnonzero(kept)] for name, values in self.fields.items()},
+            quarantined=self.quarantined,
+        )
+
+    @property
+    def places(self) -> list[str]:
+        """``file:line`` of each post."""
+        return [f"{self.file}:{line}" for line in self.lines.tolist()]
+
+
+def wanted(columns: Columns) -> list[str]:
+    """Return the columns that are read, each once; raises `ConfigError` if one names accounts."""
+    names = list(dict.fromkeys([columns.id, columns.text, *_others(columns)]))
+    refuse_accounts(tuple(names))
+    return names
+
+
+def what_is_wrong(row: Row, columns: Columns) -> tuple[str, str] | None:
+    """Return why a row is not a post, in one word and exactly, or None."""
+    if row.wrong is not None:
+        return row.wrong, row.detail
+    post_id, text = row.fields[columns.id], row.fields[columns.text]
+    if not isinstance(post_id, str) or not post_id.strip():
+        return "bad-id", f"expected text or a whole number, got {printable(repr(post_id), limit=60)}"
+    if len(post_id) > ID_CHARACTERS.value:
+        return "bad-id", f"longer than {ID_CHARACTERS.value} characters"
+    if not post_id.isascii() and _SURROGATE.search(post_id):
+        return "bad-id", "a lone surrogate cannot be written as UTF-8"
+    if text is None:
+        return "missing-text", "the text is null"
+    if not isinstance(text, str) or isinstance(text, NumberText):
+        return "bad-text", f"expected text, got {printable(repr(text), limit=60)}"
+    if 4 * len(text) > POST_BYTES.value and len(text.encode("utf-8", "surrogatepass")) > POST_BYTES.value:
+        return "too-long", f"longer than {POST_BYTES.value} {POST_BYTES.unit}"
+    return None
+
+
+def posts_of_rows(batch: list[tuple[Row, tuple[str, str] | None]], columns: Columns, file: str) -> PostBatch:
+    """Return the posts among rows that come with what is wrong with them, or None."""
+    import pyarrow as pa
+
+    posts = [row for row, wrong in batch if wrong is None]
+    return PostBatch(
+        file=file,
+        ids=pa.array([str(row.fields[columns.id]) for row in posts], pa.string()),
+        texts=of_texts([row.fields[columns.text] for row in posts]),
+        lines=np.array([row.line for row in posts], np.int64),
+        fields={name: [row.fields[name] for row in posts] for name in _others(columns)},
+        quarantined=[_quarantined(row, wrong, file) for row, wrong in batch if wrong is not None],
+    )
+
+
+def posts_of_batch(batch: pa.RecordBatch, first: int, columns: Columns, file: str) -> PostBatch:
+    """Return the posts of a record batch; only rows that look wrong are taken apart."""
+    import pyarrow as pa
+
+    names = list(dict.fromkeys([columns.id, columns.text, *_others(columns)]))
+    ids, texts = as_text(batch.column(columns.id), numbers=True), as_text(batch.column(columns.text))
+    extra = {name: cells(batch.column(name)) for name in _others(columns)}
+    doubtful = _doubtful_ids(ids) | _doubtful_texts(texts)
+    for values in extra.values():
+        doubtful |= np.fromiter((isinstance(value, bytes) for value in values), bool, len(batch))
+    kept, quarantined = np.ones(len(batch), dtype=bool), []
+    for start, stop in _runs(doubtful):
+        for row in rows_of(batch.slice(start, stop - start), first + start, names):
+            wrong = what_is_wrong(row, columns)
+            if wrong is not None:
+                kept[row.line - first] = False
+                quarantined.append(_quarantined(row, wrong, file))
+    if quarantined:
+        ids, texts = ids.filter(pa.array(kept)), texts.filter(pa.array(kept))
+    return PostBatch(
+        file=file,
+        ids=ids.cast(pa.string()),
+        texts=of_arrow(texts),
+        lines=first + np.flatnonzero(kept),
+        fields={name: [values[at] for at in np.flatnonzero(kept)] for name, values in extra.items()},
+        quarantined=quarantined,
+    )
+
+
+def ids_of_batch(batch: pa.RecordBatch, first: int, name: str) -> tuple[pa.StringArray, NDArray[np.int64], int]:
+    """Return the ids of a record batch that may be of posts, the numbers of their rows, and how many rows it has."""
+    import pyarrow as pa
+
+    ids = as_text(batch.column(name), numbers=True)
+    sound = ~_doubtful_ids(ids)
+    return ids.filter(pa.array(sound)).cast(pa.string()), first + np.flatnonzero(sound), len(batch)
+
+
+def _others(columns: Columns) -> list[str]:
+    named = (columns.label, columns.labels, columns.split, *columns.keep)
+    return list(dict.fromkeys(name for name in named if name is not None))
+
+
+def _doubtful_ids(ids: pa.LargeStringArray) -> NDArray[np.bool_]:
+    """Return which ids are missing, not UTF-8, blank or too long."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    unfit = not_utf8(ids) | _missing(ids)
+    if unfit.any():
+        ids = pc.if_else(pa.array(unfit), pa.scalar("", pa.large_string()), ids)
+    length: NDArray[np.int64] = pc.utf8_length(ids).to_numpy()
+    blank: NDArray[np.bool_] = pc.utf8_is_space(ids).to_numpy(zero_copy_only=False)
+    doubtful: NDArray[np.bool_] = unfit | (length == 0) | (length > ID_CHARACTERS.value) | blank
+    return doubtful
+
+
+def _doubtful_texts(texts: pa.LargeStringArray) -> NDArray[np.bool_]:
+    """Return which texts are missing, not UTF-8 or too long."""
+    import pyarrow.compute as pc
+
+    length: NDArray[np.int64] = pc.fill_null(pc.binary_length(texts), 0).to_numpy()
+    return _missing(texts) | (length > POST_BYTES.value) | not_utf8(texts)
+
+
+def _missing(strings: pa.LargeStringArray) -> NDArray[np.bool_]:
+    missing: NDArray[np.bool_] = strings.is_null().to_numpy(zero_copy_only=False)
+    return missing
+
+
+def _runs(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(marked, prepend=False, append=False))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def _quarantined(row: Row, wrong: tuple[str, str], file: str) -> Quarantined:
+    detail = printable(wrong[1], limit=QUARANTINE_EXCERPT.value)
+    return Quarantined(f"{file}:{row.line}", wrong[0], detail, _excerpt(row))
+
+
+def _excerpt(row: Row) -> str:
+    if any(names_account(key) for key in _KEY.findall(row.raw)):
+        return "(withheld: the line names an account)"
+    return printable(row.raw or row.fields or "", limit=QUARANTINE_EXCERPT.value)

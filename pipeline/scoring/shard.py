@@ -1,0 +1,143 @@
+"""One shard: the blocks of rows it is made of, the files it becomes, and whether they are whole.
+
+Promises: a shard is on the disk with its receipt, or it is to be made again; its bytes depend on its rows and the
+model alone, not on how the rows were cut into blocks nor on the order in which those came back.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.corpus.posts import Quarantined
+from pipeline.durable import sha256_file, write_bytes, write_json, write_with
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FEW_VALUES = ["alleged.list.element", "reason", "hazards.list.element"]
+
+
+def shard_path(folder: Path, number: int) -> Path:
+    """Return the path of a shard: a function of its number alone."""
+    return folder / "shards" / f"{number:06d}.parquet"
+
+
+def receipt_path(folder: Path, number: int) -> Path:
+    """Return the path of a shard's receipt."""
+    return folder / "receipts" / f"{number:06d}.json"
+
+
+def quarantine_path(folder: Path, number: int) -> Path:
+    """Return the path of the rows that a shard set aside; there is none if it set none aside."""
+    return folder / "quarantine" / f"{number:06d}.jsonl"
+
+
+def read_receipt(folder: Path, number: int) -> dict[str, Any] | None:
+    """Return a shard's receipt if the shard and its quarantine are there and have the hashes it says, else None."""
+    try:
+        receipt: dict[str, Any] = json.loads(receipt_path(folder, number).read_text(encoding="utf-8"))
+        whole = sha256_file(shard_path(folder, number)) == receipt["shard"]
+        aside = quarantine_path(folder, number)
+        whole = whole and (sha256_file(aside) if aside.exists() else None) == receipt["quarantine"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return receipt if whole else None
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows of a shard, scored.
+
+    Parameters
+    ----------
+    rows
+        Rows read: the table's and the quarantined.
+    table
+        Of the scored posts, as `ScoredBatch.to_table` makes it.
+    abstained
+        How many of them abstain.
+    alleged : ndarray of int64, shape (n_keys,)
+        How many are alleged of each of `keys`.
+    keys
+        All of the taxonomy's.
+    quarantined, repeated
+        Rows that are no posts, and posts whose id was there before.
+    """
+
+    rows: int
+    table: pa.Table
+    abstained: int
+    alleged: NDArray[np.int64]
+    keys: tuple[str, ...]
+    quarantined: list[Quarantined]
+    repeated: list[Quarantined]
+
+
+class Shard:
+    """A shard in the making: its blocks come in any order and from any thread.
+
+    Parameters
+    ----------
+    number
+        Of the shard in its job.
+    rows
+        How many rows it will have.
+    """
+
+    def __init__(self, number: int, rows: int) -> None:
+        self.number = number
+        self._missing = rows
+        self._blocks: dict[int, Block] = {}
+        self._lock = threading.Lock()
+
+    def add(self, place: int, block: Block) -> list[Block] | None:
+        """Take the block that stands at `place`; give all of them, in order, to whoever brings the last one."""
+        with self._lock:
+            self._blocks[place] = block
+            self._missing -= block.rows
+            return None if self._missing else [self._blocks[at] for at in sorted(self._blocks)]
+
+
+def commit(folder: Path, number: int, blocks: list[Block]) -> dict[str, Any]:
+    """Write a shard, what it set aside, and its receipt, in this order; return the receipt.
+
+    Raises
+    ------
+    StorageError
+        If the disk refuses; without its receipt the shard is not there.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.concat_tables([block.table for block in blocks]).combine_chunks()
+    write_with(
+        shard_path(folder, number),
+        lambda path: pq.write_table(table, path, compression="zstd", use_dictionary=_FEW_VALUES),
+    )
+    aside = [row for block in blocks for row in block.quarantined]
+    aside += [row for block in blocks for row in block.repeated]
+    if aside:
+        lines = [json.dumps(row.to_dict(), ensure_ascii=False) + "\n" for row in aside]
+        write_bytes(quarantine_path(folder, number), "".join(lines).encode("utf-8", "backslashreplace"))
+    abstained = sum(block.abstained for block in blocks)
+    alleged = np.sum([block.alleged for block in blocks], axis=0).tolist()
+    receipt = {
+        "shard": sha256_file(shard_path(folder, number)),
+        "quarantine": sha256_file(quarantine_path(folder, number)) if aside else None,
+        "counts": {
+            "read": table.num_rows + len(aside),
+            "scored": table.num_rows - abstained,
+            "abstained": abstained,
+            "quarantined": len(aside),
+        },
+        "alleged": {key: count for key, count in zip(blocks[0].keys, alleged, strict=True) if count},
+    }
+    write_json(receipt_path(folder, number), receipt)
+    return receipt

@@ -1,0 +1,63 @@
+"""Posts for scoring jobs: files of them, plans for them, and what a job's folder holds."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.config import Columns
+from pipeline.model.model import Model
+from pipeline.progress import Silent
+from pipeline.scoring.plan import Plan, make_plan
+
+WORDS = [
+    "主播",
+    "播报",
+    "今天",
+    "食堂",
+    "偏方",
+    "橘子皮",
+    "我们县",
+    "通知",
+    "🎉",
+    "停水",
+    "观众",
+    "喝三天",
+    "图书馆",
+    "",
+]
+
+
+def write_posts(path: Path, n: int, *, seed: int = 0, first: int = 0) -> Path:
+    """Write `n` posts with ids from `first` on."""
+    chosen = random.Random(seed)
+    ids = [f"{i:05d}" for i in range(first, first + n)]
+    texts = ["".join(chosen.choices(WORDS, k=chosen.randint(0, 9))) for _ in range(n)]
+    pq.write_table(pa.table({"post_id": ids, "text": texts}), path)
+    return path
+
+
+def plan_for(model: Model, *paths: Path, size: int = 100, duplicates: str = "refuse") -> Plan:
+    """Return the plan of a job over `paths`."""
+    return make_plan(
+        list(paths),
+        model=model.digest,
+        columns=Columns(),
+        encoding="utf-8",
+        bad_bytes="quarantine",
+        duplicates=duplicates,
+        shard_size=size,
+        progress=Silent(),
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return all files of a job by name, without what a killed process left half-written."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".lock" and path.suffix != ".part"
+    }

@@ -1,0 +1,287 @@
+"""Workers: the same bytes however many there are (J11), whatever stops them (J1, J12), and the first error told; only
+so many posts are read ahead (P5).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.errors import StorageError, UsageError
+from pipeline.limits import WORKERS
+from pipeline.model.model import Model
+from pipeline.progress import Advance
+from pipeline.scoring import job as module
+from pipeline.scoring.job import cores, run
+from pipeline.scoring.plan import Plan
+from pipeline.scoring.results import verify
+from tests.scoring.posts import WORDS, contents, plan_for, write_posts
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> list[Path]:
+    """Two Parquet files that share ids, and JSON lines with ids of both and rows that are no posts."""
+    files = [write_posts(tmp_path / "a.parquet", 230), write_posts(tmp_path / "b.parquet", 120, seed=1, first=200)]
+    lines = [json.dumps({"post_id": f"{i:05d}", "text": WORDS[i % len(WORDS)]}) for i in range(280, 360)]
+    lines[5], lines[40], lines[70] = "{", json.dumps({"post_id": "", "text": "好"}), json.dumps({"post_id": "x"})
+    path = tmp_path / "c.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return [*files, path]
+
+
+@pytest.fixture
+def plan(model: Model, inputs: list[Path]) -> Plan:
+    return plan_for(model, *inputs, size=25, duplicates="first")
+
+
+@pytest.mark.parametrize("workers", [2, 4, 7])
+@pytest.mark.parametrize("block_rows", [4, 25, 4096])
+def test_J11_folders_are_identical_whatever_the_workers_and_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan, workers: int, block_rows: int
+) -> None:
+    one = run(plan, model, tmp_path / "one", workers=1)
+    monkeypatch.setattr(module, "_BLOCK_ROWS", block_rows)
+    assert run(plan, model, tmp_path / "many", workers=workers) == one
+    assert contents(tmp_path / "many") == contents(tmp_path / "one")
+    assert verify(tmp_path / "many") == one
+
+
+def test_I7_the_first_of_an_id_is_kept_and_the_others_name_it(tmp_path: Path, model: Model, plan: Plan) -> None:
+    totals = run(plan, model, tmp_path / "job", workers=3)
+    aside = [
+        json.loads(line)
+        for path in sorted((tmp_path / "job" / "quarantine").iterdir())
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    repeats = {row["where"]: row["detail"] for row in aside if row["reason"] == "duplicate-id"}
+    expected = {f"b.parquet:{n}": f"first seen at a.parquet:{200 + n}" for n in range(1, 31)}
+    lines = [n for n in range(1, 41) if n not in (6, 41)]
+    expected |= {f"c.jsonl:{n}": f"first seen at b.parquet:{80 + n}" for n in lines}
+    assert repeats == expected
+    assert totals.quarantined == len(expected) + 3
+    assert totals.read == 230 + 120 + 80
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_J1_I7_what_was_lost_is_made_again_with_the_same_firsts(
+    tmp_path: Path, model: Model, inputs: list[Path], plan: Plan, seed: int
+) -> None:
+    """Also by a plan that was read back, which does not know what repeats."""
+    run(plan, model, tmp_path / "whole")
+    job, chosen = tmp_path / "job", random.Random(seed)
+    run(plan, model, job, workers=2)
+    for path in [path for path in sorted(job.rglob("*")) if path.is_file() and path.name != "plan.json"]:
+        if chosen.random() < 0.4:
+            path.unlink()
+    again = Plan.load(job) if seed % 2 else plan_for(model, *inputs, size=25, duplicates="first")
+    assert again == plan
+    run(again, model, job, workers=1 + seed)
+    assert contents(job) == contents(tmp_path / "whole")
+
+
+class Unlucky(Exception):
+    """Raised by a worker."""
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+@pytest.mark.parametrize("where", ["_scored", "commit"])
+def test_J9_the_first_error_of_a_worker_ends_the_job_and_the_same_command_resumes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan, where: str, workers: int
+) -> None:
+    run(plan, model, tmp_path / "whole")
+    real, calls, lock = getattr(module, where), [], threading.Lock()
+
+    def sometimes(*given: Any) -> Any:
+        with lock:
+            calls.append(given)
+            number = len(calls)
+        if number > 6:
+            raise Unlucky(number)
+        return real(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, where, sometimes)
+        with pytest.raises(Unlucky):
+            run(plan, model, tmp_path / "job", workers=workers)
+    assert len(calls) <= 7 + (module._PIECES_PER_WORKER + 1) * workers
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("koudai")]
+    found = contents(tmp_path / "job")
+    assert "DONE.json" not in found
+    assert len([name for name in found if name.startswith("receipts")]) <= 6
+    assert not list((tmp_path / "job").rglob("*.part"))
+    run(plan, model, tmp_path / "job", workers=workers)
+    assert contents(tmp_path / "job") == contents(tmp_path / "whole")
+
+
+def test_J9_of_several_errors_the_one_of_the_earliest_posts_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan
+) -> None:
+    def never(model: Model, posts: Any) -> Any:
+        first = posts.places[0]
+        time.sleep(0.05 if first == "a.parquet:1" else 0)
+        raise Unlucky(first)
+
+    monkeypatch.setattr(module, "_scored", never)
+    with pytest.raises(Unlucky, match=r"a\.parquet:1$"):
+        run(plan, model, tmp_path / "job", workers=3)
+
+
+def test_J2_a_disk_that_refuses_one_shard_is_a_storage_error_and_the_others_are_safe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan
+) -> None:
+    run(plan, model, tmp_path / "whole")
+    (tmp_path / "job" / "shards" / "000004.parquet").mkdir(parents=True)
+    monkeypatch.setattr(module, "settle", lambda *_: None)
+    with pytest.raises(StorageError, match="disk refused"):
+        run(plan, model, tmp_path / "job", workers=2)
+    monkeypatch.undo()
+    (tmp_path / "job" / "shards" / "000004.parquet").rmdir()
+    (tmp_path / "job" / "plan.json").write_bytes((tmp_path / "whole" / "plan.json").read_bytes())
+    run(plan, model, tmp_path / "job", workers=2)
+    assert contents(tmp_path / "job") == contents(tmp_path / "whole")
+
+
+@pytest.mark.parametrize(("in_flight", "most"), [(1 << 30, 4 * 2 + 1), (1, 2)])
+def test_P5_posts_are_read_only_so_far_ahead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan, in_flight: int, most: int
+) -> None:
+    reader, scorer, begun, ended = module.read_posts, module._scored, [0], [0]
+    ahead = []
+
+    def read(*given: Any, **named: Any) -> Iterator[Any]:
+        for posts in reader(*given, **named):
+            begun[0] += 1
+            ahead.append(begun[0] - ended[0])
+            yield posts
+
+    def slowly(*given: Any) -> Any:
+        time.sleep(0.002)
+        found = scorer(*given)
+        ended[0] += 1
+        return found
+
+    monkeypatch.setattr(module, "_BLOCK_ROWS", 5)
+    monkeypatch.setattr(module, "_BYTES_IN_FLIGHT", in_flight)
+    monkeypatch.setattr(module, "read_posts", read)
+    monkeypatch.setattr(module, "_scored", slowly)
+    run(plan, model, tmp_path / "job", workers=2)
+    assert sum(begun) == len(ahead) > 80
+    assert max(ahead) <= most
+
+
+@pytest.mark.parametrize("workers", [0, -1, WORKERS.value + 1])
+def test_a_number_of_workers_that_makes_no_sense_is_refused(
+    tmp_path: Path, model: Model, plan: Plan, workers: int
+) -> None:
+    with pytest.raises(UsageError, match="number of workers") as caught:
+        run(plan, model, tmp_path / "job", workers=workers)
+    assert str(WORKERS.value) in str(caught.value.expected)
+    assert not (tmp_path / "job").exists()
+
+
+def test_by_default_there_is_a_worker_for_each_core_of_the_process() -> None:
+    command = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"
+    command += "from pipeline.scoring.job import cores; print(cores())"
+    found = subprocess.run([sys.executable, "-c", command], check=True, capture_output=True, text=True)
+    assert (cores(), found.stdout) == (len(os.sched_getaffinity(0)), "1\n")
+
+
+class Interrupted:
+    """Ctrl-C while the job is under way: raised where Python raises it, in the main thread."""
+
+    def stage(self, name: str, total: int | None) -> AbstractContextManager[Advance]:
+        steps: list[int] = []
+
+        def advance(done: int) -> None:
+            steps.append(done)
+            if len(steps) == 5:
+                raise KeyboardInterrupt
+
+        return nullcontext(advance)
+
+
+def test_J12_an_interrupt_leaves_whole_shards_and_no_thread(tmp_path: Path, model: Model, plan: Plan) -> None:
+    run(plan, model, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        run(plan, model, tmp_path / "job", workers=3, progress=Interrupted())
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("koudai")]
+    found, whole = contents(tmp_path / "job"), contents(tmp_path / "whole")
+    assert 0 < len(found) < len(whole)
+    assert found.items() <= whole.items()
+    assert not list((tmp_path / "job").rglob("*.part"))
+    run(plan, model, tmp_path / "job", workers=2)
+    assert contents(tmp_path / "job") == whole
+
+
+def command(bundle: Path, posts: Path, job: Path, workers: int) -> list[str]:
+    given = ["score", bundle, posts, "--out", job, "--shard-size", 50, "--workers", workers]
+    return [sys.executable, "-m", "pipeline", *map(str, given), "--on-bad-bytes", "quarantine", "--duplicates", "first"]
+
+
+def stopped(command: list[str], job: Path, *, receipts: int, how: signal.Signals) -> int | None:
+    """Run `command`, send it `how` once there are so many receipts; return how it ended, None if it was through."""
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while child.poll() is None and time.monotonic() < deadline:
+        if len(list(job.glob("receipts/*.json"))) >= receipts:
+            child.send_signal(how)
+            break
+        time.sleep(0.001)
+    _, said = child.communicate()
+    assert b"Traceback" not in said
+    return child.returncode or None
+
+
+@pytest.fixture
+def repeating(tmp_path: Path) -> Path:
+    """3,000 posts, the last 600 with ids of the first."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    parts = [pq.read_table(write_posts(tmp_path / "p", n, seed=n)) for n in (2400, 600)]
+    pq.write_table(pa.concat_tables(parts), tmp_path / "posts.parquet")
+    return tmp_path / "posts.parquet"
+
+
+def test_J1_killed_at_random_times_it_ends_in_the_same_bytes(
+    tmp_path: Path, bundle: Path, model: Model, repeating: Path
+) -> None:
+    plan = plan_for(model, repeating, size=50, duplicates="first")
+    totals = run(plan, model, tmp_path / "whole", workers=1)
+    assert totals.quarantined == 600
+    job, workers = tmp_path / "job", 3
+    ends = [
+        stopped(command(bundle, repeating, job, workers), job, receipts=done, how=signal.SIGKILL)
+        for done in (1, 12, 27, 45)
+    ]
+    killed = ends.count(-signal.SIGKILL)
+    assert killed >= 2
+    assert len(list(job.rglob("*.part"))) <= killed * workers
+    assert contents(job).items() <= contents(tmp_path / "whole").items()
+    subprocess.run(command(bundle, repeating, job, workers), check=True, stdout=subprocess.DEVNULL)
+    assert contents(job) == contents(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_J12_a_signal_ends_it_with_130_and_leaves_nothing_half_written(
+    tmp_path: Path, bundle: Path, model: Model, repeating: Path, how: signal.Signals
+) -> None:
+    run(plan_for(model, repeating, size=50, duplicates="first"), model, tmp_path / "whole", workers=1)
+    job = tmp_path / "job"
+    assert stopped(command(bundle, repeating, job, 2), job, receipts=3, how=how) == 130
+    found = contents(job)
+    assert "DONE.json" not in found
+    assert not list(job.rglob("*.part"))
+    assert found.items() <= contents(tmp_path / "whole").items()
