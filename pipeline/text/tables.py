@@ -61,3 +61,4 @@ EMPTY = Tables(
     chain=np.zeros(12),
     split=np.ones(1, np.int64),
 )
+"""A dictionary without words."""

@@ -18,25 +18,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pipeline.errors import ConfigError
+from pipeline.text.double_array import BASE_BITS, place, too_many
 from pipeline.text.lexicon import HAN, LATIN, Lexicon
 from pipeline.text.tables import FIRST_HAN, LAST_HAN, Array, Tables
 
 ALNUM = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 MARKS = ".%+#&_-"
 LAST_DIGIT_CODE, LAST_ALNUM_CODE, FIRST_HAN_CODE = 10, len(ALNUM), len(ALNUM) + len(MARKS) + 1
-WEIGHT_SHIFT, BASE_SHIFT, BASE_BITS = 15, 39, 24
+WEIGHT_SHIFT, BASE_SHIFT = 15, 63 - BASE_BITS
 LABELS, WEIGHTS = (1 << WEIGHT_SHIFT) - 1, (1 << BASE_SHIFT - WEIGHT_SHIFT) - 1
 _NEVER = -3.14e100
 _STATES = ("B", "E", "M", "S")
 _STEPS = (("E", "B"), ("S", "B"), ("B", "E"), ("M", "E"), ("B", "M"), ("M", "M"), ("E", "S"), ("S", "S"))
-_BUSH = 4
-"""Nodes with more children than this are placed before all others."""
-_TRIES = 50
-_WINDOW = 1 << 11
-
-
-"""A dictionary without words."""
 
 
 class Chain(NamedTuple):
@@ -67,7 +60,8 @@ def build(lexicon: Lexicon, *, chain: Chain) -> Tables:
     last = _code_of(codes, letters[np.cumsum(length) - 1])
     weights, weight, split = _weights(counts, forced, total=lexicon.total)
     parent = _parents(length)
-    base, table = _place(parent, last, likely=_likelihood(parent, length, likely), n_codes=int(codes.max()))
+    base, size = place(parent, last, likely=_likelihood(parent, length, likely), n_codes=int(codes.max()))
+    table = np.zeros(size, np.int64)
     inner = parent >= 0
     table[base[parent[inner]] + last[inner]] = last[inner] | weight[inner] << WEIGHT_SHIFT | base[inner] << BASE_SHIFT
     first_base = np.zeros(int(codes.max()) + 1, np.int32)
@@ -111,7 +105,7 @@ def _weights(counts: list[int], forced: Array, *, total: int) -> tuple[Array, Ar
     plain = sorted((key for key in used if not key[0] and key[1]), key=lambda key: (-used[key] * key[1], key))
     order = [(False, 0), *plain, *sorted(key for key in used if key[0])]
     if len(order) > WEIGHTS:
-        raise _too_many(len(order), WEIGHTS, "different counts")
+        raise too_many(len(order), WEIGHTS, "different counts")
     place = {key: index for index, key in enumerate(order)}
     log_total = log(total)
     weights = np.array([log(count) - log_total if count else -np.inf for _, count in order])
@@ -137,119 +131,6 @@ def _likelihood(parent: Array, length: Array, likely: Array) -> Array:
         here = np.flatnonzero(length == depth)
         np.add.at(whole, parent[here], whole[here])
     return whole
-
-
-def _place(parent: Array, label: Array, *, likely: Array, n_codes: int) -> tuple[Array, Array]:
-    """Return a base for every node, 0 for leaves, and an empty table that holds them all."""
-    children = np.flatnonzero(parent >= 0)
-    children = children[np.lexsort((label[children], parent[children]))]
-    nodes, begin, degree = np.unique(parent[children], return_index=True, return_counts=True)
-    labels = np.split(label[children], begin[1:])
-    order = np.lexsort((nodes, -likely[nodes], degree <= _BUSH))
-    room = 2 * len(children) + 4 * (n_codes + _WINDOW)
-    while True:
-        try:
-            placed = _bases([labels[which] for which in order], room)
-            break
-        except _Full:
-            room *= 2
-        if room >> BASE_BITS + 1:
-            raise _too_many(room, 1 << BASE_BITS, "steps")
-    bases = np.zeros(len(parent), np.int64)
-    bases[nodes[order]] = placed
-    size = int(bases.max(initial=0)) + n_codes + 1
-    if size >> BASE_BITS:
-        raise _too_many(size, 1 << BASE_BITS, "steps")
-    return bases, np.zeros(size, np.int64)
-
-
-class _Full(Exception):
-    """The places are not enough."""
-
-
-def _bases(families: list[Array], room: int) -> list[int]:
-    """Return a base for each family of labels within `room` places, the large families being first in the list."""
-    free, fresh = np.ones(room, np.uint8), np.ones(room, np.uint8)
-    free[0] = fresh[0] = 0
-    reached = dict.fromkeys(range(BASE_BITS), 1)
-    bases: list[int] = []
-    for labels in families:
-        if len(labels) <= _BUSH:
-            break
-        size = len(labels).bit_length()
-        base = _bush(free, fresh, labels, start=reached[size])
-        reached[size] = max(reached[size], base - _WINDOW)
-        free[base + labels] = 0
-        fresh[base] = 0
-        bases.append(base)
-    return bases + _twigs(free, fresh, [labels.tolist() for labels in families[len(bases) :]])
-
-
-def _bush(free: Array, fresh: Array, labels: Array, *, start: int) -> int:
-    """Return the first base from `start` on at which all `labels` fall on free places."""
-    while start + labels[-1] + _WINDOW < len(free):
-        fits = fresh[start : start + _WINDOW] & free[start + labels[0] : start + labels[0] + _WINDOW]
-        for label in labels[1:4]:
-            fits &= free[start + label : start + label + _WINDOW]
-        candidates = np.flatnonzero(fits) + start
-        for label in labels[4:]:
-            candidates = candidates[free[candidates + label] == 1]
-            if not len(candidates):
-                break
-        if len(candidates):
-            return int(candidates[0])
-        start += _WINDOW
-    raise _Full
-
-
-def _twigs(free_places: Array, fresh_bases: Array, families: list[list[int]]) -> list[int]:
-    """Return the first base where it fits for each family of few labels."""
-    fresh, following, last = bytearray(fresh_bases), _following(free_places), len(free_places) - 1
-    reached = [0] * (_BUSH + 1)
-    bases = []
-    for label, *others in families:
-        hole = max(label, reached[len(others)])
-        begin = tried = 0
-        while True:
-            hole = _next(following, hole + 1)
-            begin, tried = begin or hole, tried + 1
-            base = hole - label
-            if base + (others[-1] if others else label) > last:
-                raise _Full
-            if fresh[base] and all(following[base + other] == base + other for other in others):
-                break
-        if tried > _TRIES:
-            reached[len(others)] = begin + (hole - begin) // 2
-        bases.append(base)
-        fresh[base] = 0
-        for place in (hole, *(base + other for other in others)):
-            following[place] = place + 1
-    return bases
-
-
-def _following(free: Array) -> list[int]:
-    """Return for each place the first free one from there on, and the end for the end."""
-    places = np.append(np.where(free == 1, np.arange(len(free)), len(free)), len(free))
-    following: list[int] = np.minimum.accumulate(places[::-1])[::-1].tolist()
-    return following
-
-
-def _next(following: list[int], place: int) -> int:
-    """Return the first free place from `place` on, and shorten the way to it for the next time."""
-    while following[place] != place:
-        following[place] = following[following[place]]
-        place = following[place]
-    return place
-
-
-def _too_many(got: int, most: int, what: str) -> ConfigError:
-    return ConfigError(
-        what="the user dictionary is too large",
-        expected=f"fewer than {most:,} {what}, jieba's own included",
-        got=f"{got:,}",
-        happened="no word of this user dictionary is in use",
-        todo="leave out words that the posts do not hold",
-    )
 
 
 def _emit(codes: Array, chain: Chain, *, n_codes: int) -> Array:
