@@ -18,6 +18,8 @@ class Limit:
     beyond: str
 
 
+_NO_USER_WORD = "the user dictionary is refused"
+
 POST_BYTES = Limit(1 << 20, "bytes of UTF-8 per post", "the row is quarantined as too-long")
 LINE_BYTES = Limit(8 << 20, "bytes per line of CSV or JSONL", "the row is quarantined as too-long")
 RECORD_LINES = Limit(1000, "lines per CSV record", "reading stops: an unclosed quote is swallowing the file")
@@ -28,6 +30,12 @@ NORMALISED_GROWTH = Limit(4, "times the original length", "the normalised text i
 COMBINING_RUN = Limit(30, "combining marks in a row", "the rest of the run is dropped and flagged stacked-marks")
 QUARANTINE_EXCERPT = Limit(200, "characters of a quarantined row that are kept", "the excerpt is cut")
 NGRAMS = Limit((1 << 24) - 2, "n-grams per block, those they begin with included", "the model is refused")
+CUT_BYTES = Limit((2 << 30) - 64, "bytes of UTF-8 per post that is cut into words", "none of the posts given is cut")
+DICTIONARY_STEPS = Limit(1 << 24, "places for jieba's words and a user's, shared beginnings once", _NO_USER_WORD)
+USER_WORD_CHARACTERS = Limit(1000, "characters per word of a user dictionary", _NO_USER_WORD)
+USER_WORD_COUNT = Limit(10**15, "occurrences a user dictionary gives to a word", _NO_USER_WORD)
+USER_LINE_BYTES = Limit(8000, "bytes per line of a user dictionary", _NO_USER_WORD)
+UNUSED_CACHE_DAYS = Limit(30, "days that koudai's arrays or compiled code lie unused", "removed when newer are kept")
 SHARD_POSTS = Limit(1_000_000, "posts per shard", "a larger --shard-size is refused")
 WORKERS = Limit(256, "threads per job", "more --workers are refused")
 BUNDLE_MEMBER_BYTES = Limit(512 << 20, "bytes per member of a bundle", "the bundle is refused")

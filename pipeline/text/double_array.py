@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.errors import ConfigError
+from pipeline.limits import DICTIONARY_STEPS
 from pipeline.text.tables import Array
 
-BASE_BITS = 24
+BASE_BITS = DICTIONARY_STEPS.value.bit_length() - 1
 """Bits of a base."""
 _BUSH = 4
 """Nodes with more children than this are placed before all others."""

@@ -14,15 +14,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.errors import ConfigError
+from pipeline.limits import USER_LINE_BYTES, USER_WORD_CHARACTERS, USER_WORD_COUNT
 
 HAN = "\u4e00-\u9fd5"
 """The characters that jieba's hidden Markov model cuts, as a range of a regular expression."""
 LATIN = r"0-9A-Za-z.%+#&_\-"
 """The other characters of jieba's words."""
-LONGEST_WORD = 1000
-"""Characters per word of a user dictionary."""
-LARGEST_COUNT = 10**15
-"""Occurrences per word of a user dictionary."""
 
 _LINE = re.compile(r"(?P<word>\S+)(?: (?P<freq>[0-9]{1,16}))?(?: [a-z]+)?")
 _WORDS = re.compile(f"[{HAN}{LATIN}]+|\r\n|.", re.DOTALL)
@@ -162,7 +159,7 @@ def user_words(source: Path | Iterable[str | UserWord] | None) -> tuple[UserWord
 
 
 def _read(path: Path) -> Iterator[tuple[int, str]]:
-    longest = 8 * LONGEST_WORD
+    longest = USER_LINE_BYTES.value
     try:
         with path.open("rb") as file:
             number = 0
@@ -187,6 +184,8 @@ def _read(path: Path) -> Iterator[tuple[int, str]]:
 
 def _parse(line: str, *, where: str) -> UserWord | None:
     """Return the word of a line, or None for an empty line."""
+    if not isinstance(line, str):
+        raise _wrong(where, repr(line)[:80])
     line = line.strip()
     if not line:
         return None
@@ -198,10 +197,11 @@ def _parse(line: str, *, where: str) -> UserWord | None:
 
 def _checked(entry: UserWord, *, where: str) -> UserWord:
     word, freq = entry
-    if not word or len(word) > LONGEST_WORD:
-        raise _wrong(where, f"a word of {len(word):,} characters", expected=f"1 to {LONGEST_WORD:,} characters")
-    if freq is not None and not 0 <= freq <= LARGEST_COUNT:
-        raise _wrong(where, f"freq {freq}", expected=f"a whole number from 0 to {LARGEST_COUNT:,}")
+    longest, most = USER_WORD_CHARACTERS.value, USER_WORD_COUNT.value
+    if not 0 < len(word) <= longest:
+        raise _wrong(where, f"a word of {len(word):,} characters", expected=f"1 to {longest:,} characters")
+    if freq is not None and not 0 <= freq <= most:
+        raise _wrong(where, f"freq {freq}", expected=f"a whole number from 0 to {most:,}")
     return entry
 
 

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
+from pipeline.limits import USER_WORD_CHARACTERS, USER_WORD_COUNT
 from pipeline.text.dictionary import lexicon
-from pipeline.text.lexicon import LONGEST_WORD, UserWord, user_words
+from pipeline.text.lexicon import UserWord, user_words
 from pipeline.text.segment import Segmenter
 
 with warnings.catch_warnings():
@@ -123,7 +124,7 @@ WRONG = {
     "four fields": ("停水 5 n n", "5 n n"),
     "a huge count": ("停水 " + "9" * 16, "freq 9999999999999999"),
     "a count of 5,000 digits": ("停水 " + "9" * 5000, "停水 999"),
-    "a long word": ("停" * (LONGEST_WORD + 1), "1,001 characters"),
+    "a long word": ("停" * (USER_WORD_CHARACTERS.value + 1), "1,001 characters"),
 }
 
 
@@ -162,9 +163,18 @@ def test_T11_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_T11_entries_are_checked_as_lines_are() -> None:
-    for entry in (UserWord(""), UserWord("停水", -1), UserWord("停水", 10**16), UserWord("停" * 1001, 1)):
+    most, longest = USER_WORD_COUNT.value, USER_WORD_CHARACTERS.value
+    assert user_words([UserWord("停" * longest, most)])
+    for entry in (
+        UserWord(""),
+        UserWord("停水", -1),
+        UserWord("停水", most + 1),
+        UserWord("停" * (longest + 1)),
+        5,
+        (),
+    ):
         with pytest.raises(ConfigError, match="entry 1"):
-            Segmenter(user_dict=[entry])
+            Segmenter(user_dict=[entry])  # type: ignore[list-item]
 
 
 @settings(deadline=None, max_examples=200)
