@@ -11,12 +11,13 @@ from __future__ import annotations
 import functools
 import itertools
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import DataError, LimitExceeded
+from pipeline.limits import CUT_BYTES
 from pipeline.text.lexicon import UserWord, user_words
 
 if TYPE_CHECKING:
@@ -25,10 +26,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from pipeline.text.tables import Tables
+    from pipeline.text.utf8 import Utf8
 
 _LOCK = threading.Lock()
-_LARGEST = 2**31 - 64
-"""Bytes per post that the kernels can count."""
 _TOGETHER = 1024
 """Posts that `Segmenter.cut_many` hands to the kernel at once."""
 _SPARE = 64
@@ -75,13 +75,14 @@ class Segmenter:
             words += self._cut(batch)
         return words
 
-    def spans(self, posts: pa.Array | pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    def spans(self, posts: pa.Array | pa.ChunkedArray | Utf8) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
         """Return where the words of each post end, without making a Python string.
 
         Parameters
         ----------
         posts
-            Arrow strings, ``string`` or ``large_string``; a null is a post without words.
+            Arrow strings, ``string`` or ``large_string`` (a null is a post without words), or posts as bytes, whole
+            or a part: several threads may cut parts of the same bytes at once.
 
         Returns
         -------
@@ -94,24 +95,13 @@ class Segmenter:
         Raises
         ------
         DataError
-            If `posts` are not strings.
+            If `posts` are not strings, or their offsets lie outside their bytes.
         LimitExceeded
             If a post is longer than 2 GB.
         """
-        import numpy as np
+        from pipeline.text.utf8 import Utf8, of_arrow
 
-        from pipeline.text.utf8 import Utf8
-
-        if isinstance(posts, Utf8):
-            view = posts.data.view()
-            view.flags.writeable = False
-            return self._spans(view, posts.offsets)
-        parts = [self._spans(*buffers) for buffers in _buffers(posts)]
-        if len(parts) == 1:
-            return parts[0]
-        counts = [np.diff(offsets) for offsets, _ in parts]
-        whole = np.concatenate([np.zeros(1, np.int64), *counts]).cumsum()
-        return whole, np.concatenate([np.empty(0, np.int32), *(ends for _, ends in parts)])
+        return self._spans(_fixed(posts if isinstance(posts, Utf8) else of_arrow(posts)))
 
     @property
     def digest(self) -> str:
@@ -132,14 +122,11 @@ class Segmenter:
         return {name: value for name, value in self.__dict__.items() if name != "tables"}
 
     def _cut(self, texts: list[str]) -> list[list[str]]:
-        import numpy as np
+        from pipeline.text.utf8 import of_texts
 
-        encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
-        offsets = np.zeros(len(texts) + 1, np.int64)
-        np.cumsum([len(data) for data in encoded], out=offsets[1:])
-        data = np.frombuffer(b"".join(encoded) or b"\0", np.uint8)
-        counts, ends = self._spans(data, offsets)
-        _kernels().in_characters(data, offsets, counts, ends)
+        posts = of_texts(texts)
+        counts, ends = self._spans(posts)
+        _kernels().in_characters(*posts, counts, ends)
         begins, stops = counts.tolist(), ends.tolist()
         words = []
         for number, text in enumerate(texts):
@@ -147,18 +134,17 @@ class Segmenter:
             words.append([text[begin:end] for begin, end in zip([0, *mine], mine, strict=False)])
         return words
 
-    def _spans(
-        self, data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-        """Cut the posts ``data[offsets[i]:offsets[i + 1]]``."""
+    def _spans(self, posts: Utf8) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+        """Cut `posts`, made by `of_texts` or `_fixed`."""
         import numpy as np
 
+        data, offsets = posts
         lengths = np.diff(offsets)
         longest, total = int(lengths.max(initial=0)), int(offsets[-1] - offsets[0])
-        if longest > _LARGEST:
+        if longest > CUT_BYTES.value:
             raise LimitExceeded(
                 what="a post is too long to be cut",
-                expected=f"at most {_LARGEST:,} bytes",
+                expected=f"at most {CUT_BYTES.value:,} bytes",
                 got=f"{longest:,} bytes",
                 happened="nothing was cut",
             )
@@ -166,10 +152,9 @@ class Segmenter:
         counts = np.zeros(len(offsets), np.int64)
         ends = np.empty(total // 3 + longest + _SPARE, np.int32)
         room = max(longest, kernels.BATCH) + _SPARE
-        data.flags.writeable = False
         post = 0
         while True:
-            post = kernels.segment(data, offsets, post, self.hmm, room, tables, ends, counts)
+            post = kernels.segment(data, offsets, post, bool(self.hmm), room, tables, ends, counts)
             if post == len(lengths):
                 return counts, ends[: counts[-1]].copy()
             left = int(offsets[-1] - offsets[post])
@@ -188,34 +173,35 @@ def _compiled() -> ModuleType:
 
     from pipeline.text import jit
     from pipeline.text.tables import EMPTY
+    from pipeline.text.utf8 import of_texts
 
     with jit.announced("the segmenter"):
         from pipeline.text import segment_kernels
 
-        data = np.zeros(1, np.uint8)
-        data.flags.writeable = False
-        offsets, ends = np.zeros(2, np.int64), np.zeros(_SPARE, np.int32)
-        counts = np.zeros(2, np.int64)
+        data, offsets = of_texts([""])
+        counts, ends = np.zeros(2, np.int64), np.zeros(_SPARE, np.int32)
         segment_kernels.segment(data, offsets, 0, True, segment_kernels.BATCH, EMPTY, ends, counts)
         segment_kernels.in_characters(data, offsets, counts, ends[:0].copy())
     return segment_kernels
 
 
-def _buffers(posts: Any) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]]:
-    """Yield the bytes and offsets of each chunk, as they lie in memory."""
-    import numpy as np
-    import pyarrow as pa
+def _fixed(posts: Utf8) -> Utf8:
+    """Return `posts` in the one type of arrays that kernels are compiled for, without a change to what others share.
 
-    if not isinstance(posts, pa.Array | pa.ChunkedArray):
-        raise DataError(what="spans are of Arrow strings", expected="a pyarrow array", got=type(posts).__name__)
-    for chunk in posts.chunks if isinstance(posts, pa.ChunkedArray) else [posts]:
-        if not (pa.types.is_string(chunk.type) or pa.types.is_large_string(chunk.type)):
-            raise DataError(what="spans are of Arrow strings", expected="string or large_string", got=chunk.type)
-        whole = chunk.fill_null("") if chunk.null_count else chunk
-        width = np.dtype(np.int32 if pa.types.is_string(whole.type) else np.int64)
-        _, offsets, data = whole.buffers()
-        if not len(whole) or data is None or not data.size:
-            yield np.zeros(1, np.uint8), np.zeros(len(whole) + 1, np.int64)
-            continue
-        where = np.frombuffer(offsets, width, count=len(whole) + 1, offset=whole.offset * width.itemsize)
-        yield np.frombuffer(data, np.uint8), where.astype(np.int64)
+    That is what `of_texts` makes: bytes that cannot be written, which is part of an array's type, and offsets that can.
+    """
+    import numpy as np
+
+    from pipeline.text.utf8 import Utf8
+
+    data = np.require(posts.data, np.uint8, ["C", "A"]).view(np.ndarray)
+    data.flags.writeable = False
+    offsets = np.array(posts.offsets, np.int64)
+    if not len(offsets) or offsets[0] < 0 or offsets[-1] > len(data) or (offsets[1:] < offsets[:-1]).any():
+        raise DataError(
+            what="these offsets of posts lie outside their bytes",
+            expected=f"one more than there are posts, in order, from 0 to {len(data):,}",
+            got=", ".join(map(str, offsets[:5])) + (" …" if len(offsets) > 5 else ""),
+            happened="nothing was cut",
+        )
+    return Utf8(data, offsets)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,8 @@ from hypothesis import strategies as st
 
 from pipeline.text.segment import Segmenter
 from tests.hostile.strings import HOSTILE_STRINGS
+from tests.text.fresh import run
+from tests.text.strings import odd_strings
 
 POSTS = (
     "刚接到通知，明天起全县停水七天，赶紧转给家里人！",
@@ -35,19 +34,6 @@ PLANES = st.one_of(
 )
 
 
-@pytest.fixture(scope="module")
-def pristine() -> Any:
-    """A tokenizer of jieba's own, filled from its own dictionary, with jieba's own Viterbi search."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import jieba
-    tokenizer = jieba.Tokenizer()
-    with (Path(jieba.__file__).parent / "dict.txt").open("rb") as dictionary:
-        tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(dictionary)
-    tokenizer.initialized = True
-    return tokenizer
-
-
 @settings(derandomize=True, deadline=None, max_examples=500)
 @given(text=st.text(PLANES, max_size=80), hmm=st.booleans())
 def test_T10_words_are_those_of_a_pristine_jieba(pristine: Any, text: str, hmm: bool) -> None:
@@ -60,6 +46,22 @@ def test_T10_words_are_those_of_a_pristine_jieba(pristine: Any, text: str, hmm: 
 def test_T10_hostile_strings_are_cut_as_jieba_cuts_them(pristine: Any, name: str, text: str) -> None:
     for hmm in (True, False):
         assert Segmenter(hmm=hmm).cut(text) == pristine.lcut(text, HMM=hmm)
+
+
+@pytest.mark.parametrize("hmm", [True, False])
+def test_T10_odd_strings_are_cut_as_jieba_cuts_them(pristine: Any, hmm: bool) -> None:
+    """Among them the 191 characters that begin words but have no count: jieba takes them alone only if it must."""
+    texts = odd_strings(20230310, 20_000)
+    assert Segmenter(hmm=hmm).cut_many(texts) == [pristine.lcut(text, HMM=hmm) for text in texts]
+
+
+@pytest.mark.parametrize("piece", ["停水七天，", "a", "a.", "\r\n", "龘", "绝绝子", "😀", "中国科学院计算所"])
+def test_a_post_of_a_megabyte_is_cut_as_its_begin_is(pristine: Any, piece: str) -> None:
+    post = piece * (2**20 // len(piece.encode()))
+    words = Segmenter().cut(post)
+    assert "".join(words) == post
+    begin = pristine.lcut(post[:3000])
+    assert words[: len(begin) - 3] == begin[:-3]
 
 
 def test_the_hidden_markov_model_finds_words_that_no_dictionary_has() -> None:
@@ -83,21 +85,9 @@ def test_M7_the_digest_is_that_of_the_dictionary() -> None:
     assert Segmenter(hmm=False).digest == Segmenter().digest
 
 
-def run(code: str, tmp: Path) -> Any:
+def words_of(code: str, tmp: Path) -> Any:
     """Run `code` in a fresh process whose temporary folder is `tmp`; it prints JSON."""
-    preamble = f"import json, warnings; warnings.simplefilter('ignore'); POSTS = {POSTS!r}\n"
-    done = subprocess.run(
-        [sys.executable, "-c", preamble + code],
-        capture_output=True,
-        text=True,
-        env={
-            "TMPDIR": str(tmp),
-            "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-            "PYTHONUTF8": "1",
-        },
-        check=False,
-    )
+    done = run(f"import json, warnings; warnings.simplefilter('ignore'); POSTS = {POSTS!r}\n" + code, TMPDIR=str(tmp))
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -125,13 +115,13 @@ sys.addaudithook(watch)
 words = Segmenter().cut_many(POSTS)
 print(json.dumps(words))
 """
-    assert run(code, tmp_path) == expected()
+    assert words_of(code, tmp_path) == expected()
     assert [path.name for path in tmp_path.iterdir()] == ["jieba.cache"]
 
 
 def test_T10_a_fresh_process_leaves_no_cache_behind(tmp_path: Path) -> None:
     code = "from pipeline.text.segment import Segmenter; print(json.dumps(Segmenter().cut_many(POSTS)))"
-    assert run(code, tmp_path) == expected()
+    assert words_of(code, tmp_path) == expected()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -152,7 +142,7 @@ first = Segmenter().cut_many(POSTS)
 spoil(1)
 print(json.dumps([first, Segmenter().cut_many(POSTS), [jieba.lcut(post) for post in POSTS]]))
 """
-    before, after, spoilt = run(code, tmp_path)
+    before, after, spoilt = words_of(code, tmp_path)
     assert before == after == expected()
     assert spoilt != before, "the words were not spoilt: this test would prove nothing"
 
@@ -170,4 +160,4 @@ def cut(_):
 with ThreadPoolExecutor(8) as pool:
     print(json.dumps(list(pool.map(cut, range(8)))))
 """
-    assert run(code, tmp_path) == [expected()] * 8
+    assert words_of(code, tmp_path) == [expected()] * 8
