@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,20 @@ from pipeline.taxonomy import Taxonomy, load_taxonomy
 from pipeline.training.train import prepare, train
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def keep_out_of_the_users_cache() -> None:
+    """Give this checkout a cache folder of its own, so that kernels are compiled once for all runs and processes.
+
+    Playwright looks for its browsers in the user's, which stays theirs.
+    """
+    if sys.platform == "linux":
+        users = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(users / "ms-playwright"))
+    os.environ["XDG_CACHE_HOME"] = str(ROOT / ".cache")
+
+
+keep_out_of_the_users_cache()
 
 
 @pytest.fixture(scope="session")

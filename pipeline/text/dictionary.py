@@ -14,7 +14,6 @@ import importlib.util
 import io
 import json
 import threading
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ import numpy as np
 from pipeline import durable
 from pipeline.errors import KoudaiError
 from pipeline.strict_json import strict_object
-from pipeline.text.cache import cache_folder, private_folder, refuse_others
+from pipeline.text.cache import cache_folder, mark_used, private_folder, refuse_others, warn_unusable
 from pipeline.text.lexicon import Lexicon, UserWord
 from pipeline.text.tables import Tables
 from pipeline.text.trie import Chain, build
@@ -33,10 +32,6 @@ LAYOUT = 2
 _LOCK = threading.Lock()
 _PARTS = ("start", "trans", "emit")
 _MANIFEST = "manifest.json"
-
-
-class CacheWarning(UserWarning):
-    """The arrays of the dictionary cannot be kept for the next process."""
 
 
 def digest(words: tuple[UserWord, ...] = ()) -> str:
@@ -75,13 +70,7 @@ def _load(words: tuple[UserWord, ...], cache: Path) -> Tables:
     try:
         _write(folder, tables)
     except (OSError, KoudaiError) as error:
-        reason = error.what if isinstance(error, KoudaiError) else error.strerror or error
-        warnings.warn(
-            f"the dictionary is built anew in every process: {folder} cannot be used ({reason}); "
-            "free or repair it, or set XDG_CACHE_HOME to a folder of your own",
-            CacheWarning,
-            stacklevel=4,
-        )
+        warn_unusable(folder, error)
     return tables
 
 
@@ -131,6 +120,7 @@ def _read(folder: Path) -> Tables:
             message = f"{name} is damaged"
             raise ValueError(message)
         arrays[name] = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    mark_used(folder)
     return Tables(**arrays)
 
 

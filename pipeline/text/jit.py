@@ -1,8 +1,9 @@
 """Compilation: marks the functions that numba compiles, says once that it does, and can be switched off.
 
-Promises: what is compiled is kept by numba for the next process, where it can write; ``KOUDAI_NO_JIT=1`` (or numba's
-own ``NUMBA_DISABLE_JIT=1``) runs the same functions as plain Python with equal results, slowly, and does not import
-numba. Import this module only where kernels are: it decides at import whether they are compiled.
+Promises: what is compiled is kept for the next process, where it can be, and compiled again when it is damaged or a
+source has changed; ``KOUDAI_NO_JIT=1`` (or numba's own ``NUMBA_DISABLE_JIT=1``) runs the same functions as plain Python
+with equal results, slowly, and does not import numba; with ``NUMBA_BOUNDSCHECK=1`` they look for indices outside their
+arrays, which is slow too and raises `IndexError`. Import this module only where kernels are: it decides at import.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +20,7 @@ from typing import Any, TypeVar
 
 from pipeline.durable import sha256_bytes
 from pipeline.errors import KoudaiError, UsageError
-from pipeline.text.cache import cache_folder, private_folder
+from pipeline.text.cache import cache_folder, private_folder, warn_unusable
 
 F = TypeVar("F", bound=Callable[..., Any])
 SWITCH = "KOUDAI_NO_JIT"
@@ -34,45 +36,91 @@ def compiled(function: F) -> F:
     """Mark `function` to be compiled at its first call, without the GIL and without bounds checks."""
     if switched_off():
         return function
+    folder = _folder()
     with errors_named():
         import numba
 
-        options = {"nogil": True, "boundscheck": False}
-        with _kept_in(numba.config):
-            try:
-                kernel: F = numba.njit(cache=True, **options)(function)
-            except RuntimeError:  # no folder to keep it in can be written
-                kernel = numba.njit(**options)(function)
-    return kernel
+        kernel = numba.njit(nogil=True, boundscheck=False)(function)
+        if folder is not None:
+            _keep(kernel, folder)
+    compiled_function: F = kernel
+    return compiled_function
 
 
-@contextlib.contextmanager
-def _kept_in(config: Any) -> Iterator[None]:
-    """Let numba keep what it compiles in koudai's cache folder, under the digest of all kernels: numba itself would use
-    what it compiled from an older version of a kernel that another file calls.
+@functools.cache
+def _folder() -> Path | None:
+    """Return where to keep what is compiled, or None, with a warning, if nowhere.
+
+    It is named by the digest of all kernels: numba itself would use what it compiled from an older version of a kernel
+    or a constant of another file.
     """
-    before = config.CACHE_DIR
-    if not before:
-        folder = cache_folder() / f"kernels-{_digest()[:32]}"
-        with contextlib.suppress(OSError):
-            private_folder(folder)
-            config.CACHE_DIR = str(folder)
+    folder = cache_folder() / f"kernels-{_digest()[:32]}"
     try:
-        yield
-    finally:
-        config.CACHE_DIR = before
+        private_folder(folder)
+    except OSError as error:
+        warn_unusable(folder, error)
+        return None
+    return folder
 
 
 @functools.cache
 def _digest() -> str:
-    """Return the sha256 of the sources of all kernels."""
-    sources = sorted(Path(__file__).parents[1].rglob("*_kernels.py"))
-    return sha256_bytes(b"".join(path.read_bytes() for path in [Path(__file__), *sources]))
+    """Return the sha256 of the sources of all kernels, of what they import of koudai, and of the switch for checks."""
+    root = Path(__file__).parents[2]
+    sources = {path: path.read_bytes() for path in sorted((root / "pipeline").rglob("*_kernels.py"))}
+    found = list(sources)
+    for path in found:
+        for module in re.findall(rb"^from (pipeline[.\w]+) import", sources[path], re.MULTILINE):
+            other = (root / module.decode().replace(".", "/")).with_suffix(".py")
+            if other not in sources and other.is_file():
+                sources[other] = other.read_bytes()
+                found.append(other)
+    return sha256_bytes(b"\0".join([os.environ.get("NUMBA_BOUNDSCHECK", "").encode(), *sources.values()]))
+
+
+def _keep(kernel: Any, folder: Path) -> None:
+    """Let numba keep `kernel` in `folder`."""
+    from numba import config
+
+    before, config.CACHE_DIR = config.CACHE_DIR, str(folder)
+    try:
+        cache = _forgiving()(kernel.py_func)
+    finally:
+        config.CACHE_DIR = before
+    if folder in Path(cache.cache_path).parents:
+        kernel._cache = cache
+
+
+@functools.cache
+def _forgiving() -> Any:
+    """Return numba's cache, but one in which what is damaged is not there and a full disk is no error."""
+    from numba.core.caching import FunctionCache
+
+    class Forgiving(FunctionCache):  # type: ignore[misc]
+        def load_overload(self, *arguments: Any) -> Any:
+            try:
+                return super().load_overload(*arguments)
+            except Exception:  # whatever comes of bytes that are not whole
+                with contextlib.suppress(OSError):
+                    self.flush()
+                return None
+
+        def save_overload(self, *arguments: Any) -> None:
+            with contextlib.suppress(OSError):
+                super().save_overload(*arguments)
+
+    return Forgiving
 
 
 @contextlib.contextmanager
 def announced(what: str) -> Iterator[None]:
-    """Say on stderr that `what` is compiled, and for how long, if a function is compiled within the block."""
+    """Say on stderr that `what` is compiled, and for how long, if a function is compiled within the block.
+
+    Raises
+    ------
+    UsageError
+        If numba cannot compile it.
+    """
     if switched_off():
         yield
         return
@@ -85,16 +133,19 @@ def announced(what: str) -> Iterator[None]:
             def on_start(self, event: object) -> None:
                 if not started:
                     started.append(time.perf_counter())
-                    sys.stderr.write(f"koudai: compiling {what}, once on this machine …")
+                    often = "once on this machine" if _folder() else "anew in every process"
+                    sys.stderr.write(f"koudai: compiling {what}, {often} …")
                     sys.stderr.flush()
 
             def on_end(self, event: object) -> None:
                 pass
 
-        with event.install_listener("numba:compile", Announcer()):
-            yield
-    if started:
-        sys.stderr.write(f" {time.perf_counter() - started[0]:.1f} s\n")
+        try:
+            with event.install_listener("numba:compile", Announcer()):
+                yield
+        finally:
+            if started:
+                sys.stderr.write(f" {time.perf_counter() - started[0]:.1f} s\n")
 
 
 @contextlib.contextmanager
@@ -102,7 +153,7 @@ def errors_named() -> Iterator[None]:
     """Turn whatever numba raises inside the block into a `UsageError` that names the switch."""
     try:
         yield
-    except KoudaiError:
+    except (KoudaiError, MemoryError, Warning):
         raise
     except Exception as error:
         raise UsageError(

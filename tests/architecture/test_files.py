@@ -15,7 +15,6 @@ NO_TEST_OF_ITS_OWN = {
     "pipeline/text/unknown_kernels.py": "called by segment_kernels, tested through it",
     "pipeline/text/tables.py": "a tuple of arrays, as trie.py makes them",
     "pipeline/text/trie.py": "arrays for the kernels: every test of identity with jieba goes through them",
-    "pipeline/text/jit.py": "switched off, cold and broken in subprocesses of tests/text/test_segment_kernels.py",
     "pipeline/progress.py": "a protocol and its silent listener, used by every test of work that reports progress",
 }
 
