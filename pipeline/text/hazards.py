@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 import unicodedata
-
-import numpy as np
-from numpy.typing import NDArray
+from array import array
+from typing import TYPE_CHECKING
 
 from pipeline.limits import COMBINING_RUN
-from pipeline.text.utf8 import Utf8
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pipeline.text.characters import CharacterTable
+    from pipeline.text.utf8 import Utf8
+
+HAZARDS = ("bidi", "control", "invisible", "lone-surrogate", "no-words", "replacement", "stacked-marks")
+"""Every hazard, sorted by name: of the flags of many posts, the first is bit 0."""
 
 INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
@@ -40,26 +49,28 @@ _WORD = re.compile(rf"(?![{INVISIBLE}])[^\W_]")
 
 
 @functools.cache
-def combining() -> str:
-    """Return the combining marks, as the inside of a regular-expression class.
+def marks() -> tuple[int, ...]:
+    """Return the code points of the combining marks.
 
     Every visible mark of the Unicode data of this Python, whatever its script, and the two half-width kana marks that
     NFKC turns into marks: sorting a run of marks takes time quadratic in its length.
 
     Source: UAX #15, "Unicode normalization forms", section 13 (Stream-Safe Text Format).
     """
-    unseen = re.compile(f"[{INVISIBLE}]")
-    marks = [
-        place
-        for place in range(0x300, 0x20000)
-        if (unicodedata.combining(chr(place)) or unicodedata.category(chr(place)) in ("Mn", "Me"))
-        and not unseen.match(chr(place))
-    ]
-    known = set(marks)
-    first = [place for place in marks if place - 1 not in known]
-    last = [place for place in marks if place + 1 not in known]
-    spans = (f"{chr(start)}-{chr(end)}" for start, end in zip(first, last, strict=True))
-    return "".join(spans) + "\uff9e\uff9f"
+    category, sorted_class = unicodedata.category, unicodedata.combining
+    known = array("I", range(0x300, 0x20000)).tobytes().decode(f"utf-32-{sys.byteorder[0]}e", "surrogatepass")
+    others = re.sub(f"[{INVISIBLE}]+", "", re.sub(r"\w+", "", known))
+    seen = [ord(one) for one in others if category(one) in ("Mn", "Me") or sorted_class(one)]
+    return (*seen, 0xFF9E, 0xFF9F)
+
+
+@functools.cache
+def combining() -> str:
+    """Return the combining marks, as the inside of a regular-expression class."""
+    known = set(marks())
+    first = [place for place in marks() if place - 1 not in known]
+    last = [place for place in marks() if place + 1 not in known]
+    return "".join(f"{chr(start)}-{chr(end)}" for start, end in zip(first, last, strict=True))
 
 
 @functools.cache
@@ -94,6 +105,57 @@ def without_surrogates(text: str) -> str:
     return _SIGNS["lone-surrogate"].sub("\ufffd", text)
 
 
+def flags(posts: Utf8) -> NDArray[np.uint8]:
+    """Return the hazards of each of many raw posts, as `hazards` finds them.
+
+    Returns
+    -------
+    ndarray of uint8, shape (n_posts,)
+        Bit ``i`` is set if the post has ``HAZARDS[i]``.
+
+    Raises
+    ------
+    DataError
+        If the offsets of the posts do not fit their bytes.
+    """
+    import numpy as np
+
+    from pipeline.text import characters
+
+    found = np.empty(posts.posts, np.uint8)
+    kernel, table = characters.kernels("hazards").flags, _table()
+    kernel(*characters.checked(posts), COMBINING_RUN.value, table, found)
+    return found
+
+
 def worded(posts: Utf8) -> NDArray[np.bool_]:
-    """Return which posts hold a letter, digit or ideograph."""
-    return np.array([any(character.isalnum() for character in text) for text in posts.texts()], dtype=bool)
+    """Return for each post whether any of its characters is a letter, digit or ideograph, by ``str.isalnum``.
+
+    Raises
+    ------
+    DataError
+        If the offsets of the posts do not fit their bytes.
+    """
+    import numpy as np
+
+    from pipeline.text import characters
+
+    found = np.empty(posts.posts, np.bool_)
+    kernel, table = characters.kernels("hazards").worded, _table()
+    kernel(*characters.checked(posts), table, found)
+    return found
+
+
+@functools.cache
+def _table() -> CharacterTable:
+    """Return the classes of `hazards_kernels`: bits as in `HAZARDS`, and characters that are letters, digits or
+    ideographs.
+    """
+    from pipeline.text.characters import among, letters, table, within
+
+    spans = {name: _SIGNS[name].pattern.strip("[]") for name in ("bidi", "control", "lone-surrogate", "replacement")}
+    signs = {name: within(inside) for name, inside in spans.items()}
+    signs["invisible"] = within(INVISIBLE) & ~among(_PRESENTATION)
+    signs["no-words"] = letters() & ~within(INVISIBLE)
+    signs["stacked-marks"] = among(map(chr, marks()))
+    return table([*(signs[name] for name in HAZARDS), letters()])

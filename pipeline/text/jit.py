@@ -213,3 +213,34 @@ def _load() -> Any:
 
 
 load = _load()
+
+
+def _copier(width: int) -> Any:
+    """Return a function that copies `width` bytes from ``data[at]`` on to ``out[place]`` on, all at once."""
+    if switched_off():
+
+        def copied(out: Any, place: Any, data: Any, at: Any) -> None:
+            out[int(place) : int(place) + width] = data[int(at) : int(at) + width]
+
+        return copied
+    with errors_named():
+        from llvmlite import ir
+        from numba import types
+        from numba.extending import intrinsic
+
+    def copy(typing: Any, out: Any, place: Any, data: Any, at: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            def address(array: int) -> Any:
+                begin = context.make_array(signature.args[array])(context, builder, arguments[array]).data
+                return builder.bitcast(builder.gep(begin, [arguments[array + 1]]), ir.IntType(8 * width).as_pointer())
+
+            loaded = builder.load(address(2), align=1)
+            builder.store(loaded, address(0), align=1)
+            return context.get_dummy_value()
+
+        return types.void(out, place, data, at), generate
+
+    return intrinsic(copy)
+
+
+copy4, copy16 = _copier(4), _copier(16)
