@@ -122,7 +122,7 @@ def _table() -> CharacterTable:
     """Return the classes of `normalize_kernels`, in the order of their bits, and NFKC of single characters.
 
     NFKC of a string is NFKC of its characters one by one if none of these, decomposed, begins with a character that can
-    be joined to, or sorted among, those before it. Marks are left to `Normalizer` altogether.
+    be joined to, or sorted among, those before it. Posts with marks of their own are left to `Normalizer` altogether.
 
     Source: UAX #15, "Unicode normalization forms", section 9.1 (Stable Code Points).
     """
@@ -135,7 +135,7 @@ def _table() -> CharacterTable:
     context = joined | {one for one, parts in apart.items() if parts[0] in joined}
     composed = changed(lambda text: unicodedata.normalize("NFKC", text))
     for one, made in composed.items():
-        if not context.isdisjoint(made) or len(made) > NORMALISED_GROWTH.value or len(made.encode()) > PAD:
+        if made[0] in context or len(made) > NORMALISED_GROWTH.value or len(made.encode()) > PAD:
             context.add(one)
     surrogates = set(map(chr, range(0xD800, 0xE000)))
     classes = (

@@ -2,7 +2,8 @@
 
 Promises: the text of ``Normalizer.__call__``, or a refusal: of a post with a character whose NFKC depends on its
 neighbours, with a lone surrogate, or with a letter that only ``re.IGNORECASE`` takes for an ASCII one. Without those
-NFKC is a text per character, what it makes stays as it is wherever it comes to stand, and no run of marks is long.
+NFKC is a text per character, and no run of marks is long. Such a text may hold a mark (U+FFE3 becomes a space and one),
+which depends on its neighbours again: the post is refused if they change.
 
 A step that ran on a text leaves that text alone the second time, so it is pending only when another has changed the
 text since; a step changes the text exactly if it changes its length, but for NFKC.

@@ -74,6 +74,12 @@ def test_what_nfkc_makes_is_seen_by_the_steps_before_it() -> None:
     ]
 
 
+def test_marks_that_nfkc_makes_are_left_to_python_only_where_something_else_changes() -> None:
+    faces = ["（￣▽￣）", "´・ω・｀", "￣\u200b￣", "￣@a", "a￣ www.a"]
+    assert kernel(padded([face.encode() for face in faces], 0), ALL, 99)[1] == [2, 3, 4]
+    assert_same(faces, ALL)
+
+
 def test_every_real_post_of_a_sample(real_corpus: Callable[[str], Path]) -> None:
     assert_same(real_posts(real_corpus, 5000), ALL)
 
