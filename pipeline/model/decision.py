@@ -6,7 +6,6 @@ per post unless it is asked for words. Holds no post text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.taxonomy import Taxonomy
-from pipeline.text.hazards import hazards
+from pipeline.text.hazards import HAZARDS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 NO_FEATURES, UNCERTAIN = "no-features", "uncertain"
 REASONS = ("", NO_FEATURES, UNCERTAIN)
 """Why a post abstains, by number; it does not at 0."""
-HAZARDS = ("bidi", "control", "invisible", "lone-surrogate", "no-words", "replacement", "stacked-marks")
-"""What may be noticed on a raw post, by the number of its bit."""
 
 
 @dataclass(frozen=True)
@@ -139,12 +136,6 @@ def decide(
     reason = np.where(undecided.any(axis=1) & ~alleged.any(axis=1), REASONS.index(UNCERTAIN), 0)
     reason[np.isnan(proba).any(axis=1)] = REASONS.index(NO_FEATURES)
     return alleged, reason.astype(np.uint8)
-
-
-def hazard_bits(texts: Sequence[str]) -> NDArray[np.uint8]:
-    """Return what is noticed on raw posts: bit ``i`` of a post's number is ``HAZARDS[i]``."""
-    bit = {name: 1 << place for place, name in enumerate(HAZARDS)}
-    return np.array([sum(bit[name] for name in hazards(text)) for text in texts], dtype=np.uint8)
 
 
 def _most_probable(proba: NDArray[np.float32], abstain: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

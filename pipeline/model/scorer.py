@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from pipeline.errors import ScoringError
 from pipeline.model.blocks import cut_for, transform
 from pipeline.model.calibration import sigmoid
-from pipeline.model.decision import ScoredBatch, decide, hazard_bits
+from pipeline.model.decision import ScoredBatch, decide
 from pipeline.model.model import Model
-from pipeline.text.hazards import worded
+from pipeline.text.hazards import flags, worded
 from pipeline.text.utf8 import Utf8, as_utf8, of_texts
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts) -> Sc
         keys=model.taxonomy.keys,
         alleged=alleged,
         reason=reason,
-        hazards=hazard_bits(posts.texts()),
+        hazards=flags(posts),
         model_digest=model.digest,
     )
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.model.decision import HAZARDS, NO_FEATURES, REASONS, UNCERTAIN, ScoredBatch, decide, hazard_bits
+from pipeline.model.decision import NO_FEATURES, REASONS, UNCERTAIN, ScoredBatch, decide
 from pipeline.taxonomy import Taxonomy
-from pipeline.text.hazards import hazards
+from pipeline.text.hazards import HAZARDS, flags, hazards
+from pipeline.text.utf8 import of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.model.tiny import tiny_taxonomy
 
@@ -112,7 +113,7 @@ def test_the_table_is_the_one_made_post_by_post(case: tuple[Taxonomy, tuple[str,
 
 @pytest.mark.parametrize(("name", "text"), HOSTILE_STRINGS, ids=[name for name, _ in HOSTILE_STRINGS])
 def test_every_hazard_has_its_bit(name: str, text: str) -> None:
-    bits = hazard_bits([text, "好"])
+    bits = flags(of_texts([text, "好"]))
     batch = batch_of(tiny_taxonomy(), ("posing",), np.zeros((2, 1), np.float32), np.zeros((2, 3), bool), bits * 0)
     assert ScoredBatch(**{**vars(batch), "hazards": bits}).hazard_names() == [hazards(text), []]
 
@@ -121,4 +122,3 @@ def test_names_of_bits_and_reasons_are_in_order() -> None:
     assert list(HAZARDS) == sorted(HAZARDS)
     assert {name for _, text in HOSTILE_STRINGS for name in hazards(text)} <= set(HAZARDS)
     assert REASONS == ("", NO_FEATURES, UNCERTAIN)
-    assert hazard_bits([]).tolist() == []
