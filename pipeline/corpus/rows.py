@@ -87,10 +87,10 @@ def rows_of(batch: pa.RecordBatch, first: int, columns: list[str]) -> list[Row]:
 
 def _json_lines(lines: Lines, columns: list[str]) -> Iterator[Row]:
     for line in lines:
-        bad = lines.bad.pop(lines.number, None)
-        if bad:
+        if lines.bad:
+            bad = lines.bad.pop(lines.number)
             yield Row(lines.number, {}, bad.reason, bad.detail, raw=bad.excerpt)
-        elif line.strip():
+        elif not line.isspace():
             yield _json_row(lines.number, line, columns)
 
 
@@ -100,11 +100,11 @@ def _json_row(number: int, line: str, columns: list[str]) -> Row:
     except ValueError as error:
         return Row(number, {}, "bad-json", str(error), raw=line)
     fields = {name: value[name] for name in columns if name in value}
+    if len(fields) == len(columns):
+        return Row(number, fields)
     missing = [name for name in columns if name not in value]
-    if missing:
-        detail = f"no {', '.join(missing)}; there is {', '.join(value) or 'nothing'}"
-        return Row(number, fields, "missing-field", detail)
-    return Row(number, fields)
+    detail = f"no {', '.join(missing)}; there is {', '.join(value) or 'nothing'}"
+    return Row(number, fields, "missing-field", detail)
 
 
 def _separated(lines: Lines, columns: list[str], delimiter: str) -> Iterator[Row]:
@@ -157,10 +157,9 @@ def _separated(lines: Lines, columns: list[str], delimiter: str) -> Iterator[Row
                 ) from error
             wrong, detail = "bad-csv", str(error)
         started = lines.number
-        for number in range(first, started + 1):
-            bad = lines.bad.pop(number, None)
-            if bad:
-                wrong, detail = bad.reason, bad.detail
+        for number in sorted(lines.bad):
+            bad = lines.bad.pop(number)
+            wrong, detail = bad.reason, bad.detail
         if wrong is None and cells and len(cells) != len(header):
             wrong, detail = "ragged", f"{len(cells)} cells where the header has {len(header)}"
         told_apart = len(cells) == len(header) or only_wanted

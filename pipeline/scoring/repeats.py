@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pipeline.config import Columns
 from pipeline.corpus.files import kind_of
 from pipeline.corpus.readers import read_ids, twice
+from pipeline.durable import storage_errors
 from pipeline.progress import Progress
 from pipeline.text.utf8 import Utf8, of_arrow
 
@@ -88,7 +89,7 @@ class SetAside:
         self._file.close()
 
     def add(self, ids: pa.StringArray, places: NDArray[np.int64]) -> None:
-        """Set aside `ids`; calls are in reading order."""
+        """Set aside `ids`; calls are in reading order. Raises `StorageError` if the disk refuses."""
         import pyarrow as pa
 
         part = _part_of(of_arrow(ids))
@@ -96,9 +97,10 @@ class SetAside:
         sorted_ids = of_arrow(ids.take(pa.array(order)))
         edges = np.searchsorted(part[order], np.arange(_PARTS + 1))
         self._blocks.append(_Block(self._file.tell(), edges, sorted_ids.offsets[edges]))
-        self._file.write(np.diff(sorted_ids.offsets).astype(np.int32).tobytes())
-        self._file.write(places[order].tobytes())
-        self._file.write(sorted_ids.data[: sorted_ids.offsets[-1]].tobytes())
+        with storage_errors(Path(tempfile.gettempdir()), happened="nothing was scored"):
+            self._file.write(np.diff(sorted_ids.offsets).astype(np.int32).tobytes())
+            self._file.write(places[order].tobytes())
+            self._file.write(sorted_ids.data[: sorted_ids.offsets[-1]].tobytes())
 
     def repeats(self) -> Repeats:
         """Return the repeats among all ids."""

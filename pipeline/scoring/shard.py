@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.corpus.posts import Quarantined
 from pipeline.durable import sha256_file, write_bytes, write_json, write_with
+from pipeline.errors import ShardDamaged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -112,6 +113,8 @@ def commit(folder: Path, number: int, blocks: list[Block]) -> dict[str, Any]:
     ------
     StorageError
         If the disk refuses; without its receipt the shard is not there.
+    ShardDamaged
+        If fewer rows come out than went in.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -126,13 +129,21 @@ def commit(folder: Path, number: int, blocks: list[Block]) -> dict[str, Any]:
     if aside:
         lines = [json.dumps(row.to_dict(), ensure_ascii=False) + "\n" for row in aside]
         write_bytes(quarantine_path(folder, number), "".join(lines).encode("utf-8", "backslashreplace"))
-    abstained = sum(block.abstained for block in blocks)
+    read, abstained = sum(block.rows for block in blocks), sum(block.abstained for block in blocks)
+    if read != table.num_rows + len(aside):
+        raise ShardDamaged(
+            what="rows were lost",
+            where=shard_path(folder, number),
+            expected=f"{read} rows",
+            got=f"{table.num_rows} scored and {len(aside)} set aside",
+            happened="the shard has no receipt, so it counts as missing",
+        )
     alleged = np.sum([block.alleged for block in blocks], axis=0).tolist()
     receipt = {
         "shard": sha256_file(shard_path(folder, number)),
         "quarantine": sha256_file(quarantine_path(folder, number)) if aside else None,
         "counts": {
-            "read": table.num_rows + len(aside),
+            "read": read,
             "scored": table.num_rows - abstained,
             "abstained": abstained,
             "quarantined": len(aside),

@@ -62,8 +62,8 @@ def of_texts(texts: Iterable[str]) -> Utf8:
     """Return the UTF-8 of strings; a lone surrogate is three bytes, as in CESU-8."""
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
     offsets = np.zeros(len(encoded) + 1, np.int64)
-    np.cumsum([len(data) for data in encoded], out=offsets[1:])
-    return Utf8(np.frombuffer(b"".join(encoded) + bytes(PAD), np.uint8), offsets)
+    np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=offsets[1:])
+    return Utf8(np.frombuffer(b"".join([*encoded, bytes(PAD)]), np.uint8), offsets)
 
 
 def of_arrow(posts: pa.Array | pa.ChunkedArray) -> Utf8:

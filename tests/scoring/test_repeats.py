@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pipeline.config import Columns
 from pipeline.corpus.readers import SeenIds, read_posts
-from pipeline.errors import ReadError
+from pipeline.errors import ReadError, StorageError
 from pipeline.progress import Silent
 from pipeline.scoring import repeats as module
 from pipeline.scoring.repeats import Repeats, SetAside, find_repeats, place_of, shown
@@ -72,6 +72,14 @@ def test_P5_what_is_set_aside_goes_to_the_disk_and_leaves_no_file(
         assert aside._file._rolled  # type: ignore[attr-defined]
         assert pairs(aside.repeats()) == [(n, n - 900) for n in range(900, 1000)]
         assert list(tmp_path.iterdir()) == []
+
+
+def test_J2_a_full_disk_for_temporary_files_is_a_storage_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with SetAside() as aside, Path("/dev/full").open("wb", buffering=0) as full:
+        monkeypatch.setattr(aside._file, "write", full.write)
+        with pytest.raises(StorageError, match="No space left") as caught:
+            aside.add(pa.array(["a"]), np.arange(1))
+    assert caught.value.happened == "nothing was scored"
 
 
 @pytest.mark.parametrize("shape", ["{}", "{:016d}", "weibo-{:012d}-m", "{:x}" * 4])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.corpus.posts import Quarantined
+from pipeline.errors import ShardDamaged
 from pipeline.model.decision import HAZARDS, ScoredBatch
 from pipeline.scoring.shard import (
     Block,
@@ -107,6 +109,14 @@ def test_J5_a_receipt_counts_only_with_what_it_speaks_of(tmp_path: Path, change:
     changes[change]()
     assert read_receipt(tmp_path, 0) == (receipt if change == "none" else None)
     assert read_receipt(tmp_path, 1) is None
+
+
+def test_P1_a_shard_that_lost_a_row_gets_no_receipt(tmp_path: Path) -> None:
+    short = replace(block(0, 12), rows=15)
+    with pytest.raises(ShardDamaged, match="rows were lost") as caught:
+        commit(tmp_path, 0, [short])
+    assert (caught.value.expected, caught.value.got) == ("15 rows", "12 scored and 2 set aside")
+    assert not receipt_path(tmp_path, 0).exists()
 
 
 def test_a_shard_that_sets_nothing_aside_has_no_quarantine(tmp_path: Path) -> None:
