@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pipeline.model.features import CHARS, WORDS, Block
 
+from pipeline.model.blocks import Block
 from pipeline.model.model import Model
+from pipeline.model.ngrams import CHARS, WORDS
 from pipeline.taxonomy import Taxonomy
 from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter
