@@ -82,6 +82,16 @@ def test_I11_length_is_counted_in_bytes(monkeypatch: pytest.MonkeyPatch, kind: p
     ]
 
 
+def test_I1_bad_bytes_in_another_column_set_the_row_aside() -> None:
+    kinds = unchecked([b"ok", b"\xff", None], pa.string())
+    batch = pa.record_batch([pa.array(["1", "2", "3"]), pa.array(["好"] * 3), kinds], names=["post_id", "text", "kind"])
+    found = posts_of_batch(batch, 1, Columns(keep=("kind",)), "a.parquet")
+    assert (found.ids.to_pylist(), found.fields) == (["1", "3"], {"kind": ["ok", None]})
+    assert [(row.where, row.reason, row.detail) for row in found.quarantined] == [
+        ("a.parquet:2", "bad-bytes", "kind: not UTF-8")
+    ]
+
+
 def test_only_rows_that_look_wrong_are_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     monkeypatch.setattr(posts_module, "rows_of", lambda batch, *rest: seen.append(len(batch)) or rows_of(batch, *rest))

@@ -1,5 +1,5 @@
-"""Workers: the same bytes however many there are (J11), whatever stops them (J1, J12), and the first error told; only
-so many posts are read ahead (P5).
+"""Workers: the same bytes however many there are (J11), the first error told, nothing begun after it, and the same
+bytes in the end (J1, J2, J9, J12); only so many posts are read ahead (P5).
 """
 
 from __future__ import annotations
@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -125,6 +124,24 @@ def test_J9_the_first_error_of_a_worker_ends_the_job_and_the_same_command_resume
     assert contents(tmp_path / "job") == contents(tmp_path / "whole")
 
 
+def test_J9_after_an_error_nothing_more_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan
+) -> None:
+    real, begun = module._scored, []
+
+    def sometimes(model: Model, posts: Any) -> Any:
+        begun.append(posts.places[0])
+        if begun[-1] == "a.parquet:26":
+            raise Unlucky
+        time.sleep(0.2 if len(begun) > 2 else 0)
+        return real(model, posts)
+
+    monkeypatch.setattr(module, "_scored", sometimes)
+    with pytest.raises(Unlucky):
+        run(plan, model, tmp_path / "job", workers=2)
+    assert len(begun) <= 2 + 2 * 2
+
+
 def test_J9_of_several_errors_the_one_of_the_earliest_posts_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan
 ) -> None:
@@ -223,65 +240,3 @@ def test_J12_an_interrupt_leaves_whole_shards_and_no_thread(tmp_path: Path, mode
     assert not list((tmp_path / "job").rglob("*.part"))
     run(plan, model, tmp_path / "job", workers=2)
     assert contents(tmp_path / "job") == whole
-
-
-def command(bundle: Path, posts: Path, job: Path, workers: int) -> list[str]:
-    given = ["score", bundle, posts, "--out", job, "--shard-size", 50, "--workers", workers]
-    return [sys.executable, "-m", "pipeline", *map(str, given), "--on-bad-bytes", "quarantine", "--duplicates", "first"]
-
-
-def stopped(command: list[str], job: Path, *, receipts: int, how: signal.Signals) -> int | None:
-    """Run `command`, send it `how` once there are so many receipts; return how it ended, None if it was through."""
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while child.poll() is None and time.monotonic() < deadline:
-        if len(list(job.glob("receipts/*.json"))) >= receipts:
-            child.send_signal(how)
-            break
-        time.sleep(0.001)
-    _, said = child.communicate()
-    assert b"Traceback" not in said
-    return child.returncode or None
-
-
-@pytest.fixture
-def repeating(tmp_path: Path) -> Path:
-    """3,000 posts, the last 600 with ids of the first."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    parts = [pq.read_table(write_posts(tmp_path / "p", n, seed=n)) for n in (2400, 600)]
-    pq.write_table(pa.concat_tables(parts), tmp_path / "posts.parquet")
-    return tmp_path / "posts.parquet"
-
-
-def test_J1_killed_at_random_times_it_ends_in_the_same_bytes(
-    tmp_path: Path, bundle: Path, model: Model, repeating: Path
-) -> None:
-    plan = plan_for(model, repeating, size=50, duplicates="first")
-    totals = run(plan, model, tmp_path / "whole", workers=1)
-    assert totals.quarantined == 600
-    job, workers = tmp_path / "job", 3
-    ends = [
-        stopped(command(bundle, repeating, job, workers), job, receipts=done, how=signal.SIGKILL)
-        for done in (1, 12, 27, 45)
-    ]
-    killed = ends.count(-signal.SIGKILL)
-    assert killed >= 2
-    assert len(list(job.rglob("*.part"))) <= killed * workers
-    assert contents(job).items() <= contents(tmp_path / "whole").items()
-    subprocess.run(command(bundle, repeating, job, workers), check=True, stdout=subprocess.DEVNULL)
-    assert contents(job) == contents(tmp_path / "whole")
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_J12_a_signal_ends_it_with_130_and_leaves_nothing_half_written(
-    tmp_path: Path, bundle: Path, model: Model, repeating: Path, how: signal.Signals
-) -> None:
-    run(plan_for(model, repeating, size=50, duplicates="first"), model, tmp_path / "whole", workers=1)
-    job = tmp_path / "job"
-    assert stopped(command(bundle, repeating, job, 2), job, receipts=3, how=how) == 130
-    found = contents(job)
-    assert "DONE.json" not in found
-    assert not list(job.rglob("*.part"))
-    assert found.items() <= contents(tmp_path / "whole").items()
