@@ -10,6 +10,7 @@ _HOME = {
     "AuditInput": "pipeline.audit.inputs",
     "AuditReport": "pipeline.audit.report",
     "Corpus": "pipeline.corpus.corpus",
+    "JiebaTfidfVectorizer": "pipeline.model.features",
     "KoudaiError": "pipeline.errors",
     "Model": "pipeline.model.model",
     "Normalizer": "pipeline.text.normalize",

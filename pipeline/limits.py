@@ -28,6 +28,7 @@ PARQUET_UNZIPPED_BYTES = Limit(256 << 20, "bytes of a gzipped Parquet file, unzi
 JSON_DEPTH = Limit(32, "levels of nesting in a JSON line", "the row is quarantined as bad-json")
 NORMALISED_GROWTH = Limit(4, "times the original length", "the normalised text is cut and flagged truncated")
 COMBINING_RUN = Limit(30, "combining marks in a row", "the rest of the run is dropped and flagged stacked-marks")
+LEARNT_NGRAMS = Limit((1 << 31) - 1, "characters, words or different n-grams to learn from", "nothing is learnt")
 QUARANTINE_EXCERPT = Limit(200, "characters of a quarantined row that are kept", "the excerpt is cut")
 NGRAMS = Limit((1 << 24) - 2, "n-grams per block, those they begin with included", "the model is refused")
 CUT_BYTES = Limit((2 << 30) - 64, "bytes of UTF-8 per post that is cut into words", "none of the posts given is cut")

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from pipeline.config import FeaturesSection
 from pipeline.errors import TooFewPosts
-from pipeline.model.ngrams import CHARS, WORDS, Cut, Vocabulary, cut, learn
-from pipeline.model.tfidf import choose, inverse_frequency, weigh
+from pipeline.model.learnt import learn
+from pipeline.model.ngrams import CHARS, WORDS, Cut, Vocabulary, cut
+from pipeline.model.tfidf import Counted, choose, inverse_frequency, weigh
 from pipeline.text.lowercase import lowercase
 from pipeline.text.segment import Segmenter
 from pipeline.text.utf8 import Utf8
@@ -55,13 +56,9 @@ class Block:
             self._made.append(Vocabulary(self.terms, kind=self.kind, ngrams=self.ngrams))
         return self._made[0]
 
-    def transform(self, some: Cut) -> sp.csr_matrix:
-        """Return the block's features of lower-cased posts, a csr matrix of shape (n_posts, n_terms), rows of length
-        1 or 0.
-        """
-        counts = self.vocabulary.count(some)
-        counts.sort_indices()
-        return weigh(counts, self.idf, sublinear_tf=self.sublinear_tf)
+    def count(self, some: Cut) -> Counted:
+        """Return how often each term occurs in lower-cased posts, and how to weigh that."""
+        return Counted(self.vocabulary.count(some), self.idf, self.sublinear_tf)
 
 
 def fit_blocks(
@@ -97,7 +94,7 @@ def fit_blocks(
         If no term occurs in `min_df` posts.
     """
     lowered = lowercase(posts)
-    blocks, matrices = [], []
+    blocks, counted = [], []
     for kind, ngrams in ((WORDS, section.words), (CHARS, section.chars)):
         if ngrams is None:
             continue
@@ -113,15 +110,17 @@ def fit_blocks(
                 todo="lower min_df or bring more posts",
             ) from error
         idf = inverse_frequency(chosen.frequency, posts.posts)
-        blocks.append(Block(kind, ngrams, tuple(chosen.terms), idf, section.sublinear_tf))
-        matrices.append(weigh(chosen.counts, idf, sublinear_tf=section.sublinear_tf))
-    return tuple(blocks), sp.hstack(matrices, format="csr")
+        blocks.append(Block(kind, ngrams, tuple(chosen.terms.texts()), idf, section.sublinear_tf))
+        counted.append(Counted(chosen.counts, idf, section.sublinear_tf))
+    return tuple(blocks), weigh(*counted)
 
 
 def transform(blocks: tuple[Block, ...], posts: Utf8, segmenter: Segmenter) -> sp.csr_matrix:
-    """Return the features of normalised posts, a csr matrix of shape (n_posts, n_features), the blocks side by side."""
+    """Return the features of normalised posts, a csr matrix of shape (n_posts, n_features), the blocks side by side;
+    each block's part of a row is of length 1 or 0.
+    """
     some = cut_for(blocks, posts, segmenter)
-    return sp.hstack([block.transform(some) for block in blocks], format="csr")
+    return weigh(*(block.count(some) for block in blocks))
 
 
 def cut_for(blocks: tuple[Block, ...], posts: Utf8, segmenter: Segmenter) -> Cut:

@@ -12,15 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pipeline.model.lookup_kernels import find_ngrams, find_words
-from pipeline.model.ngram_kernels import (
-    BYTES,
-    EDGES,
-    NODES,
-    WORDS,
-    add_ngrams,
-    add_words,
-    points,
-)
+from pipeline.model.ngram_kernels import points
 from pipeline.text.jit import compiled, prefetch
 
 u = np.uint64
@@ -113,51 +105,6 @@ def without_stops(count: Any, kind: Any, symbols: Any) -> Any:
         symbols[u(kept)] = symbols[u(i)]
         kept += np.int64((symbols[u(i)] & _NODE) - u(1) - u(kind.features) >= u(kind.stops))
     return kept
-
-
-@compiled
-def learn(posts: Any, post: Any, kind: Any, grams: Any, frequency: Any, rows: Any, nodes: Any, counts: Any) -> Any:
-    """Count the n-grams of posts from `post` on, each a new node where it has none, until all are counted or some array
-    might not hold those of the next; return the post to go on with.
-
-    `posts` are bytes, offsets, ends of words and how many words up to each post. ``frequency[node]`` counts posts;
-    ``nodes[rows[i]:rows[i + 1]]`` and `counts` are the n-grams of post ``i``.
-    """
-    data, offsets, ends, words = posts
-    room, levels = np.int64(1), kind.high - kind.low + 1
-    for i in range(len(offsets) - 1):
-        room = max(room, offsets[u(i + 1)] - offsets[u(i)])
-    work = workspace(room, levels)
-    used = rows[u(post)]
-    while post < len(offsets) - 1:
-        start, stop = offsets[u(post)], offsets[u(post + 1)]
-        new_words = words[u(post + 1)] - words[u(post)]
-        most = new_words if kind.of_words else stop - start
-        new = most * kind.high
-        if (
-            grams.size[NODES] + new >= len(grams.parent)
-            or 4 * (grams.size[EDGES] + new) > len(grams.edges)
-            or 4 * (grams.size[WORDS] + new_words) > len(grams.words)
-            or grams.size[WORDS] + new_words > len(grams.stops)
-            or (kind.of_words and grams.size[BYTES] + stop - start > len(grams.spelled))
-            or used + most * levels > len(nodes)
-        ):
-            return post
-        if kind.of_words:
-            add_words(data, start, ends, words[u(post)], words[u(post + 1)], grams, work)
-            count = without_stops(most, kind, work.symbols) if kind.stops else most
-        else:
-            count = points(data, start, stop, work.symbols)
-        different = distinct(add_ngrams(count, kind.of_words, kind.low, kind.high, grams, work), work)
-        for i in range(different):
-            node = work.items[u(i)]
-            frequency[u(node)] += 1
-            nodes[u(used)] = node
-            counts[u(used)] = work.counts[u(i)]
-            used += 1
-        post += 1
-        rows[u(post)] = used
-    return post
 
 
 @compiled

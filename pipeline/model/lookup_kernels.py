@@ -18,6 +18,7 @@ u = np.uint64
 _ZERO, _ONE = u(0), u(1)
 _HALF = u(24)
 _NODE = u((1 << 24) - 1)
+_WIDE = u((1 << 32) - 1)
 _KEY = u((1 << 48) - 1)
 _MULTIPLIER = u(0x9E3779B97F4B)
 _AWAY, _FURTHEST = u(6), u(63)
@@ -92,11 +93,11 @@ def pack(grams: Any, renumbered: Any, first: Any, edges: Any) -> Any:
     for i in range(len(grams.edges) // 2):
         if grams.edges[u(2 * i + 1)] == _ZERO:
             continue
-        old = grams.edges[u(2 * i + 1)] & u((1 << 32) - 1)
-        parent, symbol, node = grams.parent[old], u(grams.symbol[old]), u(renumbered[old])
-        if grams.size[1] and parent:
+        before, old = grams.edges[u(2 * i)], grams.edges[u(2 * i + 1)] & _WIDE
+        parent, symbol, node = before >> u(32), before & _WIDE, u(renumbered[old])
+        if grams.size[1]:
             symbol = u(renumbered[symbol])
-        if parent == 0 and symbol <= u(len(first)):
+        if parent == _ZERO and symbol <= u(len(first)):
             first[symbol - _ONE] = node
             continue
         key = mixed(u(renumbered[parent]), symbol)

@@ -38,8 +38,8 @@ class Ngrams(NamedTuple):
         ``(feature + 1) << 32 | node``; its upper half is 0 for a node that is no feature.
     edges : ndarray of uint64, shape (2 * n_slots,)
         Pairs of ``node << 32 | symbol`` and the entry that this step leads to.
-    parent, symbol : ndarray of uint32, shape (n_nodes + 1,)
-        The step that leads to each node. For a word: 0 and its number.
+    symbol : ndarray of uint32, shape (n_nodes + 1,)
+        The number of each node that is a word.
     spelled, stops
         The bytes of all words, one after another, and where each ends.
     size : ndarray of int64, shape (4,)
@@ -48,7 +48,6 @@ class Ngrams(NamedTuple):
 
     words: Any
     edges: Any
-    parent: Any
     symbol: Any
     spelled: Any
     stops: Any
@@ -123,26 +122,31 @@ def find_word(data: Any, begin: Any, end: Any, key: Any, at: Any, grams: Any) ->
 
 
 @compiled
+def add_word(data: Any, begin: Any, end: Any, key: Any, at: Any, grams: Any) -> None:
+    """Make a node of a word that has none, at its slot."""
+    size = grams.size
+    size[NODES] += 1
+    node, number, used = u(size[NODES]), size[WORDS], size[BYTES]
+    grams.symbol[node] = number
+    for i in range(end - begin):
+        grams.spelled[u(used + i)] = data[u(begin + i)]
+    grams.stops[u(number)] = used + end - begin
+    size[WORDS] += 1
+    size[BYTES] += end - begin
+    grams.words[at + at] = key
+    grams.words[at + at + _ONE] = node
+
+
+@compiled
 def add_words(data: Any, start: Any, ends: Any, first: Any, last: Any, grams: Any, work: Any) -> None:
     """As `find_words`, and make a node of every word that has none."""
-    size = grams.size
     begin = start
     for token in range(first, last):
         end = start + np.int64(ends[u(token)])
         key = word_key(data, begin, end)
         at = find_word(data, begin, end, key, slot(key, grams.words), grams)
         if grams.words[at + at + _ONE] == _ZERO:
-            size[NODES] += 1
-            node, number, used = u(size[NODES]), size[WORDS], size[BYTES]
-            grams.parent[node] = 0
-            grams.symbol[node] = number
-            for i in range(end - begin):
-                grams.spelled[u(used + i)] = data[u(begin + i)]
-            grams.stops[u(number)] = used + end - begin
-            size[WORDS] += 1
-            size[BYTES] += end - begin
-            grams.words[at + at] = key
-            grams.words[at + at + _ONE] = node
+            add_word(data, begin, end, key, at, grams)
         work.symbols[u(token - first)] = grams.words[at + at + _ONE]
         begin = end
 
@@ -211,24 +215,4 @@ def add_step(node: Any, symbol: Any, grams: Any) -> Any:
         size[EDGES] += 1
         edges[at + at] = key
         edges[at + at + _ONE] = u(size[NODES])
-        grams.parent[u(size[NODES])] = node & _NODE
-        grams.symbol[u(size[NODES])] = symbol & _NODE
     return at
-
-
-@compiled
-def add_ngrams(count: Any, of_words: Any, low: Any, high: Any, grams: Any, work: Any) -> Any:
-    """Write the nodes of all n-grams of `low` to `high` of the symbols, new ones included; return how many."""
-    symbols, nodes, found = work.symbols, work.nodes, work.found
-    total = np.int64(0)
-    for i in range(count):
-        nodes[u(i)] = symbols[u(i)] if of_words else _ZERO
-    for n in range(1, high + 1):
-        for i in range(count - n + 1):
-            if n > 1 or not of_words:
-                at = add_step(nodes[u(i)], symbols[u(i + n - 1)], grams)
-                nodes[u(i)] = grams.edges[at + at + _ONE]
-            if n >= low:
-                found[u(total)] = nodes[u(i)] & _NODE
-                total += 1
-    return total

@@ -6,24 +6,32 @@ for.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from pipeline.errors import LimitExceeded
 from pipeline.limits import NGRAMS
-from pipeline.text.utf8 import PAD, Utf8
+from pipeline.text.utf8 import PAD, Utf8, of_texts
 
 
-def planted(terms: Utf8, of_words: bool, *, grams: Any = None, features: bool = True) -> Any:
-    """Return tables that hold `terms`, and what `grams` held; as features, numbered as they come, if so wanted."""
+def stopped(words: Sequence[str]) -> Any:
+    """Return tables that hold stop words, which are no features; what has a blank in it is no word."""
+    grams = planted(of_texts(word for word in words if " " not in word or word == " "), True)
+    grams.words[1::2] &= np.uint64((1 << 32) - 1)
+    return grams
+
+
+def planted(terms: Utf8, of_words: bool, *, grams: Any = None) -> Any:
+    """Return tables that hold `terms` as features, numbered as they come, and what `grams` held."""
     from pipeline.model.counting_kernels import workspace
     from pipeline.model.vocabulary_kernels import plant
 
     longest = int(np.diff(terms.offsets).max(initial=1))
     work = workspace(longest + 1, 1)
     joined, ends = np.zeros(longest + PAD, np.uint8), np.empty(longest + 1, np.int32)
-    grams = grams or _empty()
+    grams = grown(grams or _empty(), steps=terms.posts, words=0)
     arrays = read_only(terms.data), read_only(terms.offsets)
     with np.errstate(over="ignore"):
         term = 0
@@ -31,10 +39,7 @@ def planted(terms: Utf8, of_words: bool, *, grams: Any = None, features: bool = 
             term = plant(*arrays, term, of_words, grams, work, joined, ends)
             if term == terms.posts:
                 break
-            grams = grown(grams, steps=2 * longest, words=longest if of_words else 0)
-    if not features:
-        for table in (grams.words, grams.edges):
-            table[1::2] &= np.uint64((1 << 32) - 1)
+            grams = grown(grams, steps=longest, words=longest if of_words else 0)
     return grams
 
 
@@ -45,7 +50,6 @@ def _empty() -> Any:
     return Ngrams(
         words=np.zeros(2 * slots, np.uint64),
         edges=np.zeros(2 * slots, np.uint64),
-        parent=np.zeros(nodes, np.uint32),
         symbol=np.zeros(nodes, np.uint32),
         spelled=np.zeros(8 * nodes, np.uint8),
         stops=np.zeros(nodes, np.int64),
@@ -59,8 +63,7 @@ def grown(grams: Any, *, steps: int, words: int) -> Any:
     return grams._replace(
         words=_rehashed(grams.words, known + words),
         edges=_rehashed(grams.edges, edges + steps),
-        parent=longer(grams.parent, nodes + steps + words + 2),
-        symbol=longer(grams.symbol, nodes + steps + words + 2),
+        symbol=longer(grams.symbol, nodes + words + 2) if words else grams.symbol,
         spelled=longer(grams.spelled, used + words),
         stops=longer(grams.stops, known + words),
     )
@@ -88,7 +91,8 @@ def packed(grams: Any, features: int, *, stops: int = 0) -> Any:
     entries[others] = features + 1 + np.arange(len(others))
     renumbered = entries.astype(np.uint32)
     number = np.zeros(features + len(others) + 2, np.uint32)
-    number[renumbered] = grams.symbol[: nodes + 1]
+    of_words = (grams.words[1::2] & np.uint64((1 << 32) - 1)).astype(np.int64)
+    number[renumbered[of_words]] = grams.symbol[of_words]
     table = _rehashed(grams.words, words, shrink=True).copy()
     table[1::2] = renumbered[table[1::2] & np.uint64((1 << 32) - 1)]
     first = np.zeros(1 << 16, np.uint32)

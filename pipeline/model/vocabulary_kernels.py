@@ -74,16 +74,17 @@ def words_of(data: Any, start: Any, stop: Any, joined: Any, ends: Any) -> Any:
 @compiled
 def plant(data: Any, offsets: Any, term: Any, of_words: Any, grams: Any, work: Any, joined: Any, ends: Any) -> Any:
     """Make terms from `term` on features, numbered as they come, until all are or some table might not hold the next;
-    return the term to go on with.
+    return the term to go on with. Steps that a term shares with the one before are not looked up again.
     """
+    symbols, before, path, same_as = work.symbols, work.nodes, work.slots, np.int64(0)
     while term < len(offsets) - 1:
         start, stop = offsets[u(term)], offsets[u(term + 1)]
         most = stop - start
         new_words = most if of_words else np.int64(0)
         if (
-            grams.size[NODES] + 2 * most >= len(grams.parent)
-            or 4 * (grams.size[EDGES] + most) > len(grams.edges)
+            4 * (grams.size[EDGES] + most) > len(grams.edges)
             or 4 * (grams.size[WORDS] + new_words) > len(grams.words)
+            or (of_words and grams.size[NODES] + new_words >= len(grams.symbol))
             or grams.size[WORDS] + new_words > len(grams.stops)
             or grams.size[BYTES] + new_words > len(grams.spelled)
         ):
@@ -92,61 +93,30 @@ def plant(data: Any, offsets: Any, term: Any, of_words: Any, grams: Any, work: A
             count = words_of(data, start, stop, joined, ends)
             add_words(joined, np.int64(0), ends, np.int64(0), count, grams, work)
         else:
-            count = points(data, start, stop, work.symbols)
+            count = points(data, start, stop, symbols)
             written = np.int64(0)
             for at in range(start, stop):
                 written += np.int64(data[u(at)] & 0xC0 != 0x80)
             count *= np.int64(count == written)
-        if count:
-            if of_words:
-                table: Any = grams.words
+        step = np.int64(0)
+        while step < min(count, same_as) and symbols[u(step)] & _NODE == before[u(step)]:
+            step += 1
+        while step < count:
+            if step:
+                table = grams.words if of_words and step == 1 else grams.edges
+                above = table[path[u(step - 1)] * u(2) + _ONE]
+                path[u(step)] = add_step(above, symbols[u(step)], grams)
+            elif of_words:
                 key = word_key(joined, np.int64(0), np.int64(ends[0]))
-                at = find_word(joined, np.int64(0), np.int64(ends[0]), key, slot(key, table), grams)
+                path[0] = find_word(joined, np.int64(0), np.int64(ends[0]), key, slot(key, grams.words), grams)
             else:
-                table = grams.edges
-                at = add_step(u(0), work.symbols[0], grams)
-            for i in range(1, count):
-                entry = table[at + at + _ONE]
-                at = add_step(entry, work.symbols[u(i)], grams)
-                table = grams.edges
-            table[at + at + _ONE] = table[at + at + _ONE] & _NODE | u(term + 1) << _HALF
+                path[0] = add_step(u(0), symbols[0], grams)
+            before[u(step)] = symbols[u(step)] & _NODE
+            step += 1
+        if count:
+            same_as = count
+            table = grams.words if of_words and count == 1 else grams.edges
+            entry = path[u(count - 1)] * u(2) + _ONE
+            table[entry] = table[entry] & _NODE | u(term + 1) << _HALF
         term += 1
     return term
-
-
-@compiled
-def spell(nodes: Any, of_words: Any, grams: Any, writing: Any, offsets: Any, out: Any) -> None:
-    """Write where the spelling of each node ends, and if `writing` the spelling itself."""
-    for i in range(len(nodes)):
-        node: Any = u(nodes[u(i)])
-        length = np.int64(0)
-        end = offsets[u(i + 1)]
-        while node:
-            above = u(grams.parent[node])
-            if of_words:
-                word = u(grams.symbol[node]) if above else node
-                number = np.int64(grams.symbol[word])
-                begin = grams.stops[u(number - 1)] if number else np.int64(0)
-                size = grams.stops[u(number)] - begin
-                if writing:
-                    for k in range(size):
-                        out[u(end - length - size + k)] = grams.spelled[u(begin + k)]
-                length += size
-                if above:
-                    if writing:
-                        out[u(end - length - 1)] = _BLANK
-                    length += 1
-            else:
-                point = np.int64(grams.symbol[node]) - 1
-                size = np.int64(1) + np.int64(point >= 0x80) + np.int64(point >= 0x800) + np.int64(point >= 0x10000)
-                if writing:
-                    for k in range(size - 1):
-                        out[u(end - length - 1 - k)] = 0x80 | point >> 6 * k & 63
-                    head = np.int64(0)
-                    if size > 1:
-                        head = 0xFF00 >> size & 0xFF
-                    out[u(end - length - size)] = head | point >> 6 * (size - 1)
-                length += size
-            node = above
-        if not writing:
-            offsets[u(i + 1)] = offsets[u(i)] + length

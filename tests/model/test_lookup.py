@@ -23,15 +23,12 @@ STEPS = st.dictionaries(st.tuples(st.integers(1, 2**24 - 1), st.integers(1, 2**2
 def tables(steps: list[tuple[int, int]]) -> Ngrams:
     """Return growing tables that hold these steps only; node ``i + 1`` is behind step ``i``."""
     edges = np.zeros(2 * max(1, len(steps)), np.uint64)
+    edges[: 2 * len(steps) : 2] = [before << 32 | symbol for before, symbol in steps]
     edges[1 : 2 * len(steps) : 2] = np.arange(1, len(steps) + 1)
-    parent, symbol = np.zeros((2, len(steps) + 1), np.uint32)
-    for node, (before, character) in enumerate(steps, 1):
-        parent[node], symbol[node] = before, character
     return Ngrams(
         words=np.zeros(4, np.uint64),
         edges=edges,
-        parent=parent,
-        symbol=symbol,
+        symbol=np.zeros(1, np.uint32),
         spelled=np.zeros(1, np.uint8),
         stops=np.zeros(1, np.int64),
         size=np.array([len(steps), 0, len(steps), 0]),
