@@ -32,6 +32,7 @@ def record_batches(
     columns: list[str],
     read: list[str] | None = None,
     batch_rows: int = 4096,
+    batch_bytes: int | None = None,
 ) -> Iterator[T]:
     """Yield ``convert(batch, number)`` for each batch of a file, `number` being that of its first row, from 1.
 
@@ -45,6 +46,8 @@ def record_batches(
         The columns that are read; by default all of `columns`.
     batch_rows
         Rows per batch; the last one is shorter.
+    batch_bytes
+        Fewer rows per batch if by what the file says of itself they take more bytes than this.
 
     Raises
     ------
@@ -61,6 +64,8 @@ def record_batches(
         try:
             file = pq.ParquetFile(source, buffer_size=_BUFFERED, pre_buffer=False)
             require_columns(columns, file.schema_arrow.names, path)
+            if batch_bytes is not None:
+                batch_rows = min(batch_rows, 1 + batch_bytes // _row_bytes(file.metadata, read or columns))
             for batch in file.iter_batches(batch_size=batch_rows, columns=read or columns, use_threads=False):
                 yield convert(batch, number + 1)
                 number += len(batch)
@@ -72,6 +77,17 @@ def record_batches(
                 happened=f"{number} rows before the damage could be read",
                 todo="bring the file again",
             ) from error
+
+
+def _row_bytes(metadata: Any, columns: list[str]) -> int:
+    """Return the bytes that a row takes in `columns`, in the row group where it takes most, on average."""
+    most = 1
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        chunks = (group.column(place) for place in range(group.num_columns))
+        size = sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema.split(".")[0] in columns)
+        most = max(most, size // max(1, group.num_rows))
+    return most
 
 
 def cells(column: pa.Array) -> list[Any]:

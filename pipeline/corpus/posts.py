@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r'"([^"\n]{1,64})"\s*:')
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+Judged: TypeAlias = tuple[Row, tuple[str, str] | None]
+"""A row, and why it is not a post: in one word and exactly, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ def what_is_wrong(row: Row, columns: Columns) -> tuple[str, str] | None:
     return None
 
 
-def posts_of_rows(batch: list[tuple[Row, tuple[str, str] | None]], columns: Columns, file: str) -> PostBatch:
+def posts_of_rows(batch: list[Judged], columns: Columns, file: str) -> PostBatch:
     """Return the posts among rows that come with what is wrong with them, or None."""
     import pyarrow as pa
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from pipeline.config import Columns
 from pipeline.corpus.files import kind_of
 from pipeline.corpus.parquet import record_batches
-from pipeline.corpus.posts import PostBatch, ids_of_batch, posts_of_batch, posts_of_rows, wanted, what_is_wrong
-from pipeline.corpus.rows import Row, rows
+from pipeline.corpus.posts import Judged, PostBatch, ids_of_batch, posts_of_batch, posts_of_rows, wanted, what_is_wrong
+from pipeline.corpus.rows import rows
 from pipeline.errors import ReadError
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def read_posts(
     bad_bytes: str = "refuse",
     batch_rows: int = 4096,
     cut_rows: int | None = None,
+    batch_bytes: int = 8 << 20,
 ) -> Iterator[PostBatch]:
     """Yield a file's posts in batches of `batch_rows` rows, the last one shorter.
 
@@ -47,9 +48,11 @@ def read_posts(
     encoding, bad_bytes
         As for `pipeline.corpus.rows.rows`.
     batch_rows
-        Rows per batch; a batch's boundaries depend on nothing else,
+        Rows per batch. Apart from the file, a batch's boundaries depend on this and the next two alone.
     cut_rows
-        or on this: whenever so many rows have been read, a batch ends, however short.
+        Whenever so many rows have been read, a batch ends, however short.
+    batch_bytes
+        A batch is shorter where its rows take much more than this: so are batches of very long posts.
 
     Raises
     ------
@@ -69,13 +72,18 @@ def read_posts(
                 ],
                 columns=names,
                 batch_rows=batch_rows,
+                batch_bytes=batch_bytes,
             )
         )
         return
     judged, read = _judged(path, columns, encoding, bad_bytes), 0
-    while rows_read := list(islice(judged, min(batch_rows, cut_rows - read % cut_rows) if cut_rows else batch_rows)):
-        yield posts_of_rows(rows_read, columns, path.name)
-        read += len(rows_read)
+    while True:
+        left = min(batch_rows, cut_rows - read % cut_rows) if cut_rows else batch_rows
+        batch = list(_until(batch_bytes, islice(judged, left), columns.text))
+        if not batch:
+            return
+        yield posts_of_rows(batch, columns, path.name)
+        read += len(batch)
 
 
 def read_ids(
@@ -153,9 +161,7 @@ def twice(post_id: str, *, first: str, second: str) -> ReadError:
     )
 
 
-def _judged(
-    path: Path, columns: Columns, encoding: str, bad_bytes: str
-) -> Iterator[tuple[Row, tuple[str, str] | None]]:
+def _judged(path: Path, columns: Columns, encoding: str, bad_bytes: str) -> Iterator[Judged]:
     """Yield each row of lines with what is wrong with it; refuse a file whose rows all lack a field."""
     names = wanted(columns)
     read, lacking = 0, ""
@@ -168,6 +174,17 @@ def _judged(
         yield row, what_is_wrong(row, columns)
     if lacking:
         raise _unknown_layout(path, names, read=read, lacking=lacking)
+
+
+def _until(most: int, judged: Iterator[Judged], text: str) -> Iterator[Judged]:
+    """Yield rows until what they hold takes `most` bytes, at three for a character."""
+    size = 0
+    for row, wrong in judged:
+        yield row, wrong
+        held = row.fields.get(text)
+        size += 3 * (len(row.raw) + (len(held) if isinstance(held, str) else 0))
+        if size >= most:
+            return
 
 
 def _cut(batch: pa.RecordBatch, first: int, cut_rows: int | None) -> Iterator[tuple[int, pa.RecordBatch]]:

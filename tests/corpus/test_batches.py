@@ -79,6 +79,24 @@ def test_I7_every_kind_of_file_gives_its_ids_and_no_row_is_lost(tmp_path: Path, 
     assert (found[0].to_pylist(), found[1].tolist(), found[2]) == (["a", "b", "长"], [first, first + 2, first + 4], 5)
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "csv"])
+def test_P5_batches_of_long_posts_are_shorter(tmp_path: Path, kind: str) -> None:
+    texts = ["长" * 4000 + str(n) for n in range(60)]
+    path = write_posts(tmp_path / f"long.{kind}", {"post_id": [str(n) for n in range(60)], "text": texts})
+    batches = list(read_posts(path, batch_bytes=100_000, cut_rows=50))
+    assert 4 <= max(batch.read for batch in batches) <= 9
+    assert [text for batch in batches for text in batch.texts.texts()] == texts
+    assert len(list(read_posts(path))) == 1
+
+
+def test_P5_long_rows_that_are_no_posts_count_too(tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text("".join(f'{{"post_id": "{n}", "text": "{"长" * 4000}\n' for n in range(60)), encoding="utf-8")
+    batches = list(read_posts(path, batch_bytes=100_000))
+    assert max(batch.read for batch in batches) <= 9
+    assert sum(len(batch.quarantined) for batch in batches) == 60
+
+
 MEASURE = """
 import sys
 import pyarrow as pa
