@@ -62,13 +62,6 @@ def sklearn_vectorizer(cut: Cut, features: str, **weighing: Any) -> Any:
     return FeatureUnion([("words", words), ("chars", chars)])
 
 
-def vectorizer_lacks() -> str:
-    """Return why koudai's vectoriser cannot be timed, or nothing."""
-    from pipeline.model import features
-
-    return "" if hasattr(features, "JiebaTfidfVectorizer") else "not in this version"
-
-
 def koudai_vectorizer(features: str, **weighing: Any) -> Any:
     """Return koudai's vectoriser of `features`, not fitted."""
     from pipeline.model.features import JiebaTfidfVectorizer

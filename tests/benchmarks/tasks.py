@@ -93,10 +93,9 @@ class Tasks:
                 lambda: peers.sklearn_vectorizer(self.rjieba, features, **weighing),
                 peers.lacks("rjieba"),
             ),
-            (KOUDAI, posts, lambda: peers.koudai_vectorizer(features, **weighing), peers.vectorizer_lacks()),
+            (KOUDAI, posts, lambda: peers.koudai_vectorizer(features, **weighing), ""),
         ]
-        if not made[-1][3]:
-            refuse_other_features(*(make().fit_transform(few.texts) for _, _, make, _ in (made[-1], made[0])))
+        refuse_other_features(*(make().fit_transform(few.texts) for _, _, make, _ in (made[-1], made[0])))
         learn, apply = [], []
         for name, mine, make, lacks in made:
             learn.append(Way(name, mine, lambda make=make, mine=mine: make().fit_transform(mine.texts), lacks))
