@@ -42,7 +42,9 @@ def read(documents: Any, like: TfidfVectorizer) -> Utf8:
     if plain and arrow is not None and not arrow.null_count:
         arrow.validate(full=True)
         posts = of_arrow(arrow)
-    texts: list[Any] = [] if posts else list(documents) if arrow is None else arrow.to_pylist()
+    texts: list[Any] = []
+    if posts is None:
+        texts = documents.to_pylist() if hasattr(documents, "to_pylist") else list(documents)
     if plain and posts is None:
         with contextlib.suppress(AttributeError):  # not all of them are strings
             posts = of_texts(texts)

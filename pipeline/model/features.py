@@ -85,11 +85,11 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
     --------
     >>> from pipeline import JiebaTfidfVectorizer
     >>> vectorizer = JiebaTfidfVectorizer(ngram_range=(1, 2))
-    >>> X = vectorizer.fit_transform(["今天停水", "明天不停水"])
+    >>> X = vectorizer.fit_transform(["图书馆今天开门", "图书馆明天开门"])
     >>> vectorizer.get_feature_names_out().tolist()
-    ['不', '不 停水', '今天', '今天 停水', '停水', '明天', '明天 不']
+    ['今天', '今天 开门', '图书馆', '图书馆 今天', '图书馆 明天', '开门', '明天', '明天 开门']
     >>> X.toarray().round(2)[0].tolist()
-    [0.0, 0.0, 0.63, 0.63, 0.45, 0.0, 0.0]
+    [0.5, 0.5, 0.36, 0.5, 0.0, 0.36, 0.0, 0.0]
     """
 
     __metadata_request__fit = {"raw_documents": UNUSED}
@@ -267,10 +267,10 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
 
     def _weighed(self, counts: list[sp.csr_matrix]) -> sp.csr_matrix:
         """Return the features, the blocks side by side."""
-        idf: list[Any] = self._idf or [None] * len(counts)
-        blocks = [Counted(*both, self._sublinear_tf) for both in zip(counts, idf, strict=True)]
+        idf: list[Any] = [*self._idf] if self._idf else [None] * len(counts)
+        blocks = [Counted(mine, its, self._sublinear_tf) for mine, its in zip(counts, idf, strict=True)]
         matrix = weigh(*blocks, norm=self._norm, dtype=float_type(self.dtype))
         if self._norm and not np.isfinite(matrix.data).all():  # an idf without smoothing
-            message = "Input X contains infinity or a value too large for dtype('float64')."
+            message = f"Input contains infinity or a value too large for {matrix.dtype!r}."
             raise ValueError(message)
         return sp.csr_array(matrix) if get_config().get("sparse_interface") == "sparray" else matrix

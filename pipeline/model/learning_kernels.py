@@ -18,7 +18,7 @@ from pipeline.text.jit import compiled, prefetch
 u = np.uint64
 _AHEAD = 16
 """Places whose symbols are asked for before they are needed."""
-_DIGIT = 11
+_DIGIT = 9
 """Bits by which places are sorted at once, at most."""
 _NODE = u((1 << 32) - 1)
 
@@ -165,19 +165,21 @@ def measured(
     number = np.int64(-1)
     for j in range(len(order)):
         post, same = np.int64(posts[u(j)]), np.int64(shared[u(j)])
-        for n in range(low, np.int64(lengths[u(j)]) + 1):
-            if n > same:
-                number += 1
-                current[u(n)] = number
-                begins[u(number)], sizes[u(number)] = order[u(j)], n
-                frequency[u(number)], occurrences[u(number)] = 0, 0
-            one = current[u(n)]
+        for n in range(low, same + 1):
+            one, last = current[u(n)], u(post * levels + n - low)
             occurrences[u(one)] += 1
-            last = u(post * levels + n - low)
-            if np.int64(seen[last]) != one:
-                seen[last] = one
-                frequency[u(one)] += 1
-                rows[u(post)] += 1
+            new = np.int64(np.int64(seen[last]) != one)
+            seen[last] = one
+            frequency[u(one)] += new
+            rows[u(post)] += new
+        first = max(low, same + 1)
+        for n in range(first, np.int64(lengths[u(j)]) + 1):
+            number += 1
+            current[u(n)] = number
+            seen[u(post * levels + n - low)] = number
+            begins[u(number)], sizes[u(number)] = order[u(j)], n
+            frequency[u(number)], occurrences[u(number)] = 1, 1
+        rows[u(post)] += max(np.int64(0), np.int64(lengths[u(j)]) + 1 - first)
 
 
 @compiled
@@ -192,28 +194,42 @@ def counted(places: Any, low: Any, high: Any, column: Any, rows: Any, columns: A
     where, used = np.empty(len(seen), np.int64), rows[:-1].copy()
     number = np.int64(-1)
     for j in range(len(posts)):
+        if j + _AHEAD < len(posts):
+            later = np.int64(posts[u(j + _AHEAD)])
+            prefetch(columns, u(used[u(later)]))
+            prefetch(counts, u(used[u(later)]))
+            prefetch(seen, u(later * levels))
+            prefetch(where, u(later * levels))
         post, same = np.int64(posts[u(j)]), np.int64(shared[u(j)])
-        for n in range(low, np.int64(lengths[u(j)]) + 1):
-            if n > same:
-                number += 1
-                current[u(n)] = column[u(number)]
-            one = current[u(n)]
-            if one < 0:
-                continue
-            last = u(post * levels + n - low)
-            if np.int64(seen[last]) == one:
-                counts[u(where[last])] += 1
-                continue
-            at = used[u(post)]
-            used[u(post)] += 1
-            seen[last], where[last] = one, at
-            columns[u(at)] = one
-            counts[u(at)] = 1
+        at = used[u(post)]
+        for n in range(low, same + 1):
+            one, last = current[u(n)], u(post * levels + n - low)
+            if one >= 0:
+                if np.int64(seen[last]) == one:
+                    counts[u(where[last])] += 1
+                else:
+                    seen[last], where[last] = one, at
+                    columns[u(at)] = one
+                    counts[u(at)] = 1
+                    at += 1
+        for n in range(max(low, same + 1), np.int64(lengths[u(j)]) + 1):
+            number += 1
+            one, last = np.int64(column[u(number)]), u(post * levels + n - low)
+            current[u(n)] = one
+            if one >= 0:
+                seen[last], where[last] = one, at
+                columns[u(at)] = one
+                counts[u(at)] = 1
+                at += 1
+        used[u(post)] = at
     to: Any = np.int64(0)
-    for post in range(len(used)):
-        start = rows[u(post)]
-        rows[u(post)] = to
-        for i in range(start, used[u(post)]):
+    for row in range(len(used)):
+        start = rows[u(row)]
+        rows[u(row)] = to
+        if to == start:
+            to = used[u(row)]
+            continue
+        for i in range(start, used[u(row)]):
             columns[u(to)], counts[u(to)] = columns[u(i)], counts[u(i)]
             to += 1
     rows[u(len(used))] = to

@@ -169,7 +169,7 @@ def _characters(posts: Utf8, advance: Callable[[int], None]) -> Symbols:
         advance(some.posts)
     symbols, stops = _joined(parts)
     points = np.flatnonzero(known)
-    number = np.zeros(len(known), np.uint32)
+    number = np.zeros(int(points.max(initial=0)) + 1, np.uint32)
     number[points] = np.arange(1, len(points) + 1)
     return Symbols(number[symbols], stops, of_texts(chr(point - 1) for point in points.tolist()))
 

@@ -82,7 +82,7 @@ class Vocabulary:
     def _tables(self) -> tuple[Any, Any]:
         """What is counted, and the terms as tables."""
         kernels = _kernels()
-        grams = stopped(self.stop_words)
+        grams = stopped(self.stop_words if self.kind == WORDS else ())
         stops = int(grams.size[0])
         kind = kernels.Kind(self.kind == WORDS, *self.ngrams, stops, self.size)
         return kind, packed(planted(self.terms, self.kind == WORDS, grams=grams), self.size, stops=stops)

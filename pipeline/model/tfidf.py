@@ -141,6 +141,8 @@ def weigh(*blocks: Counted, norm: str | None = "l2", dtype: Any = np.float64) ->
     width = sum(counts.shape[1] for counts, _, _ in blocks)
     rows = np.sum(indptr, axis=0)
     columns = np.empty(rows[-1], np.int32 if width <= np.iinfo(np.int32).max else np.int64)
+    if len(blocks) == 1:
+        columns = blocks[0].counts.indices
     out, starts, shift = np.empty(rows[-1], dtype), rows[:-1].copy(), 0
     for (counts, idf, sublinear_tf), begins in zip(blocks, indptr, strict=True):
         values = np.arange(int(counts.data.max(initial=0)) + 1, dtype=dtype)
@@ -167,6 +169,6 @@ def _compiled() -> Any:
 
         types = (np.int64, np.int32, np.int32, np.float64, np.float64)
         arrays: Any = [read_only(np.zeros(1, kind)) for kind in types]
-        weighed(*arrays, 0, np.zeros(0, np.int64), 0, np.zeros(0, np.int32), np.zeros(0))
-    kernel: Any = weighed
+        kernel: Any = weighed
+        kernel(*arrays, 0, np.zeros(0, np.int64), 0, np.zeros(0, np.int32), np.zeros(0))
     return kernel

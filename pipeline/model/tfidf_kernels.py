@@ -15,7 +15,6 @@ from pipeline.text.jit import compiled
 u = np.uint64
 _FEW = 32
 """Columns of a row that are sorted one by one."""
-_DIGIT = u(8)
 _LAST = u(255)
 
 
@@ -27,6 +26,9 @@ def in_order(rows: Any, columns: Any, counts: Any) -> None:
         longest = max(longest, rows[u(row + 1)] - rows[u(row)])
     for i in range(len(columns)):
         largest = max(largest, np.int64(columns[u(i)]))
+    digits = np.int64(0)
+    while largest >> 8 * digits:
+        digits += 1
     pairs, spare, starts = np.empty(longest, np.uint64), np.empty(longest, np.uint64), np.empty(256, np.int64)
     for row in range(len(rows) - 1):
         start, size = rows[u(row)], rows[u(row + 1)] - rows[u(row)]
@@ -40,8 +42,8 @@ def in_order(rows: Any, columns: Any, counts: Any) -> None:
                     to -= 1
                 pairs[u(to)] = pair
         else:
-            shift = u(32)
-            while u(largest) << u(32) >> shift != u(0):
+            for digit in range(digits):
+                shift = u(32 + 8 * digit)
                 starts[:] = 0
                 for i in range(size):
                     starts[pairs[u(i)] >> shift & _LAST] += 1
@@ -50,11 +52,10 @@ def in_order(rows: Any, columns: Any, counts: Any) -> None:
                     total += starts[u(i)]
                     starts[u(i)] = total - starts[u(i)]
                 for i in range(size):
-                    digit = pairs[u(i)] >> shift & _LAST
-                    spare[u(starts[digit])] = pairs[u(i)]
-                    starts[digit] += 1
+                    place = pairs[u(i)] >> shift & _LAST
+                    spare[u(starts[place])] = pairs[u(i)]
+                    starts[place] += 1
                 pairs, spare = spare, pairs
-                shift += _DIGIT
         for i in range(size):
             columns[u(start + i)] = pairs[u(i)] >> u(32)
             counts[u(start + i)] = pairs[u(i)] & u((1 << 32) - 1)
