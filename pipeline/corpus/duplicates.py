@@ -1,33 +1,38 @@
 """Near-duplicates: groups of posts that say nearly the same, so that no group stands on both sides of a split.
 
 Promises: two posts are joined if the Jaccard similarity of their character 5-grams, computed exactly, reaches the
-threshold; candidates come from MinHash with locality-sensitive hashing, so a pair near the threshold may be missed,
-none is joined wrongly. Posts shorter than a shingle are joined only if they are the same. The result depends on no
+threshold, and two are in one group only if a chain of such pairs leads from one to the other. Posts shorter than a
+5-gram are joined only if they are the same. Time and memory grow with the text, also where many posts are made from
+one template: there a rare 5-gram leads to `SHINGLE_POSTS` posts and no more, and a post is compared with
+`POST_COMPARISONS` others and no more, so that a pair may be missed; none is joined wrongly. The result depends on no
 seed of the process and not on the order of posts.
 
-Source: Broder 1997, "On the resemblance and containment of documents".
+Source: as in `duplicates_kernels`.
 """
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
+import functools
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.text.normalize import STEPS
+from pipeline.corpus.bare import bare_texts
+from pipeline.limits import POST_COMPARISONS, SHINGLE_POSTS
+from pipeline.text.utf8 import Utf8, of_texts
 
-SHINGLE = 5
+if TYPE_CHECKING:
+    from pipeline.corpus.duplicates_kernels import Index, Scratch
+
 THRESHOLD = 0.7
-_PERMUTATIONS = 128
-_BANDS = 32
-_NOT_TEXT = re.compile(r"(?:https?://|www\.)[!-~]+|[\W_]+")
+_TOGETHER = 8192
+_MOST_COUNTED = 27
 
 
 def near_duplicate_groups(
-    texts: list[str], *, threshold: float = THRESHOLD, advance: Callable[[int], None] = lambda posts: None
+    texts: list[str] | Utf8, *, threshold: float = THRESHOLD, advance: Callable[[int], None] = lambda posts: None
 ) -> NDArray[np.int64]:
     """Return for each post the position of the first post of its group.
 
@@ -45,44 +50,81 @@ def near_duplicate_groups(
     ndarray of int64, shape (n_posts,)
         Equal numbers are one group.
     """
-    from rensa import RMinHash
-
-    parent = np.arange(len(texts), dtype=np.int64)
-    exact: dict[str, int] = {}
-    buckets: dict[tuple[int, bytes], list[int]] = defaultdict(list)
-    shingles: dict[int, frozenset[str]] = {}
-    rows = _PERMUTATIONS // _BANDS
-    for i, text in enumerate(texts):
-        advance(1)
-        bare = _NOT_TEXT.sub("", STEPS["nfkc"](text).lower()) or text
-        first = exact.setdefault(bare, i)
-        if first != i:
-            parent[i] = first
-            continue
-        if len(bare) < SHINGLE:
-            continue
-        grams = frozenset(bare[k : k + SHINGLE] for k in range(len(bare) - SHINGLE + 1))
-        shingles[i] = grams
-        minhash = RMinHash(num_perm=_PERMUTATIONS, seed=1)
-        minhash.update(sorted(grams))
-        digest = np.array(minhash.digest(), dtype=np.uint32).reshape(_BANDS, rows)
-        for band in range(_BANDS):
-            buckets[band, digest[band].tobytes()].append(i)
-    compared: set[tuple[int, int]] = set()
-    for members in buckets.values():
-        for place, a in enumerate(members):
-            for b in members[place + 1 :]:
-                if (a, b) not in compared and _root(parent, a) != _root(parent, b):
-                    compared.add((a, b))
-                    shared = len(shingles[a] & shingles[b])
-                    if shared >= threshold * (len(shingles[a]) + len(shingles[b]) - shared):
-                        low, high = sorted((_root(parent, a), _root(parent, b)))
-                        parent[high] = low
-    return np.array([_root(parent, i) for i in range(len(texts))], dtype=np.int64)
+    _compile()
+    return _groups(texts if isinstance(texts, Utf8) else of_texts(texts), threshold, advance)
 
 
-def _root(parent: NDArray[np.int64], i: int) -> int:
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = int(parent[i])
-    return i
+@functools.cache
+def _compile() -> None:
+    """Compile the kernels, or load what is compiled already, by grouping two posts."""
+    from pipeline.text import jit
+
+    with jit.announced("the search for near-duplicates"):
+        _groups(of_texts(["公园里人很多", "公园里人很少"]), THRESHOLD, lambda posts: None)
+
+
+@np.errstate(over="ignore")  # hashes wrap around
+def _groups(posts: Utf8, threshold: float, advance: Callable[[int], None]) -> NDArray[np.int64]:
+    from pipeline.corpus import duplicates_kernels as kernels
+
+    bare = bare_texts(posts)
+    hashes = np.empty(posts.posts, np.uint64)
+    kernels.hash_posts(*bare, hashes)
+    parent = np.empty(posts.posts, np.int64)
+    kernels.first_of_equals(*bare, hashes, np.full(_room(posts.posts), -1, np.int32), parent)
+    windows = np.maximum(bare.stops - bare.starts - kernels.SHINGLE + 1, 0)
+    different = np.flatnonzero((parent == np.arange(posts.posts)) & (windows > 0))
+    advance(posts.posts - len(different))
+
+    scratch = _scratch(int(windows.max(initial=0)))
+    counts = np.zeros(min(_room(int(windows[different].sum())), 1 << _MOST_COUNTED), np.uint8)
+    kernels.count_shingles(*bare, different, counts, scratch.hashes)
+    shared = np.empty(len(different), np.int32)
+    kernels.count_shared(*bare, different, threshold, counts, scratch, shared)
+    scratch.stamp[:] = -1
+    left, entries = different[shared > 0], int(shared.sum())
+    advance(len(different) - len(left))
+
+    index = _index(entries)
+    groups = (parent, np.zeros(posts.posts, np.int32), np.full(posts.posts, -1, np.int32))
+    limits = (SHINGLE_POSTS.value, POST_COMPARISONS.value)
+    order = left[np.argsort(hashes[left], kind="stable")]
+    for begin in range(0, len(order), _TOGETHER):
+        part = order[begin : begin + _TOGETHER]
+        kernels.join(*bare, part, threshold, limits, counts, groups, index, scratch)
+        advance(len(part))
+    kernels.settle(parent)
+    return parent
+
+
+def _room(n: int) -> int:
+    """Return the power of two that holds `n` things in at most half its places."""
+    return 1 << max(4, (2 * n - 1).bit_length())
+
+
+def _scratch(windows: int) -> Scratch:
+    from pipeline.corpus.duplicates_kernels import Scratch
+
+    room = _room(windows)
+    return Scratch(
+        first=np.empty(room, np.int64),
+        stamp=np.full(room, -1, np.int32),
+        met=np.empty(room, np.int32),
+        hashes=np.empty(room, np.uint64),
+        keys=np.empty(room, np.uint64),
+    )
+
+
+def _index(entries: int) -> Index:
+    from pipeline.corpus.duplicates_kernels import Index
+
+    places = _room(entries)
+    return Index(
+        keys=np.zeros(places, np.uint64),
+        heads=np.empty(places, np.int32),
+        sizes=np.zeros(places, np.int32),
+        posts=np.empty(entries, np.int32),
+        places=np.empty(entries, np.int32),
+        nexts=np.empty(entries, np.int32),
+        used=np.zeros(1, np.int64),
+    )
