@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+_FLAT, _SMALLEST, _RIDGE = 1e-10, 1e-10, 1e-12
+
 
 def sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return ``1 / (1 + exp(-x))``, without overflow."""
@@ -28,28 +30,40 @@ def fit_sigmoid(decision: NDArray[np.float64], y: NDArray[np.int8]) -> tuple[flo
 
     Notes
     -----
-    Maximum likelihood against Platt's smoothed targets ``(n₁ + 1)/(n₁ + 2)`` and ``1/(n₀ + 2)``, by BFGS. Where the
-    decision ranks worse than chance the slope is 0: every post then gets the base rate.
+    Maximum likelihood against Platt's smoothed targets ``(n₁ + 1)/(n₁ + 2)`` and ``1/(n₀ + 2)``, by Newton's method.
+    Where the decision ranks worse than chance the slope is 0: every post then gets the base rate.
 
-    Source: Platt 1999, "Probabilistic outputs for support vector machines".
+    Source: Platt 1999, "Probabilistic outputs for support vector machines"; Lin, Lin & Weng 2007, "A note on Platt's
+    probabilistic outputs for support vector machines".
     """
-    from scipy.optimize import minimize
-
     n1, n0 = int((y == 1).sum()), int((y == 0).sum())
     target = np.where(y == 1, (n1 + 1.0) / (n1 + 2.0), 1.0 / (n0 + 2.0))
     mean, scale = float(np.mean(decision)), float(np.std(decision)) or 1.0
     x = (decision - mean) / scale
 
-    def loss(ab: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        z = ab[0] * x + ab[1]
-        residual = sigmoid(z) - target
-        value = float(np.sum(np.logaddexp(0.0, z) - target * z))
-        return value, np.array([residual @ x, residual.sum()])
+    def slopes_at(place: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        p = sigmoid(place[0] * x + place[1])
+        off = p - target
+        return np.array([(off * x).sum(), off.sum()]), p
 
-    start = np.array([1.0, np.log((n1 + 1.0) / (n0 + 1.0))])
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, None), (None, None)])
-    slope = float(found.x[0]) / scale
-    return slope, float(found.x[1]) - slope * mean
+    found = np.array([0.0, np.log((n1 + 1.0) / (n0 + 1.0))])
+    slopes, p = slopes_at(found)
+    size = 1.0
+    while np.abs(slopes).max() > _FLAT * len(y) and size > _SMALLEST:
+        bend = p * (1.0 - p)
+        both = (bend * x).sum()
+        bends = np.array([[(bend * x * x).sum(), both], [both, bend.sum()]]) + _RIDGE * np.eye(2)
+        step, size = np.linalg.solve(bends, slopes), 1.0
+        further = slopes_at(found - step)
+        while further[0] @ further[0] >= slopes @ slopes and size > _SMALLEST:
+            size /= 2.0
+            further = slopes_at(found - size * step)
+        found, (slopes, p) = found - size * step, further
+    if found[0] <= 0.0:
+        base = float(target.mean())
+        return 0.0, float(np.log(base / (1.0 - base)))
+    slope = float(found[0]) / scale
+    return slope, float(found[1]) - slope * mean
 
 
 def best_f1_threshold(proba: NDArray[np.float64], y: NDArray[np.int8]) -> float:

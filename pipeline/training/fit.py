@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from pipeline.config import DecideSection
 from pipeline.errors import TooFewPosts
 from pipeline.model.calibration import best_f1_threshold, fit_sigmoid, sigmoid
-from pipeline.model.classifiers import Classifier
+from pipeline.model.classifiers import Classifier, fit_parts
 from pipeline.progress import Advance
+from pipeline.training.folds import deal_folds
 
 
 @dataclass(frozen=True)
@@ -71,20 +72,14 @@ def fit_category(
             happened="nothing was trained",
             todo="bring more labelled posts, or list the other categories under run.categories",
         )
-    weights, intercept = classifier.fit(features, y, weight, seed=seed)
-    decision = out_of_fold(
-        features,
-        y,
-        weight,
-        groups,
-        classifier=classifier,
-        folds=min(section.folds, smaller),
-        seed=seed,
-    )
+    fold, parts = _parts(y, weight, groups, folds=min(section.folds, smaller), seed=seed)
+    parts = np.concatenate([weight[:, None], parts], axis=1)
+    weights, intercepts = fit_parts(classifier, features, y, parts, seed=seed)
+    decision = _held_out(features, fold, weights[:, 1:], intercepts[1:])
     slope, offset = fit_sigmoid(decision, y) if section.calibrate == "sigmoid" else (1.0, 0.0)
     proba = sigmoid(slope * decision + offset)
     threshold = best_f1_threshold(proba, y) if section.threshold == "f1" else section.threshold
-    return FittedCategory(weights, intercept, slope, offset, threshold)
+    return FittedCategory(weights[:, 0].copy(), float(intercepts[0]), slope, offset, threshold)
 
 
 def out_of_fold(
@@ -114,16 +109,39 @@ def out_of_fold(
     ndarray of float64, shape (n_posts,)
         0 where a fold left only one class to fit on.
     """
-    from sklearn.model_selection import StratifiedGroupKFold
+    fold, parts = _parts(y, weight, groups, folds=folds, seed=seed, part=part)
+    return _held_out(features, fold, *fit_parts(classifier, features, y, parts, seed=seed))
 
-    decision = np.zeros(len(y))
+
+def _parts(
+    y: NDArray[np.int8],
+    weight: NDArray[np.float64],
+    groups: NDArray[np.int64],
+    *,
+    folds: int,
+    seed: int,
+    part: float = 1.0,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the fold of each post, and per fold the weight of each post in the fit that judges it."""
+    fold = deal_folds(y, groups, folds, seed=seed)
     random = np.random.default_rng(seed)
-    for fit, held in StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(features, y, groups):
+    parts = np.zeros((len(y), folds))
+    for k in range(folds):
+        fit = np.flatnonzero(fold != k)
         if part < 1.0:
             fit = np.sort(random.choice(fit, max(2, round(part * len(fit))), replace=False))
-        if len(np.unique(y[fit])) == 2:
-            weights, intercept = classifier.fit(features[fit], y[fit], weight[fit], seed=seed)
-            decision[held] = features[held] @ weights + intercept
+        if (y[fit] == 1).any() and (y[fit] == 0).any():
+            parts[fit, k] = weight[fit]
+    return fold, parts
+
+
+def _held_out(
+    features: sp.csr_matrix, fold: NDArray[np.int64], weights: NDArray[np.float64], intercepts: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    decision = np.empty(len(fold))
+    for k, intercept in enumerate(intercepts):
+        held = fold == k
+        decision[held] = features[held] @ weights[:, k] + intercept
     return decision
 
 
@@ -141,9 +159,6 @@ def fit_categories(
 ) -> list[FittedCategory]:
     """Fit every category, each on the posts that know it, one after another.
 
-    Not at once in threads: liblinear draws from one random generator per process, so two fits would take each other's
-    numbers, and the same seed would not give the same model.
-
     Parameters
     ----------
     labels : ndarray of int8, shape (n_posts, n_categories)
@@ -158,7 +173,7 @@ def fit_categories(
         known = np.flatnonzero(labels[:, column] >= 0)
         fitted.append(
             fit_category(
-                features[known],
+                features if len(known) == len(labels) else features[known],
                 labels[known, column],
                 weight[known],
                 groups[known],

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 import pipeline.model.classifiers
 from pipeline.errors import ConfigError
-from pipeline.model.classifiers import CLASSIFIERS, make_classifier
+from pipeline.model.classifiers import CLASSIFIERS, fit_parts, make_classifier
 
 NAMES = CLASSIFIERS.names()
 Drawn = tuple[sp.csr_matrix, NDArray[np.int8]]
@@ -131,6 +131,23 @@ def test_a_post_of_weight_two_is_a_post_that_is_there_twice(name: str) -> None:
     weighed, bias = fit(name, x, y, weight)
     repeated, other = fit(name, sp.vstack([x, x[twice]], format="csr"), np.r_[y, y[twice]])
     assert np.allclose(x @ weighed + bias, x @ repeated + other, atol=0.02)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_fits_on_parts_of_the_posts_are_those_of_the_parts_alone(name: str) -> None:
+    x, y = toy(1)
+    weight = np.random.default_rng(4).uniform(0.5, 2.0, (len(y), 5))
+    for k in range(4):
+        weight[np.arange(len(y)) % 4 == k, k + 1] = 0.0
+    weight[:, 2] = 0.0
+    found, biases = fit_parts(make_classifier(name, {}), x, y, weight, seed=3)
+    assert found.shape == (x.shape[1], 5)
+    assert not found[:, 2].any()
+    assert biases[2] == 0.0
+    for k in (0, 1, 3, 4):
+        rows = np.flatnonzero(weight[:, k])
+        weights, bias = fit(name, x[rows], y[rows], weight[rows, k])
+        assert np.allclose(x @ found[:, k] + biases[k], x @ weights + bias, atol=2e-3)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -84,7 +84,7 @@ def test_P6_probabilities_are_those_of_an_independent_scikit_learn_pipeline(tiny
     expected = np.empty((len(POSTS), len(CATEGORIES)))
     for column in range(len(CATEGORIES)):
         y = labels[:, column]
-        model = LogisticRegression(C=20.0, solver="liblinear", dual=True, random_state=7, max_iter=1000)
+        model = LogisticRegression(C=20.0, solver="liblinear", dual=True, random_state=7, max_iter=1000, tol=1e-9)
         folds = StratifiedGroupKFold(3, shuffle=True, random_state=7)
         held = cross_val_predict(model, x, y, groups=groups, cv=folds, method="decision_function")
         slope, offset = platt(held, y)

@@ -4,7 +4,6 @@ them alone, the same seed gives the same model whatever the threads, and what ca
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -126,10 +125,9 @@ def test_A4_decisions_are_scikit_learns() -> None:
     )
     expected = np.empty(120)
     for fit, held in StratifiedGroupKFold(4, shuffle=True, random_state=9).split(features, y, groups):
-        model = LogisticRegression(C=2.0, solver="liblinear", random_state=9, max_iter=1000).fit(features[fit], y[fit])
-        expected[held] = model.decision_function(features[held])
-    assert found == pytest.approx(expected, abs=2e-2)
-    assert np.corrcoef(found, expected)[0, 1] > 0.9999
+        model = LogisticRegression(C=2.0, solver="liblinear", random_state=9, max_iter=1000, tol=1e-8)
+        expected[held] = model.fit(features[fit], y[fit]).decision_function(features[held])
+    assert found == pytest.approx(expected, abs=1e-4)
 
 
 def fitted(
@@ -258,24 +256,3 @@ def test_P6_same_seed_same_model_however_many_threads(name: str) -> None:
         for a, b in zip(fitted(features, labels, make_classifier(name, {})), alone, strict=True):
             assert np.array_equal(a.weights, b.weights)
             assert (a.intercept, a.slope, a.offset, a.threshold) == (b.intercept, b.slope, b.offset, b.threshold)
-
-
-def test_P6_no_two_fits_run_at_once() -> None:
-    """The fits of liblinear draw from one generator per process: a second one would change the first."""
-    running: set[int] = set()
-    together: list[int] = []
-
-    class Counting:
-        def fit(
-            self, features: sp.csr_matrix, y: np.ndarray, weight: np.ndarray, *, seed: int
-        ) -> tuple[np.ndarray, float]:
-            running.add(threading.get_ident())
-            threading.Event().wait(0.002)
-            together.append(len(running))
-            running.discard(threading.get_ident())
-            return np.zeros(features.shape[1]), 0.0
-
-    labels = np.repeat((np.arange(12) % 2).astype(np.int8)[:, None], 8, axis=1)
-    fitted(identity(12), labels, Counting(), folds=2)
-    assert set(together) == {1}
-    assert len(together) == 8 * 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import scipy.sparse as sp
@@ -45,10 +45,48 @@ class Classifier(Protocol):
         ...
 
 
+@runtime_checkable
+class FitsParts(Protocol):
+    """A classifier that fits several times at once, on parts of the same posts, in less time than one after another."""
+
+    def fit_parts(
+        self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Fit one category several times; as the function `fit_parts`."""
+        ...
+
+
 CLASSIFIERS: Registry[Callable[..., Classifier]] = Registry("classifier", package="pipeline.model.classifiers")
 classifier = CLASSIFIERS.register
 MOST = 1e9
 """Largest value of a parameter; beyond it the solvers no longer converge."""
+
+
+def fit_parts(
+    classifier: Classifier, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fit one category once for each column of `weight`.
+
+    Parameters
+    ----------
+    classifier, features, y, seed
+        As for `Classifier.fit`.
+    weight : ndarray of float64, shape (n_posts, n_fits)
+        Weight of each post in each fit; 0 if the post is not part of it. A fit without posts is all zeros.
+
+    Returns
+    -------
+    weights : ndarray of float64, shape (n_features, n_fits)
+    intercepts : ndarray of float64, shape (n_fits,)
+    """
+    if isinstance(classifier, FitsParts):
+        return classifier.fit_parts(features, y, weight, seed=seed)
+    weights, intercepts = np.zeros((features.shape[1], weight.shape[1])), np.zeros(weight.shape[1])
+    for k in range(weight.shape[1]):
+        rows = np.flatnonzero(weight[:, k])
+        if len(rows):
+            weights[:, k], intercepts[k] = classifier.fit(features[rows], y[rows], weight[rows, k], seed=seed)
+    return weights, intercepts
 
 
 def make_classifier(name: str, params: dict[str, Any]) -> Classifier:

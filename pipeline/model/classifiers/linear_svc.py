@@ -1,6 +1,6 @@
-"""Linear support vector machine with squared hinge loss, by liblinear.
+"""Linear support vector machine with squared hinge loss, by dual coordinate descent.
 
-Source: Fan et al. 2008, "LIBLINEAR: a library for large linear classification".
+Source: Hsieh et al. 2008, "A dual coordinate descent method for large-scale linear SVM".
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from pipeline.model.classifiers import classifier
+from pipeline.model.dual import balance, solve
 
 
 @classifier("linear_svc")
@@ -26,9 +27,12 @@ class LinearSvc:
         self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
     ) -> tuple[NDArray[np.float64], float]:
         """Fit one category; see `Classifier.fit`."""
-        from sklearn.svm import LinearSVC
+        weights, intercepts = self.fit_parts(features, y, weight[:, None], seed=seed)
+        return weights[:, 0].copy(), float(intercepts[0])
 
-        model = LinearSVC(
-            C=self.C, class_weight="balanced" if self.balanced else None, random_state=seed, max_iter=10_000
-        ).fit(features, y, sample_weight=weight)
-        return model.coef_[0], float(model.intercept_[0])
+    def fit_parts(
+        self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Fit one category several times; see `pipeline.model.classifiers.fit_parts`."""
+        costs = self.C * (balance(y, weight) if self.balanced else weight)
+        return solve(features, y, costs, logistic=False, seed=seed)

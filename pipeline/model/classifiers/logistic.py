@@ -1,6 +1,6 @@
-"""Logistic regression with an l2 penalty, by liblinear's dual coordinate descent: exact, and fast on sparse text.
+"""Logistic regression with an l2 penalty, by dual coordinate descent.
 
-Source: Fan et al. 2008, "LIBLINEAR: a library for large linear classification".
+Source: Yu, Huang & Lin 2011, "Dual coordinate descent methods for logistic regression and maximum entropy models".
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from pipeline.model.classifiers import classifier
+from pipeline.model.dual import balance, solve
 
 
 @classifier("logistic")
@@ -26,14 +27,12 @@ class Logistic:
         self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
     ) -> tuple[NDArray[np.float64], float]:
         """Fit one category; see `Classifier.fit`."""
-        from sklearn.linear_model import LogisticRegression
+        weights, intercepts = self.fit_parts(features, y, weight[:, None], seed=seed)
+        return weights[:, 0].copy(), float(intercepts[0])
 
-        model = LogisticRegression(
-            C=self.C,
-            solver="liblinear",
-            dual=True,
-            class_weight="balanced" if self.balanced else None,
-            random_state=seed,
-            max_iter=10_000,
-        ).fit(features, y, sample_weight=weight)
-        return model.coef_[0], float(model.intercept_[0])
+    def fit_parts(
+        self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Fit one category several times; see `pipeline.model.classifiers.fit_parts`."""
+        costs = self.C * (balance(y, weight) if self.balanced else weight)
+        return solve(features, y, costs, logistic=True, seed=seed)

@@ -15,6 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from pipeline.model.classifiers import classifier
+from pipeline.model.dual import balance, solve
 
 
 @classifier("nb_svm")
@@ -30,7 +31,6 @@ class NbSvm:
         self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
     ) -> tuple[NDArray[np.float64], float]:
         """Fit one category; see `Classifier.fit`."""
-        from sklearn.svm import LinearSVC
 
         def shares(of: NDArray[np.bool_]) -> NDArray[np.float64]:
             counts = self.alpha + features[of].T @ weight[of]
@@ -38,7 +38,6 @@ class NbSvm:
 
         ratio = np.log(shares(y == 1) / shares(y == 0))
         scaled = features.multiply(ratio).tocsr()
-        model = LinearSVC(
-            C=self.C, class_weight="balanced" if self.balanced else None, random_state=seed, max_iter=10_000
-        ).fit(scaled, y, sample_weight=weight)
-        return model.coef_[0] * ratio, float(model.intercept_[0])
+        costs = self.C * (balance(y, weight[:, None]) if self.balanced else weight[:, None])
+        weights, intercepts = solve(scaled, y, costs, logistic=False, seed=seed)
+        return weights[:, 0] * ratio, float(intercepts[0])
