@@ -2,23 +2,31 @@
 
 Promises: intervals resample whole groups of near-duplicates, so repeats do not make a figure look surer than it is;
 what is not defined (no positives, no negatives) is missing, never 0; abstentions are counted beside every figure,
-not left out of it. A metric takes labels y, probabilities p, tags and weights of posts ranked by falling p; the
-tests compare each to scikit-learn's.
+not left out of it. A metric is a formula over a few sums, taken in one pass over the posts; the tests compare each to
+scikit-learn's.
 """
 
 from __future__ import annotations
 
+import functools
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from pipeline.training.evaluate_kernels import Ranked
+
 RESAMPLES = 500
 BINS = 10
 
-Metric = Callable[[NDArray[np.int8], NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]], float]
+Values = NDArray[np.float64]
+Metric = Callable[[Values], Values]
+"""Takes sums, shape (n_samples, n_sums), as `evaluate_kernels` orders them; returns a value for each sample."""
 
 
 @dataclass(frozen=True)
@@ -36,85 +44,76 @@ class Evaluated:
         return vars(self).copy()
 
 
-def _ratio(a: float, b: float) -> float:
-    return a / b if b > 0 else float("nan")
+def _ratio(a: Values, b: Values) -> Values:
+    return np.asarray(np.divide(a, b, out=np.full(np.shape(b), np.nan), where=b > 0))
 
 
-def _counts(y: NDArray[np.int8], tag: NDArray[np.bool_], w: NDArray[np.float64]) -> tuple[float, float, float, float]:
-    positive = y == 1
-    return (
-        float(w[positive & tag].sum()),
-        float(w[~positive & tag].sum()),
-        float(w[positive & ~tag].sum()),
-        float(w[~positive & ~tag].sum()),
-    )
+def _counts(sums: Values) -> tuple[Values, Values, Values, Values]:
+    return sums[:, 0], sums[:, 1], sums[:, 2], sums[:, 3]
 
 
-def precision(y: NDArray[np.int8], p: NDArray[np.float64], tag: NDArray[np.bool_], w: NDArray[np.float64]) -> float:
+def precision(sums: Values) -> Values:
     """Return TP / (TP + FP)."""
-    tp, fp, _, _ = _counts(y, tag, w)
+    tp, fp, _, _ = _counts(sums)
     return _ratio(tp, tp + fp)
 
 
-def recall(y: NDArray[np.int8], p: NDArray[np.float64], tag: NDArray[np.bool_], w: NDArray[np.float64]) -> float:
+def recall(sums: Values) -> Values:
     """Return TP / (TP + FN)."""
-    tp, _, fn, _ = _counts(y, tag, w)
+    tp, _, fn, _ = _counts(sums)
     return _ratio(tp, tp + fn)
 
 
-def f1(y: NDArray[np.int8], p: NDArray[np.float64], tag: NDArray[np.bool_], w: NDArray[np.float64]) -> float:
+def f1(sums: Values) -> Values:
     """Return 2 TP / (2 TP + FP + FN), of the posts in the category; missing without any."""
-    tp, fp, fn, _ = _counts(y, tag, w)
-    return _ratio(2 * tp, 2 * tp + fp + fn) if tp + fn > 0 else float("nan")
+    tp, fp, fn, _ = _counts(sums)
+    return np.where(tp + fn > 0, _ratio(2 * tp, 2 * tp + fp + fn), np.nan)
 
 
-def macro_f1(y: NDArray[np.int8], p: NDArray[np.float64], tag: NDArray[np.bool_], w: NDArray[np.float64]) -> float:
+def macro_f1(sums: Values) -> Values:
     """Return the mean of the F1 of "in" and the F1 of "out"; missing without posts of both."""
-    tp, fp, fn, tn = _counts(y, tag, w)
-    if tp + fn <= 0 or fp + tn <= 0:
-        return float("nan")
-    return (_ratio(2 * tp, 2 * tp + fp + fn) + _ratio(2 * tn, 2 * tn + fp + fn)) / 2
+    tp, fp, fn, tn = _counts(sums)
+    both = (tp + fn > 0) & (fp + tn > 0)
+    return np.where(both, (_ratio(2 * tp, 2 * tp + fp + fn) + _ratio(2 * tn, 2 * tn + fp + fn)) / 2, np.nan)
 
 
-def accuracy(y: NDArray[np.int8], p: NDArray[np.float64], tag: NDArray[np.bool_], w: NDArray[np.float64]) -> float:
+def accuracy(sums: Values) -> Values:
     """Return (TP + TN) / all."""
-    tp, fp, fn, tn = _counts(y, tag, w)
+    tp, fp, fn, tn = _counts(sums)
     return _ratio(tp + tn, tp + fp + fn + tn)
 
 
-def average_precision(
-    y: NDArray[np.int8], p: NDArray[np.float64], tag: NDArray[np.bool_], w: NDArray[np.float64]
-) -> float:
+def average_precision(sums: Values) -> Values:
     """Return Σ (Rₖ − Rₖ₋₁) Pₖ over thresholds k from the highest probability down."""
-    tps, fps = _cumulated(y, p, w)
-    if tps[-1] <= 0:
-        return float("nan")
-    steps = np.diff(tps, prepend=0.0) / tps[-1]
-    return float(np.sum(steps * tps / np.maximum(tps + fps, 1e-300)))
+    from pipeline.training.evaluate_kernels import PRECISIONS
+
+    tp, _, fn, _ = _counts(sums)
+    return _ratio(sums[:, PRECISIONS], tp + fn)
 
 
-def auc(y: NDArray[np.int8], p: NDArray[np.float64], tag: NDArray[np.bool_], w: NDArray[np.float64]) -> float:
+def auc(sums: Values) -> Values:
     """Return the area under the ROC curve: P(p of a post in > p of a post out), ties counted half."""
-    tps, fps = _cumulated(y, p, w)
-    if tps[-1] <= 0 or fps[-1] <= 0:
-        return float("nan")
-    x = np.concatenate([[0.0], fps / fps[-1]])
-    return float(np.trapezoid(np.concatenate([[0.0], tps / tps[-1]]), x))
+    from pipeline.training.evaluate_kernels import AREA
+
+    tp, fp, fn, tn = _counts(sums)
+    return _ratio(sums[:, AREA], (tp + fn) * (fp + tn))
 
 
-def brier(y: NDArray[np.int8], p: NDArray[np.float64], tag: NDArray[np.bool_], w: NDArray[np.float64]) -> float:
+def brier(sums: Values) -> Values:
     """Return the mean of (p − y)². Source: Brier 1950."""
-    return _ratio(float(w @ (p - y) ** 2), float(w.sum()))
+    from pipeline.training.evaluate_kernels import SQUARES
+
+    return _ratio(sums[:, SQUARES], sums[:, :4].sum(axis=1))
 
 
-def ece(y: NDArray[np.int8], p: NDArray[np.float64], tag: NDArray[np.bool_], w: NDArray[np.float64]) -> float:
+def ece(sums: Values) -> Values:
     """Return Σ_b |mean p − mean y| · share of b, over ten bins of equal width.
 
     Source: Naeini et al. 2015, "Obtaining well calibrated probabilities using Bayesian binning".
     """
-    place = bin_of(p)
-    mass = np.bincount(place, weights=w * (p - y), minlength=BINS)
-    return _ratio(float(np.abs(mass).sum()), float(w.sum()))
+    from pipeline.training.evaluate_kernels import GAPS
+
+    return _ratio(np.abs(sums[:, GAPS:]).sum(axis=1), sums[:, :4].sum(axis=1))
 
 
 METRICS: dict[str, Metric] = {
@@ -169,40 +168,77 @@ def evaluate(
     list of Evaluated
         In the order of `metrics`.
     """
-    p = np.nan_to_num(np.asarray(p, dtype=np.float64), nan=0.0)
-    order = np.argsort(-p, kind="stable")  # every metric ranks by p; ranking once makes each resample cheap
-    y, p, groups = y[order], p[order], groups[order]
-    tag = p >= threshold
-    weights = group_bootstrap(groups, resamples, seed=seed)
+    _compile()
+    posts, n_groups = _ranked(y, np.nan_to_num(np.asarray(p, dtype=np.float64), nan=0.0), threshold, groups)
+    whole = _sums(posts, np.ones(n_groups))
+    samples = _resampled(posts, n_groups, resamples, seed=seed)
     found = []
     for name in metrics:
-        metric = METRICS[name]
-        value = metric(y, p, tag, np.ones(len(y))) if len(y) else float("nan")
-        samples = np.array([metric(y, p, tag, w) for w in weights]) if len(y) else np.empty(0)
-        low, high = interval(samples)
+        value = float(METRICS[name](whole)[0])
+        low, high = interval(METRICS[name](samples))
         defined = np.isfinite(value)
         found.append(
-            Evaluated(
-                name, float(value) if defined else None, len(y), low if defined else None, high if defined else None
-            )
+            Evaluated(name, value if defined else None, len(y), low if defined else None, high if defined else None)
         )
     return found
 
 
-def group_bootstrap(groups: NDArray[np.int64], resamples: int, *, seed: int) -> NDArray[np.float64]:
-    """Return bootstrap weights, shape (resamples, n_posts): how often each post's group was drawn.
+@functools.cache
+def _compile() -> None:
+    """Compile the kernels, or load what is compiled already, by evaluating two posts."""
+    from pipeline.text import jit
+
+    with jit.announced("the evaluation"):
+        posts, n_groups = _ranked(np.array([0, 1], np.int8), np.array([0.2, 0.8]), 0.5, np.arange(2))
+        _sums(posts, np.ones(n_groups))
+        _resampled(posts, n_groups, 1, seed=0)
+
+
+def _ranked(
+    y: NDArray[np.int8], p: NDArray[np.float64], threshold: float, groups: NDArray[np.int64]
+) -> tuple[Ranked, int]:
+    """Return the posts by falling probability, and how many groups they are of."""
+    from pipeline.training.evaluate_kernels import Ranked
+
+    order = np.argsort(-p, kind="stable")
+    y, p = y[order].astype(np.int8), p[order]
+    names, place = np.unique(groups, return_inverse=True)
+    last = np.append(p[1:] != p[:-1], True)[: len(p)]
+    bins = np.clip(bin_of(p), 0, BINS - 1).astype(np.int64)
+    return Ranked(y, p, p >= threshold, bins, last, place[order].astype(np.int64)), len(names)
+
+
+def _sums(posts: Ranked, weights: NDArray[np.float64]) -> Values:
+    """Return the sums of one sample, shape (1, n_sums), given the weight of each group."""
+    from pipeline.training.evaluate_kernels import GAPS, tally
+
+    sums = np.zeros((1, GAPS + BINS))
+    tally(posts, weights, sums[0])
+    return sums
+
+
+def _resampled(posts: Ranked, n_groups: int, resamples: int, *, seed: int) -> Values:
+    """Return the sums of bootstrap samples of whole groups, shape (resamples, n_sums).
+
+    Each sample has a generator of its own, so that it does not matter which thread draws it.
 
     Source: Davison & Hinkley 1997, section 3.8, resampling of clusters.
     """
-    _, place = np.unique(groups, return_inverse=True)
-    n_groups = int(place.max()) + 1 if len(place) else 0
-    random = np.random.default_rng(seed)
-    drawn = (
-        random.multinomial(n_groups, np.full(n_groups, 1.0 / max(n_groups, 1)), size=resamples)
-        if n_groups
-        else np.empty((resamples, 0))
-    )
-    return np.asarray(drawn[:, place], dtype=np.float64)
+    from pipeline.training.evaluate_kernels import GAPS, tally_drawn
+
+    sums = np.zeros((resamples, GAPS + BINS))
+    cores = os.cpu_count() or 1
+
+    def draw(first: int) -> None:
+        times = np.zeros(n_groups, np.int64)
+        for sample in range(first, resamples, cores):
+            drawn = np.random.default_rng((seed, sample)).integers(0, n_groups, n_groups)
+            tally_drawn(posts, drawn, times, sums[sample])
+
+    if n_groups:
+        with ThreadPoolExecutor(cores) as pool:
+            list(pool.map(draw, range(cores)))
+    return sums
 
 
 def interval(samples: NDArray[np.float64]) -> tuple[float | None, float | None]:
@@ -212,11 +248,3 @@ def interval(samples: NDArray[np.float64]) -> tuple[float | None, float | None]:
         return None, None
     low, high = np.percentile(defined, [2.5, 97.5])
     return float(low), float(high)
-
-
-def _cumulated(
-    y: NDArray[np.int8], p: NDArray[np.float64], w: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    last = np.append(p[1:] != p[:-1], True)
-    positive = np.where(y == 1, w, 0.0)
-    return np.cumsum(positive)[last], np.cumsum(w - positive)[last]

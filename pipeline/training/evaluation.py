@@ -60,22 +60,27 @@ def describe(
         (lists of figures), ``precision_recall`` and ``reliability`` (points).
     """
     columns = [model.taxonomy.keys.index(key) for key in model.categories]
-    test = corpus.take(split.test)
+    posts_of = {name: corpus.source == name for name in corpus.sources}
+    fit_of_source, test_of_source = (
+        {name: corpus.labels[posts & side] for name, posts in posts_of.items()} for side in (split.fit, split.test)
+    )
+    test_labels = corpus.labels[split.test]
     test_groups = groups[split.test]
     leaked = split.leaked[split.test]
     categories = {}
     for place, (key, column) in enumerate(zip(model.categories, columns, strict=True)):
-        known = test.labels[:, column] >= 0
-        y, p = test.labels[known, column], proba[known, place].astype(np.float64)
+        known = test_labels[:, column] >= 0
+        y, p = test_labels[known, column], proba[known, place].astype(np.float64)
         fresh = ~leaked[known]
         measured = partial(evaluate, threshold=float(model.threshold[place]), seed=seed)
         whole = measured(y, p, groups=test_groups[known])
         unseen = whole if fresh.all() else measured(y[fresh], p[fresh], groups=test_groups[known][fresh])
+        test_rows = _rows(test_of_source, column)
         categories[key] = {
-            "validated_on": _validated_on(test, column, key),
+            "validated_on": _validated_on(corpus, test_rows, key),
             "threshold": float(model.threshold[place]),
-            "fit_rows": _rows(corpus.take(split.fit), column),
-            "test_rows": _rows(test, column),
+            "fit_rows": _rows(fit_of_source, column),
+            "test_rows": test_rows,
             "abstained": int(abstained[known].sum()),
             "all": [figure.to_dict() for figure in whole],
             "unseen": [figure.to_dict() for figure in unseen],
@@ -90,8 +95,8 @@ def describe(
                 "kind": source.kind,
                 "licence": source.licence,
                 "citation": source.citation,
-                "rows": int((corpus.source == name).sum()),
-                "digest": corpus.take(corpus.source == name).digest,
+                "rows": int(posts_of[name].sum()),
+                "digest": corpus.take(posts_of[name]).digest,
             }
             for name, source in corpus.sources.items()
         },
@@ -114,20 +119,14 @@ def figure(evaluation: dict[str, Any], category: str, metric: str, *, part: str 
     return found
 
 
-def _rows(corpus: Corpus, column: int) -> dict[str, list[int]]:
-    counted = {}
-    for name in corpus.sources:
-        labels = corpus.labels[corpus.source == name, column]
-        counted[name] = [int((labels == 1).sum()), int((labels == 0).sum())]
-    return counted
+def _rows(labels: dict[str, NDArray[np.int8]], column: int) -> dict[str, list[int]]:
+    return {name: [int((of[:, column] == value).sum()) for value in (1, 0)] for name, of in labels.items()}
 
 
-def _validated_on(test: Corpus, column: int, key: str) -> str:
-    there = (
-        {fit_of(test.sources, name, key) for name, (ones, zeros) in _rows(test, column).items() if ones > 0}
-        if (test.labels[:, column] == 0).any()
-        else set()
-    )
+def _validated_on(corpus: Corpus, rows: dict[str, list[int]], key: str) -> str:
+    there = {fit_of(corpus.sources, name, key) for name, (ones, _) in rows.items() if ones > 0}
+    if not any(zeros for _, zeros in rows.values()):
+        return "none"
     return next((fit for fit in ("real", "proxy", "written") if fit in there), "none")
 
 

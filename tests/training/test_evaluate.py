@@ -5,6 +5,7 @@ no figure look surer; what is not defined is missing, never 0 (A1, A4, A5).
 from __future__ import annotations
 
 import math
+import os
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from pipeline.training.evaluate import METRICS, Evaluated, bin_of, evaluate, group_bootstrap, interval
+from pipeline.training.evaluate import METRICS, Evaluated, _ranked, _resampled, _sums, bin_of, evaluate, interval
+from pipeline.training.evaluate_kernels import FN, FP, TN, TP
 
 quick = settings(derandomize=True, deadline=None, max_examples=120)
 Rows = list[tuple[int, float, float]]
@@ -27,6 +29,12 @@ def ranked(data: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     data = sorted(data, key=lambda row: -row[1])
     y, p, w = (np.array(column) for column in zip(*data, strict=True))
     return y.astype(np.int8), p.astype(float), p >= 0.5, w.astype(float)
+
+
+def measured(name: str, y: np.ndarray, p: np.ndarray, w: np.ndarray) -> float:
+    """Return the metric of posts that weigh `w`, tagged from 0.5 on."""
+    posts, _ = _ranked(y, p, 0.5, np.arange(len(y)))
+    return float(METRICS[name](_sums(posts, w))[0])
 
 
 def ece_by_loop(y: np.ndarray, p: np.ndarray, w: np.ndarray) -> float:
@@ -78,7 +86,7 @@ def test_A4_every_metric_against_scikit_learn(name: str, *, weighted: bool, data
     y, p, tag, w = ranked(data)
     w = w if weighted else np.ones(len(y))
     assume(w.sum() > 0)
-    found, expected = METRICS[name](y, p, tag, w), by_scikit_learn(name, y, p, tag, w)
+    found, expected = measured(name, y, p, w), by_scikit_learn(name, y, p, tag, w)
     assert found == pytest.approx(expected, abs=1e-9, nan_ok=True)
 
 
@@ -86,11 +94,11 @@ def test_A4_every_metric_against_scikit_learn(name: str, *, weighted: bool, data
 @quick
 @given(data=rows)
 def test_a_weight_of_3_is_a_post_three_times_over(name: str, data: Rows) -> None:
-    y, p, tag, w = ranked([(label, probability, round(weight)) for label, probability, weight in data])
+    y, p, _, w = ranked([(label, probability, round(weight)) for label, probability, weight in data])
     assume(w.sum() > 0)
     times = w.astype(int)
-    repeated = METRICS[name](np.repeat(y, times), np.repeat(p, times), np.repeat(tag, times), np.ones(times.sum()))
-    assert METRICS[name](y, p, tag, w) == pytest.approx(repeated, abs=1e-9, nan_ok=True)
+    repeated = measured(name, np.repeat(y, times), np.repeat(p, times), np.ones(times.sum()))
+    assert measured(name, y, p, w) == pytest.approx(repeated, abs=1e-9, nan_ok=True)
 
 
 def test_A4_twelve_posts_by_hand() -> None:
@@ -170,21 +178,37 @@ def test_A5_the_order_of_posts_changes_no_figure(data: Rows, random: object) -> 
 
 
 @quick
-@given(st.lists(st.integers(-5, 5), max_size=30), st.integers(0, 99))
+@given(st.lists(st.integers(-5, 5), min_size=1, max_size=20), st.integers(0, 99))
 def test_a_group_is_drawn_whole(groups: list[int], seed: int) -> None:
-    weights = group_bootstrap(np.array(groups, dtype=np.int64), 20, seed=seed)
-    assert weights.shape == (20, len(groups))
-    distinct = sorted(set(groups))
-    for row in weights:
-        drawn = {group: {row[i] for i, g in enumerate(groups) if g == group} for group in distinct}
-        assert all(len(times) == 1 for times in drawn.values())
-        assert sum(times.pop() for times in drawn.values()) == len(distinct)
+    """Each group has as many posts in as out: so has every sample, and as many groups as there are."""
+    n = len(groups)
+    y = np.repeat([1, 0], n).astype(np.int8)
+    posts, n_groups = _ranked(y, np.linspace(0.9, 0.6, 2 * n), 0.5, np.tile(np.array(groups, dtype=np.int64), 2))
+    assert n_groups == len(set(groups))
+    sums = _resampled(posts, n_groups, 20, seed=seed)
+    assert (sums[:, TP] == sums[:, FP]).all()
+    assert (sums[:, [FN, TN]] == 0).all()
+    if all(groups.count(group) == 1 for group in groups):
+        assert (sums[:, TP] == n).all()
 
 
 def test_each_group_is_drawn_once_on_average_with_the_spread_of_drawing_with_replacement() -> None:
-    weights = group_bootstrap(np.arange(50), 20_000, seed=5)
-    assert weights.mean(axis=0) == pytest.approx(np.ones(50), abs=0.04)
-    assert weights.var() == pytest.approx(1 - 1 / 50, rel=0.02)
+    y = (np.arange(50) == 7).astype(np.int8)
+    posts, n_groups = _ranked(y, np.full(50, 0.9), 0.5, np.arange(50))
+    times = _resampled(posts, n_groups, 20_000, seed=5)[:, TP]
+    assert times.mean() == pytest.approx(1.0, abs=0.04)
+    assert times.var() == pytest.approx(1 - 1 / 50, rel=0.05)
+
+
+def test_P6_samples_do_not_depend_on_the_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    y, p = noisy()
+    posts, n_groups = _ranked(y, p, 0.5, np.arange(60) // 2)
+    samples = []
+    for cores in (1, 2, 7):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        samples.append(_resampled(posts, n_groups, 40, seed=3))
+    assert np.array_equal(samples[0], samples[1])
+    assert np.array_equal(samples[0], samples[2])
 
 
 def noisy(n: int = 60) -> tuple[np.ndarray, np.ndarray]:
