@@ -21,6 +21,7 @@ from pipeline.corpus.rows import Row, rows_of
 from pipeline.errors import printable
 from pipeline.limits import ID_CHARACTERS, POST_BYTES, QUARANTINE_EXCERPT
 from pipeline.strict_json import NumberText
+from pipeline.text.arrow import numbers, plain, strings
 from pipeline.text.utf8 import PAD, Utf8, of_arrow, of_texts
 
 if TYPE_CHECKING:
@@ -81,14 +82,12 @@ class PostBatch:
 
     def take(self, kept: NDArray[np.bool_]) -> PostBatch:
         """Return the posts where `kept`, with the same quarantine."""
-        import pyarrow as pa
-
         lengths = np.diff(self.texts.offsets)
         data = self.texts.data[self.texts.offsets[0] : self.texts.offsets[-1]][np.repeat(kept, lengths)]
         offsets = np.concatenate([np.zeros(1, np.int64), lengths[kept].cumsum()])
         return PostBatch(
             file=self.file,
-            ids=self.ids.filter(pa.array(kept)),
+            ids=self.ids.filter(numbers(kept)),
             texts=Utf8(np.concatenate([data, np.zeros(PAD, np.uint8)]), offsets),
             lines=self.lines[kept],
             fields={name: [values[at] for at in np.flatnonzero(kept)] for name, values in self.fields.items()},
@@ -130,12 +129,10 @@ def what_is_wrong(row: Row, columns: Columns) -> tuple[str, str] | None:
 
 def posts_of_rows(batch: list[Judged], columns: Columns, file: str) -> PostBatch:
     """Return the posts among rows that come with what is wrong with them, or None."""
-    import pyarrow as pa
-
     posts = [row for row, wrong in batch if wrong is None]
     return PostBatch(
         file=file,
-        ids=pa.array([str(row.fields[columns.id]) for row in posts], pa.string()),
+        ids=strings(str(row.fields[columns.id]) for row in posts),
         texts=of_texts([row.fields[columns.text] for row in posts]),
         lines=np.array([row.line for row in posts], np.int64),
         fields={name: [row.fields[name] for row in posts] for name in _others(columns)},
@@ -161,7 +158,7 @@ def posts_of_batch(batch: pa.RecordBatch, first: int, columns: Columns, file: st
                 kept[row.line - first] = False
                 quarantined.append(_quarantined(row, wrong, file))
     if quarantined:
-        ids, texts = ids.filter(pa.array(kept)), texts.filter(pa.array(kept))
+        ids, texts = ids.filter(numbers(kept)), texts.filter(numbers(kept))
     return PostBatch(
         file=file,
         ids=ids.cast(pa.string()),
@@ -178,7 +175,7 @@ def ids_of_batch(batch: pa.RecordBatch, first: int, name: str) -> tuple[pa.Strin
 
     ids = as_text(batch.column(name), numbers=True)
     sound = ~_doubtful_ids(ids)
-    return ids.filter(pa.array(sound)).cast(pa.string()), first + np.flatnonzero(sound), len(batch)
+    return ids.filter(numbers(sound)).cast(pa.string()), first + np.flatnonzero(sound), len(batch)
 
 
 def _others(columns: Columns) -> list[str]:
@@ -193,9 +190,9 @@ def _doubtful_ids(ids: pa.LargeStringArray) -> NDArray[np.bool_]:
 
     unfit = not_utf8(ids) | _missing(ids)
     if unfit.any():
-        ids = pc.if_else(pa.array(unfit), pa.scalar("", pa.large_string()), ids)
-    length: NDArray[np.int64] = pc.utf8_length(ids).to_numpy()
-    blank: NDArray[np.bool_] = pc.utf8_is_space(ids).to_numpy(zero_copy_only=False)
+        ids = pc.if_else(numbers(unfit), pa.scalar("", pa.large_string()), ids)
+    length: NDArray[np.int64] = plain(pc.utf8_length(ids))
+    blank: NDArray[np.bool_] = plain(pc.utf8_is_space(ids))
     doubtful: NDArray[np.bool_] = unfit | (length == 0) | (length > ID_CHARACTERS.value) | blank
     return doubtful
 
@@ -204,12 +201,13 @@ def _doubtful_texts(texts: pa.LargeStringArray) -> NDArray[np.bool_]:
     """Return which texts are missing, not UTF-8 or too long."""
     import pyarrow.compute as pc
 
-    length: NDArray[np.int64] = pc.fill_null(pc.binary_length(texts), 0).to_numpy()
-    return _missing(texts) | (length > POST_BYTES.value) | not_utf8(texts)
+    missing = _missing(texts)
+    too_long: NDArray[np.bool_] = plain(pc.binary_length(texts)) > POST_BYTES.value
+    return missing | too_long | not_utf8(texts)
 
 
 def _missing(strings: pa.LargeStringArray) -> NDArray[np.bool_]:
-    missing: NDArray[np.bool_] = strings.is_null().to_numpy(zero_copy_only=False)
+    missing: NDArray[np.bool_] = plain(strings.is_null())
     return missing
 
 

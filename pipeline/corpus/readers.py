@@ -20,6 +20,7 @@ from pipeline.corpus.parquet import record_batches
 from pipeline.corpus.posts import Judged, PostBatch, ids_of_batch, posts_of_batch, posts_of_rows, wanted, what_is_wrong
 from pipeline.corpus.rows import rows
 from pipeline.errors import ReadError
+from pipeline.text.arrow import strings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -99,8 +100,6 @@ def read_ids(
         Whether rows whose id is right and whose text is not, in a Parquet file, are left out; that needs the texts to
         be read.
     """
-    import pyarrow as pa
-
     names = wanted(columns)
     if kind_of(path) == "parquet":
         if exact:
@@ -122,10 +121,10 @@ def read_ids(
             ids.append(str(row.fields[columns.id]))
             lines.append(row.line)
         if read == batch_rows:
-            yield pa.array(ids, pa.string()), np.array(lines, np.int64), read
+            yield strings(ids), np.array(lines, np.int64), read
             ids, lines, read = [], [], 0
     if read:
-        yield pa.array(ids, pa.string()), np.array(lines, np.int64), read
+        yield strings(ids), np.array(lines, np.int64), read
 
 
 class SeenIds:

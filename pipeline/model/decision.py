@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.taxonomy import Taxonomy
+from pipeline.text.arrow import numbers, strings
 from pipeline.text.hazards import HAZARDS
 
 if TYPE_CHECKING:
@@ -82,10 +83,10 @@ class ScoredBatch:
 
         columns: dict[str, Any] = {"post_id": self.ids}
         for key, proba in zip(self.categories, np.ascontiguousarray(self.proba.T), strict=True):
-            columns[f"p_{key}"] = pa.array(proba, mask=np.isnan(proba))
+            columns[f"p_{key}"] = numbers(proba, missing=np.isnan(proba))
         columns["alleged"] = _lists(self.alleged, self.keys)
-        columns["abstained"] = pa.array(self.abstained)
-        columns["reason"] = pa.array(REASONS, pa.string()).take(pa.array(self.reason))
+        columns["abstained"] = numbers(self.abstained)
+        columns["reason"] = strings(REASONS).take(numbers(self.reason))
         columns["hazards"] = _lists(self._noticed(), HAZARDS)
         return pa.table(columns).replace_schema_metadata({"koudai.model_digest": self.model_digest})
 
@@ -154,5 +155,4 @@ def _lists(marked: NDArray[np.bool_], names: tuple[str, ...]) -> pa.ListArray:
 
     found = np.flatnonzero(marked)
     offsets = np.searchsorted(found, np.arange(len(marked) + 1) * len(names)).astype(np.int32)
-    values = pa.array(names, pa.string()).take(pa.array(found % len(names)))
-    return pa.ListArray.from_arrays(pa.array(offsets), values)
+    return pa.ListArray.from_arrays(numbers(offsets), strings(names).take(numbers(found % len(names))))

@@ -20,6 +20,7 @@ from pipeline.model.blocks import cut_for, transform
 from pipeline.model.calibration import sigmoid
 from pipeline.model.decision import ScoredBatch, decide
 from pipeline.model.model import Model
+from pipeline.text.arrow import strings
 from pipeline.text.hazards import flags, worded
 from pipeline.text.utf8 import Utf8, as_utf8, of_texts
 
@@ -122,7 +123,7 @@ def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts) -> Sc
     proba = probabilities(model, posts)
     alleged, reason = decide(proba, model.taxonomy, model.categories, model.threshold, model.abstain)
     return ScoredBatch(
-        ids=ids if isinstance(ids, pa.Array) else pa.array(ids, pa.string()),
+        ids=ids if isinstance(ids, pa.Array) else strings(ids),
         categories=model.categories,
         proba=proba,
         keys=model.taxonomy.keys,

@@ -21,6 +21,7 @@ from pipeline.corpus.files import kind_of
 from pipeline.corpus.readers import read_ids, twice
 from pipeline.durable import storage_errors
 from pipeline.progress import Progress
+from pipeline.text.arrow import numbers, plain
 from pipeline.text.utf8 import Utf8, of_arrow
 
 if TYPE_CHECKING:
@@ -90,11 +91,9 @@ class SetAside:
 
     def add(self, ids: pa.StringArray, places: NDArray[np.int64]) -> None:
         """Set aside `ids`; calls are in reading order. Raises `StorageError` if the disk refuses."""
-        import pyarrow as pa
-
         part = _part_of(of_arrow(ids))
         order = np.argsort(part, kind="stable")
-        sorted_ids = of_arrow(ids.take(pa.array(order)))
+        sorted_ids = of_arrow(ids.take(numbers(order)))
         edges = np.searchsorted(part[order], np.arange(_PARTS + 1))
         self._blocks.append(_Block(self._file.tell(), edges, sorted_ids.offsets[edges]))
         with storage_errors(Path(tempfile.gettempdir()), happened="nothing was scored"):
@@ -182,7 +181,7 @@ def shown(place: int, paths: list[Path]) -> str:
 
 def _repeats_in(ids: pa.LargeStringArray, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the places of repeats among `ids`, and of the first of each."""
-    number = ids.dictionary_encode().indices.to_numpy()
+    number = plain(ids.dictionary_encode().indices)
     new = np.diff(np.maximum.accumulate(number), prepend=-1) > 0
     return places[~new], places[new][number[~new]]
 

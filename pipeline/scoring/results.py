@@ -20,6 +20,7 @@ from pipeline.errors import JobUnfinished, ReadError, ShardDamaged
 from pipeline.scoring.job import COUNTS, DONE, Totals
 from pipeline.scoring.plan import Plan
 from pipeline.scoring.shard import read_receipt, shard_path
+from pipeline.text.arrow import strings
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,10 @@ def read_scores(folder: Path) -> Scores:
 
 
 def _alleged(column: Any, categories: tuple[str, ...]) -> NDArray[np.bool_]:
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     marked = np.zeros((len(column), len(categories)), dtype=bool)
-    places = pc.index_in(pc.list_flatten(column), pa.array(categories, pa.string()))
+    places = pc.index_in(pc.list_flatten(column), strings(categories))
     known = places.is_valid()
     posts = pc.list_parent_indices(column).filter(known)
     marked[posts.to_numpy(), places.drop_null().to_numpy()] = True

@@ -27,6 +27,7 @@ from tests.benchmarks.same_model import Disagreement, koudai_model, largest_diff
 JIEBA_SKLEARN, RJIEBA_SKLEARN = "jieba + scikit-learn", "rjieba + scikit-learn"
 JIEBA_FASTTEXT, RJIEBA_FASTTEXT = "jieba + fastText", "rjieba + fastText"
 KOUDAI, ONE, TWO = "koudai", "koudai, one core", "koudai, two cores"
+FROM_PYTHON, WITH_BIGRAMS = "koudai, Python strings in", "rjieba + fastText, bigrams"
 
 
 class Tasks:
@@ -147,11 +148,13 @@ class Tasks:
         def sklearn(fitted: Any, mine: Posts) -> Callable[[], Any]:
             return lambda: peers.sklearn_proba(fitted, classifiers[:n], mine.texts)
 
-        def fasttext(cut: Any, mine: Posts) -> Callable[[], Any]:
+        def fasttext(cut: Any, mine: Posts, beside: str = features) -> Callable[[], Any]:
             k = 1 if n == 1 else n
-            return lambda: self._trained(features, n).predict(
+            return lambda: self._trained(beside, n).predict(
                 [peers.fasttext_line(cut, text) for text in mine.texts], k=k
             )
+
+        bigrams = [_way(WITH_BIGRAMS, posts, fasttext(self.rjieba, posts, BOTH), "rjieba", "fasttext")]
 
         return Task(
             f"score: {features}, {n} categor{'y' if n == 1 else 'ies'}",
@@ -160,7 +163,9 @@ class Tasks:
                 _way(RJIEBA_SKLEARN, few, sklearn(recut, few), "rjieba"),
                 _way(JIEBA_FASTTEXT, few, fasttext(self.jieba, few), "fasttext"),
                 _way(RJIEBA_FASTTEXT, posts, fasttext(self.rjieba, posts), "rjieba", "fasttext"),
-                Way(KOUDAI, posts, lambda: probabilities(models[n], posts.texts)),
+                *(bigrams if features == WORDS else []),
+                Way(FROM_PYTHON, posts, lambda: probabilities(models[n], posts.texts)),
+                Way(KOUDAI, posts, lambda: probabilities(models[n], posts.arrow)),
             ],
             a=JIEBA_SKLEARN,
             b=RJIEBA_FASTTEXT,
@@ -170,17 +175,17 @@ class Tasks:
         """Return koudai on one core, and in two threads, each with a core and a half of the posts."""
         model, posts = self.model(features, n), self.posts
         half = len(posts) // 2
-        parts = [posts.texts[:half], posts.texts[half:]]
+        parts = [posts.arrow[:half], posts.arrow[half:]]
         free = iter(cores * 2)
         threads = ThreadPoolExecutor(2, initializer=lambda: machine.stay_on(next(free)))
         return Task(
             f"second core: score {features}, {n} categor{'y' if n == 1 else 'ies'}",
             [
-                Way(ONE, posts, lambda: probabilities(model, posts.texts)),
+                Way(ONE, posts, lambda: probabilities(model, posts.arrow)),
                 Way(
                     TWO,
                     posts,
-                    lambda: list(threads.map(lambda texts: probabilities(model, texts), parts)),
+                    lambda: list(threads.map(lambda part: probabilities(model, part), parts)),
                     "" if len(cores) > 1 else "one core only",
                 ),
             ],

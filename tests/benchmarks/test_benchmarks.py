@@ -77,7 +77,7 @@ def test_speed_compares_every_way_of_every_task(hidden: bool, tmp_path: Path) ->
     ratios = {row["task"]: row["against_a"] for row in data["rows"] if row["way"] == "koudai" and not row["lacks"]}
     slowest = min(ratios[f"score: words, {n}"]["median"] for n in ("1 category", "12 categories"))
     assert bars["bundled: score, words, × jieba + scikit-learn"] == slowest
-    assert len(bars) == len(data["bars"]) == 8
+    assert len(bars) == len(data["bars"]) == 9
     text = page.read_text(encoding="utf-8")
     assert text.startswith("before\n<!-- speed -->\n")
     assert text.endswith("<!-- /speed -->\nafter\n")

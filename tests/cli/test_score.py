@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.cli.test_bad_input import koudai, write_csv
@@ -23,3 +28,19 @@ def test_score_verify_and_resume(capsys: pytest.CaptureFixture[str], tmp_path: P
     }
     code, out, _ = koudai(capsys, "verify", job, "--json")
     assert json.loads(out)["read"] == 3
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_scoring_does_without_pandas_which_takes_long_to_import(tmp_path: Path, bundle: Path, kind: str) -> None:
+    posts = write_csv(tmp_path / "a.csv")
+    if kind == "parquet":
+        rows = list(csv.DictReader(posts.read_text(encoding="utf-8").splitlines()))
+        posts = tmp_path / "a.parquet"
+        pq.write_table(pa.table({name: [row[name] for row in rows] for name in ("post_id", "text")}), posts)
+    code = (
+        "import sys; from pipeline.cli.app import run_command; import pipeline.cli; "
+        f"run_command(['score', {str(bundle)!r}, {str(posts)!r}, '--out', {str(tmp_path / 'job')!r}]); "
+        "sys.exit('pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "read 3 =" in done.stdout
