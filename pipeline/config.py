@@ -10,72 +10,15 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from pipeline.errors import ConfigError
 from pipeline.registry import did_you_mean
+from pipeline.source import Columns as Columns
+from pipeline.source import LabelRule as LabelRule
+from pipeline.source import Section as Section
+from pipeline.source import Source as Source
 from pipeline.taxonomy import read_toml
-
-
-class Section(BaseModel):
-    """A part of a config; refuses keys it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Columns(Section):
-    """Which columns of a file hold what. Everything not named here is never read."""
-
-    id: str = "post_id"
-    text: str = "text"
-    label: str | None = None
-    labels: str | None = None
-    split: str | None = None
-    keep: tuple[str, ...] = ()
-
-
-class LabelRule(Section):
-    """What one label of a source says about one category, why, and how well it fits."""
-
-    source: str
-    category: str
-    says: Literal[0, 1]
-    fit: Literal["direct", "proxy", "control"]
-    reason: str = Field(min_length=10)
-
-
-class Source(Section):
-    """A corpus: where its file is, what its columns and labels mean, and on what terms it may be used."""
-
-    name: str
-    title: str = ""
-    kind: Literal["real", "written"] = "real"
-    origin: str = ""
-    sha256: dict[str, str] = {}
-    licence: str = ""
-    citation: str = ""
-    file: str
-    encoding: str = "utf-8"
-    columns: Columns = Columns()
-    silent: tuple[str, ...] = ()
-    label: tuple[LabelRule, ...] = ()
-
-    @model_validator(mode="after")
-    def _one_way_to_label(self) -> Source:
-        if self.columns.label and self.columns.labels:
-            message = (
-                "columns.label and columns.labels exclude each other: one label per post, or one value per category"
-            )
-            raise ValueError(message)
-        if self.columns.label and not (self.label or self.silent):
-            message = "columns.label is given but no [[label]] says what its values mean"
-            raise ValueError(message)
-        said: dict[tuple[str, str], int] = {}
-        for rule in self.label:
-            if rule.source in self.silent or said.setdefault((rule.source, rule.category), rule.says) != rule.says:
-                message = f"label {rule.source!r} says two things about {rule.category!r}"
-                raise ValueError(message)
-        return self
 
 
 class RunSection(Section):

@@ -10,6 +10,7 @@ One tree, so that a caller can catch as widely or as narrowly as needed::
     │   ├── LabelError             3    labels do not fit the taxonomy
     │   ├── TooFewPosts            3    not enough posts to fit or to measure
     │   ├── ScoresMismatch         3    scores, labels and model do not belong together
+    │   ├── FetchError             3    an original of a corpus cannot be brought, or is not the one pinned
     │   └── LimitExceeded          3    an input is larger than a limit in limits.py
     ├── ModelError                 4    a model bundle cannot be used
     │   ├── ModelFormatError       4    not a koudai bundle, or not one this version reads
@@ -142,6 +143,10 @@ class TooFewPosts(DataError):
 
 class ScoresMismatch(DataError):
     """Scores, labels and model do not belong together."""
+
+
+class FetchError(DataError):
+    """An original of a corpus cannot be brought, or is not the one pinned."""
 
 
 class LimitExceeded(DataError):

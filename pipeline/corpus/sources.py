@@ -1,4 +1,4 @@
-"""Sources: the known corpora by name, and where their files lie on this machine.
+"""Sources: the known corpora by name, what each can stand for, and where their files lie on this machine.
 
 Promises: a config names a corpus and never says where it is; the folders to look in are given by the caller, in
 order; a file that is not there is an error that says where it was looked for and how it may be had.
@@ -16,6 +16,30 @@ from pipeline.places import bundled, find_named
 def find_source(named: str | Source, *, configs: Path) -> Source:
     """Return the source that a config names, or the one it holds; raises `ConfigError` if the name is not known."""
     return load_config(Source, find_named("corpora", named, configs=configs)) if isinstance(named, str) else named
+
+
+def known_sources(*, configs: Path) -> dict[str, Source]:
+    """Return every known corpus by name, in order of names: those of `configs`, and those that koudai brings."""
+    paths = {
+        path.stem: path for folder in (bundled("configs"), configs) for path in (folder / "corpora").glob("*.toml")
+    }
+    return {name: load_config(Source, paths[name]) for name in sorted(paths)}
+
+
+def stands_for(source: Source) -> dict[str, dict[str, list[int]]]:
+    """Return what a source says: category to fit to the values, 1 and 0, that its labels give with this fit."""
+    found: dict[str, dict[str, set[int]]] = {}
+    for rule in source.label:
+        found.setdefault(rule.category, {}).setdefault(rule.fit, set()).add(rule.says)
+    return {
+        category: {fit: sorted(says, reverse=True) for fit, says in fits.items()} for category, fits in found.items()
+    }
+
+
+def file_here(source: Source, *, folders: tuple[Path, ...]) -> Path | None:
+    """Return the path of a source's file in the first of `folders` that holds it, or among what koudai brings."""
+    paths = (folder / source.file for folder in (*folders, bundled("data")))
+    return next((path for path in paths if path.is_file()), None)
 
 
 def find_file(source: Source, *, folders: tuple[Path, ...], config: Path) -> Path:
@@ -36,16 +60,16 @@ def find_file(source: Source, *, folders: tuple[Path, ...], config: Path) -> Pat
         If it is in none of them; lists them, and where the corpus comes from.
     """
     places = [*folders, config.resolve().parent, bundled("data")]
-    for place in places:
-        path = place / source.file
-        if path.is_file():
-            return path
+    path = file_here(source, folders=tuple(places[:-1]))
+    if path is not None:
+        return path
     raise ReadError(
         what=f"the file of corpus {source.name!r} is not here",
         where=source.file,
         expected="in one of:\n" + "\n".join(str(place.resolve()) for place in dict.fromkeys(places)),
         happened="nothing was read",
-        todo=f"put it there, or say --data DIR; it comes from {source.origin or 'an unknown place'}"
+        todo=(f"bring it with koudai fetch {source.name}, or " if source.fetch else "")
+        + f"put it there, or say --data DIR; it comes from {source.origin or 'an unknown place'}"
         + (f" ({source.licence})" if source.licence else ""),
     )
 

@@ -12,7 +12,7 @@ import pytest
 
 FLOORS: list[set[str]] = [
     {"errors", "limits", "durable", "registry", "progress", "strict_json"},
-    {"taxonomy", "config", "places", "text"},
+    {"taxonomy", "source", "config", "places", "text"},
     {"corpus"},
     {"model"},
     {"training"},
@@ -30,7 +30,9 @@ HEAVY = {
     "jieba",
     "altair",
     "matplotlib",
+    "pooch",
     "rensa",
+    "requests",
     "jinja2",
     "pyarrow",
     "rich",
