@@ -37,13 +37,12 @@ def find_named(kind: str, name: str, *, configs: Path) -> Path:
     """Return the path of ``configs/<kind>/<name>.toml``; raises `ConfigError` with the known names if it is not
     there.
     """
-    for folder in (configs, bundled("configs")):
-        known = {path.stem: path for path in sorted((folder / kind).glob("*.toml"))}
-        if name in known:
-            return known[name]
+    known = {path.stem: path for folder in (bundled("configs"), configs) for path in (folder / kind).glob("*.toml")}
+    if name in known:
+        return known[name]
     raise ConfigError(
         what=f"no {kind} file called {name!r}",
         where=configs / kind,
-        expected=", ".join(known) or "at least one .toml file there",
+        expected=", ".join(sorted(known)) or "at least one .toml file there",
         todo=did_you_mean(name, list(known)),
     )

@@ -39,12 +39,18 @@ def corpora(
                 "" if one["rows"] is None else f"{one['rows']:,}",
                 "yes" if one["here"] else "no",
                 "yes" if one["fetch"] else "no",
-                "; ".join(f"{key} ({', '.join(fits)})" for key, fits in one["stands_for"].items()) or "no category",
+                _stands_for(one),
                 one["licence"],
             ]
             for one in found
         ],
     )
+
+
+def _stands_for(one: dict[str, Any]) -> str:
+    if one["kind"] == "written":
+        return "every category (written)"
+    return "; ".join(f"{key} ({', '.join(fits)})" for key, fits in one["stands_for"].items()) or "no category"
 
 
 def _described(source: Any, places: tuple[Path, ...]) -> dict[str, Any]:

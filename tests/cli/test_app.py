@@ -12,7 +12,8 @@ import pytest
 from pipeline.cli.app import run_command
 from tests.cli.test_bad_input import koudai
 
-VERBS = ["demo", "check", "train", "inspect", "explain", "score", "verify", "audit", "render", "track"]
+VERBS = ["demo", "corpora", "fetch", "check", "train", "inspect", "explain", "score", "verify", "audit", "render"]
+VERBS += ["track"]
 
 
 def test_help_names_every_verb_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:

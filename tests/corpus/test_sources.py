@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.config import Columns, CorpusSection, LabelRule, Source
 from pipeline.corpus.corpus import load_corpus
-from pipeline.corpus.sources import find_file, find_source, fit_of, located
+from pipeline.corpus.sources import file_here, find_file, find_source, fit_of, known_sources, located, stands_for
 from pipeline.errors import ConfigError, ReadError
 from pipeline.taxonomy import Taxonomy, parse_taxonomy
 from tests.corpus.writers import write_posts
@@ -36,7 +36,7 @@ def test_a_named_source_is_found_and_one_given_in_full_is_itself(root: Path) -> 
 def test_an_unknown_name_is_refused_with_the_known_and_the_nearest(root: Path) -> None:
     with pytest.raises(ConfigError, match="no corpora file called 'weibo'") as caught:
         find_source("weibo", configs=root / "configs")
-    assert "fbs, hancd, seed, wefend, weibo21" in str(caught.value.expected)
+    assert str(caught.value.expected).split(", ") == sorted(p.stem for p in (root / "configs" / "corpora").iterdir())
     assert caught.value.todo == "did you mean 'weibo21'?"
     assert caught.value.exit_code == 2
 
@@ -101,6 +101,46 @@ def test_a_file_that_is_nowhere_is_an_error_that_says_where_it_was_sought(tmp_pa
     assert listed[1:4] == [str(tmp_path / place) for place in ("a", "b", "conf")]
     assert "somewhere/made at 1234 (research only)" in str(error.todo)
     assert (error.happened, error.exit_code) == ("nothing was read", 3)
+
+
+def test_a_file_that_can_be_fetched_is_an_error_that_says_so(tmp_path: Path, root: Path) -> None:
+    with pytest.raises(ReadError) as caught:
+        find_file(find_source("cold", configs=root / "configs"), folders=(tmp_path,), config=tmp_path / "x.toml")
+    assert "koudai fetch cold" in str(caught.value.todo)
+
+
+def test_a_file_is_here_in_the_first_folder_that_holds_it_or_not_at_all(tmp_path: Path, root: Path) -> None:
+    second = put(tmp_path / "two")
+    folders = (tmp_path / "one", tmp_path / "two")
+    assert file_here(source(), folders=folders) == second
+    assert file_here(source(), folders=(tmp_path / "one",)) is None
+    assert (
+        file_here(find_source("seed", configs=root / "configs"), folders=()) == root / "data" / "seed" / "posts.jsonl"
+    )
+
+
+def test_own_corpora_stand_beside_those_that_koudai_brings_and_before_them(tmp_path: Path) -> None:
+    (tmp_path / "corpora").mkdir()
+    for name, title in (("zoo", "mine"), ("seed", "also mine")):
+        text = f'name = "{name}"\ntitle = "{title}"\nfile = "x.csv"\n'
+        (tmp_path / "corpora" / f"{name}.toml").write_text(text, encoding="utf-8")
+    found = known_sources(configs=tmp_path)
+    assert list(found) == sorted(found)
+    assert (found["zoo"].title, found["seed"].title, found["cold"].name) == ("mine", "also mine", "cold")
+
+
+def test_what_a_source_stands_for_is_told_by_category_and_fit() -> None:
+    rules = [("a", "rumour", 1, "proxy"), ("b", "rumour", 0, "proxy"), ("c", "rumour", 0, "control")]
+    rules += [("a", "clout_chasing", 0, "control")]
+    made = source(
+        columns={"label": "sort"},
+        label=[
+            {"source": label, "category": category, "says": says, "fit": fit, "reason": "written for this test"}
+            for label, category, says, fit in rules
+        ],
+    )
+    assert stands_for(made) == {"rumour": {"proxy": [1, 0], "control": [0]}, "clout_chasing": {"control": [0]}}
+    assert stands_for(source()) == {}
 
 
 def test_located_gives_every_section_its_source_and_file(tmp_path: Path, root: Path) -> None:

@@ -1,4 +1,4 @@
-"""The reference, made from the code: verbs, errors, limits, classifiers, measures.
+"""The reference, made from the code and the configs: verbs, errors, limits, corpora, classifiers, measures.
 
 ``python -m tests.docs.reference`` writes it to ``docs/reference.md``.
 """
@@ -16,11 +16,15 @@ from unittest import mock
 from pipeline import errors
 from pipeline.audit.measures import MEASURES, in_order
 from pipeline.cli.app import run_command
+from pipeline.config import Source
+from pipeline.corpus.sources import known_sources, stands_for
 from pipeline.limits import limits
 from pipeline.model.classifiers import CLASSIFIERS
+from pipeline.places import bundled
 from pipeline.text.normalize import STEPS
 
-VERBS = ("demo", "check", "train", "inspect", "explain", "score", "verify", "audit", "render", "track")
+VERBS = ("demo", "corpora", "fetch", "check", "train", "inspect", "explain", "score", "verify", "audit", "render")
+VERBS += ("track",)
 PATH = Path(__file__).resolve().parents[2] / "docs" / "reference.md"
 
 
@@ -37,6 +41,15 @@ def reference() -> str:
         _table(
             ["limit", "value", "counts", "beyond it"],
             [[name, f"{one.value:,}", one.unit, one.beyond] for name, one in limits().items()],
+        ),
+        "## Corpora",
+        "Texts stay where they are: koudai knows the address, commit and hash of each original. What each label means, "
+        "and why, is in `configs/corpora/NAME.toml`. A stored version is a file's text as a public index of repositories "
+        "holds it, not always at the pinned commit; no parser has yet read a whole original under its pinned hash, and "
+        "one that gives another number of rows than is known writes nothing.",
+        _table(
+            ["corpus", "rows", "licence", "can stand for", "parser", "checked against, or why not fetched"],
+            [_corpus(source) for source in known_sources(configs=bundled("configs")).values()],
         ),
         "## Steps of normalisation",
         _table(["step"], [[f"`{name}`"] for name in STEPS]),
@@ -70,6 +83,13 @@ def _classifier(name: str) -> list[str]:
     fields = dataclasses.fields(factory)  # type: ignore[arg-type]
     module = inspect.getmodule(factory)
     return [name, ", ".join(f"`{one.name} = {one.default}`" for one in fields), _first(module)]
+
+
+def _corpus(source: Source) -> list[object]:
+    fits = "; ".join(f"{category} ({', '.join(found)})" for category, found in stands_for(source).items())
+    says = "every category (written)" if source.kind == "written" else fits or "no category"
+    how = [source.fetch.parser, source.fetch.checked] if source.fetch else ["", source.not_fetched]
+    return [source.name, f"{source.rows:,}", source.licence, says, *how]
 
 
 def _first(thing: object) -> str:
