@@ -45,8 +45,8 @@ def reference() -> str:
         "## Corpora",
         "Texts stay where they are: koudai knows the address, commit and hash of each original. What each label means, "
         "and why, is in `configs/corpora/NAME.toml`. A stored version is a file's text as a public index of repositories "
-        "holds it, not always at the pinned commit; no parser has yet read a whole original under its pinned hash, and "
-        "one that gives another number of rows than is known writes nothing.",
+        "holds it, not always at the pinned commit. No parser has yet read a whole original under its pinned hash; one "
+        "that gives another number of rows than is known writes nothing.",
         _table(
             ["corpus", "rows", "licence", "can stand for", "parser", "checked against, or why not fetched"],
             [_corpus(source) for source in known_sources(configs=bundled("configs")).values()],
