@@ -10,12 +10,15 @@ Source: pooch, https://www.fatiando.org/pooch.
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urljoin, urlsplit
 
 from pipeline.errors import FetchError, LimitExceeded
 from pipeline.limits import ORIGINAL_BYTES
+
+_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]{1,256}@")
 
 
 class _Counted:
@@ -69,6 +72,7 @@ def download(url: str, *, sha256: str, folder: Path, timeout: float) -> bytes:
     import pooch
     import requests
 
+    shown = _CREDENTIALS.sub("***@", url)
     pooch.get_logger().setLevel("CRITICAL")
     answers: list[Any] = []
     came: list[_Counted] = []
@@ -79,7 +83,7 @@ def download(url: str, *, sha256: str, folder: Path, timeout: float) -> bytes:
 
     def bring(address: str, path: str, pup: Any) -> None:
         with Path(path).open("wb") as file:
-            came.append(_Counted(file, url))
+            came.append(_Counted(file, shown))
             pooch.HTTPDownloader(timeout=timeout, hooks={"response": watch})(address, came[-1], pup)
 
     try:
@@ -89,7 +93,7 @@ def download(url: str, *, sha256: str, folder: Path, timeout: float) -> bytes:
     except requests.RequestException as error:
         raise FetchError(
             what="this original could not be brought",
-            where=url,
+            where=shown,
             got=_brief(error, timeout),
             happened="nothing was kept",
             todo="look whether the address answers, then run the same command again; --mirror names another server",
@@ -97,7 +101,7 @@ def download(url: str, *, sha256: str, folder: Path, timeout: float) -> bytes:
     except ValueError as error:
         raise FetchError(
             what="the file that came is not the one that is pinned",
-            where=url,
+            where=shown,
             expected=f"sha256 {sha256}",
             got=f"sha256 {came[-1].sha256.hexdigest()}, {came[-1].size:,} bytes" if came else error,
             happened="it was deleted; nothing was kept",
@@ -115,9 +119,9 @@ def refuse_downgrade(answer: Any) -> None:
     if answer.is_redirect and urlsplit(answer.url).scheme == "https" and urlsplit(target).scheme != "https":
         raise FetchError(
             what="the server sends on to an address without encryption",
-            where=answer.url,
+            where=_CREDENTIALS.sub("***@", answer.url),
             expected="https",
-            got=target,
+            got=_CREDENTIALS.sub("***@", target),
             happened="it was not followed; nothing was kept",
             todo="look at what stands between this machine and the server, or name another with --mirror",
         )

@@ -104,6 +104,16 @@ def test_an_address_that_nobody_knows(tmp_path: Path, monkeypatch: pytest.Monkey
     assert caught.value.got == "no connection"
 
 
+def test_K3_a_password_in_the_address_is_in_no_message(server: Server, tmp_path: Path) -> None:
+    address = server.address.replace("://", "://me:secret@")
+    for answer in (answers.status(404), answers.good(b"x")):
+        server.answers["/a.csv"] = answer
+        with pytest.raises(FetchError) as caught:
+            download(f"{address}/a.csv", sha256=SHA256, folder=tmp_path, timeout=2.0)
+        assert caught.value.where == f"{server.address.replace('://', '://***@')}/a.csv"
+        assert "secret" not in str(caught.value)
+
+
 def answer_from(url: str, location: str | None, status: int = 302) -> requests.Response:
     made = requests.Response()
     made.url, made.status_code = url, status

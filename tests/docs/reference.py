@@ -43,8 +43,8 @@ def reference() -> str:
             [[name, f"{one.value:,}", one.unit, one.beyond] for name, one in limits().items()],
         ),
         "## Corpora",
-        "Texts stay where they are: koudai knows the address, commit and hash of each original. What each label means, "
-        "and why, is in `configs/corpora/NAME.toml`. A stored version is a file's text as a public index of repositories "
+        "Texts stay where they are: koudai knows address, commit and hash of each original. What each label means, and "
+        "why, is in `configs/corpora/NAME.toml`. A stored version is a file's text as a public index of repositories "
         "holds it, not always at the pinned commit. No parser has yet read a whole original under its pinned hash; one "
         "that gives another number of rows than is known writes nothing.",
         _table(
