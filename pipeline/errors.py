@@ -24,7 +24,8 @@ One tree, so that a caller can catch as widely or as narrowly as needed::
     │   ├── PlanMismatch           5    a job is resumed with other inputs than it began with
     │   ├── JobLocked              5    another process is writing to the same job
     │   ├── JobUnfinished          5    a job's results are read before the job is done
-    │   └── ShardDamaged           5    a job's results differ from their receipts
+    │   ├── ShardDamaged           5    a job's results differ from their receipts
+    │   └── RegistryError          5    the model registry cannot be reached, or refuses
     └── NotTracked                 6    the work is done and saved, but MLflow does not know of it
 
 A message says what is wrong, where, what was expected, what was found, what koudai did with the data, and what to
@@ -207,6 +208,10 @@ class JobUnfinished(StorageError):
 
 class ShardDamaged(StorageError):
     """A job's results differ from their receipts."""
+
+
+class RegistryError(StorageError):
+    """The model registry cannot be reached, or refuses."""
 
 
 class NotTracked(KoudaiError):

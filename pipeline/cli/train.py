@@ -15,7 +15,6 @@ import typer
 from pipeline.cli.app import app
 from pipeline.cli.options import DATA, DRIFT, JSON, SET, folders, print_json
 from pipeline.cli.terminal import listener, say, table
-from pipeline.errors import UsageError
 
 
 @app.command()
@@ -54,10 +53,12 @@ def train(
     """Fit, calibrate and evaluate a model; save it as a bundle; tell MLflow."""
     from pipeline.config import TrainConfig, load_config
     from pipeline.training.evaluation import figure
+    from pipeline.training.tracking.checkout import code_state
     from pipeline.training.train import prepare
     from pipeline.training.train import train as run_train
 
     loaded = load_config(TrainConfig, config, overrides=tuple(set_))
+    code = code_state()
     folder = out or Path("models") / loaded.run.name
     model = run_train(prepare(loaded, config, folders=folders(data), progress=listener()), folder, progress=listener())
     evaluation = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
@@ -75,16 +76,16 @@ def train(
         table(["alleged category", "validated on", "F1", "macro-F1", "average precision", "ECE", "n"], rows)
         say(f"bundle: {folder.resolve()}  digest {model.digest}")
     if loaded.track.enabled:
-        _tell(folder, loaded.track, quiet=as_json)
+        _tell(folder, loaded.track, code, quiet=as_json)
 
 
-def _tell(folder: Path, section: Any, *, quiet: bool = False) -> None:
+def _tell(folder: Path, section: Any, code: dict[str, str] | None = None, *, quiet: bool = False) -> None:
     with listener().stage("telling MLflow", None):
         from pipeline.training.tracking.runs import send
 
-        run = send(folder, section)
+        run = send(folder, section, code=code)
     if not quiet:
-        say(f"tracked: run {run}, model {section.registered_model}@candidate")
+        say(f"tracked: run {run.run_id}, model {run.model}@candidate, version {run.version}")
 
 
 @app.command()
@@ -158,10 +159,6 @@ def track(
     ] = None,
 ) -> None:
     """Tell MLflow of a bundle, for instance after tracking was down."""
-    from pipeline.config import TrackSection
-    from pipeline.model.bundle import load_bundle
+    from pipeline.training.tracking.address import section_of
 
-    section = TrackSection.model_validate(load_bundle(folder).config["track"])
-    if uri is None and "***@" in section.uri:
-        raise UsageError(what="the bundle does not keep passwords", todo="give the address with --uri")
-    _tell(folder, section.model_copy(update={"uri": uri or section.uri}))
+    _tell(folder, section_of(folder, uri=uri))

@@ -11,7 +11,7 @@ LONGEST = 300
 NO_TEST_OF_ITS_OWN = {
     "pipeline/__init__.py": "names only, tested in tests/test_public_names.py",
     "pipeline/__main__.py": "two lines, run by tests/cli",
-    "pipeline/training/tracking/pyfunc.py": "a script that MLflow runs, in tests/training/tracking/test_runs.py",
+    "pipeline/training/tracking/pyfunc.py": "a script that MLflow runs, in tests/training/tracking/test_registered.py",
     "pipeline/text/unknown_kernels.py": "called by segment_kernels, tested through it",
     "pipeline/text/tables.py": "a tuple of arrays, as trie.py makes them",
     "pipeline/text/trie.py": "arrays for the kernels: every test of identity with jieba goes through them",

@@ -1,50 +1,115 @@
 """Events: what MLflow is to be told of a bundle, as plain data, before anyone is told.
 
-Promises: made from the bundle alone, so they can be sent at any later time; hold counts, figures, digests and
-settings, never a post; a value that is not a number is said to be undefined, a value too long is attached and its
-hash given.
+Promises: made from the bundle and the state of the code alone, so they can be sent at any later time; hold counts,
+figures, digests, terms and settings, never a post; a value that is not a number is said to be undefined, a value too
+long is attached and its hash given.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
-from pipeline.durable import sha256_bytes
+from pipeline.durable import sha256_bytes, to_json
 from pipeline.errors import ModelFormatError, ReadError
 from pipeline.limits import MLFLOW_PARAMETER
-from pipeline.model.members import MANIFEST, bundle_digest, json_member, read_members
+from pipeline.model.inspection import inspect_bundle
+from pipeline.model.members import CARD, MANIFEST, bundle_digest, json_member, read_members
+from pipeline.training.tracking.checkout import COMMIT
+from pipeline.training.tracking.drawings import KINDS
+
+BUNDLE = "koudai.bundle"
+_UNKNOWN_CODE = {COMMIT: "unknown: told of after training"}
+_ATTACHED = (CARD, "config.json", "evaluation.json")
+_TERMS = 30
+_LICENCE_CHARACTERS = 1000
+_FIELDS = {
+    "tags": {"tags": dict},
+    "parameters": {"parameters": dict},
+    "dataset": {"name": str, "digest": str, "rows": int, "licence": str},
+    "metrics": {"metrics": dict},
+    "text": {"name": str, "text": str},
+    "drawing": {"name": str, "category": str, "values": list},
+}
+_PLACE = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
 
 
-def events_of(folder: Path) -> list[dict[str, Any]]:
+def events_of(folder: Path, *, code: dict[str, str] | None = None) -> list[dict[str, Any]]:
     """Return the events of a bundle, in the order they are sent.
 
     Parameters
     ----------
     folder
         A bundle; its members' hashes are checked.
+    code
+        Tags that say which code trained it; see `pipeline.training.tracking.checkout.code_state`; said to be unknown
+        if not given.
 
     Returns
     -------
     list of dict
-        Each with ``kind``: ``tags``, ``parameters``, ``dataset``, ``metrics``, ``text`` (an attached file), ``curve``.
+        Each with ``kind``: ``tags``, ``parameters``, ``dataset``, ``metrics``, ``text`` (a file to attach), ``drawing``
+        (numbers to draw and attach), and what it holds.
+
+    Raises
+    ------
+    ModelFormatError
+        If the bundle does not describe an evaluation, or names something that cannot be the name of a file.
     """
     _, members = read_members(folder)
+    found = inspect_bundle(folder, top=_TERMS)
     config = json_member(members, "config.json", folder)
-    model = json_member(members, "model.json", folder)
     evaluation = json_member(members, "evaluation.json", folder)
     try:
-        return _events(config, model, evaluation, digest=bundle_digest(members[MANIFEST]))
-    except (KeyError, TypeError, StopIteration) as error:
+        tags, metrics = _figures(evaluation)
+        parameters, attached = _parameters(config)
+        tags |= {
+            BUNDLE: bundle_digest(members[MANIFEST]),
+            "koudai.name": found["name"],
+            "koudai.taxonomy": found["taxonomy"],
+            "koudai.version": str(found["versions"].get("koudai", "unknown")),
+            **{f"koudai.validated_on.{key}": entry["validated_on"] for key, entry in found["categories"].items()},
+            **(_UNKNOWN_CODE if code is None else code),
+        }
+        texts = {name: members[name].decode() for name in _ATTACHED}
+        texts["top_terms.json"] = to_json({key: entry["terms"] for key, entry in found["categories"].items()}).decode()
+        attached += [{"kind": "text", "name": name, "text": text} for name, text in texts.items()]
+        return _checked(
+            [
+                {"kind": "tags", "tags": tags},
+                {"kind": "parameters", "parameters": parameters},
+                *_datasets(evaluation),
+                {"kind": "metrics", "metrics": metrics},
+                *attached,
+                *_drawings(evaluation),
+            ]
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
         raise ModelFormatError(
             what="evaluation.json does not describe an evaluation", where=folder, got=repr(error)
         ) from error
 
 
-def _events(
-    config: dict[str, Any], model: dict[str, Any], evaluation: dict[str, Any], *, digest: str
-) -> list[dict[str, Any]]:
+def _figures(evaluation: dict[str, Any]) -> tuple[dict[str, str], dict[str, float]]:
+    undefined, metrics = {}, {}
+    for category, entry in evaluation["categories"].items():
+        for part in ("all", "unseen"):
+            for figure in entry[part]:
+                name = f"{category}/{figure['metric']}" + ("" if part == "all" else "_unseen")
+                if figure["value"] is None:
+                    undefined[f"koudai.undefined.{name}"] = f"undefined (n={figure['n']})"
+                    continue
+                metrics[name] = figure["value"]
+                metrics[f"{name}_n"] = figure["n"]
+                for end in ("low", "high"):
+                    if figure[end] is not None:
+                        metrics[f"{name}_{end}"] = figure[end]
+    return undefined, metrics
+
+
+def _parameters(config: dict[str, Any]) -> tuple[dict[str, str], list[dict[str, Any]]]:
     parameters, attached = {}, []
     for name, value in _flat(config):
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
@@ -52,55 +117,72 @@ def _events(
             attached.append({"kind": "text", "name": f"parameters/{name}.json", "text": text})
             text = f"sha256:{sha256_bytes(text.encode())} (see parameters/{name}.json)"
         parameters[name] = text
-    metrics, undefined = {}, {}
-    for category, entry in evaluation["categories"].items():
-        for part in ("all", "unseen"):
-            for figure in entry[part]:
-                name = f"{category}/{figure['metric']}" + ("" if part == "all" else "_unseen")
-                if figure["value"] is None:
-                    undefined[name] = f"undefined (n={figure['n']})"
-                    continue
-                metrics[name] = figure["value"]
-                metrics[f"{name}_n"] = figure["n"]
-                for end in ("low", "high"):
-                    if figure[end] is not None:
-                        metrics[f"{name}_{end}"] = figure[end]
-    datasets = [
-        {"kind": "dataset", "name": name, "digest": entry["digest"], "rows": entry["rows"], "licence": entry["licence"]}
+    return parameters, attached
+
+
+def _datasets(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": "dataset",
+            "name": name,
+            "digest": entry["digest"],
+            "rows": entry["rows"],
+            "licence": (entry["licence"] or "")[:_LICENCE_CHARACTERS],
+        }
         for name, entry in evaluation["corpora"].items()
     ]
-    curves = [
-        {
-            "kind": "curve",
-            "name": f"{curve}/{category}.png",
-            "curve": curve,
-            "category": category,
-            "points": entry[curve],
-        }
-        for category, entry in evaluation["categories"].items()
-        for curve in ("precision_recall", "reliability")
-        if entry[curve]
-    ]
-    tags = {"koudai.bundle": digest, "koudai.name": model["name"]}
-    tags |= {f"koudai.validated_on.{key}": fit for key, fit in model["validated_on"].items()}
-    tags |= {f"koudai.undefined.{name}": why for name, why in undefined.items()}
-    return [
-        {"kind": "tags", "tags": tags},
-        {"kind": "parameters", "parameters": parameters},
-        *attached,
-        *datasets,
-        {"kind": "metrics", "metrics": metrics},
-        *curves,
-    ]
+
+
+def _drawings(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    for category, entry in evaluation["categories"].items():
+        values = {"confusion": confusion(entry), **entry}
+        found += [
+            {"kind": "drawing", "name": kind, "category": category, "values": values[kind]}
+            for kind in KINDS
+            if values.get(kind)
+        ]
+    return found
+
+
+def confusion(entry: dict[str, Any]) -> list[list[int]]:
+    """Return the confusion that recall and accuracy stand for, ``[]`` without a test post."""
+    figures = {figure["metric"]: figure for figure in entry["all"]}
+    accuracy, recall = figures["accuracy"], figures["recall"]["value"]
+    inside = sum(ones for ones, _ in entry["test_rows"].values())
+    if accuracy["value"] is None:
+        return []
+    hits = round((recall or 0.0) * inside)
+    passed = round(accuracy["value"] * accuracy["n"]) - hits
+    return [[passed, accuracy["n"] - inside - passed], [inside - hits, hits]]
+
+
+def place_of(event: dict[str, Any]) -> str:
+    """Return the path, among the artefacts of a run, of what a ``text`` or a ``drawing`` leaves there."""
+    return event["name"] if event["kind"] == "text" else f"{event['name']}/{event['category']}.png"
+
+
+def _checked(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for event in events:
+        if {name: type(value) for name, value in event.items() if name != "kind"} != _FIELDS[event["kind"]]:
+            message = f"an event of kind {event['kind']} holds something else"
+            raise TypeError(message)
+        if event["kind"] in ("text", "drawing") and not _PLACE.fullmatch(place_of(event)):
+            message = f"{place_of(event)!r} cannot name a file"
+            raise ValueError(message)
+    return events
 
 
 def read_spool(path: Path) -> list[dict[str, Any]]:
     """Return the events of a spool file; raises `ReadError` if it is not one."""
     try:
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError) as error:
+        return _checked([json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ReadError(
-            what="the spooled events cannot be read", where=path, got=error, todo="delete it; the bundle says the same"
+            what="the spooled events cannot be read",
+            where=path,
+            got=repr(error),
+            todo="delete it; the bundle says the same",
         ) from error
 
 

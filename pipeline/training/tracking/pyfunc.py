@@ -1,7 +1,8 @@
 """The registered model: a script that MLflow keeps beside a bundle, so that others can score with it.
 
 Promises: loads the bundle with koudai's own loader, which checks every hash and executes nothing; predicts what
-``koudai score`` writes, column for column. This file is logged as code; nothing is pickled.
+``koudai score`` writes, column for column; a post that is missing is an empty post, on which the model is silent. This
+file is logged as code; nothing is pickled.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ class AllegedTagger(PythonModel):  # type: ignore[misc]
         ``hazards``.
         """
         ids = [str(post_id) for post_id in model_input["post_id"]]
-        return score(self.model, ids, [str(text) for text in model_input["text"]]).to_table().to_pandas()
+        column = model_input["text"]
+        texts = ["" if missing else str(text) for text, missing in zip(column, column.isna(), strict=True)]
+        return score(self.model, ids, texts).to_table().to_pandas()
 
 
 mlflow.models.set_model(AllegedTagger())

@@ -1,32 +1,37 @@
 """Runs: sends a bundle's events to MLflow and registers the bundle as a model that anyone with MLflow can use.
 
-Promises: the bundle is safe before the first word is sent; if tracking fails at any point the events are spooled
-beside the bundle, `NotTracked` says so, and `send` can be called again; a password in a tracking address is never
-shown; MLflow's telemetry is off unless the user turned it on. MLflow only logs and registers here: koudai never
-loads a model through it.
+Promises: the bundle is safe before the first word is sent; however sending ends, what was not sent is kept beside the
+bundle, `NotTracked` says so, and `send` can be called again; a bundle is one finished run and one version of the
+model, however often it is sent; a password in a tracking address is never shown nor stored. MLflow only logs and
+registers here: koudai never loads a model through it.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
-import logging
-import os
-import warnings
-from collections.abc import Iterator
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.config import TrackSection
 from pipeline.durable import write_bytes
-from pipeline.errors import NotTracked, printable
+from pipeline.errors import NotTracked, StorageError
 from pipeline.model.bundle import load_bundle
+from pipeline.model.model import Model
 from pipeline.training.redact import without_password
-from pipeline.training.tracking.curves import draw
-from pipeline.training.tracking.events import events_of, read_spool, spool_bytes
+from pipeline.training.tracking.drawings import draw
+from pipeline.training.tracking.events import BUNDLE, events_of, place_of, read_spool, spool_bytes
+from pipeline.training.tracking.registered import CANDIDATE, log_model
+from pipeline.training.tracking.store import opened, said
 
-CANDIDATE = "candidate"
-PYFUNC = Path(__file__).with_name("pyfunc.py")
+
+@dataclass(frozen=True)
+class Tracked:
+    """Where MLflow keeps a bundle: the id of its run, the registered model's name, and the version."""
+
+    run_id: str
+    model: str
+    version: str
 
 
 def spool_path(bundle: Path) -> Path:
@@ -34,8 +39,10 @@ def spool_path(bundle: Path) -> Path:
     return bundle.with_name(f"{bundle.name}.tracking.jsonl")
 
 
-def send(bundle: Path, section: TrackSection) -> str:
+def send(bundle: Path, section: TrackSection, *, code: dict[str, str] | None = None) -> Tracked:
     """Tell MLflow of a bundle: a run with its figures, and a registered model with the alias ``candidate``.
+
+    A run of the same bundle that was cut short is completed; one that is whole is left as it is.
 
     Parameters
     ----------
@@ -43,33 +50,40 @@ def send(bundle: Path, section: TrackSection) -> str:
         A saved bundle.
     section
         Address, experiment and name of the registered model.
+    code
+        Tags that say which code trained the bundle; those that wait in `spool_path` go before them.
 
     Returns
     -------
-    str
-        The run's id.
+    Tracked
 
     Raises
     ------
     NotTracked
-        If MLflow could not be told; the events are then in `spool_path`.
+        If MLflow could not be told.
+    ReadError, ModelError
+        If the spooled events or the bundle cannot be read.
     """
+    bundle = bundle.resolve()
     spool = spool_path(bundle)
-    events = read_spool(spool) if spool.exists() else events_of(bundle)
+    events = read_spool(spool) if spool.exists() else events_of(bundle, code=code)
+    model = load_bundle(bundle)
     try:
-        with _quiet():
-            run_id = _send(bundle, section, events)
+        with opened(section.uri) as mlflow:
+            tracked = _send(mlflow, bundle, model, section, events)
     except Exception as error:  # whatever a store, a server or a database throws: the work is saved, the user must know
-        write_bytes(spool, spool_bytes(events))
         raise NotTracked(
             what="trained and saved, not tracked",
             where=without_password(section.uri),
-            got=without_password(printable(f"{type(error).__name__}: {error}", limit=300)),
-            happened=f"the bundle is whole; what MLflow should know is in {spool}",
+            got=said(error, section.uri),
+            happened=f"the bundle is whole; {_kept(spool, events)}",
             todo=f"koudai track {bundle}",
         ) from error
+    except BaseException:
+        _kept(spool, events)
+        raise
     spool.unlink(missing_ok=True)
-    return run_id
+    return tracked
 
 
 def send_files(files: list[Path], section: TrackSection, *, run_name: str) -> str:
@@ -77,10 +91,7 @@ def send_files(files: list[Path], section: TrackSection, *, run_name: str) -> st
     not be told.
     """
     try:
-        with _quiet():
-            import mlflow
-
-            mlflow.set_tracking_uri(section.uri)
+        with opened(section.uri) as mlflow:
             mlflow.set_experiment(section.experiment)
             with mlflow.start_run(run_name=run_name) as run:
                 for file in files:
@@ -90,130 +101,78 @@ def send_files(files: list[Path], section: TrackSection, *, run_name: str) -> st
         raise NotTracked(
             what="done and saved, not tracked",
             where=without_password(section.uri),
-            got=without_password(printable(f"{type(error).__name__}: {error}", limit=300)),
+            got=said(error, section.uri),
             happened="the files are where they were written",
             todo="run the same command again when MLflow is there",
         ) from error
 
 
-def _send(bundle: Path, section: TrackSection, events: list[dict[str, Any]]) -> str:
-    import mlflow
+def _kept(spool: Path, events: list[dict[str, Any]]) -> str:
+    try:
+        write_bytes(spool, spool_bytes(events))
+    except StorageError:
+        return "what MLflow should know could not be written beside it, and will be made from it again"
+    return f"what MLflow should know is in {spool}"
 
-    mlflow.set_tracking_uri(section.uri)
-    mlflow.set_experiment(section.experiment)
-    with mlflow.start_run(run_name=bundle.name) as run:
-        for event in events:
-            _SENDERS[event["kind"]](event)
-        mlflow.log_artifacts(str(bundle), artifact_path="bundle")
-        version = _log_model(bundle, section)
+
+def _send(mlflow: Any, bundle: Path, model: Model, section: TrackSection, events: list[dict[str, Any]]) -> Tracked:
+    digest = next(event["tags"][BUNDLE] for event in events if event["kind"] == "tags")
+    experiment = mlflow.set_experiment(section.experiment)
     client = mlflow.MlflowClient()
+    run_id, finished = _known_run(client, experiment.experiment_id, digest)
+    version = _known_version(client, run_id, section.registered_model)
+    if not finished or version is None:
+        with mlflow.start_run(run_id=run_id, run_name=None if run_id else bundle.name, tags={BUNDLE: digest}) as run:
+            run_id = run.info.run_id
+            if not finished:
+                _log(mlflow, events)
+            model_id = None
+            if version is None:
+                version, model_id = log_model(mlflow, bundle, model, section.registered_model)
+            for event in events:  # after the model: it asks for the history of each metric that is there before it
+                if event["kind"] == "metrics" and not finished:
+                    mlflow.log_metrics(event["metrics"], model_id=model_id)
+    client.set_model_version_tag(section.registered_model, version, BUNDLE, digest)
     client.set_registered_model_alias(section.registered_model, CANDIDATE, version)
-    return str(run.info.run_id)
+    return Tracked(str(run_id), section.registered_model, version)
 
 
-def _log_model(bundle: Path, section: TrackSection) -> str:
-    import mlflow
-    from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, DataType, Schema
-    from mlflow.types.schema import Array
-
-    model = load_bundle(bundle)
-    texts = Array(DataType.string)
-    outputs = [
-        ColSpec(DataType.string, "post_id"),
-        *(ColSpec(DataType.float, f"p_{key}") for key in model.categories),
-        ColSpec(texts, "alleged"),
-        ColSpec(DataType.boolean, "abstained"),
-        ColSpec(DataType.string, "reason"),
-        ColSpec(texts, "hazards"),
-    ]
-    info = mlflow.pyfunc.log_model(
-        name="model",
-        python_model=str(PYFUNC),
-        artifacts={"bundle": str(bundle.resolve())},
-        code_paths=[str(Path(__file__).parents[2])],
-        signature=ModelSignature(
-            inputs=Schema([ColSpec(DataType.string, "post_id"), ColSpec(DataType.string, "text")]),
-            outputs=Schema(outputs),
-        ),
-        pip_requirements=_requirements(),
-        registered_model_name=section.registered_model,
-    )
-    return str(info.registered_model_version)
+def _known_run(client: Any, experiment_id: str, digest: str) -> tuple[str | None, bool]:
+    """Return the run of a bundle, if there is one, and whether it came to its end."""
+    for run in client.search_runs([experiment_id], filter_string=f"tags.`{BUNDLE}` = '{digest}'", max_results=1):
+        return str(run.info.run_id), run.info.status == "FINISHED"
+    return None, False
 
 
-def _requirements() -> list[str]:
-    from importlib.metadata import version
-
-    needed = ("jieba", "joblib", "mlflow", "numpy", "pandas", "pyarrow", "pydantic", "scikit-learn", "scipy")
-    return [f"{name}=={version(name)}" for name in needed]
+def _known_version(client: Any, run_id: str | None, model: str) -> str | None:
+    found = client.search_model_versions(f"run_id = '{run_id}'") if run_id else []
+    return next((str(one.version) for one in found if one.name == model and one.status == "READY"), None)
 
 
-def _dataset(event: dict[str, Any]) -> None:
-    import mlflow
+def _log(mlflow: Any, events: list[dict[str, Any]]) -> None:
+    """Log everything but the metrics to the active run."""
+    with tempfile.TemporaryDirectory() as name:
+        for event in events:
+            kind = event["kind"]
+            if kind == "tags":
+                mlflow.set_tags(event["tags"])
+            elif kind == "parameters":
+                mlflow.log_params(event["parameters"])
+            elif kind == "dataset":
+                _log_dataset(mlflow, event)
+            elif kind != "metrics":
+                path = Path(name) / place_of(event)
+                path.parent.mkdir(exist_ok=True)
+                if kind == "text":
+                    path.write_text(event["text"], encoding="utf-8")
+                else:
+                    draw(event["name"], event["category"], event["values"]).savefig(path)
+        mlflow.log_artifacts(name)
+
+
+def _log_dataset(mlflow: Any, event: dict[str, Any]) -> None:
     from mlflow.data.code_dataset_source import CodeDatasetSource
     from mlflow.data.meta_dataset import MetaDataset
 
     source = CodeDatasetSource({"licence": event["licence"], "rows": event["rows"]})
     mlflow.log_input(MetaDataset(source, name=event["name"], digest=event["digest"]), context="training")
-
-
-def _tags(event: dict[str, Any]) -> None:
-    import mlflow
-
-    mlflow.set_tags(event["tags"])
-
-
-def _parameters(event: dict[str, Any]) -> None:
-    import mlflow
-
-    mlflow.log_params(event["parameters"])
-
-
-def _metrics(event: dict[str, Any]) -> None:
-    import mlflow
-
-    mlflow.log_metrics(event["metrics"])
-
-
-def _text(event: dict[str, Any]) -> None:
-    import mlflow
-
-    mlflow.log_text(event["text"], event["name"])
-
-
-def _curve(event: dict[str, Any]) -> None:
-    import mlflow
-
-    mlflow.log_figure(draw(event["curve"], event["category"], event["points"]), event["name"])
-
-
-_SENDERS = {
-    "tags": _tags,
-    "parameters": _parameters,
-    "text": _text,
-    "dataset": _dataset,
-    "metrics": _metrics,
-    "curve": _curve,
-}
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
-    loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
-    levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
-        warnings.simplefilter("ignore")
-        try:
-            import mlflow  # noqa: F401  (imported before its loggers are quietened, as it sets their levels)
-
-            for logger in loggers:
-                logger.setLevel(logging.ERROR)
-            yield
-        finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)

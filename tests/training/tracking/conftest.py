@@ -1,0 +1,58 @@
+"""Where these tests track: one SQLite store and one real server a session."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import TrackSection
+from tests.training.tracking.server import mlflow_server
+
+_NUMBERS = itertools.count(1)
+NewSection = Callable[..., TrackSection]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What MLflow leaves in the working folder goes away with the test; nothing is tried for long."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+
+
+def _new_section(uri: str, folder: Path) -> NewSection:
+    def make(name: str | None = None) -> TrackSection:
+        from pipeline.training.tracking.store import opened
+
+        name = name or f"tests-{next(_NUMBERS)}"
+        if not uri.startswith("http"):
+            with opened(uri) as mlflow:
+                client = mlflow.MlflowClient()
+                if client.get_experiment_by_name(name) is None:
+                    client.create_experiment(name, artifact_location=(folder / "artifacts").as_uri())
+        return TrackSection(uri=uri, experiment=name, registered_model=name)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> NewSection:
+    """Make sections that track in one SQLite store, each in an experiment and a model of its own."""
+    folder = tmp_path_factory.mktemp("store")
+    return _new_section(f"sqlite:///{folder}/mlflow.db", folder)
+
+
+@pytest.fixture(scope="session")
+def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything that the server keeps."""
+    return tmp_path_factory.mktemp("server")
+
+
+@pytest.fixture(scope="session")
+def served(server_folder: Path) -> Iterator[NewSection]:
+    """Make sections that track on one server, each in an experiment and a model of its own."""
+    with mlflow_server(server_folder, f"sqlite:///{server_folder}/mlflow.db") as address:
+        yield _new_section(address, server_folder)

@@ -1,0 +1,134 @@
+"""A real MLflow server in a process of its own, and others that stand in its way: refusing, slow, cut off."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+_MINUTES = 3
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextlib.contextmanager
+def mlflow_server(folder: Path, backend: str) -> Iterator[str]:
+    """Run ``mlflow server`` on loopback until the block ends; gives its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    command += ["--backend-store-uri", backend, "--artifacts-destination", str(folder / "artifacts")]
+    env = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            command, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(address, server, folder / "server.log")
+        yield address
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait(20)
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 60 * _MINUTES
+    while True:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/health", timeout=5):
+            return
+        assert server.poll() is None, log.read_text(encoding="utf-8", errors="replace")
+        assert time.monotonic() < until, f"no server after {_MINUTES} minutes"
+        time.sleep(0.2)
+
+
+@contextlib.contextmanager
+def answering(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
+    """Serve every request with `answer`; gives the address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_one_request(self) -> None:
+            with contextlib.suppress(OSError):
+                super().handle_one_request()
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            answer(self)
+
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def reply(handler: BaseHTTPRequestHandler, status: int, body: bytes, kind: str = "text/html") -> None:
+    handler.send_response(status)
+    handler.send_header("Content-Type", kind)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
+@contextlib.contextmanager
+def in_between(address: str, *, path: str, how: str) -> Iterator[tuple[str, threading.Event]]:
+    """Pass requests on to `address` until one whose path holds `path`; that one and all later ones fail.
+
+    ``refuse``: status 500, not passed on. ``drop``: the connection is cut, not passed on. ``lose``: the first is passed
+    on and done, but its answer is lost. Gives the address, and an event: set it and the server is there again.
+    """
+    down, again = threading.Event(), threading.Event()
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        first = path in handler.path and not down.is_set()
+        if first:
+            down.set()
+        failing = down.is_set() and not again.is_set()
+        if failing and not (first and how == "lose"):
+            if how == "refuse":
+                reply(handler, 500, b"the disk is full")
+            handler.close_connection = True
+            return
+        passed = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
+        headers = {name: value for name, value in handler.headers.items() if name.lower() not in ("host", "connection")}
+        passed.request(handler.command, handler.path, body, headers)
+        found = passed.getresponse()
+        data = found.read()
+        passed.close()
+        if failing:
+            handler.close_connection = True
+            return
+        reply(handler, found.status, data, found.getheader("Content-Type") or "application/json")
+
+    with answering(answer) as here:
+        yield here, again
+        assert down.is_set(), f"nobody asked for {path}"

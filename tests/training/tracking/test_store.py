@@ -1,0 +1,67 @@
+"""The store: quiet while it is open, quick to say that nothing is there, and telling nobody's password."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import pytest
+
+from pipeline.training.tracking.store import opened, said, tables
+from tests.training.tracking.server import free_port
+
+
+def test_what_mlflow_says_stays_inside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import mlflow  # noqa: F401  (importing it sets the level of its logger)
+
+    level = logging.getLogger("mlflow").level
+    with opened(f"sqlite:///{tmp_path}/x.db") as found:
+        sys.stdout.write("View run at http://me:hunter2@host")
+        sys.stderr.write("INFO")
+        logging.getLogger("mlflow").warning("a warning")
+        warnings.warn("a warning", stacklevel=1)
+        assert found.get_tracking_uri() == f"sqlite:///{tmp_path}/x.db"
+    assert capsys.readouterr() == ("", "")
+    assert logging.getLogger("mlflow").level == level
+
+
+def test_an_error_inside_comes_out_as_it_is_and_all_is_as_before(tmp_path: Path) -> None:
+    before = (sys.stdout, sys.stderr, logging.getLogger("mlflow").level)
+    with pytest.raises(ZeroDivisionError), opened(f"sqlite:///{tmp_path}/x.db"):
+        raise ZeroDivisionError
+    assert (sys.stdout, sys.stderr, logging.getLogger("mlflow").level) == before
+
+
+def test_K1_a_database_that_is_down_is_known_at_once() -> None:
+    started = time.monotonic()
+    with pytest.raises(ConnectionRefusedError):
+        tables(f"postgresql+psycopg2://me:hunter2@127.0.0.1:{free_port()}/db")
+    assert time.monotonic() - started < 60
+
+
+def test_tables_of_what_is_there_and_of_what_is_not(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "x.db") as database:
+        database.execute("CREATE TABLE posts (id)")
+    assert tables(f"sqlite:///{tmp_path}/x.db") == ["posts"]
+    assert tables(f"sqlite:///{tmp_path}/y.db") == []
+    assert tables("http://127.0.0.1:9") is None
+    assert tables("mlruns") is None
+    assert not (tmp_path / "y.db").exists()
+
+
+@pytest.mark.parametrize("before", [0, 100, 290, 305, 1000, 5000])
+def test_K3_an_address_cut_short_does_not_show_its_password(before: int) -> None:
+    uri = "http://me:hunter2%21@host:5000"
+    words = said(OSError(f"{'x ' * (before // 2)}{uri} refused hunter2! {'y ' * 300}"), uri)
+    assert "hunter2" not in words
+    assert words.startswith("OSError: x" if before else "OSError: http")
+    assert len(words) <= 600
+
+
+def test_R5_what_a_server_says_is_one_printable_line() -> None:
+    words = said(OSError("one\ntwo\x1b[2J\u202e"), "http://host")
+    assert words == "OSError: one two\\u001b[2J\\u202e"
