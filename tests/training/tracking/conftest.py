@@ -23,7 +23,9 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
 
 
-def _new_section(uri: str, folder: Path) -> NewSection:
+def new_section(uri: str, folder: Path) -> NewSection:
+    """Return what makes sections that track at `uri`, their files in `folder`, each of a name of its own."""
+
     def make(name: str | None = None) -> TrackSection:
         from pipeline.training.tracking.store import opened
 
@@ -42,7 +44,7 @@ def _new_section(uri: str, folder: Path) -> NewSection:
 def stored(tmp_path_factory: pytest.TempPathFactory) -> NewSection:
     """Make sections that track in one SQLite store, each in an experiment and a model of its own."""
     folder = tmp_path_factory.mktemp("store")
-    return _new_section(f"sqlite:///{folder}/mlflow.db", folder)
+    return new_section(f"sqlite:///{folder}/mlflow.db", folder)
 
 
 @pytest.fixture(scope="session")
@@ -55,4 +57,4 @@ def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def served(server_folder: Path) -> Iterator[NewSection]:
     """Make sections that track on one server, each in an experiment and a model of its own."""
     with mlflow_server(server_folder, f"sqlite:///{server_folder}/mlflow.db") as address:
-        yield _new_section(address, server_folder)
+        yield new_section(address, server_folder)
