@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 from pipeline.audit.audit import Places, audit
+from pipeline.audit.failures import known_failures
 from pipeline.audit.report import load_report
 from pipeline.config import AuditConfig, Columns, TrainConfig, load_config
 from pipeline.durable import new_folder, write_bytes, write_json, write_text
@@ -45,7 +46,7 @@ def run_demo(out: Path, *, lang: str, created_at: str, progress: Progress) -> tu
     new_folder(out)
     config_path = bundled("configs") / "train" / "demo.toml"
     prepared = prepare(load_config(TrainConfig, config_path), config_path, progress=progress)
-    model = train(prepared, out / "model", progress=progress)
+    model = train(prepared, out / "model", probe=known_failures, progress=progress)
     unseen = prepared.corpus.take(prepared.split.test)
     posts = out / "posts.jsonl"
     lines = [

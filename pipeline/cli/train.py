@@ -51,6 +51,7 @@ def train(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Fit, calibrate and evaluate a model; save it as a bundle; tell MLflow."""
+    from pipeline.audit.failures import known_failures
     from pipeline.config import TrainConfig, load_config
     from pipeline.training.evaluation import figure
     from pipeline.training.tracking.checkout import code_state
@@ -60,7 +61,8 @@ def train(
     loaded = load_config(TrainConfig, config, overrides=tuple(set_))
     code = code_state()
     folder = out or Path("models") / loaded.run.name
-    model = run_train(prepare(loaded, config, folders=folders(data), progress=listener()), folder, progress=listener())
+    prepared = prepare(loaded, config, folders=folders(data), progress=listener())
+    model = run_train(prepared, folder, probe=known_failures, progress=listener())
     evaluation = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
     if as_json:
         print_json({"bundle": str(folder.resolve()), "digest": model.digest, **evaluation})
@@ -102,6 +104,7 @@ def inspect(
         print_json(found)
         return
     say(found["card"])
+    say(f"Digest of the bundle: {found['digest']}\n")
     say("## Terms with the largest weights (characters between ‹›)\n")
     table(
         ["category", "threshold", "terms"],

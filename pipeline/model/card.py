@@ -1,7 +1,8 @@
 """The model card: what a bundle is for, what it is not for, what it was fitted and tested on, with n and intervals.
 
-Promises: written from the run's own figures; every category says on what it was validated; the unflattering figure
-(posts unlike any the model was fitted on) stands beside the flattering one.
+Promises: written from the run's own figures, and says "not measured" of what the run did not measure; every category
+says on what it was validated; the unflattering figure (posts unlike any the model was fitted on) stands beside the
+flattering one; words from elsewhere, such as a corpus's title, are shown as words, never as Markdown or HTML.
 
 Source: Mitchell et al. 2019, "Model cards for model reporting".
 """
@@ -10,107 +11,220 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline import __version__
+from pipeline.errors import printable
 from pipeline.model.model import Model
 
 MEANING = {
     "real": "real posts labelled for this very thing",
     "proxy": "real posts labelled for something near it, not for it",
     "written": "posts written for a project only; never validated on real posts",
-    "none": "nothing: its test side is empty",
+    "none": "nothing: the test side has no posts in it that stand for it, or none out of it",
 }
-
-
 FIGURES = (
     "category",
     "validated on",
     "fitted on 1 / 0",
     "n test (1 / 0)",
+    "precision",
+    "recall",
     "F1",
     "F1 unseen",
     "average precision",
     "ECE",
     "silent",
 )
-CORPORA = ("corpus", "kind", "posts", "digest", "licence", "citation")
+CORPORA = ("corpus", "title", "kind", "posts", "digest", "licence", "citation")
+TRANSFER = ("category", "fitted on", "tested on", "figure", "value", "n")
+FAILURES = ("what the cases test", "passed", "n")
+WORST = 10
+_LONGEST = 600
+_MARKUP = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"} | {mark: f"\\{mark}" for mark in "\\`*_[]~$"}
+)
 
 
 def model_card(model: Model, evaluation: dict[str, Any]) -> str:
-    """Return the card of a model as Markdown."""
-    split, categories = evaluation["split"], evaluation["categories"]
-    used = {entry["validated_on"] for entry in categories.values()}
-    fitted = model.config.get("model", {})
-    blocks = ", ".join(f"{block.kind} {block.ngrams[0]}-{block.ngrams[1]}" for block in model.blocks)
-    figures = [
-        [
-            key,
-            f"**{entry['validated_on']}**",
-            _sum(entry["fit_rows"]),
-            f"{_figure(entry['all'], 'f1')['n']} ({_sum(entry['test_rows'])})",
-            _shown(entry["all"], "f1"),
-            _shown(entry["unseen"], "f1"),
-            _shown(entry["all"], "average_precision"),
-            _shown(entry["all"], "ece"),
-            str(entry["abstained"]),
-        ]
-        for key, entry in categories.items()
-    ]
-    corpora = [
-        [name, entry["kind"], str(entry["rows"]), entry["digest"], entry["licence"] or "-", entry["citation"] or "-"]
-        for name, entry in evaluation["corpora"].items()
-    ]
+    """Return the card of a model as Markdown.
+
+    Parameters
+    ----------
+    model
+        The model.
+    evaluation
+        As `pipeline.training.evaluation.describe` returns it, with two parts more where they were measured:
+        ``casebook`` (see `pipeline.audit.failures.known_failures`) and ``transfer``, a list of dicts with
+        ``category``, ``fitted_on``, ``tested_on``, ``metric``, ``value``, ``low``, ``high`` and ``n``.
+    """
     return f"""# Model card: {model.name}
 
-Tags Chinese posts by *alleged* violation type, taxonomy `{model.taxonomy.name}` ({model.taxonomy.digest}).
-Source of the categories: {model.taxonomy.source}.
+Tags Chinese posts by *alleged* violation type, taxonomy {plain(model.taxonomy.name)} ({model.taxonomy.digest}).
+Source of the categories: {plain(model.taxonomy.source)}
+
+## Intended use
 
 **For** measuring how vague these categories are when they meet real content: audits, research, transparency.
+
 **Not for** removing, reporting, ranking or profiling posts or people. A tag is an allegation by a statistical
 model about words, never a finding that a post is unlawful, false or harmful.
 
 ## On what each category was validated
 
-Figures on the test side; *unseen* leaves out posts of which a near-duplicate was fitted on.
-
-{_table(FIGURES, figures)}
-
-{chr(10).join(f"- **{name}**: {MEANING[name]}." for name in MEANING if name in used)}
-
-Intervals are 95 % by bootstrap over near-duplicate groups. *Silent*: test posts within {model.abstain / 2:.2f} of a
-threshold, or without a known term, on which the model abstains.
+{_validation(model, evaluation)}
 
 ## Data
 
-{split["fit"]} posts fitted on, {split["test"]} tested on, {split["unused"]} unused; {split["leaked"]} test posts have
-a near-duplicate on the fitted side. {evaluation["quarantined"]} rows quarantined, {evaluation["dropped"]} left out by
-config.
+{_data(evaluation)}
 
-{_table(CORPORA, corpora)}
+## Transfer
+
+{_transfer(evaluation)}
+
+## Known failures
+
+{_failures(evaluation)}
+
+It cannot know who wrote a post, whether its claim is true, whether its author is qualified. It sees words, and so may
+tag criticism, complaint and petition that use the words of a category.
 
 ## How it works
 
-{fitted.get("classifier")} {fitted.get("params") or ""} on {model.n_features:,} TF-IDF features ({blocks}),
-normalisation {", ".join(model.normalizer.steps)}, seed {evaluation["seed"]}.
+{_workings(model, evaluation)}
 
-## What it cannot know
+## How to cite
 
-Who wrote a post, whether its claim is true, whether its author is qualified. It sees words. Criticism, complaint
-and petition that use the words of a category can be tagged; the audit's casebook shows how often.
+koudai {__version__}, model {model.name}, with the digest that `koudai inspect` prints of this bundle; and every corpus
+above that it was fitted or tested on, as its citation says.
 """
 
 
-def _table(header: tuple[str, ...], rows: list[list[str]]) -> str:
-    lines = [list(header), ["---"] * len(header), *rows]
-    return "\n".join(
-        "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in line) + " |" for line in lines
+def plain(text: object) -> str:
+    """Return `text` in one line of Markdown that shows it as it is: no markup works, what is hidden is written out."""
+    return printable(" ".join(str(text).split()), limit=_LONGEST).translate(_MARKUP)
+
+
+def _validation(model: Model, evaluation: dict[str, Any]) -> str:
+    categories, split = evaluation["categories"], evaluation["split"]
+    used = {entry["validated_on"] for entry in categories.values()}
+    rows = [
+        [
+            key,
+            f"**{entry['validated_on']}**",
+            _sum(entry["fit_rows"]),
+            f"{_figure(entry['all'], 'f1')['n']:,} ({_sum(entry['test_rows'])})",
+            *(_shown(_figure(entry["all"], metric)) for metric in ("precision", "recall", "f1")),
+            _with_n(_figure(entry["unseen"], "f1")),
+            *(_shown(_figure(entry["all"], metric)) for metric in ("average_precision", "ece")),
+            f"{entry['abstained']:,}",
+        ]
+        for key, entry in categories.items()
+    ]
+    leak = (
+        f"{split['leaked']:,} of {split['test']:,} test posts have a near-duplicate among those fitted on; *unseen* "
+        "leaves them out."
+        if split["leaked"]
+        else "No test post has a near-duplicate among those fitted on, so *unseen* is the same as all."
     )
+    silent = (
+        f"the most probable category leads the next by less than {model.abstain:.3f}"
+        if model.taxonomy.exclusive
+        else f"no category is alleged and one lies within {model.abstain / 2:.3f} of its threshold"
+    )
+    return f"""Figures on the test side. {leak}
+
+{_table(FIGURES, rows)}
+
+{chr(10).join(f"- **{name}**: {meaning}." for name, meaning in MEANING.items() if name in used)}
+
+Intervals are 95 %, by bootstrap over near-duplicate groups; a dash is a figure that is not defined on these posts.
+*Silent*: test posts on which the model abstains, because they have no known term, or {silent};
+every figure counts them."""
+
+
+def _data(evaluation: dict[str, Any]) -> str:
+    split = evaluation["split"]
+    rows = [
+        [
+            plain(name),
+            plain(entry["title"] or "-"),
+            plain(entry["kind"]),
+            f"{entry['rows']:,}",
+            plain(entry["digest"]),
+            plain(entry["licence"] or "not stated"),
+            plain(entry["citation"] or "not stated"),
+        ]
+        for name, entry in evaluation["corpora"].items()
+    ]
+    return f"""{split["fit"]:,} posts fitted on, {split["test"]:,} tested on, {split["unused"]:,} used for neither.
+{evaluation["quarantined"]:,} rows quarantined, {evaluation["dropped"]:,} left out by config.
+
+{_table(CORPORA, rows)}"""
+
+
+def _transfer(evaluation: dict[str, Any]) -> str:
+    measured = evaluation.get("transfer")
+    if measured:
+        cells = [
+            [
+                *(plain(one[name]) for name in ("category", "fitted_on", "tested_on", "metric")),
+                _shown(one),
+                f"{one['n']:,}",
+            ]
+            for one in measured
+        ]
+        table = _table(TRANSFER, cells)
+        return f"Fitted on some corpora, tested on one that none of the posts fitted on came from.\n\n{table}"
+    foreign = [
+        f"- {key}: {', '.join(plain(name) for name in new)}"
+        for key, entry in evaluation["categories"].items()
+        if (new := [name for name in _with_rows(entry["test_rows"]) if name not in _with_rows(entry["fit_rows"])])
+    ]
+    if foreign:
+        return "Tested also on corpora that no post fitted on for the category came from:\n\n" + "\n".join(foreign)
+    return """Not measured: no category was tested on a corpus that it was not fitted on. How the model does on posts from
+elsewhere is unknown."""
+
+
+def _failures(evaluation: dict[str, Any]) -> str:
+    found = evaluation.get("casebook")
+    if not found:
+        return "Not measured in this run; `koudai audit` with a casebook measures them."
+    worst = sorted(found["functions"], key=lambda one: (one["value"], -one["n"]))[:WORST]
+    alarms = [
+        f"- {one['category']}: tags {_shown(one)} of the cases that it should not (n = {one['n']:,})"
+        for one in found["false_alarms"]
+        if one["value"] is not None
+    ]
+    cases = [[plain(one["title"]), _shown(one), f"{one['n']:,}"] for one in worst if one["value"] < 1]
+    table = f"What it fails most often:\n\n{_table(FAILURES, cases)}\n\n" if cases else ""
+    return f"""Of {found["n"]:,} cases written for these categories, in pairs that differ in the one thing that decides,
+it tags {_shown(found)} as it should. They show what happens, not how often it happens out there.
+
+{table}{chr(10).join(alarms)}"""
+
+
+def _workings(model: Model, evaluation: dict[str, Any]) -> str:
+    fitted, decide = model.config.get("model", {}), model.config.get("decide", {})
+    blocks = ", ".join(f"{block.kind} {block.ngrams[0]}-{block.ngrams[1]}" for block in model.blocks)
+    params = ", ".join(f"{name} = {value}" for name, value in (fitted.get("params") or {}).items())
+    calibrate, threshold = (plain(decide.get(name, "not recorded")) for name in ("calibrate", "threshold"))
+    classifier = plain(fitted.get("classifier", "not recorded"))
+    return f"""- classifier: {classifier}, {plain(params) or "default parameters"}
+- features: {model.n_features:,} TF-IDF features of {blocks}
+- normalisation: {", ".join(model.normalizer.steps) or "none"}
+- calibration: {calibrate}; thresholds: {threshold}
+- seed: {evaluation["seed"]}"""
+
+
+def _table(header: tuple[str, ...], rows: list[list[str]]) -> str:
+    return "\n".join("| " + " | ".join(line) + " |" for line in [list(header), ["---"] * len(header), *rows])
 
 
 def _figure(figures: list[dict[str, Any]], metric: str) -> dict[str, Any]:
     return next(item for item in figures if item["metric"] == metric)
 
 
-def _shown(figures: list[dict[str, Any]], metric: str) -> str:
-    found = _figure(figures, metric)
+def _shown(found: dict[str, Any]) -> str:
     if found["value"] is None:
         return "-"
     if found["low"] is None:
@@ -118,5 +232,13 @@ def _shown(figures: list[dict[str, Any]], metric: str) -> str:
     return f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
 
 
+def _with_n(found: dict[str, Any]) -> str:
+    return f"{_shown(found)}, n = {found['n']:,}"
+
+
+def _with_rows(rows: dict[str, list[int]]) -> list[str]:
+    return [name for name, (ones, zeros) in rows.items() if ones + zeros]
+
+
 def _sum(rows: dict[str, list[int]]) -> str:
-    return f"{sum(ones for ones, _ in rows.values())} / {sum(zeros for _, zeros in rows.values())}"
+    return f"{sum(ones for ones, _ in rows.values()):,} / {sum(zeros for _, zeros in rows.values()):,}"

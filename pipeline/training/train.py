@@ -6,6 +6,7 @@ nothing; the same config, corpora and seed give the same bundle, byte for byte. 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,13 @@ def prepare(
     return Prepared(config, taxonomy, corpus, groups, split, categories)
 
 
-def train(prepared: Prepared, out: Path, *, progress: Progress | None = None) -> Model:
+def train(
+    prepared: Prepared,
+    out: Path,
+    *,
+    probe: Callable[[Model], dict[str, Any]] = lambda model: {},
+    progress: Progress | None = None,
+) -> Model:
     """Fit, calibrate, evaluate and save.
 
     Parameters
@@ -100,6 +107,8 @@ def train(prepared: Prepared, out: Path, *, progress: Progress | None = None) ->
         From `prepare`.
     out
         Folder of the bundle; must not exist or be empty.
+    probe
+        Measures what else the evaluation is to hold, such as `pipeline.audit.failures.known_failures`.
     progress
         Is told how far it is.
 
@@ -147,7 +156,7 @@ def train(prepared: Prepared, out: Path, *, progress: Progress | None = None) ->
         validated_on={},
         config=stored,
     )
-    evaluation = _evaluate(model, prepared, progress)
+    evaluation = _evaluate(model, prepared, progress) | probe(model)
     validated_on = {key: entry["validated_on"] for key, entry in evaluation["categories"].items()}
     model = replace(model, validated_on=validated_on)
     save_bundle(model, out, card=model_card(model, evaluation), evaluation=evaluation)

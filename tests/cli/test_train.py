@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.model.bundle import load_bundle
 from tests.cli.test_bad_input import koudai
 
 
@@ -28,7 +29,9 @@ def test_train_prints_figures_with_intervals(
     assert "impersonation.ai_news_anchors" in out
     assert "written" in out
     assert "[0." in out
-    assert (tmp_path / "m" / "MODEL_CARD.md").exists()
+    measured = json.loads((tmp_path / "m" / "evaluation.json").read_bytes())["casebook"]
+    card = (tmp_path / "m" / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert f"Of {measured['n']} cases written for these categories" in card
 
 
 def test_inspect_shows_card_and_terms(capsys: pytest.CaptureFixture[str], bundle: Path) -> None:
@@ -36,6 +39,7 @@ def test_inspect_shows_card_and_terms(capsys: pytest.CaptureFixture[str], bundle
     assert code == 0
     assert "**written**" in out
     assert "主播" in out
+    assert f"Digest of the bundle: {load_bundle(bundle).digest}" in out
     code, out, _ = koudai(capsys, "inspect", bundle, "--json", "--top", 3)
     assert all(len(entry["terms"]) == 3 for entry in json.loads(out)["categories"].values())
 
