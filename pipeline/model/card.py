@@ -9,6 +9,7 @@ Source: Mitchell et al. 2019, "Model cards for model reporting".
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pipeline import __version__
@@ -40,8 +41,9 @@ FAILURES = ("what the cases test", "passed", "n")
 WORST = 10
 _LONGEST = 600
 _MARKUP = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"} | {mark: f"\\{mark}" for mark in "\\`*_[]~$"}
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"} | {mark: f"\\{mark}" for mark in "\\`*[]~$"}
 )
+_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 
 
 def model_card(model: Model, evaluation: dict[str, Any]) -> str:
@@ -100,7 +102,8 @@ above that it was fitted or tested on, as its citation says.
 
 def plain(text: object) -> str:
     """Return `text` in one line of Markdown that shows it as it is: no markup works, what is hidden is written out."""
-    return printable(" ".join(str(text).split()), limit=_LONGEST).translate(_MARKUP)
+    shown = printable(" ".join(str(text).split()), limit=_LONGEST)
+    return _UNDERSCORE.sub(r"\\_", shown.translate(_MARKUP))
 
 
 def _validation(model: Model, evaluation: dict[str, Any]) -> str:
@@ -181,8 +184,8 @@ def _transfer(evaluation: dict[str, Any]) -> str:
     ]
     if foreign:
         return "Tested also on corpora that no post fitted on for the category came from:\n\n" + "\n".join(foreign)
-    return """Not measured: no category was tested on a corpus that it was not fitted on. How the model does on posts from
-elsewhere is unknown."""
+    return """Not measured: no category was tested on a corpus that it was not fitted on. How the model does on posts
+from elsewhere is unknown."""
 
 
 def _failures(evaluation: dict[str, Any]) -> str:
