@@ -12,9 +12,9 @@ from pathlib import PurePath
 from typing import Any
 
 from pipeline.config import Source
+from pipeline.corpus.accounts import refuse_accounts
 from pipeline.corpus.contacts import without_contacts
 from pipeline.corpus.originals import PARSERS, Row, unlike
-from pipeline.corpus.readers import refuse_accounts
 from pipeline.errors import ConfigError, LabelError, ReadError
 from pipeline.source import Fetch
 

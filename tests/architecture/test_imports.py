@@ -31,7 +31,7 @@ HEAVY = {
     "altair",
     "matplotlib",
     "pooch",
-    "rensa",
+    "optuna",
     "requests",
     "jinja2",
     "pyarrow",
