@@ -36,11 +36,11 @@ def compiled(function: F) -> F:
     """Mark `function` to be compiled at its first call, without the GIL and without bounds checks."""
     if switched_off():
         return function
-    folder = _folder()
     with errors_named():
         import numba
 
         kernel = numba.njit(nogil=True, boundscheck=False)(function)
+        folder = _folder()
         if folder is not None:
             _keep(kernel, folder)
     compiled_function: F = kernel
@@ -52,7 +52,7 @@ def _folder() -> Path | None:
     """Return where to keep what is compiled, or None, with a warning, if nowhere.
 
     It is named by the digest of all kernels: numba itself would use what it compiled from an older version of a kernel
-    or a constant of another file.
+    or a constant of another file. Where the kernels lie does not matter: copies of koudai share it.
     """
     folder = cache_folder() / f"kernels-{_digest()[:32]}"
     try:
@@ -65,7 +65,13 @@ def _folder() -> Path | None:
 
 @functools.cache
 def _digest() -> str:
-    """Return the sha256 of the sources of all kernels, of what they import of koudai, and of the switch for checks."""
+    """Return the sha256 of the sources of all kernels, of what they import of koudai, of the versions of what compiles
+    them, and of the switch for checks. (Which processor it is compiled for, numba notes itself.)
+    """
+    import llvmlite
+    import numba
+
+    compiler = f"{sys.version} {numba.__version__} {llvmlite.__version__} {os.environ.get('NUMBA_BOUNDSCHECK', '')}"
     root = Path(__file__).parents[2]
     sources = {path: path.read_bytes() for path in sorted((root / "pipeline").rglob("*_kernels.py"))}
     found = list(sources)
@@ -75,28 +81,41 @@ def _digest() -> str:
             if other not in sources and other.is_file():
                 sources[other] = other.read_bytes()
                 found.append(other)
-    return sha256_bytes(b"\0".join([os.environ.get("NUMBA_BOUNDSCHECK", "").encode(), *sources.values()]))
+    return sha256_bytes(b"\0".join([compiler.encode(), *sources.values()]))
 
 
 def _keep(kernel: Any, folder: Path) -> None:
-    """Let numba keep `kernel` in `folder`."""
-    from numba import config
-
-    before, config.CACHE_DIR = config.CACHE_DIR, str(folder)
-    try:
-        cache = _forgiving()(kernel.py_func)
-    finally:
-        config.CACHE_DIR = before
-    if folder in Path(cache.cache_path).parents:
-        kernel._cache = cache
+    """Let numba keep `kernel` in `folder`, if it can be written."""
+    with contextlib.suppress(RuntimeError):  # numba's word for nowhere
+        cache = _forgiving(folder)(kernel.py_func)
+        if folder in Path(cache.cache_path).parents:
+            kernel._cache = cache
 
 
 @functools.cache
-def _forgiving() -> Any:
-    """Return numba's cache, but one in which what is damaged is not there and a full disk is no error."""
-    from numba.core.caching import FunctionCache
+def _forgiving(folder: Path) -> Any:
+    """Return numba's cache, but one that lies in `folder` wherever the sources do, in which what is damaged is not
+    there and a full disk is no error.
+    """
+    from numba.core.caching import CompileResultCacheImpl, FunctionCache
+
+    in_folder, *_ = CompileResultCacheImpl._locator_classes
+
+    class Locator(in_folder):  # type: ignore[misc, valid-type]
+        def __init__(self, function: Any, file: str) -> None:
+            super().__init__(function, file)
+            self._cache_path = str(folder / function.__module__)
+
+        @classmethod
+        def from_function(cls, function: Any, file: str) -> Any:
+            return super(in_folder, cls).from_function(function, file)
+
+    class Impl(CompileResultCacheImpl):  # type: ignore[misc]
+        _locator_classes = (Locator,)
 
     class Forgiving(FunctionCache):  # type: ignore[misc]
+        _impl_class = Impl
+
         def load_overload(self, *arguments: Any) -> Any:
             try:
                 return super().load_overload(*arguments)

@@ -6,6 +6,7 @@ Each test compiles a kernel of one line in fresh processes, with a cache folder 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -65,6 +66,31 @@ def test_what_is_compiled_is_kept_for_this_user_and_announced_once(home: Path) -
     os.utime(folder, (0, 0))
     assert_loaded(use(home))
     assert folder.stat().st_mtime > 0
+
+
+def test_copies_in_two_folders_share_what_is_compiled(home: Path) -> None:
+    """A second checkout, or the package that MLflow carries beside a model, compiles nothing anew."""
+    for name, check in (("here", assert_compiled), ("there", assert_loaded), ("changed", assert_compiled)):
+        copy = home / name
+        shutil.copytree(Path(ROOT) / "pipeline", copy / "pipeline")
+        (copy / "made_kernels.py").write_text(KERNEL, encoding="utf-8")
+        if name == "changed":
+            (copy / "pipeline" / "text" / "another_kernels.py").write_text("A = 1", encoding="utf-8")
+        found_there = f"import sys; del sys.path[0]; import pipeline; assert {str(copy)!r} in pipeline.__file__"
+        check(use(home, found_there, PYTHONPATH=str(copy)))
+    assert len(list((home / "cache" / "koudai").iterdir())) == 2
+
+
+def test_the_digest_follows_what_compiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    import llvmlite
+    import numba
+
+    before = jit._digest.__wrapped__()
+    for module in (numba, llvmlite):
+        with monkeypatch.context() as patched:
+            patched.setattr(module, "__version__", "0.0.1")
+            assert jit._digest.__wrapped__() != before
+    assert jit._digest.__wrapped__() == before
 
 
 def test_a_cache_cut_short_is_compiled_again(home: Path) -> None:
