@@ -18,6 +18,7 @@ from pipeline.source import Columns as Columns
 from pipeline.source import LabelRule as LabelRule
 from pipeline.source import Section as Section
 from pipeline.source import Source as Source
+from pipeline.space import SearchSection
 from pipeline.taxonomy import read_toml
 
 
@@ -116,6 +117,7 @@ class TrainConfig(Section):
     features: FeaturesSection = FeaturesSection()
     model: ModelSection = ModelSection()
     decide: DecideSection = DecideSection()
+    search: SearchSection | None = None
     track: TrackSection = TrackSection()
 
 

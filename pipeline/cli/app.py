@@ -64,7 +64,9 @@ def run_command(arguments: list[str]) -> int:
         error.show()
         return int(getattr(error, "exit_code", 2))
     if code == INTERRUPTED:
-        sys.stderr.write("interrupted; what was finished is kept, and the same command resumes a scoring job\n")
+        sys.stderr.write(
+            "interrupted; what was finished is kept, and the same command resumes a scoring job or a search\n"
+        )
     return code if isinstance(code, int) else 0
 
 

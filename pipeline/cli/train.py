@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipeline.cli.app import app
 from pipeline.cli.options import DATA, DRIFT, JSON, SET, folders, print_json
 from pipeline.cli.terminal import listener, say, table
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from pipeline.training.search.search import Found
+
+_BEST = 10
 
 
 @app.command()
@@ -48,12 +55,24 @@ def train(
     ] = None,
     data: Annotated[Path | None, DATA] = None,
     set_: Annotated[list[str], SET] = [],  # noqa: B006  (as above)
+    search: Annotated[
+        bool, typer.Option("--search", help="First look for settings, out of fold on the posts to fit on alone.")
+    ] = False,
+    search_folder: Annotated[
+        Path | None, typer.Option("--search-folder", help="Where trials are kept [default: OUT.search].", metavar="DIR")
+    ] = None,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Fit, calibrate and evaluate a model; save it as a bundle; tell MLflow."""
+    from dataclasses import replace
+
     from pipeline.audit.failures import known_failures
     from pipeline.config import TrainConfig, load_config
+    from pipeline.durable import new_folder
     from pipeline.training.evaluation import figure
+    from pipeline.training.search.objective import fit_part
+    from pipeline.training.search.search import beside
+    from pipeline.training.search.search import search as run_search
     from pipeline.training.tracking.checkout import code_state
     from pipeline.training.train import prepare
     from pipeline.training.train import train as run_train
@@ -61,8 +80,19 @@ def train(
     loaded = load_config(TrainConfig, config, overrides=tuple(set_))
     code = code_state()
     folder = out or Path("models") / loaded.run.name
+    if search_folder is not None and not search:
+        raise UsageError(what="--search-folder goes with --search", got=search_folder, todo="add --search")
     prepared = prepare(loaded, config, folders=folders(data), progress=listener())
-    model = run_train(prepared, folder, probe=known_failures, progress=listener())
+    seconds: dict[int, float] = {}
+    summary: dict[str, Any] = {}
+    if search:
+        new_folder(folder)
+        won = run_search(loaded, fit_part(prepared), search_folder or beside(folder), progress=listener())
+        prepared = replace(prepared, config=won.config)
+        seconds, summary = {trial.number: trial.seconds for trial in won.trials}, {"search": won.summary}
+        if not as_json:
+            _show(won)
+    model = run_train(prepared, folder, probe=lambda model: known_failures(model) | summary, progress=listener())
     evaluation = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
     if as_json:
         print_json({"bundle": str(folder.resolve()), "digest": model.digest, **evaluation})
@@ -78,14 +108,33 @@ def train(
         table(["alleged category", "validated on", "F1", "macro-F1", "average precision", "ECE", "n"], rows)
         say(f"bundle: {folder.resolve()}  digest {model.digest}")
     if loaded.track.enabled:
-        _tell(folder, loaded.track, code, quiet=as_json)
+        _tell(folder, loaded.track, code, seconds=seconds, quiet=as_json)
 
 
-def _tell(folder: Path, section: Any, code: dict[str, str] | None = None, *, quiet: bool = False) -> None:
+def _show(found: Found) -> None:
+    """Print the best trials, and the winner's settings ready to be pasted into a config."""
+    names = sorted({name for trial in found.trials for name in trial.settings})
+    rows: list[list[Any]] = [
+        [trial.number, f"{trial.value:.4f}", *(json.dumps(trial.settings.get(name, "")).strip('"') for name in names)]
+        for trial in found.ranked()[:_BEST]
+    ]
+    table(["trial", found.summary["metric"], *names], rows)
+    say(f"{found.summary['trials']} trials, {found.summary['failed']} of them failed; trial 0 is the config as it was")
+    say(f"the best, out of fold (so optimistic), is trial {found.best.number}:\n\n{found.toml}\n")
+
+
+def _tell(
+    folder: Path,
+    section: Any,
+    code: dict[str, str] | None = None,
+    *,
+    seconds: Mapping[int, float] | None = None,
+    quiet: bool = False,
+) -> None:
     with listener().stage("telling MLflow", None):
         from pipeline.training.tracking.runs import send
 
-        run = send(folder, section, code=code)
+        run = send(folder, section, code=code, seconds=seconds or {})
     if not quiet:
         say(f"tracked: run {run.run_id}, model {run.model}@candidate, version {run.version}")
 

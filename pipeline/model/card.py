@@ -216,7 +216,19 @@ def _workings(model: Model, evaluation: dict[str, Any]) -> str:
 - features: {model.n_features:,} TF-IDF features of {blocks}
 - normalisation: {", ".join(model.normalizer.steps) or "none"}
 - calibration: {calibrate}; thresholds: {threshold}
-- seed: {evaluation["seed"]}"""
+- seed: {evaluation["seed"]}{_search(evaluation)}"""
+
+
+def _search(evaluation: dict[str, Any]) -> str:
+    search = evaluation.get("search")
+    if not search:
+        return ""
+    won = ", ".join(f"{name} = {value}" for name, value in search["settings"].items()) or "those of the config"
+    return f"""
+- settings: the best of {search["trials"]:,} trials ({search["failed"]:,} failed) by {plain(search["metric"])}, mean over
+  categories, out of fold ({search["folds"]} folds) on the posts fitted on: {plain(won)}; it reached {search["value"]:.3f}
+  there. The out-of-fold figure of a winner is optimistic: it is the greatest of many. The figures above are of the test
+  side, which the search did not see."""
 
 
 def _table(header: tuple[str, ...], rows: list[list[str]]) -> str:

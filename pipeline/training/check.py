@@ -19,6 +19,7 @@ from pipeline.model.classifiers import make_classifier
 from pipeline.places import configs_folder, find_taxonomy
 from pipeline.progress import Progress, Silent
 from pipeline.text.normalize import Normalizer
+from pipeline.training.search.space import space_of
 from pipeline.training.train import prepare
 
 T = TypeVar("T")
@@ -63,6 +64,7 @@ def check(
     taxonomy = attempt(lambda: find_taxonomy(config.run.taxonomy, configs=configs))
     attempt(lambda: Normalizer(config.text.steps))
     attempt(lambda: make_classifier(config.model.classifier, config.model.params))
+    attempt(lambda: space_of(config))
     for section in config.corpus:
         source = attempt(partial(find_source, section.source, configs=configs))
         if source is None or taxonomy is None:

@@ -63,6 +63,25 @@ def fit_category(
     TooFewPosts
         If one class occurs in fewer than two groups.
     """
+    folds = fold_count(y, groups, name=name, folds=section.folds)
+    fold, parts = _parts(y, weight, groups, folds=folds, seed=seed)
+    parts = np.concatenate([weight[:, None], parts], axis=1)
+    weights, intercepts = fit_parts(classifier, features, y, parts, seed=seed)
+    decision = _held_out(features, fold, weights[:, 1:], intercepts[1:])
+    slope, offset = fit_sigmoid(decision, y) if section.calibrate == "sigmoid" else (1.0, 0.0)
+    proba = sigmoid(slope * decision + offset)
+    threshold = best_f1_threshold(proba, y) if section.threshold == "f1" else section.threshold
+    return FittedCategory(weights[:, 0].copy(), float(intercepts[0]), slope, offset, threshold)
+
+
+def fold_count(y: NDArray[np.int8], groups: NDArray[np.int64], *, name: str, folds: int) -> int:
+    """Return into how many parts a category is dealt: `folds`, or fewer if either label is in fewer groups.
+
+    Raises
+    ------
+    TooFewPosts
+        If one class occurs in fewer than two groups.
+    """
     smaller = min(len(np.unique(groups[y == 1])), len(np.unique(groups[y == 0])))
     if smaller < 2:
         raise TooFewPosts(
@@ -72,14 +91,7 @@ def fit_category(
             happened="nothing was trained",
             todo="bring more labelled posts, or list the other categories under run.categories",
         )
-    fold, parts = _parts(y, weight, groups, folds=min(section.folds, smaller), seed=seed)
-    parts = np.concatenate([weight[:, None], parts], axis=1)
-    weights, intercepts = fit_parts(classifier, features, y, parts, seed=seed)
-    decision = _held_out(features, fold, weights[:, 1:], intercepts[1:])
-    slope, offset = fit_sigmoid(decision, y) if section.calibrate == "sigmoid" else (1.0, 0.0)
-    proba = sigmoid(slope * decision + offset)
-    threshold = best_f1_threshold(proba, y) if section.threshold == "f1" else section.threshold
-    return FittedCategory(weights[:, 0].copy(), float(intercepts[0]), slope, offset, threshold)
+    return min(folds, smaller)
 
 
 def out_of_fold(

@@ -12,7 +12,7 @@ import pytest
 
 FLOORS: list[set[str]] = [
     {"errors", "limits", "durable", "registry", "progress", "strict_json"},
-    {"taxonomy", "source", "config", "places", "text"},
+    {"taxonomy", "source", "space", "config", "places", "text"},
     {"corpus"},
     {"model"},
     {"training"},
@@ -91,6 +91,15 @@ def test_M9_mlflow_is_imported_in_one_folder_and_never_loads_a_model(root: Path)
         if ("mlflow" in names and not inside) or "load_model" in text:
             wrong.append(str(path.relative_to(root)))
     assert wrong == []
+
+
+def test_optuna_is_imported_in_one_file(root: Path) -> None:
+    using = [
+        str(path.relative_to(root))
+        for path in modules(root)
+        if any(module.split(".")[0] == "optuna" for module, _ in imported(ast.parse(path.read_text(encoding="utf-8"))))
+    ]
+    assert using == ["pipeline/training/search/record.py"]
 
 
 def test_heavy_modules_are_imported_where_they_are_used(root: Path) -> None:

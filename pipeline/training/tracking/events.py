@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,14 @@ _FIELDS = {
     "metrics": {"metrics": dict},
     "text": {"name": str, "text": str},
     "drawing": {"name": str, "category": str, "values": list},
+    "trial": {"number": int, "parameters": dict, "metrics": dict, "tags": dict},
 }
 _PLACE = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
 
 
-def events_of(folder: Path, *, code: dict[str, str] | None = None) -> list[dict[str, Any]]:
+def events_of(
+    folder: Path, *, code: dict[str, str] | None = None, seconds: Mapping[int, float] | None = None
+) -> list[dict[str, Any]]:
     """Return the events of a bundle, in the order they are sent.
 
     Parameters
@@ -46,12 +50,14 @@ def events_of(folder: Path, *, code: dict[str, str] | None = None) -> list[dict[
     code
         Tags that say which code trained it; see `pipeline.training.tracking.checkout.code_state`; said to be unknown
         if not given.
+    seconds
+        How long each trial of a search took, by its number; not said of those that are not there.
 
     Returns
     -------
     list of dict
         Each with ``kind``: ``tags``, ``parameters``, ``dataset``, ``metrics``, ``text`` (a file to attach), ``drawing``
-        (numbers to draw and attach), and what it holds.
+        (numbers to draw and attach), ``trial`` (of a search, a run within the run), and what it holds.
 
     Raises
     ------
@@ -84,6 +90,7 @@ def events_of(folder: Path, *, code: dict[str, str] | None = None) -> list[dict[
                 {"kind": "metrics", "metrics": metrics},
                 *attached,
                 *_drawings(evaluation),
+                *_trials(evaluation, seconds or {}),
             ]
         )
     except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
@@ -106,6 +113,9 @@ def _figures(evaluation: dict[str, Any]) -> tuple[dict[str, str], dict[str, floa
                 for end in ("low", "high"):
                     if figure[end] is not None:
                         metrics[f"{name}_{end}"] = figure[end]
+    search = evaluation.get("search")
+    if search:
+        metrics |= {f"search/{search['metric']}": search["value"], "search/trials": search["trials"]}
     return undefined, metrics
 
 
@@ -143,6 +153,20 @@ def _drawings(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
             if values.get(kind)
         ]
     return found
+
+
+def _trials(evaluation: dict[str, Any], seconds: Mapping[int, float]) -> list[dict[str, Any]]:
+    search = evaluation.get("search", {})
+    events = []
+    for trial in search.get("tried", ()):
+        number, value = trial["number"], trial["value"]
+        metrics = {} if value is None else {search["metric"]: value}
+        if number in seconds:
+            metrics["seconds"] = seconds[number]
+        parameters = {name: json.dumps(setting, ensure_ascii=False) for name, setting in trial["settings"].items()}
+        tags = {} if trial["error"] is None else {"koudai.error": trial["error"]}
+        events.append({"kind": "trial", "number": number, "parameters": parameters, "metrics": metrics, "tags": tags})
+    return events
 
 
 def confusion(entry: dict[str, Any]) -> list[list[int]]:

@@ -9,6 +9,7 @@ registers here: koudai never loads a model through it.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from pipeline.training.tracking.drawings import draw
 from pipeline.training.tracking.events import BUNDLE, events_of, place_of, read_spool, spool_bytes
 from pipeline.training.tracking.registered import CANDIDATE, log_model
 from pipeline.training.tracking.store import opened, said
+from pipeline.training.tracking.trials import log_trials
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,13 @@ def spool_path(bundle: Path) -> Path:
     return bundle.with_name(f"{bundle.name}.tracking.jsonl")
 
 
-def send(bundle: Path, section: TrackSection, *, code: dict[str, str] | None = None) -> Tracked:
+def send(
+    bundle: Path,
+    section: TrackSection,
+    *,
+    code: dict[str, str] | None = None,
+    seconds: Mapping[int, float] | None = None,
+) -> Tracked:
     """Tell MLflow of a bundle: a run with its figures, and a registered model with the alias ``candidate``.
 
     A run of the same bundle that was cut short is completed; one that is whole is left as it is.
@@ -52,6 +60,8 @@ def send(bundle: Path, section: TrackSection, *, code: dict[str, str] | None = N
         Address, experiment and name of the registered model.
     code
         Tags that say which code trained the bundle; those that wait in `spool_path` go before them.
+    seconds
+        How long each trial of the search took that led to it, if one did.
 
     Returns
     -------
@@ -66,7 +76,7 @@ def send(bundle: Path, section: TrackSection, *, code: dict[str, str] | None = N
     """
     bundle = bundle.resolve()
     spool = spool_path(bundle)
-    events = read_spool(spool) if spool.exists() else events_of(bundle, code=code)
+    events = read_spool(spool) if spool.exists() else events_of(bundle, code=code, seconds=seconds)
     model = load_bundle(bundle)
     try:
         with opened(section.uri) as mlflow:
@@ -126,6 +136,7 @@ def _send(mlflow: Any, bundle: Path, model: Model, section: TrackSection, events
             run_id = run.info.run_id
             if not finished:
                 _log(mlflow, events)
+                log_trials(client, run.info, [event for event in events if event["kind"] == "trial"])
             model_id = None
             if version is None:
                 version, model_id = log_model(mlflow, bundle, model, section.registered_model)
@@ -160,7 +171,7 @@ def _log(mlflow: Any, events: list[dict[str, Any]]) -> None:
                 mlflow.log_params(event["parameters"])
             elif kind == "dataset":
                 _log_dataset(mlflow, event)
-            elif kind != "metrics":
+            elif kind in ("text", "drawing"):
                 path = Path(name) / place_of(event)
                 path.parent.mkdir(exist_ok=True)
                 if kind == "text":

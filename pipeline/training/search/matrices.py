@@ -1,0 +1,62 @@
+"""Matrices of features, one for each way to count that a search has come to, as long as there is room for them.
+
+Promises: a matrix is what `pipeline.model.blocks.fit_blocks` makes of the posts; one that is there is not made again;
+together they take no more than a limit, the one that was used longest ago goes first; the newest always stays.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import scipy.sparse as sp
+
+from pipeline.config import TrainConfig
+from pipeline.durable import to_json
+from pipeline.limits import SEARCH_MATRIX_BYTES
+from pipeline.model.blocks import fit_blocks
+from pipeline.text.normalize import Normalizer
+from pipeline.text.segment import Segmenter
+from pipeline.text.utf8 import of_texts
+
+
+class Matrices:
+    """The features of some posts, counted in several ways.
+
+    Parameters
+    ----------
+    texts
+        Raw posts.
+    most
+        Bytes that all kept matrices may take.
+    """
+
+    def __init__(self, texts: list[str], *, most: int = SEARCH_MATRIX_BYTES.value) -> None:
+        self._texts = texts
+        self._most = most
+        self._segmenter = Segmenter()
+        self._kept: OrderedDict[bytes, sp.csr_matrix] = OrderedDict()
+
+    def of(self, config: TrainConfig) -> sp.csr_matrix:
+        """Return the features as `config` counts them, a csr matrix of shape (n_posts, n_features).
+
+        Raises
+        ------
+        TooFewPosts
+            If no term occurs in `min_df` posts.
+        """
+        key = to_json([config.text.model_dump(mode="json"), config.features.model_dump(mode="json")])
+        if key not in self._kept:
+            posts = Normalizer(config.text.steps).many(of_texts(self._texts))
+            _, self._kept[key] = fit_blocks(posts, config.features, self._segmenter)
+        self._kept.move_to_end(key)
+        while len(self._kept) > 1 and self.bytes > self._most:
+            self._kept.popitem(last=False)
+        return self._kept[key]
+
+    @property
+    def bytes(self) -> int:
+        """How much the kept matrices take."""
+        return sum(one.data.nbytes + one.indices.nbytes + one.indptr.nbytes for one in self._kept.values())
+
+    def __len__(self) -> int:
+        return len(self._kept)
