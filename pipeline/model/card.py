@@ -225,10 +225,10 @@ def _search(evaluation: dict[str, Any]) -> str:
         return ""
     won = ", ".join(f"{name} = {value}" for name, value in search["settings"].items()) or "those of the config"
     return f"""
-- settings: the best of {search["trials"]:,} trials ({search["failed"]:,} failed) by {plain(search["metric"])}, mean over
-  categories, out of fold ({search["folds"]} folds) on the posts fitted on: {plain(won)}; it reached {search["value"]:.3f}
-  there. The out-of-fold figure of a winner is optimistic: it is the greatest of many. The figures above are of the test
-  side, which the search did not see."""
+- settings: the best of {search["trials"]:,} trials ({search["failed"]:,} failed) by {plain(search["metric"])}, mean
+  over categories, out of fold ({search["folds"]} folds) on the posts fitted on: {plain(won)}; it reached
+  {search["value"]:.3f} there. The out-of-fold figure of a winner is optimistic, being the greatest of many. The figures
+  above are of the test side, which the search did not see."""
 
 
 def _table(header: tuple[str, ...], rows: list[list[str]]) -> str:

@@ -191,10 +191,13 @@ def _errors_named(file: Path) -> Iterator[None]:
     except KoudaiError:
         raise
     except Exception as error:
+        first: BaseException = error
+        while first.__cause__ is not None:
+            first = first.__cause__
         raise StorageError(
             what="the record of the search cannot be read or written",
             where=file,
-            got=f"{type(error).__name__}: {' '.join(str(error).split())[:300]}",
+            got=f"{type(first).__name__}: {' '.join(str(first).split())[:300]}",
             happened="the trials that are in it were not touched",
             todo="free space or fix permissions; if it is damaged, move it away, and the search begins anew",
         ) from error

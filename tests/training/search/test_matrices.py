@@ -1,0 +1,62 @@
+"""Matrices: what is counted is counted once while there is room, and is what training would count."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.config import TrainConfig
+from pipeline.model.blocks import fit_blocks
+from pipeline.text.normalize import Normalizer
+from pipeline.text.segment import Segmenter
+from pipeline.text.utf8 import of_texts
+from pipeline.training.search import matrices
+from pipeline.training.search.matrices import Matrices
+from pipeline.training.search.space import applied
+
+TEXTS = ["小区明天停水", "明天小区不停水", "食堂的茄子没放糖 https://a.example", "食堂明天关门"] * 2
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    calls: list[object] = []
+
+    def spy(posts: object, section: object, segmenter: object) -> object:
+        calls.append(section)
+        return fit_blocks(posts, section, segmenter)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(matrices, "fit_blocks", spy)
+    return calls
+
+
+def test_a_matrix_is_counted_once_and_shared_by_all_fits(config: TrainConfig, counted: list[object]) -> None:
+    kept = Matrices(TEXTS)
+    first = kept.of(config)
+    assert kept.of(applied(config, {"model.classifier": "complement_nb"})) is first
+    posts = Normalizer(config.text.steps).many(of_texts(TEXTS))
+    _, expected = fit_blocks(posts, config.features, Segmenter())
+    assert (first != expected).nnz == 0
+    others = [{"features.chars": [1, 1]}, {"features.min_df": 1}, {"text.steps": ["nfkc"]}]
+    for settings in others:
+        assert kept.of(applied(config, settings)) is not first
+    assert (len(kept), len(counted)) == (4, 4)
+
+
+def test_the_oldest_goes_when_there_is_no_more_room(config: TrainConfig, counted: list[object]) -> None:
+    a, b, c = (applied(config, {"features.chars": [1, n]}) for n in (1, 2, 3))
+    whole = Matrices(TEXTS)
+    for one in (a, b, c):
+        whole.of(one)
+    kept = Matrices(TEXTS, most=whole.bytes - 1)
+    for one in (a, b, a, c):  # a was used after b
+        kept.of(one)
+        assert kept.bytes < whole.bytes
+    counted.clear()
+    kept.of(a)
+    kept.of(c)
+    assert counted == []
+    kept.of(b)
+    assert counted == [b.features]
+    tiny = Matrices(TEXTS, most=1)
+    for one in (a, b):
+        assert tiny.of(one).nnz > 0
+        assert len(tiny) == 1  # the newest always stays

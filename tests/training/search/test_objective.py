@@ -1,0 +1,91 @@
+"""The objective: scikit-learn's figures on decisions out of fold, of the posts to fit on and no others."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
+
+from pipeline.config import TrainConfig
+from pipeline.errors import TooFewPosts
+from pipeline.model.classifiers import make_classifier
+from pipeline.training.fit import out_of_fold
+from pipeline.training.search.matrices import Matrices
+from pipeline.training.search.objective import FitPart, fit_part, fold_counts, objective
+from pipeline.training.train import Prepared
+
+
+def best_f1(y: np.ndarray, decision: np.ndarray, *, macro: bool) -> float:
+    """F1, or its mean over both labels, where F1 is greatest."""
+    ways = [decision >= at for at in np.unique(decision)]
+    found = max(ways, key=lambda tagged: f1_score(y, tagged))
+    return f1_score(y, found, average="macro") if macro else f1_score(y, found)
+
+
+FIGURES = {
+    "average_precision": average_precision_score,
+    "auc": roc_auc_score,
+    "f1": lambda y, decision: best_f1(y, decision, macro=False),
+    "macro_f1": lambda y, decision: best_f1(y, decision, macro=True),
+}
+
+
+@pytest.mark.parametrize("metric", FIGURES)
+def test_A4_the_mean_over_categories_of_figures_out_of_fold(config: TrainConfig, part: FitPart, metric: str) -> None:
+    features, classifier = Matrices(part.texts).of(config), make_classifier("linear_svc", {})
+    labels = part.labels.copy()
+    labels[::3, 0] = -1
+    some = replace(part, labels=labels)
+    found = objective(features, some, classifier=classifier, metric=metric, folds=[3, 2], seed=4)
+    expected = []
+    for column, folds in enumerate((3, 2)):
+        known = labels[:, column] >= 0
+        y = labels[known, column]
+        decision = out_of_fold(
+            features[known],
+            y,
+            part.weight[known],
+            part.groups[known],
+            classifier=classifier,
+            folds=folds,
+            seed=4,
+        )
+        expected.append(FIGURES[metric](y, decision))
+    assert found == pytest.approx(np.mean(expected), abs=1e-9)
+
+
+def test_a_category_with_few_groups_has_fewer_folds_and_with_one_is_refused(part: FitPart) -> None:
+    labels = np.zeros((len(part.texts), 2), np.int8)
+    labels[:3, 0] = labels[:9, 1] = 1
+    few = replace(part, labels=labels, groups=np.arange(len(labels)))
+    assert fold_counts(few, 5) == [3, 5]
+    with pytest.raises(TooFewPosts, match=part.categories[0]):
+        fold_counts(replace(few, groups=np.maximum(np.arange(len(labels)), 3)), 5)
+
+
+def test_the_part_holds_nothing_of_the_test_side(prepared: Prepared, part: FitPart) -> None:
+    fit = prepared.corpus.take(prepared.split.fit)
+    assert part.texts == fit.texts
+    assert len(part.labels) == len(part.weight) == len(part.groups) == len(fit) < len(prepared.corpus)
+    corpus = prepared.corpus
+    blind = [text if fitted else "?" for text, fitted in zip(corpus.texts, prepared.split.fit, strict=True)]
+    labels = np.where(prepared.split.fit[:, None], corpus.labels, -1).astype(np.int8)
+    again = fit_part(replace(prepared, corpus=replace(corpus, texts=blind, labels=labels)))
+    assert again.texts == part.texts
+    assert again.digest == part.digest
+
+
+def test_the_digest_follows_what_is_fitted_on(prepared: Prepared, part: FitPart) -> None:
+    corpus, first = prepared.corpus, int(np.flatnonzero(prepared.split.fit)[0])
+    texts, weight, groups = list(corpus.texts), corpus.weight.copy(), prepared.groups.copy()
+    texts[first], weight[first], groups[first] = "别的", 2.0, groups.max() + 1
+    digests = {
+        part.digest,
+        fit_part(replace(prepared, corpus=replace(corpus, texts=texts))).digest,
+        fit_part(replace(prepared, corpus=replace(corpus, weight=weight))).digest,
+        fit_part(replace(prepared, groups=groups)).digest,
+    }
+    assert len(digests) == 4
+    assert fit_part(replace(prepared, groups=prepared.groups + 5)).digest == part.digest
