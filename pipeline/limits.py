@@ -47,7 +47,7 @@ BUNDLE_MEMBER_BYTES = Limit(512 << 20, "bytes per member of a bundle", "the bund
 BUNDLE_BYTES = Limit(2 << 30, "bytes per bundle", "the bundle is refused")
 BUNDLE_JSON_BYTES = Limit(4 << 20, "bytes per JSON member of a bundle", "the bundle is refused")
 REPORT_BYTES = Limit(5 << 20, "bytes per page", "fewer posts are quoted, and the page says so")
-SEARCH_TRIALS = Limit(10_000, "trials per search", "the config is refused")
+SEARCH_TRIALS = Limit(2000, "trials per search", "the config is refused")
 SEARCH_MATRIX_BYTES = Limit(
     1 << 30, "bytes of features that a search keeps", "the oldest are counted again when needed"
 )

@@ -223,3 +223,26 @@ def test_the_card_says_what_it_is_not_for_and_how_to_cite_it(model: Model, evalu
     assert "never a finding that a post is unlawful" in card
     assert model.taxonomy.digest in card
     assert "## How to cite" in card
+
+
+def test_a_search_is_told_with_the_warning_that_a_winner_is_optimistic(
+    model: Model, evaluation: dict[str, Any]
+) -> None:
+    assert "trials" not in model_card(model, evaluation)
+    search = {
+        "trials": 1200,
+        "failed": 3,
+        "metric": "macro_f1",
+        "value": 0.81234,
+        "settings": {"model.params.C": 2.5, "model.classifier": "<b>svc</b>"},
+        "folds": 5,
+    }
+    card = " ".join(model_card(model, evaluation | {"search": search}).split())
+    assert "the best of 1,200 trials (3 failed) by macro\\_f1" in card
+    assert "out of fold (5 folds) on the posts fitted on" in card
+    assert "model.params.C = 2.5" in card
+    assert "it reached 0.812 there" in card
+    assert "The out-of-fold figure of a winner is optimistic" in card
+    assert "<b>" not in card
+    unchanged = model_card(model, evaluation | {"search": search | {"settings": {}}})
+    assert "those of the config" in unchanged

@@ -44,15 +44,14 @@ class Trial:
 class Record:
     """The trials of one search, those of earlier processes included."""
 
-    def __init__(self, study: Any, file: Path) -> None:
-        self._study = study
-        self._file = file
-        ended = [
-            Trial(value=trial.value, **trial.user_attrs[_TRIAL])
-            for trial in study.get_trials(deepcopy=False)
-            if _TRIAL in trial.user_attrs
-        ]
-        self.trials = [trial for trial in ended if trial.value is not None or trial.error is not None]
+    def __init__(self, kept: Any, file: Path) -> None:
+        import optuna
+
+        noted = kept.get_trials(deepcopy=False)
+        self.trials = [Trial(value=one.value, **one.user_attrs[_TRIAL]) for one in noted]
+        self._kept, self._file = kept, file
+        self._study = optuna.create_study(direction="maximize")
+        self._study.add_trials(noted)
 
     def draw(self, space: Space, *, classifier: str, seed: int) -> tuple[Any, Settings]:
         """Return a handle for `keep`, and the settings of the next trial; the first one changes nothing.
@@ -70,23 +69,28 @@ class Record:
 
         number = len(self.trials)
         (state,) = np.random.SeedSequence((seed, number)).generate_state(1).tolist()
+        self._study.sampler = optuna.samplers.TPESampler(seed=state)
+        handle = self._study.ask()
         settings: dict[str, Any] = {}
-        with _errors_named(self._file):
-            self._study.sampler = optuna.samplers.TPESampler(seed=state)
-            handle = self._study.ask()
-            for name in sorted(space, key=lambda name: (name != CLASSIFIER, name)) if number else ():
-                if belongs(name, settings.get(CLASSIFIER, classifier)):
-                    settings[name] = _drawn(handle, name, space[name])
+        for name in sorted(space, key=lambda name: (name != CLASSIFIER, name)) if number else ():
+            if belongs(name, settings.get(CLASSIFIER, classifier)):
+                settings[name] = _drawn(handle, name, space[name])
         return handle, settings
 
     def keep(self, handle: Any, trial: Trial) -> None:
-        """Note how a trial ended."""
-        from optuna.trial import TrialState
+        """Note how a trial ended; raises `StorageError` if that cannot be written."""
+        from optuna.trial import TrialState, create_trial
 
-        state = TrialState.FAIL if trial.value is None else TrialState.COMPLETE
+        noted = create_trial(
+            state=TrialState.FAIL if trial.value is None else TrialState.COMPLETE,
+            value=trial.value,
+            params=handle.params,
+            distributions=handle.distributions,
+            user_attrs={_TRIAL: {name: value for name, value in vars(trial).items() if name != "value"}},
+        )
         with _errors_named(self._file):
-            handle.set_user_attr(_TRIAL, {name: value for name, value in vars(trial).items() if name != "value"})
-            self._study.tell(handle, trial.value, state=state)
+            self._kept.add_trial(noted)
+        self._study.tell(handle, trial.value, state=noted.state)
         self.trials.append(trial)
 
 
@@ -108,6 +112,8 @@ def opened(folder: Path, plan: dict[str, Any]) -> Iterator[Record]:
     StorageError
         If it cannot be read or written.
     """
+    import optuna
+
     file = folder / FILE
     with _errors_named(file):
         if not file.exists():
@@ -116,9 +122,9 @@ def opened(folder: Path, plan: dict[str, Any]) -> Iterator[Record]:
         storage = _storage(file)
     try:
         with _errors_named(file):
-            study = _study(storage)
-            _refuse_other(study.user_attrs[_PLAN], plan, file)
-            record = Record(study, file)
+            kept = optuna.load_study(study_name=_STUDY, storage=storage)
+            _refuse_other(kept.user_attrs[_PLAN], plan, file)
+            record = Record(kept, file)
         yield record
     finally:
         storage.engine.dispose()
@@ -149,17 +155,6 @@ def _begin(file: Path, plan: dict[str, Any]) -> None:
         optuna.create_study(study_name=_STUDY, storage=storage, direction="maximize").set_user_attr(_PLAN, plan)
     finally:
         storage.engine.dispose()
-
-
-def _study(storage: Any) -> Any:
-    """Return the study, in which no trial is said to be running any more."""
-    import optuna
-
-    study = optuna.load_study(study_name=_STUDY, storage=storage)
-    for trial in study.get_trials(deepcopy=False):
-        if not trial.state.is_finished():
-            study.tell(trial.number, state=optuna.trial.TrialState.FAIL)
-    return study
 
 
 def _refuse_damaged(file: Path) -> None:

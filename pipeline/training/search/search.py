@@ -25,7 +25,7 @@ from pipeline.training.search.objective import FitPart, fold_counts, objective
 from pipeline.training.search.record import Trial, opened
 from pipeline.training.search.space import Space, applied, as_toml, space_of
 
-_LISTED = 10
+_LISTED, _SAID = 10, 300
 
 
 @dataclass(frozen=True)
@@ -181,6 +181,6 @@ def _listed(trial: Trial) -> str:
 
 
 def _said(failure: Exception) -> str:
-    if isinstance(failure, KoudaiError):
-        return " ".join(f"{failure.what}; {failure.got or ''}".split())
-    return " ".join(f"{type(failure).__name__}: {failure}".split())[:300]
+    what = failure.what if isinstance(failure, KoudaiError) else type(failure).__name__
+    more = failure.got if isinstance(failure, KoudaiError) else failure
+    return " ".join(f"{what}: {more}".split())[:_SAID]

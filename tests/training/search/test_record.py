@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,7 @@ def test_a_record_that_cannot_be_begun_leaves_nothing(tmp_path: Path, monkeypatc
 def test_a_record_that_is_locked_while_it_is_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda file: connect(file, timeout=0.1))
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
     with opened(tmp_path, PLAN) as record:
         handle, settings = record.draw(SPACE, classifier="linear_svc", seed=3)
         other = connect(tmp_path / FILE)
