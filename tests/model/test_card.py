@@ -238,7 +238,7 @@ def test_a_search_is_told_with_the_warning_that_a_winner_is_optimistic(
         "folds": 5,
     }
     card = " ".join(model_card(model, evaluation | {"search": search}).split())
-    assert "the best of 1,200 trials (3 failed) by macro\\_f1" in card
+    assert "the best of 1,200 trials (3 failed) by macro_f1" in card
     assert "out of fold (5 folds) on the posts fitted on" in card
     assert "model.params.C = 2.5" in card
     assert "it reached 0.812 there" in card
