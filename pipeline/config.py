@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from pipeline.deciding import DecideSection as DecideSection
 from pipeline.errors import ConfigError
 from pipeline.registry import did_you_mean
 from pipeline.source import Columns as Columns
@@ -82,20 +83,10 @@ class ModelSection(Section):
     params: dict[str, float | int | str | bool] = {}
 
 
-class DecideSection(Section):
-    """From scores to tags: calibration, the threshold per category, and the width of the band of silence."""
+class EvaluateSection(Section):
+    """What is measured beside the figures: F1 after fitting on these shares of the posts; on none by default."""
 
-    calibrate: Literal["sigmoid", "none"] = "sigmoid"
-    threshold: Literal["f1"] | float = "f1"
-    abstain: float = Field(default=0.1, ge=0, lt=1)
-    folds: int = Field(default=5, ge=2, le=20)
-
-    @model_validator(mode="after")
-    def _threshold_is_probability(self) -> DecideSection:
-        if isinstance(self.threshold, float) and not 0 < self.threshold < 1:
-            message = "threshold must be 'f1' or a probability between 0 and 1"
-            raise ValueError(message)
-        return self
+    learning_curve: tuple[Annotated[float, Field(gt=0, le=1)], ...] = ()
 
 
 class TrackSection(Section):
@@ -117,6 +108,7 @@ class TrainConfig(Section):
     features: FeaturesSection = FeaturesSection()
     model: ModelSection = ModelSection()
     decide: DecideSection = DecideSection()
+    evaluate: EvaluateSection = EvaluateSection()
     search: SearchSection | None = None
     track: TrackSection = TrackSection()
 

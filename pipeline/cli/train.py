@@ -16,7 +16,7 @@ import typer
 from pipeline.cli.app import app
 from pipeline.cli.options import DATA, DRIFT, JSON, SET, folders, print_json
 from pipeline.cli.terminal import listener, say, table
-from pipeline.errors import UsageError
+from pipeline.errors import UsageError, printable
 
 if TYPE_CHECKING:
     from pipeline.training.search.search import Found
@@ -106,6 +106,9 @@ def train(
                 cells.append("-" if found["value"] is None else f"{found['value']:.3f}{low}")
             rows.append([*cells, figure(evaluation, key, "f1")["n"]])
         table(["alleged category", "validated on", "F1", "macro-F1", "average precision", "ECE", "n"], rows)
+        for key, entry in evaluation["categories"].items():
+            for warning in entry["decided"]["warnings"]:
+                say(printable(f"{key}: {warning}"))
         say(f"bundle: {folder.resolve()}  digest {model.digest}")
     if loaded.track.enabled:
         _tell(folder, loaded.track, code, seconds=seconds, quiet=as_json)

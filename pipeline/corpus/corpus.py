@@ -44,6 +44,8 @@ class Corpus:
         Rows that are not posts.
     dropped
         Posts left out because the config says so.
+    topic : ndarray of object, shape (n_posts,), or None
+        What the sources say each post is about, in their column ``topic``; ``""`` where one has none.
     """
 
     ids: list[str]
@@ -55,6 +57,7 @@ class Corpus:
     sources: dict[str, Source]
     quarantined: tuple[Quarantined, ...] = ()
     dropped: int = 0
+    topic: NDArray[np.object_] | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -82,6 +85,7 @@ class Corpus:
             sources=self.sources,
             quarantined=self.quarantined,
             dropped=self.dropped,
+            topic=None if self.topic is None else self.topic[places],
         )
 
     @staticmethod
@@ -117,6 +121,9 @@ class Corpus:
             sources=sources,
             quarantined=tuple(row for part in parts for row in part.quarantined),
             dropped=sum(part.dropped for part in parts),
+            topic=np.concatenate(
+                [np.full(len(part), "", dtype=object) if part.topic is None else part.topic for part in parts]
+            ),
         )
 
 
@@ -184,6 +191,7 @@ def load_corpus(
         sources={source.name: source},
         quarantined=tuple(quarantined),
         dropped=int((~kept).sum()),
+        topic=np.array([str(value or "") for value in fields["topic"]], dtype=object) if "topic" in fields else None,
     )
     return whole.take(kept)
 

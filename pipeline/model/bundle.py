@@ -20,6 +20,8 @@ from pipeline.durable import sha256_bytes, to_json, write_folder
 from pipeline.errors import ConfigError, DriftError, ModelFormatError, TaxonomyMismatch
 from pipeline.model.blocks import Block
 from pipeline.model.golden import GOLDEN_POSTS
+from pipeline.model.held_out import HeldOut
+from pipeline.model.isotonic import curve_members, read_curves
 from pipeline.model.members import (
     ARRAYS,
     CARD,
@@ -44,7 +46,9 @@ LONGEST_NGRAM = 8
 _MODEL_KEYS = {"name", "categories", "steps", "hmm", "dictionary", "abstain", "validated_on", "blocks"}
 
 
-def save_bundle(model: Model, folder: Path, *, card: str, evaluation: dict[str, Any]) -> str:
+def save_bundle(
+    model: Model, folder: Path, *, card: str, evaluation: dict[str, Any], held_out: HeldOut | None = None
+) -> str:
     """Write a model into a folder that does not exist yet or is empty.
 
     Parameters
@@ -57,6 +61,8 @@ def save_bundle(model: Model, folder: Path, *, card: str, evaluation: dict[str, 
         The text of ``MODEL_CARD.md``.
     evaluation
         What was measured on it, as plain data.
+    held_out
+        What it says of the posts of its test side, for comparisons.
 
     Returns
     -------
@@ -95,6 +101,12 @@ def save_bundle(model: Model, folder: Path, *, card: str, evaluation: dict[str, 
     }
     for name, dtype in ARRAYS.items():
         members[f"{name}.npy"] = npy_bytes(getattr(model, name), dtype)
+    if model.curves:
+        members |= curve_members(model.curves)
+    if model.sets is not None:
+        members["sets.npy"] = npy_bytes(model.sets, "<f8")
+    if held_out is not None:
+        members |= held_out.members()
     for place, block in enumerate(model.blocks):
         encoded = [term.encode("utf-8", "surrogatepass") for term in block.terms]
         members[f"block{place}_idf.npy"] = npy_bytes(block.idf, "<f8")
@@ -160,6 +172,8 @@ def load_bundle(folder: Path, *, allow_drift: bool = False) -> Model:
             validated_on=dict(described["validated_on"]),
             config=json_member(members, "config.json", folder),
             digest=bundle_digest(members[MANIFEST]),
+            curves=read_curves(members, folder),
+            sets=npy_member(members, "sets.npy", "<f8", folder) if "sets.npy" in members else None,
             **{name: npy_member(members, f"{name}.npy", dtype, folder) for name, dtype in ARRAYS.items()},
         )
     except (KeyError, TypeError, ValueError, OverflowError, ConfigError) as error:

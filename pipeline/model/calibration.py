@@ -1,14 +1,18 @@
 """Calibration and thresholds: from a linear decision to a probability, and from a probability to a tag.
 
 Promises: both are learnt from decisions on posts that the decision was not fitted on (out of fold); calibration is
-a sigmoid with a slope that is never negative, so it never reverses an order; a threshold is where F1 is greatest,
-the middle of the gap.
+a sigmoid with a slope that is never negative, and a curve on top of it that never falls, so it never reverses an
+order; a threshold is where F1 is greatest, the middle of the gap.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
+
+from pipeline.model.isotonic import LEAST, Curve, fit_curve
 
 _FLAT, _SMALLEST, _RIDGE = 1e-10, 1e-10, 1e-12
 
@@ -16,6 +20,60 @@ _FLAT, _SMALLEST, _RIDGE = 1e-10, 1e-10, 1e-12
 def sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return ``1 / (1 + exp(-x))``, without overflow."""
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How the decisions of one category become probabilities.
+
+    Parameters
+    ----------
+    how
+        ``"sigmoid"``, ``"isotonic"`` or ``"none"``: what was done, which may not be what was asked for.
+    slope, offset
+        Of the sigmoid.
+    curve
+        From the probability of the sigmoid to the calibrated one, if any.
+    """
+
+    how: str
+    slope: float
+    offset: float
+    curve: Curve | None = None
+
+    def __call__(self, decision: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probabilities of decisions, shape (n_posts,)."""
+        proba = sigmoid(self.slope * decision + self.offset)
+        return self.curve(proba) if self.curve else proba
+
+
+def calibrate(
+    decision: NDArray[np.float64], y: NDArray[np.int8], groups: NDArray[np.int64], *, how: str
+) -> Calibration:
+    """Return the calibration of out-of-fold decisions.
+
+    Parameters
+    ----------
+    decision, y
+        As for `fit_sigmoid`.
+    groups : ndarray of int64, shape (n_posts,)
+        Near-duplicates, which count as one post.
+    how
+        ``"sigmoid"``; ``"isotonic"``, which is a sigmoid only where either class has fewer than
+        `pipeline.model.isotonic.LEAST` different posts or decisions rank worse than chance; or ``"none"``: the sigmoid
+        of the decision itself.
+    """
+    if how == "none":
+        return Calibration(how, 1.0, 0.0)
+    slope, offset = fit_sigmoid(decision, y)
+    if how == "sigmoid" or slope == 0.0 or min(different(y, groups)) < LEAST:
+        return Calibration("sigmoid", slope, offset)
+    return Calibration(how, slope, offset, fit_curve(sigmoid(slope * decision + offset), y))
+
+
+def different(y: NDArray[np.int8], groups: NDArray[np.int64]) -> tuple[int, int]:
+    """Return how many different posts are in and out of a category, near-duplicates counted once."""
+    return len(np.unique(groups[y == 1])), len(np.unique(groups[y == 0]))
 
 
 def fit_sigmoid(decision: NDArray[np.float64], y: NDArray[np.int8]) -> tuple[float, float]:

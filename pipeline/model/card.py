@@ -9,11 +9,13 @@ Source: Mitchell et al. 2019, "Model cards for model reporting".
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from pipeline import __version__
-from pipeline.errors import printable
+from pipeline.model.card_details import details
+from pipeline.model.markdown import plain as plain
+from pipeline.model.markdown import shown as _shown
+from pipeline.model.markdown import table as _table
 from pipeline.model.model import Model
 
 MEANING = {
@@ -39,11 +41,6 @@ CORPORA = ("corpus", "title", "kind", "posts", "digest", "licence", "citation")
 TRANSFER = ("category", "fitted on", "tested on", "figure", "value", "n")
 FAILURES = ("what the cases test", "passed", "n")
 WORST = 10
-_LONGEST = 600
-_MARKUP = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"} | {mark: f"\\{mark}" for mark in "\\`*[]~$"}
-)
-_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 
 
 def model_card(model: Model, evaluation: dict[str, Any]) -> str:
@@ -100,12 +97,6 @@ above that it was fitted or tested on, as its citation says.
 """
 
 
-def plain(text: object) -> str:
-    """Return `text` in one line of Markdown that shows it as it is: no markup works, what is hidden is written out."""
-    shown = printable(" ".join(str(text).split()), limit=_LONGEST)
-    return _UNDERSCORE.sub(r"\\_", shown.translate(_MARKUP))
-
-
 def _validation(model: Model, evaluation: dict[str, Any]) -> str:
     categories, split = evaluation["categories"], evaluation["split"]
     used = {entry["validated_on"] for entry in categories.values()}
@@ -128,11 +119,12 @@ def _validation(model: Model, evaluation: dict[str, Any]) -> str:
         if split["leaked"]
         else "No test post has a near-duplicate among those fitted on, so *unseen* is the same as all."
     )
-    silent = (
-        f"the most probable category leads the next by less than {model.abstain:.3f}"
-        if model.taxonomy.exclusive
-        else f"no category is alleged and one lies within {model.abstain / 2:.3f} of its threshold"
-    )
+    if model.sets is not None:
+        silent = "no category is alleged and one has a conformal set of both answers, of none, or against its threshold"
+    elif model.taxonomy.exclusive:
+        silent = f"the most probable category leads the next by less than {model.abstain:.3f}"
+    else:
+        silent = f"no category is alleged and one lies within {model.abstain / 2:.3f} of its threshold"
     return f"""Figures on the test side. {leak}
 
 {_table(FIGURES, rows)}
@@ -141,7 +133,7 @@ def _validation(model: Model, evaluation: dict[str, Any]) -> str:
 
 Intervals are 95 %, by bootstrap over near-duplicate groups; a dash is a figure that is not defined on these posts.
 *Silent*: test posts on which the model abstains, because they have no known term, or {silent};
-every figure counts them."""
+every figure counts them.{details(evaluation)}"""
 
 
 def _data(evaluation: dict[str, Any]) -> str:
@@ -231,20 +223,8 @@ def _search(evaluation: dict[str, Any]) -> str:
   above are of the test side, which the search did not see."""
 
 
-def _table(header: tuple[str, ...], rows: list[list[str]]) -> str:
-    return "\n".join("| " + " | ".join(line) + " |" for line in [list(header), ["---"] * len(header), *rows])
-
-
 def _figure(figures: list[dict[str, Any]], metric: str) -> dict[str, Any]:
     return next(item for item in figures if item["metric"] == metric)
-
-
-def _shown(found: dict[str, Any]) -> str:
-    if found["value"] is None:
-        return "-"
-    if found["low"] is None:
-        return f"{found['value']:.3f}"
-    return f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
 
 
 def _with_n(found: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.model.conformal import possible
 from pipeline.taxonomy import Taxonomy
 from pipeline.text.arrow import numbers, strings
 from pipeline.text.hazards import HAZARDS
@@ -101,6 +102,7 @@ def decide(
     categories: tuple[str, ...],
     threshold: NDArray[np.float64],
     abstain: float,
+    sets: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
     """Turn probabilities into alleged tags or silence.
 
@@ -113,6 +115,10 @@ def decide(
     abstain
         Width of the band: within ``abstain / 2`` of a threshold a category is undecided. In an exclusive taxonomy
         thresholds do not matter: the most probable category is undecided if it leads the next by less than `abstain`.
+    sets : ndarray of float64, shape (2, n_categories), or None
+        From `pipeline.model.conformal.fit_sets`, in place of a band: a category is undecided where its set is not
+        exactly one of "in" and "out", or is not what the threshold says. In an exclusive taxonomy the most probable one
+        is undecided unless it alone is possible.
 
     Returns
     -------
@@ -123,7 +129,12 @@ def decide(
         and some category is undecided; else ``""``.
     """
     if taxonomy.exclusive:
-        surely, undecided = _most_probable(proba, abstain)
+        surely, undecided = _most_probable(proba, abstain, sets)
+    elif sets is not None:
+        inside, outside = possible(proba, sets)
+        tagged = proba >= threshold
+        surely = inside & ~outside & tagged
+        undecided = np.isfinite(proba) & ~surely & (inside | ~outside | tagged)
     else:
         surely = proba >= threshold + abstain / 2.0
         undecided = (proba >= threshold - abstain / 2.0) & ~surely
@@ -139,11 +150,17 @@ def decide(
     return alleged, reason.astype(np.uint8)
 
 
-def _most_probable(proba: NDArray[np.float32], abstain: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _most_probable(
+    proba: NDArray[np.float32], abstain: float, sets: NDArray[np.float64] | None
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     filled = np.nan_to_num(proba, nan=-1.0)
     top = np.zeros(proba.shape, dtype=bool)
     top[np.arange(len(proba)), np.argmax(filled, axis=1)] = True
     top &= np.isfinite(proba)
+    if sets is not None:
+        inside, _ = possible(proba, sets)
+        alone = inside.sum(axis=1, keepdims=True) == 1
+        return top & inside & alone, top & ~(inside & alone)
     ranked = np.sort(filled, axis=1)
     ahead = ranked[:, -1] - ranked[:, -2] >= abstain if proba.shape[1] > 1 else np.ones(len(proba), dtype=bool)
     return top & ahead[:, None], top & ~ahead[:, None]

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from pipeline.errors import ScoringError, TaxonomyMismatch
 from pipeline.model.blocks import Block
+from pipeline.model.calibration import sigmoid
+from pipeline.model.isotonic import Curve
 from pipeline.model.ngrams import rows_of
 from pipeline.taxonomy import Taxonomy
 from pipeline.text.normalize import Normalizer
@@ -44,17 +46,22 @@ class Model:
     weights : ndarray of float32, shape (n_features, n_categories)
     intercept : ndarray of float64, shape (n_categories,)
     slope, offset : ndarray of float64, shape (n_categories,)
-        The probability is ``sigmoid(slope * decision + offset)``.
+        The probability is ``sigmoid(slope * decision + offset)``, or what a curve makes of that.
     threshold : ndarray of float64, shape (n_categories,)
         A category is alleged from this probability on.
     abstain
-        Width of the band around each threshold in which koudai stays silent.
+        Width of the band around each threshold in which koudai stays silent, unless there are `sets`.
     validated_on
         Per category one of `VALIDATIONS`.
     config
         The filled config of the run.
     digest
         Of the bundle it was saved to or loaded from, ``""`` before.
+    curves
+        For each category the curve from the probability of its sigmoid to the calibrated one, or None; ``()`` where no
+        category has one.
+    sets : ndarray of float64, shape (2, n_categories), or None
+        Of conformal sets, where there are any: "in" is possible from the first row on, "out" up to the second.
     """
 
     name: str
@@ -72,6 +79,8 @@ class Model:
     validated_on: dict[str, str]
     config: dict[str, Any]
     digest: str = field(default="", compare=False)
+    curves: tuple[Curve | None, ...] = ()
+    sets: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         expected = [key for key in self.taxonomy.keys if key in self.categories]
@@ -83,13 +92,16 @@ class Model:
                 todo="train again with this taxonomy",
             )
         n_features, n_categories = sum(len(block.terms) for block in self.blocks), len(self.categories)
-        for name, array, shape in (
+        arrays: list[tuple[str, NDArray[Any], tuple[int, ...]]] = [
             ("weights", self.weights, (n_features, n_categories)),
             ("intercept", self.intercept, (n_categories,)),
             ("slope", self.slope, (n_categories,)),
             ("offset", self.offset, (n_categories,)),
             ("threshold", self.threshold, (n_categories,)),
-        ):
+        ]
+        if self.sets is not None:
+            arrays.append(("sets", self.sets, (2, n_categories)))
+        for name, array, shape in arrays:
             if array.shape != shape:
                 raise ScoringError(what=f"{name} has another shape than the model", expected=shape, got=array.shape)
             finite = np.isfinite(array)
@@ -100,6 +112,10 @@ class Model:
                     where=f"category {column}",
                     todo="train again; such a model would tag at random",
                 )
+        if self.curves and len(self.curves) != n_categories:
+            raise ScoringError(
+                what="there are calibration curves, not one per category", expected=n_categories, got=len(self.curves)
+            )
         for block in self.blocks:
             if not np.isfinite(block.idf).all():
                 raise ScoringError(what="idf holds something that is not a finite number", where=f"block {block.kind}")
@@ -108,6 +124,14 @@ class Model:
     def n_features(self) -> int:
         """Number of features: rows of `weights`."""
         return int(self.weights.shape[0])
+
+    def calibrated(self, decision: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probabilities, each category on its own, of decisions of shape (n_posts, n_categories)."""
+        proba = sigmoid(self.slope * decision + self.offset)
+        for column, curve in enumerate(self.curves):
+            if curve is not None:
+                proba[:, column] = curve(proba[:, column])
+        return proba
 
     @functools.cached_property
     def rows(self) -> list[NDArray[np.float32]]:

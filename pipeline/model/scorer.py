@@ -91,7 +91,7 @@ def probabilities(model: Model, posts: Posts, *, workers: int = 1) -> NDArray[np
         If a probability of a post with features is not a number.
     """
     decision, known = decisions(model, posts, workers=workers)
-    proba = sigmoid(model.slope * decision + model.offset).astype(np.float32)
+    proba = model.calibrated(decision).astype(np.float32)
     if not np.isfinite(proba[known]).all():
         column = model.categories[int(np.argwhere(~np.isfinite(proba))[0][1])]
         raise ScoringError(what="a probability is not a number", where=f"category {column}", todo="train again")
@@ -121,7 +121,7 @@ def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts) -> Sc
 
     posts = as_utf8(posts)
     proba = probabilities(model, posts)
-    alleged, reason = decide(proba, model.taxonomy, model.categories, model.threshold, model.abstain)
+    alleged, reason = decide(proba, model.taxonomy, model.categories, model.threshold, model.abstain, model.sets)
     return ScoredBatch(
         ids=ids if isinstance(ids, pa.Array) else strings(ids),
         categories=model.categories,
@@ -135,14 +135,15 @@ def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts) -> Sc
 
 
 def contributions(model: Model, text: str) -> list[dict[str, Any]]:
-    """Return what each term of one post adds to each category's log-odds; they sum to the log-odds, exactly.
+    """Return what each term of one post adds to each category's log-odds, of the sigmoid; they sum to it, exactly.
 
     Returns
     -------
     list of dict
-        Per category ``category``, ``probability`` (of the log-odds alone: before those of an exclusive taxonomy are
-        made to add up to 1, and before parents are raised to their children; None without features), ``base``
-        (log-odds of a post with no terms) and ``terms``: pairs of term and log-odds added, largest first.
+        Per category ``category``, ``probability`` (of the log-odds, through the category's curve if it has one: before
+        those of an exclusive taxonomy are made to add up to 1, and before parents are raised to their children; None
+        without features), ``base`` (log-odds of a post with no terms) and ``terms``: pairs of term and log-odds added,
+        largest first.
     """
     features = transform(model.blocks, model.normalizer.many(of_texts([text])), model.segmenter)
     names = model.terms()
@@ -153,11 +154,12 @@ def contributions(model: Model, text: str) -> list[dict[str, Any]]:
         added = features.data * model.weights[features.indices, column].astype(np.float64) * slope
         order = np.lexsort((features.indices, -np.abs(added)))
         base = slope * float(model.intercept[column]) + float(model.offset[column])
-        total = base + float(added.sum())
+        proba = sigmoid(np.array(base + float(added.sum())))
+        curve = model.curves[column] if model.curves else None
         explained.append(
             {
                 "category": key,
-                "probability": float(sigmoid(np.array(total))) if known[0] else None,
+                "probability": float(curve(proba) if curve else proba) if known[0] else None,
                 "base": base,
                 "terms": [(names[features.indices[i]], float(added[i])) for i in order],
             }

@@ -168,10 +168,7 @@ def evaluate(
     list of Evaluated
         In the order of `metrics`.
     """
-    _compile()
-    posts, n_groups = _ranked(y, np.nan_to_num(np.asarray(p, dtype=np.float64), nan=0.0), threshold, groups)
-    whole = _sums(posts, np.ones(n_groups))
-    samples = _resampled(posts, n_groups, resamples, seed=seed)
+    whole, samples = resampled(y, p, threshold=threshold, groups=groups, seed=seed, resamples=resamples)
     found = []
     for name in metrics:
         value = float(METRICS[name](whole)[0])
@@ -181,6 +178,23 @@ def evaluate(
             Evaluated(name, value if defined else None, len(y), low if defined else None, high if defined else None)
         )
     return found
+
+
+def resampled(
+    y: NDArray[np.int8],
+    p: NDArray[np.float64],
+    *,
+    threshold: float,
+    groups: NDArray[np.int64],
+    seed: int,
+    resamples: int = RESAMPLES,
+) -> tuple[Values, Values]:
+    """Return the sums that metrics are made of: of all posts, shape (1, n_sums), and of each bootstrap sample, shape
+    (resamples, n_sums). Parameters are those of `evaluate`; equal groups and seed draw equal samples.
+    """
+    _compile()
+    posts, n_groups = _ranked(y, np.nan_to_num(np.asarray(p, dtype=np.float64), nan=0.0), threshold, groups)
+    return _sums(posts, np.ones(n_groups)), _resampled(posts, n_groups, resamples, seed=seed)
 
 
 @functools.cache

@@ -19,7 +19,9 @@ from pipeline.corpus.sources import fit_of
 from pipeline.corpus.split import Split
 from pipeline.model.model import Model
 from pipeline.progress import Advance
+from pipeline.training.coverage import describe_coverage
 from pipeline.training.evaluate import bin_of, evaluate
+from pipeline.training.slices import describe_slices, slices_of
 
 _CURVE_POINTS = 60
 
@@ -33,6 +35,7 @@ def describe(
     proba: NDArray[np.float32],
     abstained: NDArray[np.bool_],
     seed: int,
+    coverage: float | None = None,
     advance: Advance = lambda steps: None,
 ) -> dict[str, Any]:
     """Return everything measured on a model's test side.
@@ -49,15 +52,19 @@ def describe(
         Posts of the test side on which the model is silent.
     seed
         Of the bootstrap.
+    coverage
+        That the model's conformal sets are to have, if it has any.
     advance
         Called with 1 per category.
 
     Returns
     -------
     dict
-        ``corpora`` (per source rows, digest, licence), ``split`` (sizes and leak) and ``categories``: per key
-        ``validated_on``, ``threshold``, ``fit_rows`` and ``test_rows`` (per source [1s, 0s]), ``all`` and ``unseen``
-        (lists of figures), ``precision_recall`` and ``reliability`` (points).
+        ``corpora`` (per source rows, digest, licence), ``split`` (sizes and leak), ``test_digest`` and
+        ``categories``: per key ``validated_on``, ``threshold``, ``fit_rows`` and ``test_rows`` (per source [1s, 0s]),
+        ``all`` and ``unseen`` (lists of figures), ``confusion`` (posts, rows out and in, columns not alleged and
+        alleged), ``slices``, ``coverage`` where there are conformal sets, ``precision_recall`` and ``reliability``
+        (points). For an exclusive taxonomy also ``matrix``: posts by the category they are in and the most probable.
     """
     columns = [model.taxonomy.keys.index(key) for key in model.categories]
     posts_of = {name: corpus.source == name for name in corpus.sources}
@@ -67,6 +74,8 @@ def describe(
     test_labels = corpus.labels[split.test]
     test_groups = groups[split.test]
     leaked = split.leaked[split.test]
+    test = corpus.take(split.test)
+    slices = slices_of(test.texts, test.topic)
     categories = {}
     for place, (key, column) in enumerate(zip(model.categories, columns, strict=True)):
         known = test_labels[:, column] >= 0
@@ -84,9 +93,28 @@ def describe(
             "abstained": int(abstained[known].sum()),
             "all": [figure.to_dict() for figure in whole],
             "unseen": [figure.to_dict() for figure in unseen],
+            "confusion": _confusion(y, p >= float(model.threshold[place])) if len(y) else [],
+            "slices": describe_slices(
+                y,
+                p,
+                test_groups[known],
+                {kind: names[known] for kind, names in slices.items()},
+                threshold=float(model.threshold[place]),
+                seed=seed,
+            ),
             "precision_recall": _precision_recall(y, p),
             "reliability": _reliability(y, p),
         }
+        if model.sets is not None and coverage is not None:
+            categories[key]["coverage"] = describe_coverage(
+                y,
+                proba[known, place],
+                test_groups[known],
+                sets=model.sets[:, place],
+                target=coverage,
+                exclusive=model.taxonomy.exclusive,
+                seed=seed,
+            )
         advance(1)
     return {
         "corpora": {
@@ -108,8 +136,10 @@ def describe(
             "unused": int((~split.fit & ~split.test).sum()),
             "leaked": int(split.leaked.sum()),
         },
+        "test_digest": test.digest,
         "categories": categories,
         "seed": seed,
+        **({"matrix": _matrix(model.categories, test_labels[:, columns], proba)} if model.taxonomy.exclusive else {}),
     }
 
 
@@ -128,6 +158,21 @@ def _validated_on(corpus: Corpus, rows: dict[str, list[int]], key: str) -> str:
     if not any(zeros for _, zeros in rows.values()):
         return "none"
     return next((fit for fit in ("real", "proxy", "written") if fit in there), "none")
+
+
+def _confusion(y: NDArray[np.int8], tagged: NDArray[np.bool_]) -> list[list[int]]:
+    return [[int(((y == label) & (tagged == tag)).sum()) for tag in (False, True)] for label in (0, 1)]
+
+
+def _matrix(categories: tuple[str, ...], labels: NDArray[np.int8], proba: NDArray[np.float32]) -> dict[str, Any]:
+    """Return ``categories`` and ``counts``, rows labelled, columns most probable; the last column has no features."""
+    labelled = (labels == 1).sum(axis=1) == 1
+    truth, p = np.argmax(labels[labelled] == 1, axis=1), proba[labelled]
+    featureless = np.isnan(p).any(axis=1)
+    said = np.where(featureless, len(categories), np.argmax(np.nan_to_num(p), axis=1))
+    counts = np.zeros((len(categories), len(categories) + 1), dtype=int)
+    np.add.at(counts, (truth, said), 1)
+    return {"categories": list(categories), "counts": counts.tolist()}
 
 
 def _precision_recall(y: NDArray[np.int8], p: NDArray[np.float64]) -> list[list[float]]:

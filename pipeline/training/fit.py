@@ -7,7 +7,9 @@ threads fit. Terms and idf are counted on all posts to fit on, folds included (t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -15,21 +17,37 @@ from numpy.typing import NDArray
 
 from pipeline.config import DecideSection
 from pipeline.errors import TooFewPosts
-from pipeline.model.calibration import best_f1_threshold, fit_sigmoid, sigmoid
+from pipeline.model.calibration import Calibration, calibrate, different
 from pipeline.model.classifiers import Classifier, fit_parts
+from pipeline.model.isotonic import LEAST, Curve
+from pipeline.model.thresholds import Target, Threshold, choose_threshold
 from pipeline.progress import Advance
 from pipeline.training.folds import deal_folds
 
 
 @dataclass(frozen=True)
 class FittedCategory:
-    """One category: weights of shape (n_features,), intercept, slope and offset of the sigmoid, threshold."""
+    """One category.
+
+    Parameters
+    ----------
+    weights : ndarray of float64, shape (n_features,)
+    intercept, slope, offset, curve, threshold
+        As of `pipeline.model.model.Model`.
+    held_out : ndarray of float64, shape (n_posts,)
+        Calibrated out-of-fold probability of each post, as the scorer would round it; NaN where the label is unknown.
+    decided
+        How it was decided, as plain data: see `_decided`.
+    """
 
     weights: NDArray[np.float64]
     intercept: float
     slope: float
     offset: float
     threshold: float
+    curve: Curve | None = None
+    held_out: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    decided: dict[str, Any] = field(default_factory=dict)
 
 
 def fit_category(
@@ -64,14 +82,24 @@ def fit_category(
         If one class occurs in fewer than two groups.
     """
     folds = fold_count(y, groups, name=name, folds=section.folds)
-    fold, parts = _parts(y, weight, groups, folds=folds, seed=seed)
+    fold, parts = parts_of(y, weight, groups, folds=folds, seed=seed)
     parts = np.concatenate([weight[:, None], parts], axis=1)
     weights, intercepts = fit_parts(classifier, features, y, parts, seed=seed)
-    decision = _held_out(features, fold, weights[:, 1:], intercepts[1:])
-    slope, offset = fit_sigmoid(decision, y) if section.calibrate == "sigmoid" else (1.0, 0.0)
-    proba = sigmoid(slope * decision + offset)
-    threshold = best_f1_threshold(proba, y) if section.threshold == "f1" else section.threshold
-    return FittedCategory(weights[:, 0].copy(), float(intercepts[0]), slope, offset, threshold)
+    decision = held_out_decisions(features, fold, weights[:, 1:], intercepts[1:])
+    calibration = calibrate(decision, y, groups, how=section.calibrate)
+    proba = calibration(decision).astype(np.float32).astype(np.float64)
+    target = section.thresholds.get(name, section.threshold)
+    threshold = choose_threshold(proba, y, target)
+    return FittedCategory(
+        weights[:, 0].copy(),
+        float(intercepts[0]),
+        calibration.slope,
+        calibration.offset,
+        threshold.value,
+        calibration.curve,
+        proba,
+        _decided(section, calibration, target, threshold, different(y, groups)),
+    )
 
 
 def fold_count(y: NDArray[np.int8], groups: NDArray[np.int64], *, name: str, folds: int) -> int:
@@ -82,7 +110,7 @@ def fold_count(y: NDArray[np.int8], groups: NDArray[np.int64], *, name: str, fol
     TooFewPosts
         If one class occurs in fewer than two groups.
     """
-    smaller = min(len(np.unique(groups[y == 1])), len(np.unique(groups[y == 0])))
+    smaller = min(different(y, groups))
     if smaller < 2:
         raise TooFewPosts(
             what=f"category {name!r} cannot be learnt",
@@ -92,6 +120,28 @@ def fold_count(y: NDArray[np.int8], groups: NDArray[np.int64], *, name: str, fol
             todo="bring more labelled posts, or list the other categories under run.categories",
         )
     return min(folds, smaller)
+
+
+def _decided(
+    section: DecideSection, calibration: Calibration, target: Target, threshold: Threshold, posts: tuple[int, int]
+) -> dict[str, Any]:
+    """Return ``calibration``, ``target`` (of the threshold), ``out_of_fold`` (precision, recall, tagged and n there)
+    and ``warnings``: what could not be done as the config asks, in words.
+    """
+    warnings = []
+    if section.calibrate != calibration.how:
+        few = f"{posts[0]:,} different posts in and {posts[1]:,} out, {LEAST:,} of either needed"
+        why = few if min(posts) < LEAST else "decisions rank no better than chance"
+        warnings.append(f"calibrated by a {calibration.how}, not {section.calibrate}: {why}")
+    if not threshold.met and isinstance(target, Mapping):
+        (name, least), *_ = target.items()
+        reached = getattr(threshold, name) or 0.0
+        warnings.append(
+            f"no threshold has {name} >= {least:g} out of fold: taken is the one with the greatest, {reached:.3f} "
+            f"({threshold.tagged:,} of {threshold.n:,} posts tagged)"
+        )
+    reached = {key: getattr(threshold, key) for key in ("precision", "recall", "tagged", "n")}
+    return {"calibration": calibration.how, "target": target, "out_of_fold": reached, "warnings": warnings}
 
 
 def out_of_fold(
@@ -114,18 +164,19 @@ def out_of_fold(
     folds
         Number of parts; the posts of one are judged by a model fitted on the others.
     part
-        Share of the posts in the other folds that is fitted on, drawn at random.
+        Share of the groups in the other folds that is fitted on, drawn at random; smaller shares lie
+        within larger ones.
 
     Returns
     -------
     ndarray of float64, shape (n_posts,)
         0 where a fold left only one class to fit on.
     """
-    fold, parts = _parts(y, weight, groups, folds=folds, seed=seed, part=part)
-    return _held_out(features, fold, *fit_parts(classifier, features, y, parts, seed=seed))
+    fold, parts = parts_of(y, weight, groups, folds=folds, seed=seed, part=part)
+    return held_out_decisions(features, fold, *fit_parts(classifier, features, y, parts, seed=seed))
 
 
-def _parts(
+def parts_of(
     y: NDArray[np.int8],
     weight: NDArray[np.float64],
     groups: NDArray[np.int64],
@@ -141,15 +192,17 @@ def _parts(
     for k in range(folds):
         fit = np.flatnonzero(fold != k)
         if part < 1.0:
-            fit = np.sort(random.choice(fit, max(2, round(part * len(fit))), replace=False))
+            drawn = random.permutation(np.unique(groups[fit]))
+            fit = fit[np.isin(groups[fit], drawn[: max(2, round(part * len(drawn)))])]
         if (y[fit] == 1).any() and (y[fit] == 0).any():
             parts[fit, k] = weight[fit]
     return fold, parts
 
 
-def _held_out(
+def held_out_decisions(
     features: sp.csr_matrix, fold: NDArray[np.int64], weights: NDArray[np.float64], intercepts: NDArray[np.float64]
 ) -> NDArray[np.float64]:
+    """Return the decision on each post by the weights of its fold, shape (n_features, n_folds), and its intercept."""
     decision = np.empty(len(fold))
     for k, intercept in enumerate(intercepts):
         held = fold == k
@@ -183,17 +236,18 @@ def fit_categories(
     fitted = []
     for column, name in enumerate(names):
         known = np.flatnonzero(labels[:, column] >= 0)
-        fitted.append(
-            fit_category(
-                features if len(known) == len(labels) else features[known],
-                labels[known, column],
-                weight[known],
-                groups[known],
-                name=name,
-                classifier=classifier,
-                section=section,
-                seed=seed,
-            )
+        one = fit_category(
+            features if len(known) == len(labels) else features[known],
+            labels[known, column],
+            weight[known],
+            groups[known],
+            name=name,
+            classifier=classifier,
+            section=section,
+            seed=seed,
         )
+        held_out = np.full(len(labels), np.nan)
+        held_out[known] = one.held_out
+        fitted.append(replace(one, held_out=held_out))
         advance(1)
     return fitted

@@ -20,12 +20,13 @@ from pipeline.corpus.duplicates import near_duplicate_groups
 from pipeline.corpus.sources import located
 from pipeline.corpus.split import Split, split_corpus
 from pipeline.durable import new_folder
-from pipeline.errors import LabelError
+from pipeline.errors import ConfigError, LabelError
 from pipeline.model.blocks import fit_blocks
 from pipeline.model.bundle import load_bundle, save_bundle
 from pipeline.model.card import model_card
 from pipeline.model.classifiers import make_classifier
 from pipeline.model.decision import decide
+from pipeline.model.held_out import HeldOut
 from pipeline.model.model import Model
 from pipeline.model.scorer import probabilities
 from pipeline.places import configs_folder, find_taxonomy
@@ -34,8 +35,10 @@ from pipeline.taxonomy import Taxonomy
 from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter
 from pipeline.text.utf8 import of_texts
+from pipeline.training.coverage import held_out_sets
 from pipeline.training.evaluation import describe
-from pipeline.training.fit import fit_categories
+from pipeline.training.fit import FittedCategory, fit_categories
+from pipeline.training.learning_curve import learning_curve
 from pipeline.training.redact import without_password
 
 
@@ -78,6 +81,7 @@ def prepare(
     categories = tuple(key for key in taxonomy.keys if key in config.run.categories) or taxonomy.keys
     for key in config.run.categories:
         taxonomy[key]
+    _refuse_idle(config, categories)
     parts = []
     for section, source, file in located(config.corpus, config=path, configs=configs, folders=folders):
         with progress.stage(f"reading {source.name}", None) as advance:
@@ -152,18 +156,43 @@ def train(
         slope=np.array([one.slope for one in fitted]),
         offset=np.array([one.offset for one in fitted]),
         threshold=np.array([one.threshold for one in fitted]),
-        abstain=config.decide.abstain,
+        abstain=config.decide.band,
         validated_on={},
         config=stored,
+        curves=tuple(one.curve for one in fitted) if any(one.curve for one in fitted) else (),
+        sets=_sets(fitted, fit.labels[:, columns], prepared),
     )
-    evaluation = _evaluate(model, prepared, progress) | probe(model)
+    evaluation, held_out = _evaluate(model, prepared, progress)
+    evaluation |= probe(model)
+    for key, one, column in zip(prepared.categories, fitted, columns, strict=True):
+        evaluation["categories"][key]["decided"] = one.decided
+        if config.evaluate.learning_curve:
+            with progress.stage(f"learning curve of {key}", None):
+                evaluation["categories"][key]["learning_curve"] = learning_curve(
+                    features,
+                    fit.labels[:, column],
+                    fit.weight,
+                    prepared.groups[split.fit],
+                    classifier=make_classifier(config.model.classifier, config.model.params),
+                    folds=config.decide.folds,
+                    seed=config.run.seed,
+                    shares=config.evaluate.learning_curve,
+                )
     validated_on = {key: entry["validated_on"] for key, entry in evaluation["categories"].items()}
     model = replace(model, validated_on=validated_on)
-    save_bundle(model, out, card=model_card(model, evaluation), evaluation=evaluation)
+    save_bundle(model, out, card=model_card(model, evaluation), evaluation=evaluation, held_out=held_out)
     return load_bundle(out)
 
 
-def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> dict[str, Any]:
+def _sets(fitted: list[FittedCategory], labels: NDArray[np.int8], prepared: Prepared) -> NDArray[np.float64] | None:
+    coverage = prepared.config.decide.coverage
+    if coverage is None:
+        return None
+    held_out = np.stack([one.held_out for one in fitted], axis=1)
+    return held_out_sets(held_out, labels, prepared.taxonomy, prepared.categories, coverage=coverage)
+
+
+def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> tuple[dict[str, Any], HeldOut]:
     test = prepared.corpus.take(prepared.split.test)
     proba = []
     with progress.stage("scoring the test side", len(test)) as advance:
@@ -171,9 +200,9 @@ def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> dict[str,
             proba.append(probabilities(model, test.texts[start : start + 1000]))
             advance(len(proba[-1]))
     joined = np.concatenate(proba)
-    _, reason = decide(joined, model.taxonomy, model.categories, model.threshold, model.abstain)
+    _, reason = decide(joined, model.taxonomy, model.categories, model.threshold, model.abstain, model.sets)
     with progress.stage("measuring", len(model.categories)) as advance:
-        return describe(
+        evaluation = describe(
             model,
             corpus=prepared.corpus,
             split=prepared.split,
@@ -181,7 +210,30 @@ def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> dict[str,
             proba=joined,
             abstained=reason != 0,
             seed=prepared.config.run.seed,
+            coverage=prepared.config.decide.coverage,
             advance=advance,
+        )
+    columns = [model.taxonomy.keys.index(key) for key in model.categories]
+    return evaluation, HeldOut(
+        digest=evaluation["test_digest"],
+        categories=model.categories,
+        threshold=model.threshold,
+        proba=joined,
+        labels=test.labels[:, columns],
+        groups=prepared.groups[prepared.split.test],
+    )
+
+
+def _refuse_idle(config: TrainConfig, categories: tuple[str, ...]) -> None:
+    idle = [key for key in config.decide.thresholds if key not in categories]
+    if idle:
+        raise ConfigError(
+            what="a threshold is given for a category that is not trained",
+            where="decide.thresholds",
+            expected=", ".join(categories),
+            got=", ".join(idle),
+            happened="nothing was trained",
+            todo="take it out, or list the category under run.categories",
         )
 
 

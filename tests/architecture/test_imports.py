@@ -12,7 +12,7 @@ import pytest
 
 FLOORS: list[set[str]] = [
     {"errors", "limits", "durable", "registry", "progress", "strict_json"},
-    {"taxonomy", "source", "space", "config", "places", "text"},
+    {"taxonomy", "source", "space", "deciding", "config", "places", "text"},
     {"corpus"},
     {"model"},
     {"training"},

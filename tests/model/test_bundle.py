@@ -14,6 +14,7 @@ from pipeline.durable import sha256_bytes, to_json
 from pipeline.errors import DriftError, ModelFormatError, OutputExists, StorageError, TaxonomyMismatch
 from pipeline.model.bundle import load_bundle, save_bundle, versions
 from pipeline.model.golden import GOLDEN_POSTS
+from pipeline.model.held_out import read_held_out
 from pipeline.model.members import MANIFEST
 from pipeline.model.model import Model
 from pipeline.model.scorer import contributions, score
@@ -96,7 +97,8 @@ def test_the_trained_bundle_of_the_seed_posts_comes_back_to_the_byte(
 ) -> None:
     evaluation = json.loads((bundle / "evaluation.json").read_bytes())
     card = (bundle / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert save_bundle(model, tmp_path / "b", card=card, evaluation=evaluation) == model.digest
+    held_out = read_held_out(bundle)
+    assert save_bundle(model, tmp_path / "b", card=card, evaluation=evaluation, held_out=held_out) == model.digest
     for path in bundle.iterdir():
         assert (tmp_path / "b" / path.name).read_bytes() == path.read_bytes(), path.name
 

@@ -1,0 +1,66 @@
+"""Conformal sets: what a post may be, "in" or "out" of a category, at a coverage that holds for either class alone.
+
+Promises: where the posts to come are like those the sets were made from, in any order, the right answer is in the set
+of at least the wanted share of the posts in the category, and of those out of it; where there are too few posts for
+that, the set holds the answer always. A set of both, or of neither, is a reason for silence.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def fit_sets(
+    proba: NDArray[np.float64], labels: NDArray[np.int8], *, coverage: float, exclusive: bool = False
+) -> NDArray[np.float64]:
+    """Return from which probability on "in" is possible, and up to which "out" is.
+
+    Parameters
+    ----------
+    proba : ndarray of float64, shape (n_posts, n_categories)
+        Out of fold, as the scorer gives them; not read where the label is unknown.
+    labels : ndarray of int8, shape (n_posts, n_categories)
+        1, 0 or -1 (unknown).
+    coverage
+        Share of the posts of either class whose set holds what they are, between 0 and 1.
+    exclusive
+        Whether a post is in one category: its set is of categories then, and "out" is always possible.
+
+    Returns
+    -------
+    ndarray of float64, shape (2, n_categories)
+
+    Notes
+    -----
+    Per class, how strange a post is: 1 − p if it is in, p if it is out. What is at most as strange as the
+    ⌈(n + 1) · coverage⌉-th of the n posts of that class is possible.
+
+    The posts here are scored by models of cross-validation, not by the one that is kept, so what is proven for one
+    model is here only expected, and measured on the test side.
+
+    Source: Vovk, Gammerman & Shafer 2005, "Algorithmic learning in a random world", section 4.5 (Mondrian);
+    Angelopoulos & Bates 2023, "Conformal prediction: a gentle introduction", section 4.1; Vovk 2015, "Cross-conformal
+    predictors".
+    """
+    sets = np.stack([np.zeros(labels.shape[1]), np.ones(labels.shape[1])])
+    for column in range(labels.shape[1]):
+        p, y = proba[:, column], labels[:, column]
+        sets[0, column] = -_quantile(-p[y == 1], coverage, beyond=0.0)
+        if not exclusive:
+            sets[1, column] = _quantile(p[y == 0], coverage, beyond=1.0)
+    return sets
+
+
+def _quantile(strange: NDArray[np.float64], coverage: float, *, beyond: float) -> float:
+    place = math.ceil((len(strange) + 1) * coverage - 1e-9)
+    return float(np.sort(strange)[place - 1]) if place <= len(strange) else beyond
+
+
+def possible(proba: NDArray[np.floating], sets: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return whether "in" and whether "out" is possible of each post and category; shapes as `proba`, both False
+    where that is missing.
+    """
+    return proba >= sets[0], proba <= sets[1]

@@ -1,0 +1,42 @@
+"""Script: whether a post is written in simplified or traditional characters, both, or in Latin letters.
+
+Promises: total (any string); decided by characters that only one of the two national character sets has, so a post of
+shared characters alone is neither. Changes nothing.
+
+Source: GB/T 2312-1980 (simplified) and Big5 (traditional), as this Python encodes them.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+SCRIPTS = ("simplified", "traditional", "mixed", "shared", "latin", "other")
+MOSTLY = 0.9
+"""Share of the telling characters that must be of one script; below it the post is mixed."""
+_HAN = (0x4E00, 0xA000)
+_IDEOGRAPH, _LATIN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]"), re.compile("[A-Za-z]")
+
+
+def script_of(text: str) -> str:
+    """Return which of `SCRIPTS` a post is written in: ``shared`` if no ideograph in it tells, ``latin`` if there is no
+    ideograph but a letter A to Z, ``other`` if there is neither.
+    """
+    only_simplified, only_traditional = _telling()
+    simplified = sum(character in only_simplified for character in text)
+    traditional = sum(character in only_traditional for character in text)
+    telling = simplified + traditional
+    if telling:
+        if simplified >= MOSTLY * telling:
+            return "simplified"
+        return "traditional" if traditional >= MOSTLY * telling else "mixed"
+    if _IDEOGRAPH.search(text):
+        return "shared"
+    return "latin" if _LATIN.search(text) else "other"
+
+
+@functools.cache
+def _telling() -> tuple[frozenset[str], frozenset[str]]:
+    ideographs = [chr(code) for code in range(*_HAN)]
+    gb, big5 = ({one for one in ideographs if one.encode(name, "ignore")} for name in ("gb2312", "big5"))
+    return frozenset(gb - big5), frozenset(big5 - gb)
