@@ -114,7 +114,8 @@ def decide(
     threshold : ndarray of float64, shape (n_categories,)
     abstain
         Width of the band: within ``abstain / 2`` of a threshold a category is undecided. In an exclusive taxonomy
-        thresholds do not matter: the most probable category is undecided if it leads the next by less than `abstain`.
+        thresholds do not matter: the most probable category is undecided if it leads the next by less than `abstain`,
+        or if all are 0.
     sets : ndarray of float64, shape (2, n_categories), or None
         From `pipeline.model.conformal.fit_sets`, in place of a band: a category is undecided where its set is not
         exactly one of "in" and "out", or is not what the threshold says. In an exclusive taxonomy the most probable one
@@ -163,6 +164,7 @@ def _most_probable(
         return top & inside & alone, top & ~(inside & alone)
     ranked = np.sort(filled, axis=1)
     ahead = ranked[:, -1] - ranked[:, -2] >= abstain if proba.shape[1] > 1 else np.ones(len(proba), dtype=bool)
+    ahead &= ranked[:, -1] > 0  # curves may leave no category any probability
     return top & ahead[:, None], top & ~ahead[:, None]
 
 

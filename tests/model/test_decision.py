@@ -56,7 +56,7 @@ def decided_by_a_loop(
     if taxonomy.exclusive:
         present = [-1.0 if np.isnan(p) else p for p in row]
         best, *others = sorted(present, reverse=True)
-        ahead = not others or best - others[0] >= abstain
+        ahead = best > 0 and (not others or best - others[0] >= abstain)
         top = [i == present.index(best) and not np.isnan(row[i]) for i in range(len(row))]
         sure, near = [t and ahead for t in top], [t and not ahead for t in top]
     keys = {key for key, yes in zip(categories, sure, strict=True) if yes}

@@ -1,0 +1,94 @@
+"""Learning curves: parts that lie within each other, no post judged by a model that saw it or its like, no 0 for what
+could not be fitted.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.metrics import f1_score
+
+from pipeline.model.calibration import best_f1_threshold, fit_sigmoid, sigmoid
+from pipeline.model.classifiers import make_classifier
+from pipeline.training.fit import out_of_fold, parts_of
+from pipeline.training.folds import deal_folds
+from pipeline.training.learning_curve import learning_curve
+
+N = 240
+
+
+def world() -> tuple[sp.csr_matrix, NDArray[np.int8], NDArray[np.int64]]:
+    random = np.random.default_rng(8)
+    y = random.integers(0, 2, N).astype(np.int8)
+    dense = random.random((N, 60)) * (random.random((N, 60)) < 0.2)
+    dense[:, :6] += 0.5 * y[:, None] * (random.random((N, 6)) < 0.5)
+    return sp.csr_matrix(dense), y, np.arange(N) // 2
+
+
+def curve(labels: NDArray[np.int8], shares: tuple[float, ...], folds: int = 4) -> list[list[float | None]]:
+    features, _, groups = world()
+    return learning_curve(
+        features,
+        labels,
+        np.ones(N),
+        groups,
+        classifier=make_classifier("logistic", {}),
+        folds=folds,
+        seed=3,
+        shares=shares,
+    )
+
+
+def test_A4_each_point_is_out_of_fold_with_thresholds_from_the_other_folds() -> None:
+    features, y, groups = world()
+    shares = (0.2, 0.5, 1.0)
+    found = curve(y, shares)
+    fold = deal_folds(y, groups, 4, seed=3)
+    for (posts, f1, low, high), share in zip(found, shares, strict=True):
+        decision = out_of_fold(
+            features, y, np.ones(N), groups, classifier=make_classifier("logistic", {}), folds=4, seed=3, part=share
+        )
+        tagged = np.zeros(N, dtype=bool)
+        for k in range(4):
+            rest = fold != k
+            slope, offset = fit_sigmoid(decision[rest], y[rest])
+            proba = sigmoid(slope * decision + offset)
+            tagged[~rest] = proba[~rest] >= best_f1_threshold(proba[rest], y[rest])
+        assert f1 == pytest.approx(f1_score(y, tagged))
+        assert low is not None
+        assert high is not None
+        assert low <= f1 <= high
+        assert posts == pytest.approx(share * N * 3 / 4, abs=2)
+    assert found[-1][1] > found[0][1]
+
+
+def test_A3_smaller_parts_lie_within_larger_ones_and_divide_no_group() -> None:
+    _, y, groups = world()
+    small, large = (parts_of(y, np.ones(N), groups, folds=4, seed=3, part=part) for part in (0.3, 0.7))
+    assert np.array_equal(small[0], large[0])
+    for k in range(4):
+        inner, outer = set(np.flatnonzero(small[1][:, k])), set(np.flatnonzero(large[1][:, k]))
+        assert inner < outer
+        assert not outer & set(np.flatnonzero(small[0] == k))
+        for part in (inner, outer):
+            assert {group for post in part for group in (post, post ^ 1)} == part
+
+
+def test_unknown_posts_take_no_part_and_the_same_seed_gives_the_same_curve() -> None:
+    _, y, _ = world()
+    labels = y.copy()
+    labels[:80] = -1
+    found = curve(labels, (1.0,))
+    assert found[0][0] == pytest.approx((N - 80) * 3 / 4, abs=2)
+    assert curve(labels, (1.0,)) == found
+
+
+def test_A1_a_part_without_posts_of_both_classes_is_left_out() -> None:
+    labels = np.zeros(N, dtype=np.int8)
+    labels[[0, 1, 100, 101, 200, 201]] = 1
+    found = curve(labels, (0.02, 1.0), folds=3)
+    assert len(found) == 1
+    assert found[0][0] == pytest.approx(N * 2 / 3, abs=2)
+    assert curve(labels, (0.02,), folds=3) == []
