@@ -13,6 +13,7 @@ COVERAGE = ("category", "wanted", "in", "n", "out", "n", "both", "neither")
 SLICES = ("category", "slice", "F1", "n (in)")
 WEAKEST, FEW = 5, 30
 """Slices shown per category, and the posts that a slice must have of either class to be shown."""
+_FIGURE = ("value", "low", "high")
 
 
 def details(evaluation: dict[str, Any]) -> str:
@@ -74,9 +75,8 @@ def learning_curves(evaluation: dict[str, Any]) -> str:
     """Return the learning curves as a paragraph, or nothing."""
     lines = []
     for key, entry in evaluation["categories"].items():
-        ends = ("value", "low", "high")
         points = [
-            f"{shown(dict(zip(ends, f1, strict=True)))} from {posts:,.0f}"
+            f"{shown({'low': None, 'high': None, **dict(zip(_FIGURE, f1, strict=False))})} from {posts:,.0f}"
             for posts, *f1 in entry.get("learning_curve", ())
         ]
         lines += [f"- {key}: {'; '.join(points)}"] if points else []

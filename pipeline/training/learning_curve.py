@@ -27,7 +27,7 @@ def learning_curve(
     folds: int,
     seed: int,
     shares: tuple[float, ...],
-) -> list[list[float | None]]:
+) -> list[list[float]]:
     """Return the learning curve of one category.
 
     Parameters
@@ -45,7 +45,7 @@ def learning_curve(
     Returns
     -------
     list of [posts, F1, low, high]
-        In the order of `shares`: posts fitted on, the mean over folds, and F1 with its 95 % interval.
+        In the order of `shares`: posts fitted on, the mean over folds, and F1 with its 95 % interval if it has one.
     """
     known = np.flatnonzero(labels >= 0)
     features, y, weight, groups = features[known], labels[known], weight[known], groups[known]
@@ -61,7 +61,8 @@ def learning_curve(
         decision = held_out_decisions(features, fold, weights[:, own], intercepts[own])
         tagged = _tagged(decision, y, fold).astype(np.float64)
         f1 = evaluate(y, tagged, threshold=0.5, groups=groups, seed=seed, metrics=("f1",))[0]
-        points.append([float((parts != 0).sum(axis=0).mean()), f1.value, f1.low, f1.high])
+        posts = float((parts != 0).sum(axis=0).mean())
+        points.append([posts, *(end for end in (f1.value, f1.low, f1.high) if end is not None)])
     return points
 
 

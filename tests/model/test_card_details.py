@@ -59,6 +59,6 @@ def test_the_weakest_slices_large_enough_are_shown() -> None:
 
 
 def test_a_learning_curve_is_one_line() -> None:
-    said = learning_curves(evaluation(learning_curve=[[440.2, 0.8, 0.7, 0.9], [4378.0, 0.9, None, None]]))
+    said = learning_curves(evaluation(learning_curve=[[440.2, 0.8, 0.7, 0.9], [4378.0, 0.9]]))
     assert "- rumour: 0.800 [0.700, 0.900] from 440; 0.900 from 4,378" in said
     assert "spam" not in said

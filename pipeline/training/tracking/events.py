@@ -146,11 +146,10 @@ def _datasets(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
 def _drawings(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
     found = []
     for category, entry in evaluation["categories"].items():
-        values = {"confusion": confusion(entry), **entry}
         found += [
-            {"kind": "drawing", "name": kind, "category": category, "values": values[kind]}
+            {"kind": "drawing", "name": kind, "category": category, "values": entry[kind]}
             for kind in KINDS
-            if values.get(kind)
+            if entry.get(kind)
         ]
     return found
 
@@ -167,18 +166,6 @@ def _trials(evaluation: dict[str, Any], seconds: Mapping[int, float]) -> list[di
         tags = {} if trial["error"] is None else {"koudai.error": trial["error"]}
         events.append({"kind": "trial", "number": number, "parameters": parameters, "metrics": metrics, "tags": tags})
     return events
-
-
-def confusion(entry: dict[str, Any]) -> list[list[int]]:
-    """Return the confusion that recall and accuracy stand for, ``[]`` without a test post."""
-    figures = {figure["metric"]: figure for figure in entry["all"]}
-    accuracy, recall = figures["accuracy"], figures["recall"]["value"]
-    inside = sum(ones for ones, _ in entry["test_rows"].values())
-    if accuracy["value"] is None:
-        return []
-    hits = round((recall or 0.0) * inside)
-    passed = round(accuracy["value"] * accuracy["n"]) - hits
-    return [[passed, accuracy["n"] - inside - passed], [inside - hits, hits]]
 
 
 def place_of(event: dict[str, Any]) -> str:

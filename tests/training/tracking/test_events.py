@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pipeline.errors import ModelFormatError, ReadError
 from pipeline.limits import MLFLOW_PARAMETER
 from pipeline.model.bundle import load_bundle
 from pipeline.training.tracking.checkout import COMMIT, code_state
-from pipeline.training.tracking.events import BUNDLE, confusion, events_of, place_of, read_spool, spool_bytes
+from pipeline.training.tracking.events import BUNDLE, events_of, place_of, read_spool, spool_bytes
 from tests.training.tracking.bundles import altered, member
 
 
@@ -62,18 +60,6 @@ def test_a_learning_curve_is_drawn_where_one_was_measured(bundle: Path, tmp_path
     evaluation["categories"]["impersonation"]["learning_curve"] = [[100, 0.3, 0.2, 0.4], [400, 0.5, 0.45, 0.55]]
     drawn = of_kind(events_of(altered(bundle, tmp_path / "b", evaluation=evaluation)), "drawing")
     assert [place_of(one) for one in drawn if one["name"] == "learning_curve"] == ["learning_curve/impersonation.png"]
-
-
-@given(st.tuples(*[st.integers(0, 2000)] * 4))
-def test_A4_confusion_is_what_recall_and_accuracy_stand_for(counts: tuple[int, int, int, int]) -> None:
-    passed, false, missed, hits = counts
-    n, inside = sum(counts), missed + hits
-    figures = [
-        {"metric": "recall", "value": hits / inside if inside else None, "n": n},
-        {"metric": "accuracy", "value": (hits + passed) / n if n else None, "n": n},
-    ]
-    rows = {"a": [inside - inside // 2, passed], "b": [inside // 2, false]}
-    assert confusion({"all": figures, "test_rows": rows}) == ([[passed, false], [missed, hits]] if n else [])
 
 
 def test_K4_no_post_is_sent(bundle: Path, root: Path) -> None:
