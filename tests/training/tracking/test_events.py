@@ -123,7 +123,7 @@ def test_a_folder_that_is_no_bundle_is_named(tmp_path: Path) -> None:
         events_of(tmp_path)
 
 
-@pytest.mark.parametrize("missing", ["all", "test_rows", "precision", "corpora"])
+@pytest.mark.parametrize("missing", ["all", "precision", "corpora"])
 def test_an_evaluation_of_another_shape_is_named(bundle: Path, tmp_path: Path, missing: str) -> None:
     evaluation = copy.deepcopy(member(bundle, "evaluation.json"))
     entry = evaluation["categories"]["impersonation"]
