@@ -7,6 +7,7 @@ relative paths resolve against the config file; a filled config, read back, is t
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -41,12 +42,25 @@ class CorpusSection(Section):
 
 
 class SplitSection(Section):
-    """How posts are divided: the source's own split, or by near-duplicate group."""
+    """How posts are divided: by their sources' own splits, by near-duplicate group, or by date; see
+    `pipeline.corpus.split`.
+    """
 
-    use: Literal["official", "group"] = "official"
+    use: Literal["official", "group", "time"] = "official"
     fit: tuple[str, ...] = ("train",)
     test: tuple[str, ...] = ("test",)
+    unused: tuple[str, ...] = ("val", "dev")
     test_share: float = Field(default=0.2, gt=0, lt=1)
+    cutoff: date | None = None
+    undated: Literal["refuse", "unused"] = "refuse"
+    contradictions: Literal["keep", "drop", "majority"] = "keep"
+
+    @model_validator(mode="after")
+    def _cutoff_is_of_time(self) -> SplitSection:
+        if self.cutoff is not None and self.use != "time":
+            message = f"cutoff divides by time, and use is {self.use!r}"
+            raise ValueError(message)
+        return self
 
 
 class TextSection(Section):

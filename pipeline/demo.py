@@ -20,7 +20,8 @@ from pipeline.progress import Progress
 from pipeline.render.html import render_html
 from pipeline.scoring.job import Totals, run
 from pipeline.scoring.plan import make_plan
-from pipeline.training.train import prepare, train
+from pipeline.training.prepare import prepare
+from pipeline.training.train import train
 
 
 def run_demo(out: Path, *, lang: str, created_at: str, progress: Progress) -> tuple[Model, Totals, Path]:

@@ -41,6 +41,7 @@ USER_LINE_BYTES = Limit(8000, "bytes per line of a user dictionary", _NO_USER_WO
 UNUSED_CACHE_DAYS = Limit(30, "days that koudai's arrays or compiled code lie unused", "removed when newer are kept")
 SHINGLE_POSTS = Limit(128, "posts that share a rare 5-gram", "near-duplicates of later ones are looked for among these")
 POST_COMPARISONS = Limit(128, "posts that one is compared with", "its near-duplicates among the others may be missed")
+CONTRADICTIONS_LISTED = Limit(20, "contradictory near-duplicates shown by `check`", "the others are only counted")
 SHARD_POSTS = Limit(1_000_000, "posts per shard", "a larger --shard-size is refused")
 WORKERS = Limit(256, "threads per job", "more --workers are refused")
 BUNDLE_MEMBER_BYTES = Limit(512 << 20, "bytes per member of a bundle", "the bundle is refused")

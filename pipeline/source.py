@@ -30,6 +30,7 @@ class Columns(Section):
     label: str | None = None
     labels: str | None = None
     split: str | None = None
+    date: str | None = None
     keep: tuple[str, ...] = ()
 
 

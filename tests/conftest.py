@@ -12,7 +12,8 @@ import pytest
 from pipeline.config import TrainConfig, load_config
 from pipeline.model.model import Model
 from pipeline.taxonomy import Taxonomy, load_taxonomy
-from pipeline.training.train import prepare, train
+from pipeline.training.prepare import prepare
+from pipeline.training.train import train
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -71,7 +71,7 @@ def table(header: list[str], rows: list[list[Any]]) -> None:
     def width(text: str) -> int:
         return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
-    cells = [header, *[[printable(cell, limit=100) for cell in row] for row in rows]]
+    cells = [[printable(cell, limit=100) for cell in row] for row in (header, *rows)]
     widths = [max(width(row[i]) for row in cells) for i in range(len(header))]
     numeric = [all(not isinstance(row[i], str) for row in rows) and bool(rows) for i in range(len(header))]
     for row in cells:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipeline.cli.app import app
+from pipeline.cli.data import say_by_corpus, say_data
 from pipeline.cli.options import DATA, DRIFT, JSON, SET, folders, print_json
 from pipeline.cli.terminal import listener, say, table
 from pipeline.errors import UsageError, printable
@@ -39,8 +40,7 @@ def check(
         print_json({"problems": [problem.message() for problem in problems], **summary})
     elif not problems:
         say(f"no problems: {summary['split']['fit']:,} posts to fit on, {summary['split']['test']:,} to test on")
-        say(f"{summary['split']['leaked']:,} test posts have a near-duplicate among those to fit on")
-        table(["category", "in", "out", "unknown"], [[key, *counts] for key, counts in summary["categories"].items()])
+        say_data(summary)
     for problem in problems:
         sys.stderr.write(problem.message() + "\n")
     if problems:
@@ -61,6 +61,13 @@ def train(
     search_folder: Annotated[
         Path | None, typer.Option("--search-folder", help="Where trials are kept [default: OUT.search].", metavar="DIR")
     ] = None,
+    leave_one_source_out: Annotated[
+        bool,
+        typer.Option(
+            "--leave-one-source-out",
+            help="Also fit on each corpus, and on all but each, and test on each: how far does it carry?",
+        ),
+    ] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Fit, calibrate and evaluate a model; save it as a bundle; tell MLflow."""
@@ -70,11 +77,11 @@ def train(
     from pipeline.config import TrainConfig, load_config
     from pipeline.durable import new_folder
     from pipeline.training.evaluation import figure
+    from pipeline.training.prepare import prepare
     from pipeline.training.search.objective import fit_part
     from pipeline.training.search.search import beside
     from pipeline.training.search.search import search as run_search
     from pipeline.training.tracking.checkout import code_state
-    from pipeline.training.train import prepare
     from pipeline.training.train import train as run_train
 
     loaded = load_config(TrainConfig, config, overrides=tuple(set_))
@@ -92,7 +99,13 @@ def train(
         seconds, summary = {trial.number: trial.seconds for trial in won.trials}, {"search": won.summary}
         if not as_json:
             _show(won)
-    model = run_train(prepared, folder, probe=lambda model: known_failures(model) | summary, progress=listener())
+    model = run_train(
+        prepared,
+        folder,
+        probe=lambda model: known_failures(model) | summary,
+        leave_one_source_out=leave_one_source_out,
+        progress=listener(),
+    )
     evaluation = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
     if as_json:
         print_json({"bundle": str(folder.resolve()), "digest": model.digest, **evaluation})
@@ -105,7 +118,10 @@ def train(
                 low = "" if found["low"] is None else f" [{found['low']:.3f}, {found['high']:.3f}]"
                 cells.append("-" if found["value"] is None else f"{found['value']:.3f}{low}")
             rows.append([*cells, figure(evaluation, key, "f1")["n"]])
+        say_data(evaluation)
+        say()
         table(["alleged category", "validated on", "F1", "macro-F1", "average precision", "ECE", "n"], rows)
+        say_by_corpus(evaluation)
         for key, entry in evaluation["categories"].items():
             for warning in entry["decided"]["warnings"]:
                 say(printable(f"{key}: {warning}"))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config import Source
+from pipeline.corpus.dates import dates_of
 from pipeline.corpus.labels import labels_of
 from pipeline.corpus.posts import Quarantined
 from pipeline.corpus.readers import SeenIds, read_posts
@@ -46,6 +47,8 @@ class Corpus:
         Posts left out because the config says so.
     topic : ndarray of object, shape (n_posts,), or None
         What the sources say each post is about, in their column ``topic``; ``""`` where one has none.
+    date : ndarray of datetime64[s], shape (n_posts,)
+        When each post was written, NaT where that is not known; NaT throughout if not given.
     """
 
     ids: list[str]
@@ -58,14 +61,21 @@ class Corpus:
     quarantined: tuple[Quarantined, ...] = ()
     dropped: int = 0
     topic: NDArray[np.object_] | None = None
+    date: NDArray[np.datetime64] = field(default_factory=lambda: np.empty(0, "datetime64[s]"))
+
+    def __post_init__(self) -> None:
+        if not len(self.date):
+            object.__setattr__(self, "date", np.full(len(self.ids), "NaT", "datetime64[s]"))
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @property
     def digest(self) -> str:
-        """First 16 hexadecimal digits of a sha256 over ids, texts, labels and splits."""
+        """First 16 hexadecimal digits of a sha256 over ids, texts, labels, splits and dates."""
         running = hashlib.sha256(self.labels.tobytes())
+        if not np.isnat(self.date).all():
+            running.update(self.date.tobytes())
         for post in zip(self.ids, self.texts, self.split, strict=True):
             for part in post:
                 written = part.encode("utf-8", "surrogatepass")
@@ -86,6 +96,7 @@ class Corpus:
             quarantined=self.quarantined,
             dropped=self.dropped,
             topic=None if self.topic is None else self.topic[places],
+            date=self.date[places],
         )
 
     @staticmethod
@@ -124,6 +135,7 @@ class Corpus:
             topic=np.concatenate(
                 [np.full(len(part), "", dtype=object) if part.topic is None else part.topic for part in parts]
             ),
+            date=np.concatenate([part.date for part in parts]),
         )
 
 
@@ -154,9 +166,9 @@ def load_corpus(
     Raises
     ------
     ReadError
-        If the file cannot be read or an id is there twice.
+        If the file cannot be read, an id is there twice, or a date is none.
     LabelError
-        If its labels do not fit.
+        If its labels or splits do not fit.
     """
     drop = drop or {}
     keep = tuple(dict.fromkeys([*source.columns.keep, *drop]))
@@ -164,7 +176,7 @@ def load_corpus(
     ids: list[str] = []
     texts: list[str] = []
     fields: dict[str, list[object]] = {
-        name: [] for name in (columns.label, columns.labels, columns.split, *keep) if name is not None
+        name: [] for name in (columns.label, columns.labels, columns.split, columns.date, *keep) if name is not None
     }
     quarantined: list[Quarantined] = []
     seen = SeenIds()
@@ -192,8 +204,15 @@ def load_corpus(
         quarantined=tuple(quarantined),
         dropped=int((~kept).sum()),
         topic=np.array([str(value or "") for value in fields["topic"]], dtype=object) if "topic" in fields else None,
+        date=_dates(source, fields, len(ids)),
     )
     return whole.take(kept)
+
+
+def _dates(source: Source, fields: dict[str, list[object]], n: int) -> NDArray[np.datetime64]:
+    if source.columns.date is None:
+        return np.full(n, "NaT", "datetime64[s]")
+    return dates_of(fields[source.columns.date], source=source.name, column=source.columns.date)
 
 
 def _split(source: Source, fields: dict[str, list[object]], n: int) -> NDArray[np.object_]:

@@ -179,7 +179,7 @@ def ids_of_batch(batch: pa.RecordBatch, first: int, name: str) -> tuple[pa.Strin
 
 
 def _others(columns: Columns) -> list[str]:
-    named = (columns.label, columns.labels, columns.split, *columns.keep)
+    named = (columns.label, columns.labels, columns.split, columns.date, *columns.keep)
     return list(dict.fromkeys(name for name in named if name is not None))
 
 

@@ -107,6 +107,7 @@ def fit_blocks(
                 where="features",
                 expected=f"terms that occur in at least min_df = {section.min_df} of {posts.posts} posts",
                 got=error,
+                happened="nothing was trained",
                 todo="lower min_df or bring more posts",
             ) from error
         idf = inverse_frequency(chosen.frequency, posts.posts)

@@ -12,6 +12,8 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline import __version__
+from pipeline.corpus.labelled import HEADER as LABELLED
+from pipeline.corpus.labelled import as_table
 from pipeline.model.card_details import details
 from pipeline.model.markdown import plain as plain
 from pipeline.model.markdown import shown as _shown
@@ -38,6 +40,12 @@ FIGURES = (
     "silent",
 )
 CORPORA = ("corpus", "title", "kind", "posts", "digest", "licence", "citation")
+POLICIES = {
+    "keep": "which were left as they are",
+    "drop": "which were fitted on as unknown",
+    "majority": "which were fitted on as most of their group say",
+}
+BY_CORPUS = ("category", "tested on", "figure", "value", "n")
 TRANSFER = ("category", "fitted on", "tested on", "figure", "value", "n")
 FAILURES = ("what the cases test", "passed", "n")
 WORST = 10
@@ -133,11 +141,32 @@ def _validation(model: Model, evaluation: dict[str, Any]) -> str:
 
 Intervals are 95 %, by bootstrap over near-duplicate groups; a dash is a figure that is not defined on these posts.
 *Silent*: test posts on which the model abstains, because they have no known term, or {silent};
-every figure counts them.{details(evaluation)}"""
+every figure counts them.{_by_corpus(evaluation)}{details(evaluation)}"""
+
+
+def _by_corpus(evaluation: dict[str, Any]) -> str:
+    tested: dict[str, set[str]] = {}
+    for one in evaluation["by_corpus"]:
+        tested.setdefault(one["category"], set()).add(one["tested_on"])
+    rows = [
+        [*(plain(one[name]) for name in ("category", "tested_on", "metric")), _shown(one), f"{one['n']:,}"]
+        for one in evaluation["by_corpus"]
+        if len(tested[one["category"]]) > 1
+    ]
+    if not rows:
+        return ""
+    return f"""
+
+One figure over posts of several corpora also says how well the model tells the corpora apart. Of each by itself,
+unseen posts only:
+
+{_table(BY_CORPUS, rows)}"""
 
 
 def _data(evaluation: dict[str, Any]) -> str:
     split = evaluation["split"]
+    ways = "; ".join(f"{plain(name)} by {plain(entry['by'])}" for name, entry in split["sources"].items())
+    cut = f", tested on from {plain(split['cutoff'])} on" if split["cutoff"] else ""
     rows = [
         [
             plain(name),
@@ -151,9 +180,32 @@ def _data(evaluation: dict[str, Any]) -> str:
         for name, entry in evaluation["corpora"].items()
     ]
     return f"""{split["fit"]:,} posts fitted on, {split["test"]:,} tested on, {split["unused"]:,} used for neither.
+Divided {ways}{cut}; {split["leaked_across"]:,} test posts have a near-duplicate in another corpus that was fitted on.
 {evaluation["quarantined"]:,} rows quarantined, {evaluation["dropped"]:,} left out by config.
 
-{_table(CORPORA, rows)}"""
+{_table(CORPORA, rows)}
+
+{_labels(evaluation)}"""
+
+
+def _labels(evaluation: dict[str, Any]) -> str:
+    cells = [
+        [*(plain(cell) for cell in row[:3]), f"{row[3]:g}", *(f"{count:,}" for count in row[4:])]
+        for row in as_table(evaluation["labelled"])
+    ]
+    told = evaluation["contradictions"]
+    contradictions = [
+        f"- {plain(key)}: {count['posts']:,} posts in {count['groups']:,} groups"
+        for key, count in told["categories"].items()
+    ]
+    policy = POLICIES[told["policy"]]
+    return f"""What each corpus says of each category; a category is fitted on the posts that know it.
+
+{_table(LABELLED, cells)}
+
+Near-duplicates labelled both 1 and 0, {policy}: {"none." if not contradictions else chr(10) + chr(10)}{
+        chr(10).join(contradictions)
+    }"""
 
 
 def _transfer(evaluation: dict[str, Any]) -> str:
@@ -168,7 +220,7 @@ def _transfer(evaluation: dict[str, Any]) -> str:
             for one in measured
         ]
         table = _table(TRANSFER, cells)
-        return f"Fitted on some corpora, tested on one that none of the posts fitted on came from.\n\n{table}"
+        return f"Fitted on one corpus, or on all but one, and tested on the unseen posts of one.\n\n{table}"
     foreign = [
         f"- {key}: {', '.join(plain(name) for name in new)}"
         for key, entry in evaluation["categories"].items()

@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.config import TrainConfig, load_config
+from pipeline.corpus.contradictions import listed
 from pipeline.corpus.corpus import Corpus, load_corpus
+from pipeline.corpus.labelled import labelled_rows
 from pipeline.corpus.sources import find_file, find_source
+from pipeline.corpus.split import describe_split
 from pipeline.errors import KoudaiError
 from pipeline.model.classifiers import make_classifier
 from pipeline.places import configs_folder, find_taxonomy
 from pipeline.progress import Progress, Silent
 from pipeline.text.normalize import Normalizer
+from pipeline.training.prepare import contradictory, prepare
 from pipeline.training.search.space import space_of
-from pipeline.training.train import prepare
 
 T = TypeVar("T")
 
@@ -46,7 +49,9 @@ def check(
     problems
         All of them; empty if the config trains.
     summary
-        Without problems: ``corpora`` (rows, quarantined), ``split`` and ``categories`` ([1s, 0s, unknown] to fit on).
+        Without problems: ``corpora`` (rows), ``quarantined``, ``dropped``, ``split`` (see `describe_split`),
+        ``labelled`` (see `labelled_rows`), ``categories`` ([1s, 0s, unknown] to fit on), and ``contradictions``:
+        ``policy``, ``categories`` (see `counted`) and ``listed``.
     """
     problems: list[KoudaiError] = []
 
@@ -89,10 +94,11 @@ def check(
         "corpora": {name: int((prepared.corpus.source == name).sum()) for name in prepared.corpus.sources},
         "quarantined": len(prepared.corpus.quarantined),
         "dropped": prepared.corpus.dropped,
-        "split": {
-            "fit": int(prepared.split.fit.sum()),
-            "test": int(prepared.split.test.sum()),
-            "leaked": int(prepared.split.leaked.sum()),
+        "split": describe_split(prepared.split, prepared.corpus, prepared.groups),
+        "labelled": labelled_rows(prepared.corpus, prepared.split, prepared.taxonomy, prepared.categories),
+        "contradictions": {
+            **contradictory(prepared),
+            "listed": listed(list(prepared.contradictions), prepared.corpus, prepared.taxonomy),
         },
         "categories": {key: [int((labels == value).sum()) for value in (1, 0, -1)] for key, labels in columns.items()},
     }

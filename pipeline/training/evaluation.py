@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.corpus.corpus import Corpus
+from pipeline.corpus.labelled import labelled_rows
 from pipeline.corpus.sources import fit_of
-from pipeline.corpus.split import Split
+from pipeline.corpus.split import Split, describe_split
 from pipeline.model.model import Model
 from pipeline.progress import Advance
 from pipeline.training.coverage import describe_coverage
@@ -60,11 +61,12 @@ def describe(
     Returns
     -------
     dict
-        ``corpora`` (per source rows, digest, licence), ``split`` (sizes and leak), ``test_digest`` and
-        ``categories``: per key ``validated_on``, ``threshold``, ``fit_rows`` and ``test_rows`` (per source [1s, 0s]),
-        ``all`` and ``unseen`` (lists of figures), ``confusion`` (posts, rows out and in, columns not alleged and
-        alleged), ``slices``, ``coverage`` where there are conformal sets, ``precision_recall`` and ``reliability``
-        (points). For an exclusive taxonomy also ``matrix``: posts by the category they are in and the most probable.
+        ``corpora`` (per source rows, digest, licence), ``split`` (see `describe_split`), ``test_digest``,
+        ``labelled`` (see `labelled_rows`) and ``categories``: per key ``validated_on``, ``threshold``, ``fit_rows`` and
+        ``test_rows`` (per source [1s, 0s]), ``all`` and ``unseen`` (lists of figures), ``confusion`` (posts, rows out
+        and in, columns not alleged and alleged), ``slices``, ``coverage`` where there are conformal sets,
+        ``precision_recall`` and ``reliability`` (points). For an exclusive taxonomy also ``matrix``: posts by the
+        category they are in and the most probable.
     """
     columns = [model.taxonomy.keys.index(key) for key in model.categories]
     posts_of = {name: corpus.source == name for name in corpus.sources}
@@ -130,12 +132,8 @@ def describe(
         },
         "quarantined": len(corpus.quarantined),
         "dropped": corpus.dropped,
-        "split": {
-            "fit": int(split.fit.sum()),
-            "test": int(split.test.sum()),
-            "unused": int((~split.fit & ~split.test).sum()),
-            "leaked": int(split.leaked.sum()),
-        },
+        "split": describe_split(split, corpus, groups),
+        "labelled": labelled_rows(corpus, split, model.taxonomy, model.categories),
         "test_digest": test.digest,
         "categories": categories,
         "seed": seed,

@@ -6,22 +6,17 @@ nothing; the same config, corpora and seed give the same bundle, byte for byte. 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.config import TrainConfig
-from pipeline.corpus.corpus import Corpus, load_corpus
-from pipeline.corpus.duplicates import near_duplicate_groups
-from pipeline.corpus.sources import located
-from pipeline.corpus.split import Split, split_corpus
 from pipeline.durable import new_folder
-from pipeline.errors import ConfigError, LabelError
-from pipeline.model.blocks import fit_blocks
+from pipeline.model.blocks import Block, fit_blocks
 from pipeline.model.bundle import load_bundle, save_bundle
 from pipeline.model.card import model_card
 from pipeline.model.classifiers import make_classifier
@@ -29,9 +24,7 @@ from pipeline.model.decision import decide
 from pipeline.model.held_out import HeldOut
 from pipeline.model.model import Model
 from pipeline.model.scorer import probabilities
-from pipeline.places import configs_folder, find_taxonomy
 from pipeline.progress import Progress, Silent
-from pipeline.taxonomy import Taxonomy
 from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter
 from pipeline.text.utf8 import of_texts
@@ -39,61 +32,9 @@ from pipeline.training.coverage import held_out_sets
 from pipeline.training.evaluation import describe
 from pipeline.training.fit import FittedCategory, fit_categories
 from pipeline.training.learning_curve import learning_curve
+from pipeline.training.prepare import Prepared, contradictory
 from pipeline.training.redact import without_password
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A config with everything it names: taxonomy, posts, near-duplicate groups, split, and the categories to fit."""
-
-    config: TrainConfig
-    taxonomy: Taxonomy
-    corpus: Corpus
-    groups: NDArray[np.int64]
-    split: Split
-    categories: tuple[str, ...]
-
-
-def prepare(
-    config: TrainConfig, path: Path, *, folders: tuple[Path, ...] = (), progress: Progress | None = None
-) -> Prepared:
-    """Read everything a config names and check that it can be trained on.
-
-    Parameters
-    ----------
-    config, path
-        The config, and the file it came from.
-    folders
-        Where corpora may lie.
-    progress
-        Is told how far it is.
-
-    Raises
-    ------
-    ConfigError, ReadError, LabelError, TooFewPosts
-        The first thing that makes training impossible.
-    """
-    progress = progress or Silent()
-    configs = configs_folder(path)
-    taxonomy = find_taxonomy(config.run.taxonomy, configs=configs)
-    Normalizer(config.text.steps)
-    make_classifier(config.model.classifier, config.model.params)
-    categories = tuple(key for key in taxonomy.keys if key in config.run.categories) or taxonomy.keys
-    for key in config.run.categories:
-        taxonomy[key]
-    _refuse_idle(config, categories)
-    parts = []
-    for section, source, file in located(config.corpus, config=path, configs=configs, folders=folders):
-        with progress.stage(f"reading {source.name}", None) as advance:
-            parts.append(
-                load_corpus(source, file, taxonomy=taxonomy, weight=section.weight, drop=section.drop, advance=advance)
-            )
-    corpus = Corpus.join(parts)
-    with progress.stage("looking for near-duplicates", len(corpus)) as advance:
-        groups = near_duplicate_groups(corpus.texts, advance=advance)
-    split = split_corpus(corpus, groups, config.split, seed=config.run.seed)
-    _refuse_silent(corpus, split, taxonomy, categories)
-    return Prepared(config, taxonomy, corpus, groups, split, categories)
+from pipeline.training.transfer import by_corpus, refuse_alone, transfer
 
 
 def train(
@@ -101,9 +42,10 @@ def train(
     out: Path,
     *,
     probe: Callable[[Model], dict[str, Any]] = lambda model: {},
+    leave_one_source_out: bool = False,
     progress: Progress | None = None,
 ) -> Model:
-    """Fit, calibrate, evaluate and save.
+    """Fit, calibrate, evaluate and save; a folder that was made for a run that fails is taken away again.
 
     Parameters
     ----------
@@ -113,6 +55,8 @@ def train(
         Folder of the bundle; must not exist or be empty.
     probe
         Measures what else the evaluation is to hold, such as `pipeline.audit.failures.known_failures`.
+    leave_one_source_out
+        Whether the evaluation is to hold the matrix of corpora, see `pipeline.training.transfer`.
     progress
         Is told how far it is.
 
@@ -122,7 +66,26 @@ def train(
         As loaded back from the bundle, golden posts checked.
     """
     progress = progress or Silent()
+    if leave_one_source_out:
+        refuse_alone(prepared)
+    ours = not out.exists()
     new_folder(out)
+    try:
+        return _train(prepared, out, probe, leave_one_source_out, progress)
+    except BaseException:
+        if ours:
+            with contextlib.suppress(OSError):
+                out.rmdir()
+        raise
+
+
+def _train(
+    prepared: Prepared,
+    out: Path,
+    probe: Callable[[Model], dict[str, Any]],
+    leave_one_source_out: bool,
+    progress: Progress,
+) -> Model:
     config, taxonomy, corpus, split = prepared.config, prepared.taxonomy, prepared.corpus, prepared.split
     columns = [taxonomy.keys.index(key) for key in prepared.categories]
     normalizer, segmenter = Normalizer(config.text.steps), Segmenter()
@@ -142,28 +105,16 @@ def train(
             seed=config.run.seed,
             advance=advance,
         )
-    stored = config.model_dump(mode="json")
-    stored["track"]["uri"] = without_password(config.track.uri)
-    model = Model(
-        name=config.run.name,
-        taxonomy=taxonomy,
-        categories=prepared.categories,
-        normalizer=normalizer,
-        segmenter=segmenter,
-        blocks=blocks,
-        weights=np.stack([one.weights for one in fitted], axis=1).astype(np.float32),
-        intercept=np.array([one.intercept for one in fitted]),
-        slope=np.array([one.slope for one in fitted]),
-        offset=np.array([one.offset for one in fitted]),
-        threshold=np.array([one.threshold for one in fitted]),
-        abstain=config.decide.band,
-        validated_on={},
-        config=stored,
-        curves=tuple(one.curve for one in fitted) if any(one.curve for one in fitted) else (),
-        sets=_sets(fitted, fit.labels[:, columns], prepared),
-    )
-    evaluation, held_out = _evaluate(model, prepared, progress)
-    evaluation |= probe(model)
+    build = partial(_model, prepared, normalizer, segmenter, blocks)
+    model = build(fitted, prepared.categories)
+    if config.decide.coverage is not None:
+        held_out = np.stack([one.held_out for one in fitted], axis=1)
+        sets = held_out_sets(
+            held_out, fit.labels[:, columns], taxonomy, prepared.categories, coverage=config.decide.coverage
+        )
+        model = replace(model, sets=sets)
+    evaluation, kept = _evaluate(model, prepared, progress)
+    evaluation |= probe(model) | {"contradictions": contradictory(prepared)}
     for key, one, column in zip(prepared.categories, fitted, columns, strict=True):
         evaluation["categories"][key]["decided"] = one.decided
         if config.evaluate.learning_curve:
@@ -178,18 +129,42 @@ def train(
                     seed=config.run.seed,
                     shares=config.evaluate.learning_curve,
                 )
+    if leave_one_source_out:
+        evaluation["transfer"] = transfer(prepared, features, build, progress=progress)
     validated_on = {key: entry["validated_on"] for key, entry in evaluation["categories"].items()}
     model = replace(model, validated_on=validated_on)
-    save_bundle(model, out, card=model_card(model, evaluation), evaluation=evaluation, held_out=held_out)
+    save_bundle(model, out, card=model_card(model, evaluation), evaluation=evaluation, held_out=kept)
     return load_bundle(out)
 
 
-def _sets(fitted: list[FittedCategory], labels: NDArray[np.int8], prepared: Prepared) -> NDArray[np.float64] | None:
-    coverage = prepared.config.decide.coverage
-    if coverage is None:
-        return None
-    held_out = np.stack([one.held_out for one in fitted], axis=1)
-    return held_out_sets(held_out, labels, prepared.taxonomy, prepared.categories, coverage=coverage)
+def _model(
+    prepared: Prepared,
+    normalizer: Normalizer,
+    segmenter: Segmenter,
+    blocks: tuple[Block, ...],
+    fitted: list[FittedCategory],
+    categories: tuple[str, ...],
+) -> Model:
+    config, taxonomy = prepared.config, prepared.taxonomy
+    stored = config.model_dump(mode="json")
+    stored["track"]["uri"] = without_password(config.track.uri)
+    return Model(
+        name=config.run.name,
+        taxonomy=taxonomy,
+        categories=categories,
+        normalizer=normalizer,
+        segmenter=segmenter,
+        blocks=blocks,
+        weights=np.stack([one.weights for one in fitted], axis=1).astype(np.float32),
+        intercept=np.array([one.intercept for one in fitted]),
+        slope=np.array([one.slope for one in fitted]),
+        offset=np.array([one.offset for one in fitted]),
+        threshold=np.array([one.threshold for one in fitted]),
+        abstain=config.decide.band,
+        validated_on={},
+        config=stored,
+        curves=tuple(one.curve for one in fitted) if any(one.curve for one in fitted) else (),
+    )
 
 
 def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> tuple[dict[str, Any], HeldOut]:
@@ -213,6 +188,7 @@ def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> tuple[dic
             coverage=prepared.config.decide.coverage,
             advance=advance,
         )
+    evaluation["by_corpus"] = by_corpus(prepared, model, joined)
     columns = [model.taxonomy.keys.index(key) for key in model.categories]
     return evaluation, HeldOut(
         digest=evaluation["test_digest"],
@@ -222,40 +198,3 @@ def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> tuple[dic
         labels=test.labels[:, columns],
         groups=prepared.groups[prepared.split.test],
     )
-
-
-def _refuse_idle(config: TrainConfig, categories: tuple[str, ...]) -> None:
-    idle = [key for key in config.decide.thresholds if key not in categories]
-    if idle:
-        raise ConfigError(
-            what="a threshold is given for a category that is not trained",
-            where="decide.thresholds",
-            expected=", ".join(categories),
-            got=", ".join(idle),
-            happened="nothing was trained",
-            todo="take it out, or list the category under run.categories",
-        )
-
-
-def _refuse_silent(corpus: Corpus, split: Split, taxonomy: Taxonomy, categories: tuple[str, ...]) -> None:
-    columns = [taxonomy.keys.index(key) for key in categories]
-    labels = corpus.labels[split.fit][:, columns]
-    silent = [
-        f"{key}: {int((labels[:, i] == 1).sum())} posts in it, {int((labels[:, i] == 0).sum())} out of it"
-        for i, key in enumerate(categories)
-        if not ((labels[:, i] == 1).any() and (labels[:, i] == 0).any())
-    ]
-    if silent:
-        able = [
-            key
-            for key, i in zip(categories, range(len(categories)), strict=True)
-            if {0, 1} <= set(labels[:, i].tolist())
-        ]
-        raise LabelError(
-            what=f"{len(silent)} categories cannot be learnt from these corpora",
-            where="run.categories",
-            expected="posts in and out of every category that is trained",
-            got="\n".join(silent),
-            happened="nothing was trained",
-            todo=f"bring a corpus that labels them, or set run.categories = {able}",
-        )

@@ -18,7 +18,8 @@ import numpy as np
 
 from pipeline.config import TrainConfig, load_config
 from pipeline.model.model import Model
-from pipeline.training.train import prepare, train
+from pipeline.training.prepare import prepare
+from pipeline.training.train import train
 from tests.benchmarks import machine, process
 from tests.benchmarks.measure import Spread
 from tests.benchmarks.peers import BOTH, FEATURES, WORDS

@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.cli import compare as verb
 from pipeline.config import TrainConfig, load_config
-from pipeline.training.train import prepare, train
+from pipeline.training.prepare import prepare
+from pipeline.training.train import train
 from tests.cli.test_bad_input import koudai
 
 

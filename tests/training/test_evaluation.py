@@ -105,7 +105,7 @@ def test_A3_A4_figures_on_all_and_on_unseen_posts(column: int, part: str) -> Non
 def test_A3_what_leaked_is_left_out_of_unseen_and_counted() -> None:
     given = world()
     found = describe(tiny_model(), **given)
-    assert found["split"] == {"fit": 40, "test": 40, "unused": 0, "leaked": 4}
+    assert found["split"].items() >= {"fit": 40, "test": 40, "unused": 0, "leaked": 4}.items()
     known_leaks = int((given["corpus"].labels[60:64, 0] >= 0).sum())
     assert known_leaks > 0
     assert figure(found, R, "auc")["n"] - figure(found, R, "auc", part="unseen")["n"] == known_leaks

@@ -19,7 +19,8 @@ from pipeline.model.classifiers import make_classifier
 from pipeline.model.held_out import read_held_out
 from pipeline.training.evaluation import figure
 from pipeline.training.fit import FittedCategory, fit_categories
-from pipeline.training.train import Prepared, prepare, train
+from pipeline.training.prepare import Prepared, prepare
+from pipeline.training.train import train
 
 ANCHORS = "impersonation.ai_news_anchors"
 

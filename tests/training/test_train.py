@@ -13,8 +13,9 @@ from pipeline.errors import LabelError, OutputExists, ReadError, TooFewPosts
 from pipeline.model.model import Model
 from pipeline.training.check import check
 from pipeline.training.evaluation import figure
+from pipeline.training.prepare import Prepared, prepare
 from pipeline.training.redact import without_password
-from pipeline.training.train import Prepared, prepare, train
+from pipeline.training.train import train
 
 
 def prepared(path: Path, *settings: str, folders: tuple[Path, ...] = ()) -> Prepared:

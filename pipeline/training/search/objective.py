@@ -21,7 +21,7 @@ from pipeline.training.evaluate import evaluate
 from pipeline.training.fit import fold_count, out_of_fold
 
 if TYPE_CHECKING:
-    from pipeline.training.train import Prepared
+    from pipeline.training.prepare import Prepared
 
 
 @dataclass(frozen=True)

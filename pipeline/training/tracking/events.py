@@ -7,12 +7,15 @@ long is attached and its hash given.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pipeline.corpus.labelled import HEADER, as_table
 from pipeline.durable import sha256_bytes, to_json
 from pipeline.errors import ModelFormatError, ReadError
 from pipeline.limits import MLFLOW_PARAMETER
@@ -25,6 +28,7 @@ BUNDLE = "koudai.bundle"
 _UNKNOWN_CODE = {COMMIT: "unknown: told of after training"}
 _ATTACHED = (CARD, "config.json", "evaluation.json")
 _TERMS = 30
+TRANSFER = ("category", "fitted_on", "tested_on", "metric", "value", "low", "high", "n")
 _LICENCE_CHARACTERS = 1000
 _FIELDS = {
     "tags": {"tags": dict},
@@ -80,6 +84,7 @@ def events_of(
             **(_UNKNOWN_CODE if code is None else code),
         }
         texts = {name: members[name].decode() for name in _ATTACHED}
+        texts |= _tables(evaluation)
         texts["top_terms.json"] = to_json({key: entry["terms"] for key, entry in found["categories"].items()}).decode()
         attached += [{"kind": "text", "name": name, "text": text} for name, text in texts.items()]
         return _checked(
@@ -141,6 +146,25 @@ def _datasets(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for name, entry in evaluation["corpora"].items()
     ]
+
+
+def _tables(evaluation: dict[str, Any]) -> dict[str, str]:
+    """Return what each corpus says, and how models transfer between corpora, as files that MLflow shows as tables."""
+    transfer = evaluation.get("transfer") or []
+    return {
+        name: _csv(header, rows)
+        for name, header, rows in (
+            ("labelled.csv", HEADER, as_table(evaluation.get("labelled", []))),
+            ("transfer.csv", TRANSFER, [[one[column] for column in TRANSFER] for one in transfer]),
+        )
+        if rows
+    }
+
+
+def _csv(header: tuple[str, ...], rows: list[list[Any]]) -> str:
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows([header, *rows])
+    return written.getvalue()
 
 
 def _drawings(evaluation: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import TrainConfig, load_config
+from pipeline.training.prepare import Prepared, prepare
 from pipeline.training.search.objective import FitPart, fit_part
-from pipeline.training.train import Prepared, prepare
 
 SPACE = """
 [search]

@@ -12,9 +12,9 @@ from pipeline.config import TrainConfig
 from pipeline.errors import TooFewPosts
 from pipeline.model.classifiers import make_classifier
 from pipeline.training.fit import out_of_fold
+from pipeline.training.prepare import Prepared
 from pipeline.training.search.matrices import Matrices
 from pipeline.training.search.objective import FitPart, fit_part, fold_counts, objective
-from pipeline.training.train import Prepared
 
 
 def best_f1(y: np.ndarray, decision: np.ndarray, *, macro: bool) -> float:

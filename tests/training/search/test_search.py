@@ -13,12 +13,13 @@ import pytest
 from pipeline.config import TrainConfig, parse_config
 from pipeline.durable import locked
 from pipeline.errors import ConfigError, JobLocked, PlanMismatch, StorageError, TooFewPosts
+from pipeline.training.prepare import Prepared
 from pipeline.training.search import search as module
 from pipeline.training.search.objective import FitPart, fit_part
 from pipeline.training.search.record import FILE
 from pipeline.training.search.search import Found, beside, search
 from pipeline.training.search.space import applied, default_space
-from pipeline.training.train import Prepared, train
+from pipeline.training.train import train
 
 
 def changed(config: TrainConfig, **sections: dict[str, Any]) -> TrainConfig:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.corpus.labelled import HEADER, as_table
 from pipeline.errors import ModelFormatError, ReadError
 from pipeline.limits import MLFLOW_PARAMETER
 from pipeline.model.bundle import load_bundle
@@ -49,6 +52,19 @@ def test_top_terms_are_those_with_the_largest_weights(bundle: Path) -> None:
     terms = told[model.categories[0]]
     assert [weight for _, weight in terms] == sorted(weights.values(), reverse=True)[: len(terms)]
     assert all(weights[term] == weight for term, weight in terms)
+
+
+def test_what_corpora_say_and_how_models_transfer_are_attached_as_tables(bundle: Path, tmp_path: Path) -> None:
+    told = list(csv.reader(io.StringIO(texts(events_of(bundle))["labelled.csv"])))
+    assert told[0] == list(HEADER)
+    assert told[1:] == [[str(cell) for cell in row] for row in as_table(member(bundle, "evaluation.json")["labelled"])]
+    assert "transfer.csv" not in texts(events_of(bundle))
+    evaluation = member(bundle, "evaluation.json")
+    one = {"category": "impersonation", "fitted_on": "a, b", "tested_on": "c", "metric": "auc"}
+    evaluation["transfer"] = [{**one, "value": None, "low": None, "high": None, "n": 0}]
+    changed = altered(bundle, tmp_path / "m", evaluation=evaluation)
+    told = list(csv.DictReader(io.StringIO(texts(events_of(changed))["transfer.csv"])))
+    assert told == [{**one, "value": "", "low": "", "high": "", "n": "0"}]
 
 
 def test_of_a_bundle_told_later_the_code_is_unknown(bundle: Path) -> None:

@@ -1,0 +1,206 @@
+"""Transfer: how a model fitted on some corpora does on the posts of another.
+
+Promises: only test posts are measured that have no near-duplicate among the posts to fit on of any corpus; every cell
+of a column is measured on the same posts, the test side of one corpus; a corpus that only says 1, or only 0, is tested
+on, by accuracy, but never fitted on alone. Features and idf are counted once, on the posts to fit on of all corpora,
+which know no labels; weights, calibration and thresholds come from the posts of a fit alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from pipeline.errors import LabelError
+from pipeline.model.classifiers import make_classifier
+from pipeline.model.model import Model
+from pipeline.model.scorer import probabilities
+from pipeline.progress import Progress
+from pipeline.training.evaluate import evaluate
+from pipeline.training.fit import FittedCategory, fit_categories
+
+if TYPE_CHECKING:
+    from pipeline.training.prepare import Prepared
+
+ALL = "all"
+ALL_BUT = "all but "
+OF_TWO, OF_ONE = ("macro_f1", "average_precision", "auc"), ("accuracy",)
+"""Metrics where a corpus's test side has posts in and out of a category, and where it has only either."""
+SHOWN = {
+    "macro_f1": "macro-F1",
+    "auc": "AUC",
+    "accuracy": "accuracy where a corpus has posts only in or only out of it",
+}
+"""Metrics that are shown, and how they are called."""
+
+Build = Callable[[list[FittedCategory], tuple[str, ...]], Model]
+
+
+def by_corpus(
+    prepared: Prepared,
+    model: Model,
+    proba: NDArray[np.float32],
+    *,
+    fitted_on: str = ALL,
+    tested_on: tuple[str, ...] | None = None,
+) -> list[dict[str, Any]]:
+    """Return the figures of a model on the test side of each corpus by itself, leaked posts left out.
+
+    Parameters
+    ----------
+    prepared
+        The run.
+    model
+        Fitted on posts of it.
+    proba : ndarray of float32, shape (n_test, n_categories)
+        Of the test posts, in corpus order; columns as the model's categories.
+    fitted_on
+        What to call the posts that the model was fitted on.
+    tested_on
+        Names of corpora; all unless given.
+
+    Returns
+    -------
+    list of dict
+        ``category``, ``fitted_on``, ``tested_on``, ``metric``, ``value``, ``low``, ``high``, ``n``; of the corpora
+        that say anything of a category on the test side.
+    """
+    corpus, test = prepared.corpus, prepared.split.test
+    labels, groups, source = corpus.labels[test], prepared.groups[test], corpus.source[test]
+    unseen = ~prepared.split.leaked[test]
+    found = []
+    for place, key in enumerate(model.categories):
+        column = model.taxonomy.keys.index(key)
+        for name in tested_on or corpus.sources:
+            rows = np.flatnonzero(unseen & (source == name) & (labels[:, column] >= 0))
+            if not len(rows):
+                continue
+            y = labels[rows, column]
+            figures = evaluate(
+                y,
+                proba[rows, place].astype(np.float64),
+                threshold=float(model.threshold[place]),
+                groups=groups[rows],
+                seed=prepared.config.run.seed,
+                metrics=OF_TWO if (y == 1).any() and (y == 0).any() else OF_ONE,
+            )
+            told = {"category": key, "fitted_on": fitted_on, "tested_on": name}
+            found += [told | figure.to_dict() for figure in figures]
+    return found
+
+
+def transfer(prepared: Prepared, features: sp.csr_matrix, build: Build, *, progress: Progress) -> list[dict[str, Any]]:
+    """Return the matrix of corpora: fitted on each, and on all but each, tested on each.
+
+    Parameters
+    ----------
+    prepared
+        The run.
+    features : csr matrix, shape (n_fit, n_features)
+        Of the posts to fit on, in corpus order.
+    build
+        Makes a model of fitted categories and their names.
+    progress
+        Is told how far it is.
+
+    Returns
+    -------
+    list of dict
+        As `by_corpus`, in order of categories, of those that two corpora know.
+    """
+    corpus, split = prepared.corpus, prepared.split
+    shared = _shared(prepared)
+    source = corpus.source[split.fit]
+    fits: list[tuple[str, NDArray[np.bool_], tuple[str, ...] | None]] = [
+        *((name, source == name, None) for name in corpus.sources),
+        *((ALL_BUT + name, source != name, (name,)) for name in corpus.sources),
+    ]
+    test = [corpus.texts[post] for post in np.flatnonzero(split.test)]
+    found = []
+    with progress.stage("fitting on some corpora, testing on others", len(fits)) as advance:
+        for called, mask, tested_on in fits:
+            rows = np.flatnonzero(mask)
+            names = tuple(
+                key
+                for key in prepared.categories
+                if key in shared
+                and _can_be_fitted(prepared, rows, key)
+                and (tested_on is None or tested_on[0] in _knowing(prepared, key))
+            )
+            if names:
+                model = build(_fitted(prepared, features, rows, names), names)
+                proba = probabilities(model, test)
+                found += by_corpus(prepared, model, proba, fitted_on=called, tested_on=tested_on)
+            advance(1)
+    return sorted(found, key=lambda one: prepared.categories.index(one["category"]))
+
+
+def refuse_alone(prepared: Prepared) -> None:
+    """Raise `LabelError` if no category is known to two corpora, so that nothing could transfer."""
+    if not _shared(prepared):
+        known = [f"{key}: {', '.join(_knowing(prepared, key))}" for key in prepared.categories]
+        raise LabelError(
+            what="no category is known to two corpora of this run",
+            where="--leave-one-source-out",
+            expected="at least two [[corpus]] that label the same category",
+            got="\n".join(known),
+            happened="nothing was trained",
+            todo="name another corpus that labels one of these, or train without --leave-one-source-out",
+        )
+
+
+def _shared(prepared: Prepared) -> set[str]:
+    return {key for key in prepared.categories if len(_knowing(prepared, key)) > 1}
+
+
+def _knowing(prepared: Prepared, key: str) -> list[str]:
+    """Return the corpora that say anything of a category."""
+    known = prepared.corpus.labels[:, prepared.taxonomy.keys.index(key)] >= 0
+    return [name for name in prepared.corpus.sources if known[prepared.corpus.source == name].any()]
+
+
+def _can_be_fitted(prepared: Prepared, rows: NDArray[np.intp], key: str) -> bool:
+    posts = np.flatnonzero(prepared.split.fit)[rows]
+    says = prepared.corpus.labels[posts, prepared.taxonomy.keys.index(key)]
+    return all(len(np.unique(prepared.groups[posts[says == value]])) > 1 for value in (1, 0))
+
+
+def _fitted(
+    prepared: Prepared, features: sp.csr_matrix, rows: NDArray[np.intp], names: tuple[str, ...]
+) -> list[FittedCategory]:
+    config, posts = prepared.config, np.flatnonzero(prepared.split.fit)[rows]
+    columns = [prepared.taxonomy.keys.index(key) for key in names]
+    return fit_categories(
+        features[rows],
+        prepared.corpus.labels[posts][:, columns],
+        prepared.corpus.weight[posts],
+        prepared.groups[posts],
+        names=names,
+        classifier=make_classifier(config.model.classifier, config.model.params),
+        section=config.decide,
+        seed=config.run.seed,
+    )
+
+
+def as_matrix(measured: list[dict[str, Any]], category: str, metric: str) -> tuple[list[str], list[list[str]]]:
+    """Return one metric of one category as a header and the rows of a table: what was fitted on by what was tested on.
+
+    A cell is the value with its interval, ``-`` where it is not defined, and empty where it was not measured; a header
+    names the corpus and n.
+    """
+    cells = [one for one in measured if one["category"] == category and one["metric"] == metric]
+    tested = {one["tested_on"]: one["n"] for one in cells}
+    fitted = dict.fromkeys(one["fitted_on"] for one in cells)
+    shown = {(one["fitted_on"], one["tested_on"]): _shown(one) for one in cells}
+    header = ["fitted on", *(f"{name}, n = {n:,}" for name, n in tested.items())]
+    return header, [[row, *(shown.get((row, column), "") for column in tested)] for row in fitted]
+
+
+def _shown(one: dict[str, Any]) -> str:
+    if one["value"] is None:
+        return "-"
+    return f"{one['value']:.3f}" + ("" if one["low"] is None else f" [{one['low']:.3f}, {one['high']:.3f}]")

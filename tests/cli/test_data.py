@@ -1,0 +1,55 @@
+"""The data of a run on the terminal: what check foresees is what train says, and matrices only where corpora share a
+category.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli.data import say_by_corpus
+from tests.cli.test_bad_input import koudai
+from tests.training.runs import section, sentences, write_config, write_table
+
+
+def test_check_foresees_what_train_says_of_three_corpora(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    counts = {}
+    for seed, name in enumerate(("one", "two", "three")):
+        rows = sentences(60 + seed, seed=seed)
+        counts[name] = (sum(label == "in" for _, label in rows), len(rows))
+        write_table(tmp_path / f"{name}.csv", rows, "label")
+    third = section("three", category="clout_chasing").replace("[corpus.source]", "weight = 0.5\n[corpus.source]")
+    config = write_config(
+        tmp_path / "own.toml", section("one"), section("two"), third, categories='["rumour", "clout_chasing"]'
+    )
+    _, foreseen, _ = koudai(capsys, "check", config)
+    code, said, _ = koudai(capsys, "train", config, "--out", tmp_path / "m", "--leave-one-source-out")
+    assert code == 0
+    tables = foreseen.split("\n", 1)[1].rstrip("\n")
+    assert "\ncategory " in tables
+    parts = [sorted(part.splitlines()) for part in (tables, said)]
+    assert set(parts[0]) <= set(parts[1])
+    rows = [line.split() for line in tables.splitlines() if line.startswith(("rumour ", "clout_chasing "))]
+    assert [row[:2] for row in rows] == [["rumour", "one"], ["rumour", "two"], ["clout_chasing", "three"]]
+    for _, name, stands_for, weight, *numbers in rows:
+        fit_1, fit_0, test_1, test_0 = map(int, numbers)
+        assert (stands_for, float(weight)) == ("real", 0.5 if name == "three" else 1.0)
+        assert (fit_1 + test_1, fit_1 + fit_0 + test_1 + test_0) == counts[name]
+    assert said.count("rumour, AUC, by corpus tested on, unseen posts") == 1
+    assert "clout_chasing, AUC" not in said
+    assert "all but two" in said
+
+
+def test_escapes_of_a_category_never_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    one = {"category": "a\x1b[2J", "fitted_on": "all", "metric": "auc", "value": 0.5, "low": None, "high": None, "n": 3}
+    say_by_corpus({"by_corpus": [{**one, "tested_on": "x\x1b]0;"}, {**one, "tested_on": "y"}]})
+    out = capsys.readouterr().out
+    assert "a\\u001b[2J, AUC" in out
+    assert "\x1b" not in out
+
+
+def test_one_corpus_has_no_matrix(capsys: pytest.CaptureFixture[str]) -> None:
+    one = {"category": "a", "fitted_on": "all", "tested_on": "x", "metric": "auc", "n": 3}
+    say_by_corpus({"by_corpus": [{**one, "value": 0.5, "low": 0.1, "high": 0.9}]})
+    assert capsys.readouterr().out == ""
