@@ -47,7 +47,7 @@ def labelled_rows(
             )
             if any([*fit, *test]):
                 weight = float(corpus.weight[np.argmax(posts)])
-                stands_for = fit_of(corpus.sources, name, key)
+                stands_for = fit_of(corpus.sources, name, key, taxonomy=taxonomy)
                 rows.append(
                     {"category": key, "corpus": name, "stands_for": stands_for, "weight": weight}
                     | {"fit": fit, "test": test}

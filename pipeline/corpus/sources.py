@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.config import CorpusSection, Source, load_config
 from pipeline.errors import ReadError
 from pipeline.places import bundled, find_named
+from pipeline.taxonomy import Taxonomy
 
 
 def find_source(named: str | Source, *, configs: Path) -> Source:
@@ -74,16 +75,22 @@ def find_file(source: Source, *, folders: tuple[Path, ...], config: Path) -> Pat
     )
 
 
-def fit_of(sources: dict[str, Source], name: str, category: str) -> str:
+def fit_of(sources: dict[str, Source], name: str, category: str, *, taxonomy: Taxonomy | None = None) -> str:
     """Return how well source `name` stands for `category`: ``real``, ``proxy``, ``control``, ``written`` or ``none``.
 
     ``real``: real posts labelled for this very thing. ``proxy``: real posts labelled for something near it.
-    ``control``: real posts that only say what is *not* in it. ``written``: posts written for a project.
+    ``control``: real posts that only say what is *not* in it. ``written``: posts written for a project. With the
+    `taxonomy`, a post in a category also stands for those above it.
     """
     source = sources[name]
     if source.kind == "written":
         return "written"
-    fits = {rule.fit for rule in source.label if rule.category == category}
+    fits = {
+        rule.fit
+        for rule in source.label
+        if rule.category == category
+        or (taxonomy is not None and rule.says == 1 and category in taxonomy.ancestors(rule.category))
+    }
     for fit, called in (("direct", "real"), ("proxy", "proxy"), ("control", "control")):
         if fit in fits:
             return called

@@ -20,6 +20,7 @@ from pipeline.corpus.sources import fit_of
 from pipeline.corpus.split import Split, describe_split
 from pipeline.model.model import Model
 from pipeline.progress import Advance
+from pipeline.taxonomy import Taxonomy
 from pipeline.training.coverage import describe_coverage
 from pipeline.training.evaluate import bin_of, evaluate
 from pipeline.training.slices import describe_slices, slices_of
@@ -88,7 +89,7 @@ def describe(
         unseen = whole if fresh.all() else measured(y[fresh], p[fresh], groups=test_groups[known][fresh])
         test_rows = _rows(test_of_source, column)
         categories[key] = {
-            "validated_on": _validated_on(corpus, test_rows, key),
+            "validated_on": _validated_on(corpus, test_rows, key, model.taxonomy),
             "threshold": float(model.threshold[place]),
             "fit_rows": _rows(fit_of_source, column),
             "test_rows": test_rows,
@@ -151,8 +152,8 @@ def _rows(labels: dict[str, NDArray[np.int8]], column: int) -> dict[str, list[in
     return {name: [int((of[:, column] == value).sum()) for value in (1, 0)] for name, of in labels.items()}
 
 
-def _validated_on(corpus: Corpus, rows: dict[str, list[int]], key: str) -> str:
-    there = {fit_of(corpus.sources, name, key) for name, (ones, _) in rows.items() if ones > 0}
+def _validated_on(corpus: Corpus, rows: dict[str, list[int]], key: str, taxonomy: Taxonomy) -> str:
+    there = {fit_of(corpus.sources, name, key, taxonomy=taxonomy) for name, (ones, _) in rows.items() if ones > 0}
     if not any(zeros for _, zeros in rows.values()):
         return "none"
     return next((fit for fit in ("real", "proxy", "written") if fit in there), "none")

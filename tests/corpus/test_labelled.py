@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.config import LabelRule, Source
 from pipeline.corpus.corpus import Corpus
 from pipeline.corpus.labelled import HEADER, as_table, labelled_rows
+from pipeline.corpus.sources import fit_of
 from pipeline.corpus.split import Split
 from pipeline.taxonomy import Taxonomy
 from tests.corpus.posts import corpus_of
@@ -49,3 +50,13 @@ def test_each_corpus_is_counted_for_what_it_says_and_left_out_of_what_it_does_no
     ]
     assert all(len(cells) == len(HEADER) for cells in as_table(rows))
     assert as_table(rows)[0][4:] == [*rows[0]["fit"], *rows[0]["test"]]
+
+
+def test_a_post_in_a_category_stands_for_those_above_it_and_a_post_out_of_it_does_not(taxonomy: Taxonomy) -> None:
+    above, below = "impersonation", "impersonation.military"
+    for says, expected in ((1, "proxy"), (0, "none")):
+        rule = LabelRule(source="x", category=below, says=says, fit="proxy", reason="near it, and not it")
+        sources = {"a": Source(name="a", file="a.csv", label=(rule,))}
+        assert fit_of(sources, "a", below, taxonomy=taxonomy) == "proxy"
+        assert fit_of(sources, "a", above, taxonomy=taxonomy) == expected
+        assert fit_of(sources, "a", "rumour", taxonomy=taxonomy) == "none"

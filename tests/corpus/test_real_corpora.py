@@ -47,7 +47,7 @@ def test_a_corpus_file_says_what_it_must(name: str, taxonomy: Taxonomy) -> None:
     assert len(set(meanings)) == len(meanings), "two rules speak of one label and category"
     assert not {rule.source for rule in source.label} & set(source.silent)
     columns = source.columns
-    asked = (columns.id, columns.text, columns.label, columns.labels, columns.split, *columns.keep)
+    asked = (columns.id, columns.text, columns.label, columns.labels, columns.split, columns.date, *columns.keep)
     assert not any(names_account(column) for column in asked if column)
 
 

@@ -177,7 +177,7 @@ def test_a_long_curve_is_thinned_but_keeps_its_ends() -> None:
 def test_validated_on_is_the_best_source_with_posts_in_the_category_on_the_test_side() -> None:
     given = world()
     both = describe(tiny_model(), **given)["categories"]
-    assert {key: both[key]["validated_on"] for key in KEYS} == {R: "real", P: "written", A: "proxy", W: "written"}
+    assert {key: both[key]["validated_on"] for key in KEYS} == {R: "real", P: "proxy", A: "proxy", W: "written"}
 
 
 @pytest.mark.parametrize(
