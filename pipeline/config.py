@@ -188,11 +188,11 @@ def parse_config(kind: type[S], values: dict[str, Any], *, where: object) -> S:
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        lines = "\n".join(_problem(kind, item) for item in error.errors(include_url=False))
+        lines = [_problem(kind, item) for item in _told(error)]
         raise ConfigError(
-            what=f"{error.error_count()} problem(s) in this config",
+            what=f"{len(lines)} problem(s) in this config",
             where=where,
-            got=lines,
+            got="\n".join(lines),
             happened="nothing was read or written",
             todo="fix these lines; `koudai check` shows what a config says",
         ) from error
@@ -215,8 +215,24 @@ def _override(values: dict[str, Any], setting: str) -> None:
     place[field] = value
 
 
+def _told(error: ValidationError) -> list[Any]:
+    """Return the errors, save what only follows from others: that a whole source is no name, that none is left."""
+    items = error.errors(include_url=False)
+    places = [item["loc"] for item in items]
+
+    def follows(place: tuple[Any, ...]) -> bool:
+        above = place[:-1] if place[-1:] == ("str",) else place
+        return any(other != place and other[: len(above)] == above for other in places)
+
+    return [
+        item
+        for item in items
+        if not (item["loc"][-1:] == ("str",) or item["type"] == "too_short") or not follows(item["loc"])
+    ]
+
+
 def _problem(kind: type[BaseModel], item: Any) -> str:
-    place = ".".join(str(part) for part in item["loc"]) or "file"
+    place = ".".join(str(part) for part in item["loc"] if not _is_source(part)) or "file"
     message = str(item["msg"]).removeprefix("Value error, ")
     if item["type"] == "extra_forbidden":
         known = _known_fields(kind, item["loc"][:-1])
@@ -234,9 +250,14 @@ def _known_fields(kind: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
         if field is not None:
             models = _models_in(field.annotation)
             found = models[0] if models else found
-        elif isinstance(part, str) and part == "Source":
+        elif _is_source(part):
             found = Source
     return list(found.model_fields)
+
+
+def _is_source(part: Any) -> bool:
+    """Return whether a step of a place only says that a source is given in full."""
+    return isinstance(part, str) and (part == "Source" or part.endswith("Source]") or part.endswith("Source]]"))
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

@@ -135,3 +135,17 @@ def test_a_label_says_one_thing(silent: bool) -> None:
     source = {"name": "a", "file": "a.csv", "columns": {"label": "x"}, "label": rules, "silent": ["x"] * silent}
     with pytest.raises(ConfigError, match="says two things about 'rumour'"):
         parse_config(Source, source, where="here")
+
+
+def test_C1_a_source_in_full_is_told_of_by_its_own_fields_alone() -> None:
+    rule = {"source": "x", "category": "rumour", "says": 1, "fit": "direct", "reason": "short"}
+    whole = {"name": "own", "file": "own.csv", "columns": {"lable": "x"}, "label": [rule]}
+    with pytest.raises(ConfigError, match="2 problem\\(s\\)") as caught:
+        parse_config(TrainConfig, {"run": {"name": "a", "taxonomy": "b"}, "corpus": [{"source": whole}]}, where="x")
+    lines = str(caught.value.got).split("\n")
+    assert any(line.startswith("corpus.0.source.columns.lable: unknown key") for line in lines)
+    assert any(line.startswith("corpus.0.source.label.0.reason: ") for line in lines)
+    assert "did you mean 'label'?" in str(caught.value.got)
+    with pytest.raises(ConfigError, match="1 problem\\(s\\)") as caught:
+        parse_config(TrainConfig, {"run": {"name": "a", "taxonomy": "b"}, "corpus": []}, where="x")
+    assert str(caught.value.got).startswith("corpus: ")
