@@ -11,7 +11,7 @@ from pipeline.config import TrainConfig, load_config
 from pipeline.corpus.labelled import labelled_rows
 from pipeline.corpus.sources import known_sources
 from pipeline.corpus.split import describe_split
-from pipeline.training.train import prepare
+from pipeline.training.prepare import prepare
 
 CONFIG = Path("configs") / "train" / "cac-2023.toml"
 
