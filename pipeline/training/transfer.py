@@ -94,7 +94,7 @@ def by_corpus(
 
 
 def transfer(prepared: Prepared, features: sp.csr_matrix, build: Build, *, progress: Progress) -> list[dict[str, Any]]:
-    """Return the matrix of corpora: fitted on each, and on all but each, tested on each.
+    """Return the matrix of corpora: fitted on each, and, where more than two know a category, on all but each.
 
     Parameters
     ----------
@@ -113,7 +113,8 @@ def transfer(prepared: Prepared, features: sp.csr_matrix, build: Build, *, progr
         As `by_corpus`, in order of categories, of those that two corpora know.
     """
     corpus, split = prepared.corpus, prepared.split
-    shared = _shared(prepared)
+    knowing = {key: _knowing(prepared, key) for key in prepared.categories}
+    shared = {key for key, names in knowing.items() if len(names) > 1}
     source = corpus.source[split.fit]
     fits: list[tuple[str, NDArray[np.bool_], tuple[str, ...] | None]] = [
         *((name, source == name, None) for name in corpus.sources),
@@ -129,7 +130,7 @@ def transfer(prepared: Prepared, features: sp.csr_matrix, build: Build, *, progr
                 for key in prepared.categories
                 if key in shared
                 and _can_be_fitted(prepared, rows, key)
-                and (tested_on is None or tested_on[0] in _knowing(prepared, key))
+                and (tested_on is None or (tested_on[0] in knowing[key] and len(knowing[key]) > 2))
             )
             if names:
                 model = build(_fitted(prepared, features, rows, names), names)
@@ -141,7 +142,7 @@ def transfer(prepared: Prepared, features: sp.csr_matrix, build: Build, *, progr
 
 def refuse_alone(prepared: Prepared) -> None:
     """Raise `LabelError` if no category is known to two corpora, so that nothing could transfer."""
-    if not _shared(prepared):
+    if all(len(_knowing(prepared, key)) < 2 for key in prepared.categories):
         known = [f"{key}: {', '.join(_knowing(prepared, key))}" for key in prepared.categories]
         raise LabelError(
             what="no category is known to two corpora of this run",
@@ -151,10 +152,6 @@ def refuse_alone(prepared: Prepared) -> None:
             happened="nothing was trained",
             todo="name another corpus that labels one of these, or train without --leave-one-source-out",
         )
-
-
-def _shared(prepared: Prepared) -> set[str]:
-    return {key for key in prepared.categories if len(_knowing(prepared, key)) > 1}
 
 
 def _knowing(prepared: Prepared, key: str) -> list[str]:
