@@ -44,10 +44,17 @@ def find_contradictions(
     for column in range(labels.shape[1]):
         says = [np.flatnonzero(among & (labels[:, column] == value)) for value in (1, 0)]
         both = np.intersect1d(groups[says[0]], groups[says[1]])
-        ones, zeros = (posts[np.isin(groups[posts], both)] for posts in says)
-        parts = [Contradiction(column, ones[groups[ones] == one], zeros[groups[zeros] == one]) for one in both]
-        found += sorted(parts, key=lambda part: min(part.ones[0], part.zeros[0]))
+        if len(both):
+            ones, zeros = (_by_group(posts[np.isin(groups[posts], both)], groups) for posts in says)
+            parts = [Contradiction(column, *pair) for pair in zip(ones, zeros, strict=True)]
+            found += sorted(parts, key=lambda part: min(part.ones[0], part.zeros[0]))
     return found
+
+
+def _by_group(posts: NDArray[np.intp], groups: NDArray[np.int64]) -> list[NDArray[np.intp]]:
+    """Return the posts of each group, in order of the groups' numbers."""
+    ordered = posts[np.argsort(groups[posts], kind="stable")]
+    return np.split(ordered, np.flatnonzero(np.diff(groups[ordered])) + 1)
 
 
 def settled(labels: NDArray[np.int8], found: list[Contradiction], policy: str) -> NDArray[np.int8]:
