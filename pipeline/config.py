@@ -69,20 +69,49 @@ class TextSection(Section):
     steps: tuple[str, ...] = ("nfkc", "drop-invisible", "links", "mentions")
 
 
+class VectorsSection(Section):
+    """Vectors of terms, learnt from the posts of `corpora` without their labels; a post's are averaged by TF-IDF.
+
+    `words` and `bigrams` say whether words and pairs of characters have vectors, `weight` the root mean square length
+    of the average beside a TF-IDF block, whose length is 1.
+    """
+
+    corpora: tuple[str | Source, ...] = Field(min_length=1)
+    words: bool = True
+    bigrams: bool = True
+    dim: int = Field(default=200, ge=1, le=1000)
+    window: int = Field(default=5, ge=1, le=50)
+    min_count: int = Field(default=8, ge=1)
+    max_terms: int = Field(default=60_000, ge=2)
+    weight: float = Field(default=0.35, gt=0, le=100)
+
+
 class FeaturesSection(Section):
-    """TF-IDF blocks: word n-grams and character n-grams, each weighed and normalised on its own."""
+    """TF-IDF blocks: word n-grams and character n-grams, each weighed and normalised on its own; vectors of terms."""
 
     words: tuple[int, int] | None = (1, 2)
     chars: tuple[int, int] | None = (1, 4)
     min_df: int = Field(default=2, ge=1)
     max_features: int | None = Field(default=None, ge=1)
     sublinear_tf: bool = True
+    vectors: VectorsSection | None = None
 
     @model_validator(mode="after")
     def _ranges(self) -> FeaturesSection:
         if self.words is None and self.chars is None:
             message = "words and chars cannot both be left out"
             raise ValueError(message)
+        if self.vectors is not None:
+            for name, wanted, span, n in (
+                ("words", self.vectors.words, self.words, 1),
+                ("bigrams", self.vectors.bigrams, self.chars, 2),
+            ):
+                if wanted and not (span and span[0] <= n <= span[1]):
+                    message = f"vectors.{name} needs n-grams of length {n} among the features"
+                    raise ValueError(message)
+            if not (self.vectors.words or self.vectors.bigrams):
+                message = "vectors.words and vectors.bigrams cannot both be left out"
+                raise ValueError(message)
         for name, span in (("words", self.words), ("chars", self.chars)):
             if span is not None and not 1 <= span[0] <= span[1] <= 8:
                 message = f"{name} must be [smallest, largest] with 1 <= smallest <= largest <= 8, not {list(span)}"

@@ -31,6 +31,7 @@ PICKLE_OPCODES = Limit(2_000_000, "opcodes of a pickled table", "the original is
 NORMALISED_GROWTH = Limit(4, "times the original length", "the normalised text is cut and flagged truncated")
 COMBINING_RUN = Limit(30, "combining marks in a row", "the rest of the run is dropped and flagged stacked-marks")
 LEARNT_NGRAMS = Limit((1 << 31) - 1, "characters, words or different n-grams to learn from", "nothing is learnt")
+VECTOR_PAIRS = Limit(1 << 28, "pairs of terms that occur together more often than by chance", "no vectors are learnt")
 QUARANTINE_EXCERPT = Limit(200, "characters of a quarantined row that are kept", "the excerpt is cut")
 NGRAMS = Limit((1 << 24) - 2, "n-grams per block, those they begin with included", "the model is refused")
 CUT_BYTES = Limit((2 << 30) - 64, "bytes of UTF-8 per post that is cut into words", "none of the posts given is cut")

@@ -35,8 +35,12 @@ class Columns(Section):
 
 
 class LabelRule(Section):
-    """What one label of a source says about one category, why, and how well it fits."""
+    """What one label of a source says about one category, why, and how well it fits.
 
+    With `taxonomy` it speaks in runs of that taxonomy alone, and there the rules without it are not heard.
+    """
+
+    taxonomy: str | None = None
     source: str
     category: str
     says: Literal[0, 1]
@@ -116,6 +120,11 @@ class Source(Section):
     not_fetched: str = ""
     fetch: Fetch | None = None
 
+    def rules(self, taxonomy: str) -> tuple[LabelRule, ...]:
+        """Return the rules that speak in runs of `taxonomy`: those that name it, else those that name none."""
+        own = tuple(rule for rule in self.label if rule.taxonomy == taxonomy)
+        return own or tuple(rule for rule in self.label if rule.taxonomy is None)
+
     @field_validator("silent", mode="before")
     @classmethod
     def _bare_names_have_no_reason(cls, value: Any) -> Any:
@@ -132,9 +141,10 @@ class Source(Section):
         if self.columns.label and not (self.label or self.silent):
             message = "columns.label is given but no [[label]] says what its values mean"
             raise ValueError(message)
-        said: dict[tuple[str, str], int] = {}
+        said: dict[tuple[str | None, str, str], int] = {}
         for rule in self.label:
-            if rule.source in self.silent or said.setdefault((rule.source, rule.category), rule.says) != rule.says:
+            silent = rule.taxonomy is None and rule.source in self.silent
+            if silent or said.setdefault((rule.taxonomy, rule.source, rule.category), rule.says) != rule.says:
                 message = f"label {rule.source!r} says two things about {rule.category!r}"
                 raise ValueError(message)
         return self

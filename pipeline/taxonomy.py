@@ -125,7 +125,8 @@ class Taxonomy(_Frozen):
     def close_labels(self, labels: NDArray[np.int8]) -> NDArray[np.int8]:
         """Return labels in which what the tree implies is filled in.
 
-        A child's 1 makes its parent 1; a parent's 0 makes every child 0; a parent whose children are all 0 is 0.
+        A child's 1 makes its parent 1; a parent's 0 makes every child 0; a parent whose children are all 0 is 0. In an
+        exclusive taxonomy a 1 makes whatever is unknown of the post 0.
 
         Parameters
         ----------
@@ -149,6 +150,8 @@ class Taxonomy(_Frozen):
         for column, key in enumerate(self.keys):
             for child in children[key]:
                 closed[(closed[:, column] == 0) & (closed[:, child] == -1), child] = 0
+        if self.exclusive:
+            closed[(closed == 1).any(axis=1, keepdims=True) & (closed == -1)] = 0
         return closed
 
     def close_probabilities(self, proba: NDArray[np.float32], columns: tuple[str, ...]) -> NDArray[np.float32]:

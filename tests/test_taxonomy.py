@@ -81,6 +81,12 @@ def test_labels_are_closed_as_the_rules_say_for_every_row_there_is(tree: dict[st
         assert dict(zip(tree, row, strict=True)) == closed_by_hand(tree, dict(zip(tree, given_row, strict=True)))
 
 
+def test_one_class_of_an_exclusive_taxonomy_rules_out_the_others() -> None:
+    taxonomy = parse_taxonomy(plain({"a": None, "b": None, "c": None}, exclusive=True), where="test")
+    rows = np.array([[1, -1, -1], [-1, -1, -1], [0, -1, 0], [1, 1, -1]], dtype=np.int8)
+    assert taxonomy.close_labels(rows).tolist() == [[1, 0, 0], [-1, -1, -1], [0, -1, 0], [1, 1, 0]]
+
+
 PART = st.lists(st.booleans(), min_size=7, max_size=7)
 
 

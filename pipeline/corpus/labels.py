@@ -54,8 +54,9 @@ def labels_of(source: Source, taxonomy: Taxonomy, fields: dict[str, list[Any]], 
 
 
 def _from_rules(source: Source, taxonomy: Taxonomy, values: list[Any], labels: NDArray[np.int8]) -> None:
-    _require_categories({rule.category for rule in source.label}, taxonomy, source)
-    spoken = {rule.source for rule in source.label} | set(source.silent)
+    rules = source.rules(taxonomy.name)
+    _require_categories({rule.category for rule in rules}, taxonomy, source)
+    spoken = {rule.source for rule in rules} | set(source.silent)
     counts = Counter(str(value) for value in values if value is not None)
     unknown = {value: count for value, count in counts.items() if value not in spoken}
     if unknown:
@@ -69,7 +70,7 @@ def _from_rules(source: Source, taxonomy: Taxonomy, values: list[Any], labels: N
         )
     column = {key: place for place, key in enumerate(taxonomy.keys)}
     found = np.array([None if value is None else str(value) for value in values], dtype=object)
-    for rule in source.label:
+    for rule in rules:
         labels[found == rule.source, column[rule.category]] = rule.says
 
 

@@ -28,9 +28,13 @@ def known_sources(*, configs: Path) -> dict[str, Source]:
 
 
 def stands_for(source: Source) -> dict[str, dict[str, list[int]]]:
-    """Return what a source says: category to fit to the values, 1 and 0, that its labels give with this fit."""
+    """Return what a source says: category to fit to the values, 1 and 0, that its labels give with this fit; without
+    what it says in runs of one taxonomy alone.
+    """
     found: dict[str, dict[str, set[int]]] = {}
     for rule in source.label:
+        if rule.taxonomy is not None:
+            continue
         found.setdefault(rule.category, {}).setdefault(rule.fit, set()).add(rule.says)
     return {
         category: {fit: sorted(says, reverse=True) for fit, says in fits.items()} for category, fits in found.items()

@@ -8,7 +8,7 @@ fitted: terms and idf.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -114,6 +114,40 @@ def fit_blocks(
         blocks.append(Block(kind, ngrams, tuple(chosen.terms.texts()), idf, section.sublinear_tf))
         counted.append(Counted(chosen.counts, idf, section.sublinear_tf))
     return tuple(blocks), weigh(*counted)
+
+
+def widened(
+    blocks: tuple[Block, ...], terms: dict[str, tuple[str, ...]], posts: Utf8, segmenter: Segmenter
+) -> tuple[tuple[Block, ...], sp.csr_matrix]:
+    """Add terms to fitted blocks; the row of a post then covers them too.
+
+    Parameters
+    ----------
+    blocks
+        From `fit_blocks`.
+    terms
+        Kind of block to terms, of which the block may know some.
+    posts, segmenter
+        As for `fit_blocks`: what idf is learnt from. A term that none of the posts holds weighs as if one did.
+
+    Returns
+    -------
+    blocks, features
+        As from `fit_blocks`.
+    """
+    some = cut_for(blocks, posts, segmenter)
+    wide, counted = [], []
+    for block in blocks:
+        if block.kind in terms:
+            block = replace(block, terms=tuple(sorted({*block.terms, *terms[block.kind]})), _made=[])
+            counts = block.vocabulary.count(some)
+            frequency = np.bincount(counts.indices, minlength=counts.shape[1])
+            block = replace(block, idf=inverse_frequency(np.maximum(frequency, 1), posts.posts))
+            counted.append(Counted(counts, block.idf, block.sublinear_tf))
+        else:
+            counted.append(block.count(some))
+        wide.append(block)
+    return tuple(wide), weigh(*counted)
 
 
 def transform(blocks: tuple[Block, ...], posts: Utf8, segmenter: Segmenter) -> sp.csr_matrix:

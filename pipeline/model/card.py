@@ -12,8 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline import __version__
-from pipeline.corpus.labelled import HEADER as LABELLED
-from pipeline.corpus.labelled import as_table
+from pipeline.model.card_data import data
 from pipeline.model.card_details import details
 from pipeline.model.markdown import plain as plain
 from pipeline.model.markdown import shown as _shown
@@ -39,12 +38,6 @@ FIGURES = (
     "ECE",
     "silent",
 )
-CORPORA = ("corpus", "title", "kind", "posts", "digest", "licence", "citation")
-POLICIES = {
-    "keep": "which were left as they are",
-    "drop": "which were fitted on as unknown",
-    "majority": "which were fitted on as most of their group say",
-}
 BY_CORPUS = ("category", "tested on", "figure", "value", "n")
 TRANSFER = ("category", "fitted on", "tested on", "figure", "value", "n")
 FAILURES = ("what the cases test", "passed", "n")
@@ -81,7 +74,7 @@ model about words, never a finding that a post is unlawful, false or harmful.
 
 ## Data
 
-{_data(evaluation)}
+{data(evaluation)}
 
 ## Transfer
 
@@ -136,7 +129,7 @@ def _validation(model: Model, evaluation: dict[str, Any]) -> str:
     return f"""Figures on the test side. {leak}
 
 {_table(FIGURES, rows)}
-
+{_classes(evaluation)}
 {chr(10).join(f"- **{name}**: {meaning}." for name, meaning in MEANING.items() if name in used)}
 
 Intervals are 95 %, by bootstrap over near-duplicate groups; a dash is a figure that is not defined on these posts.
@@ -163,49 +156,15 @@ unseen posts only:
 {_table(BY_CORPUS, rows)}"""
 
 
-def _data(evaluation: dict[str, Any]) -> str:
-    split = evaluation["split"]
-    ways = "; ".join(f"{plain(name)} by {plain(entry['by'])}" for name, entry in split["sources"].items())
-    cut = f", tested on from {plain(split['cutoff'])} on" if split["cutoff"] else ""
-    rows = [
-        [
-            plain(name),
-            plain(entry["title"] or "-"),
-            plain(entry["kind"]),
-            f"{entry['rows']:,}",
-            plain(entry["digest"]),
-            plain(entry["licence"] or "not stated"),
-            plain(entry["citation"] or "not stated"),
-        ]
-        for name, entry in evaluation["corpora"].items()
+def _classes(evaluation: dict[str, Any]) -> str:
+    if "classes" not in evaluation:
+        return ""
+    said = [
+        f"{words} {_shown(_figure(evaluation['classes']['all'], metric))}"
+        for metric, words in (("accuracy", "accuracy"), ("macro_f1", "macro-F1 over classes"))
     ]
-    return f"""{split["fit"]:,} posts fitted on, {split["test"]:,} tested on, {split["unused"]:,} used for neither.
-Divided {ways}{cut}; {split["leaked_across"]:,} test posts have a near-duplicate in another corpus that was fitted on.
-{evaluation["quarantined"]:,} rows quarantined, {evaluation["dropped"]:,} left out by config.
-
-{_table(CORPORA, rows)}
-
-{_labels(evaluation)}"""
-
-
-def _labels(evaluation: dict[str, Any]) -> str:
-    cells = [
-        [*(plain(cell) for cell in row[:3]), f"{row[3]:g}", *(f"{count:,}" for count in row[4:])]
-        for row in as_table(evaluation["labelled"])
-    ]
-    told = evaluation["contradictions"]
-    contradictions = [
-        f"- {plain(key)}: {count['posts']:,} posts in {count['groups']:,} groups"
-        for key, count in told["categories"].items()
-    ]
-    policy = POLICIES[told["policy"]]
-    return f"""What each corpus says of each category; a category is fitted on the posts that know it.
-
-{_table(LABELLED, cells)}
-
-Near-duplicates labelled both 1 and 0, {policy}: {"none." if not contradictions else chr(10) + chr(10)}{
-        chr(10).join(contradictions)
-    }"""
+    unseen = _with_n(_figure(evaluation["classes"]["unseen"], "macro_f1"))
+    return f"\nThe most probable class of each post: {', '.join(said)}; *unseen* macro-F1 {unseen}.\n"
 
 
 def _transfer(evaluation: dict[str, Any]) -> str:

@@ -136,7 +136,7 @@ def learn(
     LimitExceeded
         If there are more symbols or n-grams than can be numbered.
     """
-    read = _words(posts, segmenter, stop_words, advance) if kind == WORDS else _characters(posts, advance)
+    read = symbols_of(posts, kind=kind, segmenter=segmenter, stop_words=stop_words, advance=advance)
     lengths = np.diff(read.stops, prepend=-1)
     _limited(len(read.symbols))
     high = min(ngrams[1], int(lengths.max(initial=1)) - 1)
@@ -156,6 +156,18 @@ def learn(
         turn = _by_code_point(_arrow(learnt.terms(np.arange(total))))
         return replace(learnt, frequency=frequency[turn], occurrences=occurrences[turn], _turn=turn)
     return learnt
+
+
+def symbols_of(
+    posts: Utf8,
+    *,
+    kind: str,
+    segmenter: Segmenter | None,
+    stop_words: Sequence[str] = (),
+    advance: Callable[[int], None] = lambda posts: None,
+) -> Symbols:
+    """Return the words or characters of posts as numbers; parameters as for `learn`."""
+    return _words(posts, segmenter, stop_words, advance) if kind == WORDS else _characters(posts, advance)
 
 
 def _characters(posts: Utf8, advance: Callable[[int], None]) -> Symbols:

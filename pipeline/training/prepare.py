@@ -19,17 +19,19 @@ from pipeline.corpus.duplicates import near_duplicate_groups
 from pipeline.corpus.sources import located
 from pipeline.corpus.split import Split, split_corpus
 from pipeline.errors import ConfigError, LabelError
-from pipeline.model.classifiers import make_classifier
+from pipeline.model.classifiers import make_classifier, takes_negative
 from pipeline.places import configs_folder, find_taxonomy
 from pipeline.progress import Progress, Silent
 from pipeline.taxonomy import Taxonomy
 from pipeline.text.normalize import Normalizer
+from pipeline.training.background import Background, read_background
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A config with everything it names: taxonomy, posts, near-duplicate groups, split, the categories to fit, and
-    where near-duplicates contradict each other, as they were labelled before the config's policy.
+    """A config with everything it names: taxonomy, posts, near-duplicate groups, split, the categories to fit, where
+    near-duplicates contradict each other, as they were labelled before the config's policy, and the posts that vectors
+    are learnt from.
     """
 
     config: TrainConfig
@@ -39,6 +41,7 @@ class Prepared:
     split: Split
     categories: tuple[str, ...]
     contradictions: tuple[Contradiction, ...] = ()
+    background: Background | None = None
 
 
 def prepare(
@@ -64,7 +67,13 @@ def prepare(
     configs = configs_folder(path)
     taxonomy = find_taxonomy(config.run.taxonomy, configs=configs)
     Normalizer(config.text.steps)
-    make_classifier(config.model.classifier, config.model.params)
+    classifier = make_classifier(config.model.classifier, config.model.params)
+    if config.features.vectors is not None and not takes_negative(classifier):
+        raise ConfigError(
+            what=f"{config.model.classifier} does not go with vectors, whose averages may be negative",
+            where="features.vectors",
+            todo="name linear_svc or logistic under model.classifier, or leave the section out",
+        )
     categories = tuple(key for key in taxonomy.keys if key in config.run.categories) or taxonomy.keys
     for key in config.run.categories:
         taxonomy[key]
@@ -86,7 +95,12 @@ def prepare(
         fitted_on = find_contradictions(corpus.labels, groups, split.fit)
         corpus = replace(corpus, labels=settled(corpus.labels, fitted_on, config.split.contradictions))
     _refuse_silent(corpus, groups, split, taxonomy, categories)
-    return Prepared(config, taxonomy, corpus, groups, split, categories, contradictions)
+    background = None
+    if config.features.vectors is not None:
+        background = read_background(
+            config.features.vectors, corpus, split, config=path, configs=configs, folders=folders, progress=progress
+        )
+    return Prepared(config, taxonomy, corpus, groups, split, categories, contradictions, background)
 
 
 def contradictory(prepared: Prepared) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from pipeline.durable import new_folder
-from pipeline.model.blocks import Block, fit_blocks
 from pipeline.model.bundle import load_bundle, save_bundle
 from pipeline.model.card import model_card
 from pipeline.model.classifiers import make_classifier
@@ -25,13 +24,12 @@ from pipeline.model.held_out import HeldOut
 from pipeline.model.model import Model
 from pipeline.model.scorer import probabilities
 from pipeline.progress import Progress, Silent
-from pipeline.text.normalize import Normalizer
-from pipeline.text.segment import Segmenter
-from pipeline.text.utf8 import of_texts
 from pipeline.training.coverage import held_out_sets
 from pipeline.training.evaluation import describe
+from pipeline.training.features import Features, count_features
 from pipeline.training.fit import FittedCategory, fit_categories
 from pipeline.training.learning_curve import learning_curve
+from pipeline.training.multiclass import describe_classes
 from pipeline.training.prepare import Prepared, contradictory
 from pipeline.training.redact import without_password
 from pipeline.training.transfer import by_corpus, refuse_alone, transfer
@@ -88,14 +86,11 @@ def _train(
 ) -> Model:
     config, taxonomy, corpus, split = prepared.config, prepared.taxonomy, prepared.corpus, prepared.split
     columns = [taxonomy.keys.index(key) for key in prepared.categories]
-    normalizer, segmenter = Normalizer(config.text.steps), Segmenter()
-    fit = corpus.take(split.fit)
-    blocks_wanted = sum(ngrams is not None for ngrams in (config.features.words, config.features.chars))
-    with progress.stage("counting words and characters", len(fit) * blocks_wanted) as advance:
-        blocks, features = fit_blocks(normalizer.many(of_texts(fit.texts)), config.features, segmenter, advance=advance)
+    fit, background = corpus.take(split.fit), prepared.background
+    features = count_features(fit.texts, config, None if background is None else background.texts, progress=progress)
     with progress.stage("fitting", len(columns)) as advance:
         fitted = fit_categories(
-            features,
+            features.matrix,
             fit.labels[:, columns],
             fit.weight,
             prepared.groups[split.fit],
@@ -105,7 +100,7 @@ def _train(
             seed=config.run.seed,
             advance=advance,
         )
-    build = partial(_model, prepared, normalizer, segmenter, blocks)
+    build = partial(_model, prepared, features)
     model = build(fitted, prepared.categories)
     if config.decide.coverage is not None:
         held_out = np.stack([one.held_out for one in fitted], axis=1)
@@ -120,7 +115,7 @@ def _train(
         if config.evaluate.learning_curve:
             with progress.stage(f"learning curve of {key}", None):
                 evaluation["categories"][key]["learning_curve"] = learning_curve(
-                    features,
+                    features.matrix,
                     fit.labels[:, column],
                     fit.weight,
                     prepared.groups[split.fit],
@@ -130,33 +125,27 @@ def _train(
                     shares=config.evaluate.learning_curve,
                 )
     if leave_one_source_out:
-        evaluation["transfer"] = transfer(prepared, features, build, progress=progress)
+        evaluation["transfer"] = transfer(prepared, features.matrix, build, progress=progress)
     validated_on = {key: entry["validated_on"] for key, entry in evaluation["categories"].items()}
     model = replace(model, validated_on=validated_on)
     save_bundle(model, out, card=model_card(model, evaluation), evaluation=evaluation, held_out=kept)
     return load_bundle(out)
 
 
-def _model(
-    prepared: Prepared,
-    normalizer: Normalizer,
-    segmenter: Segmenter,
-    blocks: tuple[Block, ...],
-    fitted: list[FittedCategory],
-    categories: tuple[str, ...],
-) -> Model:
+def _model(prepared: Prepared, features: Features, fitted: list[FittedCategory], categories: tuple[str, ...]) -> Model:
     config, taxonomy = prepared.config, prepared.taxonomy
+    weights, intercept = features.weights(fitted)
     stored = config.model_dump(mode="json")
     stored["track"]["uri"] = without_password(config.track.uri)
     return Model(
         name=config.run.name,
         taxonomy=taxonomy,
         categories=categories,
-        normalizer=normalizer,
-        segmenter=segmenter,
-        blocks=blocks,
-        weights=np.stack([one.weights for one in fitted], axis=1).astype(np.float32),
-        intercept=np.array([one.intercept for one in fitted]),
+        normalizer=features.normalizer,
+        segmenter=features.segmenter,
+        blocks=features.blocks,
+        weights=weights.astype(np.float32),
+        intercept=intercept,
         slope=np.array([one.slope for one in fitted]),
         offset=np.array([one.offset for one in fitted]),
         threshold=np.array([one.threshold for one in fitted]),
@@ -190,6 +179,17 @@ def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> tuple[dic
         )
     evaluation["by_corpus"] = by_corpus(prepared, model, joined)
     columns = [model.taxonomy.keys.index(key) for key in model.categories]
+    if model.taxonomy.exclusive:
+        evaluation["classes"] = describe_classes(
+            test.labels[:, columns],
+            joined,
+            prepared.groups[prepared.split.test],
+            prepared.split.leaked[prepared.split.test],
+            seed=prepared.config.run.seed,
+        )
+    if prepared.background is not None:
+        background = prepared.background
+        evaluation["background"] = {"rows": background.rows, "left_out": background.left_out}
     return evaluation, HeldOut(
         digest=evaluation["test_digest"],
         categories=model.categories,

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from pipeline.config import Columns, LabelRule, Source
 from pipeline.corpus.labels import UNKNOWN, labels_of
+from pipeline.corpus.sources import stands_for
 from pipeline.errors import LabelError
 from pipeline.taxonomy import Taxonomy
 
@@ -57,6 +59,21 @@ def test_silence_is_not_a_zero_in_any_category_nobody_spoke_of(taxonomy: Taxonom
     got = from_rules(taxonomy, ["fake", "real"], by_rules(*RULES))
     others = [i for i, key in enumerate(taxonomy.keys) if key != RUMOUR]
     assert (got[:, others] == UNKNOWN).all()
+
+
+def test_a_rule_for_one_taxonomy_speaks_there_and_nowhere_else(taxonomy: Taxonomy) -> None:
+    own = rule("fake", PARENT, 1).model_copy(update={"taxonomy": "cac-2023"})
+    other = rule("fake", "nothing_of_ours", 1).model_copy(update={"taxonomy": "other"})
+    heard = from_rules(taxonomy, ["fake"], by_rules(*RULES, other))
+    assert column(taxonomy, heard, RUMOUR) == [1]
+    heard = from_rules(taxonomy, ["fake"], by_rules(*RULES, own, other))
+    assert (column(taxonomy, heard, RUMOUR), column(taxonomy, heard, PARENT)) == ([-1], [1])
+    source = by_rules(own, other, silent=("fake",))
+    assert set(stands_for(source)) == set()
+    with pytest.raises(LabelError, match="no meaning"):
+        from_rules(taxonomy, ["real"], by_rules(*RULES, own))
+    with pytest.raises(ValidationError, match="says two things"):
+        by_rules(own, own.model_copy(update={"says": 0}))
 
 
 def test_a_source_without_labels_knows_nothing(taxonomy: Taxonomy) -> None:

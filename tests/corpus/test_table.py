@@ -68,7 +68,7 @@ def test_an_original_in_its_layout_gives_the_columns_of_the_table_at_hand(
     pq.write_table(table, tmp_path / source.file)
     corpus = load_corpus(source, tmp_path / source.file, taxonomy=taxonomy)
     assert (len(corpus), corpus.quarantined) == (table.num_rows, ())
-    assert (corpus.labels != -1).any() == bool(source.label)
+    assert (corpus.labels != -1).any() == bool(source.rules(taxonomy.name))
 
 
 @pytest.mark.parametrize("name", LAYOUTS)

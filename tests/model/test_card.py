@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pipeline.errors import printable
-from pipeline.model.card import CORPORA, FAILURES, FIGURES, MEANING, TRANSFER, model_card, plain
+from pipeline.model.card import FAILURES, FIGURES, MEANING, TRANSFER, model_card, plain
+from pipeline.model.card_data import CORPORA
 from pipeline.model.model import VALIDATIONS, Model
 from tests.hostile.strings import encodable
 from tests.model.tiny import changed, tiny_model
@@ -246,3 +247,17 @@ def test_a_search_is_told_with_the_warning_that_a_winner_is_optimistic(
     assert "<b>" not in card
     unchanged = model_card(model, evaluation | {"search": search | {"settings": {}}})
     assert "those of the config" in unchanged
+
+
+def test_classes_and_the_background_are_told_where_there_are_any(evaluation: dict[str, Any], model: Model) -> None:
+    def figures(n: int) -> list[dict[str, Any]]:
+        return [{"metric": name, "value": 0.5, "n": n, "low": 0.4, "high": 0.6} for name in ("accuracy", "macro_f1")]
+
+    more = {"classes": {"all": figures(9), "unseen": figures(7)}, "background": {"rows": {"a|b": 1200}, "left_out": 3}}
+    plainly, told = model_card(model, evaluation), model_card(model, evaluation | more)
+    assert "accuracy 0.500 [0.400, 0.600], macro-F1 over classes 0.500" in told
+    assert "macro-F1 0.500 [0.400, 0.600], n = 7" in told
+    assert "(1,200); 3 posts" in told
+    assert "most probable class of each post" not in plainly
+    assert "Vectors" not in plainly
+    assert structure(told)["table_open"] == structure(plainly)["table_open"]

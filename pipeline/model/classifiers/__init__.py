@@ -62,6 +62,11 @@ MOST = 1e9
 """Largest value of a parameter; beyond it the solvers no longer converge."""
 
 
+def takes_negative(classifier: Classifier) -> bool:
+    """Return whether a classifier takes features below 0; one that does not says ``non_negative = True``."""
+    return not getattr(classifier, "non_negative", False)
+
+
 def fit_parts(
     classifier: Classifier, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

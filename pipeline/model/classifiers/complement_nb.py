@@ -6,6 +6,7 @@ Source: Rennie et al. 2003, "Tackling the poor assumptions of naive Bayes text c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -21,6 +22,7 @@ class ComplementNb:
 
     alpha: float = 0.3
     norm: bool = False
+    non_negative: ClassVar[bool] = True
 
     def fit(
         self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int

@@ -9,6 +9,7 @@ interpolation).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -26,6 +27,7 @@ class NbSvm:
     C: float = 1.0
     alpha: float = 1.0
     balanced: bool = False
+    non_negative: ClassVar[bool] = True
 
     def fit(
         self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int

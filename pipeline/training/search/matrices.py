@@ -1,7 +1,7 @@
 """Matrices of features, one for each way to count that a search has come to, as long as there is room for them.
 
-Promises: a matrix is what `pipeline.model.blocks.fit_blocks` makes of the posts; one that is there is not made again;
-together they take no more than a limit, the one that was used longest ago goes first; the newest always stays.
+Promises: a matrix is that of `pipeline.training.features.count_features`; one that is there is not made again; together
+they take no more than a limit, the one that was used longest ago goes first; the newest always stays.
 """
 
 from __future__ import annotations
@@ -13,10 +13,8 @@ import scipy.sparse as sp
 from pipeline.config import TrainConfig
 from pipeline.durable import to_json
 from pipeline.limits import SEARCH_MATRIX_BYTES
-from pipeline.model.blocks import fit_blocks
-from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter
-from pipeline.text.utf8 import of_texts
+from pipeline.training.features import count_features
 
 
 class Matrices:
@@ -26,12 +24,17 @@ class Matrices:
     ----------
     texts
         Raw posts.
+    background
+        Raw posts that vectors are learnt from.
     most
         Bytes that all kept matrices may take.
     """
 
-    def __init__(self, texts: list[str], *, most: int = SEARCH_MATRIX_BYTES.value) -> None:
+    def __init__(
+        self, texts: list[str], background: list[str] | None = None, *, most: int = SEARCH_MATRIX_BYTES.value
+    ) -> None:
         self._texts = texts
+        self._background = background
         self._most = most
         self._segmenter = Segmenter()
         self._kept: OrderedDict[bytes, sp.csr_matrix] = OrderedDict()
@@ -46,8 +49,7 @@ class Matrices:
         """
         key = to_json([config.text.model_dump(mode="json"), config.features.model_dump(mode="json")])
         if key not in self._kept:
-            posts = Normalizer(config.text.steps).many(of_texts(self._texts))
-            _, self._kept[key] = fit_blocks(posts, config.features, self._segmenter)
+            self._kept[key] = count_features(self._texts, config, self._background, segmenter=self._segmenter).matrix
         self._kept.move_to_end(key)
         while len(self._kept) > 1 and self.bytes > self._most:
             self._kept.popitem(last=False)

@@ -40,7 +40,9 @@ class FitPart:
     categories
         Keys, in taxonomy order.
     digest
-        Of posts, labels, weights and groups.
+        Of posts, labels, weights, groups and background.
+    background
+        Raw posts that vectors are learnt from, none of the test side; None if the run has no vectors.
     """
 
     texts: list[str]
@@ -49,12 +51,15 @@ class FitPart:
     groups: NDArray[np.int64]
     categories: tuple[str, ...]
     digest: str
+    background: list[str] | None = None
 
 
 def fit_part(prepared: Prepared) -> FitPart:
     """Return the posts of a run that are fitted on."""
     fit, groups = prepared.corpus.take(prepared.split.fit), prepared.groups[prepared.split.fit]
     _, groups = np.unique(groups, return_inverse=True)
+    background = None if prepared.background is None else prepared.background.texts
+    behind = "\0".join(background or ()).encode("utf-8", "surrogatepass")
     columns = [prepared.taxonomy.keys.index(key) for key in prepared.categories]
     return FitPart(
         texts=fit.texts,
@@ -62,7 +67,8 @@ def fit_part(prepared: Prepared) -> FitPart:
         weight=fit.weight,
         groups=groups,
         categories=prepared.categories,
-        digest=sha256_bytes(fit.digest.encode() + fit.weight.tobytes() + groups.tobytes())[:16],
+        digest=sha256_bytes(fit.digest.encode() + fit.weight.tobytes() + groups.tobytes() + behind)[:16],
+        background=background,
     )
 
 

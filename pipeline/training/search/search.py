@@ -85,7 +85,7 @@ def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progre
     section = config.search or SearchSection()
     space = space_of(config)
     folds = fold_counts(part, config.decide.folds)
-    matrices = Matrices(part.texts)
+    matrices = Matrices(part.texts, part.background)
     with storage_errors(folder, happened="nothing was written"):
         folder.mkdir(parents=True, exist_ok=True)
     with locked(folder), opened(folder, _plan(config, part, space)) as record:

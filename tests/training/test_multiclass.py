@@ -1,0 +1,63 @@
+"""One class per post: scikit-learn's accuracy and macro-F1; intervals over groups; posts without a class."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import accuracy_score, f1_score
+
+from pipeline.training.multiclass import describe_classes, evaluate_classes, most_probable
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 5)), min_size=1, max_size=40))
+def test_figures_are_those_of_scikit_learn(pairs: list[tuple[int, int]]) -> None:
+    true, guessed = np.array(pairs).T
+    accuracy, macro = evaluate_classes(true, guessed, 5, groups=np.arange(len(true)), seed=1, resamples=20)
+    wanted = f1_score(true, guessed, labels=np.unique(true), average="macro", zero_division=0)
+    assert accuracy.value == pytest.approx(accuracy_score(true, guessed))
+    assert macro.value == pytest.approx(wanted)
+    assert accuracy.n == len(true)
+
+
+def test_intervals_resample_whole_groups() -> None:
+    random = np.random.default_rng(3)
+    true = random.integers(0, 3, 200)
+    guessed = np.where(random.random(200) < 0.7, true, (true + 1) % 3)
+    alone = evaluate_classes(true, guessed, 3, groups=np.arange(200), seed=1)
+    repeated = evaluate_classes(true.repeat(9), guessed.repeat(9), 3, groups=np.arange(200).repeat(9), seed=1)
+    for one, many in zip(alone, repeated, strict=True):
+        assert many.value == pytest.approx(one.value)
+        assert (many.low, many.high) == (pytest.approx(one.low), pytest.approx(one.high))
+        assert one.low is not None
+        assert one.high is not None
+        assert one.low < (one.value or 0.0) < one.high
+
+
+def test_intervals_are_those_of_a_loop() -> None:
+    random = np.random.default_rng(8)
+    true, guessed, groups = random.integers(0, 3, 60), random.integers(0, 4, 60), random.integers(0, 20, 60)
+    values = []
+    for sample in range(50):
+        drawn = np.random.default_rng((4, sample)).integers(0, len(np.unique(groups)), len(np.unique(groups)))
+        rows = np.concatenate([np.flatnonzero(groups == np.unique(groups)[group]) for group in drawn])
+        values.append(accuracy_score(true[rows], guessed[rows]))
+    accuracy = evaluate_classes(true, guessed, 3, groups=groups, seed=4, resamples=50)[0]
+    assert [accuracy.low, accuracy.high] == pytest.approx(np.percentile(values, [2.5, 97.5]).tolist())
+
+
+def test_a_post_without_features_is_wrong_and_one_without_a_class_is_left_out() -> None:
+    labels = np.array([[1, 0], [0, 1], [-1, -1], [1, 0], [0, 1]], np.int8)
+    proba = np.array([[0.6, 0.4], [0.5, 0.5], [0.9, 0.1], [np.nan, np.nan], [0.2, 0.8]], np.float32)
+    assert most_probable(proba).tolist() == [0, 0, 0, 2, 1]
+    leaked = np.array([True, False, False, False, False])
+    found = describe_classes(labels, proba, np.arange(5), leaked, seed=1)
+    assert (found["all"][0]["value"], found["all"][0]["n"]) == (0.5, 4)
+    assert (found["unseen"][0]["value"], found["unseen"][0]["n"]) == (pytest.approx(1 / 3), 3)
+
+
+def test_nothing_to_measure_is_missing() -> None:
+    none = np.empty(0, np.intp)
+    assert [one.value for one in evaluate_classes(none, none, 3, groups=none, seed=1)] == [None, None]
