@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.corpus.labelled import HEADER as LABELLED
+from pipeline.corpus.labelled import as_table
 from pipeline.model.markdown import plain, table
 
 CORPORA = ("corpus", "title", "kind", "posts", "digest", "licence", "citation")
