@@ -2,8 +2,8 @@
 
 Promises: the truncated singular value decomposition of the positive pointwise mutual information of terms within a
 window; the same posts and seed give the same numbers on one machine, however many cores it has. Memory is eight bytes
-for each pair of terms that occur together more often than by chance, sixteen while they are weighed, of which there are
-at most `VECTOR_PAIRS`, and twelve for each word or character of the posts.
+for each pair of terms that occur together more often than by chance, sixteen while they are put together, of which
+there are at most `VECTOR_PAIRS`, and some sixty for each word or character of the posts.
 
 Source: Levy, Goldberg & Dagan 2015, "Improving distributional similarity with lessons learned from word embeddings"
 (contexts smoothed by the power .75, windows weighed by distance, no shift); Halko, Martinsson & Tropp 2011, "Finding
@@ -13,11 +13,8 @@ structure with randomness", for the decomposition.
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
@@ -146,7 +143,7 @@ def association(sequence: NDArray[np.int32], terms: int, window: int) -> sp.csr_
 
 
 def _association(sequence: NDArray[np.int32], terms: int, window: int) -> sp.csr_matrix:
-    from pipeline.model.vectors_kernels import totals
+    from pipeline.model.vectors_kernels import associated, totals
 
     total = np.zeros(terms, np.int64)
     totals(sequence, window, total)
@@ -155,40 +152,20 @@ def _association(sequence: NDArray[np.int32], terms: int, window: int) -> sp.csr
     order = np.argsort(sequence, kind="stable").astype(np.uint32)
     begins = np.zeros(terms + 1, np.int64)
     np.cumsum(np.bincount(sequence, minlength=terms + 1)[:terms], out=begins[1:])
-    cores = os.cpu_count() or 1
-    bounds = np.searchsorted(begins, np.linspace(0, begins[-1], cores + 1))
-    bounds[0], bounds[-1] = 0, terms
-
-    def part(bound: tuple[int, int]) -> sp.csr_matrix:
-        return _rows((sequence, begins, order, window, total, share), *bound, limit=VECTOR_PAIRS.value // cores)
-
-    with ThreadPoolExecutor(cores) as pool:
-        rows = sp.vstack(list(pool.map(part, pairwise(bounds.tolist()))), format="csr")
-    sizes = np.repeat(np.arange(terms), np.diff(rows.indptr))
-    rows.data = np.log(rows.data / (total[sizes] * share[rows.indices])).astype(np.float32)
-    return rows
-
-
-def _rows(told: tuple[object, ...], row: int, last: int, *, limit: int) -> sp.csr_matrix:
-    """Return the counts of the terms from `row` to `last`, those above chance."""
-    from pipeline.model.vectors_kernels import associated
-
-    sequence, begins, order, window, total, share = told
-    width = len(total)  # type: ignore[arg-type]
-    counts, touched, stops = np.zeros(width, np.int64), np.empty(width, np.int32), np.zeros(width + 1, np.int64)
-    room, found, parts = max(_ROOM, width), 0, []
-    first = row
-    while True:
-        columns, values = np.empty(room, np.int32), np.empty(room, np.int32)
+    told = sequence, begins, order, window, total, share
+    counts, touched, stops = np.zeros(terms, np.int64), np.empty(terms, np.int32), np.zeros(terms + 1, np.int64)
+    columns, values = np.empty(max(_ROOM, terms), np.int32), np.empty(max(_ROOM, terms), np.int32)
+    row, found, parts = 0, 0, []
+    while row < terms:
         begin = row
-        row = associated(
-            sequence, begins, order, window, total, share, begin, last, counts, touched, stops, columns, values
-        )
-        used = int(stops[row]) if row > begin else 0
+        row = associated(*told, begin, terms, counts, touched, stops, columns, values)
+        used = int(stops[row])
+        sizes = np.diff(stops[begin + 1 : row + 1], prepend=0)
+        chance = np.repeat(total[begin:row], sizes) * share[columns[:used]]
+        parts.append((columns[:used].copy(), np.log(values[:used] / chance).astype(np.float32)))
         stops[begin + 1 : row + 1] += found
         found += used
-        parts.append((columns[:used].copy(), values[:used].copy()))
-        if found > limit:
+        if found > VECTOR_PAIRS.value:
             raise LimitExceeded(
                 what="there are too many pairs of terms to learn vectors from",
                 where="features.vectors",
@@ -196,11 +173,8 @@ def _rows(told: tuple[object, ...], row: int, last: int, *, limit: int) -> sp.cs
                 happened="nothing was trained",
                 todo="raise min_count, or lower max_terms or window",
             )
-        if row == last:
-            break
-    columns, values = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
-    rows = np.concatenate([np.zeros(1, np.int64), stops[first + 1 : last + 1]])
-    return sp.csr_matrix((values, columns, rows), shape=(last - first, width))
+    joined = [np.concatenate([part[k] for part in parts]) for k in (1, 0)]
+    return sp.csr_matrix((*joined, stops), shape=(terms, terms))
 
 
 def decomposed(rows: sp.csr_matrix, dim: int, seed: int) -> NDArray[np.float32]:

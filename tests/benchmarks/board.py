@@ -45,10 +45,8 @@ class Row:
 
 ROWS = (
     Row("rumour-weibo21", "Weibo21, official split, nine domains", "macro_f1", 0.917, 0.9256, WEIBO21),
-    Row("rumour-weibo21-vectors", "the same, with vectors", "macro_f1", 0.917, 0.9256, WEIBO21),
     Row("rumour-wefend", "WeFEND, titles not in its training set", "macro_f1", 0.675, 0.70),
     Row("clickbait-hancd", "HanCD, one outlet to another", "macro_f1", 0.741, 0.76),
-    Row("clickbait-hancd-vectors", "the same, with vectors", "macro_f1", 0.741, 0.76),
     Row("fbs-14", "FBS, 14 classes, near-duplicates on one side", "macro_f1", 0.909, 0.93, FBS),
     Row("offensive-cold", "COLD, official split", "macro_f1", 0.803, 0.81),
     Row("thucnews-10", "THUCNews, ten sections, dev to test", "accuracy", 0.877, 0.89, THUCNEWS),
