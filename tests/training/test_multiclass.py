@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
+from pipeline.config import TrainConfig, load_config
+from pipeline.model.scorer import probabilities
 from pipeline.training.multiclass import describe_classes, evaluate_classes, most_probable
+from pipeline.training.train import prepare, train
 
 
 @settings(max_examples=60, deadline=None)
@@ -61,3 +67,74 @@ def test_a_post_without_features_is_wrong_and_one_without_a_class_is_left_out() 
 def test_nothing_to_measure_is_missing() -> None:
     none = np.empty(0, np.intp)
     assert [one.value for one in evaluate_classes(none, none, 3, groups=none, seed=1)] == [None, None]
+
+
+CLASSES = {"food": "面条包子豆浆", "road": "地铁公交修路", "sky": "下雨刮风晴天"}
+TAXONOMY = """
+name = "three"
+version = 1
+exclusive = true
+title = { zh = "三类", en = "three" }
+source = "written for this test"
+""" + "".join(
+    f"""
+[[category]]
+key = "{key}"
+name = {{ zh = "类", en = "class" }}
+wording = {{ zh = "类", en = "class" }}
+counts_in = {{ zh = "类", en = "class" }}
+counts_out = {{ zh = "类", en = "class" }}
+"""
+    for key in CLASSES
+)
+CONFIG = """
+[run]
+name = "three"
+taxonomy = "three"
+[split]
+use = "group"
+[decide]
+folds = 2
+[track]
+enabled = false
+[[corpus]]
+[corpus.source]
+name = "own"
+file = "own.csv"
+columns = { label = "label" }
+""" + "".join(
+    f"""
+[[corpus.source.label]]
+taxonomy = "three"
+source = "{key}"
+category = "{key}"
+says = 1
+fit = "direct"
+reason = "written for this test"
+"""
+    for key in CLASSES
+)
+
+
+def test_an_exclusive_taxonomy_trains_from_rules_that_only_say_1(tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    posts = [
+        f"{i},{''.join(random.choice(list(words), 4))}第{i * 37}号{random.choice(['了', '吗', '吧'])},{key}"
+        for i, (key, words) in enumerate(list(CLASSES.items()) * 40)
+    ]
+    (tmp_path / "own.csv").write_text("\n".join(["post_id,text,label", *posts]), encoding="utf-8")
+    (tmp_path / "taxonomies").mkdir()
+    (tmp_path / "taxonomies" / "three.toml").write_text(TAXONOMY, encoding="utf-8")
+    (tmp_path / "own.toml").write_text(CONFIG, encoding="utf-8")
+    ready = prepare(load_config(TrainConfig, tmp_path / "own.toml"), tmp_path / "own.toml")
+    assert (ready.corpus.labels.sum(axis=1) == 1).all()
+    assert (ready.corpus.labels >= 0).all()
+    model = train(ready, tmp_path / "m")
+    evaluation = json.loads((tmp_path / "m" / "evaluation.json").read_text(encoding="utf-8"))
+    tested = ready.corpus.take(ready.split.test)
+    guessed = most_probable(probabilities(model, tested.texts))
+    accuracy, macro = evaluation["classes"]["all"]
+    assert accuracy["n"] == len(tested)
+    assert accuracy["value"] == pytest.approx(accuracy_score(tested.labels.argmax(axis=1), guessed))
+    assert macro["value"] > 0.9
+    assert "macro-F1 over classes" in (tmp_path / "m" / "MODEL_CARD.md").read_text(encoding="utf-8")
