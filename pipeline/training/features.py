@@ -6,6 +6,7 @@ come out are one for each term of `Features.blocks`, vectors folded into them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,7 +55,7 @@ class Features:
 def count_features(
     texts: list[str],
     config: TrainConfig,
-    background: list[str] | None = None,
+    background: Sequence[str] = (),
     *,
     segmenter: Segmenter | None = None,
     progress: Progress | None = None,
@@ -86,7 +87,7 @@ def count_features(
     posts = normalizer.many(of_texts(texts))
     with progress.stage("counting words and characters", len(texts) * wanted) as advance:
         blocks, matrix = fit_blocks(posts, section, segmenter, advance=advance)
-    if section.vectors is None or background is None:
+    if section.vectors is None:
         return Features(normalizer, segmenter, blocks, matrix)
     others = lowercase(normalizer.many(of_texts(background)))
     with progress.stage(

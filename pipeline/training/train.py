@@ -87,7 +87,7 @@ def _train(
     config, taxonomy, corpus, split = prepared.config, prepared.taxonomy, prepared.corpus, prepared.split
     columns = [taxonomy.keys.index(key) for key in prepared.categories]
     fit, background = corpus.take(split.fit), prepared.background
-    features = count_features(fit.texts, config, None if background is None else background.texts, progress=progress)
+    features = count_features(fit.texts, config, () if background is None else background.texts, progress=progress)
     with progress.stage("fitting", len(columns)) as advance:
         fitted = fit_categories(
             features.matrix,

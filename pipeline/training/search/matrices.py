@@ -7,6 +7,7 @@ they take no more than a limit, the one that was used longest ago goes first; th
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import scipy.sparse as sp
 
@@ -31,7 +32,7 @@ class Matrices:
     """
 
     def __init__(
-        self, texts: list[str], background: list[str] | None = None, *, most: int = SEARCH_MATRIX_BYTES.value
+        self, texts: list[str], background: Sequence[str] = (), *, most: int = SEARCH_MATRIX_BYTES.value
     ) -> None:
         self._texts = texts
         self._background = background

@@ -42,7 +42,7 @@ class FitPart:
     digest
         Of posts, labels, weights, groups and background.
     background
-        Raw posts that vectors are learnt from, none of the test side; None if the run has no vectors.
+        Raw posts that vectors are learnt from, none of the test side; none if the run has no vectors.
     """
 
     texts: list[str]
@@ -51,15 +51,15 @@ class FitPart:
     groups: NDArray[np.int64]
     categories: tuple[str, ...]
     digest: str
-    background: list[str] | None = None
+    background: tuple[str, ...] = ()
 
 
 def fit_part(prepared: Prepared) -> FitPart:
     """Return the posts of a run that are fitted on."""
     fit, groups = prepared.corpus.take(prepared.split.fit), prepared.groups[prepared.split.fit]
     _, groups = np.unique(groups, return_inverse=True)
-    background = None if prepared.background is None else prepared.background.texts
-    behind = "\0".join(background or ()).encode("utf-8", "surrogatepass")
+    background = () if prepared.background is None else tuple(prepared.background.texts)
+    behind = "\0".join(background).encode("utf-8", "surrogatepass")
     columns = [prepared.taxonomy.keys.index(key) for key in prepared.categories]
     return FitPart(
         texts=fit.texts,

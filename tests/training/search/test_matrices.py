@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pipeline.config import TrainConfig
@@ -9,6 +11,7 @@ from pipeline.model.blocks import fit_blocks
 from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter
 from pipeline.text.utf8 import of_texts
+from pipeline.training.features import Features, count_features
 from pipeline.training.search import matrices
 from pipeline.training.search.matrices import Matrices
 from pipeline.training.search.space import applied
@@ -20,11 +23,11 @@ TEXTS = ["小区明天停水", "明天小区不停水", "食堂的茄子没放�
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     calls: list[object] = []
 
-    def spy(posts: object, section: object, segmenter: object) -> object:
-        calls.append(section)
-        return fit_blocks(posts, section, segmenter)  # type: ignore[arg-type]
+    def spy(texts: list[str], config: TrainConfig, *background: Any, **told: Any) -> Features:
+        calls.append(config.features)
+        return count_features(texts, config, *background, **told)
 
-    monkeypatch.setattr(matrices, "fit_blocks", spy)
+    monkeypatch.setattr(matrices, "count_features", spy)
     return calls
 
 
