@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.limits import SLICE_TOPICS
 from pipeline.text.script import script_of
-from pipeline.training.evaluate import evaluate
+from pipeline.training.evaluate import Evaluated, evaluate
 
 METRICS = ("precision", "recall", "f1", "average_precision", "auc")
 LENGTHS = (20, 50, 140, 280)
@@ -77,10 +77,11 @@ def describe_slices(
         for name in sorted(sizes, key=lambda name: (-sizes[name], name)):
             rows = names == name
             ones = int((y[rows] == 1).sum())
-            figures = evaluate(y[rows], p[rows], threshold=threshold, groups=groups[rows], seed=seed, metrics=METRICS)
-            both = 0 < ones < rows.sum()
-            missing = {"value": None, "low": None, "high": None}
-            found += [
-                {"slice": kind, "of": name, "in": ones, **one.to_dict(), **({} if both else missing)} for one in figures
-            ]
+            if 0 < ones < sizes[name]:
+                figures = evaluate(
+                    y[rows], p[rows], threshold=threshold, groups=groups[rows], seed=seed, metrics=METRICS
+                )
+            else:
+                figures = [Evaluated(metric, None, sizes[name], None, None) for metric in METRICS]
+            found += [{"slice": kind, "of": name, "in": ones, **one.to_dict()} for one in figures]
     return found
