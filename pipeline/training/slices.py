@@ -20,6 +20,8 @@ METRICS = ("precision", "recall", "f1", "average_precision", "auc")
 LENGTHS = (20, 50, 140, 280)
 """Ends of the bands, in characters; 140 was the longest post for years."""
 OTHER = "other"
+RESAMPLES = 200
+"""Bootstrap samples per slice: fewer than for the figures of all posts, as slices are many."""
 
 
 def slices_of(texts: list[str], topics: NDArray[np.object_] | None) -> dict[str, NDArray[np.object_]]:
@@ -79,7 +81,13 @@ def describe_slices(
             ones = int((y[rows] == 1).sum())
             if 0 < ones < sizes[name]:
                 figures = evaluate(
-                    y[rows], p[rows], threshold=threshold, groups=groups[rows], seed=seed, metrics=METRICS
+                    y[rows],
+                    p[rows],
+                    threshold=threshold,
+                    groups=groups[rows],
+                    seed=seed,
+                    metrics=METRICS,
+                    resamples=RESAMPLES,
                 )
             else:
                 figures = [Evaluated(metric, None, sizes[name], None, None) for metric in METRICS]
