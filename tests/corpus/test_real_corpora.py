@@ -15,7 +15,7 @@ import pytest
 from pipeline.config import Source, load_config
 from pipeline.corpus.accounts import names_account
 from pipeline.corpus.corpus import load_corpus
-from pipeline.taxonomy import Taxonomy
+from pipeline.taxonomy import Taxonomy, load_taxonomy
 from tests.conftest import ROOT
 
 BEFORE_2020 = 12_102
@@ -42,10 +42,13 @@ def test_a_corpus_file_says_what_it_must(name: str, taxonomy: Taxonomy) -> None:
     if source.fetch is not None:
         assert source.fetch.repository in source.origin
         assert source.fetch.commit in source.origin
-    assert {rule.category for rule in source.label} <= set(taxonomy.keys)
-    meanings = [(rule.source, rule.category) for rule in source.label]
-    assert len(set(meanings)) == len(meanings), "two rules speak of one label and category"
-    assert not {rule.source for rule in source.label} & set(source.silent)
+    for spoken in {taxonomy.name, *(rule.taxonomy or taxonomy.name for rule in source.label)}:
+        heard = source.rules(spoken)
+        keys = load_taxonomy(ROOT / "configs" / "taxonomies" / f"{spoken}.toml").keys
+        assert {rule.category for rule in heard} <= set(keys)
+        meanings = [(rule.source, rule.category) for rule in heard]
+        assert len(set(meanings)) == len(meanings), "two rules speak of one label and category"
+    assert not {rule.source for rule in source.rules(taxonomy.name)} & set(source.silent)
     columns = source.columns
     asked = (columns.id, columns.text, columns.label, columns.labels, columns.split, columns.date, *columns.keep)
     assert not any(names_account(column) for column in asked if column)
@@ -68,10 +71,10 @@ def test_every_corpus_at_hand_loads_with_all_its_labels_spoken_of(
         counts = {entry["values"]: entry["counts"] for entry in table.column(0).value_counts().to_pylist()}
         assert sum(counts.values()) == len(corpus)
         unlabelled = counts.pop(None, 0)
-        assert set(counts) <= {rule.source for rule in source.label} | set(source.silent)
+        assert set(counts) <= {rule.source for rule in source.rules(taxonomy.name)} | set(source.silent)
         silent = sum(counts.get(value, 0) for value in source.silent)
         assert (corpus.labels == -1).all(axis=1).sum() == unlabelled + silent
-        for rule in source.label:
+        for rule in source.rules(taxonomy.name):
             column = corpus.labels[:, taxonomy.keys.index(rule.category)]
             assert (column == rule.says).sum() >= counts[rule.source]
 
@@ -93,7 +96,7 @@ def test_fbs_every_label_has_a_meaning_or_is_declared_silent(
     source = known("fbs")
     path = real_corpus(source.file)
     written = pq.read_table(path, columns=["source_label"]).column(0).unique().to_pylist()
-    assert sorted(written) == sorted({rule.source for rule in source.label} | set(source.silent))
+    assert sorted(written) == sorted({rule.source for rule in source.rules(taxonomy.name)} | set(source.silent))
     assert len(written) == 14
     corpus = load_corpus(source, path, taxonomy=taxonomy)
     spoken = (corpus.labels != -1).any(axis=1)
@@ -102,12 +105,12 @@ def test_fbs_every_label_has_a_meaning_or_is_declared_silent(
 
 
 @pytest.mark.parametrize("name", ["chnci", "cold", "ewect", "mhc", "stockforum", "wechatscope"])
-def test_what_was_labelled_for_something_else_says_nothing_of_any_category(name: str) -> None:
+def test_what_was_labelled_for_something_else_says_nothing_of_any_category(name: str, taxonomy: Taxonomy) -> None:
     source = known(name)
-    assert source.label == ()
+    assert source.rules(taxonomy.name) == ()
     assert source.silent
 
 
 @pytest.mark.parametrize("name", ["hrde", "legalqa", "meddialog", "thucnews"])
-def test_what_is_only_known_not_to_be_in_a_category_never_says_1(name: str) -> None:
-    assert {(rule.says, rule.fit) for rule in known(name).label} == {(0, "control")}
+def test_what_is_only_known_not_to_be_in_a_category_never_says_1(name: str, taxonomy: Taxonomy) -> None:
+    assert {(rule.says, rule.fit) for rule in known(name).rules(taxonomy.name)} == {(0, "control")}
