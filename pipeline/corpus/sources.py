@@ -91,7 +91,7 @@ def fit_of(sources: dict[str, Source], name: str, category: str, *, taxonomy: Ta
         return "written"
     fits = {
         rule.fit
-        for rule in source.label
+        for rule in (source.label if taxonomy is None else source.rules(taxonomy.name))
         if rule.category == category
         or (taxonomy is not None and rule.says == 1 and category in taxonomy.ancestors(rule.category))
     }

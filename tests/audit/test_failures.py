@@ -18,7 +18,7 @@ def test_A4_pass_rates_are_those_counted_case_by_case(model: Model, root: Path) 
     passed: dict[str, list[bool]] = {}
     for case in casebook.cases:
         if not case.expected or set(case.expected) & leaves:
-            (alleged,) = score(model, [case.case_id], [case.text]).alleged
+            (alleged,) = score(model, [case.case_id], [case.text]).tags()
             right = set(alleged) & leaves == set(case.expected) & leaves
             passed.setdefault(case.function, []).append(right)
     assert {one["function"]: (one["value"], one["n"]) for one in found["functions"]} == {

@@ -20,7 +20,8 @@ from pipeline.config import TrainConfig, load_config
 from pipeline.model.scorer import probabilities
 from pipeline.training.evaluate import Evaluated
 from pipeline.training.multiclass import evaluate_classes, most_probable
-from pipeline.training.train import Prepared, prepare, train
+from pipeline.training.prepare import Prepared, prepare
+from pipeline.training.train import train
 from tests.benchmarks import machine, peers
 from tests.benchmarks.report import Bar, Report
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.config import TrainConfig, load_config
 from pipeline.errors import ReadError
-from pipeline.training.train import prepare
+from pipeline.training.prepare import prepare
 from tests.benchmarks import machine
 from tests.benchmarks.board import ROWS, WAYS, Row, by_fasttext, cells, measure, report_of, sides
 

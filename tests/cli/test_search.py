@@ -41,7 +41,7 @@ def test_the_winner_is_printed_ready_to_paste_and_then_trained(
     assert lines[0].split()[:3] == ["trial", "average_precision", "features.sublinear_tf"]
     assert "4 trials, 0 of them failed" in said
     assert "out of fold (so optimistic)" in said
-    pasted = tomllib.loads(said[said.index("[features]") : said.index("alleged category")])
+    pasted = tomllib.loads(said[said.index("[features]") : said.index("\n\n", said.index("[model"))])
     stored = json.loads((out / "config.json").read_bytes())
     assert stored["model"] == pasted["model"]
     assert stored["features"]["sublinear_tf"] == pasted["features"]["sublinear_tf"]

@@ -12,7 +12,8 @@ from pipeline.config import TrainConfig, load_config
 from pipeline.errors import ConfigError, TooFewPosts
 from pipeline.model.inspection import inspect_bundle
 from pipeline.model.scorer import contributions, decisions
-from pipeline.training.train import Prepared, prepare, train
+from pipeline.training.prepare import Prepared, prepare
+from pipeline.training.train import train
 
 SECRET = "碌碡"
 WORDS = ("停水", "停电", "涨价", "开门", "关门", "下雨", "修路", "放假")

@@ -14,7 +14,8 @@ from sklearn.metrics import accuracy_score, f1_score
 from pipeline.config import TrainConfig, load_config
 from pipeline.model.scorer import probabilities
 from pipeline.training.multiclass import describe_classes, evaluate_classes, most_probable
-from pipeline.training.train import prepare, train
+from pipeline.training.prepare import prepare
+from pipeline.training.train import train
 
 
 @settings(max_examples=60, deadline=None)
