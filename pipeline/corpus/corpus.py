@@ -21,6 +21,7 @@ from pipeline.corpus.posts import Quarantined
 from pipeline.corpus.readers import SeenIds, read_posts
 from pipeline.errors import ConfigError, LabelError
 from pipeline.taxonomy import Taxonomy
+from pipeline.text.utf8 import of_texts
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,10 @@ class Corpus:
         running = hashlib.sha256(self.labels.tobytes())
         if not np.isnat(self.date).all():
             running.update(self.date.tobytes())
-        for post in zip(self.ids, self.texts, self.split, strict=True):
-            for part in post:
-                written = part.encode("utf-8", "surrogatepass")
-                running.update(len(written).to_bytes(8, "big") + written)
+        for column in (self.ids, self.texts, self.split):
+            written = of_texts(column)
+            running.update(written.offsets.tobytes())
+            running.update(written.data.tobytes())
         return running.hexdigest()[:16]
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Corpus:

@@ -40,6 +40,7 @@ from pipeline.model.scorer import probabilities
 from pipeline.taxonomy import Taxonomy, parse_taxonomy
 from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter
+from pipeline.text.utf8 import Utf8
 
 GOLDEN_TOLERANCE = 1e-6
 LONGEST_NGRAM = 8
@@ -206,15 +207,14 @@ def _taxonomy(members: dict[str, bytes], folder: Path) -> Taxonomy:
 
 def _block(members: dict[str, bytes], place: int, entry: dict[str, Any], folder: Path) -> Block:
     ends = npy_member(members, f"block{place}_ends.npy", "<i8", folder)
-    blob = npy_member(members, f"block{place}_terms.npy", "|u1", folder).tobytes()
+    blob = npy_member(members, f"block{place}_terms.npy", "|u1", folder)
     idf = npy_member(members, f"block{place}_idf.npy", "<f8", folder)
     starts = np.concatenate([np.zeros(1, dtype=np.int64), ends])
     whole = ends.shape == idf.shape and starts[-1] == len(blob) and not (starts[1:] <= starts[:-1]).any()
+    whole = whole and not ((blob[starts[:-1]] & 0xC0) == 0x80).any()
     if not whole or not len(ends) or entry["kind"] not in (WORDS, CHARS):
         raise ModelFormatError(what="the terms of a block do not fit together", where=f"{folder}: block {place}")
-    terms = tuple(
-        blob[start:end].decode("utf-8", "surrogatepass") for start, end in zip(starts[:-1], starts[1:], strict=True)
-    )
+    terms = tuple(Utf8(blob, starts).texts())
     low, high = (int(n) for n in entry["ngrams"])
     if len(set(terms)) < len(terms) or not 1 <= low <= high <= LONGEST_NGRAM:
         raise ModelFormatError(

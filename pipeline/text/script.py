@@ -23,8 +23,7 @@ def script_of(text: str) -> str:
     ideograph but a letter A to Z, ``other`` if there is neither.
     """
     only_simplified, only_traditional = _telling()
-    simplified = sum(character in only_simplified for character in text)
-    traditional = sum(character in only_traditional for character in text)
+    simplified, traditional = len(only_simplified.findall(text)), len(only_traditional.findall(text))
     telling = simplified + traditional
     if telling:
         if simplified >= MOSTLY * telling:
@@ -36,7 +35,7 @@ def script_of(text: str) -> str:
 
 
 @functools.cache
-def _telling() -> tuple[frozenset[str], frozenset[str]]:
+def _telling() -> tuple[re.Pattern[str], re.Pattern[str]]:
     ideographs = [chr(code) for code in range(*_HAN)]
     gb, big5 = ({one for one in ideographs if one.encode(name, "ignore")} for name in ("gb2312", "big5"))
-    return frozenset(gb - big5), frozenset(big5 - gb)
+    return re.compile(f"[{''.join(sorted(gb - big5))}]"), re.compile(f"[{''.join(sorted(big5 - gb))}]")

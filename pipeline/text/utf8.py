@@ -6,6 +6,7 @@ bytes that may be read, so that a kernel may load several bytes at once. Holds n
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,10 +42,11 @@ class Utf8(NamedTuple):
 
     def texts(self) -> list[str]:
         """Return the posts as strings."""
-        data, stops = self.data.tobytes(), self.offsets.tolist()
-        return [
-            data[start:stop].decode("utf-8", "surrogatepass") for start, stop in zip(stops, stops[1:], strict=False)
-        ]
+        data = self.data[self.offsets[0] : self.offsets[-1]]
+        whole = data.tobytes().decode("utf-8", "surrogatepass")
+        characters = np.concatenate([np.zeros(1, np.int64), np.cumsum((data & 0xC0) != 0x80)])
+        stops = characters[self.offsets - self.offsets[0]].tolist()
+        return [whole[start:stop] for start, stop in itertools.pairwise(stops)]
 
     def part(self, start: int, stop: int) -> Utf8:
         """Return the posts from `start` to `stop`, without copying a byte of them."""

@@ -38,7 +38,7 @@ def slices_of(texts: list[str], topics: NDArray[np.object_] | None) -> dict[str,
     bands = [f"{low + 1}-{high}" for low, high in zip(ends[:-1], ends[1:], strict=True)] + [f"over {LENGTHS[-1]}"]
     bands[0] = f"up to {LENGTHS[0]}"
     found = {
-        "length": np.array([bands[int(np.searchsorted(LENGTHS, len(text)))] for text in texts], dtype=object),
+        "length": np.array(bands, dtype=object)[np.searchsorted(LENGTHS, [len(text) for text in texts])],
         "script": np.array([script_of(text) for text in texts], dtype=object),
     }
     if topics is not None and any(topics):

@@ -7,6 +7,7 @@ nothing; the same config, corpora and seed give the same bundle, byte for byte. 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -33,6 +34,9 @@ from pipeline.training.multiclass import describe_classes
 from pipeline.training.prepare import Prepared, contradictory
 from pipeline.training.redact import without_password
 from pipeline.training.transfer import by_corpus, refuse_alone, transfer
+
+_TOGETHER = 16_384
+"""Posts that are scored between two reports of progress."""
 
 
 def train(
@@ -158,10 +162,10 @@ def _model(prepared: Prepared, features: Features, fitted: list[FittedCategory],
 
 def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> tuple[dict[str, Any], HeldOut]:
     test = prepared.corpus.take(prepared.split.test)
-    proba = []
+    proba, workers = [], os.cpu_count() or 1
     with progress.stage("scoring the test side", len(test)) as advance:
-        for start in range(0, len(test), 1000):
-            proba.append(probabilities(model, test.texts[start : start + 1000]))
+        for start in range(0, len(test), _TOGETHER):
+            proba.append(probabilities(model, test.texts[start : start + _TOGETHER], workers=workers))
             advance(len(proba[-1]))
     joined = np.concatenate(proba)
     _, reason = decide(joined, model.taxonomy, model.categories, model.threshold, model.abstain, model.sets)
