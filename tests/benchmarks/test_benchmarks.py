@@ -106,10 +106,11 @@ def test_train_says_what_is_missing(tmp_path: Path) -> None:
     assert {row["way"]: row["lacks"] for row in data["rows"]} == {
         "fastText, 5 epochs": peers.INSTALL,
         "fastText, 25 epochs, bigrams": peers.INSTALL,
+        "cutting by jieba, for fastText": peers.INSTALL,
         "koudai train": "",
     }
     assert data["corpus"]["fitted_on"] == 160
-    assert [bar["met"] for bar in data["bars"]] == [None, None]
+    assert [bar["met"] for bar in data["bars"]] == [None, None, None]
 
 
 def test_ways_take_turns_and_ratios_are_of_one_round(posts: Posts) -> None:

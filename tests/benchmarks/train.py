@@ -23,6 +23,7 @@ from tests.benchmarks.report import NONE, Bar, Report, number, spread
 
 HEADER = ["way", "× fastText, 5 epochs", "× fastText, 25 epochs, bigrams", "seconds", "MB, largest process", "posts"]
 KOUDAI, FIVE, MANY = "koudai train", "fastText, 5 epochs", "fastText, 25 epochs, bigrams"
+CUT = "cutting by jieba, for fastText"
 TEST_SHARE = 0.2
 TAXONOMY = """
 name = "timing"
@@ -77,6 +78,14 @@ from pathlib import Path
 from tests.benchmarks.peers import fasttext_train
 fasttext_train(Path(sys.argv[1]), **json.loads(sys.argv[2]))
 """
+CUTTING = """
+import sys
+from pathlib import Path
+from pyarrow.parquet import read_table
+from tests.benchmarks.peers import fasttext_line, jieba_cut
+texts, cut = read_table(sys.argv[1])["text"].to_pylist()[: int(sys.argv[2])], jieba_cut()
+Path(sys.argv[3]).write_text("\\n".join(fasttext_line(cut, text) for text in texts), encoding="utf-8")
+"""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -124,7 +133,7 @@ def trained(posts: Posts, *, classifier: str, rounds: int, seed: int, folder: Pa
     for _ in range(rounds):
         for name, run in ways.items():
             ran[name].append(run())
-    rows = [_row(name, ran.get(name, []), ran, n_fit) for name in (FIVE, MANY, KOUDAI)]
+    rows = [_row(name, ran.get(name, []), ran, n_fit) for name in (FIVE, MANY, CUT, KOUDAI)]
     corpus = {"name": posts.name, "posts": len(posts), "bytes": posts.n_bytes, "fitted_on": n_fit}
     data = {"seed": seed, "rounds": rounds, "classifier": classifier, "corpus": corpus, "rows": rows}
     report = Report(f"koudai train on {len(cores)} cores", HEADER, where, data)
@@ -133,6 +142,8 @@ def trained(posts: Posts, *, classifier: str, rounds: int, seed: int, folder: Pa
         Bar(f"{posts.name}: koudai train, × {other}", 1, _median(rows[-1][name]), why_not=peers.INSTALL)
         for name, other in (("against_five", FIVE), ("against_many", MANY))
     ]
+    whole = f"{posts.name}: koudai train, × {MANY}, and cutting"
+    report.bars.append(Bar(whole, 3, _median(_with_cutting(ran)), why_not=peers.INSTALL))
     report.notes = [
         f"{posts.name}: {len(posts):,} posts of {posts.n_bytes / len(posts):.0f} bytes on average; koudai reads, cuts "
         f"and compares them all, fits and calibrates {classifier} on {n_fit:,}, tests on the others, and writes the "
@@ -178,6 +189,15 @@ def _fasttext(
         settings = peers.fasttext_settings(1, bigrams=bigrams, seed=seed, threads=len(cores))
         command = [process.PYTHON, "-c", FASTTEXT, lines, json.dumps(settings)]
         yield name, lambda command=command: process.run(command)
+    cutting = [process.PYTHON, "-c", CUTTING, folder / "posts.parquet", str(n_fit), folder / "cut-again.txt"]
+    yield CUT, lambda: process.run(cutting)
+
+
+def _with_cutting(ran: dict[str, list[process.Ran]]) -> dict[str, float] | None:
+    """Return how many times as long as koudai fastText takes with bigrams, the cutting by jieba included."""
+    rounds = list(zip(*(ran.get(name, []) for name in (MANY, CUT, KOUDAI)), strict=False))
+    ratios = [(many.seconds + cut.seconds) / koudai.seconds for many, cut, koudai in rounds]
+    return asdict(Spread.of(ratios)) if ratios else None
 
 
 def _row(name: str, ran: list[process.Ran], others: dict[str, list[process.Ran]], n_fit: int) -> dict[str, Any]:
