@@ -8,6 +8,7 @@ fitted: terms and idf.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -94,10 +95,8 @@ def fit_blocks(
         If no term occurs in `min_df` posts.
     """
     lowered = lowercase(posts)
-    blocks, counted = [], []
-    for kind, ngrams in ((WORDS, section.words), (CHARS, section.chars)):
-        if ngrams is None:
-            continue
+
+    def fit(kind: str, ngrams: tuple[int, int]) -> tuple[Block, Counted]:
         learnt = learn(lowered, kind=kind, ngrams=ngrams, segmenter=segmenter, advance=advance)
         try:
             chosen = choose(learnt, min_df=section.min_df, max_features=section.max_features)
@@ -111,9 +110,13 @@ def fit_blocks(
                 todo="lower min_df or bring more posts",
             ) from error
         idf = inverse_frequency(chosen.frequency, posts.posts)
-        blocks.append(Block(kind, ngrams, tuple(chosen.terms.texts()), idf, section.sublinear_tf))
-        counted.append(Counted(chosen.counts, idf, section.sublinear_tf))
-    return tuple(blocks), weigh(*counted)
+        block = Block(kind, ngrams, tuple(chosen.terms.texts()), idf, section.sublinear_tf)
+        return block, Counted(chosen.counts, idf, section.sublinear_tf)
+
+    wanted = [(kind, span) for kind, span in ((WORDS, section.words), (CHARS, section.chars)) if span is not None]
+    with ThreadPoolExecutor(len(wanted)) as threads:
+        found = list(threads.map(lambda one: fit(*one), wanted))
+    return tuple(block for block, _ in found), weigh(*(counted for _, counted in found))
 
 
 def widened(
