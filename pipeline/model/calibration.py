@@ -48,7 +48,12 @@ class Calibration:
 
 
 def calibrate(
-    decision: NDArray[np.float64], y: NDArray[np.int8], groups: NDArray[np.int64], *, how: str
+    decision: NDArray[np.float64],
+    y: NDArray[np.int8],
+    groups: NDArray[np.int64],
+    *,
+    how: str,
+    weight: NDArray[np.float64] | None = None,
 ) -> Calibration:
     """Return the calibration of out-of-fold decisions.
 
@@ -62,13 +67,15 @@ def calibrate(
         ``"sigmoid"``; ``"isotonic"``, which is a sigmoid only where either class has fewer than
         `pipeline.model.isotonic.LEAST` different posts or decisions rank worse than chance; or ``"none"``: the sigmoid
         of the decision itself.
+    weight
+        As for `fit_sigmoid`.
     """
     if how == "none":
         return Calibration(how, 1.0, 0.0)
-    slope, offset = fit_sigmoid(decision, y)
+    slope, offset = fit_sigmoid(decision, y, weight)
     if how == "sigmoid" or slope == 0.0 or min(different(y, groups)) < LEAST:
         return Calibration("sigmoid", slope, offset)
-    return Calibration(how, slope, offset, fit_curve(sigmoid(slope * decision + offset), y))
+    return Calibration(how, slope, offset, fit_curve(sigmoid(slope * decision + offset), y, weight))
 
 
 def different(y: NDArray[np.int8], groups: NDArray[np.int64]) -> tuple[int, int]:
@@ -76,7 +83,9 @@ def different(y: NDArray[np.int8], groups: NDArray[np.int64]) -> tuple[int, int]
     return len(np.unique(groups[y == 1])), len(np.unique(groups[y == 0]))
 
 
-def fit_sigmoid(decision: NDArray[np.float64], y: NDArray[np.int8]) -> tuple[float, float]:
+def fit_sigmoid(
+    decision: NDArray[np.float64], y: NDArray[np.int8], weight: NDArray[np.float64] | None = None
+) -> tuple[float, float]:
     """Return slope a >= 0 and offset b, so that ``sigmoid(a * decision + b)`` is the probability.
 
     Parameters
@@ -85,6 +94,8 @@ def fit_sigmoid(decision: NDArray[np.float64], y: NDArray[np.int8]) -> tuple[flo
         Out-of-fold decisions.
     y : ndarray of int8, shape (n_posts,)
         1 or 0; both occur.
+    weight : ndarray of float64, shape (n_posts,), or None
+        How often each post counts; once if not given.
 
     Notes
     -----
@@ -94,21 +105,22 @@ def fit_sigmoid(decision: NDArray[np.float64], y: NDArray[np.int8]) -> tuple[flo
     Source: Platt 1999, "Probabilistic outputs for support vector machines"; Lin, Lin & Weng 2007, "A note on Platt's
     probabilistic outputs for support vector machines".
     """
-    n1, n0 = int((y == 1).sum()), int((y == 0).sum())
+    times = np.ones(len(y)) if weight is None else weight
+    n1, n0 = float(times[y == 1].sum()), float(times[y == 0].sum())
     target = np.where(y == 1, (n1 + 1.0) / (n1 + 2.0), 1.0 / (n0 + 2.0))
     mean, scale = float(np.mean(decision)), float(np.std(decision)) or 1.0
     x = (decision - mean) / scale
 
     def slopes_at(place: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         p = sigmoid(place[0] * x + place[1])
-        off = p - target
+        off = times * (p - target)
         return np.array([(off * x).sum(), off.sum()]), p
 
     found = np.array([0.0, np.log((n1 + 1.0) / (n0 + 1.0))])
     slopes, p = slopes_at(found)
     size = 1.0
     while np.abs(slopes).max() > _FLAT * len(y) and size > _SMALLEST:
-        bend = p * (1.0 - p)
+        bend = times * p * (1.0 - p)
         both = (bend * x).sum()
         bends = np.array([[(bend * x * x).sum(), both], [both, bend.sum()]]) + _RIDGE * np.eye(2)
         step, size = np.linalg.solve(bends, slopes), 1.0
@@ -118,20 +130,24 @@ def fit_sigmoid(decision: NDArray[np.float64], y: NDArray[np.int8]) -> tuple[flo
             further = slopes_at(found - size * step)
         found, (slopes, p) = found - size * step, further
     if found[0] <= 0.0:
-        base = float(target.mean())
+        base = float(np.average(target, weights=times))
         return 0.0, float(np.log(base / (1.0 - base)))
     slope = float(found[0]) / scale
     return slope, float(found[1]) - slope * mean
 
 
-def best_f1_threshold(proba: NDArray[np.float64], y: NDArray[np.int8]) -> float:
+def best_f1_threshold(
+    proba: NDArray[np.float64], y: NDArray[np.int8], weight: NDArray[np.float64] | None = None
+) -> float:
     """Return the threshold at which the F1 of ``proba >= threshold`` is greatest.
 
-    Of equal ones the highest; it lies midway between two neighbouring probabilities, and within [0.01, 0.99].
+    Each post counts as often as its `weight` says, once if there is none. Of equal ones the highest; it lies midway
+    between two neighbouring probabilities, and within [0.01, 0.99].
     """
     order = np.argsort(-proba, kind="stable")
-    ranked, hits = proba[order], np.cumsum(y[order] == 1)
-    f1 = 2.0 * hits / (np.arange(1, len(ranked) + 1) + hits[-1])
+    times = np.ones(len(y)) if weight is None else weight[order]
+    ranked, hits = proba[order], np.cumsum(times * (y[order] == 1))
+    f1 = 2.0 * hits / (np.cumsum(times) + hits[-1])
     last_of_equals = np.append(ranked[1:] < ranked[:-1], True)
     best = int(np.argmax(np.where(last_of_equals, f1, -1.0)))
     below = ranked[best + 1] if best + 1 < len(ranked) else 0.0

@@ -58,7 +58,7 @@ class Curve:
         return np.interp(proba, self.x, self.y)
 
 
-def fit_curve(proba: NDArray[np.float64], y: NDArray[np.int8]) -> Curve:
+def fit_curve(proba: NDArray[np.float64], y: NDArray[np.int8], weight: NDArray[np.float64] | None = None) -> Curve:
     """Return the isotonic curve of least squares, each of its levels as one point at the mean of its posts.
 
     Parameters
@@ -67,6 +67,8 @@ def fit_curve(proba: NDArray[np.float64], y: NDArray[np.int8]) -> Curve:
         Out-of-fold probabilities.
     y : ndarray of int8, shape (n_posts,)
         1 or 0.
+    weight : ndarray of float64, shape (n_posts,), or None
+        How often each post counts; once if not given.
 
     Notes
     -----
@@ -77,7 +79,8 @@ def fit_curve(proba: NDArray[np.float64], y: NDArray[np.int8]) -> Curve:
     Oron & Flournoy 2017, "Centered isotonic regression".
     """
     values, place = np.unique(proba, return_inverse=True)
-    posts, hits = np.bincount(place).astype(np.float64), np.bincount(place, weights=y == 1)
+    times = np.ones(len(y)) if weight is None else weight
+    posts, hits = np.bincount(place, weights=times), np.bincount(place, weights=times * (y == 1))
     levels = _pooled(np.stack([posts, hits, posts * values], axis=1))
     part = np.arange(len(levels)) * min(len(levels), CURVE_POINTS.value) // len(levels)
     sums = np.stack([np.bincount(part, weights=column) for column in levels.T])

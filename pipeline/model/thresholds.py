@@ -43,7 +43,9 @@ class Threshold:
     met: bool
 
 
-def choose_threshold(proba: NDArray[np.float64], y: NDArray[np.int8], target: Target) -> Threshold:
+def choose_threshold(
+    proba: NDArray[np.float64], y: NDArray[np.int8], target: Target, weight: NDArray[np.float64] | None = None
+) -> Threshold:
     """Return the threshold that a target asks for.
 
     Parameters
@@ -57,24 +59,28 @@ def choose_threshold(proba: NDArray[np.float64], y: NDArray[np.int8], target: Ta
         precision the one with the greatest recall; if none has it, of those with the greatest precision the one with
         the greatest recall, and `met` is False. ``{"recall": x}``: of the thresholds with at least that recall the one
         with the greatest precision.
+    weight : ndarray of float64, shape (n_posts,), or None
+        How often each post counts in precision, recall and F1; once if not given.
     """
+    times = np.ones(len(y)) if weight is None else weight
     if isinstance(target, Mapping):
         (name, least), *_ = target.items()
-        value = _target_threshold(proba, y, name, least)
+        value = _target_threshold(proba, y, times, name, least)
     else:
-        value = best_f1_threshold(proba, y) if isinstance(target, str) else float(target)
+        value = best_f1_threshold(proba, y, times) if isinstance(target, str) else float(target)
         name, least = "", 0.0
     tag = proba >= value
-    tagged, hits, ones = int(tag.sum()), int((y[tag] == 1).sum()), int((y == 1).sum())
+    tagged, hits, ones = (float(times[some].sum()) for some in (tag, tag & (y == 1), y == 1))
     reached = {"precision": hits / tagged if tagged else None, "recall": hits / ones if ones else None}
     met = not name or (reached[name] or 0.0) >= least
-    return Threshold(value, reached["precision"], reached["recall"], tagged, len(y), met)
+    return Threshold(value, reached["precision"], reached["recall"], int(tag.sum()), len(y), met)
 
 
-def _target_threshold(proba: NDArray[np.float64], y: NDArray[np.int8], name: str, least: float) -> float:
+def _target_threshold(
+    proba: NDArray[np.float64], y: NDArray[np.int8], times: NDArray[np.float64], name: str, least: float
+) -> float:
     order = np.argsort(-proba, kind="stable")
-    ranked, hits = proba[order], np.cumsum(y[order] == 1)
-    tagged = np.arange(1, len(ranked) + 1)
+    ranked, hits, tagged = proba[order], np.cumsum((times * (y == 1))[order]), np.cumsum(times[order])
     ends = np.flatnonzero(np.append(ranked[1:] < ranked[:-1], True))
     precision, recall = (hits / tagged)[ends], (hits / hits[-1])[ends]
     aim, other = (precision, recall) if name == "precision" else (recall, precision)

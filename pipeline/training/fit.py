@@ -86,10 +86,10 @@ def fit_category(
     parts = np.concatenate([weight[:, None], parts], axis=1)
     weights, intercepts = fit_parts(classifier, features, y, parts, seed=seed)
     decision = held_out_decisions(features, fold, weights[:, 1:], intercepts[1:])
-    calibration = calibrate(decision, y, groups, how=section.calibrate)
+    calibration = calibrate(decision, y, groups, how=section.calibrate, weight=weight)
     proba = calibration(decision).astype(np.float32).astype(np.float64)
     target = section.thresholds.get(name, section.threshold)
-    threshold = choose_threshold(proba, y, target)
+    threshold = choose_threshold(proba, y, target, weight)
     return FittedCategory(
         weights[:, 0].copy(),
         float(intercepts[0]),

@@ -59,19 +59,21 @@ def learning_curve(
     for place, (fold, parts) in enumerate(cut):
         own = slice(place * folds, (place + 1) * folds)
         decision = held_out_decisions(features, fold, weights[:, own], intercepts[own])
-        tagged = _tagged(decision, y, fold).astype(np.float64)
+        tagged = _tagged(decision, y, weight, fold).astype(np.float64)
         f1 = evaluate(y, tagged, threshold=0.5, groups=groups, seed=seed, metrics=("f1",))[0]
         posts = float((parts != 0).sum(axis=0).mean())
         points.append([posts, *(end for end in (f1.value, f1.low, f1.high) if end is not None)])
     return points
 
 
-def _tagged(decision: NDArray[np.float64], y: NDArray[np.int8], fold: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _tagged(
+    decision: NDArray[np.float64], y: NDArray[np.int8], weight: NDArray[np.float64], fold: NDArray[np.int64]
+) -> NDArray[np.bool_]:
     """Return whether each post is tagged, by the threshold of greatest F1 on the posts of other folds."""
     tagged = np.zeros(len(y), dtype=bool)
     for k in np.unique(fold):
         others = fold != k
-        slope, offset = fit_sigmoid(decision[others], y[others])
+        slope, offset = fit_sigmoid(decision[others], y[others], weight[others])
         proba = sigmoid(slope * decision + offset)
-        tagged[~others] = proba[~others] >= best_f1_threshold(proba[others], y[others])
+        tagged[~others] = proba[~others] >= best_f1_threshold(proba[others], y[others], weight[others])
     return tagged

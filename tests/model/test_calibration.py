@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from pipeline.model.calibration import best_f1_threshold, fit_sigmoid, sigmoid
+from pipeline.model.isotonic import fit_curve
+from pipeline.model.thresholds import choose_threshold
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
@@ -125,3 +127,26 @@ def test_hand_made_thresholds() -> None:
     assert best_f1_threshold(np.array([0.5, 0.5, 0.5, 0.5]), y) == pytest.approx(0.25)
     assert best_f1_threshold(np.array([0.0, 0.0, 0.0, 0.0]), y) == 0.01
     assert best_f1_threshold(np.array([1.0, 1.0, 0.999, 0.0]), y) == 0.99
+
+
+@settings(derandomize=True, deadline=None, max_examples=40)
+@given(st.integers(0, 10**6), st.integers(10, 60), st.integers(1, 4))
+def test_a_weight_counts_as_that_many_posts(seed: int, n: int, most: int) -> None:
+    decision, y = drawn(seed, n, 2.0)
+    weight = np.random.default_rng(seed).integers(1, most + 1, n)
+    told, times = fit_sigmoid(decision, y, weight.astype(float)), fit_sigmoid(decision.repeat(weight), y.repeat(weight))
+    proba, repeated = (sigmoid(slope * decision + offset) for slope, offset in (told, times))
+    assert np.allclose(proba, repeated, atol=1e-6)
+    assert best_f1_threshold(proba, y, weight.astype(float)) == best_f1_threshold(
+        proba.repeat(weight), y.repeat(weight)
+    )
+    assert fit_sigmoid(decision, y, np.ones(n)) == fit_sigmoid(decision, y)
+    curve, of_repeats = fit_curve(proba, y, weight.astype(float)), fit_curve(proba.repeat(weight), y.repeat(weight))
+    assert np.allclose(curve.x, of_repeats.x)
+    assert np.allclose(curve.y, of_repeats.y)
+    for target in ({"precision": 0.8}, {"recall": 0.8}, "f1"):
+        one = choose_threshold(proba, y, target, weight.astype(float))
+        other = choose_threshold(proba.repeat(weight), y.repeat(weight), target)
+        assert one.value == other.value
+        assert one.precision == pytest.approx(other.precision)
+        assert one.recall == pytest.approx(other.recall)

@@ -111,9 +111,9 @@ def objective(
         y, groups = labels[known], part.groups[known]
         some = features if len(known) == len(labels) else features[known]
         decision = out_of_fold(some, y, part.weight[known], groups, classifier=classifier, folds=count, seed=seed)
-        slope, offset = fit_sigmoid(decision, y)
+        slope, offset = fit_sigmoid(decision, y, part.weight[known])
         p = sigmoid(slope * decision + offset)
-        threshold = best_f1_threshold(p, y)
+        threshold = best_f1_threshold(p, y, part.weight[known])
         (found,) = evaluate(y, p, threshold=threshold, groups=groups, seed=seed, metrics=(metric,), resamples=0)
         values.append(np.nan if found.value is None else found.value)
     return float(np.mean(values))
