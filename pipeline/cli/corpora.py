@@ -21,12 +21,24 @@ _CONFIGS = Path("configs")
 
 @app.command()
 def corpora(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Corpora whose datasheets are printed, as Markdown [default: a list].")
+    ] = None,
     data: Annotated[Path | None, DATA] = None,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """List the known corpora: rows, licence, what each can stand for, and whether it is here."""
-    from pipeline.corpus.sources import known_sources
+    """List the known corpora: rows, licence, what each can stand for, and whether it is here; or print datasheets."""
+    from pipeline.corpus.sources import find_source, known_sources
 
+    if names:
+        from pipeline.render.datasheet import datasheet
+
+        sources = [find_source(name, configs=_CONFIGS) for name in names]
+        if as_json:
+            print_json([_described(source, folders(data)) for source in sources])
+        else:
+            say("\n".join(datasheet(source) for source in sources))
+        return
     found = [_described(source, folders(data)) for source in known_sources(configs=_CONFIGS).values()]
     if as_json:
         print_json(found)

@@ -147,3 +147,15 @@ def test_a_server_that_has_it_not_is_an_error_with_exit_code_3(
     server.answers.clear()
     code, _, err = koudai(capsys, "fetch", "toy", "--accept-licence", "--mirror", server.address)
     assert (code, "FetchError" in err, "status 404" in err, files()) == (3, True, True, [])
+
+
+def test_datasheets_are_printed_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = koudai(capsys, "corpora", "weibo21", "cold")
+    assert code == 0
+    assert out.count("# Datasheet: ") == 2
+    assert "## What its labels say" in out
+    code, out, _ = koudai(capsys, "corpora", "weibo21", "--json")
+    assert [one["name"] for one in json.loads(out)] == ["weibo21"]
+    code, _, err = koudai(capsys, "corpora", "weibo12")
+    assert code == 2
+    assert "weibo21" in err
