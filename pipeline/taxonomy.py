@@ -154,6 +154,15 @@ class Taxonomy(_Frozen):
             closed[(closed == 1).any(axis=1, keepdims=True) & (closed == -1)] = 0
         return closed
 
+    def joint_probabilities(self, proba: NDArray[np.float32], columns: tuple[str, ...]) -> NDArray[np.float32]:
+        """Return probabilities, each found on its own, as the taxonomy has them together: those of an exclusive one
+        add up to 1, then parents are raised as by `close_probabilities`, which says what is given.
+        """
+        if self.exclusive:
+            total = proba.sum(axis=1, keepdims=True)
+            proba = np.divide(proba, total, out=proba.copy(), where=total > 0)
+        return self.close_probabilities(proba, columns)
+
     def close_probabilities(self, proba: NDArray[np.float32], columns: tuple[str, ...]) -> NDArray[np.float32]:
         """Return probabilities in which no parent is less probable than its most probable child.
 

@@ -58,10 +58,9 @@ def promote(
 
 
 def _shown(figure: dict[str, Any] | None) -> str:
-    if figure is None:
-        return "-"
-    low = "" if figure["low"] is None else f" [{figure['low']:.3f}, {figure['high']:.3f}]"
-    return f"{figure['value']:.3f}{low}"
+    from pipeline.model.markdown import shown
+
+    return "-" if figure is None else shown(figure)
 
 
 def _n(figure: dict[str, Any] | None) -> str:

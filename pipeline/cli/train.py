@@ -76,6 +76,7 @@ def train(
     from pipeline.audit.failures import known_failures
     from pipeline.config import TrainConfig, load_config
     from pipeline.durable import new_folder
+    from pipeline.model.markdown import shown
     from pipeline.training.evaluation import figure
     from pipeline.training.prepare import prepare
     from pipeline.training.search.objective import fit_part
@@ -114,9 +115,7 @@ def train(
         for key in model.categories:
             cells: list[Any] = [key, model.validated_on[key]]
             for metric in ("f1", "macro_f1", "average_precision", "ece"):
-                found = figure(evaluation, key, metric)
-                low = "" if found["low"] is None else f" [{found['low']:.3f}, {found['high']:.3f}]"
-                cells.append("-" if found["value"] is None else f"{found['value']:.3f}{low}")
+                cells.append(shown(figure(evaluation, key, metric)))
             rows.append([*cells, figure(evaluation, key, "f1")["n"]])
         say_data(evaluation)
         say()

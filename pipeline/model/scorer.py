@@ -95,10 +95,7 @@ def probabilities(model: Model, posts: Posts, *, workers: int = 1) -> NDArray[np
     if not np.isfinite(proba[known]).all():
         column = model.categories[int(np.argwhere(~np.isfinite(proba))[0][1])]
         raise ScoringError(what="a probability is not a number", where=f"category {column}", todo="train again")
-    if model.taxonomy.exclusive:
-        total = proba.sum(axis=1, keepdims=True)
-        proba = np.divide(proba, total, out=proba, where=total > 0)
-    proba = model.taxonomy.close_probabilities(proba, model.categories)
+    proba = model.taxonomy.joint_probabilities(proba, model.categories)
     proba[~known] = np.nan
     return proba
 

@@ -39,10 +39,7 @@ def held_out_sets(
         Share of either class that is to be held.
     """
     proba = np.nan_to_num(held_out).astype(np.float32)
-    if taxonomy.exclusive:
-        total = proba.sum(axis=1, keepdims=True)
-        proba = np.divide(proba, total, out=proba, where=total > 0)
-    proba = taxonomy.close_probabilities(proba, categories)
+    proba = taxonomy.joint_probabilities(proba, categories)
     return fit_sets(proba.astype(np.float64), labels, coverage=coverage, exclusive=taxonomy.exclusive)
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import LabelError
 from pipeline.model.classifiers import make_classifier
+from pipeline.model.markdown import shown
 from pipeline.model.model import Model
 from pipeline.model.scorer import probabilities
 from pipeline.progress import Progress
@@ -192,12 +193,6 @@ def as_matrix(measured: list[dict[str, Any]], category: str, metric: str) -> tup
     cells = [one for one in measured if one["category"] == category and one["metric"] == metric]
     tested = {one["tested_on"]: one["n"] for one in cells}
     fitted = dict.fromkeys(one["fitted_on"] for one in cells)
-    shown = {(one["fitted_on"], one["tested_on"]): _shown(one) for one in cells}
+    values = {(one["fitted_on"], one["tested_on"]): shown(one) for one in cells}
     header = ["fitted on", *(f"{name}, n = {n:,}" for name, n in tested.items())]
-    return header, [[row, *(shown.get((row, column), "") for column in tested)] for row in fitted]
-
-
-def _shown(one: dict[str, Any]) -> str:
-    if one["value"] is None:
-        return "-"
-    return f"{one['value']:.3f}" + ("" if one["low"] is None else f" [{one['low']:.3f}, {one['high']:.3f}]")
+    return header, [[row, *(values.get((row, column), "") for column in tested)] for row in fitted]
