@@ -12,14 +12,15 @@ from pathlib import Path
 from pipeline.audit.audit import Places, audit
 from pipeline.audit.failures import known_failures
 from pipeline.audit.report import load_report
-from pipeline.config import AuditConfig, Columns, TrainConfig, load_config
+from pipeline.config import AuditConfig, TrainConfig, load_config
 from pipeline.durable import new_folder, write_bytes, write_json, write_text
 from pipeline.model.model import Model
 from pipeline.places import bundled
 from pipeline.progress import Progress
 from pipeline.render.html import render_html
-from pipeline.scoring.job import Totals, run
+from pipeline.scoring.job import run
 from pipeline.scoring.plan import make_plan
+from pipeline.scoring.totals import Totals
 from pipeline.training.prepare import prepare
 from pipeline.training.train import train
 
@@ -55,17 +56,8 @@ def run_demo(out: Path, *, lang: str, created_at: str, progress: Progress) -> tu
         for post_id, text in zip(unseen.ids, unseen.texts, strict=True)
     ]
     write_bytes(posts, ("\n".join(lines) + "\n").encode())
-    plan = make_plan(
-        [posts],
-        model=model.digest,
-        columns=Columns(),
-        encoding="utf-8",
-        bad_bytes="refuse",
-        duplicates="refuse",
-        shard_size=1000,
-        progress=progress,
-    )
-    totals = run(plan, model, out / "scores", progress=progress)
+    plan = make_plan([posts], model=model.digest, shard_size=1000)
+    totals = run(plan, model, out / "scores", bundle=out / "model", progress=progress)
     audit_path = bundled("configs") / "audit" / "demo.toml"
     report = audit(
         load_config(AuditConfig, audit_path),

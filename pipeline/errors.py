@@ -7,6 +7,7 @@ One tree, so that a caller can catch as widely or as narrowly as needed::
     │   └── ConfigError            2    one or more lines of a config file are wrong
     ├── DataError                  3    posts, labels or scores cannot be used as they are
     │   ├── ReadError              3    a file of posts cannot be read
+    │   │   └── InputChanged       3    an input is not what it was when the job began
     │   ├── LabelError             3    labels do not fit the taxonomy
     │   ├── TooFewPosts            3    not enough posts to fit or to measure
     │   ├── ScoresMismatch         3    scores, labels and model do not belong together
@@ -132,6 +133,10 @@ class DataError(KoudaiError):
 
 class ReadError(DataError):
     """A file of posts cannot be read."""
+
+
+class InputChanged(ReadError):
+    """An input is not what it was when the job began."""
 
 
 class LabelError(DataError):

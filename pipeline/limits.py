@@ -44,6 +44,7 @@ SHINGLE_POSTS = Limit(128, "posts that share a rare 5-gram", "near-duplicates of
 POST_COMPARISONS = Limit(128, "posts that one is compared with", "its near-duplicates among the others may be missed")
 CONTRADICTIONS_LISTED = Limit(20, "contradictory near-duplicates shown by `check`", "the others are only counted")
 SHARD_POSTS = Limit(1_000_000, "posts per shard", "a larger --shard-size is refused")
+EVIDENCE_TERMS = Limit(100, "terms of evidence per tag", "a larger --evidence is refused")
 WORKERS = Limit(256, "threads per job", "more --workers are refused")
 BUNDLE_MEMBER_BYTES = Limit(512 << 20, "bytes per member of a bundle", "the bundle is refused")
 BUNDLE_BYTES = Limit(2 << 30, "bytes per bundle", "the bundle is refused")

@@ -6,11 +6,16 @@ Promises: work that takes over a second runs inside a stage; a listener shows it
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
-Advance = Callable[[int], None]
+
+class Advance(Protocol):
+    """Is called with the steps just done, and now and then with what has come of all of them so far."""
+
+    def __call__(self, steps: int, told: Mapping[str, Any] | None = None, /) -> None:
+        """Take note of `steps`, and of `told`, which replaces what was told before."""
 
 
 class Progress(Protocol):
@@ -34,4 +39,4 @@ class Silent:
 
     def stage(self, name: str, total: int | None) -> AbstractContextManager[Advance]:
         """Return a context whose function does nothing."""
-        return contextlib.nullcontext(lambda steps: None)
+        return contextlib.nullcontext(lambda steps, told=None: None)

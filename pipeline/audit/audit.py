@@ -206,7 +206,7 @@ def _scores(
             )
         texts = read_texts(places.scores, scores.ids) if places.texts else None
     inputs.append(
-        _described("scores", places.scores.name, len(scores.ids), sha256_file(places.scores / "plan.json"), "")
+        _described("scores", places.scores.name, len(scores.ids), sha256_file(places.scores / "job.json"), "")
     )
     return scores, texts
 

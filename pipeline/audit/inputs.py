@@ -6,7 +6,6 @@ measures that need it are not taken; nothing is filled in.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.audit.casebook import Casebook
 from pipeline.model.model import Model
+from pipeline.progress import Advance
 from pipeline.taxonomy import Taxonomy
 
 INPUTS = ("scores", "texts", "labels", "model", "casebook")
@@ -91,7 +91,7 @@ class AuditInput:
     labelled: Labelled | None = None
     model: Model | None = None
     casebook: Casebook | None = None
-    advance: Callable[[int], None] = lambda steps: None
+    advance: Advance = lambda steps, told=None: None
     made: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property

@@ -7,13 +7,42 @@ Promises: silent when standard error is not a terminal; whatever came from data 
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 from pipeline.errors import printable
 from pipeline.progress import Advance, Progress, Silent
+
+
+class Events:
+    """Tells each stage and each step in it as one JSON object per line on standard output."""
+
+    def stage(self, name: str, total: int | None) -> AbstractContextManager[Advance]:
+        """Return a context that tells its beginning, its steps and its end; see `Progress.stage`."""
+        return self._told(name, total)
+
+    @contextlib.contextmanager
+    def _told(self, name: str, total: int | None) -> Iterator[Advance]:
+        done, latest = 0, {}
+
+        def advance(steps: int, told: Mapping[str, Any] | None = None, /) -> None:
+            nonlocal done
+            done += steps
+            latest.update(told or {})
+            event("step", stage=name, done=done, total=total, **latest)
+
+        event("begin", stage=name, total=total)
+        yield advance
+        event("end", stage=name, done=done, total=total, **latest)
+
+
+def event(name: str, **told: Any) -> None:
+    """Print one event as a line of JSON, at once."""
+    sys.stdout.write(json.dumps({"event": name, **told}, ensure_ascii=True) + "\n")
+    sys.stdout.flush()
 
 
 class Bars:
@@ -47,11 +76,21 @@ class Bars:
         columns = [SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn(), Speed()]
         if total is not None:
             columns += [BarColumn(bar_width=30), MofNCompleteColumn(), TimeRemainingColumn()]
+        columns.append(TextColumn("{task.fields[told]}"))
         with RichProgress(*columns, console=Console(file=sys.stderr)) as bars:
-            task = bars.add_task(printable(name), total=total)
-            yield lambda steps: bars.advance(task, steps)
+            task = bars.add_task(printable(name), total=total, told="")
+
+            def advance(steps: int, told: Mapping[str, Any] | None = None, /) -> None:
+                bars.update(task, advance=steps, told=_in_short(told or {}))
+
+            yield advance
             done = bars.tasks[0].completed
             bars.update(task, total=total or done or 1, completed=total or done or 1)
+
+
+def _in_short(told: Mapping[str, Any]) -> str:
+    """Return what has come of posts so far in a few words."""
+    return " · ".join(f"{name} {told[name]:,}" for name in ("tagged", "abstained", "quarantined") if name in told)
 
 
 def listener() -> Progress:

@@ -28,7 +28,16 @@ if TYPE_CHECKING:
 _LAYOUT_ROWS = 4096
 
 
-def read_posts(
+def read_posts(path, *, begin=None, keep=(), **given):
+    path = Path(getattr(path, "uri", path))
+    read, drop = 0, begin.row if begin else 0
+    for batch in _read_posts(path, **{**given, "batch_rows": 1 if drop else given.get("batch_rows", 4096)}):
+        read += batch.read
+        if read > drop:
+            yield batch
+
+
+def _read_posts(
     path: Path,
     *,
     columns: Columns | None = None,
@@ -87,7 +96,20 @@ def read_posts(
         read += len(batch)
 
 
-def read_ids(
+def read_ids(path, *, mark_rows=None, keep=(), **given):
+    from collections import namedtuple
+
+    from pipeline.corpus.locations import Mark
+
+    Ids = namedtuple("Ids", "ids lines read marks")
+    row = 0
+    for ids, lines, read in _read_ids(Path(getattr(path, "uri", path)), **given):
+        marks = [Mark(at, 0, 0) for at in range(row, row + read) if mark_rows and at % mark_rows == 0]
+        row += read
+        yield Ids(ids, lines, read, marks)
+
+
+def _read_ids(
     path: Path, *, columns: Columns, encoding: str, bad_bytes: str, exact: bool, batch_rows: int = 65_536
 ) -> Iterator[tuple[pa.StringArray, NDArray[np.int64], int]]:
     """Yield the ids of a file's posts and their lines, with the number of rows read, without keeping a text.

@@ -1,83 +1,40 @@
-"""The job: plan, then shards, each with its receipt, then DONE. The same command resumes it.
+"""The job: plan and survey, then shards, each with its receipt, then DONE. The same command resumes it.
 
 Promises: every row read is scored, abstained or quarantined, and counted; a shard exists whole and with its
-receipt, or is made again; the bytes of a shard depend on the plan alone, so neither an interruption nor the number of
-threads changes the result; memory is bounded by the blocks in flight and the shards they belong to. Nothing is
-deleted.
+receipt, or is made again; the bytes of a shard depend on the plan alone, so neither an interruption nor the engine
+changes the result. Nothing is deleted.
 """
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+import contextlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-
-from pipeline.corpus.posts import PostBatch, Quarantined
-from pipeline.corpus.readers import read_posts
-from pipeline.durable import locked, sha256_file, storage_errors, write_json
-from pipeline.errors import ReadError, UsageError, printable
-from pipeline.limits import WORKERS
-from pipeline.model.decision import ScoredBatch
+from pipeline.durable import locked, sha256_bytes, sha256_file, storage_errors, write_bytes, write_json
+from pipeline.errors import InputChanged, OutputExists, StorageError
 from pipeline.model.model import Model
-from pipeline.model.scorer import score
-from pipeline.progress import Advance, Progress, Silent
-from pipeline.scoring.plan import PLAN, Plan, settle
-from pipeline.scoring.repeats import Repeats, find_repeats, place_of, shown
-from pipeline.scoring.shard import Block, Shard, commit, read_receipt
+from pipeline.progress import Progress, Silent
+from pipeline.scoring.engines.local import Engine, local
+from pipeline.scoring.plan import JOB, Plan, read_job, require_same
+from pipeline.scoring.shard import read_receipt
+from pipeline.scoring.survey import PLACES, Survey, take_survey
+from pipeline.scoring.totals import Totals
+from pipeline.scoring.unit import Unit, Work
 
 DONE = "DONE.json"
-COUNTS = ("read", "scored", "abstained", "quarantined")
-_BLOCK_ROWS = 4096
-_PIECES_PER_WORKER = 4
-_BYTES_IN_FLIGHT = 64 << 20
-
-
-@dataclass
-class Totals:
-    """Rows read, scored, abstained and quarantined, and posts alleged by category."""
-
-    read: int = 0
-    scored: int = 0
-    abstained: int = 0
-    quarantined: int = 0
-    alleged: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """The rows by what became of them, in the order of `COUNTS`."""
-        return {name: getattr(self, name) for name in COUNTS}
-
-    def add(self, receipt: dict[str, Any]) -> None:
-        """Add a shard's receipt."""
-        for name in COUNTS:
-            setattr(self, name, getattr(self, name) + receipt["counts"][name])
-        for key, count in receipt["alleged"].items():
-            self.alleged[key] = self.alleged.get(key, 0) + count
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the counts as plain data."""
-        return {**self.counts, "alleged": self.alleged}
-
-    def line(self) -> str:
-        """Return the conservation law with this job's numbers."""
-        parts = " + ".join(f"{name} {getattr(self, name):,}" for name in COUNTS[1:])
-        return f"read {self.read:,} = {parts}"
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    available = getattr(os, "sched_getaffinity", None)
-    return len(available(0)) if available else os.cpu_count() or 1
+_UNIT_SHARDS = 4
 
 
 def run(
-    plan: Plan, model: Model, folder: Path, *, workers: int | None = None, progress: Progress | None = None
+    plan: Plan,
+    model: Model,
+    folder: Path,
+    *,
+    bundle: Path | None = None,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
 ) -> Totals:
     """Do a job, or what is left of it.
 
@@ -89,8 +46,10 @@ def run(
         The model whose digest the plan names.
     folder
         Where the job lies.
-    workers
-        Threads that score; by default one for each core.
+    bundle
+        Where the model lies; noted for whoever repairs the job.
+    engine
+        Who does the units; by default the threads of this process.
     progress
         Is told how far it is.
 
@@ -103,161 +62,129 @@ def run(
     OutputExists, PlanMismatch, JobLocked, StorageError
         What stands in the way; shards that have a receipt stay as they are.
     ReadError
-        If an input is not what the plan says.
+        If an input cannot be read, or is not what it was.
     """
-    workers = cores() if workers is None else workers
-    if not 1 <= workers <= WORKERS.value:
-        raise UsageError(
-            what="the number of workers is out of range",
-            got=workers,
-            expected=f"1 to {WORKERS.value} {WORKERS.unit}",
-            todo="--workers",
-        )
-    progress = progress or Silent()
+    engine, progress = engine or local(), progress or Silent()
+    plan.require_model(model.digest, bundle)
+    survey = None
+    if not (folder / JOB).exists():
+        _refuse_foreign(folder)
+        survey = take_survey(plan, progress)
     with storage_errors(folder, happened="nothing was written"):
         folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
-        settle(plan, folder)
-        repeats = _repeats(plan, progress)
+        survey = settle(plan, folder, survey, bundle=bundle, progress=progress)
+        done = finished(survey, folder, progress)
+        left = units(plan, survey, [shard for shard, receipt in enumerate(done) if receipt is None])
+        for unit in left:
+            done[unit.first : unit.last] = [None] * (unit.last - unit.first)
         totals = Totals()
-
-        def work(piece: Piece) -> dict[str, Any] | None:
-            blocks = piece.shard.add(piece.place, _block(piece, plan, repeats, model))
-            return None if blocks is None else commit(folder, piece.shard.number, blocks)
-
-        with progress.stage("scoring", plan.rows) as advance:
-            _on_threads(work, _pieces(plan, folder, totals, advance), workers, totals, advance)
-        write_json(folder / DONE, {"plan": sha256_file(folder / PLAN), **totals.to_dict()})
+        for receipt in filter(None, done):
+            totals.add(receipt)
+        with (
+            progress.stage("scoring", int(survey.rows.sum())) as advance,
+            contextlib.closing(engine(Work(folder, plan, survey, model), left)) as receipts,
+        ):
+            advance(totals.read, totals.to_dict())
+            for receipt in receipts:
+                totals.add(receipt)
+                advance(receipt["counts"]["read"], totals.to_dict())
+        write_json(folder / DONE, {"job": sha256_file(folder / JOB), **totals.to_dict()})
         return totals
 
 
-class Piece(NamedTuple):
-    """Posts to be scored: from which input, counted from 0, and at which place in which shard."""
+def settle(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | None, progress: Progress) -> Survey:
+    """Write down a new job, or make sure that the folder holds this very one; return what is in its inputs.
 
-    file: int
-    shard: Shard
-    place: int
-    posts: PostBatch
+    Parameters
+    ----------
+    plan, folder, bundle, progress
+        As for `run`; the folder is there and locked.
+    survey
+        Of a new job.
+
+    Raises
+    ------
+    OutputExists
+        If the folder holds something that is not a job.
+    PlanMismatch
+        If it holds a job with another plan; lists what differs.
+    InputChanged
+        If its survey is lost, and another one comes to something else.
+    """
+    told = None
+    if (folder / JOB).exists():
+        old, told = read_job(folder)
+        require_same(old, plan, folder)
+        with contextlib.suppress(StorageError):
+            return Survey.load(folder)
+    else:
+        _refuse_foreign(folder)
+    survey = survey or take_survey(plan, progress)
+    places = survey.to_bytes()
+    if told is not None and told.get("places") != sha256_bytes(places):
+        raise InputChanged(
+            what="the inputs are not what they were when this job began",
+            where=folder,
+            got="other rows, or other ids",
+            happened="nothing was written",
+            todo="restore them, or score into another --out",
+        )
+    write_bytes(folder / PLACES, places)
+    if told is None:
+        beside = {
+            "bundle": None if bundle is None else str(bundle.resolve()),
+            "places": sha256_bytes(places),
+            "rows": survey.rows.tolist(),
+            "shards": survey.shards,
+        }
+        write_json(folder / JOB, {**plan.to_json(), **beside})
+    return survey
 
 
-def _on_threads(
-    work: Callable[[Piece], dict[str, Any] | None],
-    pieces: Iterator[Piece],
-    workers: int,
-    totals: Totals,
-    advance: Advance,
-) -> None:
-    """Do `work` on every piece; only so many are read ahead. The first error ends it once those at work are through."""
-    flying: deque[tuple[Future[dict[str, Any] | None], PostBatch]] = deque()
-
-    def land() -> None:
-        future, posts = flying.popleft()
-        receipt = future.result()
-        if receipt is not None:
-            totals.add(receipt)
-        advance(posts.read)
-
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="koudai")
-    try:
-        for piece in pieces:
-            flying.append((pool.submit(work, piece), piece.posts))
-            while (
-                len(flying) > _PIECES_PER_WORKER * workers
-                or sum(_size(posts) for _, posts in flying) > _BYTES_IN_FLIGHT
-            ):
-                land()
-        while flying:
-            land()
-    finally:
-        pool.shutdown(cancel_futures=True)
+def _refuse_foreign(folder: Path) -> None:
+    with storage_errors(folder, happened="nothing was written"):
+        others = (
+            [path.name for path in folder.iterdir() if path.name not in (".lock", PLACES)] if folder.exists() else []
+        )
+    if others:
+        raise OutputExists(
+            what="the output folder holds something that is not a job",
+            where=folder,
+            got=", ".join(others[:5]),
+            happened="nothing was written or deleted",
+            todo="choose another --out",
+        )
 
 
-def _size(posts: PostBatch) -> int:
-    return int(posts.texts.offsets[-1])
-
-
-def _pieces(plan: Plan, folder: Path, totals: Totals, advance: Advance) -> Iterator[Piece]:
-    """Yield what is left to be done; count what is done already."""
-    begun = 0
-    for file, one in enumerate(plan.inputs):
-        read = 0
-        for posts in read_posts(
-            Path(one.path),
-            columns=plan.columns,
-            encoding=plan.encoding,
-            bad_bytes=plan.bad_bytes,
-            batch_rows=_BLOCK_ROWS,
-            cut_rows=plan.shard_size,
+def units(plan: Plan, survey: Survey, left: Sequence[int]) -> list[Unit]:
+    """Return the shards that are left as units: up to four in a row, or, of a file that cannot be begun in its middle,
+    all from the first to the last of them.
+    """
+    found: list[Unit] = []
+    seen = {}
+    for shard in left:
+        file = int(survey.first.searchsorted(shard, side="right")) - 1
+        if file not in seen:
+            location = plan.inputs[file].location
+            seen[file] = (location.seen(), location.splittable)
+        last = found[-1] if found else None
+        if (
+            last
+            and last.file == file
+            and (not seen[file][1] or (last.last == shard and shard - last.first < _UNIT_SHARDS))
         ):
-            if read % plan.shard_size == 0:
-                shard = Shard(begun + read // plan.shard_size, min(plan.shard_size, one.rows - read))
-                place, receipt = 0, read_receipt(folder, shard.number)
-                if receipt is not None:
-                    totals.add(receipt)
-            read, place = read + posts.read, place + 1
-            if read > one.rows:
-                break
-            if receipt is None:
-                yield Piece(file, shard, place, posts)
-            else:
-                advance(posts.read)
-        if read != one.rows:
-            raise ReadError(
-                what="the input changed while it was scored",
-                where=one.path,
-                expected=f"{one.rows} rows",
-                got=f"{read} rows" if read < one.rows else "more of them",
-                happened="shards that were written stay as they are; the job is not done",
-                todo="restore the input, or score it into another folder",
-            )
-        begun += -(-one.rows // plan.shard_size)
-
-
-def _block(piece: Piece, plan: Plan, repeats: Repeats | None, model: Model) -> Block:
-    paths = [Path(one.path) for one in plan.inputs]
-    posts, repeated = (piece.posts, []) if repeats is None else _first_only(piece, repeats, paths)
-    scored = _scored(model, posts)
-    return Block(
-        rows=piece.posts.read,
-        table=scored.to_table(),
-        abstained=int(scored.abstained.sum()),
-        alleged=scored.alleged.sum(axis=0),
-        keys=scored.keys,
-        quarantined=posts.quarantined,
-        repeated=repeated,
-    )
-
-
-def _scored(model: Model, posts: PostBatch) -> ScoredBatch:
-    return score(model, posts.ids, posts.texts)
-
-
-def _repeats(plan: Plan, progress: Progress) -> Repeats | None:
-    """Return the repeats that are to be set aside, None if there can be none."""
-    if plan.duplicates != "first":
-        return None
-    if plan.repeats is not None:
-        return plan.repeats
-    paths = [Path(one.path) for one in plan.inputs]
-    _, found = find_repeats(
-        paths,
-        columns=plan.columns,
-        encoding=plan.encoding,
-        bad_bytes=plan.bad_bytes,
-        refuse=False,
-        progress=progress,
-    )
+            found[-1] = last._replace(last=shard + 1)
+        else:
+            found.append(Unit(file, shard, shard + 1, seen=seen[file][0]))
     return found
 
 
-def _first_only(piece: Piece, repeats: Repeats, paths: list[Path]) -> tuple[PostBatch, list[Quarantined]]:
-    firsts = repeats.firsts_of(place_of(piece.file, piece.posts.lines))
-    again = firsts >= 0
-    if not again.any():
-        return piece.posts, []
-    ids, places = piece.posts.ids, piece.posts.places
-    repeated = [
-        Quarantined(places[at], "duplicate-id", f"first seen at {shown(int(firsts[at]), paths)}", printable(ids[at]))
-        for at in np.flatnonzero(again).tolist()
-    ]
-    return piece.posts.take(~again), repeated
+def finished(survey: Survey, folder: Path, progress: Progress) -> list[dict[str, Any] | None]:
+    """Return the receipt of each shard, None for those that are not there or are damaged."""
+    with progress.stage("looking for finished shards", survey.shards) as advance:
+        found = []
+        for shard in range(survey.shards):
+            found.append(read_receipt(folder, shard))
+            advance(1)
+    return found

@@ -1,33 +1,93 @@
 """The plan of a job: everything its result depends on, written down before the first post is scored.
 
-Promises: the same posts, model and settings give the same plan; every row of every input belongs to exactly one
-shard; a folder with another plan is refused, and nothing in it is touched.
+Promises: the same posts, model and settings give the same plan, wherever and whenever it is made; a folder with another
+plan is refused, what differs is named, and nothing in it is touched. Knows how inputs are to be read, not what is in
+them: that is ``survey.py``.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from pipeline.config import Columns
-from pipeline.durable import sha256_file, write_json
-from pipeline.errors import OutputExists, PlanMismatch, ReadError, StorageError, UsageError
-from pipeline.limits import SHARD_POSTS
-from pipeline.progress import Progress
-from pipeline.scoring.repeats import Repeats, find_repeats
+from pipeline.corpus.accounts import refuse_accounts
+from pipeline.corpus.locations import START, Location, Mark, find
+from pipeline.corpus.posts import PostBatch
+from pipeline.corpus.readers import read_posts
+from pipeline.errors import PlanMismatch, StorageError, UsageError
+from pipeline.limits import EVIDENCE_TERMS, SHARD_POSTS
 
-PLAN, FORMAT, PROTOCOL = "plan.json", "koudai-job", 1
+JOB, FORMAT, PROTOCOL = "job.json", "koudai-job", 2
+_OUR_COLUMNS = ("post_id", "alleged", "abstained", "reason", "hazards", "evidence", "guarded")
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Input:
-    """One input file: where it lies, its sha256, its rows."""
+    """One input file: where it lies, its size, and the digest of its size and parts of its content."""
 
-    path: str
-    sha256: str
-    rows: int
+    uri: str
+    bytes: int
+    fingerprint: str
+
+    @property
+    def location(self) -> Location:
+        """Where it lies, to be opened."""
+        return Location(self.uri)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files are read as posts: their columns, other columns that are kept as text, and their encoding."""
+
+    id_column: str = "post_id"
+    text_column: str = "text"
+    keep: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+    bad_bytes: str = "refuse"
+
+    def __post_init__(self) -> None:
+        if self.bad_bytes not in ("refuse", "quarantine"):
+            raise UsageError(
+                what="--on-bad-bytes does not take this", got=self.bad_bytes, expected="refuse or quarantine"
+            )
+        refuse_accounts(self.keep)
+        taken = [
+            name
+            for at, name in enumerate(self.keep)
+            if name in (*_OUR_COLUMNS, self.id_column, self.text_column, *self.keep[:at]) or name.startswith("p_")
+        ]
+        if taken:
+            raise UsageError(
+                what=f"column(s) that cannot be kept: {', '.join(taken)}",
+                expected="columns beside the id and the text, once each, not named like one of the results",
+                happened="nothing was read",
+                todo="leave them out of --keep, or rename them in the input",
+            )
+
+    @property
+    def columns(self) -> Columns:
+        """Which columns hold ids and texts."""
+        return Columns(id=self.id_column, text=self.text_column)
+
+    def posts(
+        self, location: Location, *, begin: Mark = START, batch_rows: int = 4096, cut_rows: int | None = None
+    ) -> Iterator[PostBatch]:
+        """Yield the posts of a file as `pipeline.corpus.readers.read_posts` does."""
+        return read_posts(
+            location,
+            columns=self.columns,
+            keep=self.keep,
+            encoding=self.encoding,
+            bad_bytes=self.bad_bytes,
+            begin=begin,
+            batch_rows=batch_rows,
+            cut_rows=cut_rows,
+        )
 
 
 @dataclass(frozen=True)
@@ -36,127 +96,141 @@ class Plan:
 
     model: str
     inputs: tuple[Input, ...]
-    id_column: str
-    text_column: str
-    encoding: str
-    bad_bytes: str
+    reading: Reading
     duplicates: str
+    evidence: int
     shard_size: int
-    repeats: Repeats | None = field(default=None, compare=False, repr=False)
-    """What `make_plan` found out on the way; not part of the plan that is written down."""
 
-    @property
-    def rows(self) -> int:
-        """Rows of all inputs."""
-        return sum(one.rows for one in self.inputs)
-
-    @property
-    def shards(self) -> int:
-        """Number of shards; none spans two inputs."""
-        return sum(-(-one.rows // self.shard_size) for one in self.inputs)
-
-    @property
-    def columns(self) -> Columns:
-        """Which columns are read."""
-        return Columns(id=self.id_column, text=self.text_column)
+    def require_model(self, digest: str, bundle: object) -> None:
+        """Raise `PlanMismatch` unless `digest` is that of the plan's model."""
+        if digest != self.model:
+            raise PlanMismatch(
+                what="this bundle is not the model of the job",
+                where=bundle,
+                expected=f"model: {self.model}",
+                got=f"model: {digest}",
+                happened="nothing was scored",
+                todo="give the bundle that the job began with",
+            )
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as plain data."""
-        fields = {name: value for name, value in vars(self).items() if name != "repeats"}
-        return {"format": FORMAT, "protocol": PROTOCOL, **fields, "inputs": [asdict(one) for one in self.inputs]}
+        return {"format": FORMAT, "protocol": PROTOCOL, **asdict(self)}
+
+    @staticmethod
+    def of_json(value: dict[str, Any]) -> Plan:
+        """Return the plan that `to_json` was called on; raises ValueError, KeyError or TypeError if it is none."""
+        if (value["format"], value["protocol"]) != (FORMAT, PROTOCOL):
+            raise ValueError(FORMAT)
+        named = {field.name: value[field.name] for field in fields(Plan)}
+        reading = {**named["reading"], "keep": tuple(named["reading"]["keep"])}
+        return Plan(
+            **{**named, "inputs": tuple(Input(**one) for one in named["inputs"]), "reading": Reading(**reading)}
+        )
 
     @staticmethod
     def load(folder: Path) -> Plan:
         """Read the plan of a job's folder; raises `StorageError` if there is none or it is damaged."""
-        try:
-            value = json.loads((folder / PLAN).read_text(encoding="utf-8"))
-            if (value.pop("format"), value.pop("protocol")) != (FORMAT, PROTOCOL):
-                raise ValueError(FORMAT)
-            return Plan(**{**value, "inputs": tuple(Input(**one) for one in value["inputs"])})
-        except FileNotFoundError as error:
-            raise StorageError(
-                what="this is not the folder of a job", where=folder, todo="give the --out of `koudai score`"
-            ) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise StorageError(what="the plan of this job is damaged", where=folder / PLAN, got=repr(error)) from error
+        return read_job(folder)[0]
+
+
+def read_job(folder: Path) -> tuple[Plan, dict[str, Any]]:
+    """Return the plan of a job's folder and all that ``job.json`` says beside it; raises as `Plan.load`."""
+    try:
+        value = json.loads((folder / JOB).read_text(encoding="utf-8"))
+        return Plan.of_json(value), value
+    except FileNotFoundError as error:
+        raise StorageError(
+            what="this is not the folder of a job", where=folder, todo="give the --out of `koudai score`"
+        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StorageError(
+            what="the plan of this job is damaged",
+            where=folder / JOB,
+            got=repr(error),
+            happened="nothing was changed",
+            todo="score into another --out",
+        ) from error
 
 
 def make_plan(
-    paths: list[Path],
+    posts: Sequence[str | Path],
     *,
     model: str,
-    columns: Columns,
-    encoding: str,
-    bad_bytes: str,
-    duplicates: str,
-    shard_size: int,
-    progress: Progress,
+    reading: Reading | None = None,
+    duplicates: str = "refuse",
+    evidence: int = 0,
+    shard_size: int = 50_000,
 ) -> Plan:
-    """Read every input once, to count its rows, hash it, and find ids that are there twice.
+    """Find the inputs and take their fingerprints; no post is read.
+
+    Parameters
+    ----------
+    posts
+        Files, folders, globs and ``s3://`` addresses, as `pipeline.corpus.locations.find` takes them.
+    model
+        Digest of the bundle.
+    reading
+        How they are read.
+    duplicates
+        ``"refuse"`` ids that are there twice, or keep the ``"first"``.
+    evidence
+        How many terms are given for each tag.
+    shard_size
+        Rows per shard.
 
     Raises
     ------
     UsageError
-        If the shard size is not between 1 and its limit.
+        If a setting is out of range.
     ReadError
-        If a file cannot be read, or an id is there twice and `duplicates` is ``"refuse"``.
+        If there is no input, or one cannot be opened.
     """
-    if not 1 <= shard_size <= SHARD_POSTS.value:
-        raise UsageError(
-            what="the shard size is out of range",
-            got=shard_size,
-            expected=f"1 to {SHARD_POSTS.value} posts",
-            todo="--shard-size",
-        )
-    rows, repeats = find_repeats(
-        paths, columns=columns, encoding=encoding, bad_bytes=bad_bytes, refuse=duplicates == "refuse", progress=progress
-    )
-    inputs = [Input(str(path.resolve()), sha256_file(path), read) for path, read in zip(paths, rows, strict=True)]
-    if not any(rows):
-        raise ReadError(what="there are no posts in the input", where=", ".join(one.path for one in inputs))
+    _require("the shard size", shard_size, 1, SHARD_POSTS.value, "posts", "--shard-size")
+    _require("the number of terms", evidence, 0, EVIDENCE_TERMS.value, "terms", "--evidence")
+    if duplicates not in ("refuse", "first"):
+        raise UsageError(what="--duplicates does not take this", got=duplicates, expected="refuse or first")
     return Plan(
         model=model,
-        inputs=tuple(inputs),
-        id_column=columns.id,
-        text_column=columns.text,
-        encoding=encoding,
-        bad_bytes=bad_bytes,
+        inputs=tuple(Input(one.uri, one.seen().bytes, one.fingerprint()) for one in find(posts)),
+        reading=reading or Reading(),
         duplicates=duplicates,
+        evidence=evidence,
         shard_size=shard_size,
-        repeats=repeats,
     )
 
 
-def settle(plan: Plan, folder: Path) -> None:
-    """Write `plan` into a new folder, or make sure that the folder holds the very same one.
-
-    Raises
-    ------
-    OutputExists
-        If the folder holds something that is not a job.
-    PlanMismatch
-        If it holds a job with another plan; lists the fields that differ.
-    """
-    if not (folder / PLAN).exists():
-        others = [path.name for path in folder.iterdir() if path.name != ".lock"]
-        if others:
-            raise OutputExists(
-                what="the output folder holds something that is not a job",
-                where=folder,
-                got=", ".join(sorted(others)[:5]),
-                happened="nothing was written or deleted",
-                todo="choose another --out",
-            )
-        write_json(folder / PLAN, plan.to_json())
+def require_same(old: Plan, new: Plan, folder: Path) -> None:
+    """Raise `PlanMismatch`, which lists what differs, unless the two plans are the same."""
+    before, after = _flat(old), _flat(new)
+    differ = [name for name in after if before.get(name) != after[name]]
+    if not differ:
         return
-    old, new = Plan.load(folder).to_json(), plan.to_json()
-    differ = [name for name in new if old.get(name) != new[name]]
-    if differ:
-        raise PlanMismatch(
-            what="this folder holds a job with another plan",
-            where=folder,
-            expected="\n".join(f"{name}: {old.get(name)}" for name in differ),
-            got="\n".join(f"{name}: {new[name]}" for name in differ),
-            happened="its shards were not touched",
-            todo="run it with what it began with, or choose another --out",
-        )
+    shown = {name: (before.get(name), after[name]) for name in differ}
+    if "inputs" in shown:
+        shown["inputs"] = (_inputs(old, new), _inputs(new, old))
+    raise PlanMismatch(
+        what="this folder holds a job with another plan",
+        where=folder,
+        expected="\n".join(f"{name}: {was}" for name, (was, _) in shown.items()),
+        got="\n".join(f"{name}: {now}" for name, (_, now) in shown.items()),
+        happened="its shards were not touched",
+        todo="run it with what it began with, or choose another --out",
+    )
+
+
+def _flat(plan: Plan) -> dict[str, Any]:
+    value = plan.to_json()
+    return {**{name: one for name, one in value.items() if name != "reading"}, **value["reading"]}
+
+
+def _inputs(plan: Plan, other: Plan) -> str:
+    """Return the inputs of `plan` that are not in `other`, or all if only their order differs, in short."""
+    found = [one for one in plan.inputs if one not in other.inputs] or list(plan.inputs)
+    told = ", ".join(f"{one.uri} ({one.bytes:,} bytes, {one.fingerprint[:12]})" for one in found[:_SHOWN])
+    return told + (f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else "")
+
+
+def _require(what: str, value: int, low: int, high: int, unit: str, option: str) -> None:
+    if not low <= value <= high:
+        raise UsageError(what=f"{what} is out of range", got=value, expected=f"{low} to {high} {unit}", todo=option)

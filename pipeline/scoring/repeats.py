@@ -8,7 +8,7 @@ lies in a temporary file without a name, which ends with the process however tha
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.config import Columns
-from pipeline.corpus.files import kind_of
+from pipeline.corpus.locations import Location, Mark
 from pipeline.corpus.readers import read_ids, twice
 from pipeline.durable import storage_errors
 from pipeline.progress import Progress
+from pipeline.scoring.plan import Reading
 from pipeline.text.arrow import numbers, plain
 from pipeline.text.utf8 import Utf8, of_arrow
 
@@ -143,40 +143,66 @@ class SetAside:
         return self._file.read(size)
 
 
+class Found(NamedTuple):
+    """What reading the ids of all inputs tells.
+
+    Parameters
+    ----------
+    rows
+        Of each input.
+    marks
+        Of each input, where its rows 0, `mark_rows`, 2 `mark_rows`, … begin.
+    repeats
+        Ids that are there more than once.
+    """
+
+    rows: list[int]
+    marks: list[list[Mark]]
+    repeats: Repeats
+
+
 def find_repeats(
-    paths: list[Path], *, columns: Columns, encoding: str, bad_bytes: str, refuse: bool, progress: Progress
-) -> tuple[list[int], Repeats]:
-    """Read the ids of all inputs; return the number of rows of each, and the repeats.
+    locations: Sequence[Location], reading: Reading, *, refuse: bool, mark_rows: int, progress: Progress
+) -> Found:
+    """Read the ids of all inputs.
 
     Raises
     ------
     ReadError
         If a file cannot be read, or, with `refuse`, if there is a repeat; names the first one's two places.
     """
-    exact = all(kind_of(path) != "parquet" for path in paths)
+    names = [one.name for one in locations]
+    exact = all(one.kind != "parquet" for one in locations)
     while True:
-        rows = [0] * len(paths)
+        rows, marks = [0] * len(locations), [list[Mark]() for _ in locations]
         with SetAside() as aside:
-            for file, path in enumerate(paths):
-                with progress.stage(f"reading {path.name}", None) as advance:
-                    for ids, lines, read in read_ids(
-                        path, columns=columns, encoding=encoding, bad_bytes=bad_bytes, exact=exact
+            for file, location in enumerate(locations):
+                with progress.stage(f"reading {location.name}", None) as advance:
+                    for some in read_ids(
+                        location,
+                        columns=reading.columns,
+                        keep=reading.keep,
+                        encoding=reading.encoding,
+                        bad_bytes=reading.bad_bytes,
+                        exact=exact,
+                        mark_rows=mark_rows,
                     ):
-                        aside.add(ids, place_of(file, lines))
-                        rows[file] += read
-                        advance(read)
+                        aside.add(some.ids, place_of(file, some.lines))
+                        rows[file] += some.read
+                        marks[file] += some.marks
+                        advance(some.read)
             repeats = aside.repeats()
             if len(repeats) and exact and refuse:
                 second, first = int(repeats.places[0]), int(repeats.firsts[0])
-                raise twice(aside.id_at(second), first=shown(first, paths), second=shown(second, paths))
+                raise twice(aside.id_at(second), first=shown(first, names), second=shown(second, names))
         if exact or not len(repeats):
-            return rows, repeats
+            return Found(rows, marks, repeats)
         exact = True
 
 
-def shown(place: int, paths: list[Path]) -> str:
-    """Return a place among the inputs `paths` as ``file:line``."""
-    return f"{paths[place >> _LINE_BITS].name}:{place & ((1 << _LINE_BITS) - 1)}"
+def shown(place: int, names: Sequence[str]) -> str:
+    """Return a place among the inputs called `names` as ``file:line``."""
+    return f"{names[place >> _LINE_BITS]}:{place & ((1 << _LINE_BITS) - 1)}"
 
 
 def _repeats_in(ids: pa.LargeStringArray, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.corpus.readers import read_posts
 from pipeline.durable import sha256_file
-from pipeline.errors import JobUnfinished, ReadError, ShardDamaged
-from pipeline.scoring.job import COUNTS, DONE, Totals
-from pipeline.scoring.plan import Plan
-from pipeline.scoring.shard import read_receipt, shard_path
+from pipeline.errors import InputChanged, JobUnfinished, ShardDamaged
+from pipeline.progress import Progress, Silent
+from pipeline.scoring.job import DONE, finished
+from pipeline.scoring.plan import JOB, Plan
+from pipeline.scoring.shard import receipt_path, shard_path
+from pipeline.scoring.survey import Survey
+from pipeline.scoring.totals import Totals
 from pipeline.text.arrow import strings
 
 
@@ -53,23 +55,26 @@ class Scores:
     totals: Totals
 
 
-def verify(folder: Path) -> Totals:
-    """Compare every shard with its receipt and the sum of all with the plan.
+def verify(folder: Path, *, progress: Progress | None = None) -> Totals:
+    """Compare every shard with its receipt and the sum of all with the survey of the inputs.
 
     Raises
     ------
     JobUnfinished
         If shards are missing; says how far the job is.
     ShardDamaged
-        If a shard, its quarantine or the sum is not what was written down; names all.
+        If a shard, its quarantine, its receipt or the sum is not what was written down; names all.
+    StorageError
+        If this is no job, or what it knows of its inputs is damaged.
     """
-    plan = Plan.load(folder)
+    survey = Survey.load(folder)
+    receipts = finished(survey, folder, progress or Silent())
+    done = (folder / DONE).exists()
     totals, damaged, missing = Totals(), [], 0
-    for number in range(plan.shards):
-        receipt = read_receipt(folder, number)
+    for number, receipt in enumerate(receipts):
         if receipt is not None:
             totals.add(receipt)
-        elif shard_path(folder, number).exists():
+        elif shard_path(folder, number).exists() and (done or receipt_path(folder, number).exists()):
             damaged.append(shard_path(folder, number).name)
         else:
             missing += 1
@@ -77,25 +82,39 @@ def verify(folder: Path) -> Totals:
         raise ShardDamaged(
             what=f"{len(damaged)} shard(s) differ from their receipts",
             where=folder,
-            got=", ".join(damaged[:10]),
+            got=", ".join(damaged[:10]) + (f" and {len(damaged) - 10} more" if len(damaged) > 10 else ""),
             happened="nothing was changed",
-            todo="run the same `koudai score` command again: it makes them anew",
+            todo="koudai verify --repair, or the same `koudai score` command again: both make them anew",
         )
-    if missing or not (folder / DONE).exists():
-        percent = 100 * (plan.shards - missing) // plan.shards
+    if missing or not done:
+        percent = 100 * (survey.shards - missing) // survey.shards
         raise JobUnfinished(
             what=f"scoring is {percent} % complete",
             where=folder,
-            expected=f"{plan.shards} shards and {DONE}",
-            got=f"{plan.shards - missing} shards",
+            expected=f"{survey.shards} shards and {DONE}",
+            got=f"{survey.shards - missing} shards",
             todo="run the same `koudai score` command again to finish it",
         )
-    written = json.loads((folder / DONE).read_text(encoding="utf-8"))
-    if totals.read != totals.scored + totals.abstained + totals.quarantined or totals.read != plan.rows:
-        raise ShardDamaged(what="rows were lost", where=folder, expected=f"{plan.rows} rows", got=totals.line())
-    if {name: written.get(name) for name in COUNTS} != totals.counts:
-        raise ShardDamaged(what=f"{DONE} differs from the receipts", where=folder, got=totals.line())
+    rows = int(survey.rows.sum())
+    if totals.read != totals.scored + totals.abstained + totals.quarantined or totals.read != rows:
+        raise ShardDamaged(what="rows were lost", where=folder, expected=f"{rows} rows", got=totals.line())
+    if not _is_done(folder, totals):
+        raise ShardDamaged(
+            what=f"{DONE} differs from the receipts",
+            where=folder,
+            expected=totals.line(),
+            happened="nothing was changed",
+            todo="koudai verify --repair, or the same `koudai score` command again",
+        )
     return totals
+
+
+def _is_done(folder: Path, totals: Totals) -> bool:
+    try:
+        written = json.loads((folder / DONE).read_text(encoding="utf-8"))
+    except ValueError:
+        return False
+    return bool(written == {"job": sha256_file(folder / JOB), **totals.to_dict()})
 
 
 def read_scores(folder: Path) -> Scores:
@@ -104,7 +123,7 @@ def read_scores(folder: Path) -> Scores:
     import pyarrow.parquet as pq
 
     totals = verify(folder)
-    tables = [pq.read_table(shard_path(folder, number)) for number in range(Plan.load(folder).shards)]
+    tables = [pq.read_table(shard_path(folder, number)) for number in range(Survey.load(folder).shards)]
     table = pa.concat_tables(tables).combine_chunks()
     columns = [name for name in table.column_names if name.startswith("p_")]
     categories = tuple(name.removeprefix("p_") for name in columns)
@@ -137,20 +156,19 @@ def read_texts(folder: Path, ids: list[str]) -> list[str]:
     Raises
     ------
     ReadError
-        If an input is gone or is no longer the file that was scored.
+        If an input is gone, or `InputChanged` if it is no longer the file that was scored.
     """
     plan = Plan.load(folder)
     texts: dict[str, str] = {}
     for one in plan.inputs:
-        path = Path(one.path)
-        if not path.is_file() or sha256_file(path) != one.sha256:
-            raise ReadError(
+        if one.location.fingerprint() != one.fingerprint:
+            raise InputChanged(
                 what="the posts that were scored are no longer there",
-                where=path,
-                expected=f"sha256 {one.sha256}",
+                where=one.uri,
+                expected=f"{one.bytes:,} bytes, fingerprint {one.fingerprint}",
                 todo="put the file back, or audit without texts: --no-texts",
             )
-        for batch in read_posts(path, columns=plan.columns, encoding=plan.encoding, bad_bytes=plan.bad_bytes):
+        for batch in plan.reading.posts(one.location):
             for post_id, text in zip(batch.ids.to_pylist(), batch.texts.texts(), strict=True):
                 texts.setdefault(post_id, text)
     return [texts[post_id] for post_id in ids]

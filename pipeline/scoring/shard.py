@@ -1,4 +1,4 @@
-"""One shard: the blocks of rows it is made of, the files it becomes, and whether they are whole.
+"""One shard: the blocks of rows that come together in it, the files it becomes, and whether they are whole.
 
 Promises: a shard is on the disk with its receipt, or it is to be made again; its bytes depend on its rows and the
 model alone, not on how the rows were cut into blocks nor on the order in which those came back.
@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.corpus.posts import Quarantined
-from pipeline.durable import sha256_file, write_bytes, write_json, write_with
+from pipeline.durable import sha256_bytes, sha256_file, write_bytes, write_json
 from pipeline.errors import ShardDamaged
+from pipeline.scoring.block import Block
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
 _FEW_VALUES = ["alleged.list.element", "reason", "hazards.list.element"]
 
@@ -50,35 +49,6 @@ def read_receipt(folder: Path, number: int) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return receipt if whole else None
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some rows of a shard, scored.
-
-    Parameters
-    ----------
-    rows
-        Rows read: the table's and the quarantined.
-    table
-        Of the scored posts, as `ScoredBatch.to_table` makes it.
-    abstained
-        How many of them abstain.
-    alleged : ndarray of int64, shape (n_keys,)
-        How many are alleged of each of `keys`.
-    keys
-        All of the taxonomy's.
-    quarantined, repeated
-        Rows that are no posts, and posts whose id was there before.
-    """
-
-    rows: int
-    table: pa.Table
-    abstained: int
-    alleged: NDArray[np.int64]
-    keys: tuple[str, ...]
-    quarantined: list[Quarantined]
-    repeated: list[Quarantined]
 
 
 class Shard:
@@ -120,15 +90,15 @@ def commit(folder: Path, number: int, blocks: list[Block]) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     table = pa.concat_tables([block.table for block in blocks]).combine_chunks()
-    write_with(
-        shard_path(folder, number),
-        lambda path: pq.write_table(table, path, compression="zstd", use_dictionary=_FEW_VALUES),
-    )
-    aside = [row for block in blocks for row in block.quarantined]
-    aside += [row for block in blocks for row in block.repeated]
+    buffer = pa.BufferOutputStream()
+    pq.write_table(table, buffer, compression="zstd", use_dictionary=_FEW_VALUES)
+    data = buffer.getvalue()
+    write_bytes(shard_path(folder, number), data)
+    aside = sorted((row for block in blocks for row in block.aside), key=_line)
     if aside:
         lines = [json.dumps(row.to_dict(), ensure_ascii=False) + "\n" for row in aside]
-        write_bytes(quarantine_path(folder, number), "".join(lines).encode("utf-8", "backslashreplace"))
+        told = "".join(lines).encode("utf-8", "backslashreplace")
+        write_bytes(quarantine_path(folder, number), told)
     read, abstained = sum(block.rows for block in blocks), sum(block.abstained for block in blocks)
     if read != table.num_rows + len(aside):
         raise ShardDamaged(
@@ -140,15 +110,20 @@ def commit(folder: Path, number: int, blocks: list[Block]) -> dict[str, Any]:
         )
     alleged = np.sum([block.alleged for block in blocks], axis=0).tolist()
     receipt = {
-        "shard": sha256_file(shard_path(folder, number)),
-        "quarantine": sha256_file(quarantine_path(folder, number)) if aside else None,
+        "shard": sha256_bytes(data),
+        "quarantine": sha256_bytes(told) if aside else None,
         "counts": {
             "read": read,
             "scored": table.num_rows - abstained,
             "abstained": abstained,
             "quarantined": len(aside),
         },
+        "tagged": sum(block.tagged for block in blocks),
         "alleged": {key: count for key, count in zip(blocks[0].keys, alleged, strict=True) if count},
     }
     write_json(receipt_path(folder, number), receipt)
     return receipt
+
+
+def _line(row: Quarantined) -> int:
+    return int(row.where.rpartition(":")[2])

@@ -38,7 +38,7 @@ def describe(
     abstained: NDArray[np.bool_],
     seed: int,
     coverage: float | None = None,
-    advance: Advance = lambda steps: None,
+    advance: Advance = lambda steps, told=None: None,
 ) -> dict[str, Any]:
     """Return everything measured on a model's test side.
 

@@ -220,7 +220,7 @@ def fit_categories(
     classifier: Classifier,
     section: DecideSection,
     seed: int,
-    advance: Advance = lambda steps: None,
+    advance: Advance = lambda steps, told=None: None,
 ) -> list[FittedCategory]:
     """Fit every category, each on the posts that know it, one after another.
 

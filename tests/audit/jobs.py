@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pipeline.config import Columns
 from pipeline.model.model import Model
-from pipeline.progress import Silent
 from pipeline.scoring.job import run
 from pipeline.scoring.plan import make_plan
 
@@ -43,15 +41,6 @@ def job(folder: Path, model: Model, rows: list[dict[str, str]], *, broken: bool 
     lines = [json.dumps(row, ensure_ascii=False) for row in rows] + (BROKEN if broken else [])
     file = folder / "posts.jsonl"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    plan = make_plan(
-        [file],
-        model=model.digest,
-        columns=Columns(),
-        encoding="utf-8",
-        bad_bytes="refuse",
-        duplicates="refuse",
-        shard_size=shard_size,
-        progress=Silent(),
-    )
+    plan = make_plan([file], model=model.digest, shard_size=shard_size)
     run(plan, model, folder / "job")
     return folder / "job"

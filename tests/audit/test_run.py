@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.audit.run import audit_to_folder
-from pipeline.config import AuditConfig, Columns, load_config
+from pipeline.config import AuditConfig, load_config
 from pipeline.errors import ConfigError, OutputExists
 from pipeline.model.model import Model
 from pipeline.progress import Silent
@@ -35,16 +35,7 @@ def job(bundle: Path, model: Model, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("run")
     posts = folder / "a.csv"
     posts.write_text("post_id,text\n1,各位观众晚上好，AI主播为您播报\n2,今天食堂的茄子没放糖\n", encoding="utf-8")
-    plan = make_plan(
-        [posts],
-        model=model.digest,
-        columns=Columns(),
-        encoding="utf-8",
-        bad_bytes="refuse",
-        duplicates="refuse",
-        shard_size=10,
-        progress=Silent(),
-    )
+    plan = make_plan([posts], model=model.digest, shard_size=10)
     run(plan, model, folder / "job")
     return folder / "job"
 

@@ -125,7 +125,7 @@ def test_T8_empty_and_emoji_only_posts_abstain(
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     code, out, _ = koudai(capsys, "score", bundle, tmp_path / "a.jsonl", "--out", tmp_path / "job", "--json")
     assert code == 0
-    assert json.loads(out)["abstained"] == 3
+    assert json.loads(out.splitlines()[-1])["abstained"] == 3
     rows = pq.read_table(tmp_path / "job" / "shards" / "000000.parquet").to_pylist()
     assert [row["reason"] for row in rows] == ["no-features"] * 3
     assert all("no-words" in row["hazards"] and row["alleged"] == [] for row in rows)

@@ -8,10 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.config import Columns
 from pipeline.model.model import Model
-from pipeline.progress import Silent
-from pipeline.scoring.plan import Plan, make_plan
+from pipeline.scoring.plan import Plan, Reading, make_plan
 
 WORDS = [
     "主播",
@@ -43,14 +41,11 @@ def write_posts(path: Path, n: int, *, seed: int = 0, first: int = 0) -> Path:
 def plan_for(model: Model, *paths: Path, size: int = 100, duplicates: str = "refuse") -> Plan:
     """Return the plan of a job over `paths`."""
     return make_plan(
-        list(paths),
+        paths,
         model=model.digest,
-        columns=Columns(),
-        encoding="utf-8",
-        bad_bytes="quarantine",
+        reading=Reading(bad_bytes="quarantine"),
         duplicates=duplicates,
         shard_size=size,
-        progress=Silent(),
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from pipeline.errors import JobLocked, JobUnfinished, OutputExists, PlanMismatch, ReadError, ShardDamaged, StorageError
 from pipeline.model.model import Model
-from pipeline.scoring.job import Totals, run
+from pipeline.scoring.job import run
 from pipeline.scoring.results import read_scores, read_texts, verify
 from pipeline.scoring.shard import shard_path
 from tests.scoring.posts import WORDS, contents, plan_for, write_posts
@@ -83,7 +83,7 @@ def test_P3_a_job_that_lost_anything_ends_in_the_same_bytes(tmp_path: Path, mode
     run(plan, model, tmp_path / "whole")
     expected = contents(tmp_path / "whole")
     for name in sorted(expected):
-        if name == "plan.json":
+        if name == "job.json":
             continue
         folder = tmp_path / name.replace("/", "_")
         run(plan, model, folder)
@@ -151,7 +151,7 @@ def test_texts_of_changed_input_are_refused(tmp_path: Path, model: Model, posts:
 def test_several_inputs_and_ids_that_repeat_across_them(tmp_path: Path, model: Model, posts: Path) -> None:
     second = write_posts(tmp_path / "b.parquet", 30)
     with pytest.raises(ReadError, match="'00000' is there twice"):
-        plan_for(model, posts, second)
+        run(plan_for(model, posts, second), model, tmp_path / "job")
     totals = run(plan_for(model, posts, second, duplicates="first"), model, tmp_path / "job")
     assert (totals.read, totals.quarantined) == (480, 30)
     rows = [json.loads(line) for line in (tmp_path / "job/quarantine/000005.jsonl").read_text().splitlines()]
@@ -160,12 +160,13 @@ def test_several_inputs_and_ids_that_repeat_across_them(tmp_path: Path, model: M
 
 def test_nothing_to_score_is_an_error(tmp_path: Path, model: Model) -> None:
     with pytest.raises(ReadError, match="no posts"):
-        plan_for(model, write_posts(tmp_path / "none.parquet", 0))
+        run(plan_for(model, write_posts(tmp_path / "none.parquet", 0)), model, tmp_path / "job")
+    assert [path.name for path in (tmp_path / "job").iterdir()] == [".lock"]
 
 
 def test_a_damaged_plan_is_named(tmp_path: Path, model: Model, posts: Path) -> None:
     run(plan_for(model, posts), model, tmp_path / "job")
-    (tmp_path / "job" / "plan.json").write_text("{}")
+    (tmp_path / "job" / "job.json").write_text("{}")
     with pytest.raises(StorageError, match="damaged"):
         verify(tmp_path / "job")
 
@@ -192,11 +193,3 @@ def test_J6_two_jobs_on_one_folder(tmp_path: Path, model: Model, posts: Path) ->
         other.kill()
         other.join()
     assert run(plan_for(model, posts), model, tmp_path / "job").read == 450
-
-
-def test_totals_add_up() -> None:
-    totals = Totals()
-    counts = {"read": 3, "scored": 1, "abstained": 1, "quarantined": 1}
-    totals.add({"counts": counts, "alleged": {"rumour": 1}})
-    totals.add({"counts": counts, "alleged": {"rumour": 2, "clout_chasing": 1}})
-    assert totals.to_dict() == {**{k: 2 * v for k, v in counts.items()}, "alleged": {"rumour": 3, "clout_chasing": 1}}

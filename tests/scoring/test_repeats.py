@@ -15,11 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.config import Columns
+from pipeline.corpus.locations import find
 from pipeline.corpus.readers import SeenIds, read_posts
 from pipeline.errors import ReadError, StorageError
 from pipeline.progress import Silent
 from pipeline.scoring import repeats as module
+from pipeline.scoring.plan import Reading
 from pipeline.scoring.repeats import Repeats, SetAside, find_repeats, place_of, shown
 
 IDS = st.sampled_from(["1", "01", "a", "长", "长\x00", "😂" * 100, " 7", "x" * 512]) | st.text(
@@ -94,10 +95,10 @@ def test_P5_ids_are_spread_over_the_parts(monkeypatch: pytest.MonkeyPatch, shape
 
 
 def test_places_are_in_reading_order_and_shown_as_file_and_line() -> None:
-    paths = [Path("x/a.csv"), Path("b.jsonl")]
+    names = ["a.csv", "b.jsonl"]
     places = np.concatenate([place_of(0, np.array([2, 10**12])), place_of(1, np.array([1, 5]))])
     assert (np.diff(places) > 0).all()
-    assert [shown(place, paths) for place in places.tolist()] == [
+    assert [shown(place, names) for place in places.tolist()] == [
         "a.csv:2",
         f"a.csv:{10**12}",
         "b.jsonl:1",
@@ -116,10 +117,10 @@ def write(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 def look(paths: list[Path], *, refuse: bool) -> tuple[list[int], list[tuple[str, str]]]:
-    rows, found = find_repeats(
-        paths, columns=Columns(), encoding="utf-8", bad_bytes="refuse", refuse=refuse, progress=Silent()
-    )
-    return rows, [(shown(place, paths), shown(first, paths)) for place, first in pairs(found)]
+    rows, marks, found = find_repeats(find(paths), Reading(), refuse=refuse, mark_rows=3, progress=Silent())
+    assert [[mark.row for mark in some] for some in marks] == [list(range(0, n, 3)) for n in rows]
+    names = [path.name for path in paths]
+    return rows, [(shown(place, names), shown(first, names)) for place, first in pairs(found)]
 
 
 ROWS = st.lists(

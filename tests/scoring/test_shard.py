@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from pipeline.corpus.posts import Quarantined
 from pipeline.errors import ShardDamaged
 from pipeline.model.decision import HAZARDS, ScoredBatch
+from pipeline.scoring.block import Block
 from pipeline.scoring.shard import (
-    Block,
     Shard,
     commit,
     quarantine_path,
@@ -57,10 +57,10 @@ def block(start: int, stop: int) -> Block:
         rows=stop - start + len(quarantined) + len(repeated),
         table=batch.to_table(),
         abstained=int(batch.abstained.sum()),
+        tagged=int(batch.alleged.any(axis=1).sum()),
         alleged=batch.alleged.sum(axis=0),
         keys=KEYS,
-        quarantined=quarantined,
-        repeated=repeated,
+        aside=repeated + quarantined,
     )
 
 
@@ -79,6 +79,11 @@ def test_J11_the_bytes_do_not_depend_on_the_blocks(tmp_path_factory: pytest.Temp
         "abstained": int((batch.reason != 0).sum()),
         "quarantined": 2,
     }
+    assert receipt["tagged"] == int(batch.alleged.any(axis=1).sum())
+    assert [json.loads(line)["where"] for line in quarantine_path(whole, 3).read_text().splitlines()] == [
+        "a.csv:7",
+        "a.csv:9",
+    ]
     assert receipt["alleged"] == {key: int(n) for key, n in zip(KEYS, batch.alleged.sum(axis=0), strict=True)}
 
 

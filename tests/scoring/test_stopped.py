@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.model.model import Model
+from pipeline.scoring.engines.local import local
 from pipeline.scoring.job import run
 from tests.scoring.posts import contents, plan_for, write_posts
 
@@ -50,7 +51,7 @@ def test_J1_killed_at_random_times_it_ends_in_the_same_bytes(
     tmp_path: Path, bundle: Path, model: Model, repeating: Path
 ) -> None:
     plan = plan_for(model, repeating, size=50, duplicates="first")
-    totals = run(plan, model, tmp_path / "whole", workers=1)
+    totals = run(plan, model, tmp_path / "whole", bundle=bundle, engine=local(1))
     assert totals.quarantined == 600
     job, workers = tmp_path / "job", 3
     ends = [
@@ -69,7 +70,13 @@ def test_J1_killed_at_random_times_it_ends_in_the_same_bytes(
 def test_J12_a_signal_ends_it_with_130_and_leaves_nothing_half_written(
     tmp_path: Path, bundle: Path, model: Model, repeating: Path, how: signal.Signals
 ) -> None:
-    run(plan_for(model, repeating, size=50, duplicates="first"), model, tmp_path / "whole", workers=1)
+    run(
+        plan_for(model, repeating, size=50, duplicates="first"),
+        model,
+        tmp_path / "whole",
+        bundle=bundle,
+        engine=local(1),
+    )
     job = tmp_path / "job"
     assert stopped(command(bundle, repeating, job, 2), job, receipts=3, how=how) == 130
     found = contents(job)

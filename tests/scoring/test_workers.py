@@ -22,8 +22,11 @@ from pipeline.errors import StorageError, UsageError
 from pipeline.limits import WORKERS
 from pipeline.model.model import Model
 from pipeline.progress import Advance
-from pipeline.scoring import job as module
-from pipeline.scoring.job import cores, run
+from pipeline.scoring import plan as plans
+from pipeline.scoring import unit
+from pipeline.scoring.engines import local as module
+from pipeline.scoring.engines.local import cores, local
+from pipeline.scoring.job import run
 from pipeline.scoring.plan import Plan
 from pipeline.scoring.results import verify
 from tests.scoring.posts import WORDS, contents, plan_for, write_posts
@@ -50,15 +53,15 @@ def plan(model: Model, inputs: list[Path]) -> Plan:
 def test_J11_folders_are_identical_whatever_the_workers_and_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan, workers: int, block_rows: int
 ) -> None:
-    one = run(plan, model, tmp_path / "one", workers=1)
-    monkeypatch.setattr(module, "_BLOCK_ROWS", block_rows)
-    assert run(plan, model, tmp_path / "many", workers=workers) == one
+    one = run(plan, model, tmp_path / "one", engine=local(1))
+    monkeypatch.setattr(unit, "_BLOCK_ROWS", block_rows)
+    assert run(plan, model, tmp_path / "many", engine=local(workers)) == one
     assert contents(tmp_path / "many") == contents(tmp_path / "one")
     assert verify(tmp_path / "many") == one
 
 
 def test_I7_the_first_of_an_id_is_kept_and_the_others_name_it(tmp_path: Path, model: Model, plan: Plan) -> None:
-    totals = run(plan, model, tmp_path / "job", workers=3)
+    totals = run(plan, model, tmp_path / "job", engine=local(3))
     aside = [
         json.loads(line)
         for path in sorted((tmp_path / "job" / "quarantine").iterdir())
@@ -80,13 +83,13 @@ def test_J1_I7_what_was_lost_is_made_again_with_the_same_firsts(
     """Also by a plan that was read back, which does not know what repeats."""
     run(plan, model, tmp_path / "whole")
     job, chosen = tmp_path / "job", random.Random(seed)
-    run(plan, model, job, workers=2)
-    for path in [path for path in sorted(job.rglob("*")) if path.is_file() and path.name != "plan.json"]:
+    run(plan, model, job, engine=local(2))
+    for path in [path for path in sorted(job.rglob("*")) if path.is_file() and path.name != "job.json"]:
         if chosen.random() < 0.4:
             path.unlink()
     again = Plan.load(job) if seed % 2 else plan_for(model, *inputs, size=25, duplicates="first")
     assert again == plan
-    run(again, model, job, workers=1 + seed)
+    run(again, model, job, engine=local(1 + seed))
     assert contents(job) == contents(tmp_path / "whole")
 
 
@@ -95,78 +98,77 @@ class Unlucky(Exception):
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
-@pytest.mark.parametrize("where", ["_scored", "commit"])
+@pytest.mark.parametrize("where", ["block_of", "commit"])
 def test_J9_the_first_error_of_a_worker_ends_the_job_and_the_same_command_resumes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan, where: str, workers: int
 ) -> None:
     run(plan, model, tmp_path / "whole")
-    real, calls, lock = getattr(module, where), [], threading.Lock()
+    real, calls, lock = getattr(unit, where), [], threading.Lock()
 
-    def sometimes(*given: Any) -> Any:
+    def sometimes(*given: Any, **named: Any) -> Any:
         with lock:
             calls.append(given)
             number = len(calls)
         if number > 6:
             raise Unlucky(number)
-        return real(*given)
+        return real(*given, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, where, sometimes)
+        patch.setattr(unit, where, sometimes)
         with pytest.raises(Unlucky):
-            run(plan, model, tmp_path / "job", workers=workers)
+            run(plan, model, tmp_path / "job", engine=local(workers))
     assert len(calls) <= 7 + (module._PIECES_PER_WORKER + 1) * workers
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("koudai")]
     found = contents(tmp_path / "job")
     assert "DONE.json" not in found
     assert len([name for name in found if name.startswith("receipts")]) <= 6
     assert not list((tmp_path / "job").rglob("*.part"))
-    run(plan, model, tmp_path / "job", workers=workers)
+    run(plan, model, tmp_path / "job", engine=local(workers))
     assert contents(tmp_path / "job") == contents(tmp_path / "whole")
 
 
 def test_J9_after_an_error_nothing_more_is_begun(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan
 ) -> None:
-    real, begun = module._scored, []
+    real, begun = unit.block_of, []
 
-    def sometimes(model: Model, posts: Any) -> Any:
+    def sometimes(model: Model, posts: Any, *given: Any, **named: Any) -> Any:
         begun.append(posts.places[0])
         if begun[-1] == "a.parquet:26":
             raise Unlucky
         time.sleep(0.2 if len(begun) > 2 else 0)
-        return real(model, posts)
+        return real(model, posts, *given, **named)
 
-    monkeypatch.setattr(module, "_scored", sometimes)
+    monkeypatch.setattr(unit, "block_of", sometimes)
     with pytest.raises(Unlucky):
-        run(plan, model, tmp_path / "job", workers=2)
+        run(plan, model, tmp_path / "job", engine=local(2))
     assert len(begun) <= 2 + 2 * 2
 
 
 def test_J9_of_several_errors_the_one_of_the_earliest_posts_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan
 ) -> None:
-    def never(model: Model, posts: Any) -> Any:
+    def never(model: Model, posts: Any, *given: Any, **named: Any) -> Any:
         first = posts.places[0]
         time.sleep(0.05 if first == "a.parquet:1" else 0)
         raise Unlucky(first)
 
-    monkeypatch.setattr(module, "_scored", never)
+    monkeypatch.setattr(unit, "block_of", never)
     with pytest.raises(Unlucky, match=r"a\.parquet:1$"):
-        run(plan, model, tmp_path / "job", workers=3)
+        run(plan, model, tmp_path / "job", engine=local(3))
 
 
 def test_J2_a_disk_that_refuses_one_shard_is_a_storage_error_and_the_others_are_safe(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan
+    tmp_path: Path, model: Model, plan: Plan
 ) -> None:
     run(plan, model, tmp_path / "whole")
     (tmp_path / "job" / "shards" / "000004.parquet").mkdir(parents=True)
-    monkeypatch.setattr(module, "settle", lambda *_: None)
+    for name in ("job.json", "places.npz"):
+        (tmp_path / "job" / name).write_bytes((tmp_path / "whole" / name).read_bytes())
     with pytest.raises(StorageError, match="disk refused"):
-        run(plan, model, tmp_path / "job", workers=2)
-    monkeypatch.undo()
+        run(plan, model, tmp_path / "job", engine=local(2))
     (tmp_path / "job" / "shards" / "000004.parquet").rmdir()
-    (tmp_path / "job" / "plan.json").write_bytes((tmp_path / "whole" / "plan.json").read_bytes())
-    run(plan, model, tmp_path / "job", workers=2)
+    run(plan, model, tmp_path / "job", engine=local(2))
     assert contents(tmp_path / "job") == contents(tmp_path / "whole")
 
 
@@ -174,7 +176,7 @@ def test_J2_a_disk_that_refuses_one_shard_is_a_storage_error_and_the_others_are_
 def test_P5_posts_are_read_only_so_far_ahead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan, in_flight: int, most: int
 ) -> None:
-    reader, scorer, begun, ended = module.read_posts, module._scored, [0], [0]
+    reader, scorer, begun, ended = plans.read_posts, unit.block_of, [0], [0]
     ahead = []
 
     def read(*given: Any, **named: Any) -> Iterator[Any]:
@@ -183,34 +185,31 @@ def test_P5_posts_are_read_only_so_far_ahead(
             ahead.append(begun[0] - ended[0])
             yield posts
 
-    def slowly(*given: Any) -> Any:
+    def slowly(*given: Any, **named: Any) -> Any:
         time.sleep(0.002)
-        found = scorer(*given)
+        found = scorer(*given, **named)
         ended[0] += 1
         return found
 
-    monkeypatch.setattr(module, "_BLOCK_ROWS", 5)
+    monkeypatch.setattr(unit, "_BLOCK_ROWS", 5)
     monkeypatch.setattr(module, "_BYTES_IN_FLIGHT", in_flight)
-    monkeypatch.setattr(module, "read_posts", read)
-    monkeypatch.setattr(module, "_scored", slowly)
-    run(plan, model, tmp_path / "job", workers=2)
+    monkeypatch.setattr(plans, "read_posts", read)
+    monkeypatch.setattr(unit, "block_of", slowly)
+    run(plan, model, tmp_path / "job", engine=local(2))
     assert sum(begun) == len(ahead) > 80
     assert max(ahead) <= most
 
 
 @pytest.mark.parametrize("workers", [0, -1, WORKERS.value + 1])
-def test_a_number_of_workers_that_makes_no_sense_is_refused(
-    tmp_path: Path, model: Model, plan: Plan, workers: int
-) -> None:
+def test_a_number_of_workers_that_makes_no_sense_is_refused(workers: int) -> None:
     with pytest.raises(UsageError, match="number of workers") as caught:
-        run(plan, model, tmp_path / "job", workers=workers)
+        local(workers)
     assert str(WORKERS.value) in str(caught.value.expected)
-    assert not (tmp_path / "job").exists()
 
 
 def test_by_default_there_is_a_worker_for_each_core_of_the_process() -> None:
     command = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"
-    command += "from pipeline.scoring.job import cores; print(cores())"
+    command += "from pipeline.scoring.engines.local import cores; print(cores())"
     found = subprocess.run([sys.executable, "-c", command], check=True, capture_output=True, text=True)
     assert (cores(), found.stdout) == (len(os.sched_getaffinity(0)), "1\n")
 
@@ -221,7 +220,7 @@ class Interrupted:
     def stage(self, name: str, total: int | None) -> AbstractContextManager[Advance]:
         steps: list[int] = []
 
-        def advance(done: int) -> None:
+        def advance(done: int, told: object = None) -> None:
             steps.append(done)
             if len(steps) == 5:
                 raise KeyboardInterrupt
@@ -232,11 +231,11 @@ class Interrupted:
 def test_J12_an_interrupt_leaves_whole_shards_and_no_thread(tmp_path: Path, model: Model, plan: Plan) -> None:
     run(plan, model, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
-        run(plan, model, tmp_path / "job", workers=3, progress=Interrupted())
+        run(plan, model, tmp_path / "job", engine=local(3), progress=Interrupted())
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("koudai")]
     found, whole = contents(tmp_path / "job"), contents(tmp_path / "whole")
     assert 0 < len(found) < len(whole)
     assert found.items() <= whole.items()
     assert not list((tmp_path / "job").rglob("*.part"))
-    run(plan, model, tmp_path / "job", workers=2)
+    run(plan, model, tmp_path / "job", engine=local(2))
     assert contents(tmp_path / "job") == whole

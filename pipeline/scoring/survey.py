@@ -1,0 +1,125 @@
+"""The survey of a job's inputs: how many rows each has, where each shard begins, and which ids are there twice.
+
+Promises: taken once, when a job begins, and kept in its folder; after that no input is read from its beginning to score
+a shard in its middle. Every row of every input belongs to exactly one shard, and no shard spans two inputs.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.corpus.locations import Mark
+from pipeline.durable import sha256_bytes
+from pipeline.errors import ReadError, StorageError
+from pipeline.progress import Progress
+from pipeline.scoring.plan import JOB, Plan, read_job
+from pipeline.scoring.repeats import Repeats, find_repeats
+
+PLACES = "places.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What is in the inputs of a plan.
+
+    Parameters
+    ----------
+    shard_size
+        Rows per shard; the last one of an input has what is left.
+    rows : ndarray of int64, shape (n_inputs,)
+        Rows of each input.
+    marks : ndarray of int64, shape (n_shards, 3)
+        Rows, lines and bytes of its input before each shard.
+    repeats
+        Posts whose id was there before; none are listed where a job refuses them.
+    """
+
+    shard_size: int
+    rows: NDArray[np.int64]
+    marks: NDArray[np.int64]
+    repeats: Repeats
+
+    @cached_property
+    def first(self) -> NDArray[np.int64]:
+        """Number of the first shard of each input, and of all shards; shape (n_inputs + 1,)."""
+        return np.concatenate([np.zeros(1, np.int64), np.cumsum(-(-self.rows // self.shard_size))])
+
+    @property
+    def shards(self) -> int:
+        """Shards of the job."""
+        return int(self.first[-1])
+
+    def mark(self, shard: int) -> Mark:
+        """Return where in its input a shard begins."""
+        return Mark(*self.marks[shard].tolist())
+
+    def to_bytes(self) -> bytes:
+        """Return it as the arrays of an ``.npz``; the same survey gives the same bytes."""
+        buffer = io.BytesIO()
+        np.savez(
+            buffer, rows=self.rows, marks=self.marks, repeats=self.repeats.places, repeats_first=self.repeats.firsts
+        )
+        return buffer.getvalue()
+
+    @staticmethod
+    def of_bytes(data: bytes, shard_size: int) -> Survey:
+        """Return the survey that `to_bytes` was called on."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            repeats = Repeats(arrays["repeats"], arrays["repeats_first"])
+            return Survey(shard_size, arrays["rows"], arrays["marks"], repeats)
+
+    @staticmethod
+    def load(folder: Path) -> Survey:
+        """Read the survey of a job's folder; raises `StorageError` if it is not the one that ``job.json`` names."""
+        plan, told = read_job(folder)
+        try:
+            data = (folder / PLACES).read_bytes()
+        except OSError as error:
+            data, why = b"", str(error)
+        else:
+            why = f"sha256 {sha256_bytes(data)}"
+        if sha256_bytes(data) != told.get("places"):
+            raise StorageError(
+                what="what this job knows of its inputs is damaged",
+                where=folder / PLACES,
+                expected=f"sha256 {told.get('places')}, as {JOB} says",
+                got=why,
+                happened="nothing was changed",
+                todo="score into another --out, or `koudai verify --repair` to take it anew",
+            )
+        return Survey.of_bytes(data, plan.shard_size)
+
+
+def take_survey(plan: Plan, progress: Progress) -> Survey:
+    """Read every input once: count its rows, find where shards begin and which ids are there twice.
+
+    Raises
+    ------
+    ReadError
+        If a file cannot be read, there is nothing in any, or an id is there twice and the plan refuses that.
+    """
+    rows, marks, repeats = find_repeats(
+        [one.location for one in plan.inputs],
+        plan.reading,
+        refuse=plan.duplicates == "refuse",
+        mark_rows=plan.shard_size,
+        progress=progress,
+    )
+    if not any(rows):
+        raise ReadError(
+            what="there are no posts in the input",
+            where=", ".join(one.uri for one in plan.inputs[:5]),
+            happened="nothing was scored",
+        )
+    return Survey(
+        plan.shard_size,
+        np.array(rows, np.int64),
+        np.array([mark for some in marks for mark in some], np.int64).reshape(-1, 3),
+        repeats,
+    )

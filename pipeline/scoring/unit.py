@@ -1,0 +1,187 @@
+"""Units: some shards of one input, and the work on them: read, score, commit. The same on every engine.
+
+Promises: what a unit leaves behind depends on the plan alone, so it may be done twice, or half and then whole; a post
+that scoring fails on is set aside with the reason, and the rest of its block is scored; an input that changed since the
+job began is an error, and nothing read from it after that is kept.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pipeline.corpus.locations import Seen
+from pipeline.corpus.posts import PostBatch, Quarantined
+from pipeline.errors import InputChanged, KoudaiError, printable
+from pipeline.model.bundle import load_bundle
+from pipeline.model.model import Model
+from pipeline.scoring.block import Block, block_of
+from pipeline.scoring.plan import Input, Plan, read_job
+from pipeline.scoring.repeats import place_of, shown
+from pipeline.scoring.shard import Shard, commit
+from pipeline.scoring.survey import Survey
+
+_BLOCK_ROWS = 4096
+
+
+class Job(NamedTuple):
+    """Everything a worker needs to find its work; every worker reaches `folder` and `bundle` under these paths."""
+
+    folder: str
+    bundle: str
+    allow_drift: bool = False
+
+
+class Unit(NamedTuple):
+    """Shards `first` to `last` - 1, all of input number `file`, done in order by one process.
+
+    `avoid` are rows of that input, counted from 0, that are set aside unread, since a worker died of each; `seen` is
+    what was seen of the input when the job began.
+    """
+
+    file: int
+    first: int
+    last: int
+    avoid: tuple[int, ...] = ()
+    seen: Seen | None = None
+
+
+class Piece(NamedTuple):
+    """Rows to be scored: which place they take in which shard."""
+
+    file: int
+    shard: Shard
+    place: int
+    posts: PostBatch
+    died: list[Quarantined]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A job at work: where it lies, its plan, what is known of its inputs, and its model."""
+
+    folder: Path
+    plan: Plan
+    survey: Survey
+    model: Model
+
+    def pieces(self, unit: Unit) -> Iterator[Piece]:
+        """Read the rows of a unit; raises `InputChanged` if they are not what was surveyed."""
+        one, size = self.plan.inputs[unit.file], self.plan.shard_size
+        first, rows = int(self.survey.first[unit.file]), int(self.survey.rows[unit.file])
+        row, stop = (unit.first - first) * size, min((unit.last - first) * size, rows)
+        batches = self.plan.reading.posts(
+            one.location, begin=self.survey.mark(unit.first), batch_rows=_BLOCK_ROWS, cut_rows=size
+        )
+        while row < stop and (posts := next(batches, None)) is not None:
+            if row % size == 0:
+                shard, place = Shard(first + row // size, min(size, rows - row)), 0
+            kept, died = _without(posts, [at - row for at in unit.avoid if row <= at < row + posts.read])
+            row, place = row + posts.read, place + 1
+            if row > stop:
+                break
+            if row % size == 0 or row == stop:
+                _require_unchanged(one, unit.seen)
+            yield Piece(unit.file, shard, place, kept, died)
+        if row != stop:
+            raise _changed(one, f"{rows:,} rows", "more of them" if row > stop else f"{row:,} rows")
+
+    def finish(self, piece: Piece) -> dict[str, Any] | None:
+        """Score a piece; whoever brings the last piece of a shard commits it and gets its receipt."""
+        blocks = piece.shard.add(piece.place, self.block(piece))
+        return None if blocks is None else commit(self.folder, piece.shard.number, blocks)
+
+    def block(self, piece: Piece) -> Block:
+        """Score a piece."""
+        posts, repeated = self._first_only(piece)
+        return block_of(self.model, posts, [*piece.died, *repeated], evidence=self.plan.evidence)
+
+    def _first_only(self, piece: Piece) -> tuple[PostBatch, list[Quarantined]]:
+        firsts = self.survey.repeats.firsts_of(place_of(piece.file, piece.posts.lines))
+        again = firsts >= 0
+        if not again.any():
+            return piece.posts, []
+        ids, places = piece.posts.ids, piece.posts.places
+        names = [one.location.name for one in self.plan.inputs]
+        repeated = [
+            Quarantined(
+                places[at], "duplicate-id", f"first seen at {shown(int(firsts[at]), names)}", printable(ids[at])
+            )
+            for at in np.flatnonzero(again).tolist()
+        ]
+        return piece.posts.take(~again), repeated
+
+
+@functools.lru_cache(maxsize=1)
+def work_on(job: Job) -> Work:
+    """Load what a worker process needs for a job; once, for it does not change.
+
+    Raises
+    ------
+    PlanMismatch
+        If the bundle is not the plan's.
+    """
+    folder = Path(job.folder)
+    plan, _ = read_job(folder)
+    model = load_bundle(Path(job.bundle), allow_drift=job.allow_drift)
+    plan.require_model(model.digest, job.bundle)
+    return Work(folder, plan, Survey.load(folder), model)
+
+
+def do(job: Job, unit: Unit) -> list[dict[str, Any]]:
+    """Do a unit in this process; return the receipts of its shards, in order."""
+    work = work_on(job)
+    return [receipt for piece in work.pieces(unit) if (receipt := work.finish(piece)) is not None]
+
+
+def probe(job: Job, unit: Unit, begin: int, end: int) -> None:
+    """Score rows `begin` to `end` - 1 of the unit's input and write nothing: whether the process lives through it."""
+    work = work_on(job)
+    row = (unit.first - int(work.survey.first[unit.file])) * work.plan.shard_size
+    for piece in work.pieces(unit):
+        rows = range(max(begin - row, 0), min(end - row, piece.posts.read + len(piece.died)))
+        if rows:
+            alone, _ = _without(piece.posts, [at for at in range(piece.posts.read) if at not in rows])
+            work.block(piece._replace(posts=alone))
+        row += piece.posts.read + len(piece.died)
+        if row >= end:
+            return
+
+
+def _without(posts: PostBatch, rows: list[int]) -> tuple[PostBatch, list[Quarantined]]:
+    """Return `posts` without those at `rows`, counted over posts and quarantined rows from 0, and those set aside."""
+    if not rows:
+        return posts, []
+    lines = np.array([int(one.where.rpartition(":")[2]) for one in posts.quarantined], np.int64)
+    at = np.arange(len(posts.ids)) + np.searchsorted(np.sort(lines), posts.lines)
+    gone = np.isin(at, rows)
+    places = posts.places
+    died = [
+        Quarantined(places[i], "worker-died", "the process that scored it was killed, each time", "")
+        for i in np.flatnonzero(gone).tolist()
+    ]
+    return posts.take(~gone), died
+
+
+def _require_unchanged(one: Input, seen: Seen | None) -> None:
+    now = one.location.seen()
+    if now.bytes != one.bytes:
+        raise _changed(one, f"{one.bytes:,} bytes", f"{now.bytes:,} bytes")
+    if seen is not None and now != seen:
+        raise _changed(one, "a file that nobody writes to", "it was written to since")
+
+
+def _changed(one: Input, expected: str, got: str) -> KoudaiError:
+    return InputChanged(
+        what="the input changed while it was scored",
+        where=one.uri,
+        expected=expected,
+        got=got,
+        happened="shards that were written stay as they are; the job is not done",
+        todo="restore the input, or score it into another folder",
+    )
