@@ -26,7 +26,8 @@ class Events:
 
     @contextlib.contextmanager
     def _told(self, name: str, total: int | None) -> Iterator[Advance]:
-        done, latest = 0, {}
+        done = 0
+        latest: dict[str, Any] = {}
 
         def advance(steps: int, told: Mapping[str, Any] | None = None, /) -> None:
             nonlocal done

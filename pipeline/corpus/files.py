@@ -1,40 +1,59 @@
-"""Files of posts: of which kind they are, opened and unzipped, and what goes wrong on the way as a named error.
+"""Files of posts: opened and unzipped, places in them, and what goes wrong on the way as a named error.
 
-Promises: the kind is told by the name, whether a file is gzipped by its first bytes; a gzipped Parquet file takes
-PARQUET_UNZIPPED_BYTES of memory at most. Does not know what a file holds: that is ``rows.py`` and ``parquet.py``.
+Promises: whether a file is zipped is told by its first bytes; a gzipped Parquet file takes PARQUET_UNZIPPED_BYTES of
+memory at most; damage, a disk that fails and a store that is gone are told apart. Does not know what a file holds:
+that is ``rows.py`` and ``parquet.py``.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from pipeline.corpus.locations import Location, Place, located, reading
+from pipeline.corpus.store import refused
 from pipeline.errors import LimitExceeded, ReadError
 from pipeline.limits import PARQUET_UNZIPPED_BYTES
 from pipeline.registry import did_you_mean
 
-_KINDS = {".parquet": "parquet", ".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_GZIP, _ZSTD, _SKIPPABLE = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
+_BUFFERED = 1 << 20
 
 
-def kind_of(path: Path) -> str:
-    """Return ``"parquet"``, ``"csv"``, ``"tsv"`` or ``"jsonl"``; raises `ReadError` if the name tells none of them."""
-    suffixes = [suffix.lower() for suffix in path.suffixes if suffix.lower() != ".gz"]
-    if suffixes and suffixes[-1] in _KINDS:
-        return _KINDS[suffixes[-1]]
-    raise ReadError(
-        what="the kind of this file is not known",
-        where=path,
-        expected=f"a name that ends in {', '.join(_KINDS)} (with .gz behind it if gzipped)",
-        todo="rename or convert the file",
-    )
+class Mark(NamedTuple):
+    """A place between two rows of a file: how many rows, lines and bytes, unzipped, are before it.
+
+    Of a Parquet file lines are rows, and bytes are not counted.
+    """
+
+    row: int
+    line: int
+    offset: int
+
+
+START = Mark(0, 0, 0)
+
+
+def kind_of(place: Place) -> str:
+    """Return `Location.kind` of a file; raises the same."""
+    return located(place).kind
+
+
+def splittable(place: Place) -> bool:
+    """Return whether reading may begin in the middle of a file at the cost of its header; if not, all before it is
+    unzipped. Raises `ReadError` if the file cannot be opened.
+    """
+    location = located(place)
+    with reading(location), location.native() as native:
+        return _packing(native.read(4)) == ""
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[Any]:
+def opened(place: Place) -> Iterator[Any]:
     """Give what a file holds, unzipped: a stream of bytes, or for Parquet anything that pyarrow opens.
 
     Raises
@@ -44,38 +63,30 @@ def opened(path: Path) -> Iterator[Any]:
     LimitExceeded
         If a gzipped Parquet file, which must be unzipped in memory, is too large for that.
     """
-    parquet = kind_of(path) == "parquet"
-    try:
-        with path.open("rb") as file:
-            if file.peek(2)[:2] == b"\x1f\x8b":
-                stream = gzip.GzipFile(fileobj=file)
-                yield _unzipped(stream, path) if parquet else stream
-            elif parquet:
-                with _native(path) as native:
-                    yield native
-            else:
-                yield file
-    except FileNotFoundError as error:
-        raise ReadError(what="no such file", where=path, todo="check the path") from error
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ReadError(
-            what="the archive ends early or is damaged",
-            where=path,
-            got=error,
-            happened="rows before the damage were not committed",
-            todo="bring the file again",
-        ) from error
-    except OSError as error:
-        raise ReadError(what="this file cannot be read", where=path, got=error.strerror or error) from error
+    location = located(place)
+    with reading(location):
+        try:
+            with (_columns if location.kind == "parquet" else _lines)(location) as stream:
+                yield stream
+        except (EOFError, zlib.error, OSError) as error:
+            if isinstance(error, OSError) and refused(error):
+                raise
+            raise ReadError(
+                what="the archive ends early or is damaged",
+                where=location,
+                got=error,
+                happened="rows before the damage were not committed",
+                todo="bring the file again",
+            ) from error
 
 
-def require_columns(columns: list[str], present: list[str], path: Path) -> None:
+def require_columns(columns: list[str], present: list[str], place: object) -> None:
     """Raise `ReadError` unless each of `columns` is `present` exactly once."""
     twice = [name for name in columns if present.count(name) > 1]
     if twice:
         raise ReadError(
             what="columns share a name",
-            where=path,
+            where=place,
             got=", ".join(twice),
             happened="nothing of this file was read",
             todo="rename all but one of them",
@@ -85,7 +96,7 @@ def require_columns(columns: list[str], present: list[str], path: Path) -> None:
         hints = [hint for name in missing if (hint := did_you_mean(name, present))]
         raise ReadError(
             what=f"column(s) missing: {', '.join(missing)}",
-            where=path,
+            where=place,
             expected=", ".join(columns),
             got=", ".join(present),
             happened="nothing of this file was read",
@@ -94,20 +105,44 @@ def require_columns(columns: list[str], present: list[str], path: Path) -> None:
         )
 
 
-def _native(path: Path) -> Any:
+@contextlib.contextmanager
+def _columns(location: Location) -> Iterator[Any]:
+    with location.native() as native:
+        packing = _packing(native.read(4))
+        native.seek(0)
+        yield _unzipped(gzip.GzipFile(fileobj=native), location) if packing == "gzip" else native
+
+
+@contextlib.contextmanager
+def _lines(location: Location) -> Iterator[Any]:
     import pyarrow as pa
 
-    return pa.OSFile(str(path))
+    with location.open() as file:
+        packing = _packing(file.peek(4)[:4])  # type: ignore[attr-defined]
+        if packing == "gzip":
+            yield gzip.GzipFile(fileobj=file)
+        elif packing == "zstd":
+            yield io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd"), _BUFFERED)
+        else:
+            yield file
 
 
-def _unzipped(stream: gzip.GzipFile, path: Path) -> Any:
+def _packing(begin: bytes) -> str:
+    """Return how a file that begins so is packed; the beginnings are those of RFC 1952 and RFC 8878."""
+    if begin[:2] == _GZIP:
+        return "gzip"
+    skippable = begin[1:] == _SKIPPABLE and begin[0] & 0xF0 == 0x50
+    return "zstd" if begin == _ZSTD or skippable else ""
+
+
+def _unzipped(stream: gzip.GzipFile, location: Location) -> Any:
     import pyarrow as pa
 
     content = stream.read(PARQUET_UNZIPPED_BYTES.value + 1)
     if len(content) > PARQUET_UNZIPPED_BYTES.value:
         raise LimitExceeded(
             what="this Parquet file is gzipped and too large to be unzipped in memory",
-            where=path,
+            where=location,
             expected=f"at most {PARQUET_UNZIPPED_BYTES.value} {PARQUET_UNZIPPED_BYTES.unit}",
             happened="nothing of this file was read",
             todo="unzip it first; Parquet is compressed inside",

@@ -10,12 +10,13 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
+from pipeline.corpus.files import Mark
 from pipeline.errors import ReadError
 from pipeline.limits import LINE_BYTES, QUARANTINE_EXCERPT
 
+_BLOCK = 1 << 20
 _SAMPLE = '{"post_id",\t1}\r\n'
 
 
@@ -46,6 +47,8 @@ class Lines:
     ----------
     number
         Number of the line given last, counted from 1.
+    offset
+        Bytes up to the end of that line.
     bad
         Lines that are too long (given as an empty line) or not decodable (given with their bad bytes escaped), by
         number; whoever reads them takes them out.
@@ -56,21 +59,21 @@ class Lines:
         If the encoding is not known or does not hold ASCII, or at bytes that are to be refused.
     """
 
-    def __init__(self, stream: IO[bytes], path: Path, *, encoding: str, bad_bytes: str) -> None:
+    def __init__(self, stream: IO[bytes], path: object, *, encoding: str, bad_bytes: str) -> None:
         _require_ascii(encoding, path)
         self.path = path
         self.number = 0
+        self.offset = 0
         self.bad: dict[int, BadLine] = {}
         self._stream = stream
         self._encoding = encoding
         self._bad_bytes = bad_bytes
-        self._offset = 0
 
     def __iter__(self) -> Iterator[str]:
         while raw := self._stream.readline(LINE_BYTES.value + 1):
             self.number += 1
-            start = self._offset
-            self._offset += len(raw)
+            start = self.offset
+            self.offset += len(raw)
             if len(raw) > LINE_BYTES.value and not raw.endswith(b"\n"):
                 self._skip_line()
                 self.bad[self.number] = BadLine(
@@ -91,9 +94,19 @@ class Lines:
                 self.bad[self.number] = BadLine("bad-bytes", detail, line)
             yield line.removeprefix("\ufeff") if self.number == 1 else line
 
+    def begin(self, mark: Mark) -> None:
+        """Go on at `mark`, which lies ahead; what cannot be sought in is read through."""
+        if self._stream.seekable():
+            self._stream.seek(mark.offset)
+        else:
+            while self.offset < mark.offset and (raw := self._stream.read(min(_BLOCK, mark.offset - self.offset))):
+                self.offset += len(raw)
+        self.number, self.offset = mark.line, mark.offset
+        self.bad.clear()
+
     def _skip_line(self) -> None:
-        while raw := self._stream.readline(1 << 20):
-            self._offset += len(raw)
+        while raw := self._stream.readline(_BLOCK):
+            self.offset += len(raw)
             if raw.endswith(b"\n"):
                 return
 
@@ -116,7 +129,7 @@ class Lines:
         )
 
 
-def _require_ascii(encoding: str, path: Path) -> None:
+def _require_ascii(encoding: str, path: object) -> None:
     try:
         fits = _SAMPLE.encode("ascii").decode(encoding, "backslashreplace") == _SAMPLE
     except LookupError as error:

@@ -8,13 +8,14 @@ before anything looks at it. Does not judge what a row must hold: that is ``read
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.corpus.files import opened, require_columns
+from pipeline.corpus.files import START, Mark, opened, require_columns
+from pipeline.corpus.locations import Place, located
+from pipeline.corpus.store import refused
 from pipeline.errors import ReadError
 from pipeline.strict_json import NumberText
 
@@ -26,19 +27,23 @@ _BUFFERED = 1 << 20
 
 
 def record_batches(
-    path: Path,
+    place: Place,
     convert: Callable[[pa.RecordBatch, int], T],
     *,
     columns: list[str],
     read: list[str] | None = None,
     batch_rows: int = 4096,
     batch_bytes: int | None = None,
+    begin: Mark = START,
+    cut_rows: int | None = None,
 ) -> Iterator[T]:
     """Yield ``convert(batch, number)`` for each batch of a file, `number` being that of its first row, from 1.
 
+    The batches after a cut are the same wherever the reading began before it, and whatever the row groups.
+
     Parameters
     ----------
-    path, columns
+    place, columns
         The file, and the columns it must have.
     convert
         Turns a batch into what is wanted; what Arrow raises in it is damage to the file as well.
@@ -48,6 +53,10 @@ def record_batches(
         Rows per batch; the last one is shorter.
     batch_bytes
         Fewer rows per batch if by what the file says of itself they take more bytes than this.
+    begin
+        Where the first row is; row groups before it are not read.
+    cut_rows
+        Whenever so many rows of the file have been read, a batch ends, however short.
 
     Raises
     ------
@@ -59,17 +68,26 @@ def record_batches(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    number = 0
+    path, number = located(place), begin.row
     with opened(path) as source:
         try:
             file = pq.ParquetFile(source, buffer_size=_BUFFERED, pre_buffer=False)
             require_columns(columns, file.schema_arrow.names, path)
             if batch_bytes is not None:
                 batch_rows = min(batch_rows, 1 + batch_bytes // _row_bytes(file.metadata, read or columns))
-            for batch in file.iter_batches(batch_size=batch_rows, columns=read or columns, use_threads=False):
+            group, skipped = _group_of(file.metadata, begin.row)
+            batches = file.iter_batches(
+                batch_size=batch_rows,
+                row_groups=range(group, file.metadata.num_row_groups),
+                columns=read or columns,
+                use_threads=False,
+            )
+            for batch in _cut(batches, begin.row - skipped, begin.row, batch_rows, cut_rows):
                 yield convert(batch, number + 1)
                 number += len(batch)
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+            if isinstance(error, OSError) and refused(error):
+                raise
             raise ReadError(
                 what="this Parquet file is damaged" if number else "this is not a Parquet file, or it is damaged",
                 where=path,
@@ -77,6 +95,42 @@ def record_batches(
                 happened=f"{number} rows before the damage could be read",
                 todo="bring the file again",
             ) from error
+
+
+def _group_of(metadata: Any, row: int) -> tuple[int, int]:
+    """Return the first row group that has rows from `row` on, and how many rows are before it."""
+    before = 0
+    for group in range(metadata.num_row_groups):
+        after = before + metadata.row_group(group).num_rows
+        if row < after:
+            return group, before
+        before = after
+    return metadata.num_row_groups, row
+
+
+def _cut(
+    batches: Iterator[pa.RecordBatch], skip: int, number: int, batch_rows: int, cut_rows: int | None
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of `batches` without the first `skip` in batches of `batch_rows`, and cut at the multiples of
+    `cut_rows`; `number` rows of the file are before the first.
+    """
+    import pyarrow as pa
+
+    held: list[pa.RecordBatch] = []
+    wanted = 0
+    for batch in batches:
+        batch, skip = batch.slice(skip), max(0, skip - len(batch))
+        while len(batch):
+            if not held:
+                wanted = min(batch_rows, cut_rows - number % cut_rows) if cut_rows else batch_rows
+            held.append(batch.slice(0, wanted))
+            taken = len(held[-1])
+            batch, wanted, number = batch.slice(taken), wanted - taken, number + taken
+            if not wanted:
+                yield held[0] if len(held) == 1 else pa.concat_batches(held)
+                held = []
+    if held:
+        yield pa.concat_batches(held)
 
 
 def _row_bytes(metadata: Any, columns: list[str]) -> int:

@@ -74,7 +74,6 @@ class PostBatch:
     lines: NDArray[np.int64]
     fields: dict[str, list[Any]]
     quarantined: list[Quarantined]
-    kept = {}
 
     @property
     def read(self) -> int:

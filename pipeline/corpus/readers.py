@@ -7,15 +7,15 @@ no column that names an account passes; memory is bounded by one batch. Text is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, islice
-from pathlib import Path
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config import Columns
-from pipeline.corpus.files import kind_of
+from pipeline.corpus.files import START, Mark
+from pipeline.corpus.locations import Location, Place, located
 from pipeline.corpus.parquet import record_batches
 from pipeline.corpus.posts import Judged, PostBatch, ids_of_batch, posts_of_batch, posts_of_rows, wanted, what_is_wrong
 from pipeline.corpus.rows import rows
@@ -28,17 +28,8 @@ if TYPE_CHECKING:
 _LAYOUT_ROWS = 4096
 
 
-def read_posts(path, *, begin=None, keep=(), **given):
-    path = Path(getattr(path, "uri", path))
-    read, drop = 0, begin.row if begin else 0
-    for batch in _read_posts(path, **{**given, "batch_rows": 1 if drop else given.get("batch_rows", 4096)}):
-        read += batch.read
-        if read > drop:
-            yield batch
-
-
-def _read_posts(
-    path: Path,
+def read_posts(
+    place: Place,
     *,
     columns: Columns | None = None,
     encoding: str = "utf-8",
@@ -46,12 +37,13 @@ def _read_posts(
     batch_rows: int = 4096,
     cut_rows: int | None = None,
     batch_bytes: int = 8 << 20,
+    begin: Mark = START,
 ) -> Iterator[PostBatch]:
     """Yield a file's posts in batches of `batch_rows` rows, the last one shorter.
 
     Parameters
     ----------
-    path
+    place
         Parquet, CSV, TSV or JSON lines, also gzipped.
     columns
         Which columns hold what; by default ``post_id`` and ``text``.
@@ -63,6 +55,9 @@ def _read_posts(
         Whenever so many rows have been read, a batch ends, however short.
     batch_bytes
         A batch is shorter where its rows take much more than this: so are batches of very long posts.
+    begin
+        Where the first row is, one of the marks that `read_ids` gives. Lines and cuts are counted from the start of
+        the file, as if all of it were read and what is before the mark left out.
 
     Raises
     ------
@@ -71,22 +66,20 @@ def _read_posts(
     ConfigError
         If a column names accounts.
     """
-    columns = columns or Columns()
+    path, columns = located(place), columns or Columns()
     names = wanted(columns)
-    if kind_of(path) == "parquet":
-        yield from chain.from_iterable(
-            record_batches(
-                path,
-                lambda batch, first: [
-                    posts_of_batch(part, number, columns, path.name) for number, part in _cut(batch, first, cut_rows)
-                ],
-                columns=names,
-                batch_rows=batch_rows,
-                batch_bytes=batch_bytes,
-            )
+    if path.kind == "parquet":
+        yield from record_batches(
+            path,
+            lambda batch, first: posts_of_batch(batch, first, columns, path.name),
+            columns=names,
+            batch_rows=batch_rows,
+            batch_bytes=batch_bytes,
+            begin=begin,
+            cut_rows=cut_rows,
         )
         return
-    judged, read = _judged(path, columns, encoding, bad_bytes), 0
+    judged, read = _judged(path, columns, encoding, bad_bytes, begin), begin.row
     while True:
         left = min(batch_rows, cut_rows - read % cut_rows) if cut_rows else batch_rows
         batch = list(_until(batch_bytes, islice(judged, left), columns.text))
@@ -96,57 +89,69 @@ def _read_posts(
         read += len(batch)
 
 
-def read_ids(path, *, mark_rows=None, keep=(), **given):
-    from collections import namedtuple
+class Ids(NamedTuple):
+    """Ids of posts and the line of each, how many rows they were among, and the marks asked for among those."""
 
-    from pipeline.corpus.locations import Mark
-
-    Ids = namedtuple("Ids", "ids lines read marks")
-    row = 0
-    for ids, lines, read in _read_ids(Path(getattr(path, "uri", path)), **given):
-        marks = [Mark(at, 0, 0) for at in range(row, row + read) if mark_rows and at % mark_rows == 0]
-        row += read
-        yield Ids(ids, lines, read, marks)
+    ids: pa.StringArray
+    lines: NDArray[np.int64]
+    read: int
+    marks: list[Mark]
 
 
-def _read_ids(
-    path: Path, *, columns: Columns, encoding: str, bad_bytes: str, exact: bool, batch_rows: int = 65_536
-) -> Iterator[tuple[pa.StringArray, NDArray[np.int64], int]]:
-    """Yield the ids of a file's posts and their lines, with the number of rows read, without keeping a text.
+def read_ids(
+    place: Place,
+    *,
+    columns: Columns,
+    encoding: str,
+    bad_bytes: str,
+    exact: bool,
+    batch_rows: int = 65_536,
+    mark_rows: int | None = None,
+) -> Iterator[Ids]:
+    """Yield the ids of a file's posts, without keeping a text.
 
     Parameters
     ----------
-    path, columns, encoding, bad_bytes, batch_rows
+    place, columns, encoding, bad_bytes, batch_rows
         As for `read_posts`, which raises the same.
     exact
         Whether rows whose id is right and whose text is not, in a Parquet file, are left out; that needs the texts to
         be read.
+    mark_rows
+        Rows from one mark to the next; the first is `START`. By default there are none.
     """
-    names = wanted(columns)
-    if kind_of(path) == "parquet":
-        if exact:
-            for posts in read_posts(path, columns=columns):
-                yield posts.ids, posts.lines, posts.read
-            return
-        yield from record_batches(
-            path,
-            lambda batch, first: ids_of_batch(batch, first, columns.id),
-            columns=names,
-            read=[columns.id],
-            batch_rows=batch_rows,
+    path, names = located(place), wanted(columns)
+    before = 0
+    if path.kind == "parquet":
+        found = (
+            ((posts.ids, posts.lines, posts.read) for posts in read_posts(path, columns=columns))
+            if exact
+            else record_batches(
+                path,
+                lambda batch, first: ids_of_batch(batch, first, columns.id),
+                columns=names,
+                read=[columns.id],
+                batch_rows=batch_rows,
+            )
         )
+        for some, numbers, read in found:
+            marked = range(-(-before // mark_rows) * mark_rows, before + read, mark_rows) if mark_rows else ()
+            yield Ids(some, numbers, read, [Mark(row, row, 0) for row in marked])
+            before += read
         return
-    ids, lines, read = [], [], 0
-    for row, wrong in _judged(path, columns, encoding, bad_bytes):
+    ids, lines, marks, read = [], [], [], 0
+    for row, wrong in _judged(path, columns, encoding, bad_bytes, START):
+        if mark_rows and not (before + read) % mark_rows:
+            marks.append(Mark(before + read, row.line - 1, row.offset) if before + read else START)
         read += 1
         if wrong is None:
             ids.append(str(row.fields[columns.id]))
             lines.append(row.line)
         if read == batch_rows:
-            yield strings(ids), np.array(lines, np.int64), read
-            ids, lines, read = [], [], 0
+            yield Ids(strings(ids), np.array(lines, np.int64), read, marks)
+            ids, lines, marks, read, before = [], [], [], 0, before + read
     if read:
-        yield strings(ids), np.array(lines, np.int64), read
+        yield Ids(strings(ids), np.array(lines, np.int64), read, marks)
 
 
 class SeenIds:
@@ -182,11 +187,13 @@ def twice(post_id: str, *, first: str, second: str) -> ReadError:
     )
 
 
-def _judged(path: Path, columns: Columns, encoding: str, bad_bytes: str) -> Iterator[Judged]:
-    """Yield each row of lines with what is wrong with it; refuse a file whose rows all lack a field."""
+def _judged(path: Location, columns: Columns, encoding: str, bad_bytes: str, begin: Mark) -> Iterator[Judged]:
+    """Yield each row of lines with what is wrong with it; refuse a file whose rows all lack a field, if it is read
+    from its start.
+    """
     names = wanted(columns)
-    read, lacking = 0, ""
-    for row in rows(path, columns=names, encoding=encoding, bad_bytes=bad_bytes):
+    read, lacking = _LAYOUT_ROWS if begin.row else 0, ""
+    for row in rows(path, columns=names, encoding=encoding, bad_bytes=bad_bytes, begin=begin):
         if read < _LAYOUT_ROWS:
             lacking = row.detail if row.wrong == "missing-field" and (lacking or not read) else ""
             read += 1
@@ -208,16 +215,7 @@ def _until(most: int, judged: Iterator[Judged], text: str) -> Iterator[Judged]:
             return
 
 
-def _cut(batch: pa.RecordBatch, first: int, cut_rows: int | None) -> Iterator[tuple[int, pa.RecordBatch]]:
-    """Yield the parts of a record batch between cuts, each with the number of its first row."""
-    begin = 0
-    while begin < len(batch):
-        rows_left = len(batch) if cut_rows is None else cut_rows - (first - 1 + begin) % cut_rows
-        yield first + begin, batch.slice(begin, rows_left)
-        begin += rows_left
-
-
-def _unknown_layout(path: Path, wanted: list[str], *, read: int, lacking: str) -> ReadError:
+def _unknown_layout(path: Location, wanted: list[str], *, read: int, lacking: str) -> ReadError:
     return ReadError(
         what=f"none of the first {read} rows has the fields wanted",
         where=path,

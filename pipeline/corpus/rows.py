@@ -11,11 +11,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline.corpus.files import kind_of, opened, require_columns
+from pipeline.corpus.files import START, Mark, opened, require_columns
 from pipeline.corpus.lines import Lines
+from pipeline.corpus.locations import Place, located
 from pipeline.corpus.parquet import cells, record_batches
 from pipeline.errors import ReadError
 from pipeline.limits import LINE_BYTES, RECORD_LINES
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 class Row(NamedTuple):
     """One row: its line (CSV, JSON lines) or row number (Parquet), counted from 1, and its fields or what is wrong.
 
-    `raw` is the beginning of a line that could not be taken apart; of any other row only `fields` are known.
+    `raw` is the beginning of a line that could not be taken apart; of any other row only `fields` are known. `offset`
+    counts the bytes before the line.
     """
 
     line: int
@@ -36,14 +37,17 @@ class Row(NamedTuple):
     wrong: str | None = None
     detail: str = ""
     raw: str = ""
+    offset: int = 0
 
 
-def rows(path: Path, *, columns: list[str], encoding: str = "utf-8", bad_bytes: str = "refuse") -> Iterator[Row]:
-    """Yield every row of a file.
+def rows(
+    place: Place, *, columns: list[str], encoding: str = "utf-8", bad_bytes: str = "refuse", begin: Mark = START
+) -> Iterator[Row]:
+    """Yield every row of a file, or those from a place in it on, as if all had been read.
 
     Parameters
     ----------
-    path
+    place
         The file; its kind is told by its name, whether it is gzipped by its first bytes.
     columns
         The columns wanted; others are not read.
@@ -51,6 +55,8 @@ def rows(path: Path, *, columns: list[str], encoding: str = "utf-8", bad_bytes: 
         Of CSV, TSV and JSON lines.
     bad_bytes
         ``"refuse"`` or ``"quarantine"``: what to do with bytes that are not `encoding`.
+    begin
+        Where the first row is; from `pipeline.corpus.readers.read_ids`.
 
     Raises
     ------
@@ -60,18 +66,19 @@ def rows(path: Path, *, columns: list[str], encoding: str = "utf-8", bad_bytes: 
     LimitExceeded
         If a gzipped Parquet file, which must be unzipped in memory, is too large for that.
     """
-    kind = kind_of(path)
+    path = located(place)
+    kind = path.kind
     if kind == "parquet":
         yield from chain.from_iterable(
-            record_batches(path, lambda batch, first: rows_of(batch, first, columns), columns=columns)
+            record_batches(path, lambda batch, first: rows_of(batch, first, columns), columns=columns, begin=begin)
         )
         return
     with opened(path) as stream:
         lines = Lines(stream, path, encoding=encoding, bad_bytes=bad_bytes)
         yield from (
-            _json_lines(lines, columns)
+            _json_lines(lines, columns, begin)
             if kind == "jsonl"
-            else _separated(lines, columns, "\t" if kind == "tsv" else ",")
+            else _separated(lines, columns, "\t" if kind == "tsv" else ",", begin)
         )
 
 
@@ -85,29 +92,33 @@ def rows_of(batch: pa.RecordBatch, first: int, columns: list[str]) -> list[Row]:
     return found
 
 
-def _json_lines(lines: Lines, columns: list[str]) -> Iterator[Row]:
+def _json_lines(lines: Lines, columns: list[str], begin: Mark) -> Iterator[Row]:
+    if begin.row:
+        lines.begin(begin)
+    offset = lines.offset
     for line in lines:
         if lines.bad:
             bad = lines.bad.pop(lines.number)
-            yield Row(lines.number, {}, bad.reason, bad.detail, raw=bad.excerpt)
+            yield Row(lines.number, {}, bad.reason, bad.detail, bad.excerpt, offset)
         elif not line.isspace():
-            yield _json_row(lines.number, line, columns)
+            yield _json_row(lines.number, line, columns, offset)
+        offset = lines.offset
 
 
-def _json_row(number: int, line: str, columns: list[str]) -> Row:
+def _json_row(number: int, line: str, columns: list[str], offset: int) -> Row:
     try:
         value = strict_object(line)
     except ValueError as error:
-        return Row(number, {}, "bad-json", str(error), raw=line)
+        return Row(number, {}, "bad-json", str(error), line, offset)
     fields = {name: value[name] for name in columns if name in value}
     if len(fields) == len(columns):
-        return Row(number, fields)
+        return Row(number, fields, offset=offset)
     missing = [name for name in columns if name not in value]
     detail = f"no {', '.join(missing)}; there is {', '.join(value) or 'nothing'}"
-    return Row(number, fields, "missing-field", detail)
+    return Row(number, fields, "missing-field", detail, offset=offset)
 
 
-def _separated(lines: Lines, columns: list[str], delimiter: str) -> Iterator[Row]:
+def _separated(lines: Lines, columns: list[str], delimiter: str, begin: Mark) -> Iterator[Row]:
     csv.field_size_limit(LINE_BYTES.value)
     started = 0
 
@@ -139,9 +150,12 @@ def _separated(lines: Lines, columns: list[str], delimiter: str) -> Iterator[Row
     require_columns(columns, header, lines.path)
     places = [(name, header.index(name)) for name in columns]
     only_wanted = set(header) <= set(columns)
+    lines.bad.clear()
+    if begin.row:
+        lines.begin(begin)
     started = lines.number
     while True:
-        first = started + 1
+        first, offset = started + 1, lines.offset
         wrong, detail, cells = None, "", []
         try:
             cells = next(reader)
@@ -165,4 +179,4 @@ def _separated(lines: Lines, columns: list[str], delimiter: str) -> Iterator[Row
         told_apart = len(cells) == len(header) or only_wanted
         fields = {name: cells[at] for name, at in places if at < len(cells)} if told_apart else {}
         if wrong is not None or cells:
-            yield Row(first, fields, wrong, detail)
+            yield Row(first, fields, wrong, detail, offset=offset)

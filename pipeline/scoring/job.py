@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.corpus.files import splittable
 from pipeline.durable import locked, sha256_bytes, sha256_file, storage_errors, write_bytes, write_json
 from pipeline.errors import InputChanged, OutputExists, StorageError
 from pipeline.model.model import Model
@@ -167,7 +168,7 @@ def units(plan: Plan, survey: Survey, left: Sequence[int]) -> list[Unit]:
         file = int(survey.first.searchsorted(shard, side="right")) - 1
         if file not in seen:
             location = plan.inputs[file].location
-            seen[file] = (location.seen(), location.splittable)
+            seen[file] = (location.seen(), splittable(location))
         last = found[-1] if found else None
         if (
             last

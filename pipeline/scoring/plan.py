@@ -15,7 +15,8 @@ from typing import Any
 
 from pipeline.config import Columns
 from pipeline.corpus.accounts import refuse_accounts
-from pipeline.corpus.locations import START, Location, Mark, find
+from pipeline.corpus.files import START, Mark
+from pipeline.corpus.locations import Location, find
 from pipeline.corpus.posts import PostBatch
 from pipeline.corpus.readers import read_posts
 from pipeline.errors import PlanMismatch, StorageError, UsageError
@@ -81,7 +82,6 @@ class Reading:
         return read_posts(
             location,
             columns=self.columns,
-            keep=self.keep,
             encoding=self.encoding,
             bad_bytes=self.bad_bytes,
             begin=begin,
@@ -192,7 +192,7 @@ def make_plan(
         raise UsageError(what="--duplicates does not take this", got=duplicates, expected="refuse or first")
     return Plan(
         model=model,
-        inputs=tuple(Input(one.uri, one.seen().bytes, one.fingerprint()) for one in find(posts)),
+        inputs=tuple(Input(one.uri, one.seen().bytes, one.fingerprint()) for one in find(map(str, posts))),
         reading=reading or Reading(),
         duplicates=duplicates,
         evidence=evidence,

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.corpus.locations import Location, Mark
+from pipeline.corpus.files import Mark
+from pipeline.corpus.locations import Location
 from pipeline.corpus.readers import read_ids, twice
 from pipeline.durable import storage_errors
 from pipeline.progress import Progress
@@ -181,7 +182,6 @@ def find_repeats(
                     for some in read_ids(
                         location,
                         columns=reading.columns,
-                        keep=reading.keep,
                         encoding=reading.encoding,
                         bad_bytes=reading.bad_bytes,
                         exact=exact,

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.corpus.locations import Mark
+from pipeline.corpus.files import Mark
 from pipeline.durable import sha256_bytes
 from pipeline.errors import ReadError, StorageError
 from pipeline.progress import Progress

@@ -65,9 +65,9 @@ def test_I7_ids_are_read_without_their_texts(folder: Path, name: str, exact: boo
     posts = list(read_posts(folder / name))
     options = {"columns": Columns(), "encoding": "utf-8", "bad_bytes": "refuse", "batch_rows": batch_rows}
     found = list(read_ids(folder / name, exact=exact, **options))  # type: ignore[arg-type]
-    assert [i for ids, _, _ in found for i in ids.to_pylist()] == [i for one in posts for i in one.ids.to_pylist()]
-    assert [n for _, lines, _ in found for n in lines.tolist()] == [n for one in posts for n in one.lines.tolist()]
-    assert sum(read for _, _, read in found) == len(ROWS)
+    assert [i for ids, _, _, _ in found for i in ids.to_pylist()] == [i for one in posts for i in one.ids.to_pylist()]
+    assert [n for _, lines, _, _ in found for n in lines.tolist()] == [n for one in posts for n in one.lines.tolist()]
+    assert sum(read for _, _, read, _ in found) == len(ROWS)
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -11,12 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.corpus import files
-from pipeline.corpus.files import opened
+from pipeline.corpus.files import opened, splittable
 from pipeline.corpus.rows import Row, rows
 from pipeline.errors import LimitExceeded, ReadError
 from pipeline.limits import Limit
 from tests.corpus.writers import write_posts
-from tests.hostile.files import concatenated_gzip
+from tests.hostile.files import concatenated_gzip, zstd_of
 
 
 def read(path: Path) -> list[Row]:
@@ -51,7 +51,7 @@ def test_I5_missing_columns_are_listed_at_once_with_the_nearest(tmp_path: Path, 
     with pytest.raises(ReadError, match=r"column\(s\) missing: post_id, text") as caught:
         read(path)
     error = caught.value
-    assert (error.where, error.expected, error.got) == (path, "post_id, text", "postid, content")
+    assert (str(error.where), error.expected, error.got) == (str(path), "post_id, text", "postid, content")
     assert "did you mean 'postid'?" in str(error.todo)
     assert "--id-column" in str(error.todo)
 
@@ -83,6 +83,34 @@ def test_I12_a_gzipped_parquet_bomb_is_refused(tmp_path: Path, monkeypatch: pyte
     assert caught.value.exit_code == 3
     fits = write_posts(tmp_path / "fits.parquet.gz", {"post_id": ["1"], "text": ["好"]})
     assert len(read(fits)) == 1
+
+
+@pytest.mark.parametrize("skippable", [None, b"", b"written by a parallel packer"])
+def test_zstd_is_told_by_the_first_bytes_and_its_frames_are_one(tmp_path: Path, skippable: bytes | None) -> None:
+    frames = [b"post_id,text\n1,", b"", "好\n2,早\n".encode()]
+    zipped = zstd_of(tmp_path / "zipped.csv", *frames, skippable=skippable)
+    assert [row.fields["text"] for row in read(zipped)] == ["好", "早"]
+    assert read(csv_file(tmp_path, "post_id,text\n1,好\n", "plain.csv.zst"))[0].fields["text"] == "好"
+    assert not splittable(zipped)
+    assert splittable(csv_file(tmp_path, "post_id,text\n1,好\n"))
+    with pytest.raises(ReadError, match="kind of this file is not known"):
+        read(zstd_of(tmp_path / "posts.parquet.zst", *frames))
+
+
+@pytest.mark.parametrize("missing", [1, 4, 9, 15, 20])
+def test_I12_not_even_the_last_byte_of_zstd_may_be_missing(tmp_path: Path, missing: int) -> None:
+    with pytest.raises(ReadError, match="ends early or is damaged") as caught:
+        read(zstd_of(tmp_path / "posts.csv.zst", "post_id,text\n1,好\n".encode(), missing=missing))
+    assert caught.value.happened == "rows before the damage were not committed"
+
+
+def test_I12_damage_in_zstd_and_garbage_behind_it_is_named(tmp_path: Path) -> None:
+    path = zstd_of(tmp_path / "posts.csv.zst", b"post_id,text\n" + b"".join(b"%d,a\n" % n for n in range(9999)))
+    whole = path.read_bytes()
+    for content in (whole + b"and more", whole[:6] + b"\xff" * 9 + whole[15:]):
+        path.write_bytes(content)
+        with pytest.raises(ReadError, match="ends early or is damaged"):
+            read(path)
 
 
 def test_what_is_opened_is_unzipped(tmp_path: Path) -> None:

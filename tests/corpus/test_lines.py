@@ -4,7 +4,6 @@ that end at line feeds only (I9), and memory bounded however long a line is (I11
 
 from __future__ import annotations
 
-import gzip
 import io
 import tracemalloc
 from pathlib import Path
@@ -13,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.corpus.files import opened
 from pipeline.corpus.lines import Lines
 from pipeline.errors import ReadError
 from pipeline.limits import LINE_BYTES
-from tests.hostile.files import endless_line, gzip_bomb, mixed_encodings
+from tests.hostile.files import endless_line, gzip_bomb, mixed_encodings, zstd_bomb
 from tests.hostile.strings import encodable
 
 POST = "楼下的桂花开了，一下班就闻到。"
@@ -118,16 +118,14 @@ def test_I11_the_limit_counts_the_line_without_its_end(size: int, fits: bool, en
     assert given_lines[0] == (("a" * size + end.decode()) if fits else "\n")
 
 
-@pytest.mark.parametrize("zipped", [False, True])
-def test_I11_a_line_of_many_mebibytes_is_set_aside_in_little_memory(tmp_path: Path, zipped: bool) -> None:
+@pytest.mark.parametrize("packed", ["", "gz", "zst"])
+def test_I11_I12_a_line_of_many_mebibytes_is_set_aside_in_little_memory(tmp_path: Path, packed: str) -> None:
     before, after = b"first\nbegins so ", b"third\n"
-    if zipped:
-        path = gzip_bomb(tmp_path / "b", before=before, size=64 << 20, after=after)
-    else:
-        path = endless_line(tmp_path / "b", before=before, size=128 << 20, after=after)
+    make = {"": endless_line, "gz": gzip_bomb, "zst": zstd_bomb}[packed]
+    path = make(tmp_path / "b.csv", before=before, size=(64 if packed == "gz" else 1024) << 20, after=after)
     tracemalloc.start()
     try:
-        with gzip.open(path) if zipped else path.open("rb") as stream:
+        with opened(path) as stream:
             lines = Lines(stream, HERE, encoding="utf-8", bad_bytes="refuse")
             given_lines = list(lines)
         peak = tracemalloc.get_traced_memory()[1]

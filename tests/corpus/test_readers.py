@@ -262,7 +262,7 @@ def test_I5_a_file_of_another_layout_is_refused_with_the_names_it_has(folder: Pa
     with pytest.raises(ReadError, match=f"none of the first {min(rows, 4096)} rows has the fields wanted") as caught:
         whole(path, batch_rows=batch_rows)
     error = caught.value
-    assert (error.where, error.expected) == (path, "post_id, text")
+    assert (str(error.where), error.expected) == (str(path), "post_id, text")
     assert error.got == "no post_id, text; there is id, content"
     assert "--text-column" in str(error.todo)
 

@@ -13,12 +13,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 FORMATS = ("csv", "tsv", "jsonl", "ndjson", "parquet")
-FILES = tuple(f"posts.{kind}{zipped}" for kind in FORMATS for zipped in ("", ".gz"))
+FILES = tuple(
+    f"posts.{kind}{zipped}"
+    for kind in FORMATS
+    for zipped in ("", ".gz", ".zst")
+    if (kind, zipped) != ("parquet", ".zst")
+)
 
 
 def write_posts(path: Path, columns: dict[str, Sequence[object]], *, quoting: int = csv.QUOTE_MINIMAL) -> Path:
     """Write columns of equal length into `path`, of the kind and zipped or not as its name says."""
-    kind = path.name.removesuffix(".gz").rsplit(".", 1)[1]
+    kind = path.name.removesuffix(".gz").removesuffix(".zst").rsplit(".", 1)[1]
     if kind == "parquet":
         sink = io.BytesIO()
         pq.write_table(pa.table({name: list(values) for name, values in columns.items()}), sink)
@@ -33,5 +38,9 @@ def write_posts(path: Path, columns: dict[str, Sequence[object]], *, quoting: in
         rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
         escape = kind == "jsonl"
         content = "".join(json.dumps(row, ensure_ascii=escape) + "\n" for row in rows).encode()
-    path.write_bytes(gzip.compress(content) if path.name.endswith(".gz") else content)
+    if path.name.endswith(".gz"):
+        content = gzip.compress(content)
+    elif path.name.endswith(".zst"):
+        content = pa.compress(content, "zstd", asbytes=True)
+    path.write_bytes(content)
     return path

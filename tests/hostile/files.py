@@ -8,6 +8,8 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import pyarrow as pa
+
 HEADER = "post_id,text\n"
 
 
@@ -63,6 +65,22 @@ def concatenated_gzip(path: Path, *members: bytes) -> Path:
     """Several gzip archives one after the other, which is one archive (RFC 1952)."""
     path.write_bytes(b"".join(gzip.compress(member, mtime=0) for member in members))
     return path
+
+
+def zstd_of(path: Path, *frames: bytes, skippable: bytes | None = None, missing: int = 0) -> Path:
+    """Several Zstandard frames one after the other, which is one archive, behind a skippable frame if there is one, and
+    without the last `missing` bytes (RFC 8878).
+    """
+    codec = pa.Codec("zstd", 1)
+    skipped = b"" if skippable is None else b"\x50\x2a\x4d\x18" + len(skippable).to_bytes(4, "little") + skippable
+    packed = skipped + b"".join(codec.compress(frame, asbytes=True) for frame in frames)
+    path.write_bytes(packed[: len(packed) - missing])
+    return path
+
+
+def zstd_bomb(path: Path, *, before: bytes, size: int, after: bytes) -> Path:
+    """A Zstandard archive of frames that are a ten-thousandth of what they unpack to: `size` NUL bytes on one line."""
+    return zstd_of(path, before, *[bytes(1 << 20)] * (size >> 20), b"\n" + after)
 
 
 def deep_json(levels: int) -> str:

@@ -117,7 +117,7 @@ def write(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 def look(paths: list[Path], *, refuse: bool) -> tuple[list[int], list[tuple[str, str]]]:
-    rows, marks, found = find_repeats(find(paths), Reading(), refuse=refuse, mark_rows=3, progress=Silent())
+    rows, marks, found = find_repeats(find(map(str, paths)), Reading(), refuse=refuse, mark_rows=3, progress=Silent())
     assert [[mark.row for mark in some] for some in marks] == [list(range(0, n, 3)) for n in rows]
     names = [path.name for path in paths]
     return rows, [(shown(place, names), shown(first, names)) for place, first in pairs(found)]
