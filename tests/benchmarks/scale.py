@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         report = scaled(
             options.corpus or default_corpora()[0],
-            options.config or _default_config(),
+            options.config or default_config(),
             {"words": (WORDS,), "both": (BOTH,)}.get(options.only, FEATURES),
             sizes=sizes,
             sklearn_posts=options.sklearn_posts,
@@ -110,7 +110,7 @@ def scaled(
     texts, _ = read_texts(corpus)
     for size in sizes:
         write_sample(folder / f"{size}.parquet", texts, size, seed=seed)
-    models = {features: _trained(config, features, folder) for features in kinds}
+    models = {features: trained(config, features, folder) for features in kinds}
     jobs, agreement = [], []
     for features, model in models.items():
         agreement.append(_agreement(features, model, folder, sklearn_posts, cores))
@@ -130,23 +130,25 @@ def scaled(
     return report
 
 
-def _default_config() -> Path:
+def default_config() -> Path:
+    """Return what is trained unless something else is said."""
     return ROOT / "configs" / "train" / ("rumour-weibo21.toml" if find("weibo21.parquet") else "demo.toml")
 
 
-def _trained(config: Path, features: str, folder: Path) -> Model:
+def trained(config: Path, features: str, folder: Path) -> Model:
+    """Train with one kind of features, into `bundle_of` them."""
     loaded = load_config(TrainConfig, config)
     counted = {"words": (1, 1), "chars": None} if features == WORDS else {"words": (1, 2), "chars": (1, 4)}
     loaded = loaded.model_copy(update={"features": loaded.features.model_copy(update=counted)})
     weibo21 = find("weibo21.parquet")
     folders = (weibo21.parent,) if weibo21 else ()
-    return train(prepare(loaded, config, folders=folders), _bundle(features, folder))
+    return train(prepare(loaded, config, folders=folders), bundle_of(features, folder))
 
 
 def _koudai(features: str, size: int, folder: Path) -> Job:
     def run() -> process.Ran:
         out = folder / "job"
-        command = [process.PYTHON, "-m", "pipeline", "score", _bundle(features, folder), folder / f"{size}.parquet"]
+        command = [process.PYTHON, "-m", "pipeline", "score", bundle_of(features, folder), folder / f"{size}.parquet"]
         try:
             ran = process.run([*command, "--out", out])
             _conserved(out, size)
@@ -188,7 +190,16 @@ def _agreement(features: str, model: Model, folder: Path, size: int, cores: tupl
     reference = np.stack([found[name].to_numpy() for name in found.column_names[1:]], axis=1)
     out = folder / "agreement"
     process.run(
-        [process.PYTHON, "-m", "pipeline", "score", _bundle(features, folder), folder / f"{size}.parquet", "--out", out]
+        [
+            process.PYTHON,
+            "-m",
+            "pipeline",
+            "score",
+            bundle_of(features, folder),
+            folder / f"{size}.parquet",
+            "--out",
+            out,
+        ]
     )
     proba = read_scores(out).proba
     shutil.rmtree(out)
@@ -260,12 +271,13 @@ def _note(
     )
 
 
-def _bundle(features: str, folder: Path) -> Path:
+def bundle_of(features: str, folder: Path) -> Path:
+    """Return where the model with these features lies."""
     return folder / ("words" if features == WORDS else "both")
 
 
 def _pipeline(features: str, folder: Path) -> Path:
-    return _bundle(features, folder).with_suffix(".joblib")
+    return bundle_of(features, folder).with_suffix(".joblib")
 
 
 if __name__ == "__main__":
