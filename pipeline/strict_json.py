@@ -9,10 +9,13 @@ from __future__ import annotations
 import functools
 import json
 import math
+import re
 from collections import Counter
 from typing import Any
 
 from pipeline.limits import JSON_DEPTH
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class NumberText(str):
@@ -50,6 +53,18 @@ def strict_object(text: str, *, numbers: bool = False) -> dict[str, Any]:
     if text.count("{") + text.count("[") > JSON_DEPTH.value and _depth(value) > JSON_DEPTH.value:
         raise ValueError(_too_deep())
     return value
+
+
+def json_text(value: Any) -> str:
+    """Return a value of `strict_object` as JSON in one line, numbers with the digits that were written."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json_text(name)}:{json_text(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(json_text, value)) + "]"
+    if isinstance(value, NumberText):
+        return str(value)
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isascii() else _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 @functools.cache

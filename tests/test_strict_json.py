@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.limits import JSON_DEPTH
-from pipeline.strict_json import NumberText, strict_object
+from pipeline.strict_json import NumberText, json_text, strict_object
 from tests.hostile.files import deep_json
 from tests.hostile.strings import HOSTILE_STRINGS
 
@@ -30,6 +30,19 @@ VALUES = st.recursive(
 def test_I3_any_object_comes_back_as_it_was_written(value: dict[str, Any], escaped: bool) -> None:
     line = json.dumps(value, ensure_ascii=escaped)
     assert strict_object(line) == json.loads(line)
+
+
+@settings(derandomize=True, deadline=None, max_examples=150)
+@given(value=st.dictionaries(WITH_SURROGATES, VALUES, max_size=4), escaped=st.booleans())
+def test_I3_an_object_written_again_is_the_same_object_and_fits_into_utf8(value: dict[str, Any], escaped: bool) -> None:
+    written = json_text(strict_object(json.dumps(value, ensure_ascii=escaped)))
+    assert json.loads(written.encode()) == json.loads(json.dumps(value))
+
+
+@pytest.mark.parametrize("digits", ["1", "-0", "1.50", "1e400", "4890123456789012345.0"])
+def test_I6_numbers_are_written_with_their_digits(digits: str) -> None:
+    line = f'{{"a":[{digits},{{"b":{digits}}}],"c":"{digits}"}}'
+    assert json_text(strict_object(line)) == line
 
 
 @pytest.mark.parametrize(("name", "text"), HOSTILE_STRINGS, ids=[name for name, _ in HOSTILE_STRINGS])

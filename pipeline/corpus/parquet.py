@@ -148,7 +148,7 @@ def cells(column: pa.Array) -> list[Any]:
     """Return the cells of a column: text as str, integers as `NumberText`, bytes that are not UTF-8 as bytes."""
     import pyarrow as pa
 
-    column = _plain(column)
+    column = plain_column(column)
     if pa.types.is_integer(column.type):
         return [None if value is None else NumberText(value) for value in column.to_pylist()]
     try:
@@ -165,7 +165,7 @@ def as_text(column: pa.Array, *, numbers: bool = False) -> pa.LargeStringArray:
     import pyarrow as pa
     from pyarrow import types
 
-    column = _plain(column)
+    column = plain_column(column)
     kinds = (
         *(types.is_string, types.is_large_string, types.is_string_view),
         *(types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary),
@@ -194,7 +194,8 @@ def not_utf8(strings: pa.LargeStringArray) -> NDArray[np.bool_]:
     return wrong
 
 
-def _plain(column: pa.Array) -> pa.Array:
+def plain_column(column: pa.Array) -> pa.Array:
+    """Return a column without a dictionary."""
     import pyarrow as pa
 
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column

@@ -8,7 +8,7 @@ Python objects. Text is not changed here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import Columns
 from pipeline.corpus.accounts import names_account, refuse_accounts
+from pipeline.corpus.kept import kept_column, kept_values
 from pipeline.corpus.parquet import as_text, cells, not_utf8
 from pipeline.corpus.rows import Row, rows_of
 from pipeline.errors import printable
@@ -66,6 +67,8 @@ class PostBatch:
         Other columns by name, one value per post.
     quarantined
         Rows that are not posts.
+    kept : dict of pyarrow.StringArray
+        Columns kept for the results, as text, by name.
     """
 
     file: str
@@ -74,6 +77,7 @@ class PostBatch:
     lines: NDArray[np.int64]
     fields: dict[str, list[Any]]
     quarantined: list[Quarantined]
+    kept: dict[str, pa.StringArray] = field(default_factory=dict)
 
     @property
     def read(self) -> int:
@@ -92,6 +96,7 @@ class PostBatch:
             lines=self.lines[kept],
             fields={name: [values[at] for at in np.flatnonzero(kept)] for name, values in self.fields.items()},
             quarantined=self.quarantined,
+            kept={name: values.filter(numbers(kept)) for name, values in self.kept.items()},
         )
 
     @property
@@ -100,10 +105,10 @@ class PostBatch:
         return [f"{self.file}:{line}" for line in self.lines.tolist()]
 
 
-def wanted(columns: Columns) -> list[str]:
-    """Return the columns that are read, each once; raises `ConfigError` if one names accounts."""
+def wanted(columns: Columns, keep: tuple[str, ...] = ()) -> list[str]:
+    """Return the columns that are read, each once; raises `ConfigError` if one of them or of `keep` names accounts."""
     names = list(dict.fromkeys([columns.id, columns.text, *_others(columns)]))
-    refuse_accounts(tuple(names))
+    refuse_accounts((*names, *keep))
     return names
 
 
@@ -127,7 +132,7 @@ def what_is_wrong(row: Row, columns: Columns) -> tuple[str, str] | None:
     return None
 
 
-def posts_of_rows(batch: list[Judged], columns: Columns, file: str) -> PostBatch:
+def posts_of_rows(batch: list[Judged], columns: Columns, file: str, keep: tuple[str, ...] = ()) -> PostBatch:
     """Return the posts among rows that come with what is wrong with them, or None."""
     posts = [row for row, wrong in batch if wrong is None]
     return PostBatch(
@@ -137,19 +142,25 @@ def posts_of_rows(batch: list[Judged], columns: Columns, file: str) -> PostBatch
         lines=np.array([row.line for row in posts], np.int64),
         fields={name: [row.fields[name] for row in posts] for name in _others(columns)},
         quarantined=[_quarantined(row, wrong, file) for row, wrong in batch if wrong is not None],
+        kept={name: kept_values(row.fields.get(name) for row in posts) for name in keep},
     )
 
 
-def posts_of_batch(batch: pa.RecordBatch, first: int, columns: Columns, file: str) -> PostBatch:
+def posts_of_batch(
+    batch: pa.RecordBatch, first: int, columns: Columns, file: str, keep: tuple[str, ...] = ()
+) -> PostBatch:
     """Return the posts of a record batch; only rows that look wrong are taken apart."""
     import pyarrow as pa
 
-    names = list(dict.fromkeys([columns.id, columns.text, *_others(columns)]))
+    names = list(dict.fromkeys([columns.id, columns.text, *_others(columns), *keep]))
     ids, texts = as_text(batch.column(columns.id), numbers=True), as_text(batch.column(columns.text))
     extra = {name: cells(batch.column(name)) for name in _others(columns)}
     doubtful = _doubtful_ids(ids) | _doubtful_texts(texts)
     for values in extra.values():
         doubtful |= np.fromiter((isinstance(value, bytes) for value in values), bool, len(batch))
+    beside = {name: kept_column(batch.column(name)) for name in keep}
+    for strings_beside in beside.values():
+        doubtful |= not_utf8(strings_beside)
     kept, quarantined = np.ones(len(batch), dtype=bool), []
     for start, stop in _runs(doubtful):
         for row in rows_of(batch.slice(start, stop - start), first + start, names):
@@ -159,6 +170,7 @@ def posts_of_batch(batch: pa.RecordBatch, first: int, columns: Columns, file: st
                 quarantined.append(_quarantined(row, wrong, file))
     if quarantined:
         ids, texts = ids.filter(numbers(kept)), texts.filter(numbers(kept))
+        beside = {name: values.filter(numbers(kept)) for name, values in beside.items()}
     return PostBatch(
         file=file,
         ids=ids.cast(pa.string()),
@@ -166,6 +178,7 @@ def posts_of_batch(batch: pa.RecordBatch, first: int, columns: Columns, file: st
         lines=first + np.flatnonzero(kept),
         fields={name: [values[at] for at in np.flatnonzero(kept)] for name, values in extra.items()},
         quarantined=quarantined,
+        kept={name: values.cast(pa.string()) for name, values in beside.items()},
     )
 
 

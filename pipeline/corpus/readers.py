@@ -18,14 +18,12 @@ from pipeline.corpus.files import START, Mark
 from pipeline.corpus.locations import Location, Place, located
 from pipeline.corpus.parquet import record_batches
 from pipeline.corpus.posts import Judged, PostBatch, ids_of_batch, posts_of_batch, posts_of_rows, wanted, what_is_wrong
-from pipeline.corpus.rows import rows
+from pipeline.corpus.rows import LAYOUT_ROWS, rows
 from pipeline.errors import ReadError
 from pipeline.text.arrow import strings
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_LAYOUT_ROWS = 4096
 
 
 def read_posts(
@@ -38,6 +36,7 @@ def read_posts(
     cut_rows: int | None = None,
     batch_bytes: int = 8 << 20,
     begin: Mark = START,
+    keep: tuple[str, ...] = (),
 ) -> Iterator[PostBatch]:
     """Yield a file's posts in batches of `batch_rows` rows, the last one shorter.
 
@@ -58,34 +57,36 @@ def read_posts(
     begin
         Where the first row is, one of the marks that `read_ids` gives. Lines and cuts are counted from the start of
         the file, as if all of it were read and what is before the mark left out.
+    keep
+        Columns that go into `PostBatch.kept`, as text.
 
     Raises
     ------
     ReadError
-        If the file as a whole cannot be read, or its first 4,096 rows all lack a field wanted.
+        If the file as a whole cannot be read, lacks a column, or its first 4,096 rows all lack a field wanted.
     ConfigError
         If a column names accounts.
     """
     path, columns = located(place), columns or Columns()
-    names = wanted(columns)
+    names = wanted(columns, keep)
     if path.kind == "parquet":
         yield from record_batches(
             path,
-            lambda batch, first: posts_of_batch(batch, first, columns, path.name),
-            columns=names,
+            lambda batch, first: posts_of_batch(batch, first, columns, path.name, keep),
+            columns=list(dict.fromkeys([*names, *keep])),
             batch_rows=batch_rows,
             batch_bytes=batch_bytes,
             begin=begin,
             cut_rows=cut_rows,
         )
         return
-    judged, read = _judged(path, columns, encoding, bad_bytes, begin), begin.row
+    judged, read = _judged(path, columns, encoding, bad_bytes, begin, keep), begin.row
     while True:
         left = min(batch_rows, cut_rows - read % cut_rows) if cut_rows else batch_rows
-        batch = list(_until(batch_bytes, islice(judged, left), columns.text))
+        batch = list(_until(batch_bytes, islice(judged, left)))
         if not batch:
             return
-        yield posts_of_rows(batch, columns, path.name)
+        yield posts_of_rows(batch, columns, path.name, keep)
         read += len(batch)
 
 
@@ -107,12 +108,13 @@ def read_ids(
     exact: bool,
     batch_rows: int = 65_536,
     mark_rows: int | None = None,
+    keep: tuple[str, ...] = (),
 ) -> Iterator[Ids]:
     """Yield the ids of a file's posts, without keeping a text.
 
     Parameters
     ----------
-    place, columns, encoding, bad_bytes, batch_rows
+    place, columns, encoding, bad_bytes, batch_rows, keep
         As for `read_posts`, which raises the same.
     exact
         Whether rows whose id is right and whose text is not, in a Parquet file, are left out; that needs the texts to
@@ -120,16 +122,16 @@ def read_ids(
     mark_rows
         Rows from one mark to the next; the first is `START`. By default there are none.
     """
-    path, names = located(place), wanted(columns)
+    path, names = located(place), wanted(columns, keep)
     before = 0
     if path.kind == "parquet":
         found = (
-            ((posts.ids, posts.lines, posts.read) for posts in read_posts(path, columns=columns))
+            ((posts.ids, posts.lines, posts.read) for posts in read_posts(path, columns=columns, keep=keep))
             if exact
             else record_batches(
                 path,
                 lambda batch, first: ids_of_batch(batch, first, columns.id),
-                columns=names,
+                columns=list(dict.fromkeys([*names, *keep])),
                 read=[columns.id],
                 batch_rows=batch_rows,
             )
@@ -140,7 +142,7 @@ def read_ids(
             before += read
         return
     ids, lines, marks, read = [], [], [], 0
-    for row, wrong in _judged(path, columns, encoding, bad_bytes, START):
+    for row, wrong in _judged(path, columns, encoding, bad_bytes, keep=keep):
         if mark_rows and not (before + read) % mark_rows:
             marks.append(Mark(before + read, row.line - 1, row.offset) if before + read else START)
         read += 1
@@ -187,31 +189,32 @@ def twice(post_id: str, *, first: str, second: str) -> ReadError:
     )
 
 
-def _judged(path: Location, columns: Columns, encoding: str, bad_bytes: str, begin: Mark) -> Iterator[Judged]:
+def _judged(
+    path: Location, columns: Columns, encoding: str, bad_bytes: str, begin: Mark = START, keep: tuple[str, ...] = ()
+) -> Iterator[Judged]:
     """Yield each row of lines with what is wrong with it; refuse a file whose rows all lack a field, if it is read
     from its start.
     """
     names = wanted(columns)
-    read, lacking = _LAYOUT_ROWS if begin.row else 0, ""
-    for row in rows(path, columns=names, encoding=encoding, bad_bytes=bad_bytes, begin=begin):
-        if read < _LAYOUT_ROWS:
+    read, lacking = LAYOUT_ROWS if begin.row else 0, ""
+    for row in rows(path, columns=names, keep=keep, encoding=encoding, bad_bytes=bad_bytes, begin=begin):
+        if read < LAYOUT_ROWS:
             lacking = row.detail if row.wrong == "missing-field" and (lacking or not read) else ""
             read += 1
-            if lacking and read == _LAYOUT_ROWS:
+            if lacking and read == LAYOUT_ROWS:
                 raise _unknown_layout(path, names, read=read, lacking=lacking)
         yield row, what_is_wrong(row, columns)
     if lacking:
         raise _unknown_layout(path, names, read=read, lacking=lacking)
 
 
-def _until(most: int, judged: Iterator[Judged], text: str) -> Iterator[Judged]:
-    """Yield rows until what they hold takes `most` bytes, at three for a character."""
-    size = 0
+def _until(most: int, judged: Iterator[Judged]) -> Iterator[Judged]:
+    """Yield rows until one begins `most` bytes behind the first."""
+    end = None
     for row, wrong in judged:
         yield row, wrong
-        held = row.fields.get(text)
-        size += 3 * (len(row.raw) + (len(held) if isinstance(held, str) else 0))
-        if size >= most:
+        end = row.offset + most if end is None else end
+        if row.offset >= end:
             return
 
 

@@ -24,6 +24,9 @@ from pipeline.strict_json import strict_object
 if TYPE_CHECKING:
     import pyarrow as pa
 
+LAYOUT_ROWS = 4096
+"""Rows of JSON that are looked at before a field that all of them lack is taken for a wrong name."""
+
 
 class Row(NamedTuple):
     """One row: its line (CSV, JSON lines) or row number (Parquet), counted from 1, and its fields or what is wrong.
@@ -41,7 +44,13 @@ class Row(NamedTuple):
 
 
 def rows(
-    place: Place, *, columns: list[str], encoding: str = "utf-8", bad_bytes: str = "refuse", begin: Mark = START
+    place: Place,
+    *,
+    columns: list[str],
+    keep: tuple[str, ...] = (),
+    encoding: str = "utf-8",
+    bad_bytes: str = "refuse",
+    begin: Mark = START,
 ) -> Iterator[Row]:
     """Yield every row of a file, or those from a place in it on, as if all had been read.
 
@@ -51,6 +60,8 @@ def rows(
         The file; its kind is told by its name, whether it is gzipped by its first bytes.
     columns
         The columns wanted; others are not read.
+    keep
+        More of them, which single JSON lines may lack, but not the first 4,096 all.
     encoding
         Of CSV, TSV and JSON lines.
     bad_bytes
@@ -67,18 +78,18 @@ def rows(
         If a gzipped Parquet file, which must be unzipped in memory, is too large for that.
     """
     path = located(place)
-    kind = path.kind
+    kind, names = path.kind, list(dict.fromkeys([*columns, *keep]))
     if kind == "parquet":
         yield from chain.from_iterable(
-            record_batches(path, lambda batch, first: rows_of(batch, first, columns), columns=columns, begin=begin)
+            record_batches(path, lambda batch, first: rows_of(batch, first, names), columns=names, begin=begin)
         )
         return
     with opened(path) as stream:
         lines = Lines(stream, path, encoding=encoding, bad_bytes=bad_bytes)
         yield from (
-            _json_lines(lines, columns, begin)
+            _json_lines(lines, columns, keep, begin)
             if kind == "jsonl"
-            else _separated(lines, columns, "\t" if kind == "tsv" else ",", begin)
+            else _separated(lines, names, "\t" if kind == "tsv" else ",", begin)
         )
 
 
@@ -92,30 +103,39 @@ def rows_of(batch: pa.RecordBatch, first: int, columns: list[str]) -> list[Row]:
     return found
 
 
-def _json_lines(lines: Lines, columns: list[str], begin: Mark) -> Iterator[Row]:
+def _json_lines(lines: Lines, columns: list[str], keep: tuple[str, ...], begin: Mark) -> Iterator[Row]:
     if begin.row:
         lines.begin(begin)
+    lacking, present, read = set() if begin.row else set(keep), list[str](), 0
     offset = lines.offset
     for line in lines:
         if lines.bad:
             bad = lines.bad.pop(lines.number)
             yield Row(lines.number, {}, bad.reason, bad.detail, bad.excerpt, offset)
         elif not line.isspace():
-            yield _json_row(lines.number, line, columns, offset)
+            try:
+                value = strict_object(line)
+            except ValueError as error:
+                yield Row(lines.number, {}, "bad-json", str(error), line, offset)
+            else:
+                if lacking:
+                    present, read = list(value), read + 1
+                    lacking.difference_update(present)
+                    if read == LAYOUT_ROWS:
+                        require_columns(sorted(lacking), present, lines.path)
+                yield _json_row(lines.number, value, columns, keep, offset)
         offset = lines.offset
+    if read:
+        require_columns(sorted(lacking), present, lines.path)
 
 
-def _json_row(number: int, line: str, columns: list[str], offset: int) -> Row:
-    try:
-        value = strict_object(line)
-    except ValueError as error:
-        return Row(number, {}, "bad-json", str(error), line, offset)
+def _json_row(number: int, value: dict[str, Any], columns: list[str], keep: tuple[str, ...], offset: int) -> Row:
     fields = {name: value[name] for name in columns if name in value}
-    if len(fields) == len(columns):
-        return Row(number, fields, offset=offset)
-    missing = [name for name in columns if name not in value]
-    detail = f"no {', '.join(missing)}; there is {', '.join(value) or 'nothing'}"
-    return Row(number, fields, "missing-field", detail, offset=offset)
+    if len(fields) < len(columns):
+        missing = [name for name in columns if name not in value]
+        detail = f"no {', '.join(missing)}; there is {', '.join(value) or 'nothing'}"
+        return Row(number, fields, "missing-field", detail, offset=offset)
+    return Row(number, fields | {name: value.get(name) for name in keep} if keep else fields, offset=offset)
 
 
 def _separated(lines: Lines, columns: list[str], delimiter: str, begin: Mark) -> Iterator[Row]:
