@@ -51,6 +51,13 @@ def test_a_file_without_rows_has_no_rows(tmp_path: Path, name: str) -> None:
     assert read(write_posts(tmp_path / name, {"post_id": [], "text": []})) == []
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv.gz", "a.csv.zst", "a.jsonl"])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+def test_I2_behind_a_byte_order_mark_the_first_column_has_its_name(tmp_path: Path, name: str, quoting: int) -> None:
+    path = write_posts(tmp_path / name, {"post_id": ["\ufeff1"], "text": ["\ufeff好"]}, quoting=quoting, mark="\ufeff")
+    assert [row.fields for row in read(path)] == [{"post_id": "\ufeff1", "text": "\ufeff好"}]
+
+
 def test_I4_a_quote_nobody_closes_stops_at_its_own_row(tmp_path: Path) -> None:
     path = stray_quote(tmp_path / "posts.csv", rows=100_000, at=10)
     before = []

@@ -21,8 +21,10 @@ FILES = tuple(
 )
 
 
-def write_posts(path: Path, columns: dict[str, Sequence[object]], *, quoting: int = csv.QUOTE_MINIMAL) -> Path:
-    """Write columns of equal length into `path`, of the kind and zipped or not as its name says."""
+def write_posts(
+    path: Path, columns: dict[str, Sequence[object]], *, quoting: int = csv.QUOTE_MINIMAL, mark: str = ""
+) -> Path:
+    """Write columns of equal length into `path`, of the kind and zipped as its name says, lines behind `mark`."""
     kind = path.name.removesuffix(".gz").removesuffix(".zst").rsplit(".", 1)[1]
     if kind == "parquet":
         sink = io.BytesIO()
@@ -33,11 +35,11 @@ def write_posts(path: Path, columns: dict[str, Sequence[object]], *, quoting: in
         writer = csv.writer(text, delimiter="\t" if kind == "tsv" else ",", quoting=quoting)
         writer.writerow(columns)
         writer.writerows(zip(*columns.values(), strict=True))
-        content = text.getvalue().encode()
+        content = (mark + text.getvalue()).encode()
     else:
         rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
         escape = kind == "jsonl"
-        content = "".join(json.dumps(row, ensure_ascii=escape) + "\n" for row in rows).encode()
+        content = (mark + "".join(json.dumps(row, ensure_ascii=escape) + "\n" for row in rows)).encode()
     if path.name.endswith(".gz"):
         content = gzip.compress(content)
     elif path.name.endswith(".zst"):
