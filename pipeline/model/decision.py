@@ -47,6 +47,8 @@ class ScoredBatch:
         What was noticed on each raw post: bit ``i`` is ``HAZARDS[i]``.
     model_digest
         Of the bundle that scored.
+    evidence : pyarrow.ListArray, optional
+        From `pipeline.model.evidence.evidence`.
     """
 
     ids: pa.StringArray
@@ -57,6 +59,7 @@ class ScoredBatch:
     reason: NDArray[np.uint8]
     hazards: NDArray[np.uint8]
     model_digest: str
+    evidence: pa.ListArray | None = None
 
     @property
     def abstained(self) -> NDArray[np.bool_]:
@@ -78,7 +81,8 @@ class ScoredBatch:
 
     def to_table(self) -> pa.Table:
         """Return a `pyarrow.Table`: ``post_id``, ``p_<category>`` float32 each, ``alleged``, ``abstained``, ``reason``,
-        ``hazards``; the model's digest in the schema's metadata. A missing probability is null.
+        ``hazards``, and ``evidence`` if there is any; the model's digest in the schema's metadata. A missing
+        probability is null.
         """
         import pyarrow as pa
 
@@ -89,6 +93,8 @@ class ScoredBatch:
         columns["abstained"] = numbers(self.abstained)
         columns["reason"] = strings(REASONS).take(numbers(self.reason))
         columns["hazards"] = _lists(self._noticed(), HAZARDS)
+        if self.evidence is not None:
+            columns["evidence"] = self.evidence
         return pa.table(columns).replace_schema_metadata({"koudai.model_digest": self.model_digest})
 
     def _noticed(self) -> NDArray[np.bool_]:

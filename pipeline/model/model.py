@@ -144,8 +144,17 @@ class Model:
         """Return every feature as it is shown: words as they are, characters between ``‹›``, in the order of
         `weights`.
         """
-        return [
-            f"‹{term}›" if block.kind == "chars" else term.replace(" ", "·")
-            for block in self.blocks
-            for term in block.terms
-        ]
+        return [shown(block.kind, term) for block in self.blocks for term in block.terms]
+
+    def named(self, features: NDArray[np.integer[Any]]) -> list[str]:
+        """Return some features, given by their rows of `weights`, as `terms` shows them."""
+        ends = np.cumsum([len(block.terms) for block in self.blocks])
+        which = np.searchsorted(ends, features, side="right")
+        starts = np.concatenate([np.zeros(1, np.int64), ends])[which]
+        found = zip(which.tolist(), (features - starts).tolist(), strict=True)
+        return [shown(self.blocks[block].kind, self.blocks[block].terms[place]) for block, place in found]
+
+
+def shown(kind: str, term: str) -> str:
+    """Return a term of a block of `kind` as people read it."""
+    return f"‹{term}›" if kind == "chars" else term.replace(" ", "·")

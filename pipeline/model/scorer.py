@@ -19,6 +19,7 @@ from pipeline.errors import ScoringError
 from pipeline.model.blocks import cut_for, transform
 from pipeline.model.calibration import sigmoid
 from pipeline.model.decision import ScoredBatch, decide
+from pipeline.model.evidence import evidence
 from pipeline.model.model import Model
 from pipeline.text.arrow import strings
 from pipeline.text.hazards import flags, worded
@@ -100,7 +101,7 @@ def probabilities(model: Model, posts: Posts, *, workers: int = 1) -> NDArray[np
     return proba
 
 
-def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts) -> ScoredBatch:
+def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts, *, terms: int = 0) -> ScoredBatch:
     """Score raw posts.
 
     Parameters
@@ -109,6 +110,8 @@ def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts) -> Sc
         A fitted model.
     ids, posts
         One each per post; posts as for `decisions`, of anything, also nothing.
+    terms
+        Terms of evidence for each tag; none are looked for at 0.
 
     Returns
     -------
@@ -128,6 +131,7 @@ def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts) -> Sc
         reason=reason,
         hazards=flags(posts),
         model_digest=model.digest,
+        evidence=evidence(model, posts, alleged, terms) if terms else None,
     )
 
 

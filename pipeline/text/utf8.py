@@ -52,6 +52,13 @@ class Utf8(NamedTuple):
         """Return the posts from `start` to `stop`, without copying a byte of them."""
         return Utf8(self.data, self.offsets[start : stop + 1])
 
+    def take(self, kept: NDArray[np.bool_]) -> Utf8:
+        """Return the posts where `kept`."""
+        lengths = np.diff(self.offsets)
+        data = self.data[self.offsets[0] : self.offsets[-1]][np.repeat(kept, lengths)]
+        offsets = np.concatenate([np.zeros(1, np.int64), lengths[kept].cumsum()])
+        return Utf8(np.concatenate([data, np.zeros(PAD, np.uint8)]), offsets)
+
 
 def as_utf8(posts: Utf8 | pa.Array | pa.ChunkedArray | Iterable[str]) -> Utf8:
     """Return posts as bytes, whichever way they come: as bytes already, as Arrow strings, or as Python's."""
