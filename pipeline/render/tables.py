@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from pipeline.audit.frame import ALL, COLUMNS, AuditFrame, Figure
 from pipeline.audit.report import AuditReport
-from pipeline.text.hazards import INVISIBLE, without_surrogates
+from pipeline.text.spreadsheet import guarded
 
 FEW = 30
 """Figures that rest on fewer posts, cases or pairs than this are set apart as too few to compare."""
@@ -28,8 +27,6 @@ SHARES = frozenset(
 
 COUNTS = frozenset(("announced",))
 """Statistics that are counts taken from elsewhere: they rest on no sample."""
-
-_FORMULA = re.compile(f"[\\s\x00{INVISIBLE}]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n\x00]")
 
 
 class FigureIndex:
@@ -116,15 +113,6 @@ def figure_text(figure: Figure | None) -> str:
 def is_few(figure: Figure | None) -> bool:
     """Tell whether `figure` rests on something, but on fewer than `FEW`."""
     return figure is not None and figure.value is not None and figure.n < FEW and figure.statistic not in COUNTS
-
-
-def guarded(text: str) -> str:
-    """Return `text` for a cell of a spreadsheet: with a leading ``'`` if it could be taken for a formula.
-
-    Source: OWASP, "CSV injection"; the full-width forms become ASCII in East Asian versions of spreadsheets.
-    """
-    text = without_surrogates(text)
-    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def frames_to_csv(report: AuditReport) -> str:
