@@ -47,7 +47,6 @@ CONTRADICTIONS_LISTED = Limit(20, "contradictory near-duplicates shown by `check
 SHARD_POSTS = Limit(1_000_000, "posts per shard", "a larger --shard-size is refused")
 EVIDENCE_TERMS = Limit(100, "terms of evidence per tag", "a larger --evidence is refused")
 WORKERS = Limit(256, "threads per job", "more --workers are refused")
-EVIDENCE_TERMS = Limit(100, "terms of evidence per tag", "a larger --evidence is refused")
 BUNDLE_MEMBER_BYTES = Limit(512 << 20, "bytes per member of a bundle", "the bundle is refused")
 BUNDLE_BYTES = Limit(2 << 30, "bytes per bundle", "the bundle is refused")
 BUNDLE_JSON_BYTES = Limit(4 << 20, "bytes per JSON member of a bundle", "the bundle is refused")

@@ -12,6 +12,7 @@ import typer
 
 from pipeline.cli.app import app
 from pipeline.cli.options import DRIFT, JSON, print_json
+from pipeline.cli.streaming import EVIDENCE, FORMAT, INPUT_FORMAT, QUARANTINE, refuse_what_has_no_use, stream
 from pipeline.cli.terminal import Events, event, listener, say, table
 
 EVENTS = typer.Option("--json", help="Print events, one JSON object per line; the last one holds the counts.")
@@ -22,9 +23,16 @@ def score(
     model: Annotated[Path, typer.Argument(help="A bundle.")],
     posts: Annotated[
         list[str],
-        typer.Argument(help="Files, folders, globs, s3://…: Parquet, CSV, TSV or JSONL, also gzip or zstd."),
+        typer.Argument(
+            help="Files, folders, globs, s3://…: Parquet, CSV, TSV or JSONL, also gzip or zstd; - is standard input."
+        ),
     ],
-    out: Annotated[Path, typer.Option("--out", help="Folder of the job; the same command resumes it.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Folder of the job; the same command resumes it. Without it, rows go to standard output."
+        ),
+    ] = None,
     id_column: Annotated[str, typer.Option("--id-column")] = "post_id",
     text_column: Annotated[str, typer.Option("--text-column")] = "text",
     keep: Annotated[
@@ -34,8 +42,15 @@ def score(
     encoding: Annotated[str, typer.Option("--encoding", help="Of CSV and JSONL, e.g. gb18030.")] = "utf-8",
     on_bad_bytes: Annotated[str, typer.Option("--on-bad-bytes", help="refuse or quarantine.")] = "refuse",
     duplicates: Annotated[
-        str, typer.Option("--duplicates", help="refuse, or first: keep the first of an id.")
+        str,
+        typer.Option(
+            "--duplicates", help="refuse, or first: keep the first of an id. Without --out ids are not compared."
+        ),
     ] = "refuse",
+    evidence: Annotated[int, EVIDENCE] = 0,
+    how: Annotated[str | None, FORMAT] = None,
+    input_format: Annotated[str, INPUT_FORMAT] = "jsonl",
+    quarantine: Annotated[Path | None, QUARANTINE] = None,
     shard_size: Annotated[int, typer.Option("--shard-size", help="Posts per shard.")] = 50_000,
     workers: Annotated[int | None, typer.Option("--workers", help="Threads; by default one for each core.")] = None,
     allow_drift: Annotated[bool, DRIFT] = False,
@@ -43,9 +58,13 @@ def score(
 ) -> None:
     """Score posts in shards; every row read is scored, abstained or quarantined."""
     from pipeline.model.bundle import load_bundle
+    from pipeline.model.evidence import check_terms
     from pipeline.scoring.engines.local import local
+    from pipeline.scoring.formats import check_format, export
     from pipeline.scoring.job import run
     from pipeline.scoring.plan import Reading, make_plan
+    from pipeline.scoring.shard import shard_path
+    from pipeline.scoring.survey import Survey
 
     reading = Reading(
         id_column=id_column,
@@ -55,10 +74,31 @@ def score(
         bad_bytes=on_bad_bytes,
     )
     engine = local(workers)
+    if how is not None:
+        check_format(how)
+    check_terms(evidence)
+    refuse_what_has_no_use(out, posts, duplicates=duplicates, quarantine=quarantine)
     loaded = load_bundle(model, allow_drift=allow_drift)
-    plan = make_plan(posts, model=loaded.digest, reading=reading, duplicates=duplicates, shard_size=shard_size)
+    if out is None:
+        stream(
+            loaded,
+            posts,
+            reading,
+            how=how or "jsonl",
+            evidence=evidence,
+            input_format=input_format,
+            workers=workers,
+            quarantine=quarantine,
+            as_json=as_json,
+        )
+        return
+    plan = make_plan(
+        posts, model=loaded.digest, reading=reading, duplicates=duplicates, evidence=evidence, shard_size=shard_size
+    )
     progress = Events() if as_json else listener()
     totals = run(plan, loaded, out, bundle=model, engine=engine, progress=progress)
+    if how is not None:
+        export([shard_path(out, number) for number in range(Survey.load(out).shards)], out / f"scores.{how}", how)
     if as_json:
         event("done", folder=str(out.resolve()), **totals.to_dict())
     else:

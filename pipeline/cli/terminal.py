@@ -42,8 +42,13 @@ class Events:
 
 def event(name: str, **told: Any) -> None:
     """Print one event as a line of JSON, at once."""
-    sys.stdout.write(json.dumps({"event": name, **told}, ensure_ascii=True) + "\n")
+    sys.stdout.write(event_line(name, **told))
     sys.stdout.flush()
+
+
+def event_line(name: str, **told: Any) -> str:
+    """Return one event as a line of JSON."""
+    return json.dumps({"event": name, **told}, ensure_ascii=True) + "\n"
 
 
 class Bars:

@@ -6,14 +6,12 @@ per post unless it is asked for words. Holds no post text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.errors import UsageError
 from pipeline.model.conformal import possible
 from pipeline.taxonomy import Taxonomy
 from pipeline.text.arrow import numbers, strings
@@ -81,15 +79,10 @@ class ScoredBatch:
         found: list[list[str]] = _lists(self._noticed(), HAZARDS).to_pylist()
         return found
 
-    def to_table(self, kept: Mapping[str, pa.Array] | None = None) -> pa.Table:
+    def to_table(self) -> pa.Table:
         """Return a `pyarrow.Table`: ``post_id``, ``p_<category>`` float32 each, ``alleged``, ``abstained``, ``reason``,
-        ``hazards``, ``evidence`` if there is any, and what was `kept` of the input by its names; the model's digest in
-        the schema's metadata. A missing probability is null.
-
-        Raises
-        ------
-        UsageError
-            If a column of the input bears the name of one of these.
+        ``hazards``, and ``evidence`` if there is any; the model's digest in the schema's metadata. A missing
+        probability is null.
         """
         import pyarrow as pa
 
@@ -102,14 +95,6 @@ class ScoredBatch:
         columns["hazards"] = _lists(self._noticed(), HAZARDS)
         if self.evidence is not None:
             columns["evidence"] = self.evidence
-        taken = sorted({*columns, "evidence", "guarded"} & {*(kept or {})})
-        if taken:
-            raise UsageError(
-                what=f"column(s) that scores need for themselves cannot be kept: {', '.join(taken)}",
-                happened="nothing was scored",
-                todo="leave them out, or rename them in the input",
-            )
-        columns.update(kept or {})
         return pa.table(columns).replace_schema_metadata({"koudai.model_digest": self.model_digest})
 
     def _noticed(self) -> NDArray[np.bool_]:

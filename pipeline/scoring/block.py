@@ -71,7 +71,7 @@ def block_of(model: Model, posts: PostBatch, aside: list[Quarantined], *, eviden
     """
     import pyarrow as pa
 
-    scored, failed = _scored(model, posts)
+    scored, failed = _scored(model, posts, evidence)
     table = pa.concat_tables([batch.to_table() for batch in scored])
     if failed:
         gone = np.zeros(len(posts.ids), dtype=bool)
@@ -92,7 +92,7 @@ def block_of(model: Model, posts: PostBatch, aside: list[Quarantined], *, eviden
     )
 
 
-def _scored(model: Model, posts: PostBatch) -> tuple[list[ScoredBatch], list[tuple[int, Exception]]]:
+def _scored(model: Model, posts: PostBatch, terms: int) -> tuple[list[ScoredBatch], list[tuple[int, Exception]]]:
     """Return the scores of posts in order, without those that scoring fails on, and their places with the error."""
     found: list[ScoredBatch] = []
     failed: list[tuple[int, Exception]] = []
@@ -100,7 +100,8 @@ def _scored(model: Model, posts: PostBatch) -> tuple[list[ScoredBatch], list[tup
     while spans:
         start, stop = spans.pop()
         try:
-            found.append(score(model, posts.ids.slice(start, stop - start), posts.texts.part(start, stop)))
+            ids, texts = posts.ids.slice(start, stop - start), posts.texts.part(start, stop)
+            found.append(score(model, ids, texts, terms=terms))
         except KoudaiError:
             raise
         except Exception as error:
@@ -112,5 +113,5 @@ def _scored(model: Model, posts: PostBatch) -> tuple[list[ScoredBatch], list[tup
             middle = (start + stop) // 2
             spans += [(middle, stop), (start, middle)]
     if not found:
-        found.append(score(model, posts.ids.slice(0, 0), posts.texts.part(0, 0)))
+        found.append(score(model, posts.ids.slice(0, 0), posts.texts.part(0, 0), terms=terms))
     return found, failed

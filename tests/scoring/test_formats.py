@@ -130,18 +130,11 @@ def test_R4_machine_files_are_never_prefixed() -> None:
 def test_scored_posts_go_through_both(model: Model) -> None:
     texts = ["各位观众晚上好，欢迎收看主播播报", "", *(text for _, text in encodable())]
     ids = [f"0{number}" for number in range(len(texts))]
-    kept = {"text": pa.array(texts)}
-    table = score(model, ids, texts, terms=3).to_table(kept)
+    table = score(model, ids, texts, terms=3).to_table().append_column("text", pa.array(texts))
     assert back(lines(table, "jsonl"), table.schema) == table.replace_schema_metadata(None)
     rows = cells(lines(table, "csv"))
     assert [row[0] for row in rows] == ids
     assert [row[-2] for row in rows] == [guarded(text) for text in texts]
-
-
-@pytest.mark.parametrize("name", ["post_id", "p_impersonation", "alleged", "evidence", "guarded"])
-def test_a_column_kept_cannot_take_the_place_of_a_score(model: Model, name: str) -> None:
-    with pytest.raises(UsageError, match=name):
-        score(model, ["1"], ["x"]).to_table({name: pa.array(["y"])})
 
 
 def shards(folder: Path) -> list[Path]:

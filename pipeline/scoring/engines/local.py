@@ -30,8 +30,8 @@ def cores() -> int:
     return len(available(0)) if available else os.cpu_count() or 1
 
 
-def local(workers: int | None = None) -> Engine:
-    """Return the engine with `workers` threads, by default one for each core; raises `UsageError` if out of range."""
+def threads_of(workers: int | None) -> int:
+    """Return `workers`, by default one for each core; raises `UsageError` if out of range."""
     threads = cores() if workers is None else workers
     if not 1 <= threads <= WORKERS.value:
         raise UsageError(
@@ -40,6 +40,12 @@ def local(workers: int | None = None) -> Engine:
             expected=f"1 to {WORKERS.value} {WORKERS.unit}",
             todo="--workers",
         )
+    return threads
+
+
+def local(workers: int | None = None) -> Engine:
+    """Return the engine with `workers` threads, by default one for each core; raises `UsageError` if out of range."""
+    threads = threads_of(workers)
 
     def engine(work: Work, units: Sequence[Unit]) -> Generator[dict[str, Any], None, None]:
         flying: deque[tuple[Future[dict[str, Any] | None], PostBatch]] = deque()
