@@ -1,0 +1,190 @@
+"""Streams: the rows of a job over the same posts, in order, all of them, a few in memory."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.corpus.locations import find
+from pipeline.corpus.pipe import Pipe
+from pipeline.corpus.posts import PostBatch, Quarantined
+from pipeline.errors import ReadError, UsageError
+from pipeline.model.model import Model
+from pipeline.scoring.formats import lines
+from pipeline.scoring.job import run
+from pipeline.scoring.plan import Reading, make_plan
+from pipeline.scoring.shard import quarantine_path, shard_path
+from pipeline.scoring.stream import score_stream
+from pipeline.scoring.totals import Totals
+from tests.hostile.strings import HOSTILE_STRINGS
+from tests.scoring.posts import WORDS, write_posts
+
+READING = Reading(bad_bytes="quarantine")
+
+
+class Sink:
+    """What a stream wrote and set aside."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self.aside: list[Quarantined] = []
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in b"".join(self.parts).decode().splitlines()]
+
+    def stream(self, model: Model, sources: Any, reading: Any = READING, **given: Any) -> Totals:
+        return score_stream(model, sources, reading, write=self.parts.append, set_aside=self.aside.extend, **given)
+
+
+def hostile_rows(path: Path) -> Path:
+    """Write every nasty string as text and, after a number, as id; and rows that are no posts."""
+    rows = [json.dumps({"post_id": f"{at} {text[:50]}", "text": text}) for at, (_, text) in enumerate(HOSTILE_STRINGS)]
+    rows += ["{broken", json.dumps({"post_id": "x", "text": None}), "[]", '{"post_id": "9", "text": "a", "text": "b"}']
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+def job(model: Model, folder: Path, *paths: Path, evidence: int = 0) -> tuple[bytes, list[dict[str, Any]], Totals]:
+    """Return the rows of a job's shards as JSON lines, what it set aside, and its totals."""
+    plan = make_plan(
+        [str(path) for path in paths], model=model.digest, reading=READING, evidence=evidence, shard_size=1000
+    )
+    totals = run(plan, model, folder)
+    written = b""
+    aside: list[dict[str, Any]] = []
+    number = 0
+    while shard_path(folder, number).exists():
+        written += lines(pq.read_table(shard_path(folder, number)), "jsonl")
+        if quarantine_path(folder, number).exists():
+            told = quarantine_path(folder, number).read_text(encoding="utf-8")
+            aside += [json.loads(row) for row in told.split("\n")[:-1]]
+        number += 1
+    return written, aside, totals
+
+
+def test_files_stream_as_the_rows_of_a_job_s_shards(tmp_path: Path, model: Model) -> None:
+    paths = [write_posts(tmp_path / "a.parquet", 5000), hostile_rows(tmp_path / "b.jsonl")]
+    written, aside, totals = job(model, tmp_path / "job", *paths, evidence=3)
+    sink = Sink()
+    found = sink.stream(model, find([str(path) for path in paths]), evidence=3)
+    assert b"".join(sink.parts) == written
+    assert [row.to_dict() for row in sink.aside] == aside
+    assert found == totals
+    assert found.read == found.scored + found.abstained + found.quarantined
+
+
+def test_P1_a_pipe_streams_as_the_same_file_does(tmp_path: Path, model: Model) -> None:
+    path = hostile_rows(tmp_path / "b.jsonl")
+    written, aside, totals = job(model, tmp_path / "job", path, evidence=2)
+    for workers in (1, 4):
+        with path.open("rb") as file:
+            sink = Sink()
+            assert sink.stream(model, [Pipe(number=file.fileno())], evidence=2, workers=workers) == totals
+        assert b"".join(sink.parts) == written
+        assert [{**row.to_dict(), "where": f"b.jsonl:{row.where.split(':')[1]}"} for row in sink.aside] == aside
+
+
+def test_J11_rows_come_in_the_order_of_the_input_however_many_threads_score(tmp_path: Path, model: Model) -> None:
+    path = write_posts(tmp_path / "a.parquet", 30_000)
+    parts = []
+    for workers in (1, 5):
+        sink = Sink()
+        sink.stream(model, find([str(path)]), workers=workers)
+        parts.append(b"".join(sink.parts))
+        assert [row["post_id"] for row in sink.rows] == [f"{number:05d}" for number in range(30_000)]
+    assert parts[0] == parts[1]
+
+
+def test_P5_blocks_are_read_only_as_others_are_written(tmp_path: Path, model: Model) -> None:
+    path = write_posts(tmp_path / "a.parquet", 600)
+    ahead = []
+
+    class Counted:
+        columns, taken = READING.columns, 0
+
+        def posts(self, location: Any) -> Iterator[PostBatch]:
+            for posts in READING.posts(location, batch_rows=10):
+                self.taken += 1
+                ahead.append(self.taken - len(sink.parts))
+                yield posts
+
+    sink = Sink()
+    sink.stream(model, find([str(path)]), Counted(), workers=2)
+    assert len(sink.parts) == 60
+    assert max(ahead) <= 4
+
+
+def test_nothing_is_no_rows_but_a_header(tmp_path: Path, model: Model) -> None:
+    (tmp_path / "a.jsonl").write_text("")
+    for how, expected in (("jsonl", b""), ("csv", b'"post_id",')):
+        sink = Sink()
+        assert sink.stream(model, find([str(tmp_path / "a.jsonl")]), how=how).read == 0
+        assert b"".join(sink.parts).startswith(expected)
+        assert b"".join(sink.parts).count(b"\n") == (how == "csv")
+
+
+def test_csv_has_one_header_however_many_blocks(tmp_path: Path, model: Model) -> None:
+    sink = Sink()
+    sink.stream(model, find([str(write_posts(tmp_path / "a.parquet", 9000))]), how="csv")
+    written = b"".join(sink.parts).decode()
+    assert written.count('"post_id"') == 1
+    assert written.count("\r\n") == 9001
+
+
+def test_I1_rows_before_an_error_are_written_and_the_message_says_so(tmp_path: Path, model: Model) -> None:
+    good = "".join(json.dumps({"post_id": str(at), "text": WORDS[at % 13]}) + "\n" for at in range(7))
+    (tmp_path / "a.jsonl").write_bytes(good.encode() + "坏\n".encode("gb18030"))
+    sink = Sink()
+    with (tmp_path / "a.jsonl").open("rb") as file, pytest.raises(ReadError) as caught:
+        sink.stream(model, [Pipe(number=file.fileno())], Reading())
+    assert [row["post_id"] for row in sink.rows] == [str(at) for at in range(7)]
+    assert "the 7 rows before it were scored and written" in caught.value.message()
+
+
+def test_ids_are_not_compared(tmp_path: Path, model: Model) -> None:
+    pq.write_table(pa.table({"post_id": ["1", "1"], "text": ["a", "b"]}), tmp_path / "a.parquet")
+    sink = Sink()
+    sink.stream(model, find([str(tmp_path / "a.parquet")]))
+    assert [row["post_id"] for row in sink.rows] == ["1", "1"]
+
+
+@pytest.mark.parametrize("given", [{"how": "xlsx"}, {"evidence": 101}, {"workers": 0}])
+def test_settings_out_of_range_are_refused(model: Model, given: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        Sink().stream(model, [], **given)
+
+
+def test_J9_a_post_that_scoring_fails_on_is_set_aside(
+    tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.scoring import block
+
+    path = write_posts(tmp_path / "a.parquet", 100)
+    scored = block.score
+
+    def failing(model: Model, ids: Any, posts: Any, **given: Any) -> Any:
+        if "00042" in ids.to_pylist():
+            raise ArithmeticError
+        return scored(model, ids, posts, **given)
+
+    monkeypatch.setattr(block, "score", failing)
+    sink = Sink()
+    totals = sink.stream(model, find([str(path)]))
+    assert (totals.read, totals.quarantined, len(sink.rows)) == (100, 1, 99)
+    assert sink.aside[0].reason == "scoring-failed"
+
+
+def test_a_closed_input_is_an_error(model: Model) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    os.close(write)
+    with pytest.raises(ReadError):
+        Sink().stream(model, [Pipe(number=read)])
