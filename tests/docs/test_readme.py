@@ -9,7 +9,6 @@ from __future__ import annotations
 import doctest
 import os
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +45,7 @@ def test_commands_run_and_print_what_the_readme_shows(root: Path, tmp_path: Path
         for line in body.splitlines():
             if line.startswith("$ "):
                 found = subprocess.run(
-                    shlex.split(line[2:]), cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+                    ["sh", "-c", line[2:]], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
                 )
                 assert found.returncode == 0, f"{line}\n{found.stderr}"
                 said = found.stdout
