@@ -26,7 +26,8 @@ One tree, so that a caller can catch as widely or as narrowly as needed::
     │   ├── JobLocked              5    another process is writing to the same job
     │   ├── JobUnfinished          5    a job's results are read before the job is done
     │   ├── ShardDamaged           5    a job's results differ from their receipts
-    │   └── RegistryError          5    the model registry cannot be reached, or refuses
+    │   ├── RegistryError          5    the model registry cannot be reached, or refuses
+    │   └── EngineError            5    the workers of a job cannot be reached, or die whatever they are given
     └── NotTracked                 6    the work is done and saved, but MLflow does not know of it
 
 A message says what is wrong, where, what was expected, what was found, what koudai did with the data, and what to
@@ -36,6 +37,7 @@ do next. It never holds terminal escapes: whatever came from data is shown throu
 from __future__ import annotations
 
 import unicodedata
+from typing import Any
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -97,6 +99,12 @@ class KoudaiError(Exception):
         self.todo = todo
         super().__init__(self.message())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as text: an error travels from a worker to where the job was started."""
+        names = ("where", "expected", "got", "happened", "todo")
+        texts = {name: None if (value := getattr(self, name)) is None else str(value) for name in names}
+        return _rebuilt, (type(self), self.what, texts)
+
     def message(self) -> str:
         """Return the whole message: first line `what`, then one line for each thing known."""
         lines = [f"{type(self).__name__}: {_multiline(self.what)}"]
@@ -109,6 +117,10 @@ class KoudaiError(Exception):
         )
         lines += [f"  {name + ':':<10}{_multiline(value)}" for name, value in fields if value is not None]
         return "\n".join(lines)
+
+
+def _rebuilt(kind: type[KoudaiError], what: str, parts: dict[str, str | None]) -> KoudaiError:
+    return kind(what, **parts)
 
 
 def _multiline(value: object) -> str:
@@ -217,6 +229,10 @@ class ShardDamaged(StorageError):
 
 class RegistryError(StorageError):
     """The model registry cannot be reached, or refuses."""
+
+
+class EngineError(StorageError):
+    """The workers of a job cannot be reached, or die whatever they are given."""
 
 
 class NotTracked(KoudaiError):

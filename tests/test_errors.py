@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -72,6 +74,16 @@ def test_a_message_says_everything_that_is_known_in_this_order() -> None:
 def test_what_is_not_known_is_left_out_but_falsy_values_are_not() -> None:
     assert str(KoudaiError("broken")) == "KoudaiError: broken"
     assert str(KoudaiError("broken", expected=0, got="")).splitlines()[1:] == ["  expected: 0", "  got:      "]
+
+
+@pytest.mark.parametrize("protocol", [0, pickle.HIGHEST_PROTOCOL])
+@pytest.mark.parametrize("name", sorted(CLASSES))
+def test_an_error_comes_from_another_process_as_it_was(name: str, protocol: int) -> None:
+    error = CLASSES[name]("broken", where=Path("a.csv"), got=["\x1b", 1], todo="look")
+    again = pickle.loads(pickle.dumps(error, protocol))
+    assert type(again) is CLASSES[name]
+    assert str(again) == str(error)
+    assert (again.what, again.where, again.expected, again.exit_code) == ("broken", "a.csv", None, error.exit_code)
 
 
 def is_safe(text: str) -> bool:

@@ -1,0 +1,134 @@
+"""The dask engine against a real scheduler and two real worker processes."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import EngineError, ReadError, UsageError
+from pipeline.scoring.engines import ENGINES, Settings
+from pipeline.scoring.engines import dask as module
+from pipeline.scoring.unit import Unit
+from tests.scoring.engines.clusters import children, dask_scheduler, dask_workers, kill
+from tests.scoring.engines.stand_ins import SIZE, busy, refuse, stumble, work_in
+
+pytest.importorskip("distributed", reason="Dask is not installed: pip install 'koudai[dask]'")
+UNITS = [Unit(0, shard, shard + 1) for shard in range(12)]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The address of a scheduler with two workers, which gives a task up at the first death; and their nannies."""
+    folder = tmp_path_factory.mktemp("dask")
+    with dask_scheduler(folder) as (address, _), dask_workers(address, folder) as nannies:
+        yield address, nannies
+
+
+@pytest.fixture
+def settings(cluster: tuple[str, subprocess.Popen[str]]) -> Settings:
+    return Settings(scheduler=cluster[0])
+
+
+def test_J8_one_of_two_workers_is_killed_midway(
+    cluster: tuple[str, subprocess.Popen[str]], settings: Settings, tmp_path: Path
+) -> None:
+    work, done, killed = work_in(tmp_path / "job", slow=0.1), [], None
+    with ENGINES["dask"](settings) as run:
+        for unit, receipts in run(work, iter(UNITS)):
+            done += [receipt["shard"] for receipt in receipts]
+            assert unit.avoid == ()
+            if killed is None:
+                killed = busy(tmp_path / "job")[-1]
+                assert killed in children(cluster[1].pid)
+                kill(killed)
+    assert sorted(done) == list(range(12))
+
+
+def test_J8_a_post_that_kills_its_worker_each_time_is_avoided(settings: Settings, tmp_path: Path) -> None:
+    killers = (SIZE * 2 + 3,)
+    work = work_in(tmp_path / "job", killers=killers)
+    with ENGINES["dask"](settings) as run:
+        found = list(run(work, [Unit(0, 0, 2), Unit(0, 2, 4)]))
+    assert sorted(one["shard"] for _, receipts in found for one in receipts) == [0, 1, 2, 3]
+    assert [unit for unit, _ in found if unit.avoid] == [Unit(0, 2, 3, killers)]
+
+
+def test_an_error_of_a_worker_arrives_as_it_was(settings: Settings, tmp_path: Path) -> None:
+    work = work_in(tmp_path / "job")
+    with ENGINES["dask"](settings) as run, pytest.raises(ReadError, match="the input is not here") as caught:
+        list(run(work._replace(do=refuse), UNITS))
+    assert caught.value.where == "posts.csv"
+    with ENGINES["dask"](settings) as run, pytest.raises(ZeroDivisionError, match="a mistake"):
+        list(run(work._replace(do=stumble), UNITS))
+
+
+def test_J12_leaving_cancels_what_is_in_flight(settings: Settings, tmp_path: Path) -> None:
+    work = work_in(tmp_path / "job", slow=0.3)
+    with pytest.raises(KeyboardInterrupt), ENGINES["dask"](settings) as run:
+        for _ in run(work, iter(UNITS)):
+            raise KeyboardInterrupt
+    time.sleep(1)
+    assert len(busy(tmp_path / "job")) <= 5
+
+
+def test_a_scheduler_that_is_not_there_is_told_within_ten_seconds() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        begin = time.monotonic()
+        with (
+            pytest.raises(EngineError, match="no Dask scheduler answers") as caught,
+            ENGINES["dask"](Settings(scheduler=f"tcp://127.0.0.1:{taken.getsockname()[1]}")),
+        ):
+            pass
+    assert time.monotonic() - begin < 10
+    assert "dask scheduler" in str(caught.value.todo)
+
+
+@pytest.mark.parametrize("address", ["nonsense://x", "tcp://127.0.0.1:none"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises((UsageError, EngineError)), ENGINES["dask"](Settings(scheduler=address)):
+        pass
+
+
+def test_without_an_address_it_says_how_to_start_a_scheduler() -> None:
+    with pytest.raises(UsageError, match="dask scheduler") as caught, ENGINES["dask"](Settings()):
+        pass
+    assert "--scheduler" in str(caught.value.expected)
+
+
+def test_a_scheduler_that_dies_midway_ends_the_job(tmp_path: Path) -> None:
+    work = work_in(tmp_path / "job", slow=0.2)
+    with (
+        dask_scheduler(tmp_path) as (address, scheduler),
+        dask_workers(address, tmp_path, workers=1),
+        pytest.raises(EngineError, match="went away") as caught,
+        ENGINES["dask"](Settings(scheduler=address)) as run,
+    ):
+        for _ in run(work, iter(UNITS)):
+            scheduler.kill()
+    assert "the same command continues" in str(caught.value)
+
+
+def test_a_cluster_that_stays_without_workers_ends_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pipeline.limits import Limit
+
+    monkeypatch.setattr(module, "WORKERLESS_SECONDS", Limit(2, "seconds", "told"))
+    with (
+        dask_scheduler(tmp_path) as (address, _),
+        pytest.raises(EngineError, match="no workers"),
+        ENGINES["dask"](Settings(scheduler=address)) as run,
+    ):
+        list(run(work_in(tmp_path / "job"), UNITS))
+
+
+def test_workers_may_come_later(tmp_path: Path) -> None:
+    work = work_in(tmp_path / "job")
+    with dask_scheduler(tmp_path) as (address, _), ENGINES["dask"](Settings(scheduler=address)) as run:
+        found = run(work, iter(UNITS))
+        with dask_workers(address, tmp_path, workers=1):
+            assert len(list(found)) == len(UNITS)
