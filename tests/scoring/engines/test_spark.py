@@ -1,0 +1,103 @@
+"""The spark engine against real Spark: a standalone master with two workers in this machine, and one process alone."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import EngineError, ReadError, UsageError
+from pipeline.scoring.engines import ENGINES, Run, Settings
+from pipeline.scoring.engines.requirements import java
+from pipeline.scoring.unit import Unit
+from tests.scoring.engines.clusters import children, kill, wait_for
+from tests.scoring.engines.stand_ins import SIZE, busy, refuse, stumble, work_in
+
+pytest.importorskip("pyspark", reason="Spark is not installed: pip install 'koudai[spark]'")
+needs_java = pytest.mark.skipif(java() is None, reason="there is no Java: sh tests/scoring/get_java.sh")
+UNITS = [Unit(0, shard, shard + 1) for shard in range(12)]
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """A cluster of two executors with a core each, which gives a task up at the second death."""
+    folder = tmp_path_factory.mktemp("spark")
+    (folder / "spark-defaults.conf").write_text("spark.task.maxFailures 2\n", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_CONF_DIR", str(folder))
+        with ENGINES["spark"](Settings(master="local-cluster[2,1,1024]")) as run:
+            yield run
+
+
+def executors() -> list[int]:
+    """Return the executors among the processes started here: Java that Java started."""
+    mine = children(os.getpid())
+    return [pid for pid in mine if b"CoarseGrainedExecutorBackend" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+@needs_java
+def test_J8_one_of_two_executors_is_killed_midway(run: Run, tmp_path: Path) -> None:
+    work, done, killed = work_in(tmp_path / "job", slow=0.3), [], None
+    for unit, receipts in run(work, iter(UNITS)):
+        done += [receipt["shard"] for receipt in receipts]
+        assert unit.avoid == ()
+        if killed is None:
+            wait_for(lambda: len(executors()) == 2)
+            killed = executors()[0]
+            kill(killed)
+    assert sorted(done) == list(range(12))
+    wait_for(lambda: killed not in children(os.getpid()))
+
+
+@needs_java
+def test_J8_a_post_that_kills_its_worker_each_time_is_avoided(run: Run, tmp_path: Path) -> None:
+    killers = (SIZE * 2 + 3,)
+    work = work_in(tmp_path / "job", killers=killers)
+    found = list(run(work, [Unit(0, 0, 2), Unit(0, 2, 4)]))
+    assert sorted(one["shard"] for _, receipts in found for one in receipts) == [0, 1, 2, 3]
+    assert [unit for unit, _ in found if unit.avoid] == [Unit(0, 2, 3, killers)]
+
+
+@needs_java
+def test_an_error_of_a_worker_arrives_as_it_was(run: Run, tmp_path: Path) -> None:
+    work = work_in(tmp_path / "job")
+    with pytest.raises(ReadError, match="the input is not here") as caught:
+        list(run(work._replace(do=refuse), UNITS[:1]))
+    assert caught.value.where == "posts.csv"
+    with pytest.raises(ZeroDivisionError, match="a mistake"):
+        list(run(work._replace(do=stumble), UNITS[:1]))
+
+
+@needs_java
+def test_a_second_application_beside_it_is_refused(run: Run) -> None:
+    with pytest.raises(EngineError, match="Spark does not start"), ENGINES["spark"](Settings()):
+        pass
+
+
+def test_a_master_that_is_not_there_is_told_within_ten_seconds(with_java: None) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        begin = time.monotonic()
+        master = f"spark://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(EngineError, match="no Spark master answers"), ENGINES["spark"](Settings(master=master)):
+            pass
+    assert time.monotonic() - begin < 10
+
+
+def test_spark_connect_is_refused(with_java: None) -> None:
+    with pytest.raises(UsageError, match="Spark Connect"), ENGINES["spark"](Settings(master="sc://localhost")):
+        pass
+
+
+@pytest.fixture
+def with_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something that says it is Java, so that what comes after the search for one is tested without it."""
+    (tmp_path / "java" / "bin").mkdir(parents=True)
+    program = tmp_path / "java" / "bin" / "java"
+    program.write_text("#!/bin/sh\necho 'openjdk version \"21.0.1\"' >&2\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "java"))
