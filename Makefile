@@ -13,6 +13,7 @@ demo: .venv/installed-run
 
 test: .venv/installed-test
 	sh tests/browser/get_browser.sh $(BIN)
+	sh tests/scoring/get_java.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -37,6 +37,9 @@ HEAVY = {
     "pyarrow",
     "rich",
     "vl_convert",
+    "dask",
+    "distributed",
+    "pyspark",
 }
 HEAVY_FROM_THE_START = {
     "pipeline/training/tracking/pyfunc.py": "a script that only mlflow runs",

@@ -82,10 +82,10 @@ class Crew(ABC):
         """Raise `EngineError` if nothing will ever end."""
 
 
-def cannot_go_on(what: str, *, where: str, got: object = None, todo: str) -> EngineError:
+def cannot_go_on(*, what: str, where: str, got: object = None, todo: str) -> EngineError:
     """Return the error that ends a job which has begun."""
     return EngineError(
-        what,
+        what=what,
         where=where,
         got=got,
         happened="every shard that has a receipt is safe",

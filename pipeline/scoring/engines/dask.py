@@ -42,7 +42,7 @@ def dask(settings: Settings) -> Iterator[Run]:
     require("distributed", extra="dask", engine="dask")
     if not settings.scheduler:
         raise UsageError(
-            "the dask engine needs the address of a scheduler",
+            what="the dask engine needs the address of a scheduler",
             expected="--scheduler tcp://HOST:8786",
             todo=_START,
         )
@@ -60,7 +60,7 @@ def _connected(address: str) -> Any:
         return Client(address, timeout=SCHEDULER_SECONDS.value, set_as_default=False, name="koudai")
     except OSError as error:
         raise EngineError(
-            "no Dask scheduler answers",
+            what="no Dask scheduler answers",
             where=address,
             got=str(error).split("\n")[0],
             happened="nothing was scored",
@@ -68,7 +68,7 @@ def _connected(address: str) -> Any:
         ) from error
     except (ValueError, TypeError) as error:
         raise UsageError(
-            "this is not the address of a Dask scheduler",
+            what="this is not the address of a Dask scheduler",
             got=address,
             expected="--scheduler tcp://HOST:8786",
         ) from error
@@ -126,7 +126,7 @@ class _Dask(Crew):
     def _look_after(self) -> None:
         self._ask()
         if time.monotonic() - self._seen > WORKERLESS_SECONDS.value:
-            raise cannot_go_on("the cluster has no workers", where=self._address, todo=_START)
+            raise cannot_go_on(what="the cluster has no workers", where=self._address, todo=_START)
 
     def _gone(self) -> EngineError:
-        return cannot_go_on("the Dask scheduler went away", where=self._address, todo="start it again")
+        return cannot_go_on(what="the Dask scheduler went away", where=self._address, todo="start it again")

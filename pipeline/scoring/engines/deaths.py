@@ -85,7 +85,7 @@ class _Alone:
         begin, end = self._work.rows(unit)
         if isinstance(self._tried(self._probe(unit, begin, begin)), Died):
             raise cannot_go_on(
-                "workers die whatever they are given",
+                what="workers die whatever they are given",
                 where=self._work.job.folder,
                 got=f"{WORKER_DEATHS.value} deaths in a row under a task without posts",
                 todo="look into their logs: they may lack memory or a library",
@@ -95,7 +95,7 @@ class _Alone:
                 unit = unit._replace(avoid=tuple(sorted({*unit.avoid, row})))
                 if len(unit.avoid) > SHARD_KILLERS.value:
                     raise cannot_go_on(
-                        f"more than {SHARD_KILLERS.value} {SHARD_KILLERS.unit}",
+                        what=f"more than {SHARD_KILLERS.value} {SHARD_KILLERS.unit}",
                         where=self._work.job.folder,
                         got=f"rows {', '.join(str(row + 1) for row in unit.avoid)} of input {unit.file + 1}",
                         todo="look into the workers' logs: they may lack memory or a library",
@@ -104,7 +104,7 @@ class _Alone:
             if not isinstance(receipts, Died):
                 return unit, receipts
         raise cannot_go_on(
-            "workers die under a shard, though none of its posts kills one by itself",
+            what="workers die under a shard, though none of its posts kills one by itself",
             where=self._work.job.folder,
             got=f"rows {begin + 1} to {end} of input {unit.file + 1}",
             todo="give each worker more memory, or fewer threads",

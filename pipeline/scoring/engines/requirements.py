@@ -26,7 +26,7 @@ def require(package: str, *, extra: str, engine: str) -> None:
     """Raise `UsageError` if `package` is not installed, saying which extra of koudai brings it."""
     if find_spec(package) is None:
         raise UsageError(
-            f"the {engine} engine needs a package that is not installed",
+            what=f"the {engine} engine needs a package that is not installed",
             expected=package,
             todo=f"pip install 'koudai[{extra}]', here and where the workers run",
         )
@@ -45,11 +45,13 @@ def require_java() -> None:
     if found is None:
         home = os.environ.get("JAVA_HOME")
         raise UsageError(
-            "the spark engine needs Java, and there is none", where=home and f"JAVA_HOME is {home}", todo=_INSTALL
+            what="the spark engine needs Java, and there is none", where=home and f"JAVA_HOME is {home}", todo=_INSTALL
         )
     version = _version(found)
     if version is not None and version < JAVA:
-        raise UsageError("this Java is too old for Spark", where=found, expected=f"{JAVA} or newer", got=version, todo=_INSTALL)
+        raise UsageError(
+            what="this Java is too old for Spark", where=found, expected=f"{JAVA} or newer", got=version, todo=_INSTALL
+        )
 
 
 def _version(path: Path) -> int | None:

@@ -1,9 +1,9 @@
 """The spark engine: units on Spark, each a job of one partition, so that receipts come back as the units end.
 
 Promises: a Java that is missing or too old is told before anything starts, and a master that does not answer within
-seconds; Spark itself gives a task to another executor when one is lost; when it gives up, ``deaths.py`` goes on. Workers
-run the Python that runs koudai, unless ``PYSPARK_PYTHON`` says otherwise. Settings of Spark are the user's, from
-``spark-defaults.conf``; koudai only fills in what is not there.
+seconds; Spark itself gives a task to another executor when one is lost; when it gives up, ``deaths.py`` goes on.
+Workers run the Python that runs koudai, unless ``PYSPARK_PYTHON`` says otherwise. Settings of Spark are the user's,
+from ``spark-defaults.conf``; koudai only fills in what is not there.
 
 Executors need koudai, and the job's folder, the inputs and the bundle under the same paths.
 """
@@ -94,10 +94,12 @@ class _Spark(Crew):
         except (Py4JError, OSError) as error:
             said = str(error)
             if "Traceback (most recent call last)" in said:
-                raise self._gone("a worker cannot run koudai", _last_words(said), "install it there") from error
+                raise self._gone(
+                    what="a worker cannot run koudai", got=_last_words(said), todo="install it there"
+                ) from error
             if "Job aborted due to stage failure" in said:
                 return Died(self._times)
-            raise self._gone("Spark stopped", _last_words(said), "start it again") from error
+            raise self._gone(what="Spark stopped", got=_last_words(said), todo="start it again") from error
         if isinstance(result, Exception):
             raise result
         return result
@@ -112,16 +114,16 @@ class _Spark(Crew):
             inner = self._context._jsc.sc()
             stopped, executors = inner.isStopped(), inner.getExecutorMemoryStatus().size()
         except Exception as error:
-            raise self._gone("Spark stopped", error, "start it again") from error
+            raise self._gone(what="Spark stopped", got=error, todo="start it again") from error
         if stopped:
-            raise self._gone("Spark stopped", None, "start it again")
+            raise self._gone(what="Spark stopped", got=None, todo="start it again")
         if executors > 1 or self._master.startswith("local"):
             self._seen = now
         if now - self._seen > WORKERLESS_SECONDS.value:
-            raise self._gone("the cluster has no executors", None, "start workers")
+            raise self._gone(what="the cluster has no executors", got=None, todo="start workers")
 
-    def _gone(self, what: str, got: object, todo: str) -> EngineError:
-        return cannot_go_on(what, where=self._master, got=got, todo=todo)
+    def _gone(self, *, what: str, got: object, todo: str) -> EngineError:
+        return cannot_go_on(what=what, where=self._master, got=got, todo=todo)
 
 
 def _outcomes(tasks: Iterable[Task]) -> Iterator[Any]:
@@ -144,7 +146,7 @@ def _last_words(said: str) -> str:
 def _check(master: str) -> None:
     if master.startswith("sc://"):
         raise UsageError(
-            "Spark Connect does not run functions on partitions",
+            what="Spark Connect does not run functions on partitions",
             got=master,
             expected="--master spark://HOST:7077, yarn, k8s://… or local[N]",
         )
@@ -153,7 +155,7 @@ def _check(master: str) -> None:
             return
     if master.startswith("spark://"):
         raise EngineError(
-            "no Spark master answers",
+            what="no Spark master answers",
             where=master,
             happened="nothing was scored",
             todo="start one with $SPARK_HOME/sbin/start-master.sh, and workers with start-worker.sh",
@@ -186,7 +188,7 @@ def _context(master: str) -> Any:
             return SparkContext(conf=conf)
         except (Py4JError, PySparkException, ValueError, OSError) as error:
             raise EngineError(
-                "Spark does not start",
+                what="Spark does not start",
                 where=master,
                 got=_last_words(str(error)),
                 happened="nothing was scored",

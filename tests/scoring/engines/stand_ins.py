@@ -36,7 +36,7 @@ def probe(job: Job, unit: Unit, begin: int, end: int) -> None:
 
 
 def refuse(job: Job, unit: Unit) -> Receipts:
-    raise ReadError("the input is not here", where=Path("posts.csv"), expected=3, got=[1])
+    raise ReadError(what="the input is not here", where=Path("posts.csv"), expected=3, got=[1])
 
 
 def stumble(job: Job, unit: Unit) -> Receipts:

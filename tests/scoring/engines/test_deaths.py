@@ -196,4 +196,4 @@ def test_J9_an_error_of_the_work_is_raised_as_it_is() -> None:
 
 
 def refuse(job: Job, unit: Unit) -> Receipts:
-    raise ReadError("gone")
+    raise ReadError(what="gone")

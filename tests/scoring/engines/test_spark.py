@@ -15,7 +15,7 @@ from pipeline.scoring.engines import ENGINES, Run, Settings
 from pipeline.scoring.engines.requirements import java
 from pipeline.scoring.unit import Unit
 from tests.scoring.engines.clusters import children, kill, wait_for
-from tests.scoring.engines.stand_ins import SIZE, busy, refuse, stumble, work_in
+from tests.scoring.engines.stand_ins import SIZE, refuse, stumble, work_in
 
 pytest.importorskip("pyspark", reason="Spark is not installed: pip install 'koudai[spark]'")
 needs_java = pytest.mark.skipif(java() is None, reason="there is no Java: sh tests/scoring/get_java.sh")
