@@ -17,7 +17,8 @@ from pipeline.durable import locked, sha256_bytes, sha256_file, storage_errors, 
 from pipeline.errors import InputChanged, OutputExists, StorageError
 from pipeline.model.model import Model
 from pipeline.progress import Progress, Silent
-from pipeline.scoring.engines.local import Engine, local
+from pipeline.scoring.engines import Engine
+from pipeline.scoring.engines.local import local
 from pipeline.scoring.plan import JOB, Plan, read_job, require_same
 from pipeline.scoring.shard import read_receipt
 from pipeline.scoring.survey import PLACES, Survey, take_survey

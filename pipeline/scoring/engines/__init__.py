@@ -1,32 +1,47 @@
-"""Engines: ways to have the units of a job done by processes, here or on a cluster. A new one is a new file here.
+"""Engines: who does the units of a job, and where: threads here, processes, or the workers of a cluster.
 
-Promises: every engine runs the same function, `pipeline.scoring.unit.do`, so all give the same bytes; only so many
-units are in flight; the death of a worker loses nothing (``deaths.py``). An engine is a context: what it needs is
-checked and connected when it is entered, before anything is scored, and let go of when it is left, whatever happened.
+Promises: every engine gives the same bytes; only so many units are in flight; the death of a worker process loses
+nothing (``deaths.py``). An engine is a context: what it needs is checked and connected when it is entered, before
+anything is read or scored, and let go of when it is left, whatever happened. A new one is a new file here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from pipeline.registry import Registry
-from pipeline.scoring.engines.crew import Receipts, Work
-from pipeline.scoring.unit import Unit
+from pipeline.scoring.unit import Unit, Work
+
+Engine = Callable[[Work, Sequence[Unit]], Generator[dict[str, Any], None, None]]
+"""Does units and yields the receipts of their shards, in any order, as they come."""
 
 
 class Settings(NamedTuple):
-    """What the user says about an engine: `workers` on this machine, the `scheduler` of Dask, the `master` of Spark."""
+    """What the user says about engines.
 
-    workers: int = 1
+    Parameters
+    ----------
+    bundle, allow_drift
+        What workers load, and how.
+    workers
+        Threads or processes of this machine, by default one for each core.
+    scheduler
+        Address of Dask's.
+    master
+        Of Spark.
+    """
+
+    bundle: Path
+    allow_drift: bool = False
+    workers: int | None = None
     scheduler: str | None = None
     master: str | None = None
 
 
-Run = Callable[[Work, Iterable[Unit]], Iterator[tuple[Unit, Receipts]]]
-"""Does all units and yields each with its receipts, in the order in which they end; a unit may come back in parts."""
-Engine = Callable[[Settings], AbstractContextManager[Run]]
-
-ENGINES: Registry[Engine] = Registry("engine", package="pipeline.scoring.engines")
+ENGINES: Registry[Callable[[Settings], AbstractContextManager[Engine]]] = Registry(
+    "engine", package="pipeline.scoring.engines"
+)
 engine = ENGINES.register

@@ -9,33 +9,51 @@ from __future__ import annotations
 import queue
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from pipeline.errors import EngineError
-from pipeline.scoring.unit import Job, Unit, do, probe
+from pipeline.scoring.engines import Settings
+from pipeline.scoring.shard import read_receipt
+from pipeline.scoring.unit import Job, Unit, Work, do, probe
 
 Receipts = list[dict[str, Any]]
 Task = Callable[[], Any]
 _PAUSE = 0.5
 
 
-class Work(NamedTuple):
-    """What is to be done of a job.
+class Assignment(NamedTuple):
+    """What is to be done of a job, and where.
 
     Parameters
     ----------
     job
-        Where it lies.
+        Where it and the model lie, for the workers.
     rows
-        Says which rows of its input, counted from 0, a unit of one shard holds: the first, and the one after the last.
+        Says which rows of its input, counted from 0, a unit holds: the first, and the one after the last.
+    finished
+        Gives the receipt of a shard that is there and whole, else None.
     do, probe
         As in ``unit.py``; both are pickled by name.
     """
 
     job: Job
     rows: Callable[[Unit], tuple[int, int]]
+    finished: Callable[[int], dict[str, Any] | None]
     do: Callable[[Job, Unit], Receipts] = do
     probe: Callable[[Job, Unit, int, int], None] = probe
+
+
+def assignment(work: Work, settings: Settings) -> Assignment:
+    """Return what workers are told of `work`."""
+
+    def rows(unit: Unit) -> tuple[int, int]:
+        first, size = int(work.survey.first[unit.file]), work.plan.shard_size
+        return (unit.first - first) * size, min((unit.last - first) * size, int(work.survey.rows[unit.file]))
+
+    folder = work.folder.resolve()
+    job = Job(str(folder), str(settings.bundle.resolve()), settings.allow_drift)
+    return Assignment(job, rows, partial(read_receipt, folder))
 
 
 class Died(NamedTuple):
@@ -58,7 +76,7 @@ class Crew(ABC):
     def start(self, number: int, task: Task) -> None:
         """Begin a task, which can be pickled; `number` is that of no other in flight."""
         future = self._flying[number] = self._submit(task)
-        future.add_done_callback(lambda _: self._ended.put(number))
+        future.add_done_callback(lambda _, ended=self._ended: ended.put(number))
 
     def ended(self) -> tuple[int, Any]:
         """Wait for a task to end; return its number and its result, or `Died`. Raises what the task raised."""
@@ -69,6 +87,16 @@ class Crew(ABC):
                 self._look_after()
             else:
                 return number, self._result(self._flying.pop(number))
+
+    def drop(self) -> None:
+        """Let go of all that is in flight."""
+        futures, self._flying, self._ended = list(self._flying.values()), {}, queue.SimpleQueue()
+        if futures:
+            self._cancel(futures)
+
+    @abstractmethod
+    def _cancel(self, futures: list[Any]) -> None:
+        """Begin none of them; stop those that have begun, or wait for them."""
 
     @abstractmethod
     def _submit(self, task: Task) -> Any:

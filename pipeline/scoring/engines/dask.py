@@ -12,14 +12,13 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 from pipeline.errors import EngineError, KoudaiError, UsageError
 from pipeline.limits import SCHEDULER_SECONDS, WORKERLESS_SECONDS
-from pipeline.scoring.engines import Run, Settings, engine
+from pipeline.scoring.engines import Engine, Settings, engine
 from pipeline.scoring.engines.crew import Crew, Died, Task, cannot_go_on
-from pipeline.scoring.engines.deaths import survive
+from pipeline.scoring.engines.deaths import surviving
 from pipeline.scoring.engines.requirements import require
 
 _RETRIES = 1
@@ -29,7 +28,7 @@ _START = "start one with `dask scheduler`, and workers with `dask worker ADDRESS
 
 @engine("dask")
 @contextlib.contextmanager
-def dask(settings: Settings) -> Iterator[Run]:
+def dask(settings: Settings) -> Iterator[Engine]:
     """Connect to ``settings.scheduler``.
 
     Raises
@@ -48,7 +47,7 @@ def dask(settings: Settings) -> Iterator[Run]:
         )
     crew = _Dask(_connected(settings.scheduler), settings.scheduler)
     try:
-        yield partial(survive, crew)
+        yield surviving(crew, settings)
     finally:
         crew.leave()
 
@@ -86,10 +85,13 @@ class _Dask(Crew):
 
     def leave(self) -> None:
         """Cancel what is in flight and disconnect."""
-        with contextlib.suppress(OSError, TimeoutError):
-            if self._flying and self._client.status == "running":
-                self._client.cancel(list(self._flying.values()), force=True)
+        self.drop()
         self._client.close(timeout=SCHEDULER_SECONDS.value)
+
+    def _cancel(self, futures: list[Any]) -> None:
+        with contextlib.suppress(OSError, TimeoutError):
+            if self._client.status == "running":
+                self._client.cancel(futures, force=True)
 
     def _ask(self) -> None:
         """Count threads again, every second at most: clusters grow and shrink."""

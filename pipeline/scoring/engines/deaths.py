@@ -5,24 +5,38 @@ each time is set aside as ``worker-died``, and the rest of its shard is scored; 
 given, the job ends with an error that says so. Only so many units are in flight.
 
 A task that died beside others may not be the one to blame, so it is tried again alone, with nothing else in flight.
+Shards are done in order and leave receipts, so of a unit that died, the first shard without one is where it died.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import contextlib
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import count
+from itertools import count, takewhile
 from typing import Any
 
 from pipeline.limits import SHARD_KILLERS, WORKER_DEATHS
-from pipeline.scoring.engines.crew import Crew, Died, Receipts, Task, Work, cannot_go_on
-from pipeline.scoring.unit import Unit
+from pipeline.scoring.engines import Engine, Settings
+from pipeline.scoring.engines.crew import Assignment, Crew, Died, Receipts, Task, assignment, cannot_go_on
+from pipeline.scoring.unit import Unit, Work
 
 _ROUNDS = 3
 
 
-def survive(crew: Crew, work: Work, units: Iterable[Unit]) -> Iterator[tuple[Unit, Receipts]]:
-    """Have all units done.
+def surviving(crew: Crew, settings: Settings) -> Engine:
+    """Return the engine whose units are done by `crew`."""
+
+    def receipts(work: Work, units: Sequence[Unit]) -> Generator[dict[str, Any], None, None]:
+        with contextlib.closing(survive(crew, assignment(work, settings), units)) as done:
+            for _, some in done:
+                yield from some
+
+    return receipts
+
+
+def survive(crew: Crew, work: Assignment, units: Iterable[Unit]) -> Generator[tuple[Unit, Receipts], None, None]:
+    """Have units done, and let go of those in flight when it ends early.
 
     Parameters
     ----------
@@ -45,41 +59,52 @@ def survive(crew: Crew, work: Work, units: Iterable[Unit]) -> Iterator[tuple[Uni
     waiting, numbers = iter(units), count()
     flying: dict[int, Unit] = {}
     suspects: list[Unit] = []
-    while True:
-        while not suspects and len(flying) < crew.room() and (unit := next(waiting, None)) is not None:
-            number = next(numbers)
-            flying[number] = unit
-            crew.start(number, partial(work.do, work.job, unit))
-        if flying:
-            number, result = crew.ended()
-            unit = flying.pop(number)
-            if isinstance(result, Died):
-                suspects.append(unit)
+    try:
+        while True:
+            while not suspects and len(flying) < crew.room() and (unit := next(waiting, None)) is not None:
+                number = next(numbers)
+                flying[number] = unit
+                crew.start(number, partial(work.do, work.job, unit))
+            if flying:
+                number, result = crew.ended()
+                unit = flying.pop(number)
+                if isinstance(result, Died):
+                    suspects.append(unit)
+                else:
+                    yield unit, result
+            elif suspects:
+                yield from _Alone(crew, work, numbers).done(suspects.pop(0))
             else:
-                yield unit, result
-        elif suspects:
-            yield from _Alone(crew, work, numbers).done(suspects.pop(0))
-        else:
-            return
+                return
+    finally:
+        crew.drop()
 
 
 class _Alone:
     """Tasks one at a time, so that a death is the fault of the task or of nothing here."""
 
-    def __init__(self, crew: Crew, work: Work, numbers: Iterator[int]) -> None:
+    def __init__(self, crew: Crew, work: Assignment, numbers: Iterator[int]) -> None:
         self._crew = crew
         self._work = work
         self._numbers = numbers
 
     def done(self, unit: Unit) -> Iterator[tuple[Unit, Receipts]]:
-        receipts = self._tried(self._do(unit))
-        if not isinstance(receipts, Died):
-            yield unit, receipts
-        elif unit.last - unit.first > 1:
-            for shard in range(unit.first, unit.last):
-                yield from self.done(unit._replace(first=shard, last=shard + 1))
-        else:
-            yield self._without_killers(unit)
+        died = 0
+        while unit.first < unit.last:
+            shards = range(unit.first, unit.last)
+            whole = [receipt for receipt in takewhile(bool, map(self._work.finished, shards)) if receipt]
+            if whole:
+                yield unit._replace(last=unit.first + len(whole)), whole
+                unit, died = unit._replace(first=unit.first + len(whole)), 0
+            elif died >= WORKER_DEATHS.value:
+                yield self._without_killers(unit._replace(last=unit.first + 1))
+                unit, died = unit._replace(first=unit.first + 1), 0
+            else:
+                receipts = self._once(self._do(unit))
+                if not isinstance(receipts, Died):
+                    yield unit, receipts
+                    return
+                died += receipts.times
 
     def _without_killers(self, unit: Unit) -> tuple[Unit, Receipts]:
         begin, end = self._work.rows(unit)

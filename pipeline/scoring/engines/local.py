@@ -6,22 +6,21 @@ those at work are through, and nothing is begun after it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from pipeline.corpus.posts import PostBatch
 from pipeline.errors import UsageError
 from pipeline.limits import WORKERS
+from pipeline.scoring.engines import Engine, Settings, engine
 from pipeline.scoring.unit import Unit, Work
 
 _PIECES_PER_WORKER = 4
 _BYTES_IN_FLIGHT = 64 << 20
-
-Engine = Callable[[Work, Sequence[Unit]], Generator[dict[str, Any], None, None]]
-"""Does units and yields the receipts of their shards, in any order, as they come."""
 
 
 def cores() -> int:
@@ -30,24 +29,31 @@ def cores() -> int:
     return len(available(0)) if available else os.cpu_count() or 1
 
 
-def threads_of(workers: int | None) -> int:
+def checked(workers: int | None) -> int:
     """Return `workers`, by default one for each core; raises `UsageError` if out of range."""
-    threads = cores() if workers is None else workers
-    if not 1 <= threads <= WORKERS.value:
+    workers = cores() if workers is None else workers
+    if not 1 <= workers <= WORKERS.value:
         raise UsageError(
             what="the number of workers is out of range",
-            got=threads,
+            got=workers,
             expected=f"1 to {WORKERS.value} {WORKERS.unit}",
             todo="--workers",
         )
-    return threads
+    return workers
+
+
+@engine("local")
+@contextlib.contextmanager
+def _context(settings: Settings) -> Iterator[Engine]:
+    """Give the engine; raises `UsageError` if the number of threads is out of range."""
+    yield local(settings.workers)
 
 
 def local(workers: int | None = None) -> Engine:
     """Return the engine with `workers` threads, by default one for each core; raises `UsageError` if out of range."""
-    threads = threads_of(workers)
+    threads = checked(workers)
 
-    def engine(work: Work, units: Sequence[Unit]) -> Generator[dict[str, Any], None, None]:
+    def receipts(work: Work, units: Sequence[Unit]) -> Generator[dict[str, Any], None, None]:
         flying: deque[tuple[Future[dict[str, Any] | None], PostBatch]] = deque()
         pool = ThreadPoolExecutor(threads, thread_name_prefix="koudai")
         try:
@@ -64,7 +70,7 @@ def local(workers: int | None = None) -> Engine:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    return engine
+    return receipts
 
 
 def _joined(units: Sequence[Unit]) -> list[Unit]:

@@ -12,25 +12,31 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from functools import partial
 from typing import Any
 
-from pipeline.scoring.engines import Run, Settings, engine
+from pipeline.scoring.engines import Engine, Settings, engine
 from pipeline.scoring.engines.crew import Crew, Died, Task
-from pipeline.scoring.engines.deaths import survive
+from pipeline.scoring.engines.deaths import surviving
+from pipeline.scoring.engines.local import checked
 
 _PER_WORKER = 2
 
 
 @engine("processes")
 @contextlib.contextmanager
-def processes(settings: Settings) -> Iterator[Run]:
-    """Start ``settings.workers`` processes, when there is something to do."""
-    crew = _Processes(settings.workers)
+def processes(settings: Settings) -> Iterator[Engine]:
+    """Give ``settings.workers`` processes; they start when there is something to do.
+
+    Raises
+    ------
+    UsageError
+        If that is out of range.
+    """
+    crew = _Processes(checked(settings.workers))
     try:
-        yield partial(survive, crew)
+        yield surviving(crew, settings)
     finally:
         crew.leave()
 
@@ -49,6 +55,11 @@ class _Processes(Crew):
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
+
+    def _cancel(self, futures: list[Future[Any]]) -> None:
+        for future in futures:
+            future.cancel()
+        wait(futures)
 
     def _submit(self, task: Task) -> Future[Any]:
         try:

@@ -20,15 +20,15 @@ import threading
 import time
 import warnings
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from pipeline.errors import EngineError, UsageError
 from pipeline.limits import SCHEDULER_SECONDS, WORKERLESS_SECONDS
-from pipeline.scoring.engines import Run, Settings, engine
+from pipeline.scoring.engines import Engine, Settings, engine
 from pipeline.scoring.engines.crew import Crew, Died, Task, cannot_go_on
-from pipeline.scoring.engines.deaths import survive
+from pipeline.scoring.engines.deaths import surviving
+from pipeline.scoring.engines.local import checked
 from pipeline.scoring.engines.requirements import require, require_java
 
 _MOST_JOBS = 1024
@@ -37,7 +37,7 @@ _LOOPBACK = "127.0.0.1"
 
 @engine("spark")
 @contextlib.contextmanager
-def spark(settings: Settings) -> Iterator[Run]:
+def spark(settings: Settings) -> Iterator[Engine]:
     """Start a Spark application on ``settings.master``, by default on this machine.
 
     Raises
@@ -49,12 +49,12 @@ def spark(settings: Settings) -> Iterator[Run]:
     """
     require("pyspark", extra="spark", engine="spark")
     require_java()
-    master = settings.master or f"local[{settings.workers}]"
+    master = settings.master or f"local[{checked(settings.workers)}]"
     _check(master)
     with _signals_kept(), _environment(master):
         crew = _Spark(_context(master), master)
         try:
-            yield partial(survive, crew)
+            yield surviving(crew, settings)
         finally:
             crew.leave()
 
@@ -74,10 +74,16 @@ class _Spark(Crew):
 
     def leave(self) -> None:
         """Cancel what is in flight and stop the application."""
+        self.drop()
+        self._jobs.shutdown()
+        self._context.stop()
+
+    def _cancel(self, futures: list[Future[Any]]) -> None:
+        for future in futures:
+            future.cancel()
         with contextlib.suppress(Exception):
             self._context.cancelAllJobs()
-        self._jobs.shutdown(cancel_futures=True)
-        self._context.stop()
+        wait(futures)
 
     def _submit(self, task: Task) -> Future[Any]:
         return self._jobs.submit(self._job, task)

@@ -81,11 +81,15 @@ def dask_scheduler(folder: Path, *, allowed_failures: int = 0) -> Iterator[tuple
 
 
 @contextlib.contextmanager
-def dask_workers(address: str, folder: Path, *, workers: int = 2) -> Iterator[subprocess.Popen[str]]:
+def dask_workers(
+    address: str, folder: Path, *, workers: int = 2, path: str = str(ROOT)
+) -> Iterator[subprocess.Popen[str]]:
     """Start workers, each of one thread and under a nanny; give the process that holds the nannies."""
     options = ["--nworkers", str(workers), "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1"]
     options += ["--memory-limit", "0", "--local-directory", str(folder)]
-    process = start([sys.executable, "-m", "distributed.cli.dask_worker", address, *options], folder, {})
+    process = start(
+        [sys.executable, "-m", "distributed.cli.dask_worker", address, *options], folder, {"PYTHONPATH": path}
+    )
     try:
         yield process
     finally:
@@ -94,12 +98,11 @@ def dask_workers(address: str, folder: Path, *, workers: int = 2) -> Iterator[su
 
 def start(command: list[str], folder: Path, settings: dict[str, str]) -> subprocess.Popen[str]:
     """Start a process that finds this checkout; what it says goes into `folder`."""
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
     with (folder / "log.txt").open("a", encoding="utf-8") as log:
         return subprocess.Popen(
             command,
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": path, **settings},
+            env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

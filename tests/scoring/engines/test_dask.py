@@ -15,9 +15,11 @@ from pipeline.scoring.engines import ENGINES, Settings
 from pipeline.scoring.engines import dask as module
 from pipeline.scoring.unit import Unit
 from tests.scoring.engines.clusters import children, dask_scheduler, dask_workers, kill
+from tests.scoring.engines.conftest import Check, lethal_path
 from tests.scoring.engines.stand_ins import SIZE, busy, refuse, stumble, work_in
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'koudai[dask]'")
+BUNDLE = Path("bundle")
 UNITS = [Unit(0, shard, shard + 1) for shard in range(12)]
 
 
@@ -25,13 +27,14 @@ UNITS = [Unit(0, shard, shard + 1) for shard in range(12)]
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The address of a scheduler with two workers, which gives a task up at the first death; and their nannies."""
     folder = tmp_path_factory.mktemp("dask")
-    with dask_scheduler(folder) as (address, _), dask_workers(address, folder) as nannies:
+    path = lethal_path()
+    with dask_scheduler(folder) as (address, _), dask_workers(address, folder, path=path) as nannies:
         yield address, nannies
 
 
 @pytest.fixture
 def settings(cluster: tuple[str, subprocess.Popen[str]]) -> Settings:
-    return Settings(scheduler=cluster[0])
+    return Settings(BUNDLE, scheduler=cluster[0])
 
 
 def test_J8_one_of_two_workers_is_killed_midway(
@@ -39,9 +42,9 @@ def test_J8_one_of_two_workers_is_killed_midway(
 ) -> None:
     work, done, killed = work_in(tmp_path / "job", slow=0.1), [], None
     with ENGINES["dask"](settings) as run:
-        for unit, receipts in run(work, iter(UNITS)):
-            done += [receipt["shard"] for receipt in receipts]
-            assert unit.avoid == ()
+        for receipt in run(work, UNITS):
+            done.append(receipt["shard"])
+            assert receipt["avoided"] == []
             if killed is None:
                 killed = busy(tmp_path / "job")[-1]
                 assert killed in children(cluster[1].pid)
@@ -50,12 +53,25 @@ def test_J8_one_of_two_workers_is_killed_midway(
 
 
 def test_J8_a_post_that_kills_its_worker_each_time_is_avoided(settings: Settings, tmp_path: Path) -> None:
-    killers = (SIZE * 2 + 3,)
+    killers = [SIZE * 2 + 3]
     work = work_in(tmp_path / "job", killers=killers)
     with ENGINES["dask"](settings) as run:
         found = list(run(work, [Unit(0, 0, 2), Unit(0, 2, 4)]))
-    assert sorted(one["shard"] for _, receipts in found for one in receipts) == [0, 1, 2, 3]
-    assert [unit for unit, _ in found if unit.avoid] == [Unit(0, 2, 3, killers)]
+    assert sorted((one["shard"], one["avoided"]) for one in found) == [(0, []), (1, []), (2, killers), (3, [])]
+
+
+def test_J8_a_post_that_kills_a_real_job_is_set_aside(
+    settings: Settings, bundle: Path, sets_the_lethal_post_aside: Check
+) -> None:
+    with ENGINES["dask"](settings._replace(bundle=bundle)) as engine:
+        sets_the_lethal_post_aside(engine)
+
+
+def test_J11_it_leaves_the_same_bytes_as_threads(
+    settings: Settings, bundle: Path, leaves_the_same_bytes: Check
+) -> None:
+    with ENGINES["dask"](settings._replace(bundle=bundle)) as engine:
+        leaves_the_same_bytes(engine)
 
 
 def test_an_error_of_a_worker_arrives_as_it_was(settings: Settings, tmp_path: Path) -> None:
@@ -70,7 +86,7 @@ def test_an_error_of_a_worker_arrives_as_it_was(settings: Settings, tmp_path: Pa
 def test_J12_leaving_cancels_what_is_in_flight(settings: Settings, tmp_path: Path) -> None:
     work = work_in(tmp_path / "job", slow=0.3)
     with ENGINES["dask"](settings) as run:
-        next(run(work, iter(UNITS)))
+        next(run(work, UNITS))
     time.sleep(1)
     assert len(busy(tmp_path / "job")) <= 5
 
@@ -81,7 +97,7 @@ def test_a_scheduler_that_is_not_there_is_told_within_ten_seconds() -> None:
         begin = time.monotonic()
         with (
             pytest.raises(EngineError, match="no Dask scheduler answers") as caught,
-            ENGINES["dask"](Settings(scheduler=f"tcp://127.0.0.1:{taken.getsockname()[1]}")),
+            ENGINES["dask"](Settings(BUNDLE, scheduler=f"tcp://127.0.0.1:{taken.getsockname()[1]}")),
         ):
             pass
     assert time.monotonic() - begin < 10
@@ -90,12 +106,12 @@ def test_a_scheduler_that_is_not_there_is_told_within_ten_seconds() -> None:
 
 @pytest.mark.parametrize("address", ["nonsense://x", "tcp://127.0.0.1:none"])
 def test_what_is_no_address_is_refused(address: str) -> None:
-    with pytest.raises((UsageError, EngineError)), ENGINES["dask"](Settings(scheduler=address)):
+    with pytest.raises((UsageError, EngineError)), ENGINES["dask"](Settings(BUNDLE, scheduler=address)):
         pass
 
 
 def test_without_an_address_it_says_how_to_start_a_scheduler() -> None:
-    with pytest.raises(UsageError, match="dask scheduler") as caught, ENGINES["dask"](Settings()):
+    with pytest.raises(UsageError, match="dask scheduler") as caught, ENGINES["dask"](Settings(BUNDLE)):
         pass
     assert "--scheduler" in str(caught.value.expected)
 
@@ -105,9 +121,9 @@ def test_a_scheduler_that_dies_midway_ends_the_job(tmp_path: Path) -> None:
     with (
         dask_scheduler(tmp_path) as (address, scheduler),
         dask_workers(address, tmp_path, workers=1),
-        ENGINES["dask"](Settings(scheduler=address)) as run,
+        ENGINES["dask"](Settings(BUNDLE, scheduler=address)) as run,
     ):
-        found = run(work, iter(UNITS))
+        found = run(work, UNITS)
         next(found)
         scheduler.kill()
         with pytest.raises(EngineError, match="went away") as caught:
@@ -122,14 +138,14 @@ def test_a_cluster_that_stays_without_workers_ends_the_job(tmp_path: Path, monke
     with (
         dask_scheduler(tmp_path) as (address, _),
         pytest.raises(EngineError, match="no workers"),
-        ENGINES["dask"](Settings(scheduler=address)) as run,
+        ENGINES["dask"](Settings(BUNDLE, scheduler=address)) as run,
     ):
         list(run(work_in(tmp_path / "job"), UNITS))
 
 
 def test_workers_may_come_later(tmp_path: Path) -> None:
     work = work_in(tmp_path / "job")
-    with dask_scheduler(tmp_path) as (address, _), ENGINES["dask"](Settings(scheduler=address)) as run:
-        found = run(work, iter(UNITS))
+    with dask_scheduler(tmp_path) as (address, _), ENGINES["dask"](Settings(BUNDLE, scheduler=address)) as run:
+        found = run(work, UNITS)
         with dask_workers(address, tmp_path, workers=1):
             assert len(list(found)) == len(UNITS)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import EngineError, ReadError
 from pipeline.limits import SHARD_KILLERS, WORKER_DEATHS
-from pipeline.scoring.engines.crew import Crew, Died, Receipts, Work
+from pipeline.scoring.engines.crew import Assignment, Crew, Died, Receipts
 from pipeline.scoring.engines.deaths import survive
 from pipeline.scoring.unit import Job, Unit
 
@@ -46,6 +46,7 @@ class Simulation(Crew):
         self.outside: Counter[Any] = Counter()
         self.begun: dict[int, partial[Any]] = {}
         self.most, self.deaths = 0, 0
+        self.committed: dict[int, dict[str, Any]] = {}
 
     def room(self) -> int:
         return self.window
@@ -60,9 +61,6 @@ class Simulation(Crew):
         task = self.begun[number]
         try:
             result = task()
-            if self.random.random() < self.share and self.outside[task.args[1:]] < WORKER_DEATHS.value - 1:
-                self.outside[task.args[1:]] += 1
-                raise Killed
         except Killed:
             self.deaths += 1
             result = Died(self.times)
@@ -75,18 +73,31 @@ class Simulation(Crew):
     def _result(self, future: Any) -> Any:
         raise NotImplementedError
 
-    def work(self) -> Work:
-        return Work(JOB, rows, self.do, self.probe)
+    def _cancel(self, futures: list[Any]) -> None:
+        raise NotImplementedError
+
+    def work(self) -> Assignment:
+        return Assignment(JOB, rows, self.committed.get, self.do, self.probe)
 
     def do(self, job: Job, unit: Unit) -> Receipts:
-        begin, end = rows(unit)
-        self.touch({*range(begin, end)} - {*unit.avoid})
-        return [{"shard": shard} for shard in range(unit.first, unit.last)]
+        """Commit shard by shard; workers die of the posts of one, or before it for other reasons."""
+        for shard in range(unit.first, unit.last):
+            self.die_at_times(unit._replace(first=shard, last=shard + 1))
+            begin, end = shard * SIZE, (shard + 1) * SIZE
+            self.touch({*range(begin, end)} - {*unit.avoid})
+            self.committed[shard] = {"shard": shard}
+        return [self.committed[shard] for shard in range(unit.first, unit.last)]
 
     def probe(self, job: Job, unit: Unit, begin: int, end: int) -> None:
+        self.die_at_times((begin, end))
         first, last = rows(unit)
         assert first <= begin <= end <= last
         self.touch({*range(begin, end)} - {*unit.avoid})
+
+    def die_at_times(self, what: Any) -> None:
+        if self.random.random() < self.share and self.outside[what] < WORKER_DEATHS.value - 1:
+            self.outside[what] += 1
+            raise Killed
 
     def touch(self, posts: set[int]) -> None:
         if posts & self.killers:

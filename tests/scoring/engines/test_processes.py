@@ -16,18 +16,20 @@ from pipeline.scoring.engines import ENGINES, Settings
 from pipeline.scoring.unit import Unit
 from tests.conftest import ROOT
 from tests.scoring.engines.clusters import children, kill, wait_for
+from tests.scoring.engines.conftest import Check, lethal_path
 from tests.scoring.engines.stand_ins import SIZE, busy, refuse, stumble, work_in
 
+BUNDLE = Path("bundle")
 UNITS = [Unit(0, shard, shard + 1) for shard in range(12)]
-SETTINGS = Settings(workers=2)
+SETTINGS = Settings(BUNDLE, workers=2)
 
 
 def test_J8_one_of_two_processes_is_killed_midway(tmp_path: Path) -> None:
     work, done, killed = work_in(tmp_path / "job", slow=0.1), [], None
     with ENGINES["processes"](SETTINGS) as run:
-        for unit, receipts in run(work, iter(UNITS)):
-            done += [receipt["shard"] for receipt in receipts]
-            assert unit.avoid == ()
+        for receipt in run(work, UNITS):
+            done.append(receipt["shard"])
+            assert receipt["avoided"] == []
             if killed is None:
                 killed = busy(tmp_path / "job")[-1]
                 assert killed in children(os.getpid())
@@ -37,12 +39,24 @@ def test_J8_one_of_two_processes_is_killed_midway(tmp_path: Path) -> None:
 
 
 def test_J8_a_post_that_kills_its_process_each_time_is_avoided(tmp_path: Path) -> None:
-    killers = (SIZE * 2 + 3,)
+    killers = [SIZE * 2 + 3]
     work = work_in(tmp_path / "job", killers=killers)
     with ENGINES["processes"](SETTINGS) as run:
         found = list(run(work, [Unit(0, 0, 2), Unit(0, 2, 4)]))
-    assert sorted(one["shard"] for _, receipts in found for one in receipts) == [0, 1, 2, 3]
-    assert [unit for unit, _ in found if unit.avoid] == [Unit(0, 2, 3, killers)]
+    assert sorted((one["shard"], one["avoided"]) for one in found) == [(0, []), (1, []), (2, killers), (3, [])]
+
+
+def test_J8_a_post_that_kills_a_real_job_is_set_aside(
+    monkeypatch: pytest.MonkeyPatch, bundle: Path, sets_the_lethal_post_aside: Check
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", lethal_path())
+    with ENGINES["processes"](SETTINGS._replace(bundle=bundle)) as engine:
+        sets_the_lethal_post_aside(engine)
+
+
+def test_J11_it_leaves_the_same_bytes_as_threads(bundle: Path, leaves_the_same_bytes: Check) -> None:
+    with ENGINES["processes"](SETTINGS._replace(bundle=bundle)) as engine:
+        leaves_the_same_bytes(engine)
 
 
 def test_an_error_of_a_process_arrives_as_it_was(tmp_path: Path) -> None:
@@ -57,7 +71,7 @@ def test_an_error_of_a_process_arrives_as_it_was(tmp_path: Path) -> None:
 def test_J12_leaving_begins_nothing_more(tmp_path: Path) -> None:
     work = work_in(tmp_path / "job", slow=0.3)
     with ENGINES["processes"](SETTINGS) as run:
-        next(run(work, iter(UNITS)))
+        next(run(work, UNITS))
     assert len(busy(tmp_path / "job")) <= 6
     assert not {*busy(tmp_path / "job")} & {*children(os.getpid())}
 
@@ -66,12 +80,13 @@ def test_J12_leaving_begins_nothing_more(tmp_path: Path) -> None:
 def test_J1_killed_itself_it_leaves_no_process_behind(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
-from pipeline.scoring.engines import ENGINES, Settings
+from pipeline.scoring.engines import ENGINES, Settings, deaths
 from pipeline.scoring.unit import Unit
 from tests.scoring.engines.stand_ins import work_in
+deaths.assignment = lambda work, settings: work
 if __name__ == "__main__":
     work = work_in(Path({str(tmp_path / "job")!r}), slow=0.2)
-    with ENGINES["processes"](Settings(workers=2)) as run:
+    with ENGINES["processes"](Settings(Path("bundle"), workers=2)) as run:
         list(run(work, [Unit(0, shard, shard + 1) for shard in range(1000)]))
 """
     script = tmp_path / "job.py"

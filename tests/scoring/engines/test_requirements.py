@@ -28,7 +28,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_without_java_spark_says_what_to_install() -> None:
     pytest.importorskip("pyspark")
-    with pytest.raises(UsageError, match="openjdk-17-jre-headless") as caught, ENGINES["spark"](Settings()):
+    with pytest.raises(UsageError, match="openjdk-17-jre-headless") as caught, ENGINES["spark"](Settings(Path())):
         pass
     assert caught.value.exit_code == 2
 
@@ -68,7 +68,10 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(
     monkeypatch: pytest.MonkeyPatch, name: str, package: str
 ) -> None:
     monkeypatch.setattr(module, "find_spec", lambda wanted: None)
-    with pytest.raises(UsageError, match=f"pip install 'koudai\\[{name}\\]'") as caught, ENGINES[name](Settings()):
+    with (
+        pytest.raises(UsageError, match=f"pip install 'koudai\\[{name}\\]'") as caught,
+        ENGINES[name](Settings(Path())),
+    ):
         pass
     assert caught.value.expected == package
 

@@ -11,25 +11,28 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import EngineError, ReadError, UsageError
-from pipeline.scoring.engines import ENGINES, Run, Settings
+from pipeline.scoring.engines import ENGINES, Engine, Settings
 from pipeline.scoring.engines.requirements import java
 from pipeline.scoring.unit import Unit
 from tests.scoring.engines.clusters import children, kill, wait_for
+from tests.scoring.engines.conftest import Check, lethal_path
 from tests.scoring.engines.stand_ins import SIZE, refuse, stumble, work_in
 
 pytest.importorskip("pyspark", reason="Spark is not installed: pip install 'koudai[spark]'")
 needs_java = pytest.mark.skipif(java() is None, reason="there is no Java: sh tests/scoring/get_java.sh")
+BUNDLE = Path("bundle")
 UNITS = [Unit(0, shard, shard + 1) for shard in range(12)]
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def run(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[Engine]:
     """A cluster of two executors with a core each, which gives a task up at the second death."""
     folder = tmp_path_factory.mktemp("spark")
     (folder / "spark-defaults.conf").write_text("spark.task.maxFailures 2\n", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_CONF_DIR", str(folder))
-        with ENGINES["spark"](Settings(master="local-cluster[2,1,1024]")) as run:
+        patch.setenv("PYTHONPATH", lethal_path())
+        with ENGINES["spark"](Settings(bundle, master="local-cluster[2,1,1024]")) as run:
             yield run
 
 
@@ -40,11 +43,11 @@ def executors() -> list[int]:
 
 
 @needs_java
-def test_J8_one_of_two_executors_is_killed_midway(run: Run, tmp_path: Path) -> None:
+def test_J8_one_of_two_executors_is_killed_midway(run: Engine, tmp_path: Path) -> None:
     work, done, killed = work_in(tmp_path / "job", slow=0.3), [], None
-    for unit, receipts in run(work, iter(UNITS)):
-        done += [receipt["shard"] for receipt in receipts]
-        assert unit.avoid == ()
+    for receipt in run(work, UNITS):
+        done.append(receipt["shard"])
+        assert receipt["avoided"] == []
         if killed is None:
             wait_for(lambda: len(executors()) == 2)
             killed = executors()[0]
@@ -54,16 +57,25 @@ def test_J8_one_of_two_executors_is_killed_midway(run: Run, tmp_path: Path) -> N
 
 
 @needs_java
-def test_J8_a_post_that_kills_its_worker_each_time_is_avoided(run: Run, tmp_path: Path) -> None:
-    killers = (SIZE * 2 + 3,)
+def test_J8_a_post_that_kills_its_worker_each_time_is_avoided(run: Engine, tmp_path: Path) -> None:
+    killers = [SIZE * 2 + 3]
     work = work_in(tmp_path / "job", killers=killers)
     found = list(run(work, [Unit(0, 0, 2), Unit(0, 2, 4)]))
-    assert sorted(one["shard"] for _, receipts in found for one in receipts) == [0, 1, 2, 3]
-    assert [unit for unit, _ in found if unit.avoid] == [Unit(0, 2, 3, killers)]
+    assert sorted((one["shard"], one["avoided"]) for one in found) == [(0, []), (1, []), (2, killers), (3, [])]
 
 
 @needs_java
-def test_an_error_of_a_worker_arrives_as_it_was(run: Run, tmp_path: Path) -> None:
+def test_J8_a_post_that_kills_a_real_job_is_set_aside(run: Engine, sets_the_lethal_post_aside: Check) -> None:
+    sets_the_lethal_post_aside(run)
+
+
+@needs_java
+def test_J11_it_leaves_the_same_bytes_as_threads(run: Engine, leaves_the_same_bytes: Check) -> None:
+    leaves_the_same_bytes(run)
+
+
+@needs_java
+def test_an_error_of_a_worker_arrives_as_it_was(run: Engine, tmp_path: Path) -> None:
     work = work_in(tmp_path / "job")
     with pytest.raises(ReadError, match="the input is not here") as caught:
         list(run(work._replace(do=refuse), UNITS[:1]))
@@ -73,8 +85,8 @@ def test_an_error_of_a_worker_arrives_as_it_was(run: Run, tmp_path: Path) -> Non
 
 
 @needs_java
-def test_a_second_application_beside_it_is_refused(run: Run) -> None:
-    with pytest.raises(EngineError, match="Spark does not start"), ENGINES["spark"](Settings()):
+def test_a_second_application_beside_it_is_refused(run: Engine) -> None:
+    with pytest.raises(EngineError, match="Spark does not start"), ENGINES["spark"](Settings(BUNDLE)):
         pass
 
 
@@ -83,13 +95,16 @@ def test_a_master_that_is_not_there_is_told_within_ten_seconds(with_java: None) 
         taken.bind(("127.0.0.1", 0))
         begin = time.monotonic()
         master = f"spark://127.0.0.1:{taken.getsockname()[1]}"
-        with pytest.raises(EngineError, match="no Spark master answers"), ENGINES["spark"](Settings(master=master)):
+        with (
+            pytest.raises(EngineError, match="no Spark master answers"),
+            ENGINES["spark"](Settings(BUNDLE, master=master)),
+        ):
             pass
     assert time.monotonic() - begin < 10
 
 
 def test_spark_connect_is_refused(with_java: None) -> None:
-    with pytest.raises(UsageError, match="Spark Connect"), ENGINES["spark"](Settings(master="sc://localhost")):
+    with pytest.raises(UsageError, match="Spark Connect"), ENGINES["spark"](Settings(BUNDLE, master="sc://localhost")):
         pass
 
 

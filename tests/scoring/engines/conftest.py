@@ -1,0 +1,82 @@
+"""Engines that take stand-in work too, and real jobs: what each engine must make of them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.model.model import Model
+from pipeline.scoring.engines import Engine, deaths
+from pipeline.scoring.engines.crew import Assignment, assignment
+from pipeline.scoring.job import run
+from pipeline.scoring.results import verify
+from tests.conftest import ROOT
+from tests.scoring.posts import contents, plan_for, write_posts
+
+LETHAL = Path(__file__).with_name("lethal")
+Check = Callable[[Engine], None]
+
+
+def lethal_path() -> str:
+    """Return the path of modules of workers that die of some posts."""
+    return os.pathsep.join([str(LETHAL), str(ROOT)])
+
+
+@pytest.fixture(autouse=True)
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let engines take an assignment in the place of work."""
+
+    def either(work: Any, settings: Any) -> Assignment:
+        return work if isinstance(work, Assignment) else assignment(work, settings)
+
+    monkeypatch.setattr(deaths, "assignment", either)
+
+
+@pytest.fixture
+def leaves_the_same_bytes(tmp_path: Path, bundle: Path, model: Model) -> Check:
+    """Return a check that an engine leaves the bytes that threads leave, of two inputs that share ids."""
+
+    def check(engine: Engine) -> None:
+        files = [write_posts(tmp_path / "a.parquet", 230), write_posts(tmp_path / "b.parquet", 120, seed=1, first=200)]
+        plan = plan_for(model, *files, size=25, duplicates="first")
+        totals = run(plan, model, tmp_path / "threads", bundle=bundle)
+        assert run(plan, model, tmp_path / "engine", bundle=bundle, engine=engine) == totals
+        assert contents(tmp_path / "engine") == contents(tmp_path / "threads")
+        assert verify(tmp_path / "engine") == totals
+
+    return check
+
+
+@pytest.fixture
+def sets_the_lethal_post_aside(tmp_path: Path, bundle: Path, model: Model) -> Check:
+    """Return a check that a post which kills each worker is set aside, and nothing else is."""
+
+    def check(engine: Engine) -> None:
+        table = pq.read_table(write_posts(tmp_path / "posts.parquet", 120))
+        texts = table["text"].to_pylist()
+        texts[33] += "☠"
+        pq.write_table(table.set_column(1, "text", pa.array(texts)), tmp_path / "posts.parquet")
+        plan = plan_for(model, tmp_path / "posts.parquet", size=10)
+        run(plan, model, tmp_path / "threads", bundle=bundle)
+        totals = run(plan, model, tmp_path / "engine", bundle=bundle, engine=engine)
+        assert totals.quarantined == 1
+        assert totals.read == 120
+        assert verify(tmp_path / "engine") == totals
+        (aside,) = (tmp_path / "engine" / "quarantine").iterdir()
+        row = json.loads(aside.read_text(encoding="utf-8"))
+        assert (row["where"], row["reason"]) == ("posts.parquet:34", "worker-died")
+        found, wanted = (shards(tmp_path / name) for name in ("engine", "threads"))
+        assert [name for name in wanted if found[name] != wanted[name]] == ["000003.parquet"]
+
+    return check
+
+
+def shards(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((folder / "shards").rglob("*.parquet"))}
