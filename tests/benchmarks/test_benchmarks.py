@@ -98,6 +98,22 @@ def test_scale_accounts_for_every_post(small_config: Path, tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == [out]
 
 
+def test_engines_take_turns_and_leave_the_same_bytes(small_config: Path, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    out = tmp_path / "engines.json"
+    small = ["--posts", "60", "--shard-size", "20", "--rounds", "1", "--formats", "csv", "--folder", tmp_path]
+    small += ["--engines", "dask"]
+    run("engines", "--corpus", BUNDLED, "--config", small_config, "--workers", "1", *small, "--json", out)
+    data = json.loads(out.read_text(encoding="utf-8"))
+    assert [(row["input"], row["engine"], row["posts"]) for row in data["rows"]] == [
+        ("csv", engine, 60) for engine in ("local", "dask")
+    ]
+    ratios = {row["engine"]: row["against_local"]["median"] for row in data["rows"]}
+    assert ratios["local"] == 1
+    assert [bar["got"] for bar in data["bars"]] == [ratios["dask"]]
+    assert list(tmp_path.iterdir()) == [out]
+
+
 def test_train_says_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "fasttext.py").write_text("raise ImportError\n", encoding="utf-8")
     out = tmp_path / "train.json"

@@ -16,7 +16,7 @@ from pipeline.scoring.engines import dask as module
 from pipeline.scoring.unit import Unit
 from tests.scoring.engines.clusters import children, dask_scheduler, dask_workers, kill
 from tests.scoring.engines.conftest import Check, lethal_path
-from tests.scoring.engines.stand_ins import SIZE, busy, refuse, stumble, work_in
+from tests.scoring.engines.stand_ins import busy, refuse, stumble, work_in
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'koudai[dask]'")
 BUNDLE = Path("bundle")
@@ -50,14 +50,6 @@ def test_J8_one_of_two_workers_is_killed_midway(
                 assert killed in children(cluster[1].pid)
                 kill(killed)
     assert sorted(done) == list(range(12))
-
-
-def test_J8_a_post_that_kills_its_worker_each_time_is_avoided(settings: Settings, tmp_path: Path) -> None:
-    killers = [SIZE * 2 + 3]
-    work = work_in(tmp_path / "job", killers=killers)
-    with ENGINES["dask"](settings) as run:
-        found = list(run(work, [Unit(0, 0, 2), Unit(0, 2, 4)]))
-    assert sorted((one["shard"], one["avoided"]) for one in found) == [(0, []), (1, []), (2, killers), (3, [])]
 
 
 def test_J8_a_post_that_kills_a_real_job_is_set_aside(

@@ -16,7 +16,7 @@ from pipeline.scoring.engines.requirements import java
 from pipeline.scoring.unit import Unit
 from tests.scoring.engines.clusters import children, kill, wait_for
 from tests.scoring.engines.conftest import Check, lethal_path
-from tests.scoring.engines.stand_ins import SIZE, refuse, stumble, work_in
+from tests.scoring.engines.stand_ins import refuse, stumble, work_in
 
 pytest.importorskip("pyspark", reason="Spark is not installed: pip install 'koudai[spark]'")
 needs_java = pytest.mark.skipif(java() is None, reason="there is no Java: sh tests/scoring/get_java.sh")
@@ -54,14 +54,6 @@ def test_J8_one_of_two_executors_is_killed_midway(run: Engine, tmp_path: Path) -
             kill(killed)
     assert sorted(done) == list(range(12))
     wait_for(lambda: killed not in children(os.getpid()))
-
-
-@needs_java
-def test_J8_a_post_that_kills_its_worker_each_time_is_avoided(run: Engine, tmp_path: Path) -> None:
-    killers = [SIZE * 2 + 3]
-    work = work_in(tmp_path / "job", killers=killers)
-    found = list(run(work, [Unit(0, 0, 2), Unit(0, 2, 4)]))
-    assert sorted((one["shard"], one["avoided"]) for one in found) == [(0, []), (1, []), (2, killers), (3, [])]
 
 
 @needs_java
