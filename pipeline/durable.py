@@ -3,35 +3,64 @@
 Promises: data goes to a temporary name in the same folder, is flushed to the disk, renamed, and the folder is
 flushed; a failure on the way leaves the old file untouched and no temporary file behind. Nothing is ever deleted
 that this module did not itself create in the same call. Failures of the disk become `StorageError` with what is
-safe and what to do.
+safe and what to do. Every call of the system goes through `DISK`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
+import secrets
 import socket
-import tempfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline.disk import CHANGE, FOLDER, NEW, READ, Disk
 from pipeline.errors import JobLocked, OutputExists, StorageError
 
+DISK = Disk()
+LOCK = ".lock"
 _IN_PLACE = "the new content is in place and whole, but a power failure could still undo that"
+NOT_OFFERED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK, errno.ENOTTY}
+"""What a system says that has no such call, or a file system that does not offer it."""
+_BLOCK = 1 << 20
 
 
-def sha256_bytes(data: bytes) -> str:
+def sha256_bytes(data: bytes | memoryview) -> str:
     """Return the hexadecimal sha256 of `data`."""
     return hashlib.sha256(data).hexdigest()
 
 
 def sha256_file(path: Path) -> str:
     """Return the hexadecimal sha256 of the file at `path`, read in blocks."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for block in _blocks(path):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of the file at `path`."""
+    return b"".join(_blocks(path))
+
+
+def names(folder: Path) -> list[str]:
+    """Return the names of what is in `folder`, sorted."""
+    return sorted(DISK.names(folder))
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    handle = DISK.open(path, READ)
+    try:
+        while block := DISK.read(handle, _BLOCK):
+            yield block
+    finally:
+        DISK.close(handle)
 
 
 def to_json(value: Any) -> bytes:
@@ -61,27 +90,52 @@ def write_with(path: Path, write: Callable[[Path], object]) -> None:
     StorageError
         If the disk refuses; `path` is then as it was before.
     """
+
+    def fill(temporary: Path, handle: int) -> None:
+        write(temporary)
+        DISK.fsync(handle)
+
+    _put(path, fill, 0o644)
+
+
+def write_bytes(path: Path, data: bytes | memoryview, *, mode: int = 0o644) -> None:
+    """Write `data` to `path`, whole or not at all, with the permissions `mode` less those the user never gives."""
+    _put(path, lambda _, handle: _write(handle, data), mode)
+
+
+def _put(path: Path, fill: Callable[[Path, int], None], mode: int) -> None:
     with storage_errors(path, happened="the file at this path is as it was before"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        os.close(handle)
-        temporary = Path(name)
+        make_folders(path.parent)
+        temporary = _beside(path)
+        handle = DISK.open(temporary, NEW, mode)
         try:
-            write(temporary)
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
-            temporary.chmod(0o644)
-            temporary.replace(path)
+            try:
+                fill(temporary, handle)
+            finally:
+                DISK.close(handle)
+            DISK.rename(temporary, path)
         except BaseException:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                DISK.unlink(temporary)
             raise
     with storage_errors(path, happened=_IN_PLACE):
         fsync_folder(path.parent)
 
 
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, whole or not at all."""
-    write_with(path, lambda temporary: temporary.write_bytes(data))
+def _write(handle: int, data: bytes | memoryview) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[DISK.write(handle, rest) :]
+    DISK.fsync(handle)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+
+
+def passing(name: str) -> bool:
+    """Return whether a file of this name is one that this module leaves while it works: the lock, or a temporary."""
+    return name == LOCK or (name.startswith(".") and name.endswith(".part"))
 
 
 def write_text(path: Path, text: str) -> None:
@@ -96,14 +150,36 @@ def write_json(path: Path, value: Any) -> None:
 
 def fsync_folder(folder: Path) -> None:
     """Flush the entries of `folder` to the disk, where the system can."""
-    flags = getattr(os, "O_DIRECTORY", None)
-    if flags is None:
-        return
-    handle = os.open(folder, os.O_RDONLY | flags)
     try:
-        os.fsync(handle)
+        _fsync_folder(folder)
+    except OSError as error:
+        if error.errno not in NOT_OFFERED:
+            raise
+
+
+def _fsync_folder(folder: Path) -> None:
+    if FOLDER is None:
+        return
+    handle = DISK.open(folder, READ | FOLDER)
+    try:
+        DISK.fsync(handle)
     finally:
-        os.close(handle)
+        DISK.close(handle)
+
+
+def make_folders(path: Path) -> None:
+    """Make `path` and the folders around it that are not there, each flushed; raises `OSError` if that fails."""
+    missing = []
+    while not path.is_dir():
+        missing.append(path)
+        path = path.parent
+    for folder in reversed(missing):
+        try:
+            DISK.mkdir(folder)
+        except FileExistsError:
+            if not folder.is_dir():
+                raise
+        fsync_folder(folder.parent)
 
 
 def new_folder(path: Path) -> Path:
@@ -116,12 +192,12 @@ def new_folder(path: Path) -> Path:
     """
     with storage_errors(path, happened="nothing was written"):
         _refuse_occupied(path)
-        path.mkdir(parents=True, exist_ok=True)
+        make_folders(path)
     return path
 
 
 def _refuse_occupied(path: Path) -> None:
-    if path.is_symlink() or (path.exists() and (not path.is_dir() or any(path.iterdir()))):
+    if path.is_symlink() or (path.exists() and (not path.is_dir() or DISK.names(path))):
         raise OutputExists(
             what="the output folder is not empty",
             where=path,
@@ -143,51 +219,66 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> None:
     """
     with storage_errors(folder, happened="nothing was written"):
         _refuse_occupied(folder)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        storage_errors(folder, happened="nothing was written"),
-        tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.", suffix=".part") as name,
-    ):
-        whole = Path(name) / "whole"
-        whole.mkdir()
-        for member, data in files.items():
-            with (whole / member).open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        fsync_folder(whole)
-        whole.replace(folder)
+        make_folders(folder.parent)
+        whole = _beside(folder)
+        DISK.mkdir(whole)
+        try:
+            for member, data in files.items():
+                handle = DISK.open(whole / member, NEW)
+                try:
+                    _write(handle, data)
+                finally:
+                    DISK.close(handle)
+            _fsync_folder(whole)
+            DISK.rename(whole, folder)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                for member in DISK.names(whole):
+                    DISK.unlink(whole / member)
+                DISK.rmdir(whole)
+            raise
     with storage_errors(folder, happened=_IN_PLACE):
         fsync_folder(folder.parent)
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, *, required: bool = True) -> Iterator[None]:
     """Hold `folder` for one process; the lock goes with the process, however it ends.
+
+    Parameters
+    ----------
+    folder
+        One that is there.
+    required
+        Whether a file system that offers no locks is refused.
 
     Raises
     ------
     JobLocked
-        If another process holds it; says which.
+        If another process holds it; says which, and since when.
     """
-    import fcntl
-
-    path = folder / ".lock"
+    path = folder / LOCK
     with storage_errors(path, happened="nothing was written"):
-        file = path.open("ab+", buffering=0)
-    with file:
+        handle = DISK.open(path, CHANGE | os.O_CREAT)
+    try:
         with storage_errors(path, happened="nothing was written"):
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                DISK.lock(handle)
             except BlockingIOError as error:
-                file.seek(0)
                 raise JobLocked(
                     what="another process is working in this folder",
                     where=folder,
-                    got=(file.read(200) or b"").decode("utf-8", "replace").strip() or "an unknown process",
+                    got=DISK.read(handle, 200).decode("utf-8", "replace").strip() or "an unknown process",
                     happened="nothing was written by this one",
                     todo="wait for it to end, or stop it; the lock goes with the process",
                 ) from error
-            file.truncate(0)
-            file.write(f"pid {os.getpid()} on {socket.gethostname()}\n".encode())
+            except OSError as error:
+                if required or error.errno not in NOT_OFFERED:
+                    raise
+            DISK.truncate(handle)
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            _write(handle, f"pid {os.getpid()} on {socket.gethostname()} since {since}\n".encode())
         yield
+    finally:
+        with contextlib.suppress(OSError):
+            DISK.close(handle)

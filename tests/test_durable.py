@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import errno
+import contextlib
 import hashlib
 import json
-import os
 import stat
 import tempfile
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import durable
+from pipeline.disk import Disk
 from pipeline.durable import new_folder, write_bytes, write_folder, write_json, write_text, write_with
 from pipeline.errors import OutputExists, StorageError
+from tests.faults.seam import FaultyDisk, PowerFailure, installed
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
@@ -31,16 +31,6 @@ OLD, NEW = b"old\n", b"new\n" * 1000
 
 def names(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
-
-
-def refuse(*_: object, **__: object) -> Any:
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def refuse_call(number: int, real: Callable[..., Any]) -> Callable[..., Any]:
-    """Return `real`, but its call number `number`, counted from 0, finds the disk full."""
-    calls = iter(range(10**6))
-    return lambda *given, **named: refuse() if next(calls) == number else real(*given, **named)
 
 
 @settings(derandomize=True, deadline=None, max_examples=100)
@@ -84,46 +74,48 @@ def test_a_link_is_replaced_and_what_it_points_to_is_left(tmp_path: Path) -> Non
     assert (tmp_path / "link").read_bytes() == NEW
 
 
-STEPS: dict[str, tuple[Any, str]] = {
-    "make": (tempfile, "mkstemp"),
-    "write": (Path, "write_bytes"),
-    "flush": (os, "fsync"),
-    "permit": (Path, "chmod"),
-    "rename": (Path, "replace"),
-}
-
-
 @pytest.mark.parametrize("there", [True, False], ids=["old", "none"])
-@pytest.mark.parametrize("step", STEPS)
-def test_J2_P2_a_full_disk_at_any_step_leaves_what_was_there(
-    step: str, there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("how", ["transient", "persistent", "torn"])
+def test_J2_P2_whichever_call_the_disk_refuses_the_file_is_the_old_or_the_new(
+    how: str, there: bool, tmp_path: Path
 ) -> None:
-    path = tmp_path / "file"
-    if there:
-        path.write_bytes(OLD)
-    monkeypatch.setattr(*STEPS[step], refuse)
-    with pytest.raises(StorageError) as caught:
-        write_bytes(path, NEW)
-    monkeypatch.undo()
-    assert names(tmp_path) == (["file"] if there else [])
-    assert not there or path.read_bytes() == OLD
-    message = str(caught.value)
-    assert caught.value.exit_code == 5
-    assert message.startswith("StorageError: the disk refused: No space left on device\n")
-    assert str(path) in message
-    assert "happened: the file at this path is as it was before" in message
-    assert "to do:    free space or fix permissions, then run the same command again" in message
+    """Fail call 1, 2, 3, … until a run completes; the last three calls come after the file is in place."""
+    told, found = [], []
+    for number in range(1, 20):
+        path = tmp_path / f"{how}{number}" / "file"
+        path.parent.mkdir()
+        if there:
+            path.write_bytes(OLD)
+        with installed(FaultyDisk(number, how)) as disk:
+            try:
+                write_bytes(path, NEW)
+            except StorageError as error:
+                told.append((error.exit_code, error.where, error.todo, error.happened))
+        found.append(path.read_bytes() if path.exists() else b"")
+        assert how != "transient" or number == 5 or names(path.parent) == (["file"] if found[-1] else [])
+        if disk.calls < number:
+            break
+    assert number == 9
+    assert found == [OLD if there else b""] * 5 + [NEW] * 4
+    happened = ["the file at this path is as it was before"] * 5 + [durable._IN_PLACE] * 3
+    assert [what[3] for what in told] == happened
+    assert {(what[0], what[2]) for what in told} == {
+        (5, "free space or fix permissions, then run the same command again")
+    }
+    assert [what[1] for what in told] == [tmp_path / f"{how}{n}" / "file" for n in range(1, 9)]
 
 
-def test_P2_when_only_the_folder_cannot_be_flushed_the_new_file_is_there_and_the_message_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").write_bytes(OLD)
-    monkeypatch.setattr(os, "fsync", refuse_call(1, os.fsync))
-    with pytest.raises(StorageError, match="happened: the new content is in place and whole"):
-        write_bytes(tmp_path / "file", NEW)
-    assert (tmp_path / "file").read_bytes() == NEW
-    assert names(tmp_path) == ["file"]
+@settings(derandomize=True, deadline=None, max_examples=30)
+@given(st.binary(max_size=300), st.lists(st.integers(1, 50), min_size=1))
+def test_P2_a_disk_that_takes_a_part_at_a_time_gets_it_all(data: bytes, parts: list[int]) -> None:
+    class Slow(Disk):
+        def write(self, handle: int, data: bytes | memoryview) -> int:
+            parts.append(parts.pop(0))
+            return super().write(handle, data[: parts[-1]])
+
+    with tempfile.TemporaryDirectory() as name, installed(Slow()):
+        write_bytes(Path(name) / "x", data)
+        assert (Path(name) / "x").read_bytes() == data == durable.read_bytes(Path(name) / "x")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ValueError])
@@ -211,34 +203,54 @@ def test_new_and_empty_folders_are_accepted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["empty", "none"])
-def test_J2_P2_a_folder_appears_whole_or_not_at_all_whichever_flush_fails(
-    there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("how", ["transient", "lost"])
+def test_J2_J4_P2_a_folder_appears_whole_or_not_at_all_whichever_call_fails(
+    how: str, there: bool, tmp_path: Path
 ) -> None:
-    """Fail flush 0, 1, 2, … until a run completes; the last one comes after the folder is in place."""
-    real = os.fsync
-    told, left = [], []
-    for number in range(6):
+    whole = ["bundle", "bundle/one", "bundle/two"]
+    left, told = [], []
+    for number in range(1, 40):
         place = tmp_path / f"run{number}" / "bundle"
         place.parent.mkdir()
         if there:
             place.mkdir()
-        monkeypatch.setattr(os, "fsync", refuse_call(number, real))
-        try:
-            write_folder(place, {"one": OLD, "two": NEW})
-            told.append("")
-        except StorageError as error:
-            told.append(str(error).splitlines()[2].partition("happened: ")[2])
-        left.append(names(place.parent))
-    whole = ["bundle", "bundle/one", "bundle/two"]
+        with installed(FaultyDisk(number, how)) as disk:
+            try:
+                write_folder(place, {"one": OLD, "two": NEW})
+            except StorageError as error:
+                told.append(str(error).split("happened: ")[1].splitlines()[0])
+            except PowerFailure:
+                told.append("")
+        left.append([name for name in names(place.parent) if ".part" not in name])
+        if left[-1] == whole:
+            assert [(place / name).read_bytes() for name in ("one", "two")] == [OLD, NEW]
+        if disk.calls < number:
+            break
     before = ["bundle"] if there else []
-    assert left == [before] * 3 + [whole] * 3  # two files and their folder; then the parent's entry; then nothing
-    assert told[:3] == ["nothing was written"] * 3
-    assert told[3].startswith("the new content is in place and whole")
-    assert told[4:] == ["", ""]
+    assert [state for state in left if state not in (before, whole)] == []
+    assert left[-1] == whole
+    in_place = left.index(whole)
+    assert number > in_place > 10
+    assert how == "lost" or told == ["nothing was written"] * in_place + [durable._IN_PLACE] * 3
 
 
-def test_J2_a_folder_that_cannot_be_renamed_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "replace", refuse)
-    with pytest.raises(StorageError, match="nothing was written"):
-        write_folder(tmp_path / "bundle", {"one": OLD})
-    assert names(tmp_path) == []
+@settings(derandomize=True, deadline=None, max_examples=40)
+@given(st.integers(1, 60), st.booleans())
+def test_J4_P2_after_a_power_failure_a_file_is_the_old_or_the_new(number: int, there: bool) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "a" / "b" / "file"
+        if there:
+            write_bytes(path, OLD)
+        done = False
+        with contextlib.suppress(PowerFailure), installed(FaultyDisk(number, "lost")):
+            write_bytes(path, NEW)
+            done = True
+        found = path.read_bytes() if path.exists() else None
+        assert found == NEW if done else found in (NEW, OLD if there else None)
+
+
+def test_P2_what_passes_is_told_from_what_stays() -> None:
+    passing = [".lock", ".plan.json.0a1b2c3d.part"]
+    assert [
+        name for name in [*passing, "plan.json", "lock", "x.part", ".part.json"] if durable.passing(name)
+    ] == passing

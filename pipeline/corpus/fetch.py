@@ -19,7 +19,7 @@ from pipeline import __version__
 from pipeline.config import Source
 from pipeline.corpus.download import download
 from pipeline.corpus.table import make_table
-from pipeline.durable import sha256_file, storage_errors, write_json, write_with
+from pipeline.durable import make_folders, sha256_file, storage_errors, write_json, write_with
 from pipeline.errors import UsageError
 from pipeline.progress import Progress, Silent
 
@@ -105,7 +105,7 @@ def fetch(
     if rows is not None:
         return Fetched(target, rows, brought=False)
     with storage_errors(into, happened="nothing was written"):
-        into.mkdir(parents=True, exist_ok=True)
+        make_folders(into)
         with tempfile.TemporaryDirectory(dir=into, prefix=f".{target.stem}.", suffix=".part") as name:
             originals = {}
             with progress.stage(f"fetching {source.name}", len(urls)) as advance:

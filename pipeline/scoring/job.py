@@ -13,7 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.corpus.files import splittable
-from pipeline.durable import locked, sha256_bytes, sha256_file, storage_errors, write_bytes, write_json
+from pipeline.durable import (
+    locked,
+    make_folders,
+    names,
+    passing,
+    sha256_bytes,
+    sha256_file,
+    storage_errors,
+    write_bytes,
+    write_json,
+)
 from pipeline.errors import InputChanged, OutputExists, StorageError
 from pipeline.model.model import Model
 from pipeline.progress import Progress, Silent
@@ -73,7 +83,7 @@ def run(
         _refuse_foreign(folder)
         survey = take_survey(plan, progress)
     with storage_errors(folder, happened="nothing was written"):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folders(folder)
     with locked(folder):
         survey = settle(plan, folder, survey, bundle=bundle, progress=progress)
         done = finished(survey, folder, progress)
@@ -91,7 +101,9 @@ def run(
             for receipt in receipts:
                 totals.add(receipt)
                 advance(receipt["counts"]["read"], totals.to_dict())
-        write_json(folder / DONE, {"job": sha256_file(folder / JOB), **totals.to_dict()})
+        with storage_errors(folder / JOB, happened="all shards are there; only the mark that the job is done is not"):
+            digest = sha256_file(folder / JOB)
+        write_json(folder / DONE, {"job": digest, **totals.to_dict()})
         return totals
 
 
@@ -146,9 +158,8 @@ def settle(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | No
 
 def _refuse_foreign(folder: Path) -> None:
     with storage_errors(folder, happened="nothing was written"):
-        others = (
-            [path.name for path in folder.iterdir() if path.name not in (".lock", PLACES)] if folder.exists() else []
-        )
+        found = names(folder) if folder.exists() else []
+    others = [name for name in found if name != PLACES and not passing(name)]
     if others:
         raise OutputExists(
             what="the output folder holds something that is not a job",

@@ -19,6 +19,7 @@ from pipeline.corpus.files import START, Mark
 from pipeline.corpus.locations import Location, find
 from pipeline.corpus.posts import PostBatch
 from pipeline.corpus.readers import read_posts
+from pipeline.durable import read_bytes, storage_errors
 from pipeline.errors import PlanMismatch, StorageError, UsageError
 from pipeline.limits import EVIDENCE_TERMS, SHARD_POSTS
 
@@ -137,12 +138,13 @@ class Plan:
 def read_job(folder: Path) -> tuple[Plan, dict[str, Any]]:
     """Return the plan of a job's folder and all that ``job.json`` says beside it; raises as `Plan.load`."""
     try:
-        value = json.loads((folder / JOB).read_text(encoding="utf-8"))
+        with storage_errors(folder / JOB, happened="nothing was changed"):
+            if not (folder / JOB).is_file():
+                raise StorageError(
+                    what="this is not the folder of a job", where=folder, todo="give the --out of `koudai score`"
+                )
+            value = json.loads(read_bytes(folder / JOB))
         return Plan.of_json(value), value
-    except FileNotFoundError as error:
-        raise StorageError(
-            what="this is not the folder of a job", where=folder, todo="give the --out of `koudai score`"
-        ) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StorageError(
             what="the plan of this job is damaged",

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.durable import sha256_file
+from pipeline.durable import read_bytes, sha256_file, storage_errors
 from pipeline.errors import InputChanged, JobUnfinished, ShardDamaged
 from pipeline.progress import Progress, Silent
 from pipeline.scoring.job import DONE, finished
@@ -111,10 +111,12 @@ def verify(folder: Path, *, progress: Progress | None = None) -> Totals:
 
 def _is_done(folder: Path, totals: Totals) -> bool:
     try:
-        written = json.loads((folder / DONE).read_text(encoding="utf-8"))
+        with storage_errors(folder / DONE, happened="nothing was changed"):
+            written = json.loads(read_bytes(folder / DONE))
+            job = sha256_file(folder / JOB)
     except ValueError:
         return False
-    return bool(written == {"job": sha256_file(folder / JOB), **totals.to_dict()})
+    return bool(written == {"job": job, **totals.to_dict()})
 
 
 def read_scores(folder: Path) -> Scores:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.corpus.posts import Quarantined
-from pipeline.durable import sha256_bytes, sha256_file, to_json, write_bytes, write_json
+from pipeline.durable import read_bytes, sha256_bytes, sha256_file, to_json, write_bytes, write_json
 from pipeline.errors import ShardDamaged
 from pipeline.scoring.block import Block
 
@@ -42,7 +42,7 @@ def quarantine_path(folder: Path, number: int) -> Path:
 def read_receipt(folder: Path, number: int) -> dict[str, Any] | None:
     """Return a shard's receipt if it, the shard and its quarantine are there and have the hashes it says, else None."""
     try:
-        receipt: dict[str, Any] = json.loads(receipt_path(folder, number).read_text(encoding="utf-8"))
+        receipt: dict[str, Any] = json.loads(read_bytes(receipt_path(folder, number)))
         whole = receipt == _signed(receipt)
         whole = whole and sha256_file(shard_path(folder, number)) == receipt["shard"]
         aside = quarantine_path(folder, number)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.corpus.files import Mark
-from pipeline.durable import sha256_bytes
+from pipeline.durable import read_bytes, sha256_bytes
 from pipeline.errors import ReadError, StorageError
 from pipeline.progress import Progress
 from pipeline.scoring.plan import JOB, Plan, read_job
@@ -79,7 +79,7 @@ class Survey:
         """Read the survey of a job's folder; raises `StorageError` if it is not the one that ``job.json`` names."""
         plan, told = read_job(folder)
         try:
-            data = (folder / PLACES).read_bytes()
+            data = read_bytes(folder / PLACES)
         except OSError as error:
             data, why = b"", str(error)
         else:

@@ -132,10 +132,5 @@ def _write(folder: Path, tables: Tables) -> None:
         file = io.BytesIO()
         np.save(file, array, allow_pickle=False)
         manifest[name] = hashlib.sha256(file.getvalue()).hexdigest()
-        _write_private(folder / f"{name}.npy", file.getvalue())
-    _write_private(folder / _MANIFEST, durable.to_json(manifest))
-
-
-def _write_private(path: Path, data: bytes) -> None:
-    durable.write_bytes(path, data)
-    path.chmod(0o600)
+        durable.write_bytes(folder / f"{name}.npy", file.getvalue(), mode=0o600)
+    durable.write_bytes(folder / _MANIFEST, durable.to_json(manifest), mode=0o600)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 FLOORS: list[set[str]] = [
-    {"errors", "limits", "durable", "registry", "progress", "strict_json"},
+    {"errors", "limits", "disk", "durable", "mount", "registry", "progress", "strict_json"},
     {"taxonomy", "source", "space", "deciding", "config", "places", "text"},
     {"corpus"},
     {"model"},

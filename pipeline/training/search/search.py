@@ -15,7 +15,7 @@ from typing import Any
 
 from pipeline import __version__
 from pipeline.config import TrainConfig
-from pipeline.durable import locked, storage_errors
+from pipeline.durable import locked, make_folders, storage_errors
 from pipeline.errors import ConfigError, KoudaiError
 from pipeline.model.classifiers import make_classifier
 from pipeline.progress import Progress, Silent
@@ -87,7 +87,7 @@ def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progre
     folds = fold_counts(part, config.decide.folds)
     matrices = Matrices(part.texts, part.background)
     with storage_errors(folder, happened="nothing was written"):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folders(folder)
     with locked(folder), opened(folder, _plan(config, part, space)) as record:
         began = time.monotonic()
         with (progress or Silent()).stage("searching", section.trials) as advance:

@@ -1,0 +1,50 @@
+"""The job that the faults strike: two inputs, five shards, rows set aside; and how it is done, in one place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from pipeline.model.model import Model
+from pipeline.scoring.engines.local import local
+from pipeline.scoring.job import run
+from pipeline.scoring.results import verify
+from pipeline.scoring.totals import Totals
+from tests.scoring.posts import WORDS, contents, plan_for, write_posts
+
+__all__ = ["Job", "contents", "verify"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job that can be done again and again."""
+
+    model: Model
+    inputs: tuple[Path, ...]
+    rows: int
+    shard_size: int = 8
+
+    @staticmethod
+    def small(model: Model, folder: Path) -> Job:
+        """Return a job over 16 + 9 rows, three of which are quarantined: bad JSON, no id, an id that was there."""
+        lines = [json.dumps({"post_id": f"b{i}", "text": WORDS[i]}, ensure_ascii=False) for i in range(7)]
+        lines[3:3] = ["{", json.dumps({"post_id": "", "text": "好"})]
+        lines[6] = json.dumps({"post_id": "00001", "text": "好"})
+        other = folder / "b.jsonl"
+        other.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return Job(model, (write_posts(folder / "a.parquet", 16), other), rows=25)
+
+    def do(self, out: Path, *, workers: int = 1) -> Totals:
+        """Plan it and run it, or what is left of it: what `koudai score` does."""
+        plan = plan_for(self.model, *self.inputs, size=self.shard_size, duplicates="first")
+        return run(plan, self.model, out, engine=local(workers))
+
+
+def ids(out: Path) -> list[str]:
+    """Return the ids of all rows of a finished job, scored or set aside, as often as they are there."""
+    scored = [i for path in sorted(out.glob("shards/[!.]*")) for i in pq.read_table(path)["post_id"].to_pylist()]
+    aside = [line for path in sorted(out.glob("quarantine/[!.]*")) for line in path.read_text("utf-8").splitlines()]
+    return scored + [f"aside {json.loads(line)['where']}" for line in aside]

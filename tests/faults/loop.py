@@ -1,0 +1,93 @@
+"""The N-loop: a job in which disk call N fails, for N = 1, 2, 3 … until a run comes through untouched.
+
+After every fault: what has its name is whole, the error is one line for the user, and the same command finishes the
+job with every row exactly once and the bytes of an undisturbed run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.durable import passing
+from pipeline.errors import StorageError
+from tests.faults.jobs import Job, contents, ids
+from tests.faults.seam import FaultyDisk, PowerFailure, installed
+
+FLOORS = {"single": 400, "nested": 800}
+"""Faults that a file injects at least; the nested ones are in two files, so 2,000 in all."""
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """What a job gives when nothing disturbs it."""
+
+    files: dict[str, bytes]
+    ids: list[str]
+
+    @staticmethod
+    def of(job: Job, out: Path) -> Undisturbed:
+        """Do `job` in `out`, and see that every row is there once."""
+        totals = job.do(out)
+        found = ids(out)
+        assert (totals.read, len(found), len(set(found))) == (job.rows, job.rows, job.rows)
+        assert totals.quarantined > 0
+        return Undisturbed(contents(out), found)
+
+    def finished_in(self, out: Path) -> bool:
+        """Return whether the job in `out` is done, with these bytes."""
+        return contents(out) == self.files
+
+
+def strike(job: Job, out: Path, whole: Undisturbed, number: int, how: str) -> bool:
+    """Do `job` in `out` with a fault; return whether it came to it. See that nothing is there but whole files."""
+    disk, ended = FaultyDisk(number, how), ""
+    with installed(disk):
+        try:
+            job.do(out)
+        except StorageError:
+            ended = "refused"
+        except PowerFailure:
+            ended = "off"
+    assert disk.failed or not ended
+    assert ended or whole.finished_in(out)
+    assert contents(out).items() <= whole.files.items()
+    return disk.failed
+
+
+def finish(job: Job, out: Path, whole: Undisturbed) -> None:
+    """Do what is left of `job` in `out`; see that it is what it should be."""
+    totals = job.do(out)
+    assert totals.read == job.rows
+    assert whole.finished_in(out)
+
+
+def singles(job: Job, place: Path, whole: Undisturbed, how: str) -> Iterator[Path]:
+    """Yield the folders that single faults leave, all of them."""
+    number, came = 0, True
+    while came:
+        number += 1
+        out = place / f"{how}-{number}"
+        came = strike(job, out, whole, number, how)
+        if came:
+            yield out
+
+
+def state_of(out: Path) -> str:
+    """Return a digest of what counts in `out`, on which a recovery depends: temporary files and the lock do not."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in out.rglob("*") if not passing(path.name)):
+        data = path.read_bytes() if path.is_file() else b"a folder"
+        digest.update(f"{path.relative_to(out)}\0{len(data)}\0".encode() + data)
+    return digest.hexdigest()
+
+
+def restored(state: Path, out: Path) -> Path:
+    """Make `out` the same as `state`."""
+    shutil.rmtree(out, ignore_errors=True)
+    if state.exists():
+        shutil.copytree(state, out)
+    return out

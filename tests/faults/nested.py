@@ -1,0 +1,32 @@
+"""The nested N-loop: what any fault leaves, and then every call of its recovery fails too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.faults.jobs import Job
+from tests.faults.loop import Undisturbed, finish, restored, singles, state_of, strike
+from tests.faults.seam import WAYS
+
+
+def states(job: Job, place: Path, whole: Undisturbed) -> list[Path]:
+    """Return the folders that single faults leave, one of each that are alike: their recoveries are too."""
+    found: dict[str, Path] = {}
+    for how in WAYS:
+        for left in singles(job, place, whole, how):
+            found.setdefault(state_of(left), left)
+    return list(found.values())
+
+
+def strike_recoveries(job: Job, place: Path, whole: Undisturbed, chosen: list[Path]) -> int:
+    """Let every call of the recovery of each of `chosen` fail, in ways that take turns; return how many did."""
+    faults = 0
+    out = place / "recovery"
+    for turn, state in enumerate(chosen):
+        number, came = 0, True
+        while came:
+            number += 1
+            came = strike(job, restored(state, out), whole, number, WAYS[(number + turn) % len(WAYS)])
+            finish(job, out, whole)
+            faults += came
+    return faults
