@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Annotated, Any
+import threading
+from types import FrameType
+from typing import Annotated
 
 import typer
 
@@ -18,6 +20,7 @@ from pipeline.cli.terminal import say
 from pipeline.errors import KoudaiError
 
 INTERRUPTED = 130
+_CALLED_BY_LLVM = {"_raw_object_cache_notify", "_raw_object_cache_getbuffer"}
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -47,7 +50,8 @@ def options(
 
 def run_command(arguments: list[str]) -> int:
     """Run one command line; return its exit code."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         code = typer.main.get_command(app).main(arguments, prog_name="koudai", standalone_mode=False)
     except KoudaiError as error:
@@ -70,5 +74,12 @@ def run_command(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _interrupt(number: int, frame: Any) -> None:
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Raise `KeyboardInterrupt`; a little later, where it would be lost: what LLVM calls back cannot raise."""
+    at = frame
+    while at is not None:
+        if at.f_code.co_name in _CALLED_BY_LLVM:
+            threading.Timer(0.05, os.kill, (os.getpid(), number)).start()
+            return
+        at = at.f_back
     raise KeyboardInterrupt

@@ -13,7 +13,7 @@ import pytest
 METHODS = {
     *("write_text", "write_bytes", "mkdir", "unlink", "rmdir", "touch", "rename", "chmod", "symlink_to", "hardlink_to"),
     *("write_table", "write_dataset", "write_feather", "write_csv", "to_csv", "to_parquet", "to_pickle"),
-    *("savez", "savez_compressed", "savetxt", "tofile", "savefig", "open_output_stream", "OSFile", "memory_map"),
+    *("savez", "savez_compressed", "savetxt", "tofile", "savefig", "open_output_stream"),
     *("ParquetWriter", "CSVWriter", "FileHandler", "copyfile", "copy2", "copytree", "copyfileobj", "move", "rmtree"),
 }
 MODULES = {"os": {"open", "replace", "remove", "removedirs", "makedirs", "renames", "link", "symlink", "truncate"}}
@@ -70,8 +70,8 @@ def writes(call: ast.Call) -> str | None:
         return f"{owner.id}.{name}"
     if (owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else "") in OURS:
         return None
-    if name == "open" and _mode(call, at=0):
-        return "open"
+    if name in ("open", "OSFile", "memory_map") and _mode(call, at=0 if name == "open" else 1):
+        return name
     if name == "replace" and len(call.args) == 1 and not call.keywords:
         return "replace"
     return name if name in METHODS else None
@@ -107,6 +107,8 @@ def test_nothing_writes_for_keeps_but_the_disk(root: Path) -> None:
         ("text.replace('a', 'b')", None),
         ("os.replace(a, b)", "os.replace"),
         ("(folder / 'a').mkdir(parents=True)", "mkdir"),
+        ("pa.OSFile(path)", None),
+        ("pa.OSFile(path, 'wb')", "OSFile"),
         ("DISK.mkdir(folder)", None),
         ("durable.DISK.rename(a, b)", None),
         ("pq.write_table(table, path)", "write_table"),

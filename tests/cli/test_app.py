@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.app import run_command
+from pipeline.cli.app import _interrupt, run_command
 from tests.cli.test_bad_input import koudai
 
 VERBS = ["demo", "corpora", "fetch", "check", "train", "inspect", "explain", "score", "verify", "audit", "render"]
@@ -54,6 +56,24 @@ def test_broken_pipe_is_quiet(root: Path) -> None:
     command = f"{sys.executable} -m pipeline --help | head -n 1"
     found = subprocess.run(["sh", "-c", command], cwd=root, capture_output=True, text=True, check=True)
     assert found.stderr == ""
+
+
+def test_J12_an_interrupt_while_kernels_compile_comes_a_little_later() -> None:
+    """What a compiler calls back cannot raise: there an interrupt would be shown and lost."""
+    returned = []
+
+    def _raw_object_cache_notify() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        returned.append(True)
+
+    before = signal.signal(signal.SIGINT, _interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            _raw_object_cache_notify()
+            time.sleep(10)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert returned
 
 
 def test_J12_an_interrupt_ends_with_130_and_no_traceback(

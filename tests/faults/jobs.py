@@ -42,6 +42,11 @@ class Job:
         plan = plan_for(self.model, *self.inputs, size=self.shard_size, duplicates="first")
         return run(plan, self.model, out, engine=local(workers))
 
+    def command(self, bundle: Path, out: Path, *options: object) -> list[str]:
+        """Return the arguments of ``koudai`` that do the same with the model's `bundle`."""
+        given = ["score", bundle, *self.inputs, "--out", out, "--shard-size", self.shard_size, *options]
+        return [*map(str, given), "--on-bad-bytes", "quarantine", "--duplicates", "first"]
+
 
 def ids(out: Path) -> list[str]:
     """Return the ids of all rows of a finished job, scored or set aside, as often as they are there."""
