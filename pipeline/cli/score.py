@@ -52,14 +52,29 @@ def score(
     input_format: Annotated[str, INPUT_FORMAT] = "jsonl",
     quarantine: Annotated[Path | None, QUARANTINE] = None,
     shard_size: Annotated[int, typer.Option("--shard-size", help="Posts per shard.")] = 50_000,
-    workers: Annotated[int | None, typer.Option("--workers", help="Threads; by default one for each core.")] = None,
+    engine: Annotated[
+        str,
+        typer.Option("--engine", help="local (threads), processes, dask or spark; the results are the same."),
+    ] = "local",
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Threads or processes; by default one for each core.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="Of Dask, e.g. tcp://HOST:8786.", metavar="ADDRESS")
+    ] = None,
+    master: Annotated[
+        str | None, typer.Option("--master", help="Of Spark, e.g. spark://HOST:7077.", metavar="URL")
+    ] = None,
+    unsafe_fs: Annotated[
+        bool, typer.Option("--unsafe-fs", help="Do not ask whether the disk renames and locks as it should.")
+    ] = False,
     allow_drift: Annotated[bool, DRIFT] = False,
     as_json: Annotated[bool, EVENTS] = False,
 ) -> None:
     """Score posts in shards; every row read is scored, abstained or quarantined."""
     from pipeline.model.bundle import load_bundle
     from pipeline.model.evidence import check_terms
-    from pipeline.scoring.engines.local import local
+    from pipeline.scoring.engines import ENGINES, Settings
     from pipeline.scoring.formats import check_format, export
     from pipeline.scoring.job import run
     from pipeline.scoring.plan import Reading, make_plan
@@ -73,7 +88,6 @@ def score(
         encoding=encoding,
         bad_bytes=on_bad_bytes,
     )
-    engine = local(workers)
     if how is not None:
         check_format(how)
     check_terms(evidence)
@@ -92,11 +106,13 @@ def score(
             as_json=as_json,
         )
         return
-    plan = make_plan(
-        posts, model=loaded.digest, reading=reading, duplicates=duplicates, evidence=evidence, shard_size=shard_size
-    )
-    progress = Events() if as_json else listener()
-    totals = run(plan, loaded, out, bundle=model, engine=engine, progress=progress)
+    settings = Settings(model, allow_drift, workers=workers, scheduler=scheduler, master=master)
+    with ENGINES[engine](settings) as chosen:
+        plan = make_plan(
+            posts, model=loaded.digest, reading=reading, duplicates=duplicates, evidence=evidence, shard_size=shard_size
+        )
+        progress = Events() if as_json else listener()
+        totals = run(plan, loaded, out, bundle=model, engine=chosen, progress=progress)
     if how is not None:
         export([shard_path(out, number) for number in range(Survey.load(out).shards)], out / f"scores.{how}", how)
     if as_json:

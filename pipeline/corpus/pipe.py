@@ -126,7 +126,7 @@ def read_pipe(
 
     source = Pipe(pipe.uri, pipe.of, pipe.number, wait)
     try:
-        for row, wrong in _judged(source, columns, encoding, bad_bytes):  # type: ignore[arg-type]
+        for row, wrong in _judged(source, columns, encoding, bad_bytes):
             held.append((row, wrong))
             text = row.fields.get(columns.text)
             size += 3 * (len(row.raw) + (len(text) if isinstance(text, str) else 0))

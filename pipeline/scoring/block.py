@@ -81,6 +81,8 @@ def block_of(model: Model, posts: PostBatch, aside: list[Quarantined], *, eviden
             Quarantined(places[at], "scoring-failed", type(error).__name__, printable(ids[at])) for at, error in failed
         ]
         posts = posts.take(~gone)
+    for name, column in posts.kept.items():
+        table = table.append_column(name, column)
     return Block(
         rows=table.num_rows + len(posts.quarantined) + len(aside),
         table=table,

@@ -83,6 +83,7 @@ class Reading:
         return read_posts(
             location,
             columns=self.columns,
+            keep=self.keep,
             encoding=self.encoding,
             bad_bytes=self.bad_bytes,
             begin=begin,

@@ -182,6 +182,7 @@ def find_repeats(
                     for some in read_ids(
                         location,
                         columns=reading.columns,
+                        keep=reading.keep,
                         encoding=reading.encoding,
                         bad_bytes=reading.bad_bytes,
                         exact=exact,

@@ -68,7 +68,7 @@ def test_J12_an_interrupt_while_kernels_compile_comes_a_little_later() -> None:
 
     before = signal.signal(signal.SIGINT, _interrupt)
     try:
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt):  # noqa: PT012
             _raw_object_cache_notify()
             time.sleep(10)
     finally:

@@ -29,7 +29,7 @@ def cores() -> int:
     return len(available(0)) if available else os.cpu_count() or 1
 
 
-def checked(workers: int | None) -> int:
+def threads_of(workers: int | None) -> int:
     """Return `workers`, by default one for each core; raises `UsageError` if out of range."""
     workers = cores() if workers is None else workers
     if not 1 <= workers <= WORKERS.value:
@@ -51,7 +51,7 @@ def _context(settings: Settings) -> Iterator[Engine]:
 
 def local(workers: int | None = None) -> Engine:
     """Return the engine with `workers` threads, by default one for each core; raises `UsageError` if out of range."""
-    threads = checked(workers)
+    threads = threads_of(workers)
 
     def receipts(work: Work, units: Sequence[Unit]) -> Generator[dict[str, Any], None, None]:
         flying: deque[tuple[Future[dict[str, Any] | None], PostBatch]] = deque()

@@ -19,7 +19,7 @@ from typing import Any
 from pipeline.scoring.engines import Engine, Settings, engine
 from pipeline.scoring.engines.crew import Crew, Died, Task
 from pipeline.scoring.engines.deaths import surviving
-from pipeline.scoring.engines.local import checked
+from pipeline.scoring.engines.local import threads_of
 
 _PER_WORKER = 2
 
@@ -34,7 +34,7 @@ def processes(settings: Settings) -> Iterator[Engine]:
     UsageError
         If that is out of range.
     """
-    crew = _Processes(checked(settings.workers))
+    crew = _Processes(threads_of(settings.workers))
     try:
         yield surviving(crew, settings)
     finally:

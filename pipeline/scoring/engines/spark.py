@@ -28,7 +28,7 @@ from pipeline.limits import SCHEDULER_SECONDS, WORKERLESS_SECONDS
 from pipeline.scoring.engines import Engine, Settings, engine
 from pipeline.scoring.engines.crew import Crew, Died, Task, cannot_go_on
 from pipeline.scoring.engines.deaths import surviving
-from pipeline.scoring.engines.local import checked
+from pipeline.scoring.engines.local import threads_of
 from pipeline.scoring.engines.requirements import require, require_java
 
 _MOST_JOBS = 1024
@@ -49,7 +49,7 @@ def spark(settings: Settings) -> Iterator[Engine]:
     """
     require("pyspark", extra="spark", engine="spark")
     require_java()
-    master = settings.master or f"local[{checked(settings.workers)}]"
+    master = settings.master or f"local[{threads_of(settings.workers)}]"
     _check(master)
     with _signals_kept(), _environment(master):
         crew = _Spark(_context(master), master)
