@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any, NamedTuple
 
 from pipeline.corpus.files import Mark
 from pipeline.errors import ReadError
@@ -27,6 +27,21 @@ class BadLine:
     reason: str
     detail: str
     excerpt: str
+
+
+class Row(NamedTuple):
+    """One row: its line (CSV, JSON lines) or row number (Parquet), counted from 1, and its fields or what is wrong.
+
+    `raw` is the beginning of a line that could not be taken apart; of any other row only `fields` are known. `offset`
+    counts the bytes before the line.
+    """
+
+    line: int
+    fields: dict[str, Any]
+    wrong: str | None = None
+    detail: str = ""
+    raw: str = ""
+    offset: int = 0
 
 
 class Lines:
@@ -66,11 +81,12 @@ class Lines:
         self.offset = 0
         self.bad: dict[int, BadLine] = {}
         self._stream = stream
-        self._encoding = encoding
+        self.encoding = encoding
         self._bad_bytes = bad_bytes
+        self._ahead, self._at = b"", 0
 
     def __iter__(self) -> Iterator[str]:
-        while raw := self._stream.readline(LINE_BYTES.value + 1):
+        while raw := self._readline(LINE_BYTES.value + 1):
             self.number += 1
             start = self.offset
             self.offset += len(raw)
@@ -84,10 +100,10 @@ class Lines:
                 yield "\n"
                 continue
             try:
-                line = raw.decode(self._encoding)
+                line = raw.decode(self.encoding)
             except UnicodeError as error:
                 at = error.start if isinstance(error, UnicodeDecodeError) else 0
-                detail = f"byte 0x{raw[at]:02X} at offset {start + at} is not {self._encoding}"
+                detail = f"byte 0x{raw[at]:02X} at offset {start + at} is not {self.encoding}"
                 if self._bad_bytes == "refuse":
                     raise self._refusal(detail, raw) from error
                 line = self._escaped(raw)
@@ -95,7 +111,7 @@ class Lines:
             yield line.removeprefix("\ufeff") if self.number == 1 else line
 
     def begin(self, mark: Mark) -> None:
-        """Go on at `mark`, which lies ahead; what cannot be sought in is read through."""
+        """Go on at `mark`, which lies ahead, and beyond all that was looked at; what cannot be sought in is read."""
         if self._stream.seekable():
             self._stream.seek(mark.offset)
         else:
@@ -104,15 +120,36 @@ class Lines:
         self.number, self.offset = mark.line, mark.offset
         self.bad.clear()
 
+    def ahead(self, size: int) -> memoryview:
+        """Return the bytes that come next, `size` of them or more, and fewer only where the stream ends."""
+        missing = size - (len(self._ahead) - self._at)
+        if missing > 0:
+            self._ahead, self._at = self._ahead[self._at :] + self._stream.read(missing), 0
+        return memoryview(self._ahead)[self._at :]
+
+    def take(self, size: int, lines: int) -> None:
+        """Go on behind the next `size` bytes, which are `lines` lines and were looked at."""
+        self._at += size
+        self.offset += size
+        self.number += lines
+
+    def _readline(self, limit: int) -> bytes:
+        if self._at == len(self._ahead):
+            return self._stream.readline(limit)
+        end = self._ahead.find(b"\n", self._at, self._at + limit) + 1
+        raw = self._ahead[self._at : end or self._at + limit]
+        self._at += len(raw)
+        return raw if end or len(raw) == limit else raw + self._stream.readline(limit - len(raw))
+
     def _skip_line(self) -> None:
-        while raw := self._stream.readline(_BLOCK):
+        while raw := self._readline(_BLOCK):
             self.offset += len(raw)
             if raw.endswith(b"\n"):
                 return
 
     def _escaped(self, raw: bytes) -> str:
         try:
-            return raw.decode(self._encoding, "backslashreplace")
+            return raw.decode(self.encoding, "backslashreplace")
         except UnicodeError:
             return raw.decode("ascii", "backslashreplace")
 
@@ -121,7 +158,7 @@ class Lines:
         return ReadError(
             detail,
             where=f"{self.path}:{self.number}",
-            expected=f"{self._encoding} throughout",
+            expected=f"{self.encoding} throughout",
             happened="nothing of this file was kept",
             todo="it begins like UTF-16: convert it first, e.g. iconv -f UTF-16 -t UTF-8"
             if utf_16

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from pipeline.config import Columns
 from pipeline.corpus.accounts import names_account, refuse_accounts
 from pipeline.corpus.kept import kept_column, kept_values
+from pipeline.corpus.lines import Row
 from pipeline.corpus.parquet import as_text, cells, not_utf8
-from pipeline.corpus.rows import Row, rows_of
+from pipeline.corpus.rows import rows_of
 from pipeline.errors import printable
 from pipeline.limits import ID_CHARACTERS, POST_BYTES, QUARANTINE_EXCERPT
 from pipeline.strict_json import NumberText
@@ -147,9 +148,11 @@ def posts_of_rows(batch: list[Judged], columns: Columns, file: str, keep: tuple[
 
 
 def posts_of_batch(
-    batch: pa.RecordBatch, first: int, columns: Columns, file: str, keep: tuple[str, ...] = ()
+    batch: pa.RecordBatch, lines: NDArray[np.int64], columns: Columns, file: str, keep: tuple[str, ...] = ()
 ) -> PostBatch:
-    """Return the posts of a record batch; only rows that look wrong are taken apart."""
+    """Return the posts of a record batch, whose rows have the numbers `lines`; only rows that look wrong are taken
+    apart.
+    """
     import pyarrow as pa
 
     names = list(dict.fromkeys([columns.id, columns.text, *_others(columns), *keep]))
@@ -163,11 +166,11 @@ def posts_of_batch(
         doubtful |= not_utf8(strings_beside)
     kept, quarantined = np.ones(len(batch), dtype=bool), []
     for start, stop in _runs(doubtful):
-        for row in rows_of(batch.slice(start, stop - start), first + start, names):
+        for at, row in enumerate(rows_of(batch.slice(start, stop - start), start, names), start):
             wrong = what_is_wrong(row, columns)
             if wrong is not None:
-                kept[row.line - first] = False
-                quarantined.append(_quarantined(row, wrong, file))
+                kept[at] = False
+                quarantined.append(_quarantined(row._replace(line=int(lines[at])), wrong, file))
     if quarantined:
         ids, texts = ids.filter(numbers(kept)), texts.filter(numbers(kept))
         beside = {name: values.filter(numbers(kept)) for name, values in beside.items()}
@@ -175,7 +178,7 @@ def posts_of_batch(
         file=file,
         ids=ids.cast(pa.string()),
         texts=of_arrow(texts),
-        lines=first + np.flatnonzero(kept),
+        lines=lines[kept],
         fields={name: [values[at] for at in np.flatnonzero(kept)] for name, values in extra.items()},
         quarantined=quarantined,
         kept={name: values.cast(pa.string()) for name, values in beside.items()},

@@ -14,16 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config import Columns
-from pipeline.corpus.files import START, Mark
+from pipeline.corpus.files import START, Mark, opened
+from pipeline.corpus.lines import Lines, Row
 from pipeline.corpus.locations import Location, Place, located
 from pipeline.corpus.parquet import record_batches
 from pipeline.corpus.posts import Judged, PostBatch, ids_of_batch, posts_of_batch, posts_of_rows, wanted, what_is_wrong
-from pipeline.corpus.rows import LAYOUT_ROWS, rows
+from pipeline.corpus.rows import LAYOUT_ROWS, json_rows
+from pipeline.corpus.separated import DELIMITERS, Separated
 from pipeline.errors import ReadError
-from pipeline.text.arrow import strings
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_BATCH_BYTES = 8 << 20
 
 
 def read_posts(
@@ -34,7 +37,7 @@ def read_posts(
     bad_bytes: str = "refuse",
     batch_rows: int = 4096,
     cut_rows: int | None = None,
-    batch_bytes: int = 8 << 20,
+    batch_bytes: int = _BATCH_BYTES,
     begin: Mark = START,
     keep: tuple[str, ...] = (),
 ) -> Iterator[PostBatch]:
@@ -72,7 +75,7 @@ def read_posts(
     if path.kind == "parquet":
         yield from record_batches(
             path,
-            lambda batch, first: posts_of_batch(batch, first, columns, path.name, keep),
+            lambda batch, first: posts_of_batch(batch, first + np.arange(len(batch)), columns, path.name, keep),
             columns=list(dict.fromkeys([*names, *keep])),
             batch_rows=batch_rows,
             batch_bytes=batch_bytes,
@@ -80,14 +83,8 @@ def read_posts(
             cut_rows=cut_rows,
         )
         return
-    judged, read = _judged(path, columns, encoding, bad_bytes, begin, keep), begin.row
-    while True:
-        left = min(batch_rows, cut_rows - read % cut_rows) if cut_rows else batch_rows
-        batch = list(_until(batch_bytes, islice(judged, left)))
-        if not batch:
-            return
-        yield posts_of_rows(batch, columns, path.name, keep)
-        read += len(batch)
+    for _, batch in _of_lines(path, columns, encoding, bad_bytes, keep, batch_rows, cut_rows, batch_bytes, begin):
+        yield batch
 
 
 class Ids(NamedTuple):
@@ -141,19 +138,9 @@ def read_ids(
             yield Ids(some, numbers, read, [Mark(row, row, 0) for row in marked])
             before += read
         return
-    ids, lines, marks, read = [], [], [], 0
-    for row, wrong in _judged(path, columns, encoding, bad_bytes, keep=keep):
-        if mark_rows and not (before + read) % mark_rows:
-            marks.append(Mark(before + read, row.line - 1, row.offset) if before + read else START)
-        read += 1
-        if wrong is None:
-            ids.append(str(row.fields[columns.id]))
-            lines.append(row.line)
-        if read == batch_rows:
-            yield Ids(strings(ids), np.array(lines, np.int64), read, marks)
-            ids, lines, marks, read, before = [], [], [], 0, before + read
-    if read:
-        yield Ids(strings(ids), np.array(lines, np.int64), read, marks)
+    for mark, posts in _of_lines(path, columns, encoding, bad_bytes, keep, batch_rows, mark_rows):
+        begins = mark_rows is not None and mark.row % mark_rows == 0
+        yield Ids(posts.ids, posts.lines, posts.read, [mark] if begins else [])
 
 
 class SeenIds:
@@ -189,15 +176,49 @@ def twice(post_id: str, *, first: str, second: str) -> ReadError:
     )
 
 
+def _of_lines(
+    path: Location,
+    columns: Columns,
+    encoding: str,
+    bad_bytes: str,
+    keep: tuple[str, ...],
+    batch_rows: int,
+    cut_rows: int | None,
+    batch_bytes: int = _BATCH_BYTES,
+    begin: Mark = START,
+) -> Iterator[tuple[Mark, PostBatch]]:
+    """Yield a file's posts in batches, each with the place where it begins."""
+    names = wanted(columns, keep)
+    with opened(path) as stream:
+        lines = Lines(stream, path, encoding=encoding, bad_bytes=bad_bytes)
+        separated = None
+        if path.kind in DELIMITERS:
+            separated = Separated(lines, list(dict.fromkeys([*names, *keep])), delimiter=DELIMITERS[path.kind])
+        if begin.row:
+            lines.begin(begin)
+        rows = separated.rows() if separated else json_rows(lines, names, keep=keep, whole=not begin.row)
+        judged = _judged(rows, names, columns, path, whole=not begin.row)
+        read = begin.row
+        while True:
+            left = min(batch_rows, cut_rows - read % cut_rows) if cut_rows else batch_rows
+            mark = Mark(read, lines.number, lines.offset) if read else START
+            plain = separated.plain(left, batch_bytes) if separated else None
+            if plain is not None:
+                batch = posts_of_batch(plain.columns, plain.lines, columns, path.name, keep)
+            else:
+                batch = posts_of_rows(list(_until(batch_bytes, islice(judged, left))), columns, path.name, keep)
+            if not batch.read:
+                return
+            yield mark, batch
+            read += batch.read
+
+
 def _judged(
-    path: Location, columns: Columns, encoding: str, bad_bytes: str, begin: Mark = START, keep: tuple[str, ...] = ()
+    rows: Iterator[Row], names: list[str], columns: Columns, path: Location, *, whole: bool
 ) -> Iterator[Judged]:
-    """Yield each row of lines with what is wrong with it; refuse a file whose rows all lack a field, if it is read
-    from its start.
-    """
-    names = wanted(columns)
-    read, lacking = LAYOUT_ROWS if begin.row else 0, ""
-    for row in rows(path, columns=names, keep=keep, encoding=encoding, bad_bytes=bad_bytes, begin=begin):
+    """Yield each row with what is wrong with it; refuse a whole file whose rows all lack a field."""
+    read, lacking = 0 if whole else LAYOUT_ROWS, ""
+    for row in rows:
         if read < LAYOUT_ROWS:
             lacking = row.detail if row.wrong == "missing-field" and (lacking or not read) else ""
             read += 1

@@ -8,17 +8,15 @@ memory is bounded by one line (or one batch of a Parquet file). Does not judge w
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pipeline.corpus.files import START, Mark, opened, require_columns
-from pipeline.corpus.lines import Lines
+from pipeline.corpus.lines import Lines, Row
 from pipeline.corpus.locations import Place, located
 from pipeline.corpus.parquet import cells, record_batches
-from pipeline.errors import ReadError
-from pipeline.limits import LINE_BYTES, RECORD_LINES
+from pipeline.corpus.separated import DELIMITERS, Separated
 from pipeline.strict_json import strict_object
 
 if TYPE_CHECKING:
@@ -26,21 +24,6 @@ if TYPE_CHECKING:
 
 LAYOUT_ROWS = 4096
 """Rows of JSON that are looked at before a field that all of them lack is taken for a wrong name."""
-
-
-class Row(NamedTuple):
-    """One row: its line (CSV, JSON lines) or row number (Parquet), counted from 1, and its fields or what is wrong.
-
-    `raw` is the beginning of a line that could not be taken apart; of any other row only `fields` are known. `offset`
-    counts the bytes before the line.
-    """
-
-    line: int
-    fields: dict[str, Any]
-    wrong: str | None = None
-    detail: str = ""
-    raw: str = ""
-    offset: int = 0
 
 
 def rows(
@@ -86,11 +69,10 @@ def rows(
         return
     with opened(path) as stream:
         lines = Lines(stream, path, encoding=encoding, bad_bytes=bad_bytes)
-        yield from (
-            _json_lines(lines, columns, keep, begin)
-            if kind == "jsonl"
-            else _separated(lines, names, "\t" if kind == "tsv" else ",", begin)
-        )
+        separated = Separated(lines, names, delimiter=DELIMITERS[kind]) if kind in DELIMITERS else None
+        if begin.row:
+            lines.begin(begin)
+        yield from separated.rows() if separated else json_rows(lines, columns, keep=keep, whole=not begin.row)
 
 
 def rows_of(batch: pa.RecordBatch, first: int, columns: list[str]) -> list[Row]:
@@ -103,10 +85,9 @@ def rows_of(batch: pa.RecordBatch, first: int, columns: list[str]) -> list[Row]:
     return found
 
 
-def _json_lines(lines: Lines, columns: list[str], keep: tuple[str, ...], begin: Mark) -> Iterator[Row]:
-    if begin.row:
-        lines.begin(begin)
-    lacking, present, read = set() if begin.row else set(keep), list[str](), 0
+def json_rows(lines: Lines, columns: list[str], *, keep: tuple[str, ...] = (), whole: bool = True) -> Iterator[Row]:
+    """Yield the rows of JSON lines, as `rows`; `whole` says that they are those of a file from its start."""
+    lacking, present, read = set(keep) if whole else set(), list[str](), 0
     offset = lines.offset
     for line in lines:
         if lines.bad:
@@ -136,67 +117,3 @@ def _json_row(number: int, value: dict[str, Any], columns: list[str], keep: tupl
         detail = f"no {', '.join(missing)}; there is {', '.join(value) or 'nothing'}"
         return Row(number, fields, "missing-field", detail, offset=offset)
     return Row(number, fields | {name: value.get(name) for name in keep} if keep else fields, offset=offset)
-
-
-def _separated(lines: Lines, columns: list[str], delimiter: str, begin: Mark) -> Iterator[Row]:
-    csv.field_size_limit(LINE_BYTES.value)
-    started = 0
-
-    def watched() -> Iterator[str]:
-        for line in lines:
-            if lines.number - started > RECORD_LINES.value:
-                raise ReadError(
-                    what=f"a record spans more than {RECORD_LINES.value} lines: a quote was opened and never closed",
-                    where=f"{lines.path}:{started + 1}",
-                    happened="nothing of this file was kept",
-                    todo="close or remove the quote on that line",
-                )
-            yield line
-
-    reader = csv.reader(watched(), delimiter=delimiter, strict=True)
-    try:
-        header = next(reader, None)
-    except csv.Error as error:
-        raise ReadError(
-            what="the header cannot be read",
-            where=f"{lines.path}:1",
-            expected="column names, lines that end in line feeds, and every quote closed",
-            got=error,
-            happened="nothing of this file was read",
-            todo="mend the first line, or convert the line ends",
-        ) from error
-    if header is None:
-        return
-    require_columns(columns, header, lines.path)
-    places = [(name, header.index(name)) for name in columns]
-    only_wanted = set(header) <= set(columns)
-    lines.bad.clear()
-    if begin.row:
-        lines.begin(begin)
-    started = lines.number
-    while True:
-        first, offset = started + 1, lines.offset
-        wrong, detail, cells = None, "", []
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            if "unexpected end" in str(error):
-                raise ReadError(
-                    what="a quote was opened and never closed",
-                    where=f"{lines.path}:{first}",
-                    happened="nothing of this file was kept",
-                    todo="close or remove the quote on that line",
-                ) from error
-            wrong, detail = "bad-csv", str(error)
-        started = lines.number
-        for number in sorted(lines.bad):
-            bad = lines.bad.pop(number)
-            wrong, detail = bad.reason, bad.detail
-        if wrong is None and cells and len(cells) != len(header):
-            wrong, detail = "ragged", f"{len(cells)} cells where the header has {len(header)}"
-        told_apart = len(cells) == len(header) or only_wanted
-        fields = {name: cells[at] for name, at in places if at < len(cells)} if told_apart else {}
-        if wrong is not None or cells:
-            yield Row(first, fields, wrong, detail, offset=offset)

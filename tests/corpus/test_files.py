@@ -12,7 +12,8 @@ import pytest
 
 from pipeline.corpus import files
 from pipeline.corpus.files import opened, splittable
-from pipeline.corpus.rows import Row, rows
+from pipeline.corpus.lines import Row
+from pipeline.corpus.rows import rows
 from pipeline.errors import LimitExceeded, ReadError
 from pipeline.limits import Limit
 from tests.corpus.writers import write_posts

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.corpus.rows import Row, rows
+from pipeline.corpus.lines import Row
+from pipeline.corpus.rows import rows
 from pipeline.errors import ReadError
 from pipeline.limits import RECORD_LINES
 from tests.corpus.posts import POSTS
