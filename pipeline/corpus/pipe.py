@@ -72,12 +72,7 @@ class Pipe(Location):
         """What it holds."""
         return self.of
 
-    @property
-    def suffixes(self) -> list[str]:
-        """What its name would end in."""
-        return [f".{self.of}"]
-
-    def open(self, mode: str = "rb") -> Any:
+    def open(self) -> Any:
         """Return its bytes."""
         return io.BufferedReader(_Waiting(self.number, self.wait), _BUFFER)
 
@@ -90,6 +85,7 @@ def read_pipe(
     columns: Columns,
     encoding: str = "utf-8",
     bad_bytes: str = "refuse",
+    keep: tuple[str, ...] = (),
 ) -> None:
     """Read posts until the other end is closed, and hand them over in blocks.
 
@@ -101,7 +97,7 @@ def read_pipe(
         Is given up to 4,096 rows, or what there is when reading would wait.
     pause
         Is called when all is handed over and reading is about to wait. What it and `take` raise ends the reading.
-    columns, encoding, bad_bytes
+    columns, encoding, bad_bytes, keep
         As for `pipeline.corpus.readers.read_posts`.
 
     Raises
@@ -110,14 +106,11 @@ def read_pipe(
         As `read_posts`; all rows before have been handed over then.
     """
     held: list[Judged] = []
-    size = 0
 
     def hand_over() -> None:
-        nonlocal size
         if held:
-            posts = posts_of_rows(held, columns, pipe.name)
+            posts = posts_of_rows(held, columns, pipe.name, keep)
             held.clear()
-            size = 0
             take(posts)
 
     def wait() -> None:
@@ -126,11 +119,9 @@ def read_pipe(
 
     source = Pipe(pipe.uri, pipe.of, pipe.number, wait)
     try:
-        for row, wrong in _judged(source, columns, encoding, bad_bytes):
+        for row, wrong in _judged(source, columns, encoding, bad_bytes, keep=keep):
             held.append((row, wrong))
-            text = row.fields.get(columns.text)
-            size += 3 * (len(row.raw) + (len(text) if isinstance(text, str) else 0))
-            if len(held) == _ROWS or size >= _BYTES:
+            if len(held) == _ROWS or row.offset - held[0][0].offset >= _BYTES:
                 hand_over()
     except ReadError:
         hand_over()

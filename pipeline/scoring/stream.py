@@ -98,13 +98,14 @@ def score_stream(
                     columns=reading.columns,
                     encoding=reading.encoding,
                     bad_bytes=reading.bad_bytes,
+                    keep=reading.keep,
                 )
                 continue
             for posts in reading.posts(source):
                 take(posts)
         land()
         if not begun:
-            put(block_of(model, posts_of_rows([], reading.columns, ""), [], evidence=evidence))
+            put(block_of(model, posts_of_rows([], reading.columns, "", reading.keep), [], evidence=evidence))
     except ReadError as error:
         land()
         error.happened = f"the {totals.read:,} rows before it were scored and written"

@@ -23,6 +23,7 @@ from pipeline.scoring.plan import Reading, make_plan
 from pipeline.scoring.shard import quarantine_path, shard_path
 from pipeline.scoring.stream import score_stream
 from pipeline.scoring.totals import Totals
+from pipeline.text.hazards import without_surrogates
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.scoring.posts import WORDS, write_posts
 
@@ -90,6 +91,23 @@ def test_P1_a_pipe_streams_as_the_same_file_does(tmp_path: Path, model: Model) -
             assert sink.stream(model, [Pipe(number=file.fileno())], evidence=2, workers=workers) == totals
         assert b"".join(sink.parts) == written
         assert [{**row.to_dict(), "where": f"b.jsonl:{row.where.split(':')[1]}"} for row in sink.aside] == aside
+
+
+def test_kept_columns_go_with_their_posts_from_a_pipe_too(tmp_path: Path, model: Model) -> None:
+    texts = [text for _, text in HOSTILE_STRINGS]
+    rows = [json.dumps({"post_id": str(at), "text": "x", "topic": text}) for at, text in enumerate(texts)]
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join([*rows, '{"post_id": "last", "text": "y"}', "{broken"]), encoding="utf-8")
+    reading = Reading(keep=("topic",))
+    of_file, of_pipe = Sink(), Sink()
+    of_file.stream(model, find([str(path)]), reading)
+    with path.open("rb") as file:
+        of_pipe.stream(model, [Pipe(number=file.fileno())], reading)
+    assert of_pipe.parts == of_file.parts
+    assert [row["topic"] for row in of_pipe.rows[:-1]] == list(map(without_surrogates, texts))
+    assert of_pipe.rows[-1]["topic"] is None
+    with path.open("rb") as file, pytest.raises(ReadError):
+        Sink().stream(model, [Pipe(number=file.fileno())], Reading(keep=("nowhere",)))
 
 
 def test_J11_rows_come_in_the_order_of_the_input_however_many_threads_score(tmp_path: Path, model: Model) -> None:
