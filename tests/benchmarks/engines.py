@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
             workers=options.workers or len(machine.cores()),
             rounds=options.rounds,
             seed=options.seed,
-            folder=Path(folder),
+            folder=Path(folder).resolve(),
         )
     report.publish(as_json=options.as_json, markdown=options.markdown, name="engines")
 

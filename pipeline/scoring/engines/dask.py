@@ -10,6 +10,7 @@ Workers need koudai, and the job's folder, the inputs and the bundle under the s
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -23,6 +24,8 @@ from pipeline.scoring.engines.requirements import require
 
 _RETRIES = 1
 _PER_THREAD = 3
+_PATIENCE = 5.0
+_LOUD = ("distributed.client", "distributed.core", "distributed.comm.tcp")
 _START = "start one with `dask scheduler`, and workers with `dask worker ADDRESS`"
 
 
@@ -45,11 +48,27 @@ def dask(settings: Settings) -> Iterator[Engine]:
             expected="--scheduler tcp://HOST:8786",
             todo=_START,
         )
-    crew = _Dask(_connected(settings.scheduler), settings.scheduler)
+    with _quiet():
+        crew = _Dask(_connected(settings.scheduler), settings.scheduler)
+        try:
+            yield surviving(crew, settings)
+        finally:
+            crew.leave()
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Dask from printing tracebacks of lost connections: koudai tells of them."""
+    import distributed  # noqa: F401  it sets levels when it is imported
+
+    before = {name: logging.getLogger(name).level for name in _LOUD}
+    for name in _LOUD:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        yield surviving(crew, settings)
+        yield
     finally:
-        crew.leave()
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _connected(address: str) -> Any:
@@ -115,7 +134,13 @@ class _Dask(Crew):
         from distributed import KilledWorker
 
         try:
-            return future.result()
+            while True:
+                try:
+                    return future.result(timeout=_PATIENCE)
+                except TimeoutError:
+                    if future.status == "error":
+                        raise
+                    self._look_after()
         except KilledWorker as error:
             return Died(error.allowed_failures + 1)
         except KoudaiError:

@@ -59,19 +59,19 @@ def sets_the_lethal_post_aside(tmp_path: Path, bundle: Path, model: Model) -> Ch
     """Return a check that a post which kills each worker is set aside, and nothing else is."""
 
     def check(engine: Engine) -> None:
-        table = pq.read_table(write_posts(tmp_path / "posts.parquet", 120))
+        table = pq.read_table(write_posts(tmp_path / "posts.parquet", 24))
         texts = table["text"].to_pylist()
-        texts[33] += "☠"
+        texts[13] += "☠"
         pq.write_table(table.set_column(1, "text", pa.array(texts)), tmp_path / "posts.parquet")
-        plan = plan_for(model, tmp_path / "posts.parquet", size=10)
+        plan = plan_for(model, tmp_path / "posts.parquet", size=4)
         run(plan, model, tmp_path / "threads", bundle=bundle)
         totals = run(plan, model, tmp_path / "engine", bundle=bundle, engine=engine)
         assert totals.quarantined == 1
-        assert totals.read == 120
+        assert totals.read == 24
         assert verify(tmp_path / "engine") == totals
         (aside,) = (tmp_path / "engine" / "quarantine").iterdir()
         row = json.loads(aside.read_text(encoding="utf-8"))
-        assert (row["where"], row["reason"]) == ("posts.parquet:34", "worker-died")
+        assert (row["where"], row["reason"]) == ("posts.parquet:14", "worker-died")
         found, wanted = (shards(tmp_path / name) for name in ("engine", "threads"))
         assert [name for name in wanted if found[name] != wanted[name]] == ["000003.parquet"]
 

@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import EngineError, ReadError, UsageError
+from pipeline.errors import EngineError, ModelError, ReadError, UsageError
+from pipeline.model.model import Model
 from pipeline.scoring.engines import ENGINES, Settings
 from pipeline.scoring.engines import dask as module
+from pipeline.scoring.job import run as run_job
 from pipeline.scoring.unit import Unit
 from tests.scoring.engines.clusters import children, dask_scheduler, dask_workers, kill
 from tests.scoring.engines.conftest import Check, lethal_path
 from tests.scoring.engines.stand_ins import busy, refuse, stumble, work_in
+from tests.scoring.posts import plan_for, write_posts
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'koudai[dask]'")
 BUNDLE = Path("bundle")
@@ -75,6 +78,15 @@ def test_an_error_of_a_worker_arrives_as_it_was(settings: Settings, tmp_path: Pa
         list(run(work._replace(do=stumble), UNITS))
 
 
+def test_a_bundle_that_workers_do_not_see_is_told_by_its_path(settings: Settings, tmp_path: Path, model: Model) -> None:
+    plan = plan_for(model, write_posts(tmp_path / "posts.parquet", 30), size=10)
+    with (
+        ENGINES["dask"](settings._replace(bundle=tmp_path / "elsewhere")) as engine,
+        pytest.raises(ModelError, match="elsewhere"),
+    ):
+        run_job(plan, model, tmp_path / "job", engine=engine)
+
+
 def test_J12_leaving_cancels_what_is_in_flight(settings: Settings, tmp_path: Path) -> None:
     work = work_in(tmp_path / "job", slow=0.3)
     with ENGINES["dask"](settings) as run:
@@ -108,7 +120,7 @@ def test_without_an_address_it_says_how_to_start_a_scheduler() -> None:
     assert "--scheduler" in str(caught.value.expected)
 
 
-def test_a_scheduler_that_dies_midway_ends_the_job(tmp_path: Path) -> None:
+def test_a_scheduler_that_dies_midway_ends_the_job(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     work = work_in(tmp_path / "job", slow=0.2)
     with (
         dask_scheduler(tmp_path) as (address, scheduler),
@@ -120,6 +132,7 @@ def test_a_scheduler_that_dies_midway_ends_the_job(tmp_path: Path) -> None:
         scheduler.kill()
         with pytest.raises(EngineError, match="went away") as caught:
             list(found)
+    assert "Traceback" not in capfd.readouterr().err
     assert "the same command continues" in str(caught.value)
 
 
