@@ -66,7 +66,7 @@ def score(
         str | None, typer.Option("--master", help="Of Spark, e.g. spark://HOST:7077.", metavar="URL")
     ] = None,
     unsafe_fs: Annotated[
-        bool, typer.Option("--unsafe-fs", help="Do not ask whether the disk renames and locks as it should.")
+        bool, typer.Option("--unsafe-fs", help="Accept a file system without locks or whole renames.")
     ] = False,
     allow_drift: Annotated[bool, DRIFT] = False,
     as_json: Annotated[bool, EVENTS] = False,
@@ -75,11 +75,10 @@ def score(
     from pipeline.model.bundle import load_bundle
     from pipeline.model.evidence import check_terms
     from pipeline.scoring.engines import ENGINES, Settings
-    from pipeline.scoring.formats import check_format, export
+    from pipeline.scoring.formats import check_format
     from pipeline.scoring.job import run
     from pipeline.scoring.plan import Reading, make_plan
-    from pipeline.scoring.shard import shard_path
-    from pipeline.scoring.survey import Survey
+    from pipeline.scoring.results import write_scores
 
     reading = Reading(
         id_column=id_column,
@@ -112,9 +111,9 @@ def score(
             posts, model=loaded.digest, reading=reading, duplicates=duplicates, evidence=evidence, shard_size=shard_size
         )
         progress = Events() if as_json else listener()
-        totals = run(plan, loaded, out, bundle=model, engine=chosen, progress=progress)
+        totals = run(plan, loaded, out, bundle=model, engine=chosen, unsafe_fs=unsafe_fs, progress=progress)
     if how is not None:
-        export([shard_path(out, number) for number in range(Survey.load(out).shards)], out / f"scores.{how}", how)
+        write_scores(out, how)
     if as_json:
         event("done", folder=str(out.resolve()), **totals.to_dict())
     else:

@@ -26,10 +26,12 @@ from pipeline.durable import (
 )
 from pipeline.errors import InputChanged, OutputExists, StorageError
 from pipeline.model.model import Model
+from pipeline.mount import require_atomic
 from pipeline.progress import Progress, Silent
 from pipeline.scoring.engines import Engine
 from pipeline.scoring.engines.local import local
 from pipeline.scoring.plan import JOB, Plan, read_job, require_same
+from pipeline.scoring.room import room_for, warn_if_short
 from pipeline.scoring.shard import read_receipt
 from pipeline.scoring.survey import PLACES, Survey, take_survey
 from pipeline.scoring.totals import Totals
@@ -46,6 +48,7 @@ def run(
     *,
     bundle: Path | None = None,
     engine: Engine | None = None,
+    unsafe_fs: bool = False,
     progress: Progress | None = None,
 ) -> Totals:
     """Do a job, or what is left of it.
@@ -62,6 +65,8 @@ def run(
         Where the model lies; noted for whoever repairs the job.
     engine
         Who does the units; by default the threads of this process.
+    unsafe_fs
+        Whether a file system that does not do what a job relies on is accepted, see `pipeline.mount`.
     progress
         Is told how far it is.
 
@@ -84,13 +89,16 @@ def run(
         survey = take_survey(plan, progress)
     with storage_errors(folder, happened="nothing was written"):
         make_folders(folder)
-    with locked(folder):
+    if not unsafe_fs:
+        require_atomic(folder)
+    with locked(folder, required=not unsafe_fs):
         survey = settle(plan, folder, survey, bundle=bundle, progress=progress)
         done = finished(survey, folder, progress)
         left = units(plan, survey, [shard for shard, receipt in enumerate(done) if receipt is None])
         for unit in left:
             done[unit.first : unit.last] = [None] * (unit.last - unit.first)
         totals = Totals()
+        _warn_if_short(folder, plan, survey, left, model)
         for receipt in filter(None, done):
             totals.add(receipt)
         with (
@@ -154,6 +162,13 @@ def settle(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | No
         }
         write_json(folder / JOB, {**plan.to_json(), **beside})
     return survey
+
+
+def _warn_if_short(folder: Path, plan: Plan, survey: Survey, left: Sequence[Unit], model: Model) -> None:
+    shards = sum(unit.last - unit.first for unit in left)
+    rows = min(shards * plan.shard_size, int(survey.rows.sum()))
+    texts = len(plan.reading.keep) + plan.evidence
+    warn_if_short(folder, room_for(folder, rows=rows, shards=shards, categories=len(model.categories), texts=texts))
 
 
 def _refuse_foreign(folder: Path) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pipeline.durable import read_bytes, sha256_file, storage_errors
 from pipeline.errors import InputChanged, JobUnfinished, ShardDamaged
 from pipeline.progress import Progress, Silent
+from pipeline.scoring.formats import export
 from pipeline.scoring.job import DONE, finished
 from pipeline.scoring.plan import JOB, Plan
 from pipeline.scoring.shard import receipt_path, shard_path
@@ -150,6 +151,19 @@ def _alleged(column: Any, categories: tuple[str, ...]) -> NDArray[np.bool_]:
     posts = pc.list_parent_indices(column).filter(known)
     marked[posts.to_numpy(), places.drop_null().to_numpy()] = True
     return marked
+
+
+def write_scores(folder: Path, how: str) -> Path:
+    """Write all rows of a finished job as ``scores.csv`` or ``scores.jsonl`` into its folder; return its path.
+
+    Raises
+    ------
+    StorageError
+        If the disk refuses; a file of that name is then as it was.
+    """
+    path = folder / f"scores.{how}"
+    export([shard_path(folder, number) for number in range(Survey.load(folder).shards)], path, how)
+    return path
 
 
 def read_texts(folder: Path, ids: list[str]) -> list[str]:
