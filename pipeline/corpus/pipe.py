@@ -14,8 +14,9 @@ from typing import Any
 
 from pipeline.config import Columns
 from pipeline.corpus.locations import Location
-from pipeline.corpus.posts import Judged, PostBatch, posts_of_rows
-from pipeline.corpus.readers import _judged
+from pipeline.corpus.posts import Judged, PostBatch, posts_of_rows, wanted
+from pipeline.corpus.readers import judged_rows
+from pipeline.corpus.rows import rows
 from pipeline.errors import ReadError, UsageError
 
 KINDS = ("jsonl", "csv", "tsv")
@@ -117,9 +118,10 @@ def read_pipe(
         hand_over()
         pause()
 
-    source = Pipe(pipe.uri, pipe.of, pipe.number, wait)
+    source, names = Pipe(pipe.uri, pipe.of, pipe.number, wait), wanted(columns, keep)
     try:
-        for row, wrong in _judged(source, columns, encoding, bad_bytes, keep=keep):
+        found = rows(source, columns=names, keep=keep, encoding=encoding, bad_bytes=bad_bytes)
+        for row, wrong in judged_rows(found, names, columns, source, whole=True):
             held.append((row, wrong))
             if len(held) == _ROWS or row.offset - held[0][0].offset >= _BYTES:
                 hand_over()

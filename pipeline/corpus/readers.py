@@ -197,7 +197,7 @@ def _of_lines(
         if begin.row:
             lines.begin(begin)
         rows = separated.rows() if separated else json_rows(lines, names, keep=keep, whole=not begin.row)
-        judged = _judged(rows, names, columns, path, whole=not begin.row)
+        judged = judged_rows(rows, names, columns, path, whole=not begin.row)
         read = begin.row
         while True:
             left = min(batch_rows, cut_rows - read % cut_rows) if cut_rows else batch_rows
@@ -213,7 +213,7 @@ def _of_lines(
             read += batch.read
 
 
-def _judged(
+def judged_rows(
     rows: Iterator[Row], names: list[str], columns: Columns, path: Location, *, whole: bool
 ) -> Iterator[Judged]:
     """Yield each row with what is wrong with it; refuse a whole file whose rows all lack a field."""
