@@ -148,21 +148,37 @@ def write_json(path: Path, value: Any) -> None:
     write_bytes(path, to_json(value))
 
 
+def write_signed(path: Path, value: dict[str, Any]) -> None:
+    """Write `value` to `path` as JSON with a hash of itself, whole or not at all."""
+    write_json(path, _signed(value))
+
+
+def read_signed(path: Path) -> dict[str, Any]:
+    """Return what `write_signed` wrote to `path`; raises `OSError`, or `ValueError` if one bit of it is another."""
+    data = read_bytes(path)
+    value = json.loads(data)
+    if not isinstance(value, dict) or to_json(_signed(value)) != data:
+        message = "its content is not what the hash in it says"
+        raise ValueError(message)
+    value.pop("sha256")
+    return value
+
+
+def _signed(value: dict[str, Any]) -> dict[str, Any]:
+    rest = {name: one for name, one in value.items() if name != "sha256"}
+    return {**rest, "sha256": sha256_bytes(to_json(rest))}
+
+
 def fsync_folder(folder: Path) -> None:
     """Flush the entries of `folder` to the disk, where the system can."""
-    try:
-        _fsync_folder(folder)
-    except OSError as error:
-        if error.errno not in NOT_OFFERED:
-            raise
-
-
-def _fsync_folder(folder: Path) -> None:
     if FOLDER is None:
         return
     handle = DISK.open(folder, READ | FOLDER)
     try:
         DISK.fsync(handle)
+    except OSError as error:
+        if error.errno not in NOT_OFFERED:
+            raise
     finally:
         DISK.close(handle)
 
@@ -229,7 +245,7 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> None:
                     _write(handle, data)
                 finally:
                     DISK.close(handle)
-            _fsync_folder(whole)
+            fsync_folder(whole)
             DISK.rename(whole, folder)
         except BaseException:
             with contextlib.suppress(OSError):

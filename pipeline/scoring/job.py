@@ -23,6 +23,7 @@ from pipeline.durable import (
     storage_errors,
     write_bytes,
     write_json,
+    write_signed,
 )
 from pipeline.errors import InputChanged, OutputExists, StorageError
 from pipeline.model.model import Model
@@ -160,7 +161,7 @@ def settle(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | No
             "rows": survey.rows.tolist(),
             "shards": survey.shards,
         }
-        write_json(folder / JOB, {**plan.to_json(), **beside})
+        write_signed(folder / JOB, {**plan.to_json(), **beside})
     return survey
 
 

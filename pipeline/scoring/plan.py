@@ -7,7 +7,6 @@ them: that is ``survey.py``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -19,7 +18,7 @@ from pipeline.corpus.files import START, Mark
 from pipeline.corpus.locations import Location, find
 from pipeline.corpus.posts import PostBatch
 from pipeline.corpus.readers import read_posts
-from pipeline.durable import read_bytes, storage_errors
+from pipeline.durable import read_signed, storage_errors
 from pipeline.errors import PlanMismatch, StorageError, UsageError
 from pipeline.limits import EVIDENCE_TERMS, SHARD_POSTS
 
@@ -144,7 +143,7 @@ def read_job(folder: Path) -> tuple[Plan, dict[str, Any]]:
                 raise StorageError(
                     what="this is not the folder of a job", where=folder, todo="give the --out of `koudai score`"
                 )
-            value = json.loads(read_bytes(folder / JOB))
+            value = read_signed(folder / JOB)
         return Plan.of_json(value), value
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StorageError(

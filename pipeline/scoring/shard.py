@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipeline.corpus.posts import Quarantined
-from pipeline.durable import read_bytes, sha256_bytes, sha256_file, to_json, write_bytes, write_json
+from pipeline.durable import read_signed, sha256_bytes, sha256_file, write_bytes, write_signed
 from pipeline.errors import ShardDamaged
 from pipeline.scoring.block import Block
 
@@ -42,20 +42,13 @@ def quarantine_path(folder: Path, number: int) -> Path:
 def read_receipt(folder: Path, number: int) -> dict[str, Any] | None:
     """Return a shard's receipt if it, the shard and its quarantine are there and have the hashes it says, else None."""
     try:
-        receipt: dict[str, Any] = json.loads(read_bytes(receipt_path(folder, number)))
-        whole = receipt == _signed(receipt)
-        whole = whole and sha256_file(shard_path(folder, number)) == receipt["shard"]
+        receipt = read_signed(receipt_path(folder, number))
+        whole = sha256_file(shard_path(folder, number)) == receipt["shard"]
         aside = quarantine_path(folder, number)
         whole = whole and (sha256_file(aside) if aside.exists() else None) == receipt["quarantine"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return receipt if whole else None
-
-
-def _signed(receipt: dict[str, Any]) -> dict[str, Any]:
-    """Return `receipt` with the hash of all the rest of it."""
-    rest = {name: value for name, value in receipt.items() if name != "receipt"}
-    return {**rest, "receipt": sha256_bytes(to_json(rest))}
 
 
 class Shard:
@@ -116,21 +109,19 @@ def commit(folder: Path, number: int, blocks: list[Block]) -> dict[str, Any]:
             happened="the shard has no receipt, so it counts as missing",
         )
     alleged = np.sum([block.alleged for block in blocks], axis=0).tolist()
-    receipt = _signed(
-        {
-            "shard": sha256_bytes(data),
-            "quarantine": sha256_bytes(told) if aside else None,
-            "counts": {
-                "read": read,
-                "scored": table.num_rows - abstained,
-                "abstained": abstained,
-                "quarantined": len(aside),
-            },
-            "tagged": sum(block.tagged for block in blocks),
-            "alleged": {key: count for key, count in zip(blocks[0].keys, alleged, strict=True) if count},
-        }
-    )
-    write_json(receipt_path(folder, number), receipt)
+    receipt = {
+        "shard": sha256_bytes(data),
+        "quarantine": sha256_bytes(told) if aside else None,
+        "counts": {
+            "read": read,
+            "scored": table.num_rows - abstained,
+            "abstained": abstained,
+            "quarantined": len(aside),
+        },
+        "tagged": sum(block.tagged for block in blocks),
+        "alleged": {key: count for key, count in zip(blocks[0].keys, alleged, strict=True) if count},
+    }
+    write_signed(receipt_path(folder, number), receipt)
     return receipt
 
 

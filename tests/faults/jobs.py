@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -11,11 +11,13 @@ import pyarrow.parquet as pq
 from pipeline.model.model import Model
 from pipeline.scoring.engines.local import local
 from pipeline.scoring.job import run
+from pipeline.scoring.plan import Reading, make_plan
+from pipeline.scoring.results import read_scores as scores
 from pipeline.scoring.results import verify
 from pipeline.scoring.totals import Totals
-from tests.scoring.posts import WORDS, contents, plan_for, write_posts
+from tests.scoring.posts import WORDS, contents, write_posts
 
-__all__ = ["Job", "contents", "verify"]
+__all__ = ["Job", "contents", "ids", "scores", "verify"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Job:
     inputs: tuple[Path, ...]
     rows: int
     shard_size: int = 8
+    duplicates: str = "first"
+    reading: dict[str, str] = field(default_factory=dict)
 
     @staticmethod
     def small(model: Model, folder: Path) -> Job:
@@ -39,7 +43,13 @@ class Job:
 
     def do(self, out: Path, *, workers: int = 1) -> Totals:
         """Plan it and run it, or what is left of it: what `koudai score` does."""
-        plan = plan_for(self.model, *self.inputs, size=self.shard_size, duplicates="first")
+        plan = make_plan(
+            self.inputs,
+            model=self.model.digest,
+            reading=Reading(**{"bad_bytes": "quarantine", **self.reading}),
+            duplicates=self.duplicates,
+            shard_size=self.shard_size,
+        )
         return run(plan, self.model, out, engine=local(workers))
 
     def command(self, bundle: Path, out: Path, *options: object) -> list[str]:
