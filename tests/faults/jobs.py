@@ -41,7 +41,7 @@ class Job:
         other.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return Job(model, (write_posts(folder / "a.parquet", 16), other), rows=25)
 
-    def do(self, out: Path, *, workers: int = 1) -> Totals:
+    def do(self, out: Path, *, workers: int = 1, unsafe_fs: bool = False) -> Totals:
         """Plan it and run it, or what is left of it: what `koudai score` does."""
         plan = make_plan(
             self.inputs,
@@ -50,7 +50,7 @@ class Job:
             duplicates=self.duplicates,
             shard_size=self.shard_size,
         )
-        return run(plan, self.model, out, engine=local(workers))
+        return run(plan, self.model, out, engine=local(workers), unsafe_fs=unsafe_fs)
 
     def command(self, bundle: Path, out: Path, *options: object) -> list[str]:
         """Return the arguments of ``koudai`` that do the same with the model's `bundle`."""

@@ -16,12 +16,14 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.errors import JobLocked, JobUnfinished, OutputExists, PlanMismatch
+from pipeline.errors import JobLocked, JobUnfinished, OutputExists, PlanMismatch, StorageError
 from pipeline.model.model import Model
 from tests.faults.jobs import Job, contents, scores, verify
 from tests.faults.killer import ROOT
 from tests.faults.loop import Undisturbed, finish
+from tests.faults.seam import installed
 from tests.scoring.posts import write_posts
+from tests.test_mount import NoLocks
 
 HOLD = "import sys; from pathlib import Path; from pipeline.durable import locked\n"
 HOLD += "with locked(Path(sys.argv[1])): print(flush=True); sys.stdin.read()"
@@ -160,3 +162,13 @@ def test_P3_a_clock_that_jumps_changes_nothing(
     (out / "DONE.json").unlink()
     (out / "shards" / "000002.parquet").unlink()
     finish(job, out, whole)
+
+
+def test_J16_a_job_asks_the_file_system_first_and_goes_on_if_told_to(job: Job, place: Path, whole: Undisturbed) -> None:
+    out = place / "out"
+    with installed(NoLocks()):
+        with pytest.raises(StorageError, match="a second lock on one file is refused"):
+            job.do(out)
+        assert contents(out) == {}
+        assert job.do(out, unsafe_fs=True).read == job.rows
+    assert whole.finished_in(out)
