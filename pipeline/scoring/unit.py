@@ -17,11 +17,12 @@ import numpy as np
 
 from pipeline.corpus.locations import Seen
 from pipeline.corpus.posts import PostBatch, Quarantined
-from pipeline.errors import InputChanged, KoudaiError, printable
+from pipeline.durable import sha256_file
+from pipeline.errors import InputChanged, KoudaiError, PlanMismatch, printable
 from pipeline.model.bundle import load_bundle
 from pipeline.model.model import Model
 from pipeline.scoring.block import Block, block_of
-from pipeline.scoring.plan import Input, Plan, read_job
+from pipeline.scoring.plan import JOB, Input, Plan, read_job
 from pipeline.scoring.repeats import place_of, shown
 from pipeline.scoring.shard import Shard, commit
 from pipeline.scoring.survey import Survey
@@ -30,11 +31,15 @@ _BLOCK_ROWS = 4096
 
 
 class Job(NamedTuple):
-    """Everything a worker needs to find its work; every worker reaches `folder` and `bundle` under these paths."""
+    """Everything a worker needs to find its work; every worker reaches `folder` and `bundle` under these paths.
+
+    `digest` is the sha256 of ``job.json``: a worker outlives its jobs, and another may lie in the same folder later.
+    """
 
     folder: str
     bundle: str
     allow_drift: bool = False
+    digest: str = ""
 
 
 class Unit(NamedTuple):
@@ -124,9 +129,16 @@ def work_on(job: Job) -> Work:
     Raises
     ------
     PlanMismatch
-        If the bundle is not the plan's.
+        If the bundle is not the plan's, or the worker finds another job in the folder.
     """
     folder = Path(job.folder)
+    if job.digest and sha256_file(folder / JOB) != job.digest:
+        raise PlanMismatch(
+            what="a worker finds another job in this folder",
+            where=folder,
+            happened="nothing was scored",
+            todo="let every worker see the same folder under this path",
+        )
     plan, _ = read_job(folder)
     model = load_bundle(Path(job.bundle), allow_drift=job.allow_drift)
     plan.require_model(model.digest, job.bundle)

@@ -12,8 +12,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
+from pipeline.durable import sha256_file
 from pipeline.errors import EngineError
 from pipeline.scoring.engines import Settings
+from pipeline.scoring.plan import JOB
 from pipeline.scoring.shard import read_receipt
 from pipeline.scoring.unit import Job, Unit, Work, do, probe
 
@@ -52,7 +54,7 @@ def assignment(work: Work, settings: Settings) -> Assignment:
         return (unit.first - first) * size, min((unit.last - first) * size, int(work.survey.rows[unit.file]))
 
     folder = work.folder.resolve()
-    job = Job(str(folder), str(settings.bundle.resolve()), settings.allow_drift)
+    job = Job(str(folder), str(settings.bundle.resolve()), settings.allow_drift, sha256_file(folder / JOB))
     return Assignment(job, rows, partial(read_receipt, folder))
 
 

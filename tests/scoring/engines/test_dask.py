@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import time
@@ -19,7 +20,7 @@ from pipeline.scoring.unit import Unit
 from tests.scoring.engines.clusters import children, dask_scheduler, dask_workers, kill
 from tests.scoring.engines.conftest import Check, lethal_path
 from tests.scoring.engines.stand_ins import busy, refuse, stumble, work_in
-from tests.scoring.posts import plan_for, write_posts
+from tests.scoring.posts import contents, plan_for, write_posts
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'koudai[dask]'")
 BUNDLE = Path("bundle")
@@ -76,6 +77,19 @@ def test_an_error_of_a_worker_arrives_as_it_was(settings: Settings, tmp_path: Pa
     assert caught.value.where == "posts.csv"
     with ENGINES["dask"](settings) as run, pytest.raises(ZeroDivisionError, match="a mistake"):
         list(run(work._replace(do=stumble), UNITS))
+
+
+def test_J7_workers_do_not_take_a_former_job_of_the_folder_for_this_one(
+    settings: Settings, bundle: Path, model: Model, tmp_path: Path
+) -> None:
+    """The folder was deleted by hand, and another job began there while the cluster lived on."""
+    for n in (30, 50):
+        plan = plan_for(model, write_posts(tmp_path / f"{n}.parquet", n, seed=n), size=10)
+        run_job(plan, model, tmp_path / str(n))
+        with ENGINES["dask"](settings._replace(bundle=bundle)) as engine:
+            run_job(plan, model, tmp_path / "job", engine=engine)
+        assert contents(tmp_path / "job") == contents(tmp_path / str(n))
+        shutil.rmtree(tmp_path / "job")
 
 
 def test_a_bundle_that_workers_do_not_see_is_told_by_its_path(settings: Settings, tmp_path: Path, model: Model) -> None:

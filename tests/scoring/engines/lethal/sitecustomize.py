@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+from importlib.abc import MetaPathFinder
+from importlib.machinery import PathFinder
 from typing import Any
 
-from pipeline.scoring import unit
-
 LETHAL = "☠"
-_BLOCK_OF = unit.block_of
+MODULE = "pipeline.scoring.unit"
 
 
-def block_of(model: Any, posts: Any, *rest: Any, **named: Any) -> Any:
-    if LETHAL.encode() in posts.texts.data.tobytes():
-        os.kill(os.getpid(), signal.SIGKILL)
-    return _BLOCK_OF(model, posts, *rest, **named)
+class Poisoner(MetaPathFinder):
+    """Changes `MODULE` when it is imported, so that other processes start as fast as ever."""
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
+        spec = PathFinder.find_spec(fullname, path) if fullname == MODULE else None
+        if spec is not None and spec.loader is not None:
+            load = spec.loader.exec_module
+
+            def load_and_change(module: Any) -> None:
+                load(module)
+                score = module.block_of
+
+                def block_of(model: Any, posts: Any, *rest: Any, **named: Any) -> Any:
+                    if LETHAL.encode() in posts.texts.data.tobytes():
+                        os.kill(os.getpid(), signal.SIGKILL)
+                    return score(model, posts, *rest, **named)
+
+                module.block_of = block_of
+
+            spec.loader.exec_module = load_and_change  # type: ignore[method-assign]
+        return spec
 
 
-unit.block_of = block_of
+sys.meta_path.insert(0, Poisoner())
