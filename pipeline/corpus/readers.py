@@ -19,7 +19,7 @@ from pipeline.corpus.lines import Lines, Row
 from pipeline.corpus.locations import Location, Place, located
 from pipeline.corpus.parquet import record_batches
 from pipeline.corpus.posts import Judged, PostBatch, ids_of_batch, posts_of_batch, posts_of_rows, wanted, what_is_wrong
-from pipeline.corpus.rows import LAYOUT_ROWS, json_rows
+from pipeline.corpus.rows import LAYOUT_ROWS, json_rows, plain_objects
 from pipeline.corpus.separated import DELIMITERS, Separated
 from pipeline.errors import ReadError
 
@@ -189,22 +189,29 @@ def _of_lines(
 ) -> Iterator[tuple[Mark, PostBatch]]:
     """Yield a file's posts in batches, each with the place where it begins."""
     names = wanted(columns, keep)
+    together = list(dict.fromkeys([*names, *keep]))
     with opened(path) as stream:
         lines = Lines(stream, path, encoding=encoding, bad_bytes=bad_bytes)
         separated = None
         if path.kind in DELIMITERS:
-            separated = Separated(lines, list(dict.fromkeys([*names, *keep])), delimiter=DELIMITERS[path.kind])
+            separated = Separated(lines, together, delimiter=DELIMITERS[path.kind])
         if begin.row:
             lines.begin(begin)
-        rows = separated.rows() if separated else json_rows(lines, names, keep=keep, whole=not begin.row)
-        judged = judged_rows(rows, names, columns, path, whole=not begin.row)
-        read = begin.row
+
+        def one_by_one(*, whole: bool) -> Iterator[Judged]:
+            rows = separated.rows() if separated else json_rows(lines, names, keep=keep, whole=whole)
+            return judged_rows(rows, names, columns, path, whole=whole)
+
+        numeric = {columns.id, *keep} - set(names[1:])
+        many = separated.plain() if separated else plain_objects(lines, together, numeric=numeric)
+        judged, read = one_by_one(whole=not begin.row), begin.row
         while True:
             left = min(batch_rows, cut_rows - read % cut_rows) if cut_rows else batch_rows
             mark = Mark(read, lines.number, lines.offset) if read else START
-            plain = separated.plain(left, batch_bytes) if separated else None
+            plain = many.take(left, batch_bytes) if many else None
             if plain is not None:
                 batch = posts_of_batch(plain.columns, plain.lines, columns, path.name, keep)
+                judged = one_by_one(whole=False)
             else:
                 batch = posts_of_rows(list(_until(batch_bytes, islice(judged, left))), columns, path.name, keep)
             if not batch.read:

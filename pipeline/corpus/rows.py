@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pipeline.corpus.files import START, Mark, opened, require_columns
 from pipeline.corpus.lines import Lines, Row
 from pipeline.corpus.locations import Place, located
 from pipeline.corpus.parquet import cells, record_batches
+from pipeline.corpus.plain import PlainRows
 from pipeline.corpus.separated import DELIMITERS, Separated
 from pipeline.strict_json import strict_object
 
@@ -117,3 +120,19 @@ def _json_row(number: int, value: dict[str, Any], columns: list[str], keep: tupl
         detail = f"no {', '.join(missing)}; there is {', '.join(value) or 'nothing'}"
         return Row(number, fields, "missing-field", detail, offset=offset)
     return Row(number, fields | {name: value.get(name) for name in keep} if keep else fields, offset=offset)
+
+
+def plain_objects(lines: Lines, columns: list[str], *, numeric: set[str]) -> PlainRows:
+    """Return the rows of JSON lines, to be taken many at once; values of `numeric` may be numbers."""
+    from pipeline.corpus.objects_kernels import take_objects
+
+    keys = [name.encode("utf-8", "surrogatepass") for name in columns]
+    return PlainRows(
+        lines,
+        columns,
+        take_objects,
+        np.frombuffer(b"".join(keys) + b" ", np.uint8),
+        np.cumsum([len(key) for key in keys]),
+        np.array([name in numeric for name in columns]),
+        np.frombuffer(b"truefalsenull", np.uint8),
+    )

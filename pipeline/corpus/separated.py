@@ -6,33 +6,19 @@ reading at its own record; many at once are the same as one by one. Takes RECORD
 
 from __future__ import annotations
 
-import codecs
 import csv
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.corpus.files import require_columns
 from pipeline.corpus.lines import Lines, Row
+from pipeline.corpus.plain import PlainRows
 from pipeline.errors import ReadError
 from pipeline.limits import LINE_BYTES, RECORD_LINES
-from pipeline.text.jit import switched_off
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 """What is between cells, by kind of file."""
-_BLOCK = 1 << 20
-
-
-class Plain(NamedTuple):
-    """Records as columns of text, and the line each begins on, counted from 1."""
-
-    columns: pa.RecordBatch
-    lines: NDArray[np.int64]
 
 
 class Separated:
@@ -64,8 +50,17 @@ class Separated:
         if self._header is not None:
             require_columns(columns, self._header, lines.path)
         lines.bad.clear()
-        self._size = _BLOCK
-        self._fast = not switched_off() and codecs.lookup(lines.encoding).name == "utf-8"
+
+    def plain(self) -> PlainRows | None:
+        """Return the rows that are left, to be taken many at once; None if there is no header."""
+        from pipeline.corpus.separated_kernels import take_records
+
+        if self._header is None:
+            return None
+        slots = np.full(len(self._header), -1, np.int64)
+        slots[[self._header.index(name) for name in self._columns]] = np.arange(len(self._columns))
+        arguments = ord(self._delimiter), slots, RECORD_LINES.value
+        return PlainRows(self._lines, self._columns, take_records, *arguments)
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that are left, one by one.
@@ -102,48 +97,6 @@ class Separated:
             if wrong is not None or cells:
                 yield Row(first, fields, wrong, detail, offset=offset)
 
-    def plain(self, most_rows: int, most_bytes: int) -> Plain | None:
-        """Return the next records at once; None if one of them is odd, or none is left, and then none is taken.
-
-        Parameters
-        ----------
-        most_rows
-            How many are wanted.
-        most_bytes
-            None is taken after one that begins so far behind the first.
-        """
-        import pyarrow as pa
-
-        from pipeline.corpus.separated_kernels import ENOUGH, ODD, take_records
-
-        if self._header is None or not self._fast:
-            return None
-        slots = np.full(len(self._header), -1, np.int64)
-        slots[[self._header.index(name) for name in self._columns]] = np.arange(len(self._columns))
-        while True:
-            ahead = self._lines.ahead(self._size)
-            block = np.frombuffer(ahead, np.uint8)
-            cells = np.empty((len(self._columns), len(block)), np.uint8)
-            ends = np.zeros((len(self._columns), most_rows + 1), np.int64)
-            begins = np.empty(most_rows, np.int64)
-            limits = most_bytes, LINE_BYTES.value, RECORD_LINES.value
-            why, rows, size, lines = take_records(block, ord(self._delimiter), slots, *limits, cells, ends, begins)
-            if why == ENOUGH or (why != ODD and len(block) < self._size and size == len(block)):
-                break
-            if why == ODD or len(block) < self._size or self._size > most_bytes + LINE_BYTES.value:
-                self._size = _BLOCK
-                return None
-            self._size = 2 * len(block)
-        if not rows or not _is_utf8(ahead[:size]):
-            return None
-        columns = [
-            pa.LargeStringArray.from_buffers(rows, pa.py_buffer(end[: rows + 1]), pa.py_buffer(cell[: end[rows]]))
-            for cell, end in zip(cells, ends, strict=True)
-        ]
-        before = self._lines.number + 1
-        self._lines.take(size, lines)
-        return Plain(pa.record_batch(columns, names=self._columns), begins[:rows] + before)
-
     def _watched(self) -> Iterator[str]:
         for line in self._lines:
             if self._lines.number - self._started > RECORD_LINES.value:
@@ -170,14 +123,3 @@ class Separated:
                 happened="nothing of this file was read",
                 todo="mend the first line, or convert the line ends",
             ) from error
-
-
-def _is_utf8(block: Any) -> bool:
-    import pyarrow as pa
-
-    offsets = pa.py_buffer(np.array([0, len(block)], np.int64))
-    try:
-        pa.LargeStringArray.from_buffers(1, offsets, pa.py_buffer(block)).validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True

@@ -14,7 +14,6 @@ import numpy as np
 from pipeline.text.jit import compiled
 
 ENOUGH, SHORT, ODD = 0, 1, 2
-"""Why it stopped: there are as many records as wanted, the block ended, or the next record is odd."""
 _LINE_FEED, _RETURN, _QUOTE = 10, 13, 34
 u = np.uint64
 
@@ -22,39 +21,25 @@ u = np.uint64
 @compiled
 def take_records(
     block: Any,
-    delimiter: Any,
-    slots: Any,
     most_bytes: Any,
     line_bytes: Any,
-    record_lines: Any,
     cells: Any,
     ends: Any,
     begins: Any,
+    delimiter: Any,
+    slots: Any,
+    record_lines: Any,
 ) -> Any:
-    """Take records apart from the start of `block` on.
+    """Take records apart from the start of `block` on; see `pipeline.corpus.plain.PlainRows`.
 
     Parameters
     ----------
-    block : ndarray of uint8
     delimiter
         Byte between cells.
     slots : ndarray of int64, shape (n_columns,)
         Row of `cells` that each column goes to, or -1.
-    most_bytes
-        No record is taken after one that begins so far behind the first.
-    line_bytes, record_lines
-        A line of more bytes, or a record of more lines, is odd.
-    cells : ndarray of uint8, shape (n_wanted, at least len(block))
-        Filled with the bytes of the cells.
-    ends : ndarray of int64, shape (n_wanted, most_records + 1)
-        Filled with where each cell ends in its row; the first column is 0.
-    begins : ndarray of int64, shape (most_records,)
-        Filled with the lines before each record.
-
-    Returns
-    -------
-    tuple of int
-        Why it stopped, how many records there are, and how many bytes and lines they take with empty lines between.
+    record_lines
+        A record of more lines is odd.
     """
     size, columns, most = len(block), len(slots), len(begins)
     records, end, end_lines = 0, 0, 0

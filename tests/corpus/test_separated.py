@@ -17,6 +17,7 @@ from pipeline.config import Columns
 from pipeline.corpus import separated as module
 from pipeline.corpus import separated_kernels
 from pipeline.corpus.lines import Lines
+from pipeline.corpus.plain import PlainRows
 from pipeline.corpus.readers import read_ids, read_posts
 from pipeline.corpus.separated import Separated
 from pipeline.corpus.separated_kernels import ENOUGH, ODD, SHORT, take_records
@@ -80,7 +81,7 @@ ROWS = st.builds(row, st.lists(st.sampled_from(CELLS), min_size=4, max_size=4), 
 ODD_ROWS = st.builds(row, st.lists(st.sampled_from(CELLS + ODD_CELLS), max_size=5), st.sampled_from(ENDS))
 
 
-@settings(derandomize=True, deadline=None, max_examples=250)
+@settings(derandomize=True, deadline=None, max_examples=150)
 @given(
     rows=st.lists(ROWS, max_size=20) | st.lists(ROWS | ODD_ROWS, max_size=12),
     tail=st.binary(max_size=3),
@@ -97,12 +98,12 @@ def test_P1_many_at_once_are_what_they_are_one_by_one(
     path = folder / "rows.csv"
     path.write_bytes(b"post_id,text,topic,side\n" + b"".join(rows) + tail)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_BLOCK", block)
-        for name in ("pipeline.corpus.separated", "pipeline.corpus.lines"):
+        patch.setattr("pipeline.corpus.plain._BLOCK", block)
+        for name in ("pipeline.corpus.plain", "pipeline.corpus.separated", "pipeline.corpus.lines"):
             patch.setattr(f"{name}.LINE_BYTES", Limit(limits[0], "bytes", ""))
         patch.setattr(module, "RECORD_LINES", Limit(limits[1], "lines", ""))
         at_once = said(path, **options)
-        patch.setattr(Separated, "plain", lambda *_: None)
+        patch.setattr(PlainRows, "take", lambda *_: None)
         assert at_once == said(path, **options)
 
 
@@ -119,9 +120,9 @@ def test_I6_what_is_taken_at_once_is_what_pythons_reader_gives(compiled: bool, c
 
     for most in (1, 2, 50):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(module, "switched_off", lambda: False)
+            patch.setattr("pipeline.corpus.plain.switched_off", lambda: False)
             patch.setattr(separated_kernels, "take_records", take_records if compiled else IN_PYTHON)
-            plain = opened().plain(most, 1 << 20)
+            plain = opened().plain().take(most, 1 << 20)
         if plain is not None:
             one_by_one = opened().rows()
             found = [next(one_by_one) for _ in range(plain.columns.num_rows)]
@@ -151,7 +152,7 @@ def test_I4_I11_records_at_the_limits_are_taken_and_those_beyond_are_left(extra:
     for text in ("\n" * (RECORD_LINES.value - 1 + extra), "a" * (LINE_BYTES.value - len('1,""') + extra)):
         stream = io.BytesIO(f'post_id,text\n1,"{text}"\n'.encode())
         lines = Lines(stream, "a.csv", encoding="utf-8", bad_bytes="refuse")
-        plain = Separated(lines, ["post_id", "text"], delimiter=",").plain(10, 16 << 20)
+        plain = Separated(lines, ["post_id", "text"], delimiter=",").plain().take(10, 16 << 20)
         assert (plain is not None) == fits
         assert lines.number == (1 + 1 + text.count("\n") if fits else 1)
 
@@ -161,7 +162,7 @@ def test_the_kernel_says_why_it_stopped() -> None:
         block = np.frombuffer(content, np.uint8)
         cells, ends = np.zeros((1, len(block)), np.uint8), np.zeros((1, most + 1), np.int64)
         slots = np.array([-1, 0])
-        return tuple(take_records(block, 44, slots, most_bytes, 99, 99, cells, ends, np.zeros(most, np.int64)))
+        return tuple(take_records(block, most_bytes, 99, cells, ends, np.zeros(most, np.int64), 44, slots, 99))
 
     assert take(b"1,a\n\n2,b\n3", 9) == (SHORT, 2, 9, 3)
     assert take(b"1,a\n2,b\n3", 1) == (ENOUGH, 1, 4, 1)
