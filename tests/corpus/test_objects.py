@@ -164,9 +164,9 @@ def test_I8_what_is_taken_at_once_is_what_the_strict_reader_gives(
                 "past_number",
                 "same",
             ):
-                patch.setattr(objects_kernels, name, in_python(name))
+                patch.setattr(f"pipeline.corpus.objects_kernels.{name}", in_python(name))
             for name in ("take_object", "take_objects"):
-                patch.setattr(objects_kernels, name, in_python(name))
+                patch.setattr(f"pipeline.corpus.objects_kernels.{name}", in_python(name))
         lines = Lines(io.BytesIO(line), "a.jsonl", encoding="utf-8", bad_bytes="refuse")
         plain = plain_objects(lines, columns, numeric={"post_id"}).take(1, 1 << 20)
     if plain is not None:
