@@ -8,7 +8,7 @@ changes the result. Nothing is deleted.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from pipeline.durable import (
 from pipeline.errors import InputChanged, OutputExists, StorageError
 from pipeline.model.model import Model
 from pipeline.mount import require_atomic
-from pipeline.progress import Progress, Silent
+from pipeline.progress import Advance, Progress, Silent
 from pipeline.scoring.engines import Engine
 from pipeline.scoring.engines.local import local
 from pipeline.scoring.plan import JOB, Plan, read_job, require_same
@@ -40,6 +40,8 @@ from pipeline.scoring.unit import Unit, Work
 
 DONE = "DONE.json"
 _UNIT_SHARDS = 4
+_MANY_UNITS = 32
+"""From so many units on they grow, up to `_UNIT_SHARDS` shards each: fewer would leave workers without one."""
 
 
 def run(
@@ -106,10 +108,7 @@ def run(
             progress.stage("scoring", int(survey.rows.sum())) as advance,
             contextlib.closing(engine(Work(folder, plan, survey, model), left)) as receipts,
         ):
-            advance(totals.read, totals.to_dict())
-            for receipt in receipts:
-                totals.add(receipt)
-                advance(receipt["counts"]["read"], totals.to_dict())
+            _follow(receipts, totals, advance, shards=survey.shards, left=left, folder=folder)
         with storage_errors(folder / JOB, happened="all shards are there; only the mark that the job is done is not"):
             digest = sha256_file(folder / JOB)
         write_json(folder / DONE, {"job": digest, **totals.to_dict()})
@@ -165,6 +164,29 @@ def settle(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | No
     return survey
 
 
+def _follow(
+    receipts: Iterable[dict[str, Any]],
+    totals: Totals,
+    advance: Advance,
+    *,
+    shards: int,
+    left: Sequence[Unit],
+    folder: Path,
+) -> None:
+    """Add up receipts as they come; say what is safe if the disk refuses."""
+    safe = shards - sum(unit.last - unit.first for unit in left)
+    advance(totals.read, totals.to_dict())
+    try:
+        for receipt in receipts:
+            totals.add(receipt)
+            safe += 1
+            advance(receipt["counts"]["read"], totals.to_dict())
+    except StorageError as error:
+        error.happened = f"{safe:,} of {shards:,} shards are safe in {folder}"
+        error.todo = "free space or fix permissions, then run the same command to continue"
+        raise
+
+
 def _warn_if_short(folder: Path, plan: Plan, survey: Survey, left: Sequence[Unit], model: Model) -> None:
     shards = sum(unit.last - unit.first for unit in left)
     rows = min(shards * plan.shard_size, int(survey.rows.sum()))
@@ -187,9 +209,10 @@ def _refuse_foreign(folder: Path) -> None:
 
 
 def units(plan: Plan, survey: Survey, left: Sequence[int]) -> list[Unit]:
-    """Return the shards that are left as units: up to four in a row, or, of a file that cannot be begun in its middle,
-    all from the first to the last of them.
+    """Return the shards that are left as units: one each, up to four in a row where they are many, or, of a file that
+    cannot be begun in its middle, all from the first to the last of them.
     """
+    most = min(_UNIT_SHARDS, max(1, len(left) // _MANY_UNITS))
     found: list[Unit] = []
     seen = {}
     for shard in left:
@@ -198,11 +221,7 @@ def units(plan: Plan, survey: Survey, left: Sequence[int]) -> list[Unit]:
             location = plan.inputs[file].location
             seen[file] = (location.seen(), splittable(location))
         last = found[-1] if found else None
-        if (
-            last
-            and last.file == file
-            and (not seen[file][1] or (last.last == shard and shard - last.first < _UNIT_SHARDS))
-        ):
+        if last and last.file == file and (not seen[file][1] or (last.last == shard and shard - last.first < most)):
             found[-1] = last._replace(last=shard + 1)
         else:
             found.append(Unit(file, shard, shard + 1, seen=seen[file][0]))

@@ -32,10 +32,10 @@ def failing(ids: set[str], error: type[Exception] | Exception) -> Any:
     """Return a scorer that fails when one of `ids` is among its posts."""
     real = module.score
 
-    def score(model: Model, some: Any, texts: Any) -> Any:
+    def score(model: Model, some: Any, texts: Any, *, terms: int) -> Any:
         if ids & set(some.to_pylist()):
             raise error
-        return real(model, some, texts)
+        return real(model, some, texts, terms=terms)
 
     return score
 

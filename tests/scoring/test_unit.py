@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.corpus.posts import PostBatch, Quarantined
+from pipeline.durable import write_signed
 from pipeline.errors import InputChanged, PlanMismatch
 from pipeline.model.model import Model
+from pipeline.scoring import job as jobs
 from pipeline.scoring import unit as module
 from pipeline.scoring.block import Block
 from pipeline.scoring.job import run, units
@@ -69,9 +71,12 @@ def test_jobs_and_units_survive_pickling(bundle: Path, whole: Path) -> None:
     assert pickle.loads(pickle.dumps((job, one))) == (job, one)
 
 
-def test_units_cover_what_is_left_and_only_that(whole: Path) -> None:
+def test_units_cover_what_is_left_and_only_that(monkeypatch: pytest.MonkeyPatch, whole: Path) -> None:
     plan, survey = Plan.load(whole / "job"), Survey.load(whole / "job")
-    found = units(plan, survey, [0, 1, 2, 3, 4, 6, 7, 8, 10])
+    left = [0, 1, 2, 3, 4, 6, 7, 8, 10]
+    assert [(one.first, one.last) for one in units(plan, survey, left)] == [(shard, shard + 1) for shard in left]
+    monkeypatch.setattr(jobs, "_MANY_UNITS", 1)
+    found = units(plan, survey, left)
     assert [(one.file, one.first, one.last) for one in found] == [
         (0, 0, 4),
         (0, 4, 5),
@@ -146,6 +151,6 @@ def test_I15_an_input_that_is_written_to_during_the_job_is_refused(
 def test_J7_a_worker_refuses_a_bundle_that_is_not_the_jobs(tmp_path: Path, whole: Path, bundle: Path) -> None:
     folder = begun(whole, tmp_path / "job")
     told = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    (folder / "job.json").write_text(json.dumps({**told, "model": "0" * 16}), encoding="utf-8")
+    write_signed(folder / "job.json", {**told, "model": "0" * 16})
     with pytest.raises(PlanMismatch, match="not the model of the job"):
         work_on(Job(str(folder), str(bundle)))

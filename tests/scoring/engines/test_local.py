@@ -165,8 +165,12 @@ def test_J2_a_disk_that_refuses_one_shard_is_a_storage_error_and_the_others_are_
     (tmp_path / "job" / "shards" / "000004.parquet").mkdir(parents=True)
     for name in ("job.json", "places.npz"):
         (tmp_path / "job" / name).write_bytes((tmp_path / "whole" / name).read_bytes())
-    with pytest.raises(StorageError, match="disk refused"):
+    with pytest.raises(StorageError, match="disk refused") as caught:
         run(plan, model, tmp_path / "job", engine=local(2))
+    safe = len(list((tmp_path / "job" / "receipts").iterdir()))
+    shards = len(list((tmp_path / "whole" / "receipts").iterdir()))
+    assert f"{shards} shards are safe in {tmp_path / 'job'}" in caught.value.message()
+    assert 0 < safe < shards
     (tmp_path / "job" / "shards" / "000004.parquet").rmdir()
     run(plan, model, tmp_path / "job", engine=local(2))
     assert contents(tmp_path / "job") == contents(tmp_path / "whole")
