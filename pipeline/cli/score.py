@@ -91,10 +91,9 @@ def score(
         check_format(how)
     check_terms(evidence)
     refuse_what_has_no_use(out, posts, duplicates=duplicates, quarantine=quarantine)
-    loaded = load_bundle(model, allow_drift=allow_drift)
     if out is None:
         stream(
-            loaded,
+            load_bundle(model, allow_drift=allow_drift),
             posts,
             reading,
             how=how or "jsonl",
@@ -107,6 +106,7 @@ def score(
         return
     settings = Settings(model, allow_drift, workers=workers, scheduler=scheduler, master=master)
     with ENGINES[engine](settings) as chosen:
+        loaded = load_bundle(model, allow_drift=allow_drift)
         plan = make_plan(
             posts, model=loaded.digest, reading=reading, duplicates=duplicates, evidence=evidence, shard_size=shard_size
         )

@@ -7,6 +7,7 @@ job began is an error, and nothing read from it after that is kept.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -123,6 +124,17 @@ class Work:
 
 
 @functools.lru_cache(maxsize=1)
+def _loaded(bundle: str, allow_drift: bool) -> Model:
+    return load_bundle(Path(bundle), allow_drift=allow_drift)
+
+
+def make_ready(bundle: str, allow_drift: bool) -> None:
+    """Load a model in a worker process before there is a job for it; what stands in the way is told with the job."""
+    with contextlib.suppress(KoudaiError):
+        _loaded(bundle, allow_drift)
+
+
+@functools.lru_cache(maxsize=1)
 def work_on(job: Job) -> Work:
     """Load what a worker process needs for a job; once, for it does not change.
 
@@ -140,7 +152,10 @@ def work_on(job: Job) -> Work:
             todo="let every worker see the same folder under this path",
         )
     plan, _ = read_job(folder)
-    model = load_bundle(Path(job.bundle), allow_drift=job.allow_drift)
+    model = _loaded(job.bundle, job.allow_drift)
+    if model.digest != plan.model:
+        _loaded.cache_clear()
+        model = _loaded(job.bundle, job.allow_drift)
     plan.require_model(model.digest, job.bundle)
     return Work(folder, plan, Survey.load(folder), model)
 

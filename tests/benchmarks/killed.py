@@ -73,7 +73,8 @@ def killed(corpus: Path, config: Path, *, posts: int, kills: int, shard_size: in
     alone = process.run([*map(str, command), folder / "alone"]).seconds
     chosen, struck, begin = random.Random(seed), 0, time.perf_counter()
     shards = -(-posts // shard_size)
-    marks = sorted(chosen.sample(range(shards), min(kills, shards)))
+    early = range(max(1, shards * 3 // 4))
+    marks = sorted(chosen.sample(early, min(kills, len(early))))
     for mark in marks:
         struck += _killed_once([*map(str, command), str(folder / "killed")], folder / "killed", mark, chosen)
     process.run([*map(str, command), folder / "killed"])

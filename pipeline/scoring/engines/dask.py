@@ -21,6 +21,7 @@ from pipeline.scoring.engines import Engine, Settings, engine
 from pipeline.scoring.engines.crew import Crew, Died, Task, cannot_go_on
 from pipeline.scoring.engines.deaths import surviving
 from pipeline.scoring.engines.requirements import require
+from pipeline.scoring.unit import make_ready
 
 _RETRIES = 1
 _PER_THREAD = 3
@@ -51,6 +52,7 @@ def dask(settings: Settings) -> Iterator[Engine]:
     with _quiet():
         crew = _Dask(_connected(settings.scheduler), settings.scheduler)
         try:
+            crew.make_ready(settings)
             yield surviving(crew, settings)
         finally:
             crew.leave()
@@ -96,7 +98,17 @@ class _Dask(Crew):
     def __init__(self, client: Any, address: str) -> None:
         super().__init__()
         self._client, self._address = client, address
+        self._ready: list[Any] = []
         self._workers, self._asked, self._seen = 0, -1e9, time.monotonic()
+
+    def make_ready(self, settings: Settings) -> None:
+        """Let the workers that are there load the model while the inputs are surveyed."""
+        bundle = str(settings.bundle.resolve())
+        with contextlib.suppress(OSError, TimeoutError):
+            self._ready = [
+                self._client.submit(make_ready, bundle, settings.allow_drift, workers=[worker], pure=False)
+                for worker in self._client.nthreads()
+            ]
 
     def room(self) -> int:
         self._ask()

@@ -20,6 +20,7 @@ from pipeline.scoring.engines import Engine, Settings, engine
 from pipeline.scoring.engines.crew import Crew, Died, Task
 from pipeline.scoring.engines.deaths import surviving
 from pipeline.scoring.engines.local import threads_of
+from pipeline.scoring.unit import make_ready
 
 _PER_WORKER = 2
 
@@ -27,7 +28,7 @@ _PER_WORKER = 2
 @engine("processes")
 @contextlib.contextmanager
 def processes(settings: Settings) -> Iterator[Engine]:
-    """Give ``settings.workers`` processes; they start when there is something to do.
+    """Give ``settings.workers`` processes, which load the model while the inputs are surveyed.
 
     Raises
     ------
@@ -36,6 +37,7 @@ def processes(settings: Settings) -> Iterator[Engine]:
     """
     crew = _Processes(threads_of(settings.workers))
     try:
+        crew.make_ready(settings)
         yield surviving(crew, settings)
     finally:
         crew.leave()
@@ -46,6 +48,11 @@ class _Processes(Crew):
         super().__init__()
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
+
+    def make_ready(self, settings: Settings) -> None:
+        """Start the processes and let each load the model."""
+        for _ in range(self._workers):
+            self._begun().submit(make_ready, str(settings.bundle.resolve()), settings.allow_drift)
 
     def room(self) -> int:
         return _PER_WORKER * self._workers
