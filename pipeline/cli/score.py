@@ -90,7 +90,15 @@ def score(
     if how is not None:
         check_format(how)
     check_terms(evidence)
-    refuse_what_has_no_use(out, posts, duplicates=duplicates, quarantine=quarantine)
+    refuse_what_has_no_use(
+        out,
+        posts,
+        duplicates=duplicates,
+        quarantine=quarantine,
+        engine=engine,
+        scheduler=scheduler,
+        master=master,
+    )
     if out is None:
         stream(
             load_bundle(model, allow_drift=allow_drift),

@@ -79,8 +79,22 @@ def stream(
         write_with(quarantine, lambda path: _into(path, run))
 
 
-def refuse_what_has_no_use(out: Path | None, posts: list[str], *, duplicates: str, quarantine: Path | None) -> None:
+def refuse_what_has_no_use(
+    out: Path | None,
+    posts: list[str],
+    *,
+    duplicates: str,
+    quarantine: Path | None,
+    engine: str,
+    scheduler: str | None,
+    master: str | None,
+) -> None:
     """Raise `UsageError` for options that would not be heeded."""
+    if out is None and engine != "local":
+        raise UsageError(what="--engine needs --out", got=engine, expected="rows stream through this process")
+    for option, value, of in (("--scheduler", scheduler, "dask"), ("--master", master, "spark")):
+        if value is not None and engine != of:
+            raise UsageError(what=f"{option} goes with --engine {of}", got=f"--engine {engine}")
     if out is not None and STDIN in posts:
         raise UsageError(
             what="standard input cannot be scored into a job",
