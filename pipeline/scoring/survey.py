@@ -6,7 +6,6 @@ a shard in its middle. Every row of every input belongs to exactly one shard, an
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +20,7 @@ from pipeline.progress import Progress
 from pipeline.scoring.plan import JOB, Plan, read_job
 from pipeline.scoring.repeats import Repeats, find_repeats
 
-PLACES = "places.npz"
+PLACES = "places.bin"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,19 +59,22 @@ class Survey:
         return Mark(*self.marks[shard].tolist())
 
     def to_bytes(self) -> bytes:
-        """Return it as the arrays of an ``.npz``; the same survey gives the same bytes."""
-        buffer = io.BytesIO()
-        np.savez(
-            buffer, rows=self.rows, marks=self.marks, repeats=self.repeats.places, repeats_first=self.repeats.firsts
-        )
-        return buffer.getvalue()
+        """Return it as 8-byte little-endian integers: how many inputs, shards and repeats, then the arrays."""
+        arrays = (self.rows, self.marks.ravel(), self.repeats.places, self.repeats.firsts)
+        sizes = np.array([len(self.rows), len(self.marks), len(self.repeats)])
+        return np.concatenate([sizes, *arrays]).astype("<i8").tobytes()
 
     @staticmethod
     def of_bytes(data: bytes, shard_size: int) -> Survey:
-        """Return the survey that `to_bytes` was called on."""
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            repeats = Repeats(arrays["repeats"], arrays["repeats_first"])
-            return Survey(shard_size, arrays["rows"], arrays["marks"], repeats)
+        """Return the survey that `to_bytes` was called on; raises ValueError if there is none."""
+        found = np.frombuffer(data, "<i8")
+        inputs, shards, repeats = found[:3].tolist()
+        lengths = np.array([inputs, 3 * shards, repeats, repeats])
+        if lengths.min() < 0 or 3 + lengths.sum() != len(found):
+            message = f"{inputs} inputs, {shards} shards and {repeats} repeats do not take {len(data)} bytes"
+            raise ValueError(message)
+        rows, marks, places, firsts = np.split(found[3:], np.cumsum(lengths)[:-1])
+        return Survey(shard_size, rows, marks.reshape(-1, 3), Repeats(places, firsts))
 
     @staticmethod
     def load(folder: Path) -> Survey:

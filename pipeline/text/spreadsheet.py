@@ -10,7 +10,7 @@ import re
 
 from pipeline.text.hazards import INVISIBLE, without_surrogates
 
-_FORMULA = re.compile(f"[\\s\x00{INVISIBLE}]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n\x00]")
+_FORMULA = re.compile(f"\\A[\\s\x00{INVISIBLE}]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n\x00]")
 HARMLESS = r"^([0-9A-Za-z\p{Han}]|$)"
 """A regular expression of Arrow's for texts that `guarded` leaves alone without a closer look."""
 

@@ -42,7 +42,6 @@ ALLOWED = {
     "pipeline/scoring/formats.py": {"open": "the temporary file of write_with"},
     "pipeline/scoring/repeats.py": {"tempfile.SpooledTemporaryFile": "without a name, ends with the process"},
     "pipeline/scoring/shard.py": {"write_table": "into memory"},
-    "pipeline/scoring/survey.py": {"savez": "into memory"},
     "pipeline/text/cache.py": {
         "mkdir": "the cache is private: a folder that is lost is made again",
         "rmtree": "caches unused for long",

@@ -17,7 +17,7 @@ from pipeline.scoring.repair import repair
 from tests.faults.jobs import Job, contents, verify
 from tests.faults.loop import Undisturbed, finish
 
-MADE_ANEW = ["shards/000001.parquet", "receipts/000002.json", "quarantine/000002.jsonl", "places.npz", "DONE.json"]
+MADE_ANEW = ["shards/000001.parquet", "receipts/000002.json", "quarantine/000002.jsonl", "places.bin", "DONE.json"]
 
 
 def flip(path: Path, chosen: random.Random) -> None:

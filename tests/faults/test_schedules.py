@@ -15,7 +15,7 @@ from tests.faults.jobs import Job, contents, ids
 from tests.faults.loop import Undisturbed, finish, strike
 from tests.faults.seam import WAYS
 
-ROTTEN = st.sampled_from(["shards", "receipts", "quarantine", "DONE.json", "places.npz"])
+ROTTEN = st.sampled_from(["shards", "receipts", "quarantine", "DONE.json", "places.bin"])
 
 
 def machine(job: Job, place: Path, whole: Undisturbed) -> type[RuleBasedStateMachine]:

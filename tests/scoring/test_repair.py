@@ -24,7 +24,7 @@ def job(tmp_path: Path, model: Model, bundle: Path) -> Path:
     return tmp_path / "job"
 
 
-@pytest.mark.parametrize("name", ["shards/000001.parquet", "receipts/000003.json", "DONE.json", "places.npz"])
+@pytest.mark.parametrize("name", ["shards/000001.parquet", "receipts/000003.json", "DONE.json", "places.bin"])
 @pytest.mark.parametrize("lost", [True, False])
 def test_J5_what_is_lost_or_flipped_is_made_anew(job: Path, name: str, lost: bool) -> None:
     before = contents(job)

@@ -35,6 +35,9 @@ def test_P1_every_row_belongs_to_exactly_one_shard(rows: list[int], size: int) -
     ]
     assert found == [(file, row) for file, n in enumerate(rows) for row in range(n)]
     again = Survey.of_bytes(survey.to_bytes(), size)
+    for cut in (survey.to_bytes()[:-8], survey.to_bytes() + bytes(8)):
+        with pytest.raises(ValueError, match=r"do not take|not enough|cannot reshape"):
+            Survey.of_bytes(cut, size)
     assert again.to_bytes() == survey.to_bytes()
     assert [again.mark(shard) for shard in range(again.shards)] == [Mark(*mark) for mark in marks]
 
@@ -60,11 +63,11 @@ def test_J5_a_damaged_survey_is_not_believed_and_is_taken_again(tmp_path: Path, 
     plan, job = plan_for(model, posts, size=20), tmp_path / "job"
     run(plan, model, job)
     before = contents(job)
-    data = (job / "places.npz").read_bytes()
+    data = (job / "places.bin").read_bytes()
     if harm == "lost":
-        (job / "places.npz").unlink()
+        (job / "places.bin").unlink()
     else:
-        (job / "places.npz").write_bytes(b"" if harm == "emptied" else data[:99] + bytes([data[99] ^ 1]) + data[100:])
+        (job / "places.bin").write_bytes(b"" if harm == "emptied" else data[:99] + bytes([data[99] ^ 1]) + data[100:])
     with pytest.raises(StorageError, match="knows of its inputs is damaged"):
         Survey.load(job)
     run(plan, model, job)
@@ -76,8 +79,8 @@ def test_I15_a_lost_survey_of_other_inputs_is_not_replaced(tmp_path: Path, model
     posts, job = write_posts(tmp_path / "a.parquet", 95), tmp_path / "job"
     plan = plan_for(model, posts, size=20)
     run(plan, model, job)
-    (job / "places.npz").unlink()
+    (job / "places.bin").unlink()
     write_posts(posts, 94)
     with pytest.raises(InputChanged, match="not what they were"):
         run(plan, model, job)
-    assert not (job / "places.npz").exists()
+    assert not (job / "places.bin").exists()

@@ -42,7 +42,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, model: Model, bundle: Path) 
 def begun(whole: Path, folder: Path) -> Path:
     """Return a copy of the job in which nothing is done yet."""
     folder.mkdir(parents=True)
-    for name in ("job.json", "places.npz"):
+    for name in ("job.json", "places.bin"):
         shutil.copy(whole / "job" / name, folder / name)
     return folder
 
@@ -130,7 +130,7 @@ def test_I15_an_input_that_is_written_to_during_the_job_is_refused(
     run(plan_for(model, path, size=30), model, tmp_path / "whole", bundle=bundle)
     folder = tmp_path / "job"
     folder.mkdir()
-    for name in ("job.json", "places.npz"):
+    for name in ("job.json", "places.bin"):
         shutil.copy(tmp_path / "whole" / name, folder / name)
     job, seen = Job(str(folder), str(bundle)), Plan.load(folder).inputs[0].location.seen()
     do(job, Unit(0, 0, 1, seen=seen))

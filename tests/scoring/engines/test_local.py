@@ -163,7 +163,7 @@ def test_J2_a_disk_that_refuses_one_shard_is_a_storage_error_and_the_others_are_
 ) -> None:
     run(plan, model, tmp_path / "whole")
     (tmp_path / "job" / "shards" / "000004.parquet").mkdir(parents=True)
-    for name in ("job.json", "places.npz"):
+    for name in ("job.json", "places.bin"):
         (tmp_path / "job" / name).write_bytes((tmp_path / "whole" / name).read_bytes())
     with pytest.raises(StorageError, match="disk refused") as caught:
         run(plan, model, tmp_path / "job", engine=local(2))
