@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -75,8 +76,11 @@ def _quiet() -> Iterator[None]:
 
 def _connected(address: str) -> Any:
     from distributed import Client
+    from distributed.comm import get_address_host_port
 
     try:
+        # A client that cannot connect closes itself when it is collected, and hangs another that is made just then.
+        socket.create_connection(get_address_host_port(address), timeout=SCHEDULER_SECONDS.value).close()
         return Client(address, timeout=SCHEDULER_SECONDS.value, set_as_default=False, name="koudai")
     except OSError as error:
         raise EngineError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import socket
 import subprocess
@@ -110,16 +111,21 @@ def test_J12_leaving_cancels_what_is_in_flight(settings: Settings, tmp_path: Pat
 
 
 def test_a_scheduler_that_is_not_there_is_told_within_ten_seconds() -> None:
+    from distributed import Client
+
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
+        taken_port = taken.getsockname()[1]
         begin = time.monotonic()
         with (
             pytest.raises(EngineError, match="no Dask scheduler answers") as caught,
-            ENGINES["dask"](Settings(BUNDLE, scheduler=f"tcp://127.0.0.1:{taken.getsockname()[1]}")),
+            ENGINES["dask"](Settings(BUNDLE, scheduler=f"tcp://127.0.0.1:{taken_port}")),
         ):
             pass
     assert time.monotonic() - begin < 10
     assert "dask scheduler" in str(caught.value.todo)
+    left = [one for one in gc.get_objects() if type(one) is Client and str(taken_port) in str(one._start_arg)]
+    assert left == [], "a client that was never made would close itself some time, and hang the next one"
 
 
 @pytest.mark.parametrize("address", ["nonsense://x", "tcp://127.0.0.1:none"])
