@@ -13,7 +13,7 @@ from pipeline.audit.audit import Places, audit
 from pipeline.audit.failures import known_failures
 from pipeline.audit.report import load_report
 from pipeline.config import AuditConfig, TrainConfig, load_config
-from pipeline.durable import new_folder, write_bytes, write_json, write_text
+from pipeline.durable import new_folder, write_bytes, write_json
 from pipeline.model.model import Model
 from pipeline.places import bundled
 from pipeline.progress import Progress
@@ -68,7 +68,7 @@ def run_demo(out: Path, *, lang: str, created_at: str, progress: Progress) -> tu
     )
     write_json(out / "report.json", report.to_json())
     with progress.stage("drawing the page", None):
-        write_text(out / "report.html", render_html(load_report(out / "report.json"), lang=lang))
+        write_bytes(out / "report.html", render_html(load_report(out / "report.json"), lang=lang).encode())
     return model, totals, out / "report.html"
 
 

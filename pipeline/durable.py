@@ -122,6 +122,15 @@ def _put(path: Path, fill: Callable[[Path, int], None], mode: int) -> None:
         fsync_folder(path.parent)
 
 
+def write_new(path: Path, data: bytes) -> None:
+    """Write `data` to `path`, where nothing is yet, and flush it; raises `OSError`, and may leave half of it then."""
+    handle = DISK.open(path, NEW)
+    try:
+        _write(handle, data)
+    finally:
+        DISK.close(handle)
+
+
 def _write(handle: int, data: bytes | memoryview) -> None:
     rest = memoryview(data)
     while rest:
@@ -136,11 +145,6 @@ def _beside(path: Path) -> Path:
 def passing(name: str) -> bool:
     """Return whether a file of this name is one that this module leaves while it works: the lock, or a temporary."""
     return name == LOCK or (name.startswith(".") and name.endswith(".part"))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write `text` to `path` as UTF-8, whole or not at all."""
-    write_bytes(path, text.encode())
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -240,11 +244,7 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> None:
         DISK.mkdir(whole)
         try:
             for member, data in files.items():
-                handle = DISK.open(whole / member, NEW)
-                try:
-                    _write(handle, data)
-                finally:
-                    DISK.close(handle)
+                write_new(whole / member, data)
             fsync_folder(whole)
             DISK.rename(whole, folder)
         except BaseException:

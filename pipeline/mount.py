@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline import durable
-from pipeline.disk import CHANGE, FOLDER, NEW, READ
+from pipeline.disk import CHANGE, FOLDER, READ
 from pipeline.errors import StorageError
 
 _OLD, _NEW = b"old\n", b"new\n"
@@ -32,8 +32,8 @@ def require_atomic(folder: Path) -> None:
     old, new = folder / f".probe.{token}.old.part", folder / f".probe.{token}.new.part"
     with durable.storage_errors(folder, happened="nothing was written"):
         try:
-            _write(old, _OLD)
-            _write(new, _NEW)
+            durable.write_new(old, _OLD)
+            durable.write_new(new, _NEW)
             trials: tuple[tuple[str, Callable[[], bool]], ...] = (
                 ("a rename replaces the file that was there", lambda: _replaces(new, old)),
                 ("a second lock on one file is refused", lambda: _excludes(old)),
@@ -61,15 +61,6 @@ def _holds(trial: Callable[[], bool]) -> bool:
         if error.errno in durable.NOT_OFFERED:
             return False
         raise
-
-
-def _write(path: Path, data: bytes) -> None:
-    handle = durable.DISK.open(path, NEW)
-    try:
-        durable.DISK.write(handle, data)
-        durable.DISK.fsync(handle)
-    finally:
-        durable.DISK.close(handle)
 
 
 def _replaces(new: Path, old: Path) -> bool:

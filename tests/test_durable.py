@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from pipeline import durable
 from pipeline.disk import Disk
-from pipeline.durable import new_folder, write_bytes, write_folder, write_json, write_text, write_with
+from pipeline.durable import new_folder, write_bytes, write_folder, write_json, write_with
 from pipeline.errors import OutputExists, StorageError
 from tests.faults.seam import FaultyDisk, PowerFailure, installed
 
@@ -57,7 +57,7 @@ def test_hashes_are_sha256_of_bytes_and_of_files(data: bytes) -> None:
 
 
 def test_P2_files_are_written_whole_with_folders_and_readable_by_others(tmp_path: Path) -> None:
-    write_text(tmp_path / "a" / "b" / "text", "口袋\n")
+    write_bytes(tmp_path / "a" / "b" / "text", "口袋\n".encode())
     write_json(tmp_path / "a" / "json", {"b": 1, "a": "口袋"})
     assert (tmp_path / "a" / "b" / "text").read_bytes() == "口袋\n".encode()
     assert (tmp_path / "a" / "json").read_text(encoding="utf-8") == '{\n "a": "口袋",\n "b": 1\n}\n'

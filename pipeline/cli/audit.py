@@ -90,8 +90,8 @@ def render(
 
 def _write_page(report: Path, page: Path, lang: str) -> None:
     from pipeline.audit.report import load_report
-    from pipeline.durable import write_text
+    from pipeline.durable import write_bytes
     from pipeline.render.html import render_html
 
     with listener().stage("drawing the page", None):
-        write_text(page, render_html(load_report(report), lang=lang))
+        write_bytes(page, render_html(load_report(report), lang=lang).encode())

@@ -149,10 +149,4 @@ def _told(rows: list[Quarantined]) -> None:
 def _into(path: Path, run: Callable[[Callable[[list[Quarantined]], None]], None]) -> None:
     """Let `run` set rows aside into the file at `path`, one JSON object per line."""
     with path.open("wb") as file:
-
-        def set_aside(rows: list[Quarantined]) -> None:
-            for row in rows:
-                line = json.dumps(row.to_dict(), ensure_ascii=False) + "\n"
-                file.write(line.encode("utf-8", "backslashreplace"))
-
-        run(set_aside)
+        run(lambda rows: file.writelines(row.to_line() for row in rows))

@@ -38,11 +38,6 @@ class Mark(NamedTuple):
 START = Mark(0, 0, 0)
 
 
-def kind_of(place: Place) -> str:
-    """Return `Location.kind` of a file; raises the same."""
-    return located(place).kind
-
-
 def splittable(place: Place) -> bool:
     """Return whether reading may begin in the middle of a file at the cost of its header; if not, all before it is
     unzipped. Raises `ReadError` if the file cannot be opened.

@@ -7,7 +7,6 @@ objects as their JSON text; what is missing is null. A lone surrogate, which UTF
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +15,10 @@ import numpy as np
 from pipeline.corpus.parquet import plain_column
 from pipeline.strict_json import json_text
 from pipeline.text.arrow import numbers, strings
+from pipeline.text.hazards import without_surrogates
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def kept_values(values: Iterable[Any]) -> pa.StringArray:
@@ -48,4 +46,4 @@ def kept_column(column: pa.Array) -> pa.LargeStringArray:
 
 def _text(value: Any) -> str:
     text = str(value) if isinstance(value, str) else json_text(value)
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else without_surrogates(text)

@@ -7,6 +7,7 @@ Python objects. Text is not changed here.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -24,7 +25,7 @@ from pipeline.errors import printable
 from pipeline.limits import ID_CHARACTERS, POST_BYTES, QUARANTINE_EXCERPT
 from pipeline.strict_json import NumberText
 from pipeline.text.arrow import numbers, plain, strings
-from pipeline.text.utf8 import PAD, Utf8, of_arrow, of_texts
+from pipeline.text.utf8 import Utf8, of_arrow, of_texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,6 +50,15 @@ class Quarantined:
     def to_dict(self) -> dict[str, str]:
         """Return the four fields as plain data."""
         return {"where": self.where, "reason": self.reason, "detail": self.detail, "excerpt": self.excerpt}
+
+    def to_line(self) -> bytes:
+        """Return the four fields as one line of JSON, in UTF-8."""
+        return (json.dumps(self.to_dict(), ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+
+    @property
+    def line(self) -> int:
+        """Line or row number of `where`."""
+        return int(self.where.rpartition(":")[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +97,10 @@ class PostBatch:
 
     def take(self, kept: NDArray[np.bool_]) -> PostBatch:
         """Return the posts where `kept`, with the same quarantine."""
-        lengths = np.diff(self.texts.offsets)
-        data = self.texts.data[self.texts.offsets[0] : self.texts.offsets[-1]][np.repeat(kept, lengths)]
-        offsets = np.concatenate([np.zeros(1, np.int64), lengths[kept].cumsum()])
         return PostBatch(
             file=self.file,
             ids=self.ids.filter(numbers(kept)),
-            texts=Utf8(np.concatenate([data, np.zeros(PAD, np.uint8)]), offsets),
+            texts=self.texts.take(kept),
             lines=self.lines[kept],
             fields={name: [values[at] for at in np.flatnonzero(kept)] for name, values in self.fields.items()},
             quarantined=self.quarantined,

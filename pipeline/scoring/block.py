@@ -7,8 +7,9 @@ of theirs, and is raised.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,22 @@ class Block:
     alleged: NDArray[np.int64]
     keys: tuple[str, ...]
     aside: list[Quarantined]
+
+
+def tally(blocks: Sequence[Block]) -> dict[str, Any]:
+    """Return what became of the rows of one block or more, as `pipeline.scoring.totals.Totals.add` takes it."""
+    scored, abstained = sum(block.table.num_rows for block in blocks), sum(block.abstained for block in blocks)
+    alleged = np.sum([block.alleged for block in blocks], axis=0).tolist()
+    return {
+        "counts": {
+            "read": sum(block.rows for block in blocks),
+            "scored": scored - abstained,
+            "abstained": abstained,
+            "quarantined": sum(len(block.aside) for block in blocks),
+        },
+        "tagged": sum(block.tagged for block in blocks),
+        "alleged": {key: count for key, count in zip(blocks[0].keys, alleged, strict=True) if count},
+    }
 
 
 def block_of(model: Model, posts: PostBatch, aside: list[Quarantined], *, evidence: int) -> Block:

@@ -20,7 +20,8 @@ from pipeline.corpus.posts import PostBatch
 from pipeline.corpus.readers import read_posts
 from pipeline.durable import read_signed, storage_errors
 from pipeline.errors import PlanMismatch, StorageError, UsageError
-from pipeline.limits import EVIDENCE_TERMS, SHARD_POSTS
+from pipeline.limits import SHARD_POSTS
+from pipeline.model.evidence import check_terms
 
 JOB, FORMAT, PROTOCOL = "job.json", "koudai-job", 2
 _OUR_COLUMNS = ("post_id", "alleged", "abstained", "reason", "hazards", "evidence", "guarded")
@@ -34,6 +35,11 @@ class Input:
     uri: str
     bytes: int
     fingerprint: str
+
+    @staticmethod
+    def at(location: Location) -> Input:
+        """Return the input that lies at `location` now; raises `ReadError` if there is none."""
+        return Input(location.uri, location.seen().bytes, location.fingerprint())
 
     @property
     def location(self) -> Location:
@@ -188,13 +194,19 @@ def make_plan(
     ReadError
         If there is no input, or one cannot be opened.
     """
-    _require("the shard size", shard_size, 1, SHARD_POSTS.value, "posts", "--shard-size")
-    _require("the number of terms", evidence, 0, EVIDENCE_TERMS.value, "terms", "--evidence")
+    if not 1 <= shard_size <= SHARD_POSTS.value:
+        raise UsageError(
+            what="the shard size is out of range",
+            got=shard_size,
+            expected=f"1 to {SHARD_POSTS.value} posts",
+            todo="--shard-size",
+        )
+    check_terms(evidence)
     if duplicates not in ("refuse", "first"):
         raise UsageError(what="--duplicates does not take this", got=duplicates, expected="refuse or first")
     return Plan(
         model=model,
-        inputs=tuple(Input(one.uri, one.seen().bytes, one.fingerprint()) for one in find(map(str, posts))),
+        inputs=tuple(map(Input.at, find(map(str, posts)))),
         reading=reading or Reading(),
         duplicates=duplicates,
         evidence=evidence,
@@ -231,8 +243,3 @@ def _inputs(plan: Plan, other: Plan) -> str:
     found = [one for one in plan.inputs if one not in other.inputs] or list(plan.inputs)
     told = ", ".join(f"{one.uri} ({one.bytes:,} bytes, {one.fingerprint[:12]})" for one in found[:_SHOWN])
     return told + (f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else "")
-
-
-def _require(what: str, value: int, low: int, high: int, unit: str, option: str) -> None:
-    if not low <= value <= high:
-        raise UsageError(what=f"{what} is out of range", got=value, expected=f"{low} to {high} {unit}", todo=option)

@@ -6,13 +6,14 @@ or inputs are gone or have changed is refused, and nothing in it is touched.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import UsageError
 from pipeline.model.bundle import load_bundle
 from pipeline.progress import Progress
 from pipeline.scoring.job import run
-from pipeline.scoring.plan import make_plan, read_job, require_same
+from pipeline.scoring.plan import Input, read_job, require_same
 from pipeline.scoring.totals import Totals
 
 
@@ -46,14 +47,6 @@ def repair(folder: Path, *, bundle: Path | None, allow_drift: bool, progress: Pr
             todo="koudai verify --repair --model BUNDLE",
         )
     model = load_bundle(place, allow_drift=allow_drift)
-    plan.require_model(model.digest, place)
-    now = make_plan(
-        [one.uri for one in plan.inputs],
-        model=plan.model,
-        reading=plan.reading,
-        duplicates=plan.duplicates,
-        evidence=plan.evidence,
-        shard_size=plan.shard_size,
-    )
+    now = replace(plan, inputs=tuple(Input.at(one.location) for one in plan.inputs))
     require_same(plan, now, folder)
     return run(plan, model, folder, bundle=place, progress=progress)

@@ -126,7 +126,7 @@ def read_scores(folder: Path) -> Scores:
     import pyarrow.parquet as pq
 
     totals = verify(folder)
-    tables = [pq.read_table(shard_path(folder, number)) for number in range(Survey.load(folder).shards)]
+    tables = [pq.read_table(path) for path in _shards(folder)]
     table = pa.concat_tables(tables).combine_chunks()
     columns = [name for name in table.column_names if name.startswith("p_")]
     categories = tuple(name.removeprefix("p_") for name in columns)
@@ -162,8 +162,12 @@ def write_scores(folder: Path, how: str) -> Path:
         If the disk refuses; a file of that name is then as it was.
     """
     path = folder / f"scores.{how}"
-    export([shard_path(folder, number) for number in range(Survey.load(folder).shards)], path, how)
+    export(_shards(folder), path, how)
     return path
+
+
+def _shards(folder: Path) -> list[Path]:
+    return [shard_path(folder, number) for number in range(Survey.load(folder).shards)]
 
 
 def read_texts(folder: Path, ids: list[str]) -> list[str]:

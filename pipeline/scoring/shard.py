@@ -6,20 +6,13 @@ model alone, not on how the rows were cut into blocks nor on the order in which 
 
 from __future__ import annotations
 
-import json
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from pipeline.corpus.posts import Quarantined
 from pipeline.durable import read_signed, sha256_bytes, sha256_file, write_bytes, write_signed
 from pipeline.errors import ShardDamaged
-from pipeline.scoring.block import Block
-
-if TYPE_CHECKING:
-    pass
+from pipeline.scoring.block import Block, tally
 
 _FEW_VALUES = ["alleged.list.element", "reason", "hazards.list.element"]
 
@@ -94,12 +87,12 @@ def commit(folder: Path, number: int, blocks: list[Block]) -> dict[str, Any]:
     pq.write_table(table, buffer, compression="zstd", use_dictionary=_FEW_VALUES)
     data = buffer.getvalue()
     write_bytes(shard_path(folder, number), data)
-    aside = sorted((row for block in blocks for row in block.aside), key=_line)
+    aside = sorted((row for block in blocks for row in block.aside), key=lambda row: row.line)
+    told = b"".join(row.to_line() for row in aside)
     if aside:
-        lines = [json.dumps(row.to_dict(), ensure_ascii=False) + "\n" for row in aside]
-        told = "".join(lines).encode("utf-8", "backslashreplace")
         write_bytes(quarantine_path(folder, number), told)
-    read, abstained = sum(block.rows for block in blocks), sum(block.abstained for block in blocks)
+    tallied = tally(blocks)
+    read = tallied["counts"]["read"]
     if read != table.num_rows + len(aside):
         raise ShardDamaged(
             what="rows were lost",
@@ -108,22 +101,6 @@ def commit(folder: Path, number: int, blocks: list[Block]) -> dict[str, Any]:
             got=f"{table.num_rows} scored and {len(aside)} set aside",
             happened="the shard has no receipt, so it counts as missing",
         )
-    alleged = np.sum([block.alleged for block in blocks], axis=0).tolist()
-    receipt = {
-        "shard": sha256_bytes(data),
-        "quarantine": sha256_bytes(told) if aside else None,
-        "counts": {
-            "read": read,
-            "scored": table.num_rows - abstained,
-            "abstained": abstained,
-            "quarantined": len(aside),
-        },
-        "tagged": sum(block.tagged for block in blocks),
-        "alleged": {key: count for key, count in zip(blocks[0].keys, alleged, strict=True) if count},
-    }
+    receipt = {"shard": sha256_bytes(data), "quarantine": sha256_bytes(told) if aside else None, **tallied}
     write_signed(receipt_path(folder, number), receipt)
     return receipt
-
-
-def _line(row: Quarantined) -> int:
-    return int(row.where.rpartition(":")[2])

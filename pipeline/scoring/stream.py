@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 from pipeline.corpus.locations import Location
 from pipeline.corpus.pipe import Pipe, read_pipe
@@ -18,7 +17,7 @@ from pipeline.corpus.posts import PostBatch, Quarantined, posts_of_rows
 from pipeline.errors import ReadError
 from pipeline.model.evidence import check_terms
 from pipeline.model.model import Model
-from pipeline.scoring.block import Block, block_of
+from pipeline.scoring.block import Block, block_of, tally
 from pipeline.scoring.engines.local import threads_of
 from pipeline.scoring.formats import check_format, header, lines
 from pipeline.scoring.plan import Reading
@@ -77,7 +76,7 @@ def score_stream(
         begun = True
         write(start + lines(block.table, how))
         set_aside(block.aside)
-        totals.add(_receipt(block))
+        totals.add(tally([block]))
 
     def take(posts: PostBatch) -> None:
         flying.append(pool.submit(block_of, model, posts, [], evidence=evidence))
@@ -113,15 +112,3 @@ def score_stream(
     finally:
         pool.shutdown(cancel_futures=True)
     return totals
-
-
-def _receipt(block: Block) -> dict[str, Any]:
-    """Return what became of a block's rows, as a shard's receipt says it."""
-    counts = {
-        "read": block.rows,
-        "scored": block.table.num_rows - block.abstained,
-        "abstained": block.abstained,
-        "quarantined": len(block.aside),
-    }
-    alleged = {key: count for key, count in zip(block.keys, block.alleged.tolist(), strict=True) if count}
-    return {"counts": counts, "tagged": block.tagged, "alleged": alleged}

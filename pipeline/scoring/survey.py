@@ -54,6 +54,13 @@ class Survey:
         """Shards of the job."""
         return int(self.first[-1])
 
+    def span(self, file: int, first: int, last: int) -> tuple[int, int]:
+        """Return which rows of input number `file`, counted from 0, its shards `first` to `last` - 1 hold: the first,
+        and the one after the last.
+        """
+        begin = int(self.first[file])
+        return (first - begin) * self.shard_size, min((last - begin) * self.shard_size, int(self.rows[file]))
+
     def mark(self, shard: int) -> Mark:
         """Return where in its input a shard begins."""
         return Mark(*self.marks[shard].tolist())

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.corpus.locations import Seen
 from pipeline.corpus.posts import PostBatch, Quarantined
@@ -76,11 +77,15 @@ class Work:
     survey: Survey
     model: Model
 
+    def rows_of(self, unit: Unit) -> tuple[int, int]:
+        """Return which rows of its input, counted from 0, a unit holds: the first, and the one after the last."""
+        return self.survey.span(unit.file, unit.first, unit.last)
+
     def pieces(self, unit: Unit) -> Iterator[Piece]:
         """Read the rows of a unit; raises `InputChanged` if they are not what was surveyed."""
         one, size = self.plan.inputs[unit.file], self.plan.shard_size
         first, rows = int(self.survey.first[unit.file]), int(self.survey.rows[unit.file])
-        row, stop = (unit.first - first) * size, min((unit.last - first) * size, rows)
+        row, stop = self.rows_of(unit)
         batches = self.plan.reading.posts(
             one.location, begin=self.survey.mark(unit.first), batch_rows=_BLOCK_ROWS, cut_rows=size
         )
@@ -107,16 +112,19 @@ class Work:
         posts, repeated = self._first_only(piece)
         return block_of(self.model, posts, [*piece.died, *repeated], evidence=self.plan.evidence)
 
+    @functools.cached_property
+    def _names(self) -> list[str]:
+        return [one.location.name for one in self.plan.inputs]
+
     def _first_only(self, piece: Piece) -> tuple[PostBatch, list[Quarantined]]:
         firsts = self.survey.repeats.firsts_of(place_of(piece.file, piece.posts.lines))
         again = firsts >= 0
         if not again.any():
             return piece.posts, []
         ids, places = piece.posts.ids, piece.posts.places
-        names = [one.location.name for one in self.plan.inputs]
         repeated = [
             Quarantined(
-                places[at], "duplicate-id", f"first seen at {shown(int(firsts[at]), names)}", printable(ids[at])
+                places[at], "duplicate-id", f"first seen at {shown(int(firsts[at]), self._names)}", printable(ids[at])
             )
             for at in np.flatnonzero(again).tolist()
         ]
@@ -169,13 +177,13 @@ def do(job: Job, unit: Unit) -> list[dict[str, Any]]:
 def probe(job: Job, unit: Unit, begin: int, end: int) -> None:
     """Score rows `begin` to `end` - 1 of the unit's input and write nothing: whether the process lives through it."""
     work = work_on(job)
-    row = (unit.first - int(work.survey.first[unit.file])) * work.plan.shard_size
-    for piece in work.pieces(unit):
-        rows = range(max(begin - row, 0), min(end - row, piece.posts.read + len(piece.died)))
-        if rows:
-            alone, _ = _without(piece.posts, [at for at in range(piece.posts.read) if at not in rows])
-            work.block(piece._replace(posts=alone))
-        row += piece.posts.read + len(piece.died)
+    row, _ = work.rows_of(unit)
+    for piece in work.pieces(unit._replace(avoid=())):
+        posts, read = piece.posts, piece.posts.read
+        tried = np.setdiff1d(np.arange(max(begin, row), min(end, row + read)), unit.avoid) - row
+        if len(tried):
+            work.block(piece._replace(posts=posts.take(np.isin(_rows_of(posts), tried))))
+        row += read
         if row >= end:
             return
 
@@ -184,15 +192,19 @@ def _without(posts: PostBatch, rows: list[int]) -> tuple[PostBatch, list[Quarant
     """Return `posts` without those at `rows`, counted over posts and quarantined rows from 0, and those set aside."""
     if not rows:
         return posts, []
-    lines = np.array([int(one.where.rpartition(":")[2]) for one in posts.quarantined], np.int64)
-    at = np.arange(len(posts.ids)) + np.searchsorted(np.sort(lines), posts.lines)
-    gone = np.isin(at, rows)
+    gone = np.isin(_rows_of(posts), rows)
     places = posts.places
     died = [
         Quarantined(places[i], "worker-died", "the process that scored it was killed, each time", "")
         for i in np.flatnonzero(gone).tolist()
     ]
     return posts.take(~gone), died
+
+
+def _rows_of(posts: PostBatch) -> NDArray[np.int64]:
+    """Return which row of its batch each post is, counted over posts and quarantined rows from 0; shape (n_posts,)."""
+    lines = np.array([one.line for one in posts.quarantined], np.int64)
+    return np.arange(len(posts.ids)) + np.searchsorted(np.sort(lines), posts.lines)
 
 
 def _require_unchanged(one: Input, seen: Seen | None) -> None:

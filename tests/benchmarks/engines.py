@@ -22,8 +22,9 @@ from pipeline.training.prepare import prepare
 from pipeline.training.train import train
 from tests.benchmarks import machine, process
 from tests.benchmarks.measure import Spread
-from tests.benchmarks.posts import ROOT, default_corpora, find, read_texts, write_sample
+from tests.benchmarks.posts import default_corpora, find, read_texts, write_sample
 from tests.benchmarks.report import Bar, Report, number, spread
+from tests.benchmarks.scale import default_config
 from tests.scoring.engines.clusters import dask_scheduler, dask_workers
 
 HEADER = ["input", "engine", "time × local", "posts/s", "seconds", "posts"]
@@ -54,7 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         report = compared(
             options.corpus or default_corpora()[0],
-            options.config or _default_config(),
+            options.config or default_config(),
             engines=options.engines,
             formats=options.formats,
             posts=options.posts,
@@ -139,10 +140,6 @@ def _write(corpus: Path, folder: Path, posts: int, seed: int) -> None:
 def _train(config: Path, bundle: Path) -> None:
     weibo21 = find("weibo21.parquet")
     train(prepare(load_config(TrainConfig, config), config, folders=(weibo21.parent,) if weibo21 else ()), bundle)
-
-
-def _default_config() -> Path:
-    return ROOT / "configs" / "train" / ("rumour-weibo21.toml" if find("weibo21.parquet") else "demo.toml")
 
 
 def _job(

@@ -13,17 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.config import Columns
 from pipeline.corpus import objects_kernels
 from pipeline.corpus.lines import Lines
 from pipeline.corpus.plain import PlainRows
-from pipeline.corpus.readers import read_ids, read_posts
+from pipeline.corpus.readers import read_posts
 from pipeline.corpus.rows import plain_objects
-from pipeline.errors import ReadError
 from pipeline.limits import Limit
 from pipeline.strict_json import strict_object
 from pipeline.text.jit import switched_off
 from tests.corpus.posts import POSTS
+from tests.corpus.reading import said
 from tests.corpus.writers import write_posts
 from tests.hostile.strings import encodable
 
@@ -70,23 +69,6 @@ ENDS = ["\n"] * 4 + ["\r\n", "\n\n", "\n \t\r\n", "\n\u3000\n", "x\n", ""]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("objects")
-
-
-def said(path: Path, **options: Any) -> list[object]:
-    """Return what is read, batch by batch, and the error that ends it."""
-    found: list[object] = []
-    try:
-        for batch in read_posts(path, columns=Columns(split="side"), keep=("topic",), **options):
-            columns = [batch.ids, batch.kept["topic"]]
-            posts = [column.to_pylist() for column in columns] + [batch.texts.texts(), batch.lines.tolist()]
-            found.append((posts, batch.fields, [type(one) for one in batch.fields["side"]], batch.quarantined))
-        for ids in read_ids(
-            path, columns=Columns(), encoding="utf-8", bad_bytes=options["bad_bytes"], exact=True, mark_rows=3
-        ):
-            found.append((ids.ids.to_pylist(), ids.lines.tolist(), ids.read, ids.marks))
-    except ReadError as error:
-        found.append(error.message())
-    return found
 
 
 def line(pairs: list[tuple[str, str]], blank: str, end: str) -> bytes:

@@ -13,18 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.config import Columns
 from pipeline.corpus import separated as module
 from pipeline.corpus import separated_kernels
 from pipeline.corpus.lines import Lines
 from pipeline.corpus.plain import PlainRows
-from pipeline.corpus.readers import read_ids, read_posts
+from pipeline.corpus.readers import read_posts
 from pipeline.corpus.separated import Separated
 from pipeline.corpus.separated_kernels import ENOUGH, ODD, SHORT, take_records
-from pipeline.errors import ReadError
 from pipeline.limits import LINE_BYTES, RECORD_LINES, Limit
 from pipeline.text.jit import switched_off
 from tests.corpus.posts import POSTS
+from tests.corpus.reading import said
 from tests.corpus.writers import write_posts
 from tests.hostile.strings import encodable
 
@@ -54,23 +53,6 @@ needs_compiler = pytest.mark.skipif(switched_off(), reason="without a compiler r
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("separated")
-
-
-def said(path: Path, **options: Any) -> list[object]:
-    """Return what is read, batch by batch, and the error that ends it."""
-    found: list[object] = []
-    try:
-        for batch in read_posts(path, columns=Columns(split="side"), keep=("topic",), **options):
-            columns = [batch.ids, batch.kept["topic"]]
-            posts = [column.to_pylist() for column in columns] + [batch.texts.texts(), batch.lines.tolist()]
-            found.append((posts, batch.fields, batch.quarantined, batch.file))
-        for ids in read_ids(
-            path, columns=Columns(), encoding="utf-8", bad_bytes=options["bad_bytes"], exact=True, mark_rows=3
-        ):
-            found.append((ids.ids.to_pylist(), ids.lines.tolist(), ids.read, ids.marks))
-    except ReadError as error:
-        found.append(error.message())
-    return found
 
 
 def row(cells: list[str], end: str) -> bytes:

@@ -4,11 +4,6 @@ against `contributions`, term by term.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -21,6 +16,7 @@ from pipeline.model.scorer import contributions, score
 from pipeline.text.utf8 import Utf8, of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.model.tiny import CATEGORIES, changed, tiny_model, tiny_posts, tiny_taxonomy
+from tests.text.posts import without_compiler
 
 TEXTS = [text[:400] for _, text in HOSTILE_STRINGS] + tiny_posts()[0][::3]
 
@@ -138,17 +134,13 @@ def test_some_posts_can_be_taken_from_the_middle_of_others() -> None:
     assert taken.texts() == ["", "丙丙", "e"]
 
 
-def test_without_a_compiler_the_evidence_is_the_same(tmp_path: Path, root: Path) -> None:
-    program = (
-        "import sys, numpy as np\n"
-        "from tests.model.test_evidence import TEXTS, spoken, of_texts, tiny_model\n"
-        "found = spoken(tiny_model(), of_texts(TEXTS), np.ones((len(TEXTS), 3), dtype=bool), 7)\n"
-        "assert 'numba' not in sys.modules\n"
-        "np.savez(sys.argv[1], *found)\n"
+def test_without_a_compiler_the_evidence_is_the_same() -> None:
+    code = (
+        "import numpy as np\n"
+        "from tests.model.test_evidence import spoken, of_texts, tiny_model\n"
+        "found = spoken(tiny_model(), of_texts(given), np.ones((len(given), 3), dtype=bool), 7)\n"
+        "assert sys.modules['numba'] is None\n"
+        "print(json.dumps([array.tolist() for array in found]))\n"
     )
-    environ = {**os.environ, "KOUDAI_NO_JIT": "1", "PYTHONPATH": str(root)}
-    command = [sys.executable, "-c", program, str(tmp_path / "plain.npz")]
-    subprocess.run(command, env=environ, check=True, timeout=300)
-    plain = np.load(tmp_path / "plain.npz")
     compiled = spoken(tiny_model(), of_texts(TEXTS), np.ones((len(TEXTS), 3), dtype=bool), 7)
-    assert [np.array_equal(plain[f"arr_{at}"], array) for at, array in enumerate(compiled)] == [True] * 5
+    assert without_compiler(code, TEXTS) == [array.tolist() for array in compiled]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pickle
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -101,13 +103,9 @@ def test_J8_rows_to_be_avoided_are_set_aside_and_the_rest_is_scored(
     assert receipt["counts"]["quarantined"] == len(places)
 
 
-@settings(derandomize=True, deadline=None, max_examples=20)
-@given(begin=st.integers(0, 60), size=st.integers(0, 40))
-def test_J8_a_probe_scores_just_those_rows_and_writes_nothing(
-    tmp_path_factory: pytest.TempPathFactory, bundle: Path, whole: Path, begin: int, size: int
-) -> None:
-    folder = begun(whole, tmp_path_factory.mktemp("probe") / "job")
-    seen: list[str] = []
+@contextlib.contextmanager
+def noting(seen: list[str]) -> Iterator[None]:
+    """Note the places of the posts that are scored."""
     real = module.block_of
 
     def noted(model: Model, posts: PostBatch, aside: list[Quarantined], *, evidence: int) -> Block:
@@ -116,9 +114,29 @@ def test_J8_a_probe_scores_just_those_rows_and_writes_nothing(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "block_of", noted)
+        yield
+
+
+@settings(derandomize=True, deadline=None, max_examples=20)
+@given(begin=st.integers(0, 60), size=st.integers(0, 40))
+def test_J8_a_probe_scores_just_those_rows_and_writes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, bundle: Path, whole: Path, begin: int, size: int
+) -> None:
+    folder = begun(whole, tmp_path_factory.mktemp("probe") / "job")
+    seen: list[str] = []
+    with noting(seen):
         probe(Job(str(folder), str(bundle)), Unit(0, 1, 3), 30 + begin, 30 + begin + size)
     assert seen == [f"a.parquet:{row + 1}" for row in range(30 + begin, min(30 + begin + size, 90))]
     assert results(folder) == {}
+
+
+def test_J8_a_probe_counts_rows_that_are_avoided_already(tmp_path: Path, bundle: Path, whole: Path) -> None:
+    """Row 3 is no post, and workers died of 1 and 5: all others up to 10 are tried."""
+    folder = begun(whole, tmp_path / "job")
+    seen: list[str] = []
+    with noting(seen):
+        probe(Job(str(folder), str(bundle)), Unit(1, 7, 9, avoid=(1, 5)), 0, 10)
+    assert seen == [f"b.jsonl:{row + 1}" for row in (0, 2, 4, 6, 7, 8, 9)]
 
 
 @pytest.mark.parametrize("change", ["append", "truncate", "touch"])

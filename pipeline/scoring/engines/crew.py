@@ -48,14 +48,9 @@ class Assignment(NamedTuple):
 
 def assignment(work: Work, settings: Settings) -> Assignment:
     """Return what workers are told of `work`."""
-
-    def rows(unit: Unit) -> tuple[int, int]:
-        first, size = int(work.survey.first[unit.file]), work.plan.shard_size
-        return (unit.first - first) * size, min((unit.last - first) * size, int(work.survey.rows[unit.file]))
-
     folder = work.folder.resolve()
     job = Job(str(folder), str(settings.bundle.resolve()), settings.allow_drift, sha256_file(folder / JOB))
-    return Assignment(job, rows, partial(read_receipt, folder))
+    return Assignment(job, work.rows_of, partial(read_receipt, folder))
 
 
 class Died(NamedTuple):
