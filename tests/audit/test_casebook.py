@@ -125,14 +125,34 @@ def bundled_casebook(root: Path, taxonomy: Taxonomy) -> Casebook:
 
 
 def test_bundled_there_is_enough_of_it(bundled_casebook: Casebook, taxonomy: Taxonomy) -> None:
-    assert len(bundled_casebook.cases) >= 300
-    assert len(bundled_casebook.functions) >= 25
+    assert len(bundled_casebook.cases) >= 640
+    assert len(bundled_casebook.functions) >= 40
     per_function = Counter(case.function for case in bundled_casebook.cases)
-    assert {function for function, n in per_function.items() if n < 3} == set()
+    assert {function for function, n in per_function.items() if n < 8} == set()
     per_leaf = Counter(key for case in bundled_casebook.cases for key in case.expected)
-    assert {key: per_leaf[key] for key in taxonomy.leaves if per_leaf[key] < 5} == {}
+    assert {key: per_leaf[key] for key in taxonomy.leaves if per_leaf[key] < 15} == {}
     benign = sum(not case.expected for case in bundled_casebook.cases)
     assert benign >= len(bundled_casebook.cases) / 3
+
+
+def test_bundled_every_leaf_has_near_misses(bundled_casebook: Casebook, taxonomy: Taxonomy) -> None:
+    """Cases that are out of a leaf and share a pair, so most of their words, with one that is in it."""
+    inside = {(case.pair_id, key) for case in bundled_casebook.cases for key in case.expected}
+    near = Counter(
+        key
+        for case in bundled_casebook.cases
+        for pair, key in inside
+        if pair == case.pair_id and key not in case.expected
+    )
+    assert {key: near[key] for key in taxonomy.leaves if near[key] < 15} == {}
+
+
+def test_bundled_its_readme_counts_what_is_there(bundled_casebook: Casebook, root: Path) -> None:
+    cases = bundled_casebook.cases
+    readme = " ".join((root / "data" / "casebook" / "README.md").read_text(encoding="utf-8").split())
+    pairs, functions = len({case.pair_id for case in cases}), len(bundled_casebook.functions)
+    assert f"{len(cases)} cases in {pairs} minimal pairs and {functions} functions" in readme
+    assert f"{sum(not case.expected for case in cases)} cases expect no tag" in readme
 
 
 def test_bundled_pairs_differ_in_what_is_expected(bundled_casebook: Casebook) -> None:
