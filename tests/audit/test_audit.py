@@ -79,6 +79,8 @@ def test_what_is_not_measured_says_what_it_needs(bundle: Path, scored: Path, tmp
         NotMeasured("learnability", ("labels",)),
         NotMeasured("calibration", ("labels",)),
         NotMeasured("overreach", ("casebook",)),
+        NotMeasured("term_swap", ("casebook",)),
+        NotMeasured("evasion", ("casebook",)),
         NotMeasured("themes", ("texts",)),
         NotMeasured("terms", ("texts",)),
     )

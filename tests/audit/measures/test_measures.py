@@ -18,9 +18,20 @@ from pipeline.audit.measures import MEASURES, in_order
 from tests.audit.table import KEYS, RENAMED, table
 
 SHARES = ("coverage", "overlap", "reported_mix", "calibration", "overreach")
-ORDERLESS = (*SHARES, "terms")
+ORDERLESS = (*SHARES, "terms", "term_swap", "evasion")
 ORDERS = st.permutations(range(12))
-EXPECTED = ("coverage", "learnability", "calibration", "overlap", "overreach", "themes", "terms", "reported_mix")
+EXPECTED = (
+    "coverage",
+    "learnability",
+    "calibration",
+    "overlap",
+    "overreach",
+    "term_swap",
+    "evasion",
+    "themes",
+    "terms",
+    "reported_mix",
+)
 
 Values = dict[tuple[str, str, str], float | None]
 
@@ -50,7 +61,7 @@ def test_A5_the_order_of_posts_changes_nothing(name: str, order: Sequence[int]) 
     assert set(found) == set(expected)
 
 
-@pytest.mark.parametrize("name", ["coverage", "overlap", "reported_mix", "calibration", "overreach"])
+@pytest.mark.parametrize("name", [*SHARES, "term_swap", "evasion"])
 @settings(derandomize=True, deadline=None, max_examples=4)
 @every(order=ORDERS)
 def test_A5_not_even_the_intervals(name: str, order: Sequence[int]) -> None:
