@@ -29,6 +29,8 @@ def test_the_demo_leaves_model_scores_report_and_page(tmp_path: Path) -> None:
         "calibration",
         "overlap",
         "overreach",
+        "term_swap",
+        "evasion",
         "themes",
         "terms",
         "reported_mix",

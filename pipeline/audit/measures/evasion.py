@@ -32,13 +32,14 @@ def evasion(given: AuditInput) -> AuditFrame:
 
     Ways: *zero-width* characters between ideographs; *full-width* letters and digits; *traditional* and *simplified*
     script; *homophones* and *pinyin* for listed words; characters *split* into their two parts; *spaces*, *dots* and
-    *emoji* between ideographs. Each is applied wherever it can be, which is more than people do. *lost*: of casebook cases
-    that should have the tag and have it, those without it afterwards; *gained*: of cases without it, those with it
-    afterwards. *lost_on_posts*, *gained_on_posts*: the same among at most 200 tagged scored posts per category and 200
-    posts without the tag, drawn by seed, each text once. A post that a way leaves as it is counts for no figure
-    of it; the group * asks whether any of the ways changes the tag. Wilson intervals. *lost* near 0 means that the
-    way gets nobody past the model, near 1 that it gets everybody past; a gap between *traditional* and *simplified*
-    says that the category depends on the script. Nothing here is a reason to trust or to mistrust whoever writes so.
+    *emoji* between ideographs. Each is applied wherever it can be, which is more than people do. *lost*: of casebook
+    cases that should have the tag and have it, those without it afterwards; *gained*: of cases without it, those
+    with it afterwards. *lost_on_posts*, *gained_on_posts*: the same among at most 200 tagged scored posts per
+    category and 200 posts without the tag, drawn by seed, each text once. A post that a way leaves as it is counts
+    for no figure of it; the group * asks whether any of the ways changes the tag. Wilson intervals. *lost* near 0
+    means that the way gets nobody past the model, near 1 that it gets everybody past; a gap between *traditional*
+    and *simplified* says that the category depends on the script. Nothing here is a reason to trust or to mistrust
+    whoever writes so.
 
     Source: Röttger et al. 2022, "Multilingual HateCheck"; the ways and lists are this project's own.
 
