@@ -13,6 +13,15 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from pipeline.audit_config import (
+    AnnotationsSection,
+    AuditCorpusSection,
+    AuditRunSection,
+    GroupSection,
+    OtherSection,
+    OutcomeSection,
+    PeriodSection,
+)
 from pipeline.deciding import DecideSection as DecideSection
 from pipeline.errors import ConfigError
 from pipeline.registry import did_you_mean
@@ -156,25 +165,6 @@ class TrainConfig(Section):
     track: TrackSection = TrackSection()
 
 
-class AuditRunSection(Section):
-    """Name, seed, taxonomy and measures (all of them unless listed) of an audit."""
-
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
-    seed: int = Field(default=20230310, ge=0, lt=2**31)
-    taxonomy: str
-    measures: tuple[str, ...] = ()
-    posts_per_category: int = Field(default=9, ge=0, le=50)
-    redact: bool = True
-
-
-class AuditCorpusSection(Section):
-    """A labelled corpus of an audit; only the rows of `splits` are measured, all rows if none is named."""
-
-    source: str | Source
-    splits: tuple[str, ...] = ()
-    drop: dict[str, tuple[str, ...]] = {}
-
-
 class AuditConfig(Section):
     """Everything ``koudai audit`` looks at, in one file; ``--model`` and ``--scores`` say where the first two lie."""
 
@@ -183,6 +173,11 @@ class AuditConfig(Section):
     scores: str | None = None
     corpus: tuple[AuditCorpusSection, ...] = ()
     casebook: str | None = None
+    outcome: OutcomeSection | None = None
+    period: PeriodSection | None = None
+    group: GroupSection | None = None
+    annotations: AnnotationsSection | None = None
+    other: tuple[OtherSection, ...] = ()
     track: TrackSection = TrackSection(enabled=False)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from pipeline import __version__
 from pipeline.audit.casebook import load_casebook
 from pipeline.audit.inputs import AuditInput, Labelled
+from pipeline.audit.known import known_of
 from pipeline.audit.measures import MEASURES, in_order
 from pipeline.audit.report import AuditReport, NotMeasured
 from pipeline.audit.sampling import quoted_posts, sampling_rule
@@ -33,6 +34,9 @@ from pipeline.places import configs_folder, find_taxonomy
 from pipeline.progress import Progress, Silent
 from pipeline.scoring.results import Scores, read_scores, read_texts
 from pipeline.taxonomy import Taxonomy
+
+SHOWN = {"run": True, "corpus": True, "casebook": True, "outcome": True, "period": True, "group": True}
+"""What a report shows of its config: neither places on this machine nor columns that may be people's names."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ def audit(
     inputs: list[dict[str, Any]] = []
     labelled = _labelled(config, path, configs, places, taxonomy, model, inputs, progress)
     scores, texts = _scores(places, model, inputs, progress)
+    known = known_of(config, path, scores, taxonomy, inputs=inputs, progress=progress)
     casebook = None
     if config.casebook is not None:
         found = path.resolve().parent / config.casebook
@@ -105,6 +110,7 @@ def audit(
         labelled=labelled,
         model=model,
         casebook=casebook,
+        **known,
     )
     frames, missing = {}, []
     for name in in_order():
@@ -124,7 +130,7 @@ def audit(
             "koudai": __version__,
             "seed": config.run.seed,
             "redacted": config.run.redact,
-            "config": config.model_dump(mode="json", include={"run", "corpus", "casebook"}),
+            "config": config.model_dump(mode="json", include=SHOWN),
             "model": {"name": model.name, "digest": model.digest, "classifier": model.config["model"]["classifier"]},
             "inputs": inputs,
             "functions": {} if casebook is None else {k: v.model_dump() for k, v in casebook.titles.items()},
@@ -188,6 +194,7 @@ def _labelled(
         alleged=np.concatenate(alleged),
         source=corpus.source,
         group=group,
+        date=corpus.date,
     )
 
 

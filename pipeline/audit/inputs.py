@@ -12,12 +12,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.audit.annotations import Annotations
 from pipeline.audit.casebook import Casebook
+from pipeline.audit.others import Other
+from pipeline.audit.outcomes import Outcomes
+from pipeline.audit.periods import Periods
 from pipeline.model.model import Model
 from pipeline.progress import Advance
 from pipeline.taxonomy import Taxonomy
 
-INPUTS = ("scores", "texts", "labels", "model", "casebook")
+INPUTS = (
+    "scores",
+    "texts",
+    "labels",
+    "model",
+    "casebook",
+    "outcome",
+    "period",
+    "group",
+    "annotations",
+    "other",
+)
+"""Names of what a measure may need, in the order in which `needs` gives them."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +54,8 @@ class Labelled:
         Near-duplicate group.
     ids
         Post ids.
+    date : ndarray of datetime64[s], shape (n_posts,), or None
+        When each post was written, NaT where that is not known.
     """
 
     ids: list[str]
@@ -47,6 +65,7 @@ class Labelled:
     alleged: NDArray[np.bool_]
     source: NDArray[np.object_]
     group: NDArray[np.int64]
+    date: NDArray[np.datetime64] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,8 +92,16 @@ class AuditInput:
         Raw scored posts in the same order, or None.
     labelled, model, casebook
         Or None.
-    threshold : ndarray of float64, shape (n_categories,)
-        The model's, or None.
+    outcome
+        What came of each scored post, or None.
+    period
+        When each scored post was written, or None.
+    groups : ndarray of object, shape (n_posts,)
+        What each scored post belongs to (a platform, a topic), ``""`` where that is not said; or None.
+    annotations
+        What several people said of posts, scored ones or others; or None.
+    others
+        Other taxonomies' labels of the scored posts.
     advance
         Called with a number of steps of work done, for a progress bar.
     """
@@ -91,6 +118,11 @@ class AuditInput:
     labelled: Labelled | None = None
     model: Model | None = None
     casebook: Casebook | None = None
+    outcome: Outcomes | None = None
+    period: Periods | None = None
+    groups: NDArray[np.object_] | None = None
+    annotations: Annotations | None = None
+    others: tuple[Other, ...] = ()
     advance: Advance = lambda steps, told=None: None
     made: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -107,6 +139,11 @@ class AuditInput:
             "labels": self.labelled is not None,
             "model": self.model is not None,
             "casebook": self.casebook is not None,
+            "outcome": self.outcome is not None,
+            "period": self.period is not None,
+            "group": self.groups is not None,
+            "annotations": self.annotations is not None,
+            "other": bool(self.others),
         }[name]
 
     def generator(self, purpose: str) -> np.random.Generator:

@@ -7,7 +7,7 @@ it is used; conservation is checked, not assumed. Writes nothing.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,8 @@ class Scores:
         Of the bundle that scored.
     totals
         The job's counts.
+    kept
+        The kept columns by name, one text per post, None where there is none.
     """
 
     ids: list[str]
@@ -54,6 +56,7 @@ class Scores:
     abstained: NDArray[np.bool_]
     model_digest: str
     totals: Totals
+    kept: dict[str, list[str | None]] = field(default_factory=dict)
 
 
 def verify(folder: Path, *, progress: Progress | None = None) -> Totals:
@@ -139,6 +142,7 @@ def read_scores(folder: Path) -> Scores:
         abstained=table["abstained"].to_numpy(),
         model_digest=digest,
         totals=totals,
+        kept={name: table[name].to_pylist() for name in Plan.load(folder).reading.keep if name in table.column_names},
     )
 
 

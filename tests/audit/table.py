@@ -13,9 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.audit.annotations import Annotations
 from pipeline.audit.casebook import Case, Casebook
 from pipeline.audit.frame import AuditFrame, Figure
 from pipeline.audit.inputs import AuditInput, Labelled
+from pipeline.audit.others import Other
+from pipeline.audit.outcomes import KEPT, REMOVED, SILENT, UNRECORDED, Outcomes
+from pipeline.audit.periods import Periods
 from pipeline.model.blocks import Block
 from pipeline.model.model import Model
 from pipeline.taxonomy import Bilingual, Taxonomy, parse_taxonomy
@@ -51,6 +55,17 @@ ROWS: list[tuple[tuple[float, ...], tuple[str, ...], bool, tuple[int, ...], tupl
 ]
 SOURCES = ("street",) * 6 + ("wire",) * 6
 GROUPS = (0, 1, 2, 0, 4, 5, 6, 7, 8, 9, 10, 11)
+# what came of each row, the year it was written in, its platform, what three people said of rumour, another's label
+FATES = (*("removed", "kept", "removed", "author", "removed", "kept"), *("kept", "", "kept", "removed", "author", ""))
+FATE_OF = {"removed": REMOVED, "kept": KEPT, "author": SILENT, "": UNRECORDED}
+YEARS = (*("2019", "2019", "2019", "2019", "2020", "2020"), *("2020", "2020", "2019", "2020", "NaT", "NaT"))
+PLATFORMS = (*("wb", "wb", "wb", "dy", "dy", "dy"), *("", "wb", "dy", "dy", "wb", ""))
+PEOPLE = (
+    ((1, 1, 1), (1, 1, 0), (0, 1, -1), (1, 1, 1), (0, 0, 0), (0, 0, -1))
+    + ((0, 0, 1), (1, 0, -1), (0, 0, 0))
+    + (*((1, -1, -1), (-1, -1, -1), (1, 1, 1)),)
+)
+OTHERS = (*("fake", "fake", "real", "fake", "real", "real"), *("real", "fake", "", "real", "fake", "real"))
 
 # function, pair, post, expected; the tiny model knows the characters 谣 军 报 天 and nothing else
 CASES = [
@@ -188,6 +203,7 @@ def table(
         alleged=alleged,
         source=np.array([SOURCES[i] for i in order], dtype=object),
         group=np.array([GROUPS[i] for i in order], dtype=np.int64),
+        date=np.array([YEARS[i] for i in order], dtype="datetime64[s]"),
     )
     given = AuditInput(
         taxonomy=taxonomy,
@@ -202,6 +218,28 @@ def table(
         labelled=labelled,
         model=tiny_model(names),
         casebook=tiny_casebook(names, copies=copies),
+        outcome=Outcomes(
+            value=np.array([FATES[i] for i in order], dtype=object),
+            fate=np.array([FATE_OF[FATES[i]] for i in order], dtype=np.int8),
+            silent={"author": "the author's own act"},
+        ),
+        period=Periods("year", np.array([YEARS[i] for i in order], dtype="datetime64[s]")),
+        groups=np.array([PLATFORMS[i] for i in order], dtype=object),
+        annotations=Annotations(
+            annotators=("A1", "A2", "A3"),
+            values=("no", "yes"),
+            ids=ids,
+            group=np.array([PLATFORMS[i] for i in order], dtype=object),
+            coded={taxonomy.keys[0]: np.array([PEOPLE[i] for i in order], dtype=np.int32).reshape(len(order), 3)},
+        ),
+        others=(
+            Other(
+                name="b",
+                labels=("fake", "real"),
+                marked=np.array([[OTHERS[i] == "fake", OTHERS[i] == "real"] for i in order]).reshape(len(order), 2),
+                known=np.array([OTHERS[i] != "" for i in order], dtype=bool),
+            ),
+        ),
     )
     return replace(given, **changes)
 

@@ -1,0 +1,123 @@
+"""Other taxonomies: labels of theirs, or tags by a model of theirs, on the posts that are audited.
+
+Promises: each label is there as it was written; posts that the other side says nothing of stay unknown, and ids that
+only one side has are counted both ways.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.audit.beside import WITHIN, join_ids, read_table
+from pipeline.audit_config import OtherSection
+from pipeline.corpus.accounts import refuse_accounts
+from pipeline.errors import LimitExceeded
+from pipeline.limits import OTHER_LABELS
+from pipeline.scoring.results import read_scores
+
+NOTHING = "(none)"
+"""What stands for a post that the other taxonomy speaks of and puts under nothing."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another taxonomy's labels of the scored posts.
+
+    Parameters
+    ----------
+    name
+        As the config calls it.
+    labels
+        All that occur, in order of their names, or of the other model's categories.
+    marked : ndarray of bool, shape (n_posts, n_labels)
+        Which of them each post has.
+    known : ndarray of bool, shape (n_posts,)
+        Whether the other side says anything of the post, be it that it has no label.
+    only_scores, only_other
+        Ids that only the audited scores, and only the other side have.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    marked: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+    only_scores: int = 0
+    only_other: int = 0
+
+
+def other_of(ids: list[str], section: OtherSection, path: Path) -> Other:
+    """Return the labels that the table, or the job, at `path` gives to the posts `ids`.
+
+    Raises
+    ------
+    ReadError, ScoresMismatch
+        As `pipeline.audit.beside.read_table` and `join_ids`; for a job, as `pipeline.scoring.results.read_scores`.
+    LimitExceeded
+        If there are more labels than a taxonomy has.
+    """
+    if section.column is None:
+        return _of_job(ids, section, path)
+    refuse_accounts((section.id, section.column))
+    table = read_table(path, [section.id, section.column], encoding=section.encoding)
+    joined = join_ids(ids, table[section.id], where=path, unmatched=section.unmatched, unlabelled=section.unlabelled)
+    cells = [_labels(cell, section) for cell in table[section.column]]
+    labels = sorted({label for cell in cells for label in cell or ()})
+    if len(labels) > OTHER_LABELS.value:
+        raise LimitExceeded(
+            what=f"column {section.column!r} holds {len(labels):,} different labels",
+            where=path,
+            expected=f"at most {OTHER_LABELS.value} {OTHER_LABELS.unit}",
+            happened="nothing was measured",
+            todo="name the column of labels, or give the `separator` that stands between several in a cell",
+        )
+    column = {label: at for at, label in enumerate(labels)}
+    marked = np.zeros((len(cells), len(labels)), dtype=bool)
+    known = np.zeros(len(cells), dtype=bool)
+    for row, cell in enumerate(cells):
+        known[row] = cell is not None
+        marked[row, [column[label] for label in cell or ()]] = True
+    return _placed(section.name, tuple(labels), marked, known, joined.place, joined.only_scores, joined.only_table)
+
+
+def _of_job(ids: list[str], section: OtherSection, folder: Path) -> Other:
+    scores = read_scores(folder)
+    joined = join_ids(ids, scores.ids, where=folder, unmatched=section.unmatched, unlabelled=section.unlabelled)
+    known = np.ones(len(scores.ids), dtype=bool)
+    return _placed(
+        section.name, scores.categories, scores.alleged, known, joined.place, joined.only_scores, joined.only_table
+    )
+
+
+def _placed(
+    name: str,
+    labels: tuple[str, ...],
+    marked: NDArray[np.bool_],
+    known: NDArray[np.bool_],
+    place: NDArray[np.int64],
+    only_scores: int,
+    only_other: int,
+) -> Other:
+    """Return what is said of each scored post, from what is said of each row."""
+    here = place >= 0
+    return Other(
+        name=name,
+        labels=labels,
+        marked=marked[place] & here[:, None],
+        known=known[place] & here,
+        only_scores=only_scores,
+        only_other=only_other,
+    )
+
+
+def _labels(cell: str, section: OtherSection) -> tuple[str, ...] | None:
+    """Return the labels of a cell, none if it says that there is none, None if it says nothing."""
+    if not cell.strip() or cell in section.missing:
+        return None
+    parts = cell.split(WITHIN)
+    if section.separator:
+        parts = [one for part in parts for one in part.split(section.separator)]
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip() and part.strip() not in section.missing))

@@ -1,0 +1,154 @@
+"""Sections of an audit's config: which scored posts, and what else is known of them, by which columns and files.
+
+Promises: what an author took down can never be given as moderation; a column of accounts is refused wherever posts are
+described; every value of a column either has a meaning here or the audit is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from pipeline.source import Section, Source
+
+BY_THE_AUTHOR = re.compile(
+    r"author(?!it|i[sz])|poster|self[\W_]*(?:delet|remov|censor)"
+    r"|(?:delet|remov)[a-z]*[\W_]*by[\W_]*(?:the[\W_]*)?(?:user|owner)(?![\W_]*(?:report|complain|flag))"
+    r"|作者|發布者|发布者|[发發]帖人|本人|自行|自己[删刪]|自[删刪]|用[户戶][删刪]",
+    re.IGNORECASE,
+)
+"""Names of outcomes that are the author's own act."""
+
+
+class AuditRunSection(Section):
+    """Name, seed, taxonomy and measures (all of them unless listed) of an audit."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    seed: int = Field(default=20230310, ge=0, lt=2**31)
+    taxonomy: str
+    measures: tuple[str, ...] = ()
+    posts_per_category: int = Field(default=9, ge=0, le=50)
+    redact: bool = True
+
+
+class AuditCorpusSection(Section):
+    """A labelled corpus of an audit; only the rows of `splits` are measured, all rows if none is named."""
+
+    source: str | Source
+    splits: tuple[str, ...] = ()
+    drop: dict[str, tuple[str, ...]] = {}
+
+
+class OutcomeSection(Section):
+    """The kept column that says what came of a post, and what its values mean.
+
+    `removed` and `kept` are what the platform did; `silent` gives, for each value that says nothing about moderation,
+    the reason. What the author took down is always silent.
+    """
+
+    column: str
+    removed: tuple[str, ...] = Field(min_length=1)
+    kept: tuple[str, ...] = ()
+    silent: dict[str, str] = {}
+
+    @field_validator("silent", mode="before")
+    @classmethod
+    def _bare_names_have_no_reason(cls, value: Any) -> Any:
+        bare = isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
+        return dict.fromkeys(value, "") if bare else value
+
+    @model_validator(mode="after")
+    def _never_the_authors_own(self) -> OutcomeSection:
+        own = [value for value in (*self.removed, *self.kept) if BY_THE_AUTHOR.search(value)]
+        if own:
+            message = f"what an author took down is no moderation: put {', '.join(map(repr, own))} under `silent`"
+            raise ValueError(message)
+        said = [*self.removed, *self.kept, *self.silent]
+        twice = sorted({value for value in said if said.count(value) > 1})
+        if twice:
+            message = f"two meanings for {', '.join(map(repr, twice))}"
+            raise ValueError(message)
+        return self
+
+
+class PeriodSection(Section):
+    """The kept column that says when a post was written, and how long a period is.
+
+    An audit is refused where more than a share `unreadable` of the values are no dates.
+    """
+
+    column: str
+    every: Literal["year", "half", "quarter", "month"] = "year"
+    unreadable: float = Field(default=0.1, ge=0, le=1)
+
+
+class GroupSection(Section):
+    """The kept column that figures are given by: a platform, a topic, an event."""
+
+    column: str
+
+
+class AnnotationsSection(Section):
+    """What several people said of the same posts: one column for each of them, or one row for each thing said.
+
+    Wide: `columns` are the annotators. Long: `annotator` and `label` are columns, and `category` may name the column
+    that says which category a row is about. `about` is the one category that all labels are about; without either they
+    are labels of their own. `group` is a column of the file. A value in `missing` is no label.
+    """
+
+    file: str
+    id: str = "post_id"
+    columns: tuple[str, ...] = ()
+    annotator: str | None = None
+    label: str | None = None
+    category: str | None = None
+    about: str | None = None
+    group: str | None = None
+    missing: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+
+    @model_validator(mode="after")
+    def _wide_or_long(self) -> AnnotationsSection:
+        long = [self.annotator, self.label]
+        for wrong, message in (
+            (bool(self.columns) == any(long), "name either `columns`, or `annotator` and `label`"),
+            (any(long) and not all(long), "`annotator` and `label` go together"),
+            (len(self.columns) == 1, "agreement needs at least two columns"),
+            (len(set(self.columns)) < len(self.columns), "a column is named twice"),
+            (bool(self.columns and self.category), "`category` is a column of the long form; use `about`"),
+            (bool(self.category and self.about), "`category` and `about` exclude each other"),
+        ):
+            if wrong:
+                raise ValueError(message)
+        return self
+
+
+class OtherSection(Section):
+    """Labels or tags of another taxonomy on the same posts: a column of a file, or a finished job of another model.
+
+    With `separator` a cell holds several labels. An audit is refused where more than a share `unmatched` of the file's
+    ids are those of no scored post, or more than `unlabelled` of the scored posts are not in the file.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    file: str | None = None
+    column: str | None = None
+    scores: str | None = None
+    id: str = "post_id"
+    separator: str = ""
+    missing: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+    unmatched: float = Field(default=0.05, ge=0, le=1)
+    unlabelled: float = Field(default=0.5, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> OtherSection:
+        if (self.file is None) == (self.scores is None):
+            message = "name either `file` and `column`, or `scores`"
+            raise ValueError(message)
+        if (self.file is None) != (self.column is None):
+            message = "`file` and `column` go together"
+            raise ValueError(message)
+        return self
