@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.errors import ConfigError
 from pipeline.taxonomy import Taxonomy, load_taxonomy, parse_taxonomy, read_toml
+from tests.conftest import ROOT
 
 TREES = (
     {"rumour": None},
@@ -237,3 +239,26 @@ def test_C3_a_missing_file_is_named_in_full(tmp_path: Path, monkeypatch: pytest.
     assert str(tmp_path / "nowhere.toml") in str(caught.value)
     with pytest.raises(ConfigError, match="cannot be read"):
         read_toml(tmp_path)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "configs" / "taxonomies").glob("*.toml")), ids=lambda path: path.stem)
+def test_every_taxonomy_that_koudai_brings_is_whole(path: Path) -> None:
+    taxonomy = load_taxonomy(path)
+    assert taxonomy.name == path.stem
+    assert len(taxonomy.source) > 20
+    for category in taxonomy.category:
+        assert category.parent == (category.key.rpartition(".")[0] or None)
+        for words in (category.name, category.wording, category.counts_in, category.counts_out):
+            assert re.search("[\u4e00-\u9fff]", words.zh)
+            assert not re.search("[\u4e00-\u9fff]", words.en)
+        assert len(set(category.terms)) == len(category.terms)
+
+
+@pytest.mark.parametrize(("name", "groups"), [("cac-2025", 4), ("weibo-2012", 3), ("cold-4", 4)])
+def test_the_groups_that_are_public_are_there_and_alleged(name: str, groups: int) -> None:
+    taxonomy = load_taxonomy(ROOT / "configs" / "taxonomies" / f"{name}.toml")
+    assert sum(parent is None for parent in taxonomy.parent.values()) == groups
+    if not taxonomy.exclusive:
+        for key in taxonomy.keys:
+            assert "涉嫌" in taxonomy[key].name.zh
+            assert taxonomy[key].name.en.startswith("Alleged")

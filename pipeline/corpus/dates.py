@@ -77,8 +77,8 @@ def readable_dates(values: list[Any]) -> tuple[NDArray[np.datetime64], Counter[s
     ----------
     values
         As for `dates_of`, or text in one of `FORMS`: ISO 8601; year, month and day in this order with 年月日, ``/``,
-        ``.`` or ``-`` between them, with or without a time; seconds (9 or 10 digits) or milliseconds (12 or 13) since 1970,
-        in UTC; eight digits. Full-width digits count as digits.
+        ``.`` or ``-`` between them, with or without a time; seconds (9 or 10 digits) or milliseconds (12 or 13) since
+        1970, in UTC; eight digits. Full-width digits count as digits.
 
     Returns
     -------

@@ -89,6 +89,7 @@ def tiny_taxonomy(names: dict[str, str] | None = None) -> Taxonomy:
     called = {key: (names or {}).get(key, key) for key in KEYS}
     words = {"zh": "字", "en": "words"}
     tallies = {R: (8000, "almost"), A: (13000, "about")}
+    terms = {R: ["停水", "谣言"], P: ["鸡蛋", "天气"]}
     return parse_taxonomy(
         {
             "name": "tiny",
@@ -103,6 +104,7 @@ def tiny_taxonomy(names: dict[str, str] | None = None) -> Taxonomy:
                     "wording": words,
                     "counts_in": words,
                     "counts_out": words,
+                    "terms": terms.get(key, []),
                     "tallies": [
                         {"value": value, "unit": "accounts", "qualifier": qualifier, "what": words}
                         for value, qualifier in [tallies[key]]

@@ -28,6 +28,8 @@ from pipeline.taxonomy import Taxonomy
 from tests.audit.jobs import BROKEN, job, posts
 from tests.audit.table import figures, one
 
+LACKING = ("agreement", "crosswalk", "outcome", "drift")
+SLOW = ("learnability", "label_noise")
 QUICK = ("coverage", "overlap", "overreach", "reported_mix")
 LABELS = [("a1", "水厂说明早停水，第1次了", 1), ("a2", "邻居请大家吃西瓜", 0), ("a3", "主播自称新闻中心播报", 1)]
 
@@ -76,13 +78,19 @@ def test_A6_everything_read_is_in_the_report(bundle: Path, scored: Path, tmp_pat
 def test_what_is_not_measured_says_what_it_needs(bundle: Path, scored: Path, tmp_path: Path) -> None:
     report = take(bundle, scored, tmp_path, texts=False)
     assert report.not_measured == (
+        NotMeasured("agreement", ("annotations",)),
+        NotMeasured("label_noise", ("labels",)),
         NotMeasured("learnability", ("labels",)),
         NotMeasured("calibration", ("labels",)),
+        NotMeasured("crosswalk", ("other",)),
         NotMeasured("overreach", ("casebook",)),
         NotMeasured("term_swap", ("casebook",)),
         NotMeasured("evasion", ("casebook",)),
         NotMeasured("themes", ("texts",)),
+        NotMeasured("definition", ("texts",)),
         NotMeasured("terms", ("texts",)),
+        NotMeasured("outcome", ("texts", "outcome")),
+        NotMeasured("drift", ("texts", "period")),
     )
     assert list(report.frames) == ["coverage", "overlap", "reported_mix"]
     assert report.posts == ()
@@ -93,11 +101,12 @@ def test_the_whole_audit_twice_is_the_same_and_round_trips(bundle: Path, scored:
     given: dict[str, Any] = {
         "corpus": [{"source": "seed", "splits": ["test"]}],
         "casebook": "../../data/casebook/cases.jsonl",
-        "run": {"measures": [name for name in in_order() if name != "learnability"]},
+        "run": {"measures": [name for name in in_order() if name not in SLOW]},
     }
     report = take(bundle, scored, where, **given)
     assert report == take(bundle, scored, where, **given)
-    assert list(report.frames) == [name for name in in_order() if name != "learnability"]
+    assert list(report.frames) == [name for name in in_order() if name not in (*SLOW, *LACKING)]
+    assert [item.measure for item in report.not_measured] == list(LACKING)
     assert AuditReport.from_json(json.loads(json.dumps(report.to_json(), allow_nan=False))) == report
     assert [entry["role"] for entry in report.provenance["inputs"]] == ["labels", "scores", "casebook"]
     assert {post.role for post in report.posts} == {"typical", "borderline", "contradicting"}

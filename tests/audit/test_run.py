@@ -54,6 +54,7 @@ def test_measures_without_their_input_are_left_out_and_listed(
         "coverage",
         "overlap",
         "themes",
+        "definition",
         "terms",
         "reported_mix",
     ]

@@ -16,12 +16,16 @@ import numpy as np
 import pytest
 
 import pipeline.audit.measures
+from pipeline.audit.annotations import Annotations
 from pipeline.audit.casebook import Case, Casebook
 from pipeline.audit.frame import ALL, AuditFrame
 from pipeline.audit.inputs import INPUTS, AuditInput, Labelled
 from pipeline.audit.measures import MEASURES, in_order
+from pipeline.audit.others import Other
+from pipeline.audit.outcomes import KEPT, REMOVED, SILENT, Outcomes
+from pipeline.audit.periods import Periods
 from pipeline.model.scorer import score
-from pipeline.taxonomy import Bilingual
+from pipeline.taxonomy import Bilingual, parse_taxonomy
 from tests.model.tiny import CATEGORIES, tiny_model, tiny_posts
 
 NAMES = MEASURES.names()
@@ -35,6 +39,11 @@ BORROWED = {
     "Dirichlet": "Monroe",
     "Benjamini": "Benjamini & Hochberg 1995",
     "minimal pairs": "HateCheck",
+    "Krippendorff's": "Krippendorff 2018",
+    "Cohen's": "Cohen 1960",
+    "confident learning": "Northcutt, Jiang & Chuang 2021",
+    "adjusted mutual information": "Vinh, Epps & Bailey 2010",
+    "I(A;B)": "Theil 1970",
 }
 """Words of a borrowed formula, and what its source line must name."""
 CASES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -127,12 +136,17 @@ def whole() -> AuditInput:
         group=groups,
     )
     titles = Bilingual(zh="测试", en="test")
+    n = len(texts)
+    every = np.arange(n)
+    defined = model.taxonomy.model_dump(mode="json")
+    for category in defined["category"]:
+        category["terms"] = ["派出所", "偏方"]
     cases = tuple(
         Case(case_id=f"c{i}", function="f", pair_id=f"p{i // 2}", text=text, expected=expected, why="for this test")
         for i, (text, expected) in enumerate(CASES)
     )
     return AuditInput(
-        taxonomy=model.taxonomy,
+        taxonomy=parse_taxonomy(defined, where="tests"),
         categories=CATEGORIES,
         seed=20230310,
         ids=ids,
@@ -144,6 +158,21 @@ def whole() -> AuditInput:
         labelled=labelled,
         model=model,
         casebook=Casebook(cases, {"f": titles}),
+        outcome=Outcomes(
+            value=np.array(["removed", "kept", "author"], dtype=object)[every % 3],
+            fate=np.array([REMOVED, KEPT, SILENT], dtype=np.int8)[every % 3],
+            silent={"author": "the author's own act"},
+        ),
+        period=Periods("year", np.array(["2019", "2020", "NaT"], dtype="datetime64[s]")[every % 3]),
+        groups=np.array(["wb", "dy", ""], dtype=object)[every % 3],
+        annotations=Annotations(
+            annotators=("A1", "A2"),
+            values=("no", "yes"),
+            ids=ids,
+            group=np.array(["wb", "dy"], dtype=object)[every % 2],
+            coded={"advice": np.stack([every % 2, every % 5 % 2 - (every % 7 == 0)], axis=1).astype(np.int32)},
+        ),
+        others=(Other("b", ("x", "y"), (every % 3)[:, None] == np.arange(2), every % 4 > 0),),
     )
 
 
@@ -158,6 +187,11 @@ def test_it_takes_no_more_than_it_declares(name: str, whole: AuditInput) -> None
         labelled=whole.labelled if "labels" in needs else None,
         model=whole.model if "model" in needs else None,
         casebook=whole.casebook if "casebook" in needs else None,
+        outcome=whole.outcome if "outcome" in needs else None,
+        period=whole.period if "period" in needs else None,
+        groups=whole.groups if "group" in needs else None,
+        annotations=whole.annotations if "annotations" in needs else None,
+        others=whole.others if "other" in needs else (),
     )
     assert all(given.has(need) for need in needs)
     frame = MEASURES[name].take(given)

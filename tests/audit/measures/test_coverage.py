@@ -69,3 +69,20 @@ def test_all_nan_is_nowhere_on_the_curve() -> None:
     frame = coverage(table(order=(11, 11), quarantined=0))
     assert {figure.value for figure in frame.figures if figure.statistic in ("share", "alleged")} == {0.0}
     assert one(frame, ALL, ALL, "abstained").value == 1.0
+
+
+def test_A4_shares_within_groups_by_hand() -> None:
+    """Of wb are rows 0-2, 7 and 10, three of them alleged rumours; of dy 3-5, 8 and 9, one; two rows are of none."""
+    frame = coverage(table())
+    wb, dy = (one(frame, "rumour", name, "alleged_in_group") for name in ("wb", "dy"))
+    assert (wb.value, wb.n, dy.value, dy.n) == (3 / 5, 5, 1 / 5, 5)
+    assert {figure.group for figure in figures(frame, statistic="alleged_in_group")} == {"wb", "dy"}
+    assert figures(coverage(table(groups=None)), statistic="alleged_in_group") == []
+
+
+def test_only_the_largest_groups_are_listed() -> None:
+    names = np.array([f"g{min(i, 24):02d}" for i in range(60)], dtype=object)
+    frame = coverage(table(order=[i % 12 for i in range(60)], groups=names))
+    groups = {figure.group for figure in figures(frame, statistic="alleged_in_group")}
+    assert len(groups) == 20
+    assert "g24" in groups

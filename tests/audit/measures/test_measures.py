@@ -18,19 +18,14 @@ from pipeline.audit.measures import MEASURES, in_order
 from tests.audit.table import KEYS, RENAMED, table
 
 SHARES = ("coverage", "overlap", "reported_mix", "calibration", "overreach")
-ORDERLESS = (*SHARES, "terms", "term_swap", "evasion")
+ORDERLESS = (
+    *(*SHARES, "terms", "definition", "agreement", "crosswalk", "label_noise", "drift"),
+    *("term_swap", "evasion"),
+)
 ORDERS = st.permutations(range(12))
 EXPECTED = (
-    "coverage",
-    "learnability",
-    "calibration",
-    "overlap",
-    "overreach",
-    "term_swap",
-    "evasion",
-    "themes",
-    "terms",
-    "reported_mix",
+    *("coverage", "agreement", "label_noise", "learnability", "calibration", "overlap", "crosswalk", "overreach"),
+    *("term_swap", "evasion", "themes", "definition", "terms", "outcome", "drift", "reported_mix"),
 )
 
 Values = dict[tuple[str, str, str], float | None]
