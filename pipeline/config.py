@@ -25,6 +25,7 @@ from pipeline.audit_config import (
 from pipeline.deciding import DecideSection as DecideSection
 from pipeline.errors import ConfigError
 from pipeline.registry import did_you_mean
+from pipeline.sampled import SampleSection
 from pipeline.source import Columns as Columns
 from pipeline.source import LabelRule as LabelRule
 from pipeline.source import Section as Section
@@ -178,6 +179,7 @@ class AuditConfig(Section):
     group: GroupSection | None = None
     annotations: AnnotationsSection | None = None
     other: tuple[OtherSection, ...] = ()
+    sample: SampleSection | None = None
     track: TrackSection = TrackSection(enabled=False)
 
 

@@ -20,6 +20,7 @@ from pipeline.audit.inputs import AuditInput, Labelled
 from pipeline.audit.known import known_of
 from pipeline.audit.measures import MEASURES, in_order
 from pipeline.audit.report import AuditReport, NotMeasured
+from pipeline.audit.sample.labelled import load_sample
 from pipeline.audit.sampling import quoted_posts, sampling_rule
 from pipeline.config import AuditConfig
 from pipeline.corpus.corpus import Corpus, load_corpus
@@ -32,6 +33,7 @@ from pipeline.model.model import Model
 from pipeline.model.scorer import score
 from pipeline.places import configs_folder, find_taxonomy
 from pipeline.progress import Progress, Silent
+from pipeline.scoring.plan import JOB
 from pipeline.scoring.results import Scores, read_scores, read_texts
 from pipeline.taxonomy import Taxonomy
 
@@ -97,6 +99,17 @@ def audit(
         found = path.resolve().parent / config.casebook
         casebook = load_casebook(found, taxonomy=taxonomy)
         inputs.append(_described("casebook", found.name, len(casebook.cases), sha256_file(found), ""))
+    sample = None
+    if config.sample is not None:
+        base = path.resolve().parent
+        sample = load_sample(
+            base / config.sample.manifest,
+            [base / name for name in config.sample.labels],
+            job=sha256_file(places.scores / JOB),
+            scores=scores,
+        )
+        for number, name in enumerate(config.sample.labels, 1):
+            inputs.append(_described("sample", f"labels {number}", len(sample.post), sha256_file(base / name), ""))
     given = AuditInput(
         taxonomy=taxonomy,
         categories=model.categories,
@@ -110,6 +123,7 @@ def audit(
         labelled=labelled,
         model=model,
         casebook=casebook,
+        sample=sample,
         **known,
     )
     frames, missing = {}, []

@@ -17,6 +17,7 @@ from pipeline.audit.casebook import Casebook
 from pipeline.audit.others import Other
 from pipeline.audit.outcomes import Outcomes
 from pipeline.audit.periods import Periods
+from pipeline.audit.sample.labelled import LabelledSample
 from pipeline.model.model import Model
 from pipeline.progress import Advance
 from pipeline.taxonomy import Taxonomy
@@ -32,6 +33,7 @@ INPUTS = (
     "group",
     "annotations",
     "other",
+    "sample",
 )
 """Names of what a measure may need, in the order in which `needs` gives them."""
 
@@ -90,7 +92,7 @@ class AuditInput:
         Rows that were never scored.
     texts
         Raw scored posts in the same order, or None.
-    labelled, model, casebook
+    labelled, model, casebook, sample
         Or None.
     outcome
         What came of each scored post, or None.
@@ -123,6 +125,7 @@ class AuditInput:
     groups: NDArray[np.object_] | None = None
     annotations: Annotations | None = None
     others: tuple[Other, ...] = ()
+    sample: LabelledSample | None = None
     advance: Advance = lambda steps, told=None: None
     made: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -144,6 +147,7 @@ class AuditInput:
             "group": self.groups is not None,
             "annotations": self.annotations is not None,
             "other": bool(self.others),
+            "sample": self.sample is not None,
         }[name]
 
     def generator(self, purpose: str) -> np.random.Generator:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from pipeline.cli import audit, compare, corpora, promote, score, train  # noqa: F401  (each registers its verbs)
+from pipeline.cli import audit, compare, corpora, promote, sample, score, train  # noqa: F401  (each registers its verbs)
 from pipeline.cli.app import run_command
 
 

@@ -22,6 +22,7 @@ FEW = 30
 SHARES = frozenset(
     ("share", "alleged", "tagged", "abstained", "none", "quarantined", "pass_rate", "false_alarm_rate", "miss_rate")
     + ("tag_rate_on_controls", "measured_share", "prevalence", "given", "observed", "predicted")
+    + ("half_width", "labelled", "range")
 )
 """Statistics that are shares of posts or cases, and shown as percentages."""
 

@@ -7,6 +7,7 @@ it is used; conservation is checked, not assumed. Writes nothing.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -131,18 +132,59 @@ def read_scores(folder: Path) -> Scores:
     totals = verify(folder)
     tables = [pq.read_table(path) for path in _shards(folder)]
     table = pa.concat_tables(tables).combine_chunks()
+    part = _part(table)
+    kept = {name: table[name].to_pylist() for name in Plan.load(folder).reading.keep}
+    return Scores(ids=table["post_id"].to_pylist(), totals=totals, kept=kept, **vars(part))
+
+
+@dataclass(frozen=True)
+class Part:
+    """The scores of some posts of a job, without their ids; fields as those of `Scores`."""
+
+    categories: tuple[str, ...]
+    proba: NDArray[np.float32]
+    alleged: NDArray[np.bool_]
+    abstained: NDArray[np.bool_]
+    model_digest: str
+
+
+def read_parts(folder: Path) -> Iterator[Part]:
+    """Yield the scores of a job that `verify` has found whole, one shard at a time, in order."""
+    import pyarrow.parquet as pq
+
+    for number in range(Survey.load(folder).shards):
+        path = shard_path(folder, number)
+        columns = [name for name in pq.read_schema(path).names if name.startswith("p_")]
+        yield _part(pq.read_table(path, columns=[*columns, "alleged", "abstained"]).combine_chunks())
+
+
+def read_ids(folder: Path, places: NDArray[np.int64]) -> list[str]:
+    """Return the ids of the posts that stand at `places` among those of all shards, counted from 0, in their order."""
+    import pyarrow.parquet as pq
+
+    found = [""] * len(places)
+    begin = 0
+    for number in range(Survey.load(folder).shards):
+        path = shard_path(folder, number)
+        rows = pq.read_metadata(path).num_rows
+        here = np.flatnonzero((places >= begin) & (places < begin + rows))
+        if len(here):
+            ids = pq.read_table(path, columns=["post_id"])["post_id"].take(places[here] - begin).to_pylist()
+            for at, post_id in zip(here.tolist(), ids, strict=True):
+                found[at] = post_id
+        begin += rows
+    return found
+
+
+def _part(table: Any) -> Part:
     columns = [name for name in table.column_names if name.startswith("p_")]
     categories = tuple(name.removeprefix("p_") for name in columns)
-    digest = (tables[0].schema.metadata or {}).get(b"koudai.model_digest", b"").decode()
-    return Scores(
-        ids=table["post_id"].to_pylist(),
+    return Part(
         categories=categories,
         proba=np.stack([table[name].to_numpy().astype(np.float32) for name in columns], axis=1),
         alleged=_alleged(table["alleged"], categories),
         abstained=table["abstained"].to_numpy(),
-        model_digest=digest,
-        totals=totals,
-        kept={name: table[name].to_pylist() for name in Plan.load(folder).reading.keep if name in table.column_names},
+        model_digest=(table.schema.metadata or {}).get(b"koudai.model_digest", b"").decode(),
     )
 
 
@@ -182,8 +224,12 @@ def read_texts(folder: Path, ids: list[str]) -> list[str]:
     ReadError
         If an input is gone, or `InputChanged` if it is no longer the file that was scored.
     """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     plan = Plan.load(folder)
     texts: dict[str, str] = {}
+    wanted = pa.array(list(dict.fromkeys(ids)), pa.string())
     for one in plan.inputs:
         if one.location.fingerprint() != one.fingerprint:
             raise InputChanged(
@@ -193,6 +239,8 @@ def read_texts(folder: Path, ids: list[str]) -> list[str]:
                 todo="put the file back, or audit without texts: --no-texts",
             )
         for batch in plan.reading.posts(one.location):
+            known = pc.is_in(batch.ids, value_set=wanted).to_numpy(zero_copy_only=False)
+            batch = batch if known.all() else batch.take(known)
             for post_id, text in zip(batch.ids.to_pylist(), batch.texts.texts(), strict=True):
                 texts.setdefault(post_id, text)
     return [texts[post_id] for post_id in ids]

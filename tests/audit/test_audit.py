@@ -91,6 +91,7 @@ def test_what_is_not_measured_says_what_it_needs(bundle: Path, scored: Path, tmp
         NotMeasured("terms", ("texts",)),
         NotMeasured("outcome", ("texts", "outcome")),
         NotMeasured("drift", ("texts", "period")),
+        NotMeasured("prevalence", ("sample",)),
     )
     assert list(report.frames) == ["coverage", "overlap", "reported_mix"]
     assert report.posts == ()

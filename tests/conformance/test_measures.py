@@ -24,6 +24,7 @@ from pipeline.audit.measures import MEASURES, in_order
 from pipeline.audit.others import Other
 from pipeline.audit.outcomes import KEPT, REMOVED, SILENT, Outcomes
 from pipeline.audit.periods import Periods
+from pipeline.audit.sample.labelled import LabelledSample
 from pipeline.model.scorer import score
 from pipeline.taxonomy import Bilingual, parse_taxonomy
 from tests.model.tiny import CATEGORIES, tiny_model, tiny_posts
@@ -44,6 +45,9 @@ BORROWED = {
     "confident learning": "Northcutt, Jiang & Chuang 2021",
     "adjusted mutual information": "Vinh, Epps & Bailey 2010",
     "I(A;B)": "Theil 1970",
+    "probability of being drawn": "Horvitz",
+    "ppi++": "Angelopoulos",
+    "mid-P": "Lancaster 1961",
 }
 """Words of a borrowed formula, and what its source line must name."""
 CASES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -173,6 +177,12 @@ def whole() -> AuditInput:
             coded={"advice": np.stack([every % 2, every % 5 % 2 - (every % 7 == 0)], axis=1).astype(np.int32)},
         ),
         others=(Other("b", ("x", "y"), (every % 3)[:, None] == np.arange(2), every % 4 > 0),),
+        sample=LabelledSample(
+            categories=CATEGORIES,
+            stratum=alleged.any(axis=1).astype(np.int64),
+            post=np.arange(0, len(texts), 2),
+            labels=np.stack([labels[::2], np.maximum(labels[::2], 0)]).astype(np.int8),
+        ),
     )
 
 
@@ -192,6 +202,7 @@ def test_it_takes_no_more_than_it_declares(name: str, whole: AuditInput) -> None
         groups=whole.groups if "group" in needs else None,
         annotations=whole.annotations if "annotations" in needs else None,
         others=whole.others if "other" in needs else (),
+        sample=whole.sample if "sample" in needs else None,
     )
     assert all(given.has(need) for need in needs)
     frame = MEASURES[name].take(given)

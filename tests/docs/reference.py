@@ -24,7 +24,7 @@ from pipeline.places import bundled
 from pipeline.text.normalize import STEPS
 
 VERBS = ("demo", "corpora", "fetch", "check", "train", "inspect", "explain", "score", "verify", "audit", "render")
-VERBS += ("track", "promote", "compare")
+VERBS += ("track", "promote", "compare", "sample")
 PATH = Path(__file__).resolve().parents[2] / "docs" / "reference.md"
 
 

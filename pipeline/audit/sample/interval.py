@@ -1,0 +1,169 @@
+"""A 95 % interval for a share estimated from a stratified sample, by inverting a test; rare categories included.
+
+Promises: never zero wide unless every post was labelled; a stratum without a single positive still counts, with the
+rate it may hold at most if the share were so; the ends lie in [0, 1] and around the estimate.
+
+For a share p the rates of the strata are the most likely ones that add up to it, so that p has a variance V(p) and a
+number of independent posts worth as much, p(1 − p)/V(p). Ends are where a binomial of that many posts is further off
+with a mid-probability of 2.5 %. With one stratum that is the mid-P interval of a binomial share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+ALPHA = 0.05
+_STEPS = 60
+_FAR = 40.0
+_DEVIATIONS = 8.0
+"""So far off nothing is within an interval; `added` variance stays where p(1 - p) goes to 0."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Strata:
+    """How many posts each stratum holds, and how many of them carry a label.
+
+    Parameters
+    ----------
+    size, labelled : ndarray of float64, shape (n_strata,)
+        No stratum is without posts or without labels.
+    """
+
+    size: Floats
+    labelled: Floats
+
+    @property
+    def share(self) -> Floats:
+        """Share of all posts in each stratum."""
+        return np.asarray(self.size / self.size.sum())
+
+    @property
+    def factor(self) -> Floats:
+        """What a stratum's variance per post counts for in that of the estimate, W²(1 − n/N)/n."""
+        return self.share**2 * (1 - self.labelled / self.size) / self.labelled
+
+    @property
+    def fitted(self) -> float:
+        """What variances are multiplied with as the rates of the strata were fitted, n/(n − strata + 1)."""
+        n, free = float(self.labelled[self.open].sum()), int(self.open.sum())
+        return n / (n - free + 1) if free else 1.0
+
+    @property
+    def open(self) -> NDArray[np.bool_]:
+        """Strata of which not every post is labelled."""
+        return self.labelled < self.size
+
+
+def rates_that_add_up(strata: Strata, rate: Floats, pull: ArrayLike) -> Floats:
+    """Return the most likely rates of the strata under the constraint that their weighted sum is another one.
+
+    Parameters
+    ----------
+    strata
+        Sizes and labels; strata that are labelled whole keep their rate.
+    rate : ndarray of float64, shape (..., n_strata)
+        Share of positives among the labels of each stratum.
+    pull : array_like, shape (...)
+        Lagrange multiplier of the constraint: 0 gives `rate`, more gives more.
+
+    Returns
+    -------
+    ndarray of float64, shape (..., n_strata)
+        Maximises Σ n(y log p + (1 − y) log(1 − p)) + pull Σ W p.
+    """
+    c = np.where(strata.open, np.asarray(pull)[..., None] * strata.share / strata.labelled, 0.0)
+    root = np.sqrt(np.maximum((1 - c) ** 2 + 4 * c * rate, 0.0))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        near = 2 * rate / ((1 - c) + root)
+        far = (root - (1 - c)) / (2 * c)
+    return np.asarray(np.clip(np.where(c < 1, near, far), 0.0, 1.0))
+
+
+def rates_at(strata: Strata, rate: Floats, share: float) -> Floats:
+    """Return the most likely rates, shape (n_strata,), whose weighted sum is `share`, or as near to it as they get."""
+    scale = float((strata.labelled / strata.share).min())
+    low, high = np.array(-_FAR), np.array(_FAR)
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        over = _share(strata, rate, middle, scale)[0] > share
+        low, high = np.where(over, low, middle), np.where(over, middle, high)
+    return rates_that_add_up(strata, rate, _pull(low, scale))
+
+
+def interval(
+    strata: Strata,
+    rate: Floats,
+    *,
+    estimate: ArrayLike | None = None,
+    gain: ArrayLike = 1.0,
+    added: ArrayLike = 0.0,
+) -> tuple[Floats, Floats]:
+    """Return the ends of the 95 % interval.
+
+    Parameters
+    ----------
+    strata
+        Sizes and labels.
+    rate : ndarray of float64, shape (..., n_strata)
+        Share of positives among the labels of each stratum; leading axes are samples of their own.
+    estimate : array_like, shape (...)
+        What the interval is put around; by default the weighted sum of `rate`.
+    gain, added : array_like, shape (...)
+        The estimate's variance is `gain` times that of the weighted sum, plus `added`.
+
+    Returns
+    -------
+    tuple of ndarray of float64, shape (...)
+    """
+    centre = np.clip((rate * strata.share).sum(axis=-1) if estimate is None else np.asarray(estimate), 0.0, 1.0)
+    low, high = (_end(strata, rate, centre, np.asarray(gain), np.asarray(added), above=a) for a in (False, True))
+    found, all_of_them = (rate * strata.labelled).sum(axis=-1), strata.size.sum()
+    least, most = found / all_of_them, 1 - (strata.labelled.sum() - found) / all_of_them
+    return np.maximum(np.minimum(low, centre), least), np.minimum(np.maximum(high, centre), most)
+
+
+def _end(strata: Strata, rate: Floats, centre: Floats, gain: Floats, added: Floats, *, above: bool) -> Floats:
+    scale = (strata.labelled / strata.share).min()
+    near, far = np.full(centre.shape, -_FAR if above else _FAR), np.full(centre.shape, _FAR if above else -_FAR)
+    for _ in range(_STEPS):
+        middle = (near + far) / 2
+        p, variance = _share(strata, rate, middle, scale)
+        variance = gain * variance + added
+        near_enough = (added == 0) | (np.abs(p - centre) <= _DEVIATIONS * np.sqrt(variance))
+        inside = (p <= centre) if above else (p >= centre)
+        inside |= near_enough & (_tail(centre, p, variance, above=above) > ALPHA / 2)
+        near, far = np.where(inside, middle, near), np.where(inside, far, middle)
+    return _share(strata, rate, far, scale)[0]
+
+
+def _share(strata: Strata, rate: Floats, at: Floats, scale: float) -> tuple[Floats, Floats]:
+    """Return the share, and the variance of its estimate, at a place between -_FAR and _FAR."""
+    rates = rates_that_add_up(strata, rate, _pull(at, scale))
+    variance = strata.fitted * (strata.factor * rates * (1 - rates)).sum(axis=-1)
+    return (rates * strata.share).sum(axis=-1), variance
+
+
+def _pull(at: Floats, scale: float) -> Floats:
+    return np.asarray(scale * np.sign(at) * np.expm1(np.abs(at)))
+
+
+def _tail(centre: Floats, p: Floats, variance: Floats, *, above: bool) -> Floats:
+    """Return the mid-probability of an estimate at least as far off as `centre`, on that side."""
+    from scipy.special import betainc
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        n = np.where(variance > 0, p * (1 - p) / variance, np.inf)
+    usable = np.isfinite(n) & (n > 0)
+    n = np.where(usable, n, 1.0)
+    x = centre * n
+    tiny = 1e-12
+    more = betainc(x + 1, np.maximum(n - x, tiny), p)
+    least = betainc(np.maximum(x, tiny), n - x + 1, p)
+    more, least = np.where(x >= n - tiny, 0.0, more), np.where(x <= tiny, 1.0, least)
+    tail = 1 - (more + least) / 2 if above else (more + least) / 2
+    return np.where(usable, tail, 0.0)

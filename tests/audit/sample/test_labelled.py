@@ -1,0 +1,45 @@
+"""Labels beside scores: joined by exact ids, and only with the scores that were sampled (A7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.audit.sample.labelled import join, load_sample
+from pipeline.audit.sample.sheet import to_csv
+from pipeline.durable import write_json
+from pipeline.errors import ScoresMismatch
+from tests.audit.sample.drawn import KEYS, answered, manifest, scores
+
+
+def test_every_row_finds_its_post_and_its_stratum(tmp_path: Path) -> None:
+    of = scores()
+    told = manifest(of)
+    write_json(tmp_path / "m.json", told.to_json())
+    rows = [{"rumour": str(at % 2), "posing.army": ""} for at in range(len(told.rows))]
+    (tmp_path / "a.csv").write_text(answered(to_csv(told, [""] * len(rows)), rows), encoding="utf-8", newline="")
+    found = load_sample(tmp_path / "m.json", [tmp_path / "a.csv"], job="job", scores=of)
+    assert found.categories == KEYS
+    assert [of.ids[at] for at in found.post] == [post_id for post_id, _ in told.rows]
+    assert found.stratum[found.post].tolist() == [at for _, at in told.rows]
+    assert np.bincount(found.stratum).tolist() == [one.size for one in told.strata]
+    assert found.labels[0, :, 0].tolist() == [at % 2 for at in range(len(rows))]
+    assert (found.labels[0, :, 1] == -1).all()
+    with pytest.raises(ScoresMismatch, match="another job"):
+        load_sample(tmp_path / "m.json", [tmp_path / "a.csv"], job="other", scores=of)
+
+
+def test_A7_other_scores_are_refused() -> None:
+    of = scores()
+    told = manifest(of)
+    labels = np.zeros((1, len(told.rows), 2), np.int8)
+    join(told, labels, of)
+    with pytest.raises(ScoresMismatch, match="not those"):
+        join(told, labels, scores(seed=4))
+    with pytest.raises(ScoresMismatch, match="rows are no posts"):
+        join(told, labels, replace(of, ids=[f"q{at}" for at in range(len(of.ids))]))
+    with pytest.raises(ScoresMismatch, match="without scores"):
+        join(replace(told, categories=("rumour", "gossip")), labels, of)

@@ -1,0 +1,45 @@
+"""The manifest: out and in, and any change of it is seen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.audit.sample.manifest import load_manifest
+from pipeline.durable import write_json
+from pipeline.errors import ReadError
+from tests.audit.sample.drawn import manifest, scores
+
+
+def test_round_trip_and_probabilities(tmp_path: Path) -> None:
+    told = manifest(scores())
+    write_json(tmp_path / "m.json", told.to_json())
+    again = load_manifest(tmp_path / "m.json")
+    assert again == told
+    assert again.name == told.name
+    first = told.strata[told.rows[0][1]]
+    assert told.probability(0) == first.drawn / first.size > 0
+    assert sum(one.drawn for one in told.strata) == len(told.rows)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("seed", 4), ("job", "other"), ("strata", []), ("level", "none"), ("rows", [["p1", 0]]), ("name", "s0")],
+)
+def test_a_changed_manifest_is_refused(tmp_path: Path, field: str, value: Any) -> None:
+    told = manifest(scores()).to_json()
+    (tmp_path / "m.json").write_text(json.dumps({**told, field: value}), encoding="utf-8")
+    with pytest.raises(ReadError, match="was changed"):
+        load_manifest(tmp_path / "m.json")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "nothing", '{"job": 1}'])
+def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "m.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ReadError, match="not the manifest"):
+        load_manifest(tmp_path / "m.json")
+    with pytest.raises(ReadError, match="cannot be read"):
+        load_manifest(tmp_path / "none.json")

@@ -1,0 +1,184 @@
+"""What comes back: labels survive the way through CSV and Label Studio exactly; whatever does not belong to the sample
+is refused with counts; nobody's name is kept.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.audit.sample.manifest import Manifest
+from pipeline.audit.sample.returned import ANSWERS, read_labels
+from pipeline.audit.sample.sheet import to_csv, to_tasks
+from pipeline.errors import LabelError, ReadError, ScoresMismatch
+from tests.audit.sample.drawn import KEYS, annotated, answered, manifest, scores
+
+TOLD = manifest(scores())
+N = len(TOLD.rows)
+SHEET = to_csv(TOLD, [f"帖子{at}" for at in range(N)])
+TASKS = to_tasks(TOLD, [f"帖子{at}" for at in range(N)])
+Rows = list[dict[str, str]]
+
+
+def labels(seed: int, words: tuple[str, ...]) -> tuple[Rows, np.ndarray]:
+    """Random answers, and what they mean."""
+    random = np.random.default_rng(seed)
+    rows = [{key: str(random.choice(words)) for key in KEYS} for _ in range(N)]
+    return rows, np.array([[ANSWERS[row[key].strip().lower()] for key in KEYS] for row in rows])
+
+
+def rows_of(sheet: str) -> Rows:
+    return list(csv.DictReader(io.StringIO(sheet.removeprefix("\ufeff"), newline="")))
+
+
+def written(path: Path, rows: Rows) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("words", [("1", "0", ""), ("是", "否", ""), ("Yes", " no ", "")])
+def test_labels_survive_csv(tmp_path: Path, words: tuple[str, ...], encoding: str) -> None:
+    rows, meant = labels(1, words)
+    (tmp_path / "a.csv").write_text(answered(SHEET, rows), encoding=encoding, newline="")
+    assert np.array_equal(read_labels([tmp_path / "a.csv"], TOLD), meant[None])
+
+
+def test_labels_of_several_people_survive_label_studio_and_no_name_is_kept(tmp_path: Path) -> None:
+    people, meant = {}, []
+    for seed, who in enumerate(("zhang@example.invalid", "li@example.invalid", 17)):
+        rows, own = labels(seed, ("yes", "no", "1"))
+        people[who] = rows
+        meant.append(own)
+    people[17] = [{} if at % 3 == 0 else row for at, row in enumerate(people[17])]
+    meant[2][::3] = -1
+    (tmp_path / "export.json").write_text(json.dumps(annotated(TASKS, people)), encoding="utf-8")
+    assert np.array_equal(read_labels([tmp_path / "export.json"], TOLD), np.array(meant))
+
+
+def test_people_are_counted_in_the_order_they_appear(tmp_path: Path) -> None:
+    rows, meant = labels(1, ("yes", "no"))
+    late = [{} if at == 0 else row for at, row in enumerate(rows)]
+    (tmp_path / "e.json").write_text(json.dumps(annotated(TASKS, {"a@x": late, "b@x": rows})), encoding="utf-8")
+    found = read_labels([tmp_path / "e.json"], TOLD)
+    assert np.array_equal(found[0], meant)
+    assert (found[1][0] == -1).all()
+
+
+def test_order_of_rows_is_free_and_missing_rows_are_missing(tmp_path: Path) -> None:
+    rows, meant = labels(2, ("1", "0"))
+    back = rows_of(answered(SHEET, rows))
+    found = read_labels([written(tmp_path / "a.csv", back[::-1][5:])], TOLD)
+    assert np.array_equal(found[0][: N - 5], meant[: N - 5])
+    assert (found[0][N - 5 :] == -1).all()
+
+
+def test_a_skipped_task_is_no_answer(tmp_path: Path) -> None:
+    rows, _ = labels(1, ("yes", "no"))
+    exported = annotated(TASKS, {"a@x": rows})
+    exported[0]["annotations"][0]["was_cancelled"] = True
+    exported[1]["annotations"][0]["result"] = []
+    (tmp_path / "e.json").write_text(json.dumps(exported), encoding="utf-8")
+    found = read_labels([tmp_path / "e.json"], TOLD)
+    assert (found[0][:2] == -1).all()
+    assert (found[0][2:] >= 0).all()
+
+
+def changed(**cells: str) -> Callable[[Rows], None]:
+    return lambda rows: rows[3].update(cells)
+
+
+@pytest.mark.parametrize(
+    ("bend", "told"),
+    [
+        (lambda rows: rows.append(rows[0]), "1 there twice"),
+        (changed(row="9999"), "1 not in the sample"),
+        (changed(row="x"), "1 not in the sample"),
+        (changed(post_id="other"), "1 with another id than was drawn"),
+        (changed(post_id="1.23457E+19"), "1 with another id than was drawn"),
+        (changed(inclusion_probability="0.123"), "1 with a changed inclusion probability"),
+        (changed(inclusion_probability="nan"), "1 with a changed inclusion probability"),
+        (changed(inclusion_probability=""), "1 without an inclusion probability"),
+        (changed(sample="s000000000000"), "1 of another sample"),
+        (lambda rows: [row.update(sample="s0") for row in rows], f"{N} of another sample"),
+    ],
+)
+def test_A8_rows_that_do_not_belong_are_refused_with_counts(
+    tmp_path: Path, bend: Callable[[Rows], Any], told: str
+) -> None:
+    rows = rows_of(answered(SHEET, labels(1, ("1", "0"))[0]))
+    bend(rows)
+    with pytest.raises(ScoresMismatch, match="do not belong") as refused:
+        read_labels([written(tmp_path / "a.csv", rows)], TOLD)
+    assert told in str(refused.value)
+
+
+def test_one_person_twice_on_a_task_is_refused(tmp_path: Path) -> None:
+    exported = annotated(TASKS, {"zhang@example.invalid": labels(1, ("yes", "no"))[0]})
+    exported[4]["annotations"] *= 2
+    (tmp_path / "e.json").write_text(json.dumps(exported), encoding="utf-8")
+    with pytest.raises(ScoresMismatch, match="1 there twice") as refused:
+        read_labels([tmp_path / "e.json"], TOLD)
+    assert "zhang" not in str(refused.value)
+
+
+def test_a_probability_as_a_spreadsheet_shows_it_is_the_same(tmp_path: Path) -> None:
+    rows, meant = labels(1, ("1", "0"))
+    back = rows_of(answered(SHEET, rows))
+    for row in back:
+        row["inclusion_probability"] = f"{float(row['inclusion_probability']):.5E}"
+    assert np.array_equal(read_labels([written(tmp_path / "a.csv", back)], TOLD)[0], meant)
+
+
+def test_labels_without_inclusion_probabilities_are_refused(tmp_path: Path) -> None:
+    rows = [{"post_id": "p1", "label:rumour": "1"}]
+    with pytest.raises(ScoresMismatch, match="no inclusion probabilities"):
+        read_labels([written(tmp_path / "a.csv", rows)], TOLD)
+
+
+def test_cells_that_are_no_answer_are_listed_all(tmp_path: Path) -> None:
+    rows = rows_of(answered(SHEET, labels(1, ("1", "0"))[0]))
+    rows[0]["label:rumour"], rows[5]["label:posing.army"], rows[6]["label:rumour"] = "maybe", "2", "\x1b[31m1"
+    with pytest.raises(LabelError, match="3 label") as refused:
+        read_labels([written(tmp_path / "a.csv", rows)], TOLD)
+    assert all(part in str(refused.value) for part in ("'maybe'", "'2'", "posing.army", "a.csv:7"))
+    assert "\x1b" not in str(refused.value)
+
+
+def test_labels_of_a_category_that_was_not_asked_for_are_refused(tmp_path: Path) -> None:
+    rows = [{**row, "label:gossip": "1"} for row in rows_of(SHEET)]
+    with pytest.raises(LabelError, match="not about"):
+        read_labels([written(tmp_path / "a.csv", rows)], TOLD)
+    exported = annotated(TASKS, {"a": [{"gossip": "yes"}] * N})
+    (tmp_path / "e.json").write_text(json.dumps(exported), encoding="utf-8")
+    with pytest.raises(LabelError, match="not about"):
+        read_labels([tmp_path / "e.json"], TOLD)
+
+
+@pytest.mark.parametrize("text", ["{}", "[1]", "nothing", '[{"id": 1, "rumour": "yes"}]', "[" * 5000])
+def test_what_is_no_export_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "e.json").write_text(text, encoding="utf-8")
+    with pytest.raises((ReadError, ScoresMismatch)):
+        read_labels([tmp_path / "e.json"], TOLD)
+
+
+def test_nothing_and_unreadable_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"\xff\xff\xff\x80")
+    for paths in ([], [tmp_path / "none.csv"], [tmp_path / "a.csv"]):
+        with pytest.raises(ReadError):
+            read_labels(paths, TOLD)
+
+
+def test_the_manifest_of_the_tests_is_a_whole_one() -> None:
+    assert isinstance(TOLD, Manifest)
+    assert N > 20

@@ -1,0 +1,100 @@
+"""The way of a sample: drawn from a job, labelled, back into an audit."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.model.model import Model
+from tests.audit.jobs import job, posts
+from tests.cli.test_bad_input import koudai
+
+KEY = "impersonation.ai_news_anchors"
+
+
+@pytest.fixture(scope="module")
+def scored(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return job(tmp_path_factory.mktemp("sample-cli"), model, posts(120))
+
+
+def audit_config(folder: Path, labels: str) -> Path:
+    path = folder / "audit.toml"
+    path.write_text(
+        "[run]\nname = 'a'\ntaxonomy = 'cac-2023'\nmeasures = ['prevalence']\n"
+        f"[sample]\nmanifest = 'sample.csv.manifest.json'\nlabels = ['{labels}']\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def label(sheet: Path, out: Path) -> None:
+    with sheet.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row[f"label:{KEY}"] = "是" if "播报" in row["text"] else "否"
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_from_a_job_to_prevalence(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path, scored: Path
+) -> None:
+    sheet = tmp_path / "sample.csv"
+    code, said, _ = koudai(capsys, "sample", scored, "--n", 60, "--out", sheet, "--category", KEY)
+    assert code == 0
+    assert "drawn 60 of 120 posts; quarantined, never scored: 3" in said
+    label(sheet, tmp_path / "zhang.csv")
+    config = audit_config(tmp_path, "zhang.csv")
+    arguments = ("--model", bundle, "--scores", scored, "--out", tmp_path / "report")
+    assert koudai(capsys, "audit", config, *arguments)[0] == 0
+    told = (tmp_path / "report" / "report.json").read_text(encoding="utf-8")
+    assert "zhang" not in told
+    rows = {(row["group"], row["statistic"]): row for row in json.loads(told)["frames"]["prevalence"]}
+    truth = sum("播报" in post["text"] for post in posts(120)) / 120
+    for estimator in ("design", "difference", "ppi++"):
+        found = rows[estimator, "prevalence"]
+        assert found["low"] <= truth <= found["high"]
+        assert found["n"] == 60
+        assert rows[estimator, "labels_to_halve"]["value"] >= 1
+    assert "prevalence" in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+
+
+def test_label_studio_tasks_and_its_interface(capsys: pytest.CaptureFixture[str], tmp_path: Path, scored: Path) -> None:
+    out = tmp_path / "tasks.json"
+    arguments = ("sample", scored, "--n", 30, "--out", out, "--format", "label-studio", "--json")
+    code, said, _ = koudai(capsys, *arguments)
+    assert code == 0
+    assert len(json.loads(said)["rows"]) == len(json.loads(out.read_text(encoding="utf-8"))) == 30
+    code, said, _ = koudai(capsys, "sample", scored, "--n", 30, "--label-config")
+    assert code == 0
+    assert said.startswith("<View>")
+    code, _, err = koudai(capsys, *arguments)
+    assert code == 5
+    assert "a sample already" in err
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--n", "121"), ("--category", "nothing"), ("--format", "xls")], ids=["too many", "category", "format"]
+)
+def test_what_cannot_be_drawn_is_refused_and_nothing_is_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, scored: Path, wrong: tuple[str, str]
+) -> None:
+    assert koudai(capsys, "sample", scored, "--out", tmp_path / "s.csv", "--n", 60, *wrong)[0] == 2
+    assert list(tmp_path.iterdir()) == []
+    assert koudai(capsys, "sample", scored)[0] == 2
+
+
+def test_labels_without_probabilities_are_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path, scored: Path
+) -> None:
+    assert koudai(capsys, "sample", scored, "--n", 60, "--out", tmp_path / "sample.csv")[0] == 0
+    (tmp_path / "own.csv").write_text(f"post_id,label:{KEY}\np001,1\n", encoding="utf-8")
+    config = audit_config(tmp_path, "own.csv")
+    code, _, err = koudai(capsys, "audit", config, "--model", bundle, "--scores", scored, "--out", tmp_path / "report")
+    assert code == 3
+    assert "no inclusion probabilities" in err
