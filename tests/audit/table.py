@@ -20,6 +20,7 @@ from pipeline.audit.inputs import AuditInput, Labelled
 from pipeline.audit.others import Other
 from pipeline.audit.outcomes import KEPT, REMOVED, SILENT, UNRECORDED, Outcomes
 from pipeline.audit.periods import Periods
+from pipeline.audit.sample.labelled import LabelledSample
 from pipeline.model.blocks import Block
 from pipeline.model.model import Model
 from pipeline.taxonomy import Bilingual, Taxonomy, parse_taxonomy
@@ -242,8 +243,15 @@ def table(
                 known=np.array([OTHERS[i] != "" for i in order], dtype=bool),
             ),
         ),
+        sample=sample(taxonomy.keys, alleged, labelled.labels),
     )
     return replace(given, **changes)
+
+
+def sample(keys: tuple[str, ...], alleged: np.ndarray, labels: np.ndarray) -> LabelledSample:
+    """Return every row as a sample of two strata, tagged and not, that everybody labelled."""
+    stratum = np.unique(alleged.any(axis=1), return_inverse=True)[1].astype(np.int64)
+    return LabelledSample(keys, stratum, np.arange(len(stratum)), labels[None])
 
 
 def figures(frame: AuditFrame, **wanted: str) -> list[Figure]:

@@ -28,7 +28,7 @@ from pipeline.taxonomy import Taxonomy
 from tests.audit.jobs import BROKEN, job, posts
 from tests.audit.table import figures, one
 
-LACKING = ("agreement", "crosswalk", "outcome", "drift")
+LACKING = ("agreement", "crosswalk", "outcome", "prevalence", "drift")
 SLOW = ("learnability", "label_noise")
 QUICK = ("coverage", "overlap", "overreach", "reported_mix")
 LABELS = [("a1", "水厂说明早停水，第1次了", 1), ("a2", "邻居请大家吃西瓜", 0), ("a3", "主播自称新闻中心播报", 1)]
@@ -90,8 +90,8 @@ def test_what_is_not_measured_says_what_it_needs(bundle: Path, scored: Path, tmp
         NotMeasured("definition", ("texts",)),
         NotMeasured("terms", ("texts",)),
         NotMeasured("outcome", ("texts", "outcome")),
-        NotMeasured("drift", ("texts", "period")),
         NotMeasured("prevalence", ("sample",)),
+        NotMeasured("drift", ("texts", "period")),
     )
     assert list(report.frames) == ["coverage", "overlap", "reported_mix"]
     assert report.posts == ()

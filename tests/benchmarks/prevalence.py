@@ -11,8 +11,8 @@ import sys
 from pipeline.audit.sample.estimate import ESTIMATORS
 from tests.audit.sample.simulated import MODELS, simulate
 
-SHARES = (0.01, 0.03, 0.1, 0.3, 0.5)
-LABELS = (50, 100, 200, 400)
+SHARES = (0.01, 0.03, 0.1, 0.3)
+LABELS = (50, 100, 400)
 
 
 def table(draws: int) -> None:
@@ -35,4 +35,4 @@ def _say(cells: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    table(int(sys.argv[1]) if len(sys.argv) > 1 else 4000)
+    table(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)

@@ -74,7 +74,7 @@ def prevalence(given: AuditInput) -> AuditFrame:
             figures.append(Figure(key, name, "labels_to_halve", one.to_halve, n))
             if name == "ppi++":
                 figures.append(Figure(key, name, "lambda", one.power, n))
-        figures.append(Figure(key, ALL, "labelled", n / len(known), len(known)))
+        figures.append(Figure(key, ALL, "labelled", n / max(len(known), 1), len(known)))
         if people > 1:
             figures += _apart(key, population, sample.post, labels)
     return AuditFrame("prevalence", tuple(figures))

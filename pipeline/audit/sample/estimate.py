@@ -23,6 +23,8 @@ from pipeline.audit.sample.interval import Strata, interval, rates_at
 ESTIMATORS = ("design", "difference", "ppi++")
 _BELIEF = 10.0
 """Labels of the rarer kind from which half of the gain that is seen is believed."""
+_ROUNDING = 1e-14
+"""A variance of probabilities that is none, only rounding."""
 
 Floats = NDArray[np.float64]
 
@@ -92,7 +94,8 @@ class Population:
     def variance(self) -> Floats:
         """Variance of `f` in each stratum."""
         squares = np.bincount(self.stratum, (self.f - self.mean[self.stratum]) ** 2)
-        return np.asarray(squares / np.maximum(self.size - 1, 1))
+        found = squares / np.maximum(self.size - 1, 1)
+        return np.asarray(np.where(found > _ROUNDING, found, 0.0))
 
 
 def aims(population: Population, post: NDArray[np.int64], y: Floats) -> tuple[Strata, Floats, dict[str, Aim]] | None:
@@ -191,7 +194,8 @@ def _estimate(strata: Strata, rate: Floats, aim: Aim, *, power_table: bool) -> E
     if not power_table or not left:
         return Estimate(value, low, high, aim.power, None)
     worst = rates_at(strata, rate, high)
-    deviation = np.sqrt(worst * (1 - worst))
+    likely = (strata.labelled * rate + 0.5) / (strata.labelled + 1)
+    deviation = np.sqrt(np.maximum(worst * (1 - worst), likely * (1 - likely)))
 
     def halves(more: int) -> bool:
         n = int(strata.labelled.sum()) + more

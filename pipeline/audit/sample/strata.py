@@ -44,9 +44,9 @@ def finest(proba: NDArray[np.float32], alleged: NDArray[np.bool_], abstained: ND
         A post counts for the category that it is tagged with, the most probable one of several, or else for the most
         probable one.
     """
-    wordless: NDArray[np.bool_] = np.isnan(proba).any(axis=1)
+    wordless = np.asarray(np.isnan(proba).any(axis=1))
     known = np.nan_to_num(proba, nan=0.0)
-    tagged: NDArray[np.bool_] = alleged.any(axis=1)
+    tagged = np.asarray(alleged.any(axis=1))
     lead = np.where(tagged[:, None] & ~alleged, -1.0, known).argmax(axis=1)
     top = np.take_along_axis(known, lead[:, None], axis=1)[:, 0]
     band = np.where(tagged, np.where(top >= np.float32(SURE), 2, 1), 0)

@@ -20,12 +20,12 @@ from tests.audit.table import KEYS, RENAMED, table
 SHARES = ("coverage", "overlap", "reported_mix", "calibration", "overreach")
 ORDERLESS = (
     *(*SHARES, "terms", "definition", "agreement", "crosswalk", "label_noise", "drift"),
-    *("term_swap", "evasion"),
+    *("term_swap", "evasion", "prevalence"),
 )
 ORDERS = st.permutations(range(12))
 EXPECTED = (
     *("coverage", "agreement", "label_noise", "learnability", "calibration", "overlap", "crosswalk", "overreach"),
-    *("term_swap", "evasion", "themes", "definition", "terms", "outcome", "drift", "reported_mix"),
+    *("term_swap", "evasion", "themes", "definition", "terms", "outcome", "prevalence", "drift", "reported_mix"),
 )
 
 Values = dict[tuple[str, str, str], float | None]

@@ -81,7 +81,7 @@ def test_A5_every_row_twice_gives_the_same_share_and_a_narrower_interval() -> No
 
 
 def test_A1_no_sample_no_label_or_a_stratum_without_one_gives_no_value() -> None:
-    assert prevalence(table()).figures == ()
+    assert prevalence(table(sample=None)).figures == ()
     for labels in (np.full((1, 6), -1), np.array([[1, 0, 1, -1, -1, -1]])):
         frame = prevalence(given(labels))
         assert [one(frame, "rumour", name, "prevalence").value for name in ESTIMATORS] == [None] * 3

@@ -69,7 +69,10 @@ def samples(
     members = [np.flatnonzero(population.stratum == at) for at in range(len(made.used))]
     for _ in range(draws):
         post = np.concatenate(
-            [random.choice(own, made.drawn[kind], replace=False) for own, kind in zip(members, made.used, strict=True)]
+            [
+                random.choice(own, made.drawn[kind], replace=False, shuffle=False)
+                for own, kind in zip(members, made.used, strict=True)
+            ]
         )
         yield population, post, of.y[post]
 

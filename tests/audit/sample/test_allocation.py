@@ -15,7 +15,7 @@ def test_by_hand_it_is_in_proportion_to_size_times_spread() -> None:
 
 
 def test_nobody_gives_less_than_two_or_more_than_there_are() -> None:
-    assert allocate([1000, 1, 5, 100], [1.0, 1.0, 9.0, 0.0], 50).tolist() == [42, 1, 5, 2]
+    assert allocate([1000, 1, 5, 100], [1.0, 1.0, 9000.0, 0.0], 50).tolist() == [42, 1, 5, 2]
 
 
 def test_what_is_drawn_already_stays_drawn() -> None:
