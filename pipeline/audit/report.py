@@ -1,8 +1,8 @@
 """An audit report: everything an audit found, as data. The page is a view of it and holds nothing more.
 
-Promises: JSON in, JSON out, the same both ways; says what was audited, by what, under which seed; lists the
-measures that could not be taken and what each would need; quoted posts are a seeded sample whose rule is written
-down.
+Promises: JSON in, JSON out, the same both ways, as ``docs/report.schema.json`` says; says what was audited, by what,
+under which seed; lists the measures that could not be taken and what each would need; quoted posts are a seeded sample
+whose rule is written down.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError, WithJsonSchema, model_validator
 
-from pipeline.audit.frame import AuditFrame, Figure
+from pipeline.audit.frame import COLUMNS, AuditFrame, Figure
 from pipeline.durable import to_json as canonical
 from pipeline.errors import ReadError
 from pipeline.taxonomy import Taxonomy, problems
 
 FORMAT, PROTOCOL = "koudai-audit", 1
+SCHEMA: Literal["urn:koudai:audit-report:1"] = "urn:koudai:audit-report:1"
+"""What the schema in ``docs/report.schema.json`` is called."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ class AuditReport:
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain data."""
         return {
+            "$schema": SCHEMA,
             "format": FORMAT,
             "protocol": PROTOCOL,
             "provenance": self.provenance,
@@ -116,6 +119,15 @@ class AuditReport:
             "sampling": self.sampling,
         }
 
+    def to_pandas(self) -> Any:
+        """Return every figure as one `pandas.DataFrame`: ``measure`` and the columns of `AuditFrame`, one row each."""
+        import pandas as pd
+
+        rows = [{"measure": name, **row} for name, frame in self.frames.items() for row in frame.to_rows()]
+        kinds = {**dict.fromkeys(("value", "low", "high"), "float64"), "n": "int64"}
+        columns = ["measure", *COLUMNS]
+        return pd.DataFrame(rows, columns=columns).astype({name: kinds.get(name, str) for name in columns})
+
     @staticmethod
     def from_json(value: dict[str, Any], *, where: object = "report") -> AuditReport:
         """Return the report that `to_json` was called on; raises `ReadError` if `value` is not one."""
@@ -127,14 +139,14 @@ class AuditReport:
                 todo="give the report.json that `koudai audit` wrote",
             )
         try:
-            file = _File.model_validate(value)
+            file = ReportFile.model_validate(value)
         except ValidationError as error:
             raise ReadError(
                 what="the audit report is damaged", where=where, got=problems(error), todo="audit again"
             ) from error
         return AuditReport(
             provenance=file.provenance,
-            conservation=file.conservation,
+            conservation={str(name): count for name, count in file.conservation.items()},
             taxonomy=file.taxonomy,
             validated_on=dict(file.validated_on),
             frames={name: AuditFrame(name, file.frames[name]) for name in file.measures},
@@ -144,17 +156,47 @@ class AuditReport:
         )
 
 
-class _File(BaseModel):
-    """What a report.json must hold for its page to be drawn."""
+_TEXT = {"type": "string"}
+_PROVENANCE: dict[str, Any] = {
+    "type": "object",
+    "description": "What was audited, by what, when; may say more than is listed here.",
+    "properties": {
+        **dict.fromkeys(("name", "created_at", "koudai"), _TEXT),
+        "seed": {"type": "integer"},
+        "redacted": {"type": "boolean"},
+        "config": {"type": "object"},
+        "model": {"type": ["object", "null"], "properties": dict.fromkeys(("name", "digest", "classifier"), _TEXT)},
+        "inputs": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    **dict.fromkeys(("role", "name", "sha256", "licence"), _TEXT),
+                    "rows": {"type": "integer"},
+                },
+                "required": ["role", "name", "rows"],
+            },
+        },
+    },
+}
+_Count = Literal["read", "scored", "abstained", "quarantined"]
+_ValidatedOn = Literal["real", "proxy", "written", "none"]
+
+
+class ReportFile(BaseModel):
+    """What an audit found. ``read`` is the sum of ``scored``, ``abstained`` and ``quarantined``; ``measures`` are the
+    names of ``frames`` in the order of the page.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    format: str
-    protocol: int
-    provenance: dict[str, Any]
-    conservation: dict[str, int]
+    schema_: Annotated[Literal["urn:koudai:audit-report:1"], Field(alias="$schema")] = SCHEMA
+    format: Literal["koudai-audit"]
+    protocol: Literal[1]
+    provenance: Annotated[dict[str, Any], WithJsonSchema(_PROVENANCE)]
+    conservation: Annotated[dict[_Count, NonNegativeInt], Field(min_length=4)]
     taxonomy: Taxonomy
-    validated_on: dict[str, Literal["real", "proxy", "written", "none"]]
+    validated_on: dict[str, _ValidatedOn]
     frames: dict[str, tuple[Figure, ...]]
     measures: tuple[str, ...]
     not_measured: tuple[NotMeasured, ...]
@@ -162,9 +204,9 @@ class _File(BaseModel):
     sampling: dict[str, str]
 
     @model_validator(mode="after")
-    def _whole(self) -> _File:
-        parts = [self.conservation.get(name, -1) for name in ("scored", "abstained", "quarantined")]
-        if len(self.conservation) != 4 or min(parts) < 0 or self.conservation.get("read") != sum(parts):
+    def _whole(self) -> ReportFile:
+        counts = self.conservation
+        if counts["read"] != counts["scored"] + counts["abstained"] + counts["quarantined"]:
             message = f"conservation: read is not scored + abstained + quarantined: {self.conservation}"
             raise ValueError(message)
         if sorted(self.measures) != sorted(self.frames):

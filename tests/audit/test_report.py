@@ -17,7 +17,7 @@ from hypothesis import given as every
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pipeline.audit.frame import ALL, AuditFrame, Figure
+from pipeline.audit.frame import ALL, COLUMNS, AuditFrame, Figure
 from pipeline.audit.measures import MEASURES, in_order
 from pipeline.audit.report import AuditReport, NotMeasured, QuotedPost, load_report
 from pipeline.audit.sampling import sampling_rule
@@ -91,6 +91,30 @@ def test_any_words_and_numbers_survive(group: str, value: float | None, n: int, 
     assert AuditReport.from_json(json.loads(written)) == changed
 
 
+def test_a_report_of_before_there_was_a_schema_is_read() -> None:
+    old = {name: value for name, value in WHOLE.items() if name != "$schema"}
+    assert AuditReport.from_json(old) == report()
+
+
+def test_one_long_frame_holds_every_figure() -> None:
+    found = report().to_pandas()
+    assert list(found.columns) == ["measure", *COLUMNS]
+    assert list(found.measure.unique()) == list(report().frames)
+    for name, frame in report().frames.items():
+        rows = found[found.measure == name].drop(columns="measure").reset_index(drop=True)
+        expected = frame.to_pandas()
+        assert rows[["category", "group", "statistic", "n"]].equals(expected[["category", "group", "statistic", "n"]])
+        for column in ("value", "low", "high"):
+            assert rows[column].equals(expected[column].astype("float64"))
+
+
+def test_one_long_frame_of_no_figures_has_the_same_columns_and_kinds() -> None:
+    full = report().to_pandas()
+    empty = AuditReport(**{**vars(report()), "frames": {}}).to_pandas()
+    assert empty.empty
+    assert empty.dtypes.equals(full.dtypes)
+
+
 @pytest.mark.parametrize(
     "value",
     [None, 3, "report", [], {}, {"format": "koudai-audit"}, {**WHOLE, "protocol": 2}, {**WHOLE, "format": "other"}],
@@ -146,7 +170,7 @@ def test_damage_is_refused_or_still_a_whole_report(path: tuple[Any, ...], odd: A
             assert figure.value is None or isinstance(figure.value, float)
 
 
-@pytest.mark.parametrize("name", [name for name in WHOLE if name not in ("format", "protocol")])
+@pytest.mark.parametrize("name", [name for name in WHOLE if name not in ("$schema", "format", "protocol")])
 def test_damaged_a_missing_field_is_named(name: str) -> None:
     damaged = {key: value for key, value in WHOLE.items() if key != name}
     with pytest.raises(ReadError, match="the audit report is damaged") as caught:

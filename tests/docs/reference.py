@@ -1,6 +1,7 @@
-"""The reference, made from the code and the configs: verbs, errors, limits, corpora, classifiers, measures.
+"""The reference, made from the code and the configs: verbs, errors, limits, corpora, classifiers, measures; and the
+schema of reports.
 
-``python -m tests.docs.reference`` writes it to ``docs/reference.md``.
+``python -m tests.docs.reference`` writes them to ``docs/reference.md`` and ``docs/report.schema.json``.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ import contextlib
 import dataclasses
 import inspect
 import io
+import json
 import os
 from pathlib import Path
 from unittest import mock
 
 from pipeline import errors
 from pipeline.audit.measures import MEASURES, in_order
+from pipeline.audit.report_schema import report_schema
 from pipeline.cli.app import run_command
 from pipeline.config import Source
 from pipeline.corpus.sources import known_sources, stands_for
@@ -26,6 +29,7 @@ from pipeline.text.normalize import STEPS
 VERBS = ("demo", "corpora", "fetch", "check", "train", "inspect", "explain", "score", "verify", "audit", "render")
 VERBS += ("track", "promote", "compare", "sample")
 PATH = Path(__file__).resolve().parents[2] / "docs" / "reference.md"
+SCHEMA_PATH = PATH.with_name("report.schema.json")
 
 
 def reference() -> str:
@@ -66,6 +70,11 @@ def reference() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def schema() -> str:
+    """Return the schema of reports as JSON."""
+    return json.dumps(report_schema(), ensure_ascii=False, indent=1) + "\n"
+
+
 def _help(verb: str) -> str:
     said = io.StringIO()
     with contextlib.redirect_stdout(said), mock.patch.dict(os.environ, {"COLUMNS": "80"}):
@@ -104,3 +113,4 @@ def _table(header: list[str], rows: list[list[object]]) -> str:
 if __name__ == "__main__":
     PATH.parent.mkdir(exist_ok=True)
     PATH.write_text(reference(), encoding="utf-8")
+    SCHEMA_PATH.write_text(schema(), encoding="utf-8")

@@ -5,11 +5,15 @@ from __future__ import annotations
 import inspect
 
 from pipeline import errors
-from tests.docs.reference import PATH, VERBS, reference
+from tests.docs.reference import PATH, SCHEMA_PATH, VERBS, reference, schema
 
 
 def test_reference_is_up_to_date() -> None:
     assert PATH.read_text(encoding="utf-8") == reference(), "run: python -m tests.docs.reference"
+
+
+def test_schema_of_reports_is_up_to_date() -> None:
+    assert SCHEMA_PATH.read_text(encoding="utf-8") == schema(), "run: python -m tests.docs.reference"
 
 
 def test_every_verb_is_documented() -> None:

@@ -1,0 +1,82 @@
+"""The schema of reports: itself one, true of every report, false of what is none."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from pipeline.audit.report import SCHEMA, AuditReport
+from pipeline.audit.report_schema import report_schema
+from tests.audit.test_report import WHOLE, report
+from tests.render.reports import empty_report, hostile_report, sample_report
+
+
+def hostile() -> AuditReport:
+    """Return a report with a payload wherever its types allow any text."""
+    kept = {name: vars(report())[name] for name in ("provenance", "validated_on")}
+    return AuditReport(**{**vars(hostile_report("</script>=1")), **kept})
+
+
+VALIDATOR = Draft202012Validator(report_schema())
+
+
+def test_it_is_a_schema_and_reports_name_it() -> None:
+    Draft202012Validator.check_schema(report_schema())
+    assert report_schema()["$id"] == report().to_json()["$schema"] == SCHEMA
+
+
+@pytest.mark.parametrize(
+    "one",
+    [report(), sample_report(), empty_report(), hostile()],
+    ids=["table", "sample", "empty", "hostile"],
+)
+def test_every_report_is_valid(one: AuditReport) -> None:
+    VALIDATOR.validate(json.loads(json.dumps(one.to_json())))
+
+
+def test_a_report_without_the_name_of_its_schema_is_valid() -> None:
+    VALIDATOR.validate({name: value for name, value in WHOLE.items() if name != "$schema"})
+
+
+@pytest.mark.parametrize(
+    ("path", "odd"),
+    [
+        (("protocol",), 2),
+        (("format",), "other"),
+        (("$schema",), "urn:other"),
+        (("colour",), "red"),
+        (("conservation",), {"read": 15, "scored": 12, "abstained": 3}),
+        (("conservation", "scored"), -1),
+        (("conservation", "lost"), 0),
+        (("validated_on", "rumour"), "hearsay"),
+        (("taxonomy", "category"), []),
+        (("frames", "coverage", 0, "n"), "many"),
+        (("frames", "coverage", 0, "value"), "0.5"),
+        (("frames", "coverage", 0, "p"), 0.05),
+        (("posts", 0, "account"), "someone"),
+        (("provenance", "seed"), "7"),
+        (("provenance", "inputs", 0, "rows"), None),
+    ],
+)
+def test_what_is_no_report_is_not_valid(path: tuple[Any, ...], odd: Any) -> None:
+    damaged = copy.deepcopy(WHOLE)
+    inner = damaged
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = odd
+    assert not VALIDATOR.is_valid(damaged)
+
+
+@pytest.mark.parametrize("name", [name for name in WHOLE if name != "$schema"])
+def test_no_field_is_left_out(name: str) -> None:
+    assert not VALIDATOR.is_valid({key: value for key, value in WHOLE.items() if key != name})
+
+
+def test_the_published_one_is_the_one_that_validates(root: Path) -> None:
+    published = json.loads((root / "docs" / "report.schema.json").read_text(encoding="utf-8"))
+    assert published == report_schema()
