@@ -1,20 +1,14 @@
-"""Figures as people read them: formatted numbers, rows of tables, and the CSV export.
+"""Figures as people read them: formatted numbers and rows of tables.
 
 Promises: a figure is never shown without its n; what rests on nothing is ``—``, never 0; a share that is not 0 or 1 is
-never rounded to it. In the CSV no text cell can be taken for a formula by a spreadsheet; numbers are written in full.
-The CSV is for people: machines read report.json, where nothing is prefixed.
+never rounded to it.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
 
-from pipeline.audit.frame import ALL, COLUMNS, AuditFrame, Figure
-from pipeline.audit.report import AuditReport
-from pipeline.text.spreadsheet import guarded
+from pipeline.audit.frame import ALL, AuditFrame, Figure
 
 FEW = 30
 """Figures that rest on fewer posts, cases or pairs than this are set apart as too few to compare."""
@@ -114,26 +108,3 @@ def figure_text(figure: Figure | None) -> str:
 def is_few(figure: Figure | None) -> bool:
     """Tell whether `figure` rests on something, but on fewer than `FEW`."""
     return figure is not None and figure.value is not None and figure.n < FEW and figure.statistic not in COUNTS
-
-
-def frames_to_csv(report: AuditReport) -> str:
-    """Return every figure of `report` as CSV for people, one per line.
-
-    Returns
-    -------
-    str
-        Columns ``measure`` and those of `AuditFrame`; text cells are quoted and guarded, numbers are in full, what is
-        not defined is empty. Lines end in CRLF, as spreadsheets expect.
-    """
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(("measure", *COLUMNS))
-    writer.writerows(_cells(report.frames.values()))
-    return out.getvalue()
-
-
-def _cells(frames: Iterable[AuditFrame]) -> Iterator[list[str | float | None]]:
-    for frame in frames:
-        for row in frame.to_rows():
-            cells = [frame.measure, *(row[name] for name in COLUMNS)]
-            yield [guarded(cell) if isinstance(cell, str) else cell for cell in cells]

@@ -1,18 +1,13 @@
-"""Figures as people read them, and the CSV that no spreadsheet runs."""
+"""Figures as people read them."""
 
 from __future__ import annotations
 
-import csv
-import io
-
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.audit.frame import ALL, COLUMNS, AuditFrame, Figure
-from pipeline.render.tables import FigureIndex, figure_text, frames_to_csv, is_few, number
-from pipeline.text.spreadsheet import guarded
-from tests.render.reports import figures_report, hostile_report, sample_report
+from pipeline.audit.frame import ALL, AuditFrame, Figure
+from pipeline.render.tables import FigureIndex, figure_text, is_few, number
 
 
 @pytest.mark.parametrize(
@@ -46,32 +41,6 @@ def test_A2_few_means_below_thirty_and_counts_from_elsewhere_are_not_few():
     assert not is_few(Figure("a", ALL, "f1", 0.5, 30))
     assert not is_few(Figure("a", ALL, "f1", None, 3))
     assert not is_few(Figure("a", ALL, "announced", 13_000.0, 1))
-
-
-@settings(deadline=None)
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), min_size=1, max_size=5))
-def test_R4_no_text_cell_of_the_csv_begins_a_formula(texts: list[str]):
-    report = figures_report(*(Figure(text, text, text, -0.5, 40, -1.0, 0.0) for text in texts), measure="m")
-    rows = list(csv.reader(io.StringIO(frames_to_csv(report), newline="")))
-    assert rows[0] == ["measure", *COLUMNS]
-    for row, text in zip(rows[1:], texts, strict=True):
-        assert row[1:4] == [guarded(text)] * 3
-        assert not row[1].startswith(tuple("=+-@\t\r\x00＝＋－＠"))
-        assert row[4:] == ["-0.5", "40", "-1.0", "0.0"], "numbers are numbers, and negative ones stay so"
-
-
-def test_csv_has_every_figure_and_leaves_undefined_empty():
-    report = sample_report()
-    rows = list(csv.DictReader(io.StringIO(frames_to_csv(report), newline="")))
-    assert len(rows) == sum(len(frame.figures) for frame in report.frames.values())
-    (undefined,) = [
-        row for row in rows if row["n"] == "0" and row["category"].endswith("legal") and row["measure"] == "themes"
-    ]
-    assert (undefined["value"], undefined["low"]) == ("", "")
-
-
-def test_csv_of_lone_surrogates_can_be_encoded():
-    frames_to_csv(hostile_report("\ud83d=1")).encode()
 
 
 def test_index_finds_figures_and_keeps_the_first_of_twins():
