@@ -6,13 +6,26 @@ Promises: each verb parses, calls one function, prints; nothing heavy is importe
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.app import app
 from pipeline.cli.options import DATA, JSON, LANG, SET, folders, language, now, print_json
-from pipeline.cli.terminal import listener, say
+from pipeline.cli.terminal import listener, say, table
+
+if TYPE_CHECKING:
+    from pipeline.audit.comparison import AuditComparison
+    from pipeline.audit.report import AuditReport
+
+TABLES = typer.Option(
+    "--tables", help="Figures of each measure in tables/, beside the page: csv, parquet, both or none.", metavar="KIND"
+)
+AGAINST = typer.Option(
+    "--against", help="The report.json of another audit: what changed since, on the terminal and in comparison.json."
+)
+OTHER_TAXONOMY = typer.Option("--other-taxonomy", help="Compare although the other audit has another taxonomy.")
+_SHOWN = 20
 
 
 @app.command()
@@ -43,15 +56,20 @@ def audit(
     data: Annotated[Path | None, DATA] = None,
     set_: Annotated[list[str], SET] = [],  # noqa: B006  (as above)
     no_texts: Annotated[bool, typer.Option("--no-texts", help="Do not read the posts again; quote none.")] = False,
+    tables: Annotated[str, TABLES] = "both",
+    against: Annotated[Path | None, AGAINST] = None,
+    other_taxonomy: Annotated[bool, OTHER_TAXONOMY] = False,
     lang: Annotated[str, LANG] = "en",
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Take every measure that the inputs allow; write report.json and report.html."""
+    """Take every measure that the inputs allow; write report.json, report.html and tables of the figures."""
+    from pipeline.audit.frame_files import kinds_of, write_tables
     from pipeline.audit.run import audit_to_folder
     from pipeline.config import AuditConfig, load_config
 
     loaded = load_config(AuditConfig, config, overrides=tuple(set_))
-    folder = out or Path("audits") / loaded.run.name
+    folder, kinds = out or Path("audits") / loaded.run.name, kinds_of(tables)
+    before = _earlier(against, config, loaded.run.taxonomy, other_taxonomy=other_taxonomy)
     report = audit_to_folder(
         loaded,
         config,
@@ -64,15 +82,25 @@ def audit(
         progress=listener(),
     )
     _write_page(folder / "report.json", folder / "report.html", language(lang))
+    write_tables(report, folder / "tables", kinds)
+    found = _compared(before, report, folder, other_taxonomy=other_taxonomy)
     if loaded.track.enabled:
+        from pipeline.audit.tracked import metrics_of, tags_of
         from pipeline.training.tracking.runs import send_files
 
-        send_files([folder / "report.json", folder / "report.html"], loaded.track, run_name=loaded.run.name)
+        send_files(
+            [folder / "report.json", folder / "report.html"],
+            loaded.track,
+            run_name=loaded.run.name,
+            metrics=metrics_of(report),
+            tags=tags_of(report),
+        )
     if as_json:
         print_json(report.to_json())
     else:
         for item in report.not_measured:
             say(f"not measured: {item.measure} (needs {', '.join(item.needs)})")
+        _show(found)
         say(f"page: {(folder / 'report.html').resolve()}")
 
 
@@ -80,11 +108,22 @@ def audit(
 def render(
     report: Annotated[Path, typer.Argument(help="A report.json.")],
     out: Annotated[Path | None, typer.Option("--out", help="The page [default: beside report.json].")] = None,
+    tables: Annotated[str, TABLES] = "none",
+    against: Annotated[Path | None, AGAINST] = None,
+    other_taxonomy: Annotated[bool, OTHER_TAXONOMY] = False,
     lang: Annotated[str, LANG] = "en",
 ) -> None:
-    """Draw the page of an audit again from its report.json."""
-    page = out or report.with_suffix(".html")
+    """Draw the page of an audit again from its report.json; with --against, compare two audits."""
+    from pipeline.audit.frame_files import kinds_of, write_tables
+    from pipeline.audit.report import load_report
+
+    page, kinds = out or report.with_suffix(".html"), kinds_of(tables)
+    before = load_report(against) if against else None
+    after = load_report(report)
+    found = _compared(before, after, page.parent, other_taxonomy=other_taxonomy)
     _write_page(report, page, language(lang))
+    write_tables(after, page.parent / "tables", kinds)
+    _show(found)
     say(f"page: {page.resolve()}")
 
 
@@ -95,3 +134,64 @@ def _write_page(report: Path, page: Path, lang: str) -> None:
 
     with listener().stage("drawing the page", None):
         write_bytes(page, render_html(load_report(report), lang=lang).encode())
+
+
+def _earlier(against: Path | None, config: Path, taxonomy: str, *, other_taxonomy: bool) -> AuditReport | None:
+    """Return the audit to compare with; refuses one that cannot be, before an hour is spent on the other."""
+    from pipeline.audit.comparison import check_taxonomies
+    from pipeline.audit.report import load_report
+    from pipeline.places import configs_folder, find_taxonomy
+
+    if against is None:
+        return None
+    before = load_report(against)
+    if not other_taxonomy:
+        check_taxonomies(before.taxonomy, find_taxonomy(taxonomy, configs=configs_folder(config)))
+    return before
+
+
+def _compared(
+    before: AuditReport | None, after: AuditReport, folder: Path, *, other_taxonomy: bool
+) -> AuditComparison | None:
+    from pipeline.audit.comparison import compare_reports
+    from pipeline.durable import write_json
+
+    if before is None:
+        return None
+    found = compare_reports(before, after, other_taxonomy=other_taxonomy)
+    write_json(folder / "comparison.json", found.to_json())
+    return found
+
+
+def _show(found: AuditComparison | None) -> None:
+    from pipeline.render.tables import SHARES, figure_text
+
+    if found is None:
+        return
+    moved = [(one, one.difference) for one in found.changes if one.difference]
+    rows = [
+        [
+            one.measure,
+            *(("all" if name == "*" else name) for name in (one.after.category, one.after.group)),
+            one.after.statistic,
+            figure_text(one.before),
+            figure_text(one.after),
+            _signed(difference, share=one.after.statistic in SHARES),
+            {None: "", True: "apart", False: "overlap"}[one.apart],
+        ]
+        for one, difference in moved[:_SHOWN]
+    ]
+    if rows:
+        table(["measure", "alleged category", "group", "statistic", "before", "after", "change", "intervals"], rows)
+    apart = sum(one.apart is True for one in found.changes)
+    say(
+        f"{len(found.changes):,} figures in both, {len(moved):,} differ, {apart:,} of them with intervals apart; "
+        f"only before {len(found.only_before):,}, only after {len(found.only_after):,}"
+    )
+    say(f"{len(rows)} of them shown, largest first in widths of their intervals; all in comparison.json")
+
+
+def _signed(difference: float, *, share: bool) -> str:
+    from pipeline.render.tables import number
+
+    return ("+" if difference > 0 else "") + number(difference, percent=share).replace("%", " points")

@@ -6,8 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from pipeline.audit.frame import ALL, AuditFrame, Figure
+from pipeline.audit.report import AuditReport
+from pipeline.audit.report_schema import report_schema
+from pipeline.durable import write_json
+from pipeline.taxonomy import Taxonomy
 from tests.cli.test_bad_input import koudai, write_csv
+from tests.render.reports import report_with, sample_report
 
 
 def test_whole_way_from_training_to_the_page(
@@ -37,6 +44,15 @@ def test_whole_way_from_training_to_the_page(
     assert koudai(capsys, "render", out / "report.json", "--out", tmp_path / "again.html")[0] == 0
     assert (tmp_path / "again.html").read_bytes() == page
     assert koudai(capsys, *arguments)[0] == 5
+    Draft202012Validator(report_schema()).validate(report)
+    assert {path.name for path in (out / "tables").iterdir()} == {"coverage.csv", "coverage.parquet"}
+    again = [*arguments[:-4], "--out", tmp_path / "second", *arguments[-2:], "--against", out / "report.json"]
+    code, said, _ = koudai(capsys, *again, "--tables", "none")
+    assert code == 0
+    assert "0 differ, 0 of them with intervals apart; only before 0, only after 0" in said
+    assert not (tmp_path / "second" / "tables").exists()
+    comparison = json.loads((tmp_path / "second" / "comparison.json").read_text(encoding="utf-8"))
+    assert len(comparison["changes"]) == len(report["frames"]["coverage"])
 
 
 def test_unfinished_job_is_not_audited(
@@ -49,3 +65,77 @@ def test_unfinished_job_is_not_audited(
     code, _, err = koudai(capsys, "audit", config, "--model", bundle, "--scores", job, "--out", tmp_path / "r")
     assert code == 5
     assert "% complete" in err
+
+
+def written(path: Path, report: AuditReport) -> Path:
+    write_json(path, report.to_json())
+    return path
+
+
+def coverage(*figures: Figure) -> AuditReport:
+    return report_with(frames={"coverage": AuditFrame("coverage", figures)})
+
+
+def test_render_compares_two_audits_and_writes_their_tables(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    before = coverage(
+        Figure("rumour", ALL, "alleged", 0.2, 900, 0.18, 0.22),
+        Figure("clout_chasing", ALL, "alleged", 0.2, 900, 0.1, 0.3),
+        Figure("rumour", "t=0.50", "share", 0.3, 900, 0.2, 0.4),
+    )
+    after = coverage(
+        Figure("clout_chasing", ALL, "alleged", 0.21, 950, 0.11, 0.31),
+        Figure("rumour", ALL, "alleged", 0.3, 950, 0.28, 0.32),
+    )
+    old, new = written(tmp_path / "old.json", before), written(tmp_path / "new" / "report.json", after)
+    code, said, _ = koudai(capsys, "render", new, "--against", old, "--tables", "csv")
+    assert code == 0
+    header, first, second, summary, *_ = said.splitlines()
+    assert header.split() == [
+        "measure",
+        "alleged",
+        "category",
+        "group",
+        "statistic",
+        "before",
+        "after",
+        "change",
+        "intervals",
+    ]
+    assert first.split()[:2] == ["coverage", "rumour"]
+    assert "20.0% [18.0%, 22.0%] n=900" in first
+    assert "+10.0 points" in first
+    assert first.endswith("apart")
+    assert second.endswith("overlap")
+    assert summary == "2 figures in both, 2 differ, 1 of them with intervals apart; only before 1, only after 0"
+    comparison = json.loads((tmp_path / "new" / "comparison.json").read_text(encoding="utf-8"))
+    assert [one["apart"] for one in comparison["changes"]] == [True, False]
+    assert [path.name for path in (tmp_path / "new" / "tables").iterdir()] == ["coverage.csv"]
+    assert (tmp_path / "new" / "report.html").is_file()
+
+
+def test_another_taxonomy_is_refused_before_anything_is_measured_or_written(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, root: Path
+) -> None:
+    report = sample_report()
+    changed = Taxonomy.model_validate({**report.taxonomy.model_dump(), "version": 99})
+    old = written(tmp_path / "old.json", report_with(taxonomy=changed))
+    new = written(tmp_path / "new" / "report.json", report)
+    code, _, err = koudai(capsys, "render", new, "--against", old)
+    assert code == 2
+    assert "--other-taxonomy" in err
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["report.json"]
+    assert koudai(capsys, "render", new, "--against", old, "--other-taxonomy")[0] == 0
+    config = root / "configs" / "audit" / "demo.toml"
+    code, _, err = koudai(
+        capsys, "audit", config, "--model", "m", "--scores", "s", "--out", tmp_path / "out", "--against", old
+    )
+    assert code == 2
+    assert "another taxonomy" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_no_report_cannot_be_compared_with(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    new = written(tmp_path / "report.json", sample_report())
+    assert koudai(capsys, "render", new, "--against", tmp_path / "none.json")[0] == 3
+    assert koudai(capsys, "render", new, "--tables", "xlsx")[0] == 2
+    assert not (tmp_path / "report.html").exists()

@@ -26,6 +26,9 @@ from pipeline.training.tracking.registered import CANDIDATE, log_model
 from pipeline.training.tracking.store import opened, said
 from pipeline.training.tracking.trials import log_trials
 
+_AT_ONCE = 500
+"""Metrics per call; MLflow takes a thousand."""
+
 
 @dataclass(frozen=True)
 class Tracked:
@@ -96,14 +99,25 @@ def send(
     return tracked
 
 
-def send_files(files: list[Path], section: TrackSection, *, run_name: str) -> str:
-    """Attach files, such as an audit's report, to a new run; returns its id; raises `NotTracked` if MLflow could
-    not be told.
+def send_files(
+    files: list[Path],
+    section: TrackSection,
+    *,
+    run_name: str,
+    metrics: Mapping[str, float] | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> str:
+    """Attach files, such as an audit's report, to a new run with metrics and tags; returns its id; raises
+    `NotTracked` if MLflow could not be told.
     """
+    left = list((metrics or {}).items())
     try:
         with opened(section.uri) as mlflow:
             mlflow.set_experiment(section.experiment)
-            with mlflow.start_run(run_name=run_name) as run:
+            with mlflow.start_run(run_name=run_name, tags=dict(tags or {})) as run:
+                while left:
+                    mlflow.log_metrics(dict(left[:_AT_ONCE]))
+                    left = left[_AT_ONCE:]
                 for file in files:
                     mlflow.log_artifact(str(file))
             return str(run.info.run_id)

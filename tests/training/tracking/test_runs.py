@@ -167,5 +167,11 @@ def test_K1_a_spool_that_cannot_be_written_hides_nothing(
 
 def test_files_of_an_audit_are_attached_to_a_run(section: TrackSection, tmp_path: Path) -> None:
     (tmp_path / "report.json").write_text("{}")
-    run_id = send_files([tmp_path / "report.json"], section, run_name="an audit")
+    metrics = {f"coverage/k{number}": float(number) for number in range(1300)}
+    run_id = send_files(
+        [tmp_path / "report.json"], section, run_name="an audit", metrics=metrics, tags={"koudai.audited_model": "d"}
+    )
     assert [one.path for one in client(section).list_artifacts(run_id)] == ["report.json"]
+    run = client(section).get_run(run_id)
+    assert run.data.metrics == metrics
+    assert run.data.tags["koudai.audited_model"] == "d"

@@ -1,0 +1,131 @@
+"""A comparison of two audits: no figure lost, differences as worked out by hand, nothing claimed without intervals."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.audit.comparison import Change, compare_reports
+from pipeline.audit.frame import ALL, AuditFrame, Figure
+from pipeline.audit.report import AuditReport
+from pipeline.errors import UsageError
+from pipeline.taxonomy import Taxonomy
+from tests.render.reports import report_with, sample_report
+
+NUMBERS = st.floats(allow_nan=False) | st.none()
+ENDS = st.tuples(NUMBERS, NUMBERS).filter(lambda two: None in two or two[0] <= two[1])
+FIGURES = st.builds(
+    lambda category, group, value, n, ends: Figure(category, group, "f1", value, n, *ends),
+    st.sampled_from("ab"),
+    st.sampled_from("*g"),
+    NUMBERS,
+    st.integers(0, 99),
+    ENDS,
+)
+LISTS = st.lists(FIGURES, max_size=8)
+
+
+def of(*figures: Figure, measure: str = "m") -> AuditReport:
+    return report_with(frames={measure: AuditFrame(measure, tuple(figures))})
+
+
+def figure(value: float | None, low: float | None = None, high: float | None = None, **changes: object) -> Figure:
+    about = {"category": "a", "group": ALL, "statistic": "f1", "n": 50, **changes}
+    return Figure(value=value, low=low, high=high, **about)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "difference", "apart"),
+    [
+        (figure(0.5, 0.4, 0.6), figure(0.75, 0.65, 0.85), 0.25, True),
+        (figure(0.75, 0.65, 0.85), figure(0.5, 0.4, 0.6), -0.25, True),
+        (figure(0.5, 0.4, 0.6), figure(0.75, 0.6, 0.85), 0.25, False),
+        (figure(0.5, 0.4, 0.6), figure(0.5, 0.1, 0.9), 0.0, False),
+        (figure(0.5, 0.4, 0.6), figure(0.75), 0.25, None),
+        (figure(0.5, 0.4, 0.6), figure(0.75, n=0), None, None),
+        (figure(None), figure(0.75, 0.65, 0.85), None, None),
+        (figure(-1.7e308), figure(1.7e308), None, None),
+    ],
+)
+def test_differences_and_intervals_as_worked_out_by_hand(
+    before: Figure, after: Figure, difference: float | None, apart: bool | None
+) -> None:
+    (change,) = compare_reports(of(before), of(after)).changes
+    assert (change.difference, change.apart) == (difference, apart)
+
+
+@settings(deadline=None, max_examples=100, derandomize=True)
+@given(LISTS, LISTS)
+def test_no_figure_of_either_is_lost_and_swapping_them_turns_the_signs(a: list[Figure], b: list[Figure]) -> None:
+    one, other = compare_reports(of(*a), of(*b)), compare_reports(of(*b), of(*a))
+    assert Counter([change.before for change in one.changes] + [found for _, found in one.only_before]) == Counter(a)
+    assert Counter([change.after for change in one.changes] + [found for _, found in one.only_after]) == Counter(b)
+    assert one.only_before == other.only_after
+    back = {(change.after, change.before): change for change in other.changes}
+    for change in one.changes:
+        turned = back[change.before, change.after]
+        assert change.apart == turned.apart
+        assert change.difference == (None if turned.difference is None else -turned.difference)
+    json.dumps(one.to_json(), allow_nan=False)
+
+
+@settings(deadline=None, max_examples=50, derandomize=True)
+@given(LISTS)
+def test_an_audit_compared_with_itself_has_not_moved(a: list[Figure]) -> None:
+    found = compare_reports(of(*a), of(*a))
+    assert not found.only_before
+    assert not found.only_after
+    assert {change.difference for change in found.changes} <= {0.0, None}
+    assert not any(change.apart for change in found.changes)
+
+
+def test_a_whole_report_against_itself() -> None:
+    report = sample_report()
+    found = compare_reports(report, report)
+    assert len(found.changes) == sum(len(frame.figures) for frame in report.frames.values())
+    assert found.to_json()["before"]["model"]["name"] == "demo"
+    assert '"text"' not in json.dumps(found.to_json()), "figures, no posts"
+
+
+def test_changes_are_ordered_by_their_size_in_widths_of_the_intervals() -> None:
+    before = [figure(0.5, 0.4, 0.6, category=key) for key in "abc"] + [
+        figure(0.5, category="d"),
+        figure(9, category="e"),
+    ]
+    after = [
+        figure(0.6, 0.5, 0.7, category="a"),
+        figure(0.6, 0.59, 0.61, category="b"),
+        figure(0.5, 0.4, 0.6, category="c"),
+        figure(100, category="d"),
+        figure(None, category="e"),
+    ]
+    assert [change.after.category for change in compare_reports(of(*before), of(*after)).changes] == list("bacde")
+
+
+def test_what_differs_without_any_width_comes_first() -> None:
+    assert Change("m", figure(1, 1, 1), figure(2, 2, 2)).size > Change("m", figure(0, 0, 1), figure(9, 8, 9)).size
+
+
+def test_other_measures_groups_and_statistics_are_not_joined() -> None:
+    others = [figure(0.5, group="g"), figure(0.5, statistic="auc"), figure(0.5, category="b")]
+    found = compare_reports(of(figure(0.5)), of(*others))
+    assert found.changes == ()
+    assert [one for _, one in found.only_after] == others
+    assert compare_reports(of(figure(0.5)), of(figure(0.5), measure="other")).changes == ()
+
+
+def test_another_taxonomy_is_refused_unless_told() -> None:
+    report = sample_report()
+    changed = Taxonomy.model_validate({**report.taxonomy.model_dump(), "version": 99})
+    other = report_with(taxonomy=changed)
+    with pytest.raises(UsageError, match="another taxonomy") as caught:
+        compare_reports(other, report)
+    assert changed.digest in str(caught.value.got)
+    assert "--other-taxonomy" in str(caught.value.todo)
+    found = compare_reports(other, report, other_taxonomy=True)
+    assert found.before["taxonomy"]["digest"] != found.after["taxonomy"]["digest"]
+    assert len(found.changes) > 0
