@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -13,6 +14,7 @@ from pipeline.audit.report import AuditReport
 from pipeline.audit.report_schema import report_schema
 from pipeline.durable import write_json
 from pipeline.taxonomy import Taxonomy
+from pipeline.training.tracking import runs
 from tests.cli.test_bad_input import koudai, write_csv
 from tests.render.reports import report_with, sample_report
 
@@ -53,6 +55,24 @@ def test_whole_way_from_training_to_the_page(
     assert not (tmp_path / "second" / "tables").exists()
     comparison = json.loads((tmp_path / "second" / "comparison.json").read_text(encoding="utf-8"))
     assert len(comparison["changes"]) == len(report["frames"]["coverage"])
+
+
+def test_K4_a_tracked_audit_sends_its_figures_and_two_files(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, root: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts, job, out = write_csv(tmp_path / "a.csv"), tmp_path / "job", tmp_path / "r"
+    assert koudai(capsys, "score", bundle, posts, "--out", job)[0] == 0
+    sent: dict[str, Any] = {}
+    monkeypatch.setattr(runs, "send_files", lambda files, _, **told: sent.update(told, files=files))
+    options = ["--set", "track.enabled=true", "--set", "run.measures=['coverage', 'terms']"]
+    config = root / "configs" / "audit" / "demo.toml"
+    assert koudai(capsys, "audit", config, "--model", bundle, "--scores", job, "--out", out, *options)[0] == 0
+    assert sent["files"] == [out / "report.json", out / "report.html"]
+    figures = json.loads((out / "report.json").read_text(encoding="utf-8"))["frames"]["coverage"]
+    assert sent["metrics"]["coverage/tagged"] == figures[0]["value"]
+    assert sent["metrics"]["coverage/tagged_n"] == figures[0]["n"]
+    assert {name.split("/")[0] for name in sent["metrics"]} == {"coverage"}
+    assert sent["tags"]["koudai.audited_taxonomy"].startswith("cac-2023 ")
 
 
 def test_unfinished_job_is_not_audited(
