@@ -27,9 +27,9 @@ def prevalence(given: AuditInput) -> AuditFrame:
     R says which posts are labelled. "ppi++": the same with λ·f, λ tuned from the data, 0 where the model is of no use;
     shown as "lambda". None of them needs the model to be right; a good one makes the interval narrower. Where they
     disagree beyond their intervals, suspect the labels. Intervals: mid-P, of a binomial with as many posts as the
-    stratified sample is worth, each stratum's rate being the most likely one under the share tested; simulated coverage
-    is 93 to 97 %, and above that where a sample this small allows no other. They are wide for rare
-    categories, as they have to be: one stray positive among a hundred thousand unlabelled posts counts. "half_width"
+    stratified sample is worth, each stratum's rate being the most likely one under the share tested; their coverage
+    in sixty simulated settings (50 to 400 labels, shares of 1 to 30 %, good, bad and useless models) was 93.8 to 98.8 %,
+    above 97 % mostly for rare categories in small samples. They are wide for rare categories, as they have to be: one stray positive among a hundred thousand unlabelled posts counts. "half_width"
     is half the interval; "labels_to_halve" is how many more labels, divided in the best way among strata, would halve
     it. Several annotators: the majority counts, a tie as one half; below, each annotator apart (A1, A2, …) and the
     distance between the highest and the lowest of them. "labelled" is the share of the sample that came back with
@@ -44,10 +44,10 @@ def prevalence(given: AuditInput) -> AuditFrame:
     π是抽样时记下的入样概率，各层按规模加权。“difference”是 f + (R/π)(Y − f) 的均值：先取模型概率 f，再用标注纠正它
     的偏差。“ppi++”与之相同，只是给 f 乘上从数据中定出的系数λ（表中的 lambda），模型没用时λ为 0。三者都不要求模型准
     确；模型好，区间就窄。如果三者之差大过各自的区间，应先检查标注。区间用 mid-P 法：先算出分层样本相当于多少条独立帖
-    子，再按二项分布反推，各层比例取在所检验的总比例之下最可能的值。模拟所得的覆盖率为 93% 到 97%，样本太小、做不到时
-    宁可偏宽。少见的类别区间必然很宽，因为没标过的帖子里只要混进零星几条，结果就会变。half_width 是区间的一半；
-    labels_to_halve 是按最优方式分到各层后，把区间缩短一半
-    还需标注的条数。有多名标注员时以多数为准，票数相同算半条；另外单列每名标注员
+    子，再按二项分布反推，各层比例取在所检验的总比例之下最可能的值。在六十种模拟情形下（标注
+    50 到 400 条，占比 1% 到 30%，模型有好有坏），覆盖率为 93.8% 到 98.8%，高于 97% 的多是样本小而类别罕见的情形。少见
+    的类别区间必然很宽，因为没标过的帖子里只要混进零星几条，结果就会变。half_width 是区间的一半；labels_to_halve 是按
+    最优方式分到各层后，把区间缩短一半还需标注的条数。有多名标注员时以多数为准，票数相同算半条；另外单列每名标注员
     （A1、A2……）各自的结果，以及最高与最低之差。labelled 是样本中收回标注的比例，没收回的视同与本层其余帖子一样。若
     有一层完全没有标注，则不作估计。
     """

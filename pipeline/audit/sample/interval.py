@@ -48,12 +48,6 @@ class Strata:
         return self.share**2 * (1 - self.labelled / self.size) / self.labelled
 
     @property
-    def fitted(self) -> float:
-        """What variances are multiplied with as the rates of the strata were fitted, n/(n − strata + 1)."""
-        n, free = float(self.labelled[self.open].sum()), int(self.open.sum())
-        return n / (n - free + 1) if free else 1.0
-
-    @property
     def open(self) -> NDArray[np.bool_]:
         """Strata of which not every post is labelled."""
         return self.labelled < self.size
@@ -144,8 +138,7 @@ def _end(strata: Strata, rate: Floats, centre: Floats, gain: Floats, added: Floa
 def _share(strata: Strata, rate: Floats, at: Floats, scale: float) -> tuple[Floats, Floats]:
     """Return the share, and the variance of its estimate, at a place between -_FAR and _FAR."""
     rates = rates_that_add_up(strata, rate, _pull(at, scale))
-    variance = strata.fitted * (strata.factor * rates * (1 - rates)).sum(axis=-1)
-    return (rates * strata.share).sum(axis=-1), variance
+    return (rates * strata.share).sum(axis=-1), (strata.factor * rates * (1 - rates)).sum(axis=-1)
 
 
 def _pull(at: Floats, scale: float) -> Floats:
