@@ -28,10 +28,11 @@ def prevalence(given: AuditInput) -> AuditFrame:
     shown as "lambda". None of them needs the model to be right; a good one makes the interval narrower. Where they
     disagree beyond their intervals, suspect the labels. Intervals: mid-P, of a binomial with as many posts as the
     stratified sample is worth, each stratum's rate being the most likely one under the share tested; their coverage
-    in sixty simulated settings (50 to 400 labels, shares of 1 to 30 %, good, bad and useless models) was 93.8 to 98.8 %,
-    above 97 % mostly for rare categories in small samples. They are wide for rare categories, as they have to be: one stray positive among a hundred thousand unlabelled posts counts. "half_width"
-    is half the interval; "labels_to_halve" is how many more labels, divided in the best way among strata, would halve
-    it. Several annotators: the majority counts, a tie as one half; below, each annotator apart (A1, A2, …) and the
+    in sixty simulated settings (50 to 400 labels, shares of 1 to 30 %, good, bad and useless models) was 93.8 to
+    98.8 %, above 97 % mostly for rare categories in small samples. They are wide for rare categories, as they have to
+    be: one stray positive among a hundred thousand unlabelled posts counts. "half_width" is half the interval;
+    "labels_to_halve" is how many more labels, divided in the best way among strata, would halve it.
+    Several annotators: the majority counts, a tie as one half; below, each annotator apart (A1, A2, …) and the
     distance between the highest and the lowest of them. "labelled" is the share of the sample that came back with
     a label; what did not is taken to be like the rest of its stratum. If a stratum has no label there is no estimate.
 
