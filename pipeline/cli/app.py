@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from types import FrameType
 from typing import Annotated
 
@@ -52,6 +53,7 @@ def run_command(arguments: list[str]) -> int:
     """Run one command line; return its exit code."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
+    warnings.formatwarning = _in_one_line
     try:
         code = typer.main.get_command(app).main(arguments, prog_name="koudai", standalone_mode=False)
     except KoudaiError as error:
@@ -72,6 +74,13 @@ def run_command(arguments: list[str]) -> int:
             "interrupted; what was finished is kept, and the same command resumes a scoring job or a search\n"
         )
     return code if isinstance(code, int) else 0
+
+
+def _in_one_line(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """Return a warning without the place in the code that it comes from, which tells users nothing."""
+    return f"{category.__name__}: {message}\n"
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,9 @@ def test_J12_an_interrupt_ends_with_130_and_no_traceback(
     monkeypatch.setattr("pipeline.model.inspection.inspect_bundle", stop)
     assert run_command(["inspect", "somewhere"]) == 130
     assert "resumes" in capsys.readouterr().err
+
+
+def test_a_warning_is_shown_in_one_line_without_a_place_in_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
+    assert run_command(["--version"]) == 0
+    assert warnings.formatwarning("nearly full", UserWarning, "room.py", 3) == "UserWarning: nearly full\n"
