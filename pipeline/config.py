@@ -24,6 +24,7 @@ from pipeline.audit_config import (
 )
 from pipeline.deciding import DecideSection as DecideSection
 from pipeline.errors import ConfigError
+from pipeline.refitting import MultiplicitySection
 from pipeline.registry import did_you_mean
 from pipeline.sampled import SampleSection
 from pipeline.source import Columns as Columns
@@ -180,6 +181,7 @@ class AuditConfig(Section):
     annotations: AnnotationsSection | None = None
     other: tuple[OtherSection, ...] = ()
     sample: SampleSection | None = None
+    multiplicity: MultiplicitySection = MultiplicitySection()
     track: TrackSection = TrackSection(enabled=False)
 
 

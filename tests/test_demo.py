@@ -26,7 +26,10 @@ def test_the_demo_leaves_model_scores_report_and_page(tmp_path: Path) -> None:
     assert list(report.frames) == [
         "coverage",
         "learnability",
+        "transfer",
         "calibration",
+        "conformal",
+        "multiplicity",
         "overlap",
         "overreach",
         "term_swap",

@@ -43,14 +43,15 @@ SHOWN = {"run": True, "corpus": True, "casebook": True, "outcome": True, "period
 
 @dataclass(frozen=True)
 class Places:
-    """Where an audit's inputs lie: the model's bundle, the job's folder, where corpora may be; and whether posts
-    are read.
+    """Where an audit's inputs lie: the model's bundle, the job's folder, where corpora may be; whether posts are read;
+    and where refits are kept.
     """
 
     model: Path
     scores: Path
     folders: tuple[Path, ...]
     texts: bool = True
+    refits: Path | None = None
 
 
 def audit(
@@ -125,7 +126,11 @@ def audit(
         casebook=casebook,
         sample=sample,
         **known,
+        multiplicity=config.multiplicity,
+        refits=places.refits,
     )
+    each = len(model.categories)
+    total = {"learnability": each, "transfer": each, "multiplicity": config.multiplicity.refits}
     frames, missing = {}, []
     for name in in_order():
         if config.run.measures and name not in config.run.measures:
@@ -134,8 +139,7 @@ def audit(
         if needs:
             missing.append(NotMeasured(name, needs))
             continue
-        steps = len(model.categories) if name == "learnability" else None
-        with progress.stage(f"measuring {name}", steps) as advance:
+        with progress.stage(f"measuring {name}", total.get(name)) as advance:
             frames[name] = MEASURES[name].take(replace(given, advance=advance))
     return AuditReport(
         provenance={

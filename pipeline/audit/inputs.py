@@ -7,6 +7,7 @@ measures that need it are not taken; nothing is filled in.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from pipeline.audit.periods import Periods
 from pipeline.audit.sample.labelled import LabelledSample
 from pipeline.model.model import Model
 from pipeline.progress import Advance
+from pipeline.refitting import MultiplicitySection
 from pipeline.taxonomy import Taxonomy
 
 INPUTS = (
@@ -104,6 +106,12 @@ class AuditInput:
         What several people said of posts, scored ones or others; or None.
     others
         Other taxonomies' labels of the scored posts.
+    threshold : ndarray of float64, shape (n_categories,)
+        The model's, or None.
+    multiplicity
+        How often models are fitted anew.
+    refits
+        Folder where refits are kept, so that an audit that was stopped goes on; None to keep none.
     advance
         Called with a number of steps of work done, for a progress bar.
     """
@@ -126,6 +134,8 @@ class AuditInput:
     annotations: Annotations | None = None
     others: tuple[Other, ...] = ()
     sample: LabelledSample | None = None
+    multiplicity: MultiplicitySection = MultiplicitySection()
+    refits: Path | None = None
     advance: Advance = lambda steps, told=None: None
     made: dict[str, Any] = field(default_factory=dict, repr=False)
 

@@ -51,6 +51,13 @@ def audit_to_folder(
             todo="koudai score MODEL POSTS --out JOB; then koudai audit CONFIG --model MODEL --scores JOB",
         )
     new_folder(out)
-    report = audit(config, path, Places(bundle, job, folders, texts=texts), created_at=created_at, progress=progress)
+    report = audit(
+        config, path, Places(bundle, job, folders, texts, beside(out)), created_at=created_at, progress=progress
+    )
     write_json(out / "report.json", report.to_json())
     return report
+
+
+def beside(out: Path) -> Path:
+    """Return where the refits of an audit are kept: the same command goes on from there if it was stopped."""
+    return out.with_name(f"{out.name}.refits")

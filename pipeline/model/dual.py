@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,17 @@ MANY = 100_000
 SWEEPS = 1000
 _WORTH_MEASURING = 2.5
 _NOTHING = -1000.0
+_LOCK = threading.Lock()
 
 
 def solve(
-    features: sp.csr_matrix, y: NDArray[np.int8], costs: NDArray[np.float64], *, logistic: bool, seed: int
+    features: sp.csr_matrix,
+    y: NDArray[np.int8],
+    costs: NDArray[np.float64],
+    *,
+    logistic: bool,
+    seed: int,
+    gap: float | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fit a linear decision function once for each column of `costs`.
 
@@ -48,6 +56,8 @@ def solve(
         Logistic loss, ``ln(1 + exp(-m))`` of the margin m; else squared hinge loss, ``max(0, 1 - m)**2``.
     seed
         Of the order in which posts are visited.
+    gap
+        Largest duality gap that will do, as a share of the loss; that of the promises unless given.
 
     Returns
     -------
@@ -63,7 +73,8 @@ def solve(
     groups = np.array_split(np.arange(fits), max(-(-fits // LANES), min(fits, cores)))
 
     def fitted(group: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        weights, intercepts = _solve(_posts(features, y, costs[:, group]), rows, features.shape[1], logistic, seed)
+        posts = _posts(features, y, costs[:, group])
+        weights, intercepts = _solve(posts, rows, features.shape[1], logistic, seed, gap)
         return weights[:, : len(group)], intercepts[: len(group)]
 
     with ThreadPoolExecutor(cores) as pool:
@@ -77,9 +88,15 @@ def balance(y: NDArray[np.int8], weight: NDArray[np.float64]) -> NDArray[np.floa
     return np.asarray(weight * (sums.sum(axis=0) / (2.0 * np.maximum(sums, np.finfo(float).tiny)))[y])
 
 
-@functools.cache
 def _compile() -> None:
-    """Compile the kernel, or load what is compiled already, by fitting one post."""
+    """Compile the kernel, or load what is compiled already; threads wait for the one that does."""
+    with _LOCK:
+        _compiled()
+
+
+@functools.cache
+def _compiled() -> None:
+    """Compile the kernel by fitting one post."""
     from pipeline.text import jit
 
     with jit.announced("the fitting"):
@@ -101,7 +118,7 @@ def _posts(features: sp.csr_matrix, y: NDArray[np.int8], costs: NDArray[np.float
 
 
 def _solve(
-    posts: Posts, rows: NDArray[np.intp], n_features: int, logistic: bool, seed: int
+    posts: Posts, rows: NDArray[np.intp], n_features: int, logistic: bool, seed: int, gap: float | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     from pipeline.model import dual_kernels as kernels
 
@@ -116,7 +133,7 @@ def _solve(
         tie=np.zeros(lanes),
     )
     members = (posts.costs > 0.0).sum(axis=0)
-    tolerance = GAP * np.clip(members / MANY, 1e-3, 1.0) ** 3
+    tolerance = np.full(lanes, gap) if gap else GAP * np.clip(members / MANY, 1e-3, 1.0) ** 3
     fit.open[members == 0] = 0.0
     random = np.random.default_rng(seed)
     for _ in range(SWEEPS):

@@ -60,6 +60,7 @@ def fit_category(
     classifier: Classifier,
     section: DecideSection,
     seed: int,
+    gap: float | None = None,
 ) -> FittedCategory:
     """Fit, calibrate and choose a threshold for one category.
 
@@ -75,6 +76,8 @@ def fit_category(
         Of the category, for messages.
     classifier, section, seed
         How to fit, how to decide, and the seed of both.
+    gap
+        As for `pipeline.model.classifiers.fit_parts`.
 
     Raises
     ------
@@ -84,7 +87,7 @@ def fit_category(
     folds = fold_count(y, groups, name=name, folds=section.folds)
     fold, parts = parts_of(y, weight, groups, folds=folds, seed=seed)
     parts = np.concatenate([weight[:, None], parts], axis=1)
-    weights, intercepts = fit_parts(classifier, features, y, parts, seed=seed)
+    weights, intercepts = fit_parts(classifier, features, y, parts, seed=seed, gap=gap)
     decision = held_out_decisions(features, fold, weights[:, 1:], intercepts[1:])
     calibration = calibrate(decision, y, groups, how=section.calibrate, weight=weight)
     proba = calibration(decision).astype(np.float32).astype(np.float64)

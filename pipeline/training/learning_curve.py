@@ -7,6 +7,8 @@ leaves a fold without posts of both classes is left out, not counted as 0.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -50,20 +52,64 @@ def learning_curve(
     known = np.flatnonzero(labels >= 0)
     features, y, weight, groups = features[known], labels[known], weight[known], groups[known]
     folds = min(folds, *different(y, groups))
-    cut = [parts_of(y, weight, groups, folds=folds, seed=seed, part=share) for share in shares]
-    cut = [(fold, parts) for fold, parts in cut if (parts != 0).any(axis=0).all()]
+    points = []
+    for one in decisions_by_share(
+        features, y, weight, groups, classifier=classifier, folds=folds, seed=seed, shares=shares
+    ):
+        tagged = _tagged(one.decision, y, weight, one.fold).astype(np.float64)
+        f1 = evaluate(y, tagged, threshold=0.5, groups=groups, seed=seed, metrics=("f1",))[0]
+        points.append([one.posts, *(end for end in (f1.value, f1.low, f1.high) if end is not None)])
+    return points
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What models fitted on one `share` decide out of fold.
+
+    Parameters
+    ----------
+    share
+        Of the groups in the other folds.
+    posts
+        Fitted on, the mean over folds.
+    fold : ndarray of int64, shape (n_posts,)
+    decision : ndarray of float64, shape (n_posts,)
+    """
+
+    share: float
+    posts: float
+    fold: NDArray[np.int64]
+    decision: NDArray[np.float64]
+
+
+def decisions_by_share(
+    features: sp.csr_matrix,
+    y: NDArray[np.int8],
+    weight: NDArray[np.float64],
+    groups: NDArray[np.int64],
+    *,
+    classifier: Classifier,
+    folds: int,
+    seed: int,
+    shares: tuple[float, ...],
+) -> list[Fitted]:
+    """Return what is decided out of fold for each share, all of them fitted at once.
+
+    Parameters are those of `learning_curve`, of posts that know the category and of no more folds than either class has
+    groups; a share that leaves a fold without posts of both classes is left out.
+    """
+    cut = [(share, *parts_of(y, weight, groups, folds=folds, seed=seed, part=share)) for share in shares]
+    cut = [one for one in cut if (one[2] != 0).any(axis=0).all()]
     if not cut:
         return []
-    weights, intercepts = fit_parts(classifier, features, y, np.concatenate([parts for _, parts in cut], 1), seed=seed)
-    points = []
-    for place, (fold, parts) in enumerate(cut):
+    all_parts = np.concatenate([parts for _, _, parts in cut], axis=1)
+    weights, intercepts = fit_parts(classifier, features, y, all_parts, seed=seed)
+    found = []
+    for place, (share, fold, parts) in enumerate(cut):
         own = slice(place * folds, (place + 1) * folds)
         decision = held_out_decisions(features, fold, weights[:, own], intercepts[own])
-        tagged = _tagged(decision, y, weight, fold).astype(np.float64)
-        f1 = evaluate(y, tagged, threshold=0.5, groups=groups, seed=seed, metrics=("f1",))[0]
-        posts = float((parts != 0).sum(axis=0).mean())
-        points.append([posts, *(end for end in (f1.value, f1.low, f1.high) if end is not None)])
-    return points
+        found.append(Fitted(share, float((parts != 0).sum(axis=0).mean()), fold, decision))
+    return found
 
 
 def _tagged(

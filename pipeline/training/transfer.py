@@ -16,17 +16,20 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from pipeline.errors import LabelError
-from pipeline.model.classifiers import make_classifier
+from pipeline.model.calibration import different
+from pipeline.model.classifiers import Classifier, fit_parts, make_classifier
 from pipeline.model.markdown import shown
 from pipeline.model.model import Model
 from pipeline.model.scorer import probabilities
 from pipeline.progress import Progress
-from pipeline.training.evaluate import evaluate
-from pipeline.training.fit import FittedCategory, fit_categories
+from pipeline.training.evaluate import RESAMPLES, evaluate
+from pipeline.training.fit import FittedCategory, fit_categories, held_out_decisions, parts_of
 
 if TYPE_CHECKING:
     from pipeline.training.prepare import Prepared
 
+GAP = 1e-3
+"""How near to the optimum a fit of `across` comes."""
 ALL = "all"
 ALL_BUT = "all but "
 OF_TWO, OF_ONE = ("macro_f1", "average_precision", "auc"), ("accuracy",)
@@ -196,3 +199,88 @@ def as_matrix(measured: list[dict[str, Any]], category: str, metric: str) -> tup
     values = {(one["fitted_on"], one["tested_on"]): shown(one) for one in cells}
     header = ["fitted on", *(f"{name}, n = {n:,}" for name, n in tested.items())]
     return header, [[row, *(values.get((row, column), "") for column in tested)] for row in fitted]
+
+
+def across(
+    features: sp.csr_matrix,
+    labels: NDArray[np.int8],
+    groups: NDArray[np.int64],
+    source: NDArray[np.object_],
+    *,
+    classifier: Classifier,
+    seed: int,
+    folds: int = 5,
+    resamples: int = RESAMPLES,
+) -> list[dict[str, Any]]:
+    """Return the AUC of one category, fitted on the posts of each corpus, on those of every corpus.
+
+    Parameters
+    ----------
+    features : csr matrix, shape (n_posts, n_features)
+    labels : ndarray of int8, shape (n_posts,)
+        1, 0 or -1 (unknown).
+    groups : ndarray of int64, shape (n_posts,)
+        Near-duplicate groups; posts of one that is in several corpora are fitted on, not tested on.
+    source : ndarray of object, shape (n_posts,)
+        The corpus of each post.
+    classifier, seed, folds
+        How to fit; within a corpus a post is judged by a model of other folds.
+    resamples
+        Of the bootstrap over groups.
+
+    Returns
+    -------
+    list of dict
+        ``fitted_on``, ``tested_on``, ``metric``, ``value``, ``low``, ``high``, ``n``, by sorted names of the corpora
+        that know the category; one is fitted on if two groups of it are in and two out. The value is None where the
+        posts tested on are of one class.
+    """
+    alone = ~in_several(groups, source)
+    names = sorted({str(name) for name in source[labels >= 0]})
+    rows = {name: np.flatnonzero((labels >= 0) & (source == name)) for name in names}
+    fitted = [name for name in names if min(different(labels[rows[name]], groups[rows[name]])) > 1]
+    dealt, parts = {}, []
+    for name in fitted:
+        mine = rows[name]
+        count = min(folds, *different(labels[mine], groups[mine]))
+        dealt[name], inner = parts_of(labels[mine], np.ones(len(mine)), groups[mine], folds=count, seed=seed)
+        part = np.zeros((len(labels), 1 + count))
+        part[mine, 0], part[mine, 1:] = 1.0, inner
+        parts.append(part)
+    if not fitted:
+        return []
+    y = np.where(labels == 1, 1, 0).astype(np.int8)
+    weights, intercepts = fit_parts(classifier, features, y, np.concatenate(parts, axis=1), seed=seed, gap=GAP)
+    ends = np.cumsum([part.shape[1] for part in parts])
+    found = []
+    for name, end, part in zip(fitted, ends, parts, strict=True):
+        own = slice(end - part.shape[1], end)
+        mine_weights, mine_intercepts = weights[:, own], intercepts[own]
+        for tested in names:
+            some = rows[tested]
+            if tested == name:
+                decision = held_out_decisions(features[some], dealt[name], mine_weights[:, 1:], mine_intercepts[1:])
+            else:
+                decision = features[some] @ mine_weights[:, 0] + mine_intercepts[0]
+            kept = alone[some]
+            (figure,) = evaluate(
+                labels[some][kept],
+                decision[kept],
+                threshold=0.0,
+                groups=groups[some][kept],
+                seed=seed,
+                metrics=("auc",),
+                resamples=resamples,
+            )
+            found.append({"fitted_on": name, "tested_on": tested} | figure.to_dict())
+    return found
+
+
+def in_several(groups: NDArray[np.int64], source: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return whether each post has a near-duplicate in another corpus, shape (n_posts,)."""
+    if not len(groups):
+        return np.zeros(0, dtype=bool)
+    _, group = np.unique(groups, return_inverse=True)
+    _, corpus = np.unique(source.astype(str), return_inverse=True)
+    pairs = np.unique(np.stack([group, corpus]), axis=1)
+    return np.asarray(np.bincount(pairs[0])[group] > 1)

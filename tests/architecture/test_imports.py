@@ -12,7 +12,7 @@ import pytest
 
 FLOORS: list[set[str]] = [
     {"errors", "limits", "disk", "durable", "mount", "registry", "progress", "strict_json"},
-    {"taxonomy", "source", "space", "deciding", "audit_config", "sampled", "config", "places", "text"},
+    {"taxonomy", "source", "space", "deciding", "audit_config", "sampled", "refitting", "config", "places", "text"},
     {"corpus"},
     {"model"},
     {"training"},

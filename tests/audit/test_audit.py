@@ -29,8 +29,8 @@ from tests.audit.jobs import BROKEN, job, posts
 from tests.audit.table import figures, one
 
 LACKING = ("agreement", "crosswalk", "outcome", "prevalence", "drift")
-SLOW = ("learnability", "label_noise")
 QUICK = ("coverage", "overlap", "overreach", "reported_mix")
+SLOW = ("learnability", "label_noise", "transfer", "multiplicity")
 LABELS = [("a1", "水厂说明早停水，第1次了", 1), ("a2", "邻居请大家吃西瓜", 0), ("a3", "主播自称新闻中心播报", 1)]
 
 
@@ -81,7 +81,10 @@ def test_what_is_not_measured_says_what_it_needs(bundle: Path, scored: Path, tmp
         NotMeasured("agreement", ("annotations",)),
         NotMeasured("label_noise", ("labels",)),
         NotMeasured("learnability", ("labels",)),
+        NotMeasured("transfer", ("labels",)),
         NotMeasured("calibration", ("labels",)),
+        NotMeasured("conformal", ("labels",)),
+        NotMeasured("multiplicity", ("labels",)),
         NotMeasured("crosswalk", ("other",)),
         NotMeasured("overreach", ("casebook",)),
         NotMeasured("term_swap", ("casebook",)),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.audit.run import audit_to_folder
+from pipeline.audit.run import audit_to_folder, beside
 from pipeline.config import AuditConfig, load_config
 from pipeline.errors import ConfigError, OutputExists
 from pipeline.model.model import Model
@@ -77,3 +77,7 @@ def test_no_model_or_scores_is_said_before_the_folder_is_made(config: Path, bund
 def test_a_folder_that_holds_something_is_refused(config: Path, bundle: Path, job: Path, tmp_path: Path) -> None:
     with pytest.raises(OutputExists):
         take(config, tmp_path, model=bundle, scores=job)
+
+
+def test_refits_are_kept_beside_the_report() -> None:
+    assert beside(Path("audits/mine")) == Path("audits/mine.refits")

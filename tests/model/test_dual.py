@@ -166,3 +166,13 @@ def test_balanced_weights_are_scikit_learns(seed: int) -> None:
     sums = [balance(y, weight)[y == label].sum(axis=0) for label in (0, 1)]
     assert sums[0] == pytest.approx(sums[1])
     assert sums[0] + sums[1] == pytest.approx(weight.sum(axis=0))
+
+
+@BOTH
+@pytest.mark.parametrize("gap", [1e-1, 1e-2, 1e-4])
+def test_a_wider_gap_ends_sooner_and_is_kept(logistic: bool, gap: float) -> None:
+    x, y = drawn(3)
+    costs = np.ones((len(y), 1))
+    exact, loose = (solve(x, y, costs, logistic=logistic, seed=1, gap=wanted) for wanted in (1e-9, gap))
+    least, reached = (loss(x, y, costs[:, 0], w[:, 0], float(b[0]), logistic=logistic) for w, b in (exact, loose))
+    assert least <= reached <= least * (1 + gap) / (1 - gap) + 1e-12

@@ -14,7 +14,7 @@ from pipeline.model.calibration import best_f1_threshold, fit_sigmoid, sigmoid
 from pipeline.model.classifiers import make_classifier
 from pipeline.training.fit import out_of_fold, parts_of
 from pipeline.training.folds import deal_folds
-from pipeline.training.learning_curve import learning_curve
+from pipeline.training.learning_curve import decisions_by_share, learning_curve
 
 N = 240
 
@@ -90,3 +90,14 @@ def test_A1_a_part_without_posts_of_both_classes_is_left_out() -> None:
     assert len(found) == 1
     assert found[0][0] == pytest.approx(N * 2 / 3, abs=2)
     assert curve(labels, (0.02,), folds=3) == []
+
+
+def test_all_shares_are_fitted_at_once_as_each_would_be_alone() -> None:
+    features, y, groups = world()
+    how = {"classifier": make_classifier("logistic", {}), "folds": 4, "seed": 3}
+    found = decisions_by_share(features, y, np.ones(N), groups, shares=(0.3, 1.0), **how)
+    assert [one.share for one in found] == [0.3, 1.0]
+    for one in found:
+        alone = out_of_fold(features, y, np.ones(N), groups, part=one.share, **how)
+        assert one.decision == pytest.approx(alone, abs=1e-3)
+        assert one.posts == pytest.approx(one.share * N * 3 / 4, abs=2)

@@ -17,7 +17,7 @@ from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter
 from pipeline.text.utf8 import of_texts
 from pipeline.training.evaluate import evaluate
-from pipeline.training.fit import out_of_fold
+from pipeline.training.learning_curve import decisions_by_share
 
 FOLDS = 5
 STEPS = (0.25, 0.5, 1.0)
@@ -31,17 +31,16 @@ def learnability(given: AuditInput) -> AuditFrame:
     """Average precision and F1 of a linear model of words, by five-fold cross-validation, against prevalence.
 
     Near-duplicates stay in one fold. Average precision lies between 0 and 1, and a model that knows nothing reaches
-    the prevalence: only what is above it is learnt. The curve gives average precision when only part of the other
-    folds is fitted on: still rising means that more labels would help; flat and low means that the words do not
-    carry the category, or its labels contradict each other. Fitted anew on the audited labels, whatever model
-    scored the posts. At most 6,000 posts per category, drawn at random. Intervals: bootstrap over near-duplicate
-    groups.
+    the prevalence: only what is above it is learnt. The curve gives both when only part of the other folds is fitted
+    on: still rising means that more labels would help; flat and low means that the words do not carry the category,
+    or its labels contradict each other. Fitted anew on the audited labels, whatever model scored the posts. At most
+    6,000 posts per category, drawn at random. Intervals: bootstrap over near-duplicate groups.
 
     中文
     用词与字的线性模型做五折交叉验证，给出平均精度和 F1，并与基础比例对照。近重复的帖子不跨折。平均精度在 0 到 1 之
-    间，什么都没学到时等于基础比例，高出的部分才算学到。曲线表示只用一部分数据训练时的平均精度：还在上升，说明多标注有
-    用；又平又低，说明文字撑不起这个类别，或者标签自相矛盾。这里在受审标签上重新训练，与给帖子打分的模型无关。每个类别
-    至多随机取 6000 条。区间按近重复组自助抽样。
+    间，什么都没学到时等于基础比例，高出的部分才算学到。曲线表示只用一部分数据训练时的平均精度和 F1：还在上升，说明
+    多标注有用；又平又低，说明文字撑不起这个类别，或者标签自相矛盾。这里在受审标签上重新训练，与给帖子打分的模型无关。
+    每个类别至多随机取 6000 条。区间按近重复组自助抽样。
     """
     labelled = given.labelled
     if labelled is None:
@@ -71,24 +70,22 @@ def _curve(
 ) -> list[Figure]:
     classifier = make_classifier("linear_svc", {"balanced": True})
     figures = []
-    for step in STEPS:
-        decision = out_of_fold(
-            features, y, np.ones(len(y)), groups, classifier=classifier, folds=FOLDS, seed=seed, part=step
-        )
-        name = f"n={round(len(y) * (FOLDS - 1) / FOLDS * step)}"
+    for part in decisions_by_share(
+        features, y, np.ones(len(y)), groups, classifier=classifier, folds=FOLDS, seed=seed, shares=STEPS
+    ):
+        name = f"n={round(len(y) * (FOLDS - 1) / FOLDS * part.share)}"
         for found in evaluate(
             y,
-            decision,
+            part.decision,
             threshold=0.0,
             groups=groups,
             seed=seed,
-            metrics=("average_precision", "f1") if step == STEPS[-1] else ("average_precision",),
+            metrics=("average_precision", "f1"),
             resamples=RESAMPLES,
         ):
-            if step == STEPS[-1]:
+            if part.share == STEPS[-1]:
                 figures.append(Figure(key, ALL, found.metric, found.value, found.n, found.low, found.high))
-            if found.metric == "average_precision":
-                figures.append(Figure(key, name, found.metric, found.value, found.n, found.low, found.high))
+            figures.append(Figure(key, name, found.metric, found.value, found.n, found.low, found.high))
     return figures
 
 

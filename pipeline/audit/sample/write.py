@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.audit.sample.draw import Drawn
 from pipeline.audit.sample.sheet import to_csv, to_tasks
-from pipeline.durable import write_json, write_text
+from pipeline.durable import write_bytes, write_json
 from pipeline.errors import OutputExists
 
 
@@ -50,6 +50,6 @@ def write_sample(drawn: Drawn, out: Path, *, form: str) -> None:
     require_new(out)
     write_json(manifest_path(out), drawn.manifest.to_json())
     if form == "csv":
-        write_text(out, to_csv(drawn.manifest, drawn.texts))
+        write_bytes(out, to_csv(drawn.manifest, drawn.texts).encode())
     else:
         write_json(out, to_tasks(drawn.manifest, drawn.texts))

@@ -50,7 +50,13 @@ class FitsParts(Protocol):
     """A classifier that fits several times at once, on parts of the same posts, in less time than one after another."""
 
     def fit_parts(
-        self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
+        self,
+        features: sp.csr_matrix,
+        y: NDArray[np.int8],
+        weight: NDArray[np.float64],
+        *,
+        seed: int,
+        gap: float | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Fit one category several times; as the function `fit_parts`."""
         ...
@@ -68,7 +74,13 @@ def takes_negative(classifier: Classifier) -> bool:
 
 
 def fit_parts(
-    classifier: Classifier, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
+    classifier: Classifier,
+    features: sp.csr_matrix,
+    y: NDArray[np.int8],
+    weight: NDArray[np.float64],
+    *,
+    seed: int,
+    gap: float | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fit one category once for each column of `weight`.
 
@@ -78,6 +90,8 @@ def fit_parts(
         As for `Classifier.fit`.
     weight : ndarray of float64, shape (n_posts, n_fits)
         Weight of each post in each fit; 0 if the post is not part of it. A fit without posts is all zeros.
+    gap
+        How near to the optimum will do, for a classifier that can stop early: `pipeline.model.dual.solve`.
 
     Returns
     -------
@@ -85,7 +99,7 @@ def fit_parts(
     intercepts : ndarray of float64, shape (n_fits,)
     """
     if isinstance(classifier, FitsParts):
-        return classifier.fit_parts(features, y, weight, seed=seed)
+        return classifier.fit_parts(features, y, weight, seed=seed, gap=gap)
     weights, intercepts = np.zeros((features.shape[1], weight.shape[1])), np.zeros(weight.shape[1])
     for k in range(weight.shape[1]):
         rows = np.flatnonzero(weight[:, k])

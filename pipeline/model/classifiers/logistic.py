@@ -31,8 +31,14 @@ class Logistic:
         return weights[:, 0].copy(), float(intercepts[0])
 
     def fit_parts(
-        self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
+        self,
+        features: sp.csr_matrix,
+        y: NDArray[np.int8],
+        weight: NDArray[np.float64],
+        *,
+        seed: int,
+        gap: float | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Fit one category several times; see `pipeline.model.classifiers.fit_parts`."""
         costs = self.C * (balance(y, weight) if self.balanced else weight)
-        return solve(features, y, costs, logistic=True, seed=seed)
+        return solve(features, y, costs, logistic=True, seed=seed, gap=gap)

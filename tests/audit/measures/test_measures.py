@@ -24,8 +24,9 @@ ORDERLESS = (
 )
 ORDERS = st.permutations(range(12))
 EXPECTED = (
-    *("coverage", "agreement", "label_noise", "learnability", "calibration", "overlap", "crosswalk", "overreach"),
-    *("term_swap", "evasion", "themes", "definition", "terms", "outcome", "prevalence", "drift", "reported_mix"),
+    *("coverage", "agreement", "label_noise", "learnability", "transfer", "calibration", "conformal"),
+    *("multiplicity", "overlap", "crosswalk", "overreach", "term_swap", "evasion", "themes", "definition", "terms"),
+    *("outcome", "prevalence", "drift", "reported_mix"),
 )
 
 Values = dict[tuple[str, str, str], float | None]

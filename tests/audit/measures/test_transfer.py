@@ -1,0 +1,175 @@
+"""Transfer: planted words carry over, opposite ones go below chance, copies elsewhere are not tested on (A3); one
+class, one corpus and no posts give what they can (A1); what is known of the real rumour corpora.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from pipeline.audit.frame import ALL, AuditFrame
+from pipeline.audit.inputs import AuditInput, Labelled
+from pipeline.audit.measures import transfer as module
+from pipeline.audit.measures.transfer import transfer
+from pipeline.corpus.duplicates import near_duplicate_groups
+from tests.audit.table import KEYS, figures, one, table
+
+R, P = KEYS[:2]
+WORDS = ["公园", "菜场", "楼下", "车站", "河边", "学校", "今天", "昨天", "刚刚", "邻居", "老师", "司机"]
+
+
+def given_corpora(*, n: int = 120, copies: int = 0) -> AuditInput:
+    """Return three corpora: in the second the planted word says the same as in the first, in the third the opposite."""
+    random = np.random.default_rng(4)
+    texts, labels, source, group = [], [], [], []
+    for number, name in enumerate(("a", "b", "c")):
+        for i in range(n):
+            y = i % 2
+            planted = (1 - y) if name == "c" else y
+            words = "，".join(random.choice(WORDS, 5))
+            texts.append(f"{words}{number}{i}{'内部消息' if planted else '晴天'}")
+            labels.append([y, y if name == "a" else -1, -1, 1])
+            source.append(name)
+            group.append(len(group))
+    for i in range(copies):
+        group[n + i] = group[i]
+    return table(labelled=labelled(texts, np.array(labels), np.array(source, object), np.array(group)))
+
+
+def labelled(texts: list[str], labels: np.ndarray, source: np.ndarray, group: np.ndarray) -> Labelled:
+    n = len(texts)
+    return Labelled(
+        ids=[f"p{i}" for i in range(n)],
+        texts=texts,
+        labels=labels.astype(np.int8),
+        proba=np.full((n, 4), 0.5, dtype=np.float32),
+        alleged=np.zeros((n, 4), dtype=bool),
+        source=source,
+        group=group.astype(np.int64),
+    )
+
+
+def auc(frame: AuditFrame, key: str, cell: str) -> float:
+    value = one(frame, key, cell, "auc").value
+    assert value is not None
+    return value
+
+
+def test_what_means_the_same_carries_over_and_what_means_the_opposite_is_below_chance() -> None:
+    frame = transfer(given_corpora())
+    assert auc(frame, R, "a → a") > 0.95
+    assert auc(frame, R, "a → b") > 0.95
+    assert auc(frame, R, "a → c") < 0.1
+    assert [f.group for f in figures(frame, category=R)] == [f"{x} → {y}" for x in "abc" for y in "abc"]
+    assert {f.n for f in figures(frame, category=R)} == {120}
+    for figure in figures(frame, category=R):
+        assert figure.low is not None
+        assert figure.high is not None
+        assert figure.low <= (figure.value or 0) <= figure.high
+
+
+def test_a_category_of_one_corpus_has_its_diagonal_and_one_of_one_class_nothing() -> None:
+    frame = transfer(given_corpora())
+    assert [f.group for f in figures(frame, category=P)] == ["a → a"]
+    assert figures(frame, category=KEYS[2]) == []
+    assert figures(frame, category=KEYS[3]) == []
+
+
+def test_A3_posts_with_a_copy_in_another_corpus_are_not_tested_on_and_counted() -> None:
+    frame = transfer(given_corpora(copies=30))
+    assert one(frame, R, "a → b", "auc").n == 90
+    assert one(frame, R, "b → a", "auc").n == 90
+    assert one(frame, R, "a → c", "auc").n == 120
+    left_out = one(frame, ALL, ALL, "in_several_corpora")
+    assert (left_out.value, left_out.n) == (pytest.approx(60 / 360), 360)
+
+
+def test_A5_order_of_posts_and_names_of_corpora_change_nothing() -> None:
+    given = given_corpora(n=40)
+    first = given.labelled
+    assert first is not None
+    turn = np.random.default_rng(1).permutation(120)
+    other = replace(
+        labelled([first.texts[i] for i in turn], first.labels[turn], first.source[turn], first.group[turn]),
+        ids=[first.ids[i] for i in turn],
+    )
+    assert transfer(replace(given, labelled=other)) == transfer(given)
+
+
+def test_A1_a_corpus_of_one_class_is_tested_on_without_a_value() -> None:
+    given = given_corpora(n=40)
+    assert given.labelled is not None
+    given.labelled.labels[80:, 0] = 1
+    frame = transfer(given)
+    found = one(frame, R, "a → c", "auc")
+    assert (found.value, found.low, found.n) == (None, None, 40)
+    assert not [f for f in figures(frame, category=R) if f.group.startswith("c →")]
+
+
+def test_A1_no_posts_no_labels_no_words() -> None:
+    assert transfer(table(labelled=None)).figures == ()
+    empty = transfer(table(order=()))
+    assert [(f.statistic, f.value, f.n) for f in empty.figures] == [("in_several_corpora", None, 0)]
+    given = given_corpora(n=20)
+    assert given.labelled is not None
+    silent = replace(given.labelled, texts=["🙂"] * 60)
+    assert {f.statistic for f in transfer(replace(given, labelled=silent)).figures} <= {"in_several_corpora", "auc"}
+
+
+def test_at_most_so_many_posts_of_a_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_POSTS", 50)
+    frame = transfer(given_corpora())
+    assert {f.n for f in figures(frame, category=R)} == {50}
+    assert transfer(given_corpora()) == frame
+
+
+def test_progress_counts_every_category() -> None:
+    done: list[int] = []
+    transfer(replace(given_corpora(n=20), advance=lambda steps, told=None: done.append(steps)))
+    assert sum(done) == 4
+
+
+def test_A4_a_cell_is_the_auc_of_scikit_learn_on_the_same_decisions() -> None:
+    from pipeline.model.classifiers import make_classifier
+    from pipeline.training.transfer import across
+
+    random = np.random.default_rng(3)
+    import scipy.sparse as sp
+
+    x = sp.csr_matrix(random.random((90, 12)))
+    y = (x.toarray()[:, 0] + 0.4 * random.random(90) > 0.7).astype(np.int8)
+    source = np.array(["a"] * 50 + ["b"] * 40, dtype=object)
+    classifier = make_classifier("linear_svc", {})
+    cells = across(x, y, np.arange(90), source, classifier=classifier, seed=1)
+    weights, intercept = classifier.fit(x[:50], y[:50], np.ones(50), seed=1)
+    (cell,) = [one for one in cells if (one["fitted_on"], one["tested_on"]) == ("a", "b")]
+    assert cell["value"] == pytest.approx(roc_auc_score(y[50:], x[50:] @ weights + intercept), abs=0.01)
+    assert cell["n"] == 40
+
+
+def test_rumour_is_learnt_within_corpora_and_hardly_carried_over_to_wechat_titles() -> None:
+    """Known from the corpora: .93 to 1.00 within, .55 from weibo21 to WeFEND titles; here on 2,500 posts of each."""
+    folder = Path(os.environ.get("KOUDAI_DATA", ""))
+    wanted = {"weibo21": "weibo21.parquet", "wefend": "wefend_wechat_titles.parquet"}
+    if not os.environ.get("KOUDAI_DATA") or not all((folder / file).exists() for file in wanted.values()):
+        pytest.skip("the corpora are not at hand")
+    import pyarrow.parquet as pq
+
+    texts, labels, source = [], [], []
+    for name, file in wanted.items():
+        rows = pq.read_table(folder / file, columns=["text", "source_label"]).to_pylist()
+        rows = [row for row in rows if row["source_label"] in ("real", "fake")]
+        for i in np.random.default_rng(1).choice(len(rows), 2500, replace=False):
+            texts.append(rows[i]["text"])
+            labels.append([int(rows[i]["source_label"] == "fake"), -1, -1, -1])
+            source.append(name)
+    given = labelled(texts, np.array(labels), np.array(source, object), near_duplicate_groups(texts))
+    frame = transfer(table(labelled=given))
+    assert auc(frame, R, "weibo21 → weibo21") > 0.93
+    assert auc(frame, R, "wefend → wefend") > 0.88
+    assert 0.45 < auc(frame, R, "weibo21 → wefend") < 0.65
