@@ -46,6 +46,8 @@ class QuotedPost:
         Known labels by category: 1 or 0.
     hazards
         What was noticed on the raw post.
+    evidence
+        Pieces of `text` that spoke most for `category`, the strongest first.
     """
 
     category: str
@@ -56,6 +58,7 @@ class QuotedPost:
     alleged: tuple[str, ...]
     labels: dict[str, int]
     hazards: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,8 @@ class AuditReport:
             "measures": list(self.frames),
             "not_measured": [{"measure": item.measure, "needs": list(item.needs)} for item in self.not_measured],
             "posts": [
-                {**vars(post), "alleged": list(post.alleged), "hazards": list(post.hazards)} for post in self.posts
+                {**vars(post), **{name: list(getattr(post, name)) for name in ("alleged", "hazards", "evidence")}}
+                for post in self.posts
             ],
             "sampling": self.sampling,
         }

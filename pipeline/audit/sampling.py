@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audit.inputs import AuditInput
 from pipeline.audit.report import QuotedPost
+from pipeline.model.evidence import spoken
+from pipeline.model.model import Model
 from pipeline.text.hazards import INVISIBLE, hazards, without_surrogates
+from pipeline.text.utf8 import of_texts
 
-LONGEST = 500
+LONGEST, TERMS = 500, 8
+"""Characters of a quoted post, and terms of evidence in it, at most."""
 RULE = {
     "en": (
         "Per category, at most {n} posts of each role, drawn with seed {seed} from: typical, the twentieth of its "
@@ -83,7 +88,7 @@ def quoted_posts(given: AuditInput, *, per_category: int, redact: bool) -> list[
     per_role = per_category // 3
     if not per_role or given.texts is None or given.model is None:
         return []
-    quoted: list[QuotedPost] = []
+    quoted: list[tuple[QuotedPost, str]] = []
     for column, key in enumerate(given.categories):
         random = given.generator(f"quoted {key}")
         proba = given.proba[:, column]
@@ -94,45 +99,29 @@ def quoted_posts(given: AuditInput, *, per_category: int, redact: bool) -> list[
         near = near[np.isfinite(proba[near])]
         for role, pool in (("typical", top), ("borderline", near)):
             for i in _draw(pool, per_role, random):
-                quoted.append(
-                    _quote(
-                        key,
-                        role,
-                        given.ids[i],
-                        given.texts[i],
-                        float(proba[i]),
-                        given.alleged[i],
-                        {},
-                        given,
-                        redact=redact,
-                    )
-                )
+                text = given.texts[i]
+                told = (key, role, given.ids[i], text, float(proba[i]), given.alleged[i])
+                quoted.append((_quote(*told, {}, given, redact=redact), text))
         quoted += _contradicting(given, column, per_role, random, redact=redact)
-    return quoted
+    return _with_evidence(quoted, given.model)
 
 
 def _contradicting(
     given: AuditInput, column: int, per_role: int, random: np.random.Generator, *, redact: bool
-) -> list[QuotedPost]:
+) -> list[tuple[QuotedPost, str]]:
     labelled = given.labelled
     if labelled is None:
         return []
     labels = labelled.labels[:, column]
     differ = (labels >= 0) & (labels != labelled.alleged[:, column]) & np.isfinite(labelled.proba[:, column])
-    return [
-        _quote(
-            given.categories[column],
-            "contradicting",
-            labelled.ids[i],
-            labelled.texts[i],
-            float(labelled.proba[i, column]),
-            labelled.alleged[i],
-            {key: int(labelled.labels[i, c]) for c, key in enumerate(given.categories) if labelled.labels[i, c] >= 0},
-            given,
-            redact=redact,
-        )
-        for i in _draw(np.flatnonzero(differ), per_role, random)
-    ]
+    key, quoted = given.categories[column], []
+    for i in _draw(np.flatnonzero(differ), per_role, random):
+        said = {
+            name: int(label) for name, label in zip(given.categories, labelled.labels[i], strict=True) if label >= 0
+        }
+        told = (key, "contradicting", labelled.ids[i], labelled.texts[i], float(labelled.proba[i, column]))
+        quoted.append((_quote(*told, labelled.alleged[i], said, given, redact=redact), labelled.texts[i]))
+    return quoted
 
 
 def _draw(pool: NDArray[np.intp], n: int, random: np.random.Generator) -> NDArray[np.intp]:
@@ -163,3 +152,28 @@ def _quote(
         labels=labels,
         hazards=tuple(hazards(text)),
     )
+
+
+def _with_evidence(quoted: list[tuple[QuotedPost, str]], model: Model) -> list[QuotedPost]:
+    """Return the posts with what in them spoke most for the category they are quoted under, as it stands there.
+
+    A term that the quoted text does not hold, because it is masked, cut off or spelt otherwise, is left out.
+    """
+    if not quoted:
+        return []
+    asked = np.array([[post.category == key for key in model.categories] for post, _ in quoted])
+    found = spoken(model, of_texts([text for _, text in quoted]), asked, TERMS)
+    terms = iter(model.named(found.features))
+    return [
+        replace(post, evidence=_held([next(terms) for _ in range(count)], post.text))
+        for (post, _), count in zip(quoted, found.counts.tolist(), strict=True)
+    ]
+
+
+def _held(terms: list[str], text: str) -> tuple[str, ...]:
+    held: dict[str, None] = {}
+    for term in terms:
+        parts = term.removeprefix("‹").removesuffix("›").split("·")
+        pattern = r"\s*".join(re.escape(part) for part in parts)
+        held.update(dict.fromkeys(re.findall(pattern, text, re.IGNORECASE) if pattern else ()))
+    return tuple(held)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.audit.frame import ALL, Figure
-from pipeline.render.tables import FigureIndex, is_few
+from pipeline.render.tables import SHARES, FigureIndex, is_few
 from pipeline.taxonomy import Taxonomy
 
 
@@ -45,11 +45,31 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """One component: its name among the words, the right end of its axis as text, and its cells in taxonomy order."""
+    """One component: the words for it and its section, the right end of its axis, its cells in taxonomy order."""
 
     component: str
+    section: str
     top: str
     cells: tuple[Cell, ...]
+
+
+Pick = Callable[[FigureIndex, Taxonomy, str], Figure | None]
+"""Finds the figure of a category."""
+
+
+@dataclass(frozen=True)
+class Component:
+    """How a column is found: its figures, their reference, and whether the axis is all of 0 to 1.
+
+    ``named`` says that the figure's group is told below it.
+    """
+
+    name: str
+    section: str
+    pick: Pick
+    reference: Pick | None = None
+    whole: bool = True
+    named: bool = False
 
 
 def kin(taxonomy: Taxonomy, *, key: str) -> set[str]:
@@ -57,67 +77,135 @@ def kin(taxonomy: Taxonomy, *, key: str) -> set[str]:
     return {key, *taxonomy.ancestors(key), *(other for other in taxonomy.keys if key in taxonomy.ancestors(other))}
 
 
+def _plain(measure: str, statistic: str, group: str = ALL) -> Pick:
+    return lambda index, taxonomy, key: index.one(measure, category=key, statistic=statistic, group=group)
+
+
+def _largest_source(index: FigureIndex, taxonomy: Taxonomy, key: str) -> Figure | None:
+    return max(index.of("calibration", category=key, statistic="ece"), key=lambda figure: figure.n, default=None)
+
+
+def _nearest(index: FigureIndex, taxonomy: Taxonomy, key: str) -> Figure | None:
+    related = kin(taxonomy, key=key)
+    others = [one for one in index.of("overlap", category=key, statistic="jaccard") if one.group not in related]
+    return max(others, key=lambda one: (one.value is not None, one.value or 0.0, one.n), default=None)
+
+
+def _worst_transfer(index: FigureIndex, taxonomy: Taxonomy, key: str) -> Figure | None:
+    figures = index.of("transfer", category=key, statistic="auc")
+    across = [one for one in figures if one.value is not None and len(set(one.group.split(ARROW))) > 1]
+    return min(across, key=lambda one: one.value or 0.0, default=None)
+
+
+def _transfer_within(index: FigureIndex, taxonomy: Taxonomy, key: str) -> Figure | None:
+    worst = _worst_transfer(index, taxonomy, key)
+    home = worst.group.partition(ARROW)[0] if worst else ""
+    return index.one("transfer", category=key, statistic="auc", group=f"{home}{ARROW}{home}")
+
+
+def _arbitrary(index: FigureIndex, taxonomy: Taxonomy, key: str) -> Figure | None:
+    figures = index.of("multiplicity", category=key, statistic="arbitrariness", prefix=TAGGED)
+    return figures[-1] if figures else None
+
+
+ARROW, TAGGED = " → ", "held-out posts, tagged"
+"""How groups of transfer are spelt, and those of multiplicity begin; the last of these has the widest ε."""
+COMPONENTS = (
+    Component("coverage", "how-much", _plain("coverage", "alleged"), whole=False),
+    Component(
+        "prevalence",
+        "how-much",
+        _plain("prevalence", "prevalence", "ppi++"),
+        _plain("coverage", "alleged"),
+        whole=False,
+    ),
+    Component("outcome", "how-much", _plain("outcome", "removed")),
+    Component("agreement", "told-apart", _plain("agreement", "alpha")),
+    Component(
+        "learnability",
+        "told-apart",
+        _plain("learnability", "average_precision"),
+        _plain("learnability", "prevalence"),
+    ),
+    Component("transfer", "told-apart", _worst_transfer, _transfer_within, named=True),
+    Component("multiplicity", "told-apart", _arbitrary),
+    Component("calibration", "told-apart", _largest_source, whole=False, named=True),
+    Component("conformal", "told-apart", _plain("conformal", "both", "1−α=0.9")),
+    Component("overlap", "in-the-pocket", _nearest, whole=False, named=True),
+    Component("overreach", "in-the-pocket", _plain("overreach", "false_alarm_rate")),
+    Component("term_swap", "in-the-pocket", _plain("term_swap", "flip_rate")),
+    Component("evasion", "in-the-pocket", _plain("evasion", "lost")),
+    Component(
+        "defining", "in-the-pocket", _plain("definition", "holds_any"), _plain("definition", "untagged_holds_any")
+    ),
+    Component(
+        "themes",
+        "in-the-pocket",
+        _plain("themes", "effective_number"),
+        _plain("themes", "effective_number_of_random_draws"),
+        whole=False,
+    ),
+)
+"""Every component the matrix may have, in its order."""
+
+
 def columns(index: FigureIndex, *, taxonomy: Taxonomy) -> list[Column]:
-    """Return the six components of every category of `taxonomy`."""
+    """Return the components that were measured for at least one category of `taxonomy`."""
+    found = (_column(component, index, taxonomy) for component in COMPONENTS)
+    return [column for column in found if any(cell.figure for cell in column.cells)]
 
-    def plain(measure: str, statistic: str) -> Callable[[str], Figure | None]:
-        return lambda key: index.one(measure, category=key, statistic=statistic)
 
-    def nearest(key: str) -> Figure | None:
-        related = kin(taxonomy, key=key)
-        others = [one for one in index.of("overlap", category=key, statistic="jaccard") if one.group not in related]
-        return max(others, key=lambda one: (one.value is not None, one.value or 0.0, one.n), default=None)
-
-    def largest_source(key: str) -> Figure | None:
-        return max(index.of("calibration", category=key, statistic="ece"), key=lambda figure: figure.n, default=None)
-
-    rules: list[tuple[str, bool, Callable[[str], Figure | None], Callable[[str], Figure | None] | None]] = [
-        ("coverage", False, plain("coverage", "alleged"), None),
-        ("overlap", False, nearest, None),
-        ("learnability", True, plain("learnability", "average_precision"), plain("learnability", "prevalence")),
-        ("calibration", False, largest_source, None),
-        ("overreach", True, plain("overreach", "false_alarm_rate"), None),
-        ("themes", False, plain("themes", "effective_number"), plain("themes", "effective_number_of_random_draws")),
+def overall(index: FigureIndex) -> list[Cell]:
+    """Return the figures that are about all posts together, each on an axis from 0 to 1."""
+    found = [
+        ("all-cases", index.one("overreach", category=ALL, statistic="pass_rate"), None),
+        *(
+            (
+                "all-fates",
+                index.one("outcome", category=ALL, statistic="different", group=kind),
+                index.one("outcome", category=ALL, statistic="different_by_chance", group=kind),
+            )
+            for kind in ("identical", "near-identical")
+        ),
+        *(("all-drift", one, None) for one in index.of("drift", category=ALL, statistic="auc")[-1:]),
+        *(("all-crosswalk", one, None) for one in index.of("crosswalk", category=ALL, statistic="ami")),
     ]
-    return [
-        _column(name, taxonomy=taxonomy, whole=whole, pick=pick, reference=reference)
-        for name, whole, pick, reference in rules
-    ]
+    return [_cell(name, figure=one, beside=tick, top=1.0, named=True) for name, one, tick in found if one]
 
 
 def share_cell(figure: Figure) -> Cell:
     """Return a share as a cell of its own, on an axis from 0 to 1."""
-    return _cell("share", figure=figure, beside=None, top=1.0)
+    return _cell("share", figure=figure, beside=None, top=1.0, named=False)
 
 
-def _column(
-    name: str,
-    *,
-    taxonomy: Taxonomy,
-    whole: bool,
-    pick: Callable[[str], Figure | None],
-    reference: Callable[[str], Figure | None] | None,
-) -> Column:
-    found = [(pick(key), reference(key) if reference else None) for key in taxonomy.keys]
+def _column(component: Component, index: FigureIndex, taxonomy: Taxonomy) -> Column:
+    reference = component.reference
+    found = [
+        (component.pick(index, taxonomy, key), reference(index, taxonomy, key) if reference else None)
+        for key in taxonomy.keys
+    ]
     shown = [figure for pair in found for figure in pair if figure is not None]
     ends = [end for figure in shown for end in (figure.value, figure.high) if end is not None]
-    top = 1.0 if whole else _round_up(max(ends, default=1.0))
-    percent = name in ("coverage", "overreach")
+    top = 1.0 if component.whole else _round_up(max(ends, default=1.0))
     return Column(
-        component=name,
-        top=f"{100 * top:g}%" if percent else f"{top:g}",
-        cells=tuple(_cell(name, figure=figure, beside=beside, top=top) for figure, beside in found),
+        component=component.name,
+        section=component.section,
+        top=f"{100 * top:g}%" if any(figure.statistic in SHARES for figure in shown[:1]) else f"{top:g}",
+        cells=tuple(
+            _cell(component.name, figure=figure, beside=beside, top=top, named=component.named)
+            for figure, beside in found
+        ),
     )
 
 
-def _cell(name: str, *, figure: Figure | None, beside: Figure | None, top: float) -> Cell:
+def _cell(name: str, *, figure: Figure | None, beside: Figure | None, top: float, named: bool) -> Cell:
     def place(value: float | None) -> float | None:
         return None if value is None else round(100 * min(max(value / top, 0.0), 1.0), 2)
 
     return Cell(
         component=name,
         figure=figure,
-        note="" if figure is None or figure.group == ALL else figure.group,
+        note=figure.group if figure and named else "",
         bar=place(figure.value) if figure else None,
         low=place(figure.low) if figure else None,
         high=place(figure.high) if figure else None,

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.audit.frame import Figure
-from pipeline.render.cells import kin
+from pipeline.render.cells import ARROW, kin
+from pipeline.render.group_bars import GROUP_BARS, GroupBars, arbitrary
 from pipeline.render.hidden import shown
-from pipeline.render.plots import DECIMAL, PERCENT, Point, band, bars, drawn, reliability
+from pipeline.render.plots import DECIMAL, PERCENT, Point, band, bars, drawn, grid, reliability
 from pipeline.render.tables import FigureIndex, figure_text, number, value_text
 from pipeline.render.words import Words
 from pipeline.taxonomy import Taxonomy
 
-BARS, POINTS = 8, 100
-"""Bars and points a chart has at most; the table of the measure has them all."""
+BARS, MOST, POINTS = 8, 12, 100
+"""Bars (in an order of their own), and points, a chart has at most; the table of the measure has them all."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,10 @@ class Chart:
     values: dict[str, str]
 
 
-CHARTS = ("coverage-curve", "reliability", "learning-curve", "theme-shares", "overlaps")
+CHARTS = (
+    *("coverage-curve", "learning-curve", "transfers", "reliability", "arbitrariness", "theme-shares", "overlaps"),
+    *(one.name for one in GROUP_BARS),
+)
 """Names of the charts a category can have, in the order of its card."""
 
 
@@ -71,10 +75,13 @@ def draw_charts(index: FigureIndex, *, taxonomy: Taxonomy, words: Words) -> dict
         for key in taxonomy.keys:
             made = (
                 _coverage_curve(index, key=key, words=words),
-                _reliability(index, key=key, words=words),
                 _learning_curve(index, key=key, words=words),
+                _transfers(index, key=key, words=words),
+                _reliability(index, key=key, words=words),
+                _arbitrariness(index, key=key, words=words),
                 _theme_shares(index, key=key, words=words),
                 _overlaps(index, key=key, words=words, related=kin(taxonomy, key=key)),
+                *(_by_group(one, index, key=key, words=words) for one in GROUP_BARS),
             )
             charts[key] = tuple(chart for chart in made if chart is not None)
     return charts
@@ -142,6 +149,54 @@ def _overlaps(index: FigureIndex, *, key: str, words: Words, related: set[str]) 
         svg=drawn(plot, words=words),
         head=("other", "jaccard", "given"),
         rows=tuple((shown(one.group), figure_text(one), figure_text(given.get(one.group))) for one in others),
+        values={},
+    )
+
+
+def _transfers(index: FigureIndex, *, key: str, words: Words) -> Chart | None:
+    figures = [one for one in index.of("transfer", category=key, statistic="auc") if one.value is not None]
+    pairs = [(home, away, one) for one in figures for home, arrow, away in [one.group.partition(ARROW)] if arrow]
+    if len(pairs) < 2:
+        return None
+    return Chart(
+        name="transfers",
+        svg=drawn(grid(pairs, x="tested-on", y="fitted-on"), words=words),
+        head=("fitted-and-tested", "auc"),
+        rows=tuple((shown(one.group), figure_text(one)) for one in figures),
+        values={},
+    )
+
+
+def _arbitrariness(index: FigureIndex, *, key: str, words: Words) -> Chart | None:
+    figures = arbitrary(index, key=key)
+    if not figures:
+        return None
+    plot = bars([(one.statistic, one) for one in figures], ticks={}, x="share-of-tagged", form=PERCENT, words=words)
+    return Chart(
+        name="arbitrariness",
+        svg=drawn(plot, words=words),
+        head=("statistic", "share-of-tagged"),
+        rows=tuple((one.statistic, figure_text(one)) for one in figures),
+        values={"group": words.group(figures[0].group)},
+    )
+
+
+def _by_group(spec: GroupBars, index: FigureIndex, *, key: str, words: Words) -> Chart | None:
+    figures = spec.figures(index, key=key)
+    chosen = figures[-MOST:] if spec.ordered else _largest(figures)
+    if not chosen:
+        return None
+    beside = {one.group: one for one in index.of(spec.measure, category=key, statistic=spec.tick)} if spec.tick else {}
+    ticks = {group: one.value for group, one in beside.items() if one.value is not None}
+    plot = bars([(one.group, one) for one in chosen], ticks=ticks, x=spec.axis, form=spec.form, words=words)
+    return Chart(
+        name=spec.name,
+        svg=drawn(plot, words=words),
+        head=(spec.head, spec.axis, *(("tick",) if spec.tick else ())),
+        rows=tuple(
+            (shown(one.group), figure_text(one), *((figure_text(beside.get(one.group)),) if spec.tick else ()))
+            for one in chosen
+        ),
         values={},
     )
 

@@ -8,6 +8,7 @@ Escapes nothing: that is the template's part, except in `marked`, which returns 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.text.hazards import INVISIBLE
@@ -36,13 +37,29 @@ def shown(value: object, *, limit: int = LONGEST) -> str:
     return _SPLIT.sub(lambda found: found[1] or code_point(found[2]), text)
 
 
-def marked(text: str, *, limit: int) -> Markup:
-    """Return the first `limit` characters of a post as markup, each hidden character in a ``<span class="hid">``."""
+def marked(text: str, *, limit: int, evidence: Sequence[str] = ()) -> Markup:
+    """Return the first `limit` characters of a post as markup.
+
+    Each hidden character is in a ``<span class="hid">``, and whatever `evidence` holds in a ``<mark>``.
+    """
+    from markupsafe import Markup
+
+    text = text[:limit]
+    pieces = sorted((piece for piece in evidence if piece), key=len, reverse=True)
+    if not pieces:
+        return _revealed(text)
+    found = re.split(f"({'|'.join(map(re.escape, pieces))})", text)
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(_revealed(part)) if place % 2 else _revealed(part)
+        for place, part in enumerate(found)
+    )
+
+
+def _revealed(text: str) -> Markup:
     from markupsafe import Markup, escape
 
     pieces: list[str] = []
     end = 0
-    text = text[:limit]
     for found in _SPLIT.finditer(text):
         if found[2] is None:
             continue

@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from pipeline.audit.frame import ALL, Figure
@@ -20,7 +21,7 @@ from pipeline.errors import LimitExceeded, UsageError
 from pipeline.limits import REPORT_BYTES
 from pipeline.model.model import VALIDATIONS
 from pipeline.render import tables
-from pipeline.render.cells import columns, share_cell
+from pipeline.render.cells import columns, overall, share_cell
 from pipeline.render.charts import CHARTS, draw_charts
 from pipeline.render.hidden import marked, shown
 from pipeline.render.svg import figure_svg
@@ -32,8 +33,6 @@ ROLES = ("typical", "borderline", "contradicting")
 POST_CHARACTERS, CONFIG_CHARACTERS, TERMS, COLLAPSE = 1500, 20_000, 16, 12
 _FITS = ((None, None), (8, 4000), (5, 1500), (3, 600), (2, 300), (1, 120), (0, 40))
 """Posts per category and role, and rows per table, tried in turn until the page is small enough."""
-
-_SERIES = {("coverage", "share"), ("themes", "share"), ("terms", "z"), ("overlap", "jaccard"), ("overlap", "given")}
 
 
 @dataclass(frozen=True)
@@ -47,10 +46,11 @@ class MeasureText:
 
 @dataclass(frozen=True)
 class Quotes:
-    """The posts that are quoted: by category, then role; how many were left out."""
+    """The posts that are quoted: by category, then role; how many were left out; whether evidence is marked in any."""
 
     by_category: dict[str, dict[str, list[QuotedPost]]]
     dropped: int
+    marked: bool
 
 
 def render_html(report: AuditReport, *, lang: str = "en") -> str:
@@ -113,7 +113,7 @@ def _environment(words: Words) -> Any:
         value=tables.value_text,
         interval=tables.interval_text,
         few=tables.is_few,
-        post=lambda text: marked(text, limit=POST_CHARACTERS),
+        post=lambda post: marked(post.text, limit=POST_CHARACTERS, evidence=post.evidence),
         probability=lambda value: tables.number(float(value)),
     )
     return environment
@@ -127,6 +127,7 @@ def _values(report: AuditReport, *, lang: str, words: Words) -> dict[str, Any]:
     style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES)
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     taxonomy = report.taxonomy
+    matrix = columns(index, taxonomy=taxonomy)
     charts = draw_charts(index, taxonomy=taxonomy, words=words)
     law = [report.conservation.get(name, 0) for name in ("read", "scored", "abstained", "quarantined")]
     return {
@@ -135,7 +136,9 @@ def _values(report: AuditReport, *, lang: str, words: Words) -> dict[str, Any]:
         "style": Markup(style),
         "script": Markup(script),
         "policy": _policy(style=style, script=script),
-        "columns": columns(index, taxonomy=taxonomy),
+        "columns": matrix,
+        "sections": [(name, len(list(some))) for name, some in groupby(matrix, key=lambda column: column.section)],
+        "overall": overall(index),
         "depth": {key: min(len(taxonomy.ancestors(key)), 3) for key in taxonomy.keys},
         "charts": charts,
         "svg": {
@@ -143,7 +146,6 @@ def _values(report: AuditReport, *, lang: str, words: Words) -> dict[str, Any]:
         },
         "undrawn": {key: [n for n in CHARTS if n not in {c.name for c in drawn}] for key, drawn in charts.items()},
         "terms": {key: _terms(index, key=key) for key in taxonomy.keys},
-        "others": {key: _others(report, key=key) for key in taxonomy.keys},
         "casebook": index.of("overreach", category=ALL, statistic="pass_rate"),
         "functions": _functions(report.provenance.get("functions")),
         "measures": [_measure(name) for name in report.frames],
@@ -195,18 +197,6 @@ def _terms(index: tables.FigureIndex, *, key: str) -> list[tuple[Figure, float]]
     return [(figure, round(100 * z / found[0][1], 1)) for figure, z in found]
 
 
-def _others(report: AuditReport, *, key: str) -> list[tuple[str, Figure]]:
-    """Return the figures of a category that no chart shows and no cell can hold."""
-    return [
-        (measure, figure)
-        for measure, frame in report.frames.items()
-        for figure in frame.figures
-        if figure.category == key
-        and (measure, figure.statistic) not in _SERIES
-        and not figure.group.startswith(("t=", "n=", "bin "))
-    ]
-
-
 def _measure(name: str) -> MeasureText:
     from pipeline.audit.measures import MEASURES
 
@@ -240,4 +230,4 @@ def _quotes(report: AuditReport, *, limit: int | None) -> Quotes:
         category: {role: roles[role] for role in dict.fromkeys((*ROLES, *roles)) if roles.get(role)}
         for category, roles in chosen.items()
     }
-    return Quotes(by_category=ordered, dropped=dropped)
+    return Quotes(by_category=ordered, dropped=dropped, marked=any(post.evidence for post in report.posts))

@@ -6,12 +6,13 @@ are keys of words, filled in with both languages when the drawing is cleaned. Ch
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from pipeline.audit.frame import Figure
 from pipeline.render.hidden import shown
 from pipeline.render.svg import COLOURS, as_inline, titled
-from pipeline.render.tables import FEW
+from pipeline.render.tables import FEW, number
 from pipeline.render.words import Words
 
 PLOT_WIDTH, PLOT_HEIGHT, LABEL_WIDTH = 232, 132, 124
@@ -58,7 +59,9 @@ def band(points: list[Point], *, rule: float | None, x: str, y: str, top: float 
     return alt.layer(*layers)
 
 
-def bars(labelled: list[tuple[str, Figure]], *, ticks: dict[str, float], x: str, form: str) -> Any:
+def bars(
+    labelled: list[tuple[str, Figure]], *, ticks: dict[str, float], x: str, form: str, words: Words | None = None
+) -> Any:
     """Return one bar with its interval per figure, and a tick where `ticks` has one for the figure's group.
 
     Parameters
@@ -69,19 +72,22 @@ def bars(labelled: list[tuple[str, Figure]], *, ticks: dict[str, float], x: str,
         Values to compare with, by group.
     x, form
         The word that is the axis title, and the axis's number format.
+    words
+        Has a word ``group-LABEL`` for labels that are shown in both languages; None where all are names from data.
     """
     import altair as alt
 
     rows: list[dict[str, Any]] = []
     used: set[str] = set()
     for text, figure in labelled:
-        name = shown(text, limit=24)
+        known = f"group-{text}" in words if words else False
+        name = titled(f"group-{text}") if known else _fitting(shown(text))
         label = next(one for one in (name, *(f"{name} ({i})" for i in range(2, len(labelled) + 1))) if one not in used)
         used.add(label)
         row = {"label": label, "x": figure.value, **_ends(figure)}
         rows.append({**row, "tick": ticks[figure.group]} if figure.group in ticks else row)
     labels = alt.Axis(
-        title=None, grid=False, labelLimit=LABEL_WIDTH, minExtent=LABEL_WIDTH, maxExtent=LABEL_WIDTH, labelPadding=6
+        title=None, grid=False, labelLimit=0, minExtent=LABEL_WIDTH, maxExtent=LABEL_WIDTH, labelPadding=6
     )
     y = alt.Y("label:N", axis=labels, sort=None)
     base = alt.Chart(alt.Data(values=rows))
@@ -94,6 +100,42 @@ def bars(labelled: list[tuple[str, Figure]], *, ticks: dict[str, float], x: str,
     if ticks:
         layers.append(base.mark_tick(color=COLOURS["second"], thickness=2, size=13).encode(x=alt.X("tick:Q"), y=y))
     return alt.layer(*layers).properties(width=PLOT_WIDTH - LABEL_WIDTH + 32, height=18 * len(rows) + 8)
+
+
+def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Any:
+    """Return a table of values, each the darker the further it is above 0.5.
+
+    Parameters
+    ----------
+    cells
+        Row, column, and the figure there, a number from 0 to 1.
+    x, y
+        Words that are the axis titles.
+    """
+    import altair as alt
+
+    rows = [
+        {
+            "row": _fitting(shown(row)),
+            "column": _fitting(shown(column)),
+            "value": figure.value,
+            "strength": min(max(2 * (figure.value or 0.0) - 1, 0.0), 1.0) * 0.55,
+            "text": number(figure.value or 0.0),
+        }
+        for row, column, figure in cells
+    ]
+    names = alt.Axis(grid=False, labelLimit=0, labelAngle=0, labelPadding=6)
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        x=alt.X("column:N", sort=None, axis=names.copy(deep=True), title=titled(x)),
+        y=alt.Y("row:N", sort=None, axis=names.copy(deep=True), title=titled(y)),
+    )
+    strength = alt.Opacity("strength:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None)
+    across = {str(row["column"]) for row in rows}
+    each = max(56, *(8 * len(name) for name in across))
+    return alt.layer(
+        base.mark_rect(color=COLOURS["accent"], stroke=COLOURS["surface"], strokeWidth=2).encode(opacity=strength),
+        base.mark_text(color=COLOURS["ink"], fontSize=12).encode(text=alt.Text("text:N")),
+    ).properties(width=each * len(across), height=32 * len({row["row"] for row in rows}))
 
 
 def reliability(points: list[Point]) -> Any:
@@ -144,6 +186,16 @@ def _axis(title: str, *, form: str, ticks: int = 5) -> Any:
     import altair as alt
 
     return alt.Axis(title=titled(title), format=form, tickCount=ticks)
+
+
+def _fitting(text: str) -> str:
+    """Return as much of `text` as a label has room for."""
+    room = float(LABEL_WIDTH)
+    for place, character in enumerate(text):
+        room -= 11 if unicodedata.east_asian_width(character) in "WF" else 6.2
+        if room < 0:
+            return text[: max(place - 1, 0)] + "…"
+    return text
 
 
 def _ends(figure: Figure) -> dict[str, float | None]:

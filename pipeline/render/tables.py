@@ -16,7 +16,12 @@ FEW = 30
 SHARES = frozenset(
     ("share", "alleged", "tagged", "abstained", "none", "quarantined", "pass_rate", "false_alarm_rate", "miss_rate")
     + ("tag_rate_on_controls", "measured_share", "prevalence", "given", "observed", "predicted")
-    + ("half_width", "labelled", "range")
+    + ("half_width", "labelled", "range", "alleged_in_group", "holds_any", "untagged_holds_any", "in_tagged", "in_all")
+    + ("terms_never_seen", "noise", "labelled_out_but_in", "labelled_in_but_out", "flagged", "observed_agreement")
+    + ("matched", "different", "different_moderation", "different_by_chance", "removed", "kept", "not_moderation")
+    + ("dated", "lost", "gained", "lost_on_posts", "gained_on_posts", "flip_rate", "flip_rate_on_posts")
+    + ("ambiguity", "discrepancy", "arbitrariness", "coverage", "both", "empty", "no_probability")
+    + ("in_several_corpora",)
 )
 """Statistics that are shares of posts or cases, and shown as percentages."""
 

@@ -1,4 +1,4 @@
-"""The words of the page, each in Chinese and in English, read from ``templates/words.toml``.
+"""The words of the page, each in Chinese and in English, read from ``words.toml`` and ``statistics.toml``.
 
 Promises: no word reaches the page in one language only, because templates hold keys and that file holds both languages;
 `Words` gives both at once, in spans that the page shows one of. Holds no figures and no layout.
@@ -24,10 +24,9 @@ class Words:
     """Gives the page its words, in both languages at once."""
 
     def __init__(self) -> None:
-        sections = tomllib.loads((TEMPLATES / "words.toml").read_text(encoding="utf-8"))
-        self._statistics: dict[str, dict[str, str]] = sections.pop("statistic")
+        self._statistics: dict[str, dict[str, str]] = _read("statistics.toml")
         self._words: dict[str, dict[str, str]] = {
-            key: word for words in sections.values() for key, word in words.items()
+            key: word for words in _read("words.toml").values() for key, word in words.items()
         }
 
     def __call__(self, key: str, **values: object) -> Markup:
@@ -55,6 +54,17 @@ class Words:
         found = self._statistics.get(name)
         return self._spans(found["zh"], found["en"]) if found else self.raw(name)
 
+    def group(self, name: str) -> Markup:
+        """Return both languages of a group that a measure made, ``scored posts, tagged``; other names as they are."""
+        from markupsafe import Markup
+
+        parts = [f"group-{part}" for part in name.split(", ")]
+        if not any(part in self._words for part in parts):
+            return self.raw(name)
+        return Markup(self("comma")).join(
+            self(part) if part in self._words else self.raw(part.removeprefix("group-")) for part in parts
+        )
+
     def both(self, bilingual: Any) -> Markup:
         """Return both languages of a `Bilingual` that came with the data."""
         from markupsafe import Markup
@@ -72,3 +82,7 @@ class Words:
 
         filled = {name: value if isinstance(value, Markup) else shown(value) for name, value in values.items()}
         return Markup(_BOTH).format(Markup(zh).format(**filled), Markup(en).format(**filled))
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((TEMPLATES / name).read_text(encoding="utf-8"))

@@ -238,3 +238,20 @@ def test_T3_masking_time_is_linear(unit: str) -> None:
         return best
 
     assert seconds(160_000) < 0.05 + 12 * seconds(40_000)
+
+
+def test_evidence_is_what_spoke_for_the_category_as_it_stands_in_the_post() -> None:
+    posts = quoted_posts(many(texts=["这是谣，军里说的", "都没有"] * 150), per_category=9, redact=True)
+    own = {R: "谣", A: "军"}
+    for post in posts:
+        assert all(piece in post.text for piece in post.evidence)
+        if post.category in own:
+            assert post.evidence == ((own[post.category],) if own[post.category] in post.text else ())
+    assert any(post.evidence for post in posts)
+
+
+def test_R6_what_is_masked_or_cut_off_is_no_evidence() -> None:
+    texts = [f"@阿谣 {'停水' * LONGEST}谣"] * 300
+    posts = of(quoted_posts(many(texts=texts), per_category=9, redact=True), R, "typical")
+    assert posts
+    assert all(post.evidence == () for post in posts)

@@ -17,6 +17,7 @@ from pipeline.taxonomy import Taxonomy, load_taxonomy, parse_taxonomy
 from pipeline.text.hazards import hazards, without_surrogates
 from tests.render import simulated
 from tests.render.posts import POSTS
+from tests.render.simulated_others import other_frames
 
 ROOT = Path(__file__).resolve().parents[2]
 VALIDATED = {
@@ -38,10 +39,12 @@ def cac_2023() -> Taxonomy:
 
 @functools.cache
 def sample_report() -> AuditReport:
-    """Return the plausible report: 14 categories, eight measures, posts in every role."""
+    """Return the plausible report: 14 categories, sixteen measures and more, posts in every role."""
     taxonomy = cac_2023()
     rng = np.random.default_rng(20230310)
     proba, truth = simulated.simulate(taxonomy, rng=rng)
+    others = other_frames(taxonomy, rng=rng)
+    by_group = others.pop("coverage").figures
     frames = {
         "coverage": simulated.coverage(taxonomy, proba=proba),
         "themes": simulated.themes(taxonomy, proba=proba, rng=rng),
@@ -51,7 +54,9 @@ def sample_report() -> AuditReport:
         "calibration": simulated.calibration(taxonomy, proba=proba, truth=truth),
         "overreach": simulated.overreach(taxonomy, rng=rng),
         "reported_mix": simulated.reported_mix(taxonomy, proba=proba),
+        **others,
     }
+    frames["coverage"] = AuditFrame("coverage", (*frames["coverage"].figures, *by_group))
     return AuditReport(
         provenance={
             "name": "seed-demo",
@@ -97,9 +102,9 @@ def sample_report() -> AuditReport:
         validated_on={key: VALIDATED.get(key, "written") for key in taxonomy.keys},
         frames=frames,
         not_measured=(
-            NotMeasured("agreement", ("labels",)),
-            NotMeasured("multiplicity", ("model", "texts", "labels")),
-            NotMeasured("drift", ("dates",)),
+            NotMeasured("label_noise", ("labels",)),
+            NotMeasured("something", ("model", "texts", "labels")),
+            NotMeasured("something else", ("dates",)),
         ),
         posts=tuple(_posts(taxonomy, rng=rng)),
         sampling={
@@ -147,7 +152,10 @@ def hostile_report(payload: str) -> AuditReport:
     named = [
         Figure("one", payload, name, 0.4, 50, 0.3, 0.5)
         for name in ("share", "jaccard", "given", "z", "ece", "observed", "predicted", payload)
+        + ("alpha", "alleged_in_group", "alleged", "flip_rate", "lost", "in_tagged", "in_all", "ami")
     ]
+    named += [Figure("one", f"{payload} → {name}", "auc", 0.7, 50) for name in (payload, "b")]
+    named += [Figure("one", f"{tagged}{payload}", "ambiguity", 0.7, 50) for tagged in ("held-out posts, tagged", "")]
     points = [Figure("one", f"t=0.{i}", "share", 0.1 * i, 50, 0.0, 0.9) for i in (1, 2, 3)]
     bins = [Figure("one", f"bin {payload}", name, 0.4, 50) for name in ("observed", "predicted")]
     figures = (
@@ -165,6 +173,7 @@ def hostile_report(payload: str) -> AuditReport:
         "learnability",
         "calibration",
         "overreach",
+        *("transfer", "agreement", "drift", "crosswalk", "term_swap", "evasion", "definition", "multiplicity"),
         f"measure {payload}",
     )
     return AuditReport(
@@ -183,7 +192,7 @@ def hostile_report(payload: str) -> AuditReport:
         frames={name: AuditFrame(name, figures) for name in measures},
         not_measured=(NotMeasured(payload, (payload,)),),
         posts=tuple(
-            QuotedPost("one", role, payload, payload, 0.5, (payload,), {payload: 1}, (payload,))
+            QuotedPost("one", role, payload, payload, 0.5, (payload,), {payload: 1}, (payload,), (payload,))
             for role in ("typical", payload)
         ),
         sampling={"zh": payload, "en": payload},
@@ -209,6 +218,7 @@ def _posts(taxonomy: Taxonomy, *, rng: np.random.Generator) -> list[QuotedPost]:
                     alleged=alleged if probability >= 0.5 else (),
                     labels={} if label is None else {one: label},
                     hazards=tuple(hazards(text)),
+                    evidence=(text[2:5], text[8:10]),
                 )
             )
     return quoted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.audit.frame import ALL, AuditFrame, Figure, share
-from pipeline.render.cells import columns, kin
+from pipeline.render.cells import COMPONENTS, columns, kin, overall
 from pipeline.render.charts import CHARTS, draw_charts
 from pipeline.render.svg import ATTRIBUTES, ELEMENTS, figure_svg
 from pipeline.render.tables import FigureIndex
@@ -62,8 +62,57 @@ def test_bars_of_a_column_share_one_axis():
 def test_reference_is_a_tick_not_a_bar():
     figures = (Figure("rumour", ALL, "average_precision", 0.6, 90), share("rumour", ALL, "prevalence", 9, 90))
     index = FigureIndex({"learnability": AuditFrame("learnability", figures)})
-    cell = columns(index, taxonomy=cac_2023())[2].cells[0]
-    assert (cell.bar, cell.tick) == (60.0, 10.0)
+    (column,) = columns(index, taxonomy=cac_2023())
+    assert (column.cells[0].bar, column.cells[0].tick) == (60.0, 10.0)
+
+
+def test_a_component_that_was_never_measured_has_no_column():
+    assert columns(FigureIndex({}), taxonomy=cac_2023()) == []
+    names = [column.component for column in columns(FigureIndex(sample_report().frames), taxonomy=cac_2023())]
+    assert names == [component.name for component in COMPONENTS]
+
+
+def test_the_worst_transfer_is_shown_beside_the_corpus_at_home():
+    values = {"a → a": 0.95, "a → b": 0.52, "b → a": 0.7, "b → b": 0.9}
+    figures = tuple(Figure("rumour", group, "auc", value, 400) for group, value in values.items())
+    index = FigureIndex({"transfer": AuditFrame("transfer", figures)})
+    cell = columns(index, taxonomy=cac_2023())[0].cells[0]
+    assert (cell.note, cell.bar, cell.tick) == ("a → b", 52.0, 95.0)
+    (chart,) = draw_charts(index, taxonomy=cac_2023(), words=Words())["rumour"]
+    assert [number for number in re.findall(r">(\S+)</text>", chart.svg) if "." in number] == [
+        "0.95",
+        "0.52",
+        "0.70",
+        "0.90",
+    ]
+
+
+def test_arbitrariness_is_that_of_the_widest_set():
+    groups = ("held-out posts, ε=0.05", "held-out posts, tagged, ε=0.01", "held-out posts, tagged, ε=0.05")
+    figures = tuple(Figure("rumour", group, "arbitrariness", 0.1 * (i + 1), 90) for i, group in enumerate(groups))
+    index = FigureIndex({"multiplicity": AuditFrame("multiplicity", figures)})
+    cell = columns(index, taxonomy=cac_2023())[0].cells[0]
+    assert (cell.bar, cell.note) == (30.0, "")
+    (chart,) = draw_charts(index, taxonomy=cac_2023(), words=Words())["rumour"]
+    assert chart.rows == (("arbitrariness", "30.0% n=90"),)
+
+
+def test_what_is_about_all_posts_stands_apart():
+    cells = overall(FigureIndex(sample_report().frames))
+    assert [cell.component for cell in cells] == ["all-fates", "all-fates", "all-drift", "all-crosswalk"]
+    assert all(cell.tick is not None for cell in cells[:2])
+    assert overall(FigureIndex({})) == []
+
+
+def test_names_of_groups_are_in_both_languages_and_data_stays_as_it_is():
+    groups = ("pinyin", "拼音")
+    figures = tuple(share("rumour", group, "lost", 5 + i, 40) for i, group in enumerate(groups))
+    (chart,) = draw_charts(
+        FigureIndex({"evasion": AuditFrame("evasion", figures)}), taxonomy=cac_2023(), words=Words()
+    )["rumour"]
+    assert len(re.findall(r'lang="zh"[^>]*>拼音</text>', chart.svg)) == 1
+    assert len(re.findall(r'lang="en"[^>]*>pinyin</text>', chart.svg)) == 1
+    assert len(re.findall(r">拼音</text>", chart.svg)) == 2
 
 
 def test_kin_are_all_above_and_below():
@@ -79,5 +128,5 @@ def test_nearest_ignores_kin_and_undefined():
         Figure("impersonation", "rumour", "jaccard", 0.1, 50),
     )
     index = FigureIndex({"overlap": AuditFrame("overlap", figures)})
-    cell = columns(index, taxonomy=cac_2023())[1].cells[1]
+    cell = columns(index, taxonomy=cac_2023())[0].cells[1]
     assert (cell.note, cell.figure) == ("rumour", figures[2])

@@ -10,6 +10,7 @@ import pytest
 from pipeline.audit.frame import ALL, Figure, share
 from pipeline.audit.report import AuditReport
 from pipeline.errors import UsageError
+from pipeline.render.cells import COMPONENTS
 from pipeline.render.html import render_html
 from tests.render.dom import Node, one, parse
 from tests.render.reports import empty_report, figures_report, report_with, sample_report
@@ -19,7 +20,7 @@ def test_renders_in_time_and_is_small():
     before = time.monotonic()
     page = render_html(sample_report())
     assert time.monotonic() - before < 30, "about 4 s on an idle machine"
-    assert len(page.encode()) < 2_000_000
+    assert len(page.encode()) < 3_000_000
 
 
 def test_same_report_same_page(page: str):
@@ -46,10 +47,13 @@ def test_language_is_set_on_the_root(lang: str):
 
 def test_every_category_has_a_row_and_a_card(tree: Node):
     keys = list(sample_report().taxonomy.keys)
-    assert [row.attrs.get("data-key") for row in one(tree, "matrix").find_all("tr")][1:] == keys
+    assert [row.attrs.get("data-key") for row in one(tree, "matrix").find_all("tr")][2:] == keys
     assert [card.attrs["data-key"] for card in tree.find_all("article")] == keys
-    for row in one(tree, "matrix").find_all("tr")[1:]:
-        assert len(row.find_all("td")) == 6
+    for row in one(tree, "matrix").find_all("tr")[2:]:
+        assert len(row.find_all("td")) == len(COMPONENTS)
+    sections, heads = one(tree, "matrix").find_all("tr")[:2]
+    assert sum(int(head.attrs["colspan"] or 0) for head in sections.find_all("th")) == len(COMPONENTS)
+    assert len(heads.find_all("th")) == len(COMPONENTS) + 1
 
 
 def test_no_single_score(page: str):
@@ -134,7 +138,7 @@ def test_unknown_validation_counts_as_none():
 
 def test_what_was_not_measured_says_what_it_needs(tree: Node):
     missing = one(tree, "missing").text
-    assert "multiplicity" in missing
+    assert "label_noise" in missing
     assert "the model" in missing
     assert "dates" in missing, "an input without a word is shown by its name"
 
@@ -142,7 +146,7 @@ def test_what_was_not_measured_says_what_it_needs(tree: Node):
 def test_unknown_measures_and_statistics_are_shown_by_their_names():
     figure = Figure("rumour", "somewhere", "new_statistic", 0.25, 77)
     tree = parse(render_html(figures_report(figure, measure="not_registered")))
-    assert "new_statistic" in one(tree, "c-rumour").text
+    assert "new_statistic" in one(tree, "measures").text
     assert "not_registered" in one(tree, "measures").text
 
 
@@ -154,16 +158,17 @@ def test_every_measure_says_how_to_read_it(tree: Node):
 
 def test_empty_report_renders_and_claims_nothing():
     tree = parse(render_html(empty_report()))
-    assert "—" in one(tree, "matrix").text
+    assert not one(tree, "matrix").find_all("tbody")[0].find_all("td")
     assert not re.search(r"\d%", one(tree, "matrix").find_all("tbody")[0].text)
     assert "No post is quoted" in tree.text
     assert "no casebook results" in one(tree, "casebook").text
 
 
 def test_nearest_category_is_never_kin(tree: Node):
-    for row in one(tree, "matrix").find_all("tr")[1:]:
+    place = [component.name for component in COMPONENTS].index("overlap")
+    for row in one(tree, "matrix").find_all("tr")[2:]:
         key = row.attrs["data-key"] or ""
-        note = row.find_all("td")[1].find_all("bdi")[0].text
+        note = row.find_all("td")[place].find_all("bdi")[0].text
         assert note not in {key.partition(".")[0], key.rpartition(".")[2]}
 
 
@@ -171,3 +176,12 @@ def test_casebook_functions_have_a_row_each(tree: Node):
     rows = one(tree, "casebook").find_all("tbody")[0].find_all("tr")
     assert len(rows) == 15
     assert "quoted_to_refute" in rows[0].text
+
+
+def test_evidence_is_marked_in_the_posts(tree: Node):
+    posts = [post for post in sample_report().posts if post.category == "rumour"]
+    marked = [mark.text for mark in one(tree, "c-rumour").find_all("mark")]
+    assert posts[0].evidence[0] in marked
+    assert set(marked) <= {piece for post in posts for piece in post.evidence}
+    assert "Marked words" in tree.text
+    assert "Marked words" not in render_html(report_with(posts=()))

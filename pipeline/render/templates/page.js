@@ -35,7 +35,7 @@
   };
   each("table.sortable", (table) => {
     [...table.tBodies[0].rows].forEach((row, place) => { row.dataset.place = place; });
-    const heads = [...table.tHead.rows[0].cells];
+    const heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells];
     heads.forEach((head, column) => {
       if (head.classList.contains("no-sort")) return;
       const button = document.createElement("button");
@@ -67,7 +67,7 @@
 
   let closed = [];
   window.addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("article.card > details:not([open]), .legend:not([open])")];
+    closed = [...document.querySelectorAll(".legend:not([open])")];
     closed.forEach((item) => { item.open = true; });
   });
   window.addEventListener("afterprint", () => closed.forEach((item) => { item.open = false; }));
