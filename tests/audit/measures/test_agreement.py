@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given as every
 from hypothesis import settings
 from hypothesis import strategies as st
+from nltk.metrics.agreement import AnnotationTask
 from numpy.typing import NDArray
 from sklearn.metrics import cohen_kappa_score
 
@@ -66,12 +67,11 @@ def test_A4_alpha_against_every_pair_of_labels(coded: NDArray[np.int32]) -> None
 @quick
 @every(CODED)
 def test_A4_alpha_is_that_of_nltk(coded: NDArray[np.int32]) -> None:
-    task = pytest.importorskip("nltk.metrics.agreement").AnnotationTask
     said = [(f"a{a}", f"p{p}", int(coded[p, a])) for p, a in zip(*np.nonzero(coded >= 0), strict=True)]
     found = alpha(coded, 3)
     if np.isnan(found):
         return  # one label alone: nltk says 1, koudai says nothing
-    assert found == pytest.approx(task(data=said).alpha(), abs=1e-9)
+    assert found == pytest.approx(AnnotationTask(data=said).alpha(), abs=1e-9)
 
 
 @quick
@@ -150,7 +150,6 @@ def test_A2_the_interval_covers_what_is_true_about_as_often_as_it_says() -> None
 
 
 def test_A4_three_annotators_of_multilingual_hatecheck(real_corpus: Callable[[str], Path]) -> None:
-    task = pytest.importorskip("nltk.metrics.agreement").AnnotationTask
     path = real_corpus("mhc_mandarin.parquet")
     columns = ("annotator1", "annotator2", "annotator3")
     section = AnnotationsSection(file=path.name, columns=columns)
@@ -160,7 +159,7 @@ def test_A4_three_annotators_of_multilingual_hatecheck(real_corpus: Callable[[st
         (name, i, v) for name in columns for i, v in zip(frame.post_id, frame[name], strict=True) if isinstance(v, str)
     ]
     value = one(agreement(table(annotations=found)), ALL, ALL, "alpha")
-    assert value.value == pytest.approx(task(data=said).alpha(), abs=1e-9)
+    assert value.value == pytest.approx(AnnotationTask(data=said).alpha(), abs=1e-9)
     assert value.n == len(frame)
     for a, b in combinations(range(3), 2):
         score = cohen_kappa_score(frame[columns[a]], frame[columns[b]])
