@@ -7,7 +7,7 @@ described; every value of a column either has a meaning here or the audit is ref
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -20,6 +20,8 @@ BY_THE_AUTHOR = re.compile(
     re.IGNORECASE,
 )
 """Names of outcomes that are the author's own act."""
+
+Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class AuditRunSection(Section):
@@ -39,6 +41,51 @@ class AuditCorpusSection(Section):
     source: str | Source
     splits: tuple[str, ...] = ()
     drop: dict[str, tuple[str, ...]] = {}
+
+
+class PostsSection(Section):
+    """A file with the posts that a table of probabilities is about, joined by id; it may hold more posts."""
+
+    file: str
+    id: str = "post_id"
+    text: str = "text"
+    encoding: str = "utf-8"
+
+
+class TableSection(Section):
+    """Probabilities by any model, one row per post, in place of a job and the model that scored.
+
+    `columns` gives the column of each category; by default that of the category's key. `threshold` is one for all
+    categories, or one per category (0.5 where none is given). An empty cell, or one of `missing`, is a category on
+    which the model is silent; a post with nothing but these abstains. The posts are in the column `text`, or in the
+    file of [table.posts], or nowhere. An audit is refused where more than a share `quarantined` of the rows are no
+    scores, or more than `unscored` of a corpus's labelled posts are not in the table.
+    """
+
+    name: str = Field(min_length=1, max_length=100)
+    file: str
+    id: str = "post_id"
+    text: str | None = None
+    columns: dict[str, str] = {}
+    threshold: Probability | dict[str, Probability] = 0.5
+    missing: tuple[str, ...] = ()
+    licence: str = ""
+    encoding: str = "utf-8"
+    posts: PostsSection | None = None
+    quarantined: float = Field(default=0.1, ge=0, le=1)
+    unscored: float = Field(default=0.5, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _one_thing_in_each_column(self) -> TableSection:
+        if self.text is not None and self.posts is not None:
+            message = "the posts are in the column `text` or in the file of `posts`, not in both"
+            raise ValueError(message)
+        named = [name for name in (self.id, self.text, *self.columns.values()) if name is not None]
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            message = f"two things in the column {', '.join(map(repr, twice))}"
+            raise ValueError(message)
+        return self
 
 
 class OutcomeSection(Section):
@@ -126,15 +173,20 @@ class AnnotationsSection(Section):
 
 
 class OtherSection(Section):
-    """Labels or tags of another taxonomy on the same posts: a column of a file, or a finished job of another model.
+    """Labels or tags of another taxonomy, or by another model, on the same posts: a column of a file, columns of
+    probabilities, or a finished job.
 
-    With `separator` a cell holds several labels. An audit is refused where more than a share `unmatched` of the file's
-    ids are those of no scored post, or more than `unlabelled` of the scored posts are not in the file.
+    With `separator` a cell holds several labels. `columns` are probabilities from 0 to 1: a post has the labels whose
+    columns reach `threshold`, and nothing is said of a post of which all are empty. An audit is refused where more than
+    a share `unmatched` of the file's ids are those of no scored post, or more than `unlabelled` of the scored posts are
+    not in the file.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     file: str | None = None
     column: str | None = None
+    columns: tuple[str, ...] = ()
+    threshold: Probability = 0.5
     scores: str | None = None
     id: str = "post_id"
     separator: str = ""
@@ -146,9 +198,12 @@ class OtherSection(Section):
     @model_validator(mode="after")
     def _one_place(self) -> OtherSection:
         if (self.file is None) == (self.scores is None):
-            message = "name either `file` and `column`, or `scores`"
+            message = "name either `file` with `column` or `columns`, or `scores`"
             raise ValueError(message)
-        if (self.file is None) != (self.column is None):
-            message = "`file` and `column` go together"
+        if (self.file is not None) != (bool(self.column) != bool(self.columns)):
+            message = "`file` and either `column` (labels) or `columns` (probabilities) go together"
+            raise ValueError(message)
+        if len({self.id, *self.columns}) <= len(self.columns):
+            message = "a column is named twice"
             raise ValueError(message)
         return self

@@ -21,6 +21,7 @@ from pipeline.audit_config import (
     OtherSection,
     OutcomeSection,
     PeriodSection,
+    TableSection,
 )
 from pipeline.deciding import DecideSection as DecideSection
 from pipeline.errors import ConfigError
@@ -173,6 +174,7 @@ class AuditConfig(Section):
     run: AuditRunSection
     model: str | None = None
     scores: str | None = None
+    table: TableSection | None = None
     corpus: tuple[AuditCorpusSection, ...] = ()
     casebook: str | None = None
     outcome: OutcomeSection | None = None

@@ -90,6 +90,11 @@ def test_annotations_are_wide_or_long(section: dict[str, Any], message: str) -> 
         ({"file": "f", "column": "c", "scores": "s"}, "name either `file`"),
         ({"file": "f"}, "go together"),
         ({"scores": "s", "column": "c"}, "go together"),
+        ({"scores": "s", "columns": ["c"]}, "go together"),
+        ({"file": "f", "column": "c", "columns": ["d"]}, "go together"),
+        ({"file": "f", "columns": ["c", "c"]}, "named twice"),
+        ({"file": "f", "columns": ["c", "post_id"]}, "named twice"),
+        ({"file": "f", "columns": ["c"], "threshold": 50}, "threshold"),
         ({"file": "f", "column": "c", "unmatched": 2}, "unmatched"),
         ({"file": "f", "column": "c", "nmae": "x"}, "did you mean 'name'"),
     ],
@@ -99,12 +104,36 @@ def test_another_taxonomy_is_in_one_place(section: dict[str, Any], message: str)
         parsed(other=[{"name": "b", **section}])
 
 
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ({}, "table.file"),
+        ({"file": "f", "text": "t", "posts": {"file": "p"}}, "not in both"),
+        ({"file": "f", "text": "post_id"}, "two things in the column 'post_id'"),
+        ({"file": "f", "columns": {"rumour": "p", "clout_chasing": "p"}}, "two things in the column 'p'"),
+        ({"file": "f", "threshold": 50}, "threshold"),
+        ({"file": "f", "threshold": {"rumour": -0.1}}, "threshold"),
+        ({"file": "f", "quarantined": 2}, "quarantined"),
+        ({"file": "f", "treshold": 0.5}, "did you mean 'threshold'"),
+        ({"file": "f", "posts": {"file": "p", "txt": "t"}}, "did you mean 'text'"),
+    ],
+)
+def test_a_table_has_one_thing_in_each_column(section: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        parsed(table={"name": "m", **section})
+
+
 def test_a_filled_config_read_back_is_the_same() -> None:
     whole = parsed(
         outcome={"column": "o", "removed": ["gone"], "kept": ["there"], "silent": {"author": "theirs"}},
         period={"column": "created_at", "every": "month"},
         group={"column": "topic"},
         annotations={"file": "f.csv", "annotator": "who", "label": "l", "category": "c"},
-        other=[{"name": "b", "file": "f.csv", "column": "c"}, {"name": "c", "scores": "job"}],
+        other=[
+            {"name": "b", "file": "f.csv", "column": "c"},
+            {"name": "c", "scores": "job"},
+            {"name": "d", "file": "f.csv", "columns": ["p", "q"], "threshold": 0.4},
+        ],
+        table={"name": "m", "file": "f", "threshold": {"rumour": 0.25}, "posts": {"file": "p"}},
     )
     assert parse_config(AuditConfig, whole.model_dump(mode="json"), where="again") == whole

@@ -6,6 +6,7 @@ a gap; ids that only one side has are counted, and too many of them are refused.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def read_table(path: Path, columns: list[str], *, encoding: str = "utf-8") -> di
             wrong.append(f"line {row.line}: {row.wrong}, {printable(row.detail, limit=120)}")
             continue
         for name, cells in found.items():
-            cells.append(_text(row.fields[name]))
+            cells.append(cell_text(row.fields[name]))
     if wrong:
         more = [f"and {len(wrong) - _SHOWN:,} more"] if len(wrong) > _SHOWN else []
         raise ReadError(
@@ -51,7 +52,8 @@ def read_table(path: Path, columns: list[str], *, encoding: str = "utf-8") -> di
     return found
 
 
-def _text(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """Return a cell as the text that was written, ``""`` where there is none, the items of a list by lines."""
     if value is None or value != value:
         return ""
     if isinstance(value, bool):
@@ -59,7 +61,7 @@ def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, list):
-        return WITHIN.join(_text(one) for one in value)
+        return WITHIN.join(cell_text(one) for one in value)
     return str(value)
 
 
@@ -80,7 +82,18 @@ class Joined:
     only_table: int
 
 
-def join_ids(ids: list[str], table: list[str], *, where: object, unmatched: float, unlabelled: float) -> Joined:
+MORE_MAY_BE_ALLOWED = "name the right file and id column, or allow more with `unmatched` and `unlabelled`"
+
+
+def join_ids(
+    ids: list[str],
+    table: list[str],
+    *,
+    where: object,
+    unmatched: float,
+    unlabelled: float,
+    todo: str = MORE_MAY_BE_ALLOWED,
+) -> Joined:
     """Find the scored posts in a table.
 
     Parameters
@@ -93,6 +106,8 @@ def join_ids(ids: list[str], table: list[str], *, where: object, unmatched: floa
         Greatest share of the table's ids that no scored post has.
     unlabelled
         Greatest share of the scored posts that are not in the table.
+    todo
+        What to do where they do not match.
 
     Raises
     ------
@@ -123,14 +138,15 @@ def join_ids(ids: list[str], table: list[str], *, where: object, unmatched: floa
             expected=f"at most {unmatched:.0%} of its ids unknown to the scores, at most {unlabelled:.0%} of the "
             "scored posts missing from it, and some in both",
             got=f"{strange:,} of its {len(row_of):,} ids are no scored post's: "
-            f"{_some(one for one in row_of if one not in known)}\n"
-            f"{lost:,} of {len(ids):,} scored posts are not in it: {_some(one for one in ids if one not in row_of)}",
+            f"{some_ids(one for one in row_of if one not in known)}\n"
+            f"{lost:,} of {len(ids):,} scored posts are not in it: {some_ids(one for one in ids if one not in row_of)}",
             happened="nothing was measured",
-            todo="name the right file and id column, or allow more with `unmatched` and `unlabelled`",
+            todo=todo,
         )
     return Joined(place, lost, strange)
 
 
-def _some(ids: Any) -> str:
+def some_ids(ids: Iterable[str]) -> str:
+    """Return the first few ids in words, safe to print."""
     shown = [printable(repr(one), limit=60) for one, _ in zip(ids, range(_SHOWN), strict=False)]
     return ", ".join(shown) or "none"

@@ -42,7 +42,7 @@ INPUTS = (
 
 @dataclass(frozen=True)
 class Labelled:
-    """Posts with labels, scored by the audited model.
+    """Posts with labels, and what the audited model says of them.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Labelled:
     labels : ndarray of int8, shape (n_posts, n_categories)
         1, 0 or -1 (unknown); columns as `AuditInput.categories`.
     proba : ndarray of float32, shape (n_posts, n_categories)
-        NaN for a post without features.
+        NaN for a post without features, and for one that a table of probabilities lacks.
     alleged : ndarray of bool, shape (n_posts, n_categories)
     source : ndarray of object, shape (n_posts,)
     group : ndarray of int64, shape (n_posts,)
@@ -81,13 +81,13 @@ class AuditInput:
     taxonomy
         Whose categories are audited.
     categories
-        The model's columns, in taxonomy order.
+        The model's, in taxonomy order.
     seed
         Of everything random.
     ids
         Ids of the scored posts.
     proba : ndarray of float32, shape (n_posts, n_categories)
-        NaN for a post without features.
+        NaN for a post without features, and where a table of probabilities says nothing.
     alleged : ndarray of bool, shape (n_posts, n_categories)
     abstained : ndarray of bool, shape (n_posts,)
     quarantined
@@ -134,6 +134,7 @@ class AuditInput:
     annotations: Annotations | None = None
     others: tuple[Other, ...] = ()
     sample: LabelledSample | None = None
+    threshold: NDArray[np.float64] | None = None
     multiplicity: MultiplicitySection = MultiplicitySection()
     refits: Path | None = None
     advance: Advance = lambda steps, told=None: None

@@ -1,4 +1,4 @@
-"""Other taxonomies: labels of theirs, or tags by a model of theirs, on the posts that are audited.
+"""Others: labels of another taxonomy, or tags by another model, on the posts that are audited.
 
 Promises: each label is there as it was written; posts that the other side says nothing of stay unknown, and ids that
 only one side has are counted both ways.
@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audit.beside import WITHIN, join_ids, read_table
+from pipeline.audit.probabilities import SILENT, probability
 from pipeline.audit_config import OtherSection
 from pipeline.corpus.accounts import refuse_accounts
-from pipeline.errors import LimitExceeded
+from pipeline.errors import LimitExceeded, ReadError, printable
 from pipeline.limits import OTHER_LABELS
 from pipeline.scoring.results import read_scores
 
@@ -32,7 +33,7 @@ class Other:
     name
         As the config calls it.
     labels
-        All that occur, in order of their names, or of the other model's categories.
+        All that occur, in order of their names, or of the other model's categories or columns.
     marked : ndarray of bool, shape (n_posts, n_labels)
         Which of them each post has.
     known : ndarray of bool, shape (n_posts,)
@@ -59,6 +60,8 @@ def other_of(ids: list[str], section: OtherSection, path: Path) -> Other:
     LimitExceeded
         If there are more labels than a taxonomy has.
     """
+    if section.columns:
+        return _of_probabilities(ids, section, path)
     if section.column is None:
         return _of_job(ids, section, path)
     refuse_accounts((section.id, section.column))
@@ -81,6 +84,30 @@ def other_of(ids: list[str], section: OtherSection, path: Path) -> Other:
         known[row] = cell is not None
         marked[row, [column[label] for label in cell or ()]] = True
     return _placed(section.name, tuple(labels), marked, known, joined.place, joined.only_scores, joined.only_table)
+
+
+def _of_probabilities(ids: list[str], section: OtherSection, path: Path) -> Other:
+    refuse_accounts((section.id, *section.columns))
+    table = read_table(path, [section.id, *section.columns], encoding=section.encoding)
+    joined = join_ids(ids, table[section.id], where=path, unmatched=section.unmatched, unlabelled=section.unlabelled)
+    proba = np.full((len(table[section.id]), len(section.columns)), SILENT)
+    wrong = []
+    for column, name in enumerate(section.columns):
+        for row, cell in enumerate(table[name]):
+            try:
+                proba[row, column] = probability(cell, missing=section.missing)
+            except ValueError as error:
+                wrong.append(f"{name} of {printable(repr(table[section.id][row]), limit=60)}: {error}")
+    if wrong:
+        raise ReadError(
+            what=f"{len(wrong):,} cell(s) of this table are no probabilities",
+            where=path,
+            got="\n".join(wrong[:5]),
+            happened="nothing was measured",
+            todo="correct them, or name what stands for nothing under `missing`",
+        )
+    marked, known = proba >= section.threshold, np.isfinite(proba).any(axis=1)
+    return _placed(section.name, section.columns, marked, known, joined.place, joined.only_scores, joined.only_table)
 
 
 def _of_job(ids: list[str], section: OtherSection, folder: Path) -> Other:

@@ -1,6 +1,7 @@
 """Running an audit from its config into a folder: where its inputs lie, and report.json.
 
-Promises: what the command line says comes before what the config says; the folder is new or empty.
+Promises: what the command line says comes before what the config says; what is audited is a job or a table, never both;
+the folder is new or empty.
 """
 
 from __future__ import annotations
@@ -8,11 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.audit.audit import Places, audit
+from pipeline.audit.audited import require_one
 from pipeline.audit.report import AuditReport
 from pipeline.config import AuditConfig
 from pipeline.durable import new_folder, write_json
-from pipeline.errors import ConfigError
 from pipeline.progress import Progress
+
+QUARANTINE = "quarantine.jsonl"
+"""Rows of a table that are no scores, with place and reason; not written where there are none."""
 
 
 def audit_to_folder(
@@ -43,16 +47,14 @@ def audit_to_folder(
     base = path.resolve().parent
     bundle = model or (base / config.model if config.model else None)
     job = scores or (base / config.scores if config.scores else None)
-    if bundle is None or job is None:
-        raise ConfigError(
-            what="an audit needs a model and its scores",
-            where=path,
-            got=f"model {bundle}, scores {job}",
-            todo="koudai score MODEL POSTS --out JOB; then koudai audit CONFIG --model MODEL --scores JOB",
-        )
+    require_one(config, path, bundle, job)
     new_folder(out)
     report = audit(
-        config, path, Places(bundle, job, folders, texts, beside(out)), created_at=created_at, progress=progress
+        config,
+        path,
+        Places(bundle, job, folders, texts, beside(out), out / QUARANTINE),
+        created_at=created_at,
+        progress=progress,
     )
     write_json(out / "report.json", report.to_json())
     return report

@@ -86,7 +86,7 @@ def quoted_posts(given: AuditInput, *, per_category: int, redact: bool) -> list[
         Whether ids are hashed and texts masked.
     """
     per_role = per_category // 3
-    if not per_role or given.texts is None or given.model is None:
+    if not per_role or given.texts is None or given.threshold is None:
         return []
     quoted: list[tuple[QuotedPost, str]] = []
     for column, key in enumerate(given.categories):
@@ -94,7 +94,7 @@ def quoted_posts(given: AuditInput, *, per_category: int, redact: bool) -> list[
         proba = given.proba[:, column]
         tagged = np.flatnonzero(given.alleged[:, column] & np.isfinite(proba))
         top = tagged[np.argsort(-proba[tagged], kind="stable")][: max(per_role, len(tagged) // 20)]
-        distance = np.abs(np.nan_to_num(proba, nan=9.0) - given.model.threshold[column])
+        distance = np.abs(np.nan_to_num(proba, nan=9.0) - given.threshold[column])
         near = np.argsort(distance, kind="stable")[: 4 * per_role]
         near = near[np.isfinite(proba[near])]
         for role, pool in (("typical", top), ("borderline", near)):

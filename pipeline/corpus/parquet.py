@@ -97,6 +97,22 @@ def record_batches(
             ) from error
 
 
+def parquet_names(place: Place) -> list[str]:
+    """Return the names of a Parquet file's columns; raises `ReadError` if it is none."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with opened(place) as source:
+        try:
+            return list(pq.ParquetFile(source).schema_arrow.names)
+        except (pa.ArrowException, OSError) as error:
+            if isinstance(error, OSError) and refused(error):
+                raise
+            raise ReadError(
+                what="this is not a Parquet file, or it is damaged", where=place, got=error, todo="bring the file again"
+            ) from error
+
+
 def _group_of(metadata: Any, row: int) -> tuple[int, int]:
     """Return the first row group that has rows from `row` on, and how many rows are before it."""
     before = 0

@@ -149,7 +149,7 @@ def posts_of_rows(batch: list[Judged], columns: Columns, file: str, keep: tuple[
         texts=of_texts([row.fields[columns.text] for row in posts]),
         lines=np.array([row.line for row in posts], np.int64),
         fields={name: [row.fields[name] for row in posts] for name in _others(columns)},
-        quarantined=[_quarantined(row, wrong, file) for row, wrong in batch if wrong is not None],
+        quarantined=[set_aside(row, wrong, file) for row, wrong in batch if wrong is not None],
         kept={name: kept_values(row.fields.get(name) for row in posts) for name in keep},
     )
 
@@ -177,7 +177,7 @@ def posts_of_batch(
             wrong = what_is_wrong(row, columns)
             if wrong is not None:
                 kept[at] = False
-                quarantined.append(_quarantined(row._replace(line=int(lines[at])), wrong, file))
+                quarantined.append(set_aside(row._replace(line=int(lines[at])), wrong, file))
     if quarantined:
         ids, texts = ids.filter(numbers(kept)), texts.filter(numbers(kept))
         beside = {name: values.filter(numbers(kept)) for name, values in beside.items()}
@@ -239,7 +239,8 @@ def _runs(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def _quarantined(row: Row, wrong: tuple[str, str], file: str) -> Quarantined:
+def set_aside(row: Row, wrong: tuple[str, str], file: str) -> Quarantined:
+    """Return a row of `file` as it is quarantined, with why in one word and exactly."""
     detail = printable(wrong[1], limit=QUARANTINE_EXCERPT.value)
     return Quarantined(f"{file}:{row.line}", wrong[0], detail, _excerpt(row))
 

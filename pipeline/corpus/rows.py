@@ -8,8 +8,9 @@ memory is bounded by one line (or one batch of a Parquet file). Does not judge w
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from pipeline.corpus.files import START, Mark, opened, require_columns
 from pipeline.corpus.lines import Lines, Row
 from pipeline.corpus.locations import Place, located
-from pipeline.corpus.parquet import cells, record_batches
+from pipeline.corpus.parquet import cells, parquet_names, record_batches
 from pipeline.corpus.plain import PlainRows
 from pipeline.corpus.separated import DELIMITERS, Separated
 from pipeline.strict_json import strict_object
@@ -76,6 +77,28 @@ def rows(
         if begin.row:
             lines.begin(begin)
         yield from separated.rows() if separated else json_rows(lines, columns, keep=keep, whole=not begin.row)
+
+
+def column_names(place: Place, *, encoding: str = "utf-8") -> list[str]:
+    """Return the names of a file's columns in their order; of JSON lines, the fields of the first 4,096 objects.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be opened, is of no known kind, or is no Parquet file.
+    """
+    path = located(place)
+    if path.kind == "parquet":
+        return parquet_names(path)
+    with opened(path) as stream:
+        lines = Lines(stream, path, encoding=encoding, bad_bytes="quarantine")
+        if path.kind in DELIMITERS:
+            return Separated(lines, [], delimiter=DELIMITERS[path.kind]).header
+        found: dict[str, None] = {}
+        for line in islice(lines, LAYOUT_ROWS):
+            with contextlib.suppress(ValueError):
+                found |= dict.fromkeys(strict_object(line))
+        return list(found)
 
 
 def rows_of(batch: pa.RecordBatch, first: int, columns: list[str]) -> list[Row]:

@@ -51,6 +51,11 @@ class Separated:
             require_columns(columns, self._header, lines.path)
         lines.bad.clear()
 
+    @property
+    def header(self) -> list[str]:
+        """Names of all columns; none in an empty file."""
+        return list(self._header or [])
+
     def plain(self) -> PlainRows | None:
         """Return the rows that are left, to be taken many at once; None if there is no header."""
         from pipeline.corpus.separated_kernels import take_records

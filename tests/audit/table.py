@@ -220,6 +220,7 @@ def table(
         texts=texts,
         labelled=labelled,
         model=tiny_model(names),
+        threshold=np.full(4, 0.5),
         casebook=tiny_casebook(names, copies=copies),
         outcome=Outcomes(
             value=np.array([FATES[i] for i in order], dtype=object),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.audit import audit as auditing
+from pipeline.audit import audited as auditing
 from pipeline.audit.audit import Places, audit
 from pipeline.audit.known import known_of
 from pipeline.audit.report import AuditReport

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.audit.others import Other, other_of
 from pipeline.audit_config import OtherSection
-from pipeline.errors import ConfigError, LimitExceeded, ScoresMismatch
+from pipeline.errors import ConfigError, LimitExceeded, ReadError, ScoresMismatch
 from pipeline.model.model import Model
 from tests.audit.jobs import job, posts
 
@@ -62,3 +62,28 @@ def test_tags_of_another_job_on_the_same_posts(tmp_path: Path, model: Model) -> 
     assert found.labels == model.categories
     assert found.known.tolist() == [True] * 8 + [False]
     assert (found.only_scores, found.only_other) == (1, 4)
+
+
+def probabilities(tmp_path: Path, text: str, **section: object) -> Other:
+    return read(tmp_path, text, **{"column": None, "columns": ["rumour", "advice"], **section})
+
+
+def test_probabilities_of_another_model_on_the_same_posts(tmp_path: Path) -> None:
+    text = "post_id,rumour,advice,note\np0,0.5,0.49,x\np1,,,x\np2,,1e-3,x\n"
+    found = probabilities(tmp_path, text)
+    assert found.labels == ("rumour", "advice")
+    assert found.marked.tolist() == [[True, False], [False, False], [False, False], [False, False]]
+    assert found.known.tolist() == [True, False, True, False]
+    assert probabilities(tmp_path, text, threshold=0.001).marked.sum() == 3
+
+
+@pytest.mark.parametrize("cell", ["nan", "inf", "1.01", "-0.1", "87%", "true", "０.5", "1_0e-1"])
+def test_A7_what_is_no_probability_is_refused(tmp_path: Path, cell: str) -> None:
+    with pytest.raises(ReadError, match="1 cell.* no probabilities") as caught:
+        probabilities(tmp_path, f"post_id,rumour,advice\np0,1,{cell}\np1,0,0\n")
+    assert "advice of 'p0'" in str(caught.value.got)
+
+
+def test_columns_of_accounts_are_no_probabilities(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="accounts are never read"):
+        probabilities(tmp_path, "post_id,user_id\np0,1\n", columns=["user_id"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.audit.run import audit_to_folder, beside
+from pipeline.audit.run import QUARANTINE, audit_to_folder, beside
 from pipeline.config import AuditConfig, load_config
 from pipeline.errors import ConfigError, OutputExists
 from pipeline.model.model import Model
@@ -72,6 +72,17 @@ def test_no_model_or_scores_is_said_before_the_folder_is_made(config: Path, bund
     with pytest.raises(ConfigError, match="needs a model and its scores"):
         take(config, tmp_path / "out", model=bundle)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_table_needs_neither_and_its_quarantine_lies_beside_the_report(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("post_id,rumour\n1,0.5\n2,1.5\n", encoding="utf-8")
+    table = "[table]\nname = 'bert'\nfile = 't.csv'\nquarantined = 0.5\n"
+    config.write_text(config.read_text(encoding="utf-8") + table, encoding="utf-8")
+    assert take(config, tmp_path / "out") == ["coverage", "overlap", "reported_mix"]
+    assert '"where": "t.csv:3"' in (tmp_path / "out" / QUARANTINE).read_text(encoding="utf-8")
+    with pytest.raises(ConfigError, match="not both"):
+        take(config, tmp_path / "second", scores=tmp_path)
+    assert not (tmp_path / "second").exists()
 
 
 def test_a_folder_that_holds_something_is_refused(config: Path, bundle: Path, job: Path, tmp_path: Path) -> None:

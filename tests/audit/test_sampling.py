@@ -102,11 +102,17 @@ def test_A9_over_many_seeds_every_borderline_post_has_its_chance() -> None:
 
 @pytest.mark.parametrize(
     ("changes", "per_category"),
-    [({"texts": None}, 9), ({"model": None}, 9), ({}, 0), ({}, 2)],
-    ids=["no texts", "no model", "none wanted", "less than one a role"],
+    [({"texts": None}, 9), ({"threshold": None}, 9), ({}, 0), ({}, 2)],
+    ids=["no texts", "no threshold", "none wanted", "less than one a role"],
 )
 def test_nothing_to_quote(changes: dict[str, Any], per_category: int) -> None:
     assert quoted_posts(table(**changes), per_category=per_category, redact=True) == []
+
+
+def test_posts_scored_by_a_model_that_is_not_there_are_quoted_the_same() -> None:
+    assert quoted_posts(many(model=None), per_category=9, redact=True) == quoted_posts(
+        many(), per_category=9, redact=True
+    )
 
 
 @pytest.mark.parametrize("order", [(), (11,), (11, 11)], ids=["empty", "no features", "no features twice"])

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.corpus.lines import Row
-from pipeline.corpus.rows import rows
+from pipeline.corpus.rows import column_names, rows
 from pipeline.errors import ReadError
 from pipeline.limits import RECORD_LINES
 from tests.corpus.posts import POSTS
@@ -45,6 +45,23 @@ def test_every_kind_of_file_gives_its_named_columns_and_no_other(tmp_path: Path,
     ]
     first = {"csv": 2, "tsv": 2}.get(name.split(".")[1], 1)
     assert [row.line for row in got] == list(range(first, first + len(POSTS)))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_column_names_are_those_of_every_kind_of_file(tmp_path: Path, name: str) -> None:
+    path = write_posts(tmp_path / name, {"place": ["上海"], "text": ["好"], "post_id": ["1"]})
+    assert column_names(path) == ["place", "text", "post_id"]
+
+
+def test_column_names_of_json_lines_are_those_of_all_objects(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, '{"a": 1}\n{broken\n\n{"b": 2, "a": 3}\n', "posts.jsonl")
+    assert column_names(path) == ["a", "b"]
+    assert column_names(csv_file(tmp_path, "")) == []
+
+
+def test_I12_a_parquet_file_that_is_none_has_no_column_names(tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match="not a Parquet file"):
+        column_names(csv_file(tmp_path, "post_id,text\n1,a\n", "posts.parquet"))
 
 
 @pytest.mark.parametrize("name", FILES)
