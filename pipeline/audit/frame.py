@@ -13,6 +13,8 @@ from typing import Any
 COLUMNS = ("category", "group", "statistic", "value", "n", "low", "high")
 ALL = "*"
 """The `category` of a figure about all categories together, and the `group` of one about all posts."""
+Z95 = 1.959963984540054
+"""The quantile of the standard normal distribution that a two-sided 95 % interval needs."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,7 @@ def wilson(hits: int, n: int) -> tuple[float | None, float | None, float | None]
     """
     if n == 0:
         return None, None, None
-    z = 1.959963984540054
-    share = hits / n
+    z, share = Z95, hits / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return share, min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half))

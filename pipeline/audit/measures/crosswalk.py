@@ -1,11 +1,13 @@
-"""Crosswalk: what a category of one taxonomy becomes in another."""
+"""Crosswalk: what a category of one taxonomy becomes in another, or under another model."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.audit.frame import ALL, AuditFrame, Figure, share
+from pipeline.audit.frame import ALL, Z95, AuditFrame, Figure, share
 from pipeline.audit.inputs import AuditInput
 from pipeline.audit.measures import measure
 from pipeline.audit.others import NOTHING, Other
@@ -33,11 +35,15 @@ def crosswalk(given: AuditInput) -> AuditFrame:
     share that has the label b (Wilson interval). Where a post may have several labels or tags, their set counts, beyond
     the 40 most frequent sets all others as one; posts of which the other side says nothing are left out, and *matched*
     is the share of scored posts of which it says something. A category spread over many labels is a pocket; a label
-    that no category takes is a gap. The other taxonomy is no truth, only another way to cut. Intervals: bootstrap
-    over posts.
+    that no category takes is a gap. Where a label is called as the category is, as the tags of another model are, the
+    two are compared post by post: *only_here* and *only_there* are the shares of posts that one of them alone tags
+    (Wilson interval), *difference* is the first less the second, −1 to 1, with an interval for paired shares. If it
+    holds 0 although both shares are large, the two take as many posts, and not the same ones. The other side is no
+    truth, only another way to cut. Intervals of U and AMI: bootstrap over posts.
 
     Source: Theil 1970, "On the estimation of relationships involving qualitative variables"; Vinh, Epps & Bailey 2010,
-    "Information theoretic measures for clusterings comparison".
+    "Information theoretic measures for clusterings comparison"; Agresti & Min 2005, "Simple improved confidence
+    intervals for comparing matched proportions".
 
     中文
     同一批帖子上，已知这边的标记 A，能知道另一套分类的标签 B 多少：U(B|A) = I(A;B)/H(B)，0 到 1。0 表示毫无帮助，1 表示
@@ -45,7 +51,10 @@ def crosswalk(given: AuditInput) -> AuditFrame:
     种。ami 是两边的校正互信息，碰运气为 0，划分完全相同为 1，只有它校正了取值个数的影响。given 是 P(b | a)：被标为该类
     的帖子里带标签 b 的比例（Wilson 区间）。一条帖子可以有多个标签或标记时，按组合计，最常见的 40 种以外合为一种；对方
     没有说法的帖子不计，matched 是有说法的帖子占全部打分帖子的比例。一个类别散落在许多标签上，就是口袋；没有类别对应的
-    标签，就是空白。另一套分类并不是标准答案，只是另一种切法。区间为对帖子的自助抽样。
+    标签，就是空白。对方有标签与该类别同名时（比如那是另一个模型的标记），就逐帖比较：only_here 是只有这边标记的帖子
+    所占比例，only_there 是只有对方标记的（Wilson 区间），difference 是前者减后者，−1 到 1，区间按配对比例计算。区间含 0
+    而两个比例都不小，说明两边标的数量相当，却不是同一批帖子。对方并不是标准答案，只是另一种切法。U 和 ami 的区间为对
+    帖子的自助抽样。
     """
     figures = []
     tags = _tags(given)
@@ -59,6 +68,8 @@ def crosswalk(given: AuditInput) -> AuditFrame:
             alleged = given.alleged[known, column]
             figures += _shared(key, other.name, alleged.astype(np.int64), b, ("u",), given)
             figures += _given(key, other, given.alleged[:, column])
+            if key in other.labels:
+                figures += _paired(key, other.name, alleged, other.marked[known, other.labels.index(key)])
     return AuditFrame("crosswalk", tuple(figures))
 
 
@@ -151,3 +162,22 @@ def _given(key: str, other: Other, alleged: NDArray[np.bool_]) -> list[Figure]:
     if not other.marked[other.known].any(axis=1).all():
         counts.append((NOTHING, int((~inside.any(axis=1)).sum())))
     return [share(key, f"{other.name}: {label}", "given", count, len(inside)) for label, count in counts]
+
+
+def _paired(key: str, group: str, here: NDArray[np.bool_], there: NDArray[np.bool_]) -> list[Figure]:
+    n, only_here, only_there = len(here), int((here & ~there).sum()), int((there & ~here).sum())
+    figures = [share(key, group, "only_here", only_here, n), share(key, group, "only_there", only_there, n)]
+    low, high = paired_interval(only_here, only_there, n)
+    return [*figures, Figure(key, group, "difference", (only_here - only_there) / max(n, 1), n, low, high)]
+
+
+def paired_interval(only_here: int, only_there: int, n: int) -> tuple[float, float]:
+    """Return the 95 % interval of the difference of two shares of the same `n` posts: half a post more in each of the
+    four cells, and the normal approximation.
+
+    Source: Agresti & Min 2005, "Simple improved confidence intervals for comparing matched proportions".
+    """
+    value, more = (only_here - only_there) / max(n, 1), n + 2
+    differ, centre = (only_here + only_there + 1) / more, (only_here - only_there) / more
+    half = Z95 * math.sqrt((differ - centre**2) / more)
+    return min(value, max(-1.0, centre - half)), max(value, min(1.0, centre + half))

@@ -14,7 +14,7 @@ from scipy.stats import entropy
 from sklearn.metrics import adjusted_mutual_info_score, homogeneity_score
 
 from pipeline.audit.frame import ALL, wilson
-from pipeline.audit.measures.crosswalk import MOST_SETS, adjusted, contingency, crosswalk, uncertainty
+from pipeline.audit.measures.crosswalk import MOST_SETS, adjusted, contingency, crosswalk, paired_interval, uncertainty
 from pipeline.audit.others import NOTHING, Other
 from tests.audit.table import OTHERS, ROWS, figures, one, table
 
@@ -128,3 +128,48 @@ def test_A2_the_interval_holds_the_value_and_narrows() -> None:
     assert narrow.high is not None
     assert narrow.low <= (narrow.value or 0) <= narrow.high
     assert narrow.high - narrow.low < wide.high - wide.low
+
+
+def test_A4_another_models_tags_are_compared_post_by_post() -> None:
+    """Of twelve posts ten have the other's tags: here 5 rumours, there 5, three of them the same ones."""
+    here = np.array([True] * 5 + [False] * 7)
+    there = np.array([True] * 3 + [False] * 2 + [True] * 2 + [False] * 5)
+    known = np.array([True] * 10 + [False] * 2)
+    alleged = np.zeros((12, 4), dtype=bool)
+    alleged[:, 0] = here
+    frame = crosswalk(
+        table(alleged=alleged, others=(Other("bert", ("advice", "rumour"), np.stack([here, there], 1), known),))
+    )
+    found = {name: one(frame, "rumour", "bert", name) for name in ("only_here", "only_there", "difference")}
+    assert [(one.value, one.n) for one in found.values()] == [(0.2, 10), (0.2, 10), (0.0, 10)]
+    half = 1.959964 * math.sqrt(5 / 12 / 12)
+    assert (found["difference"].low, found["difference"].high) == (pytest.approx(-half), pytest.approx(half))
+    assert {figure.category for figure in figures(frame, statistic="difference")} == {"rumour"}
+
+
+@quick
+@every(st.integers(0, 60), st.integers(0, 60), st.integers(0, 200))
+def test_A4_the_paired_interval_is_that_of_the_mean_of_signs(a: int, b: int, same: int) -> None:
+    n = a + b + same
+    low, high = paired_interval(a, b, n)
+    weights = np.array([a + 0.5, b + 0.5, same + 1.0])
+    signs = np.array([1.0, -1.0, 0.0])
+    mean = np.average(signs, weights=weights)
+    half = 1.959963984540054 * math.sqrt(np.average((signs - mean) ** 2, weights=weights) / weights.sum())
+    value = (a - b) / max(n, 1)
+    assert low == pytest.approx(min(value, max(-1, mean - half)))
+    assert high == pytest.approx(max(value, min(1, mean + half)))
+    assert paired_interval(b, a, n) == (pytest.approx(-high), pytest.approx(-low))
+
+
+@pytest.mark.parametrize(("p", "q", "n"), [(0.05, 0.02, 100), (0.2, 0.2, 50), (0.01, 0.3, 200), (0.02, 0.02, 400)])
+def test_A2_the_paired_interval_covers_the_difference(p: float, q: float, n: int) -> None:
+    drawn = np.random.default_rng(11).multinomial(n, [p, q, 1 - p - q], size=4000)
+    ends = np.array([paired_interval(int(a), int(b), n) for a, b, _ in drawn])
+    covered = float(((ends[:, 0] <= p - q) & (p - q <= ends[:, 1])).mean())
+    assert covered >= 0.93
+
+
+def test_A1_no_post_of_both_has_no_difference() -> None:
+    nothing = Other("bert", ("rumour",), np.zeros((12, 1), dtype=bool), np.zeros(12, dtype=bool))
+    assert one(crosswalk(table(others=(nothing,))), "rumour", "bert", "difference").value is None
