@@ -1,8 +1,9 @@
 """A comparison of two audits: each figure that both have, how far it moved, and whether its intervals still touch.
 
 Promises: figures are joined by measure, category, group and statistic, and what only one audit has is listed, so that
-no figure of either is left out; categories of two taxonomies are not taken for the same unless told to; two intervals
-that do not touch lie apart, and nothing more is claimed of them.
+no figure of either is left out; whether model, posts and inputs are the same is said, or that it is not known;
+categories of two taxonomies are not taken for the same unless told to; two intervals that do not touch lie apart, and
+nothing more is claimed of them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 from pipeline.audit.frame import Figure
 from pipeline.audit.report import AuditReport
-from pipeline.errors import UsageError
+from pipeline.errors import UsageError, printable
 from pipeline.taxonomy import Taxonomy
 
 FORMAT, PROTOCOL = "koudai-audit-comparison", 1
@@ -66,13 +67,38 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Same:
+    """What two audits have in common.
+
+    Parameters
+    ----------
+    model
+        Whether the model is the same, by its digest.
+    posts
+        Whether the posts are the same, by their ids.
+    inputs
+        Of each input with a hash, whether both audits read it: ``role``, ``name``, and ``in``: ``both`` (the same
+        hash), ``before`` or ``after``.
+
+    None stands for what a report does not say.
+    """
+
+    model: bool | None
+    posts: bool | None
+    inputs: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
 class AuditComparison:
     """Two audits side by side.
 
     Parameters
     ----------
     before, after
-        What each was: ``name``, ``created_at``, ``koudai``, ``model``, ``inputs`` and the taxonomy's name and digest.
+        What each was: ``name``, ``created_at``, ``koudai``, ``model``, ``posts``, ``inputs``, and the taxonomy's name
+        and digest.
+    same
+        What they have in common.
     changes
         The figures that both have, largest change first.
     only_before, only_after
@@ -81,6 +107,7 @@ class AuditComparison:
 
     before: dict[str, Any]
     after: dict[str, Any]
+    same: Same
     changes: tuple[Change, ...]
     only_before: tuple[tuple[str, Figure], ...]
     only_after: tuple[tuple[str, Figure], ...]
@@ -92,6 +119,7 @@ class AuditComparison:
             "protocol": PROTOCOL,
             "before": self.before,
             "after": self.after,
+            "same": {"model": self.same.model, "posts": self.same.posts, "inputs": list(self.same.inputs)},
             "changes": [one.to_json() for one in self.changes],
             "only_before": [{"measure": measure, **vars(figure)} for measure, figure in self.only_before],
             "only_after": [{"measure": measure, **vars(figure)} for measure, figure in self.only_after],
@@ -132,10 +160,40 @@ def compare_reports(before: AuditReport, after: AuditReport, *, other_taxonomy: 
     return AuditComparison(
         before=_head(before),
         after=_head(after),
+        same=_same(before, after),
         changes=tuple(sorted(changes, key=lambda one: one.size, reverse=True)),
         only_before=tuple((key[0], figure) for key, figure in old.items() if key not in new),
         only_after=tuple((key[0], figure) for key, figure in new.items() if key not in old),
     )
+
+
+def told_apart(found: AuditComparison) -> list[str]:
+    """Return in words whether model and posts of two audits are the same, and where to look for a paired comparison."""
+    models = [_model(side) for side in (found.before, found.after)]
+    posts = [side.get("posts") for side in (found.before, found.after)]
+    counts = [f"{one['n']:,}" if isinstance(one, dict) and isinstance(one.get("n"), int) else "?" for one in posts]
+    told = {
+        True: f"the same model, {models[1]}",
+        False: f"two models: {models[0]} before, {models[1]} after",
+        None: "whether the model is the same is not known",
+    }
+    about = {
+        True: f"the same {counts[1]} posts",
+        False: f"other posts: {counts[0]} before, {counts[1]} after",
+        None: "whether the posts are the same is not known",
+    }
+    lines = [f"{told[found.same.model]}; {about[found.same.posts]}"]
+    if found.same.posts and found.same.model is False:
+        lines.append(
+            "post by post: name the scores of the one model under [[other]] in the audit of the other (crosswalk)"
+        )
+    return lines
+
+
+def _model(side: dict[str, Any]) -> str:
+    model = side.get("model")
+    told = [model.get(name) for name in ("name", "classifier")] if isinstance(model, dict) else ["?", "?"]
+    return printable(f"{told[0]} ({told[1]})", limit=100)
 
 
 def _keyed(report: AuditReport) -> dict[tuple[str, str, str, str, int], Figure]:
@@ -150,8 +208,34 @@ def _keyed(report: AuditReport) -> dict[tuple[str, str, str, str, int], Figure]:
     return found
 
 
+def _same(before: AuditReport, after: AuditReport) -> Same:
+    model, posts = (_both(before, after, part, digest) for part, digest in (("model", "digest"), ("posts", "ids")))
+    sides = [_inputs(report) for report in (before, after)]
+    inputs = [
+        {"role": one[0], "name": one[1], "in": "both" if all(one in side for side in sides) else name}
+        for name, side in zip(("before", "after"), sides, strict=True)
+        for one in side
+        if name == "before" or one not in sides[0]
+    ]
+    return Same(model, posts, tuple(inputs))
+
+
+def _both(before: AuditReport, after: AuditReport, part: str, digest: str) -> bool | None:
+    found = [report.provenance.get(part) for report in (before, after)]
+    told = [one.get(digest) if isinstance(one, dict) else None for one in found]
+    return told[0] == told[1] if all(told) else None
+
+
+def _inputs(report: AuditReport) -> list[tuple[str, str, str]]:
+    """Return role, name and hash of each input that has a hash."""
+    found = report.provenance.get("inputs")
+    told = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    parts = [tuple(str(one.get(name, "")) for name in ("role", "name", "sha256")) for one in told]
+    return [(role, name, sha256) for role, name, sha256 in dict.fromkeys(parts) if sha256]
+
+
 def _head(report: AuditReport) -> dict[str, Any]:
-    names = ("name", "created_at", "koudai", "model", "inputs")
+    names = ("name", "created_at", "koudai", "model", "posts", "inputs")
     return {
         **{name: report.provenance.get(name) for name in names},
         "taxonomy": {"name": report.taxonomy.name, "digest": report.taxonomy.digest},

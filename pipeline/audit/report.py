@@ -77,7 +77,8 @@ class AuditReport:
     ----------
     provenance
         ``name``, ``created_at``, ``koudai`` (version), ``seed``, ``config``, ``model`` (name, digest, classifier;
-        or None) and ``inputs``: dicts of ``role``, ``name``, ``rows``, ``sha256``, ``licence``.
+        or None), ``posts`` (``n``, and a digest of their ``ids``) and ``inputs``: dicts of ``role``, ``name``,
+        ``rows``, ``sha256``, ``licence``.
     conservation
         ``read``, ``scored``, ``abstained``, ``quarantined``; the first is the sum of the others.
     taxonomy
@@ -170,6 +171,11 @@ _PROVENANCE: dict[str, Any] = {
         "redacted": {"type": "boolean"},
         "config": {"type": "object"},
         "model": {"type": ["object", "null"], "properties": dict.fromkeys(("name", "digest", "classifier"), _TEXT)},
+        "posts": {
+            "type": "object",
+            "description": "Posts with scores: how many, and a digest of their ids whatever their order.",
+            "properties": {"n": {"type": "integer"}, "ids": _TEXT},
+        },
         "inputs": {
             "type": "array",
             "items": {

@@ -164,6 +164,7 @@ def _compared(
 
 
 def _show(found: AuditComparison | None) -> None:
+    from pipeline.audit.comparison import told_apart
     from pipeline.render.tables import SHARES, figure_text
 
     if found is None:
@@ -189,6 +190,8 @@ def _show(found: AuditComparison | None) -> None:
         f"only before {len(found.only_before):,}, only after {len(found.only_after):,}"
     )
     say(f"{len(rows)} of them shown, largest first in widths of their intervals; all in comparison.json")
+    for line in told_apart(found):
+        say(line)
 
 
 def _signed(difference: float, *, share: bool) -> str:

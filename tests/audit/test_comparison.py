@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.audit.comparison import Change, compare_reports
+from pipeline.audit.comparison import Change, Same, compare_reports, told_apart
 from pipeline.audit.frame import ALL, AuditFrame, Figure
 from pipeline.audit.report import AuditReport
 from pipeline.errors import UsageError
@@ -129,3 +129,77 @@ def test_another_taxonomy_is_refused_unless_told() -> None:
     found = compare_reports(other, report, other_taxonomy=True)
     assert found.before["taxonomy"]["digest"] != found.after["taxonomy"]["digest"]
     assert len(found.changes) > 0
+
+
+def audited(digest: str | None, ids: str | None, *inputs: tuple[str, str, str], name: str = "bert") -> AuditReport:
+    told = [dict(zip(("role", "name", "sha256"), one, strict=True), rows=1, licence="") for one in inputs]
+    provenance = {
+        "model": None if digest is None else {"name": name, "digest": digest, "classifier": "external"},
+        "posts": None if ids is None else {"n": 1200, "ids": ids},
+        "inputs": told,
+    }
+    return report_with(provenance={**sample_report().provenance, **provenance})
+
+
+def test_two_models_on_the_same_posts_are_compared_and_said_to_be_two() -> None:
+    labels = ("labels", "own", "1")
+    before = audited("a", "p", labels, ("scores", "job", "2"), ("outcome", "fate", ""), name="linear")
+    after = audited("b", "p", labels, ("scores", "t.csv", "3"))
+    found = compare_reports(before, after)
+    inputs = (("labels", "own", "both"), ("scores", "job", "before"), ("scores", "t.csv", "after"))
+    expected = tuple(dict(zip(("role", "name", "in"), one, strict=True)) for one in inputs)
+    assert found.same == Same(model=False, posts=True, inputs=expected)
+    assert found.changes
+    first, second = told_apart(found)
+    assert first == "two models: linear (external) before, bert (external) after; the same 1,200 posts"
+    assert "[[other]]" in second
+    assert found.to_json()["same"] == {"model": False, "posts": True, "inputs": list(expected)}
+    assert found.to_json()["before"]["posts"] == {"n": 1200, "ids": "p"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "model", "posts", "line"),
+    [
+        (("a", "p"), ("a", "p"), True, True, "the same model, bert (external); the same 1,200 posts"),
+        (
+            ("a", "p"),
+            ("a", "q"),
+            True,
+            False,
+            "the same model, bert (external); other posts: 1,200 before, 1,200 after",
+        ),
+        (
+            (None, "p"),
+            ("a", None),
+            None,
+            None,
+            "whether the model is the same is not known; whether the posts are the same is not known",
+        ),
+    ],
+)
+def test_A7_what_is_the_same_is_said_and_what_is_not_known_is_not_claimed(
+    before: tuple[str | None, str | None],
+    after: tuple[str | None, str | None],
+    model: bool | None,
+    posts: bool | None,
+    line: str,
+) -> None:
+    found = compare_reports(audited(*before), audited(*after))
+    assert (found.same.model, found.same.posts) == (model, posts)
+    assert told_apart(found) == [line]
+
+
+def test_R5_the_name_of_a_model_is_printed_escaped() -> None:
+    found = compare_reports(audited("a", "p", name="\x1b[31m"), audited("b", "q", name="m" * 300))
+    (line,) = told_apart(found)
+    assert "\x1b" not in line
+    assert len(line) < 300
+
+
+@pytest.mark.parametrize("odd", ["x", 7, ["x"], [7], {"n": "x", "ids": 3}, {"digest": 0}])
+def test_a_provenance_of_any_kind_is_compared(odd: object) -> None:
+    provenance = dict.fromkeys(("model", "posts", "inputs"), odd)
+    found = compare_reports(report_with(provenance=provenance), sample_report())
+    assert found.same.posts is None
+    assert told_apart(found)
+    json.dumps(found.to_json())

@@ -133,6 +133,46 @@ def test_render_compares_two_audits_and_writes_their_tables(capsys: pytest.Captu
     assert (tmp_path / "new" / "report.html").is_file()
 
 
+def test_another_models_probabilities_are_audited_and_set_beside_a_jobs(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path
+) -> None:
+    posts, job, measures = (
+        write_csv(tmp_path / "a.csv"),
+        tmp_path / "job",
+        ["--set", "run.measures=['coverage', 'evasion']"],
+    )
+    assert koudai(capsys, "score", bundle, posts, "--out", job, "--format", "csv")[0] == 0
+    config = tmp_path / "audit.toml"
+    config.write_text("[run]\nname = 'a'\ntaxonomy = 'cac-2023'\n", encoding="utf-8")
+    first = ["audit", config, "--model", bundle, "--scores", job, "--out", tmp_path / "first", *measures]
+    assert koudai(capsys, *first)[0] == 0
+    (tmp_path / "other.toml").write_text(
+        config.read_text(encoding="utf-8")
+        + "[table]\nname = 'bert'\nfile = 'job/scores.csv'\ncolumns = { rumour = 'abstained' }\n"
+        + "[table.posts]\nfile = 'a.csv'\n",
+        encoding="utf-8",
+    )
+    second = ["audit", tmp_path / "other.toml", "--out", tmp_path / "second", *measures]
+    code, _, err = koudai(capsys, *second)
+    assert code == 3
+    assert "is no number from 0 to 1" in err
+    second += ["--set", "table.columns={'impersonation.ai_news_anchors' = 'p_impersonation.ai_news_anchors'}"]
+    second[3] = tmp_path / "third"
+    code, said, _ = koudai(capsys, *second, "--against", tmp_path / "first" / "report.json")
+    assert code == 0
+    assert "not measured: evasion (needs model, casebook)" in said
+    assert "before, bert (external) after; the same" in said
+    assert "[[other]]" in said
+    comparison = json.loads((tmp_path / "third" / "comparison.json").read_text(encoding="utf-8"))
+    assert (comparison["same"]["model"], comparison["same"]["posts"]) == (False, True)
+    Draft202012Validator(report_schema()).validate(
+        json.loads((tmp_path / "third" / "report.json").read_text(encoding="utf-8"))
+    )
+    code, _, err = koudai(capsys, *second, "--model", bundle)
+    assert code == 2
+    assert "not both" in err
+
+
 def test_another_taxonomy_is_refused_before_anything_is_measured_or_written(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, root: Path
 ) -> None:
