@@ -58,7 +58,8 @@ class TableSection(Section):
     `columns` gives the column of each category; by default that of the category's key. `threshold` is one for all
     categories, or one per category (0.5 where none is given). An empty cell, or one of `missing`, is a category on
     which the model is silent; a post with nothing but these abstains. The posts are in the column `text`, or in the
-    file of [table.posts], or nowhere. An audit is refused where more than a share `quarantined` of the rows are no
+    file of [table.posts], or nowhere. `casebook` is a file with the same columns about the cases of the casebook, by
+    their ids. An audit is refused where more than a share `quarantined` of the rows are no
     scores, or more than `unscored` of a corpus's labelled posts are not in the table.
     """
 
@@ -72,6 +73,7 @@ class TableSection(Section):
     licence: str = ""
     encoding: str = "utf-8"
     posts: PostsSection | None = None
+    casebook: str | None = None
     quarantined: float = Field(default=0.1, ge=0, le=1)
     unscored: float = Field(default=0.5, ge=0, le=1)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import __version__
-from pipeline.audit.audited import Audited, audited_job, audited_table, require_one
+from pipeline.audit.audited import Audited, audited_cases, audited_job, audited_table, require_one
 from pipeline.audit.casebook import load_casebook
 from pipeline.audit.inputs import AuditInput
 from pipeline.audit.known import known_of
@@ -82,11 +82,18 @@ def audit(
     labelled = labelled_of(config, path, places.folders, taxonomy, audited, inputs=inputs, progress=progress)
     inputs += audited.inputs
     known = known_of(config, path, scores, taxonomy, inputs=inputs, progress=progress)
-    casebook = None
+    casebook, case_scores = None, None
     if config.casebook is not None:
         found = path.resolve().parent / config.casebook
         casebook = load_casebook(found, taxonomy=taxonomy)
         inputs.append(_described("casebook", found.name, len(casebook.cases), sha256_file(found), ""))
+        if config.table is not None and config.table.casebook is not None:
+            case_scores = audited_cases(config, path, taxonomy, casebook, scores.categories)
+            inputs.append(
+                _described(
+                    "case_scores", Path(config.table.casebook).name, len(case_scores.ids), case_scores.model_digest, ""
+                )
+            )
     sample = None
     if config.sample is not None:
         base = path.resolve().parent
@@ -112,6 +119,7 @@ def audit(
         model=audited.model,
         threshold=audited.threshold,
         casebook=casebook,
+        case_scores=case_scores,
         sample=sample,
         **known,
         multiplicity=config.multiplicity,

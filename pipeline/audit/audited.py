@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.audit.beside import some_ids
+from pipeline.audit.casebook import Casebook
 from pipeline.audit.scores_table import read_scores_table
 from pipeline.config import AuditConfig
 from pipeline.corpus.posts import Quarantined
@@ -75,7 +77,9 @@ class Audited:
 
 
 def require_one(config: AuditConfig, path: Path, bundle: Path | None, folder: Path | None) -> None:
-    """Raise `ConfigError` unless there is a bundle with a job's folder, or the table of `config`, and not both."""
+    """Raise `ConfigError` unless there is a bundle with a job's folder, or the table of `config`, and not both, and a
+    casebook if its cases were scored.
+    """
     given = {"--model or `model`": bundle, "--scores or `scores`": folder}
     if config.table is not None and any(given.values()):
         raise ConfigError(
@@ -83,6 +87,12 @@ def require_one(config: AuditConfig, path: Path, bundle: Path | None, folder: Pa
             where=path,
             got=", ".join(name for name, one in given.items() if one is not None),
             todo="take one of them out; two models side by side are two audits, the second with --against",
+        )
+    if config.table is not None and config.table.casebook is not None and config.casebook is None:
+        raise ConfigError(
+            what="table.casebook holds scores of cases, and no `casebook` says what they are",
+            where=path,
+            todo="name the casebook that was scored, or leave table.casebook out",
         )
     if config.table is None and not all(given.values()):
         raise ConfigError(
@@ -180,6 +190,37 @@ def audited_table(config: AuditConfig, path: Path, taxonomy: Taxonomy, *, texts:
         inputs=tuple(inputs),
         quarantined=tuple(found.quarantined),
     )
+
+
+def audited_cases(
+    config: AuditConfig, path: Path, taxonomy: Taxonomy, casebook: Casebook, categories: tuple[str, ...]
+) -> Scores:
+    """Read the probabilities of the casebook's cases that a config's table names.
+
+    Raises
+    ------
+    ConfigError, ReadError
+        What `read_scores_table` raises, a row that is no score included.
+    ScoresMismatch
+        If a case is not there, or the categories are not `categories`.
+    """
+    section = config.table
+    assert section is not None
+    assert section.casebook is not None
+    of_cases = {"file": section.casebook, "text": None, "posts": None, "quarantined": 0.0}
+    scores = read_scores_table(section.model_copy(update=of_cases), path.resolve().parent, taxonomy=taxonomy).scores
+    known = set(scores.ids)
+    missing = [case.case_id for case in casebook.cases if case.case_id not in known]
+    if missing or scores.categories != categories:
+        raise ScoresMismatch(
+            what="the probabilities of the casebook are not those of all its cases by this model",
+            where=section.casebook,
+            expected=f"{len(casebook.cases):,} cases, categories {', '.join(categories)}",
+            got=f"{len(missing):,} cases are not there: {some_ids(missing)}; categories {', '.join(scores.categories)}",
+            happened="nothing was measured",
+            todo="score every case with the same model: none may be picked",
+        )
+    return scores
 
 
 def _described(name: str, rows: int, sha256: str, licence: str) -> dict[str, Any]:

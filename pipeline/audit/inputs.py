@@ -22,6 +22,7 @@ from pipeline.audit.sample.labelled import LabelledSample
 from pipeline.model.model import Model
 from pipeline.progress import Advance
 from pipeline.refitting import MultiplicitySection
+from pipeline.scoring.results import Scores
 from pipeline.taxonomy import Taxonomy
 
 INPUTS = (
@@ -29,6 +30,7 @@ INPUTS = (
     "texts",
     "labels",
     "model",
+    "case_scores",
     "casebook",
     "outcome",
     "period",
@@ -60,6 +62,8 @@ class Labelled:
         Post ids.
     date : ndarray of datetime64[s], shape (n_posts,), or None
         When each post was written, NaT where that is not known.
+    unscored : ndarray of bool, shape (n_posts,), or None
+        Which posts a table of probabilities lacks; None if the model scored them all.
     """
 
     ids: list[str]
@@ -70,6 +74,7 @@ class Labelled:
     source: NDArray[np.object_]
     group: NDArray[np.int64]
     date: NDArray[np.datetime64] | None = None
+    unscored: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,8 @@ class AuditInput:
         Raw scored posts in the same order, or None.
     labelled, model, casebook, sample
         Or None.
+    case_scores
+        Scores of the casebook's cases, in their order, where there is no model to score them; or None.
     outcome
         What came of each scored post, or None.
     period
@@ -128,6 +135,7 @@ class AuditInput:
     labelled: Labelled | None = None
     model: Model | None = None
     casebook: Casebook | None = None
+    case_scores: Scores | None = None
     outcome: Outcomes | None = None
     period: Periods | None = None
     groups: NDArray[np.object_] | None = None
@@ -152,6 +160,7 @@ class AuditInput:
             "texts": self.texts is not None,
             "labels": self.labelled is not None,
             "model": self.model is not None,
+            "case_scores": self.model is not None or self.case_scores is not None,
             "casebook": self.casebook is not None,
             "outcome": self.outcome is not None,
             "period": self.period is not None,

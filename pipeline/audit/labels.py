@@ -92,8 +92,9 @@ def labelled_of(
     if not any(len(part) for part in parts):
         return None
     corpus = Corpus.join(parts)
+    unscored = None
     if audited.model is None:
-        proba, alleged = _joined(corpus, audited)
+        proba, alleged, unscored = _joined(corpus, audited)
     else:
         proba, alleged = _scored(corpus, audited.model, progress)
     with progress.stage("looking for near-duplicates", len(corpus)) as advance:
@@ -108,6 +109,7 @@ def labelled_of(
         source=corpus.source,
         group=group,
         date=corpus.date,
+        unscored=unscored,
     )
 
 
@@ -142,7 +144,7 @@ def _matched(corpus: Corpus, scores: Scores, name: str, unscored: float) -> dict
     return {"only_scores": only_scores, "only_labels": len(lacking)}
 
 
-def _joined(corpus: Corpus, audited: Audited) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+def _joined(corpus: Corpus, audited: Audited) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
     scores = audited.scores
     row_of = {post_id: row for row, post_id in enumerate(scores.ids)}
     place = np.array([row_of.get(post_id, -1) for post_id in corpus.ids], dtype=np.int64)
@@ -168,7 +170,7 @@ def _joined(corpus: Corpus, audited: Audited) -> tuple[NDArray[np.float32], NDAr
     proba[here] = scores.proba[place[here]]
     alleged = np.zeros(proba.shape, dtype=bool)
     alleged[here] = scores.alleged[place[here]]
-    return proba, alleged
+    return proba, alleged, ~here
 
 
 def _plain(text: str) -> str:

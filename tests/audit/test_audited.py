@@ -106,6 +106,11 @@ def test_one_of_both_and_not_both(table: Any, bundle: Path | None, scores: Path 
         require_one(config(table=table), Path("audit.toml"), bundle, scores)
 
 
+def test_scores_of_cases_need_their_casebook() -> None:
+    with pytest.raises(ConfigError, match="no `casebook` says what they are"):
+        require_one(config(table={**TABLE, "casebook": "c.csv"}), Path("audit.toml"), None, None)
+
+
 def test_either_alone_is_enough() -> None:
     require_one(config(), Path("audit.toml"), Path("m"), Path("s"))
     require_one(config(table=TABLE), Path("audit.toml"), None, None)

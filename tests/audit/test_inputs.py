@@ -31,6 +31,12 @@ def test_has_says_what_is_there(name: str, field: str) -> None:
     assert table(**{field: None}).has("scores")  # type: ignore[arg-type]
 
 
+def test_cases_are_scored_by_the_model_or_were_before() -> None:
+    assert table().has("case_scores")
+    assert not table(model=None).has("case_scores")
+    assert table(model=None, case_scores=table().case_scores or object()).has("case_scores")
+
+
 def test_every_input_can_be_asked_for() -> None:
     assert [table().has(name) for name in INPUTS] == [True] * len(INPUTS)
     with pytest.raises(KeyError):

@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 
 from pipeline.audit.audit import Places, audit
+from pipeline.audit.casebook import load_casebook
 from pipeline.audit.frame import ALL
 from pipeline.audit.report import AuditReport, NotMeasured
 from pipeline.config import AuditConfig, parse_config
 from pipeline.errors import ScoresMismatch
 from pipeline.model.model import Model
 from pipeline.model.scorer import score
+from pipeline.taxonomy import Taxonomy
 from tests.audit.jobs import job, posts
 from tests.audit.table import figures, one
 from tests.corpus.writers import write_posts
@@ -25,7 +27,7 @@ from tests.corpus.writers import write_posts
 KEY = "impersonation.ai_news_anchors"
 OF_LABELS = ("calibration", "conformal")
 OF_SCORES = ("coverage", "overlap", "reported_mix", "definition", "terms")
-OF_A_MODEL = ("multiplicity", "overreach", "term_swap", "evasion")
+OF_A_MODEL = ("overreach", "term_swap", "evasion")
 
 
 def corpus(folder: Path, ids: list[str], texts: list[str], says: list[int], name: str = "own") -> dict[str, Any]:
@@ -64,7 +66,7 @@ def test_a_table_of_a_jobs_scores_gives_the_figures_of_the_job(
     }
     threshold = {key: float(at) for key, at in zip(model.categories, model.threshold, strict=True)}
     made = table(tmp_path, {"post_id": ids, "text": texts, **cells}, text="text", threshold=threshold)
-    measures = [*OF_LABELS, *OF_SCORES, *OF_A_MODEL[1:]]
+    measures = [*OF_LABELS, *OF_SCORES, *OF_A_MODEL]
     casebook = str(Path("data/casebook/cases.jsonl").resolve())
     by_table = take(tmp_path, table=made, corpus=[own], measures=measures, casebook=casebook)
     by_job = take(tmp_path, bundle=bundle, scores=scored, corpus=[own], measures=list(OF_LABELS) + ["coverage"])
@@ -73,7 +75,11 @@ def test_a_table_of_a_jobs_scores_gives_the_figures_of_the_job(
     assert curves[0] == curves[1]
     assert by_table.provenance["posts"] == by_job.provenance["posts"]
     assert set(by_table.frames) == {*OF_LABELS, *OF_SCORES}
-    assert by_table.not_measured == tuple(NotMeasured(name, ("model",)) for name in OF_A_MODEL[1:])
+    assert by_table.not_measured == (
+        NotMeasured("overreach", ("case_scores",)),
+        NotMeasured("term_swap", ("model",)),
+        NotMeasured("evasion", ("model",)),
+    )
     assert set(by_table.validated_on.values()) == {"none"}
     assert by_table.provenance["model"]["classifier"] == "external"
     assert by_table.provenance["config"]["table"]["threshold"] == threshold
@@ -134,3 +140,34 @@ def test_A6_quarantined_rows_are_written_down_and_their_labels_have_no_probabili
     assert json.loads(line)["where"] == "t.csv:3"
     assert json.loads(line)["reason"] == "bad-probability"
     assert one(report.frames["conformal"], KEY, ALL, "no_probability").value == 0.5
+
+
+def test_A9_the_casebook_counts_if_every_case_was_scored(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    path = Path("data/casebook/cases.jsonl").resolve()
+    cases = load_casebook(path, taxonomy=taxonomy).cases
+    right = [int(case.expected == ("clout_chasing",)) for case in cases]
+    made = table(tmp_path, {"post_id": ["a"], "clout_chasing": [0.2]}, casebook="c.csv")
+    write_posts(tmp_path / "c.csv", {"post_id": [case.case_id for case in cases], "clout_chasing": right})
+    sections: dict[str, Any] = {"table": made, "casebook": str(path), "measures": ["overreach", "evasion"]}
+    report = take(tmp_path, **sections)
+    figure = one(report.frames["overreach"], ALL, ALL, "pass_rate")
+    assert figure.n == sum(case.expected in ((), ("clout_chasing",)) for case in cases)
+    assert figure.value == 1.0
+    assert report.not_measured == (NotMeasured("evasion", ("model",)),)
+    assert [entry["role"] for entry in report.provenance["inputs"]] == ["scores", "casebook", "case_scores"]
+    write_posts(tmp_path / "c.csv", {"post_id": [case.case_id for case in cases[1:]], "clout_chasing": right[1:]})
+    with pytest.raises(ScoresMismatch, match="not those of all its cases") as caught:
+        take(tmp_path, **sections)
+    assert f"1 cases are not there: {cases[0].case_id!r}" in str(caught.value.got)
+
+
+def test_A6_labelled_posts_that_the_table_lacks_are_no_controls(tmp_path: Path) -> None:
+    own = corpus(tmp_path, ["a", "b", "new"], ["一", "二", "三"], [0, 0, 0])
+    made = table(tmp_path, {"post_id": ["a", "b"], KEY: [0.9, 0.2]}, casebook="c.csv")
+    (tmp_path / "functions.toml").write_text("[f]\ntitle_zh = '甲'\ntitle_en = 'a'\n", encoding="utf-8")
+    case = {"case_id": "c1", "function": "f", "pair_id": "p", "text": "好", "expected": [], "why": "for the test"}
+    (tmp_path / "cases.jsonl").write_text(json.dumps(case) + "\n", encoding="utf-8")
+    write_posts(tmp_path / "c.csv", {"post_id": ["c1"], KEY: [0.1]})
+    report = take(tmp_path, table=made, corpus=[own], casebook="cases.jsonl", measures=["overreach"])
+    controls = one(report.frames["overreach"], KEY, "own", "tag_rate_on_controls")
+    assert (controls.value, controls.n) == (0.5, 2)

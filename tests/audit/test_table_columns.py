@@ -33,7 +33,7 @@ def test_columns_that_are_told_are_the_only_ones() -> None:
     assert list(columns(["p1", "p2", R], columns={N: "p1", R: "p2"}).items()) == [(R, "p2"), (N, "p1")]
 
 
-def test_a_category_that_the_taxonomy_lacks_is_refused_with_the_nearest() -> None:
+def test_A7_a_category_that_the_taxonomy_lacks_is_refused_with_the_nearest() -> None:
     for told in ({"columns": {"rumor": "p1"}}, {"threshold": {"rumor": 0.5}}):
         with pytest.raises(ConfigError, match="no 'rumor'") as caught:
             columns(["p1", R], **told)

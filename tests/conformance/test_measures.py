@@ -25,7 +25,10 @@ from pipeline.audit.others import Other
 from pipeline.audit.outcomes import KEPT, REMOVED, SILENT, Outcomes
 from pipeline.audit.periods import Periods
 from pipeline.audit.sample.labelled import LabelledSample
+from pipeline.model.model import Model
 from pipeline.model.scorer import score
+from pipeline.scoring.results import Scores
+from pipeline.scoring.totals import Totals
 from pipeline.taxonomy import Bilingual, parse_taxonomy
 from tests.model.tiny import CATEGORIES, tiny_model, tiny_posts
 
@@ -122,6 +125,20 @@ def test_every_measure_has_a_place_of_its_own_and_a_file_of_its_name() -> None:
     assert {Path(inspect.getfile(MEASURES[name].take)).stem for name in NAMES} == files
 
 
+def scored_cases(model: Model, cases: tuple[Case, ...]) -> Scores:
+    batch = score(model, [case.case_id for case in cases], [case.text for case in cases])
+    columns = [batch.keys.index(key) for key in model.categories]
+    return Scores(
+        [case.case_id for case in cases],
+        model.categories,
+        batch.proba,
+        batch.alleged[:, columns],
+        batch.abstained,
+        model.digest,
+        Totals(),
+    )
+
+
 @pytest.fixture(scope="module")
 def whole() -> AuditInput:
     """Everything a measure may look at, small: the posts of the tiny model, scored by it and labelled."""
@@ -161,6 +178,7 @@ def whole() -> AuditInput:
         texts=texts,
         labelled=labelled,
         model=model,
+        case_scores=scored_cases(model, cases),
         casebook=Casebook(cases, {"f": titles}),
         outcome=Outcomes(
             value=np.array(["removed", "kept", "author"], dtype=object)[every % 3],
@@ -196,6 +214,7 @@ def test_it_takes_no_more_than_it_declares(name: str, whole: AuditInput) -> None
         texts=whole.texts if "texts" in needs else None,
         labelled=whole.labelled if "labels" in needs else None,
         model=whole.model if "model" in needs else None,
+        case_scores=whole.case_scores if "case_scores" in needs else None,
         casebook=whole.casebook if "casebook" in needs else None,
         outcome=whole.outcome if "outcome" in needs else None,
         period=whole.period if "period" in needs else None,

@@ -48,7 +48,7 @@ def measure(
     name
         What configs, reports and ``--measures`` call it.
     needs
-        Of ``scores``, ``texts``, ``labels``, ``model``, ``casebook``: what it cannot do without.
+        Of `pipeline.audit.inputs.INPUTS`: what it cannot do without.
     zh, en
         Its title: the question it answers.
     place

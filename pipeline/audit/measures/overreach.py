@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.audit.casebook import Case
 from pipeline.audit.frame import ALL, AuditFrame, Figure, share
 from pipeline.audit.inputs import AuditInput
 from pipeline.audit.measures import measure
@@ -13,7 +14,7 @@ from pipeline.model.scorer import score
 
 @measure(
     "overreach",
-    needs=("model", "casebook"),
+    needs=("case_scores", "casebook"),
     zh="它会不会标了不该标的？",
     en="Does it tag what it should not?",
     place=50,
@@ -38,15 +39,16 @@ def overreach(given: AuditInput) -> AuditFrame:
     tag_rate_on_controls：已知不属于该类的标注帖被标的比例，按语料分列。区间为 Wilson 区间。案例均为本项目所写，只说明
     会发生什么，不说明现实中有多常见。
     """
-    if given.model is None or given.casebook is None:
+    if given.casebook is None or not given.has("case_scores"):
         return AuditFrame("overreach", ())
     leaves = [key for key in given.categories if key in given.taxonomy.leaves]
     cases = [case for case in given.casebook.cases if not case.expected or set(case.expected) & set(leaves)]
     if not cases or not leaves:
         return AuditFrame("overreach", ())
-    scored = score(given.model, [case.case_id for case in cases], [case.text for case in cases])
+    proba, alleged = _scored(cases, given)
     expected = np.array([[key in case.expected for key in leaves] for case in cases], dtype=bool)
-    tagged = scored.alleged[:, [scored.keys.index(key) for key in leaves]]
+    columns = [given.categories.index(key) for key in leaves]
+    tagged, proba = alleged[:, columns], np.nan_to_num(proba[:, columns], nan=0.0)
     passed = (expected == tagged).all(axis=1)
     functions = np.array([case.function for case in cases], dtype=object)
     figures = [share(ALL, ALL, "pass_rate", int(passed.sum()), len(cases))]
@@ -60,10 +62,21 @@ def overreach(given: AuditInput) -> AuditFrame:
             share(key, ALL, "false_alarm_rate", int((tagged[:, column] & ~right).sum()), int((~right).sum()))
         )
         figures.append(share(key, ALL, "miss_rate", int((~tagged[:, column] & right).sum()), int(right.sum())))
-        proba = np.nan_to_num(scored.proba[:, given.model.categories.index(key)], nan=0.0)
-        figures.append(_pair_gap(key, proba, right, pairs, given))
+        figures.append(_pair_gap(key, proba[:, column], right, pairs, given))
     figures += _controls(given)
     return AuditFrame("overreach", tuple(figures))
+
+
+def _scored(cases: list[Case], given: AuditInput) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return the probabilities and tags of each case, by the model or as they were given."""
+    ids = [case.case_id for case in cases]
+    if given.case_scores is not None:
+        row_of = {case_id: row for row, case_id in enumerate(given.case_scores.ids)}
+        rows = [row_of[case_id] for case_id in ids]
+        return given.case_scores.proba[rows], given.case_scores.alleged[rows]
+    assert given.model is not None
+    batch = score(given.model, ids, [case.text for case in cases])
+    return batch.proba, batch.alleged[:, [batch.keys.index(key) for key in given.categories]]
 
 
 def _pair_gap(
@@ -92,6 +105,8 @@ def _controls(given: AuditInput) -> list[Figure]:
     for column, key in enumerate(given.categories):
         for source in dict.fromkeys(labelled.source):
             out = (labelled.labels[:, column] == 0) & (labelled.source == source)
+            if labelled.unscored is not None:
+                out &= ~labelled.unscored
             if out.any():
                 hits = int(labelled.alleged[out, column].sum())
                 figures.append(share(key, str(source), "tag_rate_on_controls", hits, int(out.sum())))

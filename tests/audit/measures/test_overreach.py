@@ -16,6 +16,8 @@ from pipeline.audit.frame import ALL, wilson
 from pipeline.audit.measures.overreach import overreach
 from pipeline.model.model import Model
 from pipeline.model.scorer import score
+from pipeline.scoring.results import Scores
+from pipeline.scoring.totals import Totals
 from tests.audit.table import KEYS, figures, one, table, tiny_casebook, tiny_model
 
 R, P, A, N = KEYS
@@ -147,3 +149,13 @@ def test_A4_the_bundled_casebook_by_a_loop(model: Model, root: Path) -> None:
         assert gap.low is not None
         assert gap.high is not None
         assert gap.low <= np.mean(gaps) <= gap.high
+
+
+def test_cases_that_another_model_scored_count_as_if_the_model_had() -> None:
+    given = table()
+    assert given.model is not None
+    assert given.casebook is not None
+    ids = [case.case_id for case in given.casebook.cases][::-1]
+    batch = score(given.model, ids, [case.text for case in given.casebook.cases][::-1])
+    cases = Scores(ids, KEYS, batch.proba, batch.alleged, batch.abstained, "x", Totals())
+    assert overreach(replace(given, model=None, case_scores=cases)) == overreach(given)
