@@ -42,7 +42,7 @@ def category_columns(section: TableSection, names: list[str], taxonomy: Taxonomy
             todo="; ".join(hints) or "name categories of this taxonomy, or audit with another",
         )
     if section.columns:
-        return {key: section.columns[key] for key in keys if key in section.columns}
+        return _with_thresholds(section, {key: section.columns[key] for key in keys if key in section.columns})
     free = [key for key in keys if key not in names]
     plain = {name.strip().lower(): name for name in names if name not in keys}
     near = [
@@ -59,7 +59,20 @@ def category_columns(section: TableSection, names: list[str], taxonomy: Taxonomy
             happened="nothing was measured",
             todo="rename them, or give the column of each category under [table.columns]",
         )
-    return {key: key for key in keys if key in names}
+    return _with_thresholds(section, {key: key for key in keys if key in names})
+
+
+def _with_thresholds(section: TableSection, columns: dict[str, str]) -> dict[str, str]:
+    idle = [key for key in section.threshold if key not in columns] if isinstance(section.threshold, dict) else []
+    if idle:
+        raise ConfigError(
+            what=f"a threshold without a column: {', '.join(idle)}",
+            where="[table] threshold",
+            expected=", ".join(columns),
+            happened="nothing was measured",
+            todo="give the columns of these categories, or take their thresholds out",
+        )
+    return columns
 
 
 def require_named(wanted: list[str], names: list[str], where: object) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.audit.others import Other, other_of
 from pipeline.audit_config import OtherSection
-from pipeline.errors import ConfigError, LimitExceeded, ReadError, ScoresMismatch
+from pipeline.errors import ConfigError, JobUnfinished, LimitExceeded, ReadError, ScoresMismatch
 from pipeline.model.model import Model
 from tests.audit.jobs import job, posts
 
@@ -62,6 +62,13 @@ def test_tags_of_another_job_on_the_same_posts(tmp_path: Path, model: Model) -> 
     assert found.labels == model.categories
     assert found.known.tolist() == [True] * 8 + [False]
     assert (found.only_scores, found.only_other) == (1, 4)
+
+
+def test_A7_J14_an_unfinished_job_has_no_tags(tmp_path: Path, model: Model) -> None:
+    folder = job(tmp_path, model, posts(12))
+    (folder / "DONE.json").unlink()
+    with pytest.raises(JobUnfinished):
+        other_of(["p000"], OtherSection(name="b", scores="job"), folder)
 
 
 def probabilities(tmp_path: Path, text: str, **section: object) -> Other:

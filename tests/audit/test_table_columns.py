@@ -63,6 +63,12 @@ def test_thresholds_are_one_for_all_or_one_for_each() -> None:
     assert thresholds(section(threshold={N: 1}), {R: "a", N: "b"}).tolist() == [0.5, 1.0]
 
 
+def test_a_threshold_without_a_column_is_refused() -> None:
+    for names, told in (([R, N], {}), (["a"], {R: "a"})):
+        with pytest.raises(ConfigError, match=f"threshold without a column: {P}"):
+            columns(names, columns=told, threshold={R: 0.5, P: 0.4})
+
+
 def test_a_column_that_is_not_there_or_there_twice_is_refused() -> None:
     require_named(["a"], ["a", "b", "b"], "t.csv")
     with pytest.raises(ConfigError, match="none or several, called 'scoer', 'b'") as caught:
