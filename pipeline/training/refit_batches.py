@@ -21,7 +21,8 @@ from pipeline.durable import sha256_bytes
 from pipeline.errors import TooFewPosts
 from pipeline.model.blocks import fit_blocks, transform
 from pipeline.model.calibration import Calibration, calibrate, different
-from pipeline.model.classifiers import Classifier, fit_parts, make_classifier
+from pipeline.model.classifiers import Classifier, fit_parts, make_classifier, needs_inner_products_alone
+from pipeline.model.equal_columns import merge_equal
 from pipeline.model.thresholds import choose_threshold
 from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter
@@ -196,7 +197,11 @@ class Work:
             blocks, matrix = fit_blocks(self._texts, features, segmenter)
         except TooFewPosts:
             return
-        self._matrix = matrix, transform(blocks, self._others, segmenter)
+        others = transform(blocks, self._others, segmenter)
+        if needs_inner_products_alone(self._classifier):
+            matrix, onto = merge_equal(matrix)
+            others = others @ onto
+        self._matrix = matrix, others
 
     def _drawn(self, number: int) -> NDArray[np.float64]:
         """Return how often each post is drawn by a refit: whole groups, with replacement."""

@@ -73,6 +73,13 @@ def takes_negative(classifier: Classifier) -> bool:
     return not getattr(classifier, "non_negative", False)
 
 
+def needs_inner_products_alone(classifier: Classifier) -> bool:
+    """Return whether equal columns may be merged (`pipeline.model.equal_columns`): a classifier that decides the same
+    for all features of the same inner products says ``inner_products = True``.
+    """
+    return getattr(classifier, "inner_products", False)
+
+
 def fit_parts(
     classifier: Classifier,
     features: sp.csr_matrix,

@@ -6,6 +6,7 @@ Source: Hsieh et al. 2008, "A dual coordinate descent method for large-scale lin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -22,6 +23,7 @@ class LinearSvc:
 
     C: float = 0.5
     balanced: bool = False
+    inner_products: ClassVar[bool] = True
 
     def fit(
         self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int

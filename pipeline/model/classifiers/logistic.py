@@ -6,6 +6,7 @@ Source: Yu, Huang & Lin 2011, "Dual coordinate descent methods for logistic regr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -22,6 +23,7 @@ class Logistic:
 
     C: float = 20.0
     balanced: bool = False
+    inner_products: ClassVar[bool] = True
 
     def fit(
         self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
