@@ -134,9 +134,22 @@ class PeriodSection(Section):
 
 
 class GroupSection(Section):
-    """The kept column that figures are given by: a platform, a topic, an event."""
+    """The kept column that figures are given by: a platform, a topic, an event.
+
+    `called` puts several values under one name; a value without a name stands for itself.
+    """
 
     column: str
+    called: dict[str, tuple[str, ...]] = {}
+
+    @model_validator(mode="after")
+    def _one_name_each(self) -> GroupSection:
+        named = [value for values in self.called.values() for value in values]
+        twice = sorted({value for value in named if named.count(value) > 1})
+        if twice or not all(self.called):
+            message = f"two names for {', '.join(map(repr, twice))}" if twice else "a name is empty"
+            raise ValueError(message)
+        return self
 
 
 class AnnotationsSection(Section):

@@ -60,6 +60,15 @@ def test_a_value_has_one_meaning() -> None:
         parsed(outcome={"column": "o", "removed": ["gone"], "silent": ["gone"]})
 
 
+@pytest.mark.parametrize(
+    ("called", "message"),
+    [({"a": ["x"], "b": ["x", "y"]}, "two names for 'x'"), ({"a": ["x", "x"]}, "two names"), ({"": ["x"]}, "empty")],
+)
+def test_a_group_has_one_name(called: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        parsed(group={"column": "topic", "called": called})
+
+
 def test_bare_silent_values_have_no_reason() -> None:
     outcome = parsed(outcome={"column": "o", "removed": ["gone"], "silent": ["moved"]}).outcome
     assert outcome is not None

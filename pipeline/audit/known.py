@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.audit.annotations import annotations_of
-from pipeline.audit.kept import kept_column
+from pipeline.audit.groups import groups_of
 from pipeline.audit.others import other_of
 from pipeline.audit.outcomes import outcomes_of
 from pipeline.audit.periods import periods_of
@@ -70,7 +70,7 @@ def known_of(
         found["period"] = period
         enter("period", config.period.column, int((~np.isnat(period.date)).sum()), unreadable=period.unreadable)
     if config.group is not None:
-        found["groups"] = np.array(kept_column(scores, config.group.column, section="group"), dtype=object)
+        found["groups"] = groups_of(scores, config.group)
         enter("group", config.group.column, int((found["groups"] != "").sum()))
     if config.annotations is not None:
         file = base / config.annotations.file
