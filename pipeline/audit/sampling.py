@@ -154,13 +154,13 @@ def _quote(
     )
 
 
-def _with_evidence(quoted: list[tuple[QuotedPost, str]], model: Model) -> list[QuotedPost]:
+def _with_evidence(quoted: list[tuple[QuotedPost, str]], model: Model | None) -> list[QuotedPost]:
     """Return the posts with what in them spoke most for the category they are quoted under, as it stands there.
 
     A term that the quoted text does not hold, because it is masked, cut off or spelt otherwise, is left out.
     """
-    if not quoted:
-        return []
+    if model is None or not quoted:
+        return [post for post, _ in quoted]
     asked = np.array([[post.category == key for key in model.categories] for post, _ in quoted])
     found = spoken(model, of_texts([text for _, text in quoted]), asked, TERMS)
     terms = iter(model.named(found.features))

@@ -81,9 +81,9 @@ def audit(
         created_at=now(),
         progress=listener(),
     )
-    _write_page(folder / "report.json", folder / "report.html", language(lang))
-    write_tables(report, folder / "tables", kinds)
     found = _compared(before, report, folder, other_taxonomy=other_taxonomy)
+    _write_page(folder / "report.json", folder / "report.html", language(lang), found)
+    write_tables(report, folder / "tables", kinds)
     if loaded.track.enabled:
         from pipeline.audit.tracked import metrics_of, tags_of
         from pipeline.training.tracking.runs import send_files
@@ -121,19 +121,19 @@ def render(
     before = load_report(against) if against else None
     after = load_report(report)
     found = _compared(before, after, page.parent, other_taxonomy=other_taxonomy)
-    _write_page(report, page, language(lang))
+    _write_page(report, page, language(lang), found)
     write_tables(after, page.parent / "tables", kinds)
     _show(found)
     say(f"page: {page.resolve()}")
 
 
-def _write_page(report: Path, page: Path, lang: str) -> None:
+def _write_page(report: Path, page: Path, lang: str, against: AuditComparison | None) -> None:
     from pipeline.audit.report import load_report
     from pipeline.durable import write_bytes
     from pipeline.render.html import render_html
 
     with listener().stage("drawing the page", None):
-        write_bytes(page, render_html(load_report(report), lang=lang).encode())
+        write_bytes(page, render_html(load_report(report), lang=lang, against=against).encode())
 
 
 def _earlier(against: Path | None, config: Path, taxonomy: str, *, other_taxonomy: bool) -> AuditReport | None:
@@ -165,36 +165,31 @@ def _compared(
 
 def _show(found: AuditComparison | None) -> None:
     from pipeline.audit.comparison import told_apart
-    from pipeline.render.tables import SHARES, figure_text
+    from pipeline.render.beside import compared
+    from pipeline.render.tables import figure_text
 
     if found is None:
         return
-    moved = [(one, one.difference) for one in found.changes if one.difference]
+    told = compared(found)
     rows = [
         [
-            one.measure,
-            *(("all" if name == "*" else name) for name in (one.after.category, one.after.group)),
-            one.after.statistic,
-            figure_text(one.before),
-            figure_text(one.after),
-            _signed(difference, share=one.after.statistic in SHARES),
-            {None: "", True: "apart", False: "overlap"}[one.apart],
+            one.change.measure,
+            *(("all" if name == "*" else name) for name in (one.change.after.category, one.change.after.group)),
+            one.change.after.statistic,
+            figure_text(one.change.before),
+            figure_text(one.change.after),
+            one.difference,
+            {None: "", True: "apart", False: "overlap"}[one.change.apart],
         ]
-        for one, difference in moved[:_SHOWN]
+        for one in told.moved[:_SHOWN]
     ]
     if rows:
         table(["measure", "alleged category", "group", "statistic", "before", "after", "change", "intervals"], rows)
-    apart = sum(one.apart is True for one in found.changes)
+    counts = {name: f"{count:,}" for name, count in told.counts.items()}
     say(
-        f"{len(found.changes):,} figures in both, {len(moved):,} differ, {apart:,} of them with intervals apart; "
-        f"only before {len(found.only_before):,}, only after {len(found.only_after):,}"
+        "{both} figures in both, {differ} differ, {apart} of them with intervals apart; "
+        "only before {before}, only after {after}".format(**counts)
     )
     say(f"{len(rows)} of them shown, largest first in widths of their intervals; all in comparison.json")
     for line in told_apart(found):
         say(line)
-
-
-def _signed(difference: float, *, share: bool) -> str:
-    from pipeline.render.tables import number
-
-    return ("+" if difference > 0 else "") + number(difference, percent=share).replace("%", " points")

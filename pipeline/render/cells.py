@@ -31,6 +31,8 @@ class Cell:
         Where value, interval and reference lie, in per cent of the axis.
     few
         Whether the figure rests on too little to be compared.
+    other, other_at
+        The same figure in the audit that this one is beside, and where it lies.
     """
 
     component: str
@@ -41,6 +43,8 @@ class Cell:
     high: float | None
     tick: float | None
     few: bool
+    other: Figure | None = None
+    other_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,13 @@ Pick = Callable[[FigureIndex, Taxonomy, str], Figure | None]
 
 @dataclass(frozen=True)
 class Component:
-    """How a column is found: its figures, their reference, and whether the axis is all of 0 to 1.
+    """How a column is found: its measure's figures, their reference, and whether the axis is all of 0 to 1.
 
     ``named`` says that the figure's group is told below it.
     """
 
     name: str
+    measure: str
     section: str
     pick: Pick
     reference: Pick | None = None
@@ -111,34 +116,41 @@ def _arbitrary(index: FigureIndex, taxonomy: Taxonomy, key: str) -> Figure | Non
 ARROW, TAGGED = " → ", "held-out posts, tagged"
 """How groups of transfer are spelt, and those of multiplicity begin; the last of these has the widest ε."""
 COMPONENTS = (
-    Component("coverage", "how-much", _plain("coverage", "alleged"), whole=False),
+    Component("coverage", "coverage", "how-much", _plain("coverage", "alleged"), whole=False),
     Component(
+        "prevalence",
         "prevalence",
         "how-much",
         _plain("prevalence", "prevalence", "ppi++"),
         _plain("coverage", "alleged"),
         whole=False,
     ),
-    Component("outcome", "how-much", _plain("outcome", "removed")),
-    Component("agreement", "told-apart", _plain("agreement", "alpha")),
+    Component("outcome", "outcome", "how-much", _plain("outcome", "removed")),
+    Component("agreement", "agreement", "told-apart", _plain("agreement", "alpha")),
     Component(
+        "learnability",
         "learnability",
         "told-apart",
         _plain("learnability", "average_precision"),
         _plain("learnability", "prevalence"),
     ),
-    Component("transfer", "told-apart", _worst_transfer, _transfer_within, named=True),
-    Component("multiplicity", "told-apart", _arbitrary),
-    Component("calibration", "told-apart", _largest_source, whole=False, named=True),
-    Component("conformal", "told-apart", _plain("conformal", "both", "1−α=0.9")),
-    Component("overlap", "in-the-pocket", _nearest, whole=False, named=True),
-    Component("overreach", "in-the-pocket", _plain("overreach", "false_alarm_rate")),
-    Component("term_swap", "in-the-pocket", _plain("term_swap", "flip_rate")),
-    Component("evasion", "in-the-pocket", _plain("evasion", "lost")),
+    Component("transfer", "transfer", "told-apart", _worst_transfer, _transfer_within, named=True),
+    Component("multiplicity", "multiplicity", "told-apart", _arbitrary),
+    Component("calibration", "calibration", "told-apart", _largest_source, whole=False, named=True),
+    Component("conformal", "conformal", "told-apart", _plain("conformal", "both", "1−α=0.9")),
+    Component("overlap", "overlap", "in-the-pocket", _nearest, whole=False, named=True),
+    Component("overreach", "overreach", "in-the-pocket", _plain("overreach", "false_alarm_rate")),
+    Component("term_swap", "term_swap", "in-the-pocket", _plain("term_swap", "flip_rate")),
+    Component("evasion", "evasion", "in-the-pocket", _plain("evasion", "lost")),
     Component(
-        "defining", "in-the-pocket", _plain("definition", "holds_any"), _plain("definition", "untagged_holds_any")
+        "defining",
+        "definition",
+        "in-the-pocket",
+        _plain("definition", "holds_any"),
+        _plain("definition", "untagged_holds_any"),
     ),
     Component(
+        "themes",
         "themes",
         "in-the-pocket",
         _plain("themes", "effective_number"),
@@ -149,9 +161,12 @@ COMPONENTS = (
 """Every component the matrix may have, in its order."""
 
 
-def columns(index: FigureIndex, *, taxonomy: Taxonomy) -> list[Column]:
-    """Return the components that were measured for at least one category of `taxonomy`."""
-    found = (_column(component, index, taxonomy) for component in COMPONENTS)
+def columns(index: FigureIndex, *, taxonomy: Taxonomy, beside: FigureIndex | None = None) -> list[Column]:
+    """Return the components that were measured for at least one category of `taxonomy`.
+
+    `beside` holds the figures of another audit, to be shown beside those of this one.
+    """
+    found = (_column(component, index, taxonomy, beside or FigureIndex({})) for component in COMPONENTS)
     return [column for column in found if any(cell.figure for cell in column.cells)]
 
 
@@ -170,21 +185,21 @@ def overall(index: FigureIndex) -> list[Cell]:
         *(("all-drift", one, None) for one in index.of("drift", category=ALL, statistic="auc")[-1:]),
         *(("all-crosswalk", one, None) for one in index.of("crosswalk", category=ALL, statistic="ami")),
     ]
-    return [_cell(name, figure=one, beside=tick, top=1.0, named=True) for name, one, tick in found if one]
+    return [_cell(name, figure=one, tick=tick, other=None, top=1.0, named=True) for name, one, tick in found if one]
 
 
 def share_cell(figure: Figure) -> Cell:
     """Return a share as a cell of its own, on an axis from 0 to 1."""
-    return _cell("share", figure=figure, beside=None, top=1.0, named=False)
+    return _cell("share", figure=figure, tick=None, other=None, top=1.0, named=False)
 
 
-def _column(component: Component, index: FigureIndex, taxonomy: Taxonomy) -> Column:
-    reference = component.reference
-    found = [
-        (component.pick(index, taxonomy, key), reference(index, taxonomy, key) if reference else None)
-        for key in taxonomy.keys
-    ]
-    shown = [figure for pair in found for figure in pair if figure is not None]
+def _column(component: Component, index: FigureIndex, taxonomy: Taxonomy, beside: FigureIndex) -> Column:
+    reference, found = component.reference, []
+    for key in taxonomy.keys:
+        figure = component.pick(index, taxonomy, key)
+        other = figure and beside.one(component.measure, category=key, statistic=figure.statistic, group=figure.group)
+        found.append((figure, reference(index, taxonomy, key) if reference else None, other))
+    shown = [figure for row in found for figure in row if figure is not None]
     ends = [end for figure in shown for end in (figure.value, figure.high) if end is not None]
     top = 1.0 if component.whole else _round_up(max(ends, default=1.0))
     return Column(
@@ -192,13 +207,15 @@ def _column(component: Component, index: FigureIndex, taxonomy: Taxonomy) -> Col
         section=component.section,
         top=f"{100 * top:g}%" if any(figure.statistic in SHARES for figure in shown[:1]) else f"{top:g}",
         cells=tuple(
-            _cell(component.name, figure=figure, beside=beside, top=top, named=component.named)
-            for figure, beside in found
+            _cell(component.name, figure=figure, tick=tick, other=other, top=top, named=component.named)
+            for figure, tick, other in found
         ),
     )
 
 
-def _cell(name: str, *, figure: Figure | None, beside: Figure | None, top: float, named: bool) -> Cell:
+def _cell(
+    name: str, *, figure: Figure | None, tick: Figure | None, other: Figure | None, top: float, named: bool
+) -> Cell:
     def place(value: float | None) -> float | None:
         return None if value is None else round(100 * min(max(value / top, 0.0), 1.0), 2)
 
@@ -209,8 +226,10 @@ def _cell(name: str, *, figure: Figure | None, beside: Figure | None, top: float
         bar=place(figure.value) if figure else None,
         low=place(figure.low) if figure else None,
         high=place(figure.high) if figure else None,
-        tick=place(beside.value) if beside else None,
+        tick=place(tick.value) if tick else None,
         few=is_few(figure),
+        other=other,
+        other_at=place(other.value) if other else None,
     )
 
 

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from pipeline.audit.comparison import AuditComparison
 from pipeline.audit.frame import ALL, Figure
 from pipeline.audit.report import AuditReport, QuotedPost
 from pipeline.errors import LimitExceeded, UsageError
 from pipeline.limits import REPORT_BYTES
 from pipeline.model.model import VALIDATIONS
 from pipeline.render import tables
+from pipeline.render.beside import compared, earlier
 from pipeline.render.cells import columns, overall, share_cell
 from pipeline.render.charts import CHARTS, draw_charts
 from pipeline.render.hidden import marked, shown
@@ -53,7 +55,7 @@ class Quotes:
     marked: bool
 
 
-def render_html(report: AuditReport, *, lang: str = "en") -> str:
+def render_html(report: AuditReport, *, lang: str = "en", against: AuditComparison | None = None) -> str:
     """Return the page of `report`.
 
     Parameters
@@ -62,6 +64,8 @@ def render_html(report: AuditReport, *, lang: str = "en") -> str:
         What an audit found.
     lang
         The language shown first, ``zh`` or ``en``; the other is one switch away, in the same file.
+    against
+        A comparison in which `report` is the later one: the earlier one is shown beside it.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def render_html(report: AuditReport, *, lang: str = "en") -> str:
         raise UsageError(what="the page has no such language", expected=" or ".join(LANGUAGES), got=lang)
     words = Words()
     template = _environment(words).get_template("page.html.j2")
-    values = _values(report, lang=lang, words=words)
+    values = _values(report, lang=lang, words=words, against=against)
     for posts, rows in _FITS:
         quotes = _quotes(report, limit=posts)
         page = template.render(values, quotes=quotes, posts_kept=posts, rows_kept=rows)
@@ -119,7 +123,7 @@ def _environment(words: Words) -> Any:
     return environment
 
 
-def _values(report: AuditReport, *, lang: str, words: Words) -> dict[str, Any]:
+def _values(report: AuditReport, *, lang: str, words: Words, against: AuditComparison | None) -> dict[str, Any]:
     """Return everything the template shows that does not depend on how much fits."""
     from markupsafe import Markup
 
@@ -127,7 +131,7 @@ def _values(report: AuditReport, *, lang: str, words: Words) -> dict[str, Any]:
     style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES)
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     taxonomy = report.taxonomy
-    matrix = columns(index, taxonomy=taxonomy)
+    matrix = columns(index, taxonomy=taxonomy, beside=earlier(against) if against else None)
     charts = draw_charts(index, taxonomy=taxonomy, words=words)
     law = [report.conservation.get(name, 0) for name in ("read", "scored", "abstained", "quarantined")]
     return {
@@ -139,6 +143,7 @@ def _values(report: AuditReport, *, lang: str, words: Words) -> dict[str, Any]:
         "columns": matrix,
         "sections": [(name, len(list(some))) for name, some in groupby(matrix, key=lambda column: column.section)],
         "overall": overall(index),
+        "compared": compared(against) if against else None,
         "depth": {key: min(len(taxonomy.ancestors(key)), 3) for key in taxonomy.keys},
         "charts": charts,
         "svg": {

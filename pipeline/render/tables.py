@@ -21,7 +21,7 @@ SHARES = frozenset(
     + ("matched", "different", "different_moderation", "different_by_chance", "removed", "kept", "not_moderation")
     + ("dated", "lost", "gained", "lost_on_posts", "gained_on_posts", "flip_rate", "flip_rate_on_posts")
     + ("ambiguity", "discrepancy", "arbitrariness", "coverage", "both", "empty", "no_probability")
-    + ("in_several_corpora",)
+    + ("in_several_corpora", "only_here", "only_there")
 )
 """Statistics that are shares of posts or cases, and shown as percentages."""
 
@@ -108,6 +108,12 @@ def figure_text(figure: Figure | None) -> str:
     if figure is None or figure.n == 0:
         return value_text(figure)
     return " ".join(filter(None, (value_text(figure), interval_text(figure), f"n={count(figure.n)}")))
+
+
+def difference_text(difference: float, *, statistic: str) -> str:
+    """Return how far a figure moved, with its sign; shares in percentage points."""
+    share = statistic in SHARES
+    return ("+" if difference > 0 else "") + number(difference, percent=share).replace("%", " pp")
 
 
 def is_few(figure: Figure | None) -> bool:

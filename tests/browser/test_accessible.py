@@ -1,4 +1,4 @@
-"""The page under axe-core, the usual checker of accessibility: in both languages, light and dark, everything unfolded."""
+"""The page under axe-core, a checker of accessibility: in both languages, light and dark, everything unfolded."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def test_render_compares_two_audits_and_writes_their_tables(capsys: pytest.Captu
     ]
     assert first.split()[:2] == ["coverage", "rumour"]
     assert "20.0% [18.0%, 22.0%] n=900" in first
-    assert "+10.0 points" in first
+    assert "+10.0 pp" in first
     assert first.endswith("apart")
     assert second.endswith("overlap")
     assert summary == "2 figures in both, 2 differ, 1 of them with intervals apart; only before 1, only after 0"

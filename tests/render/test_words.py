@@ -40,7 +40,7 @@ def test_every_word_is_used_and_every_used_word_exists():
     source = "".join(
         path.read_text(encoding="utf-8") for path in [*TEMPLATES.glob("*.j2"), *TEMPLATES.parent.glob("*.py")]
     )
-    composed = re.compile("(role|unit|qualifier|need|label|group)-|.*-(why|sub)$|real|proxy|written|none")
+    composed = re.compile("(role|unit|qualifier|need|label|group|same)-|.*-(why|sub)$|real|proxy|written|none")
     for key in Words().names():
         assert f'"{key}"' in source or composed.match(key), key
     for key in re.findall(r'\bt\("([^"]+[^"-])"', source):
