@@ -1,4 +1,4 @@
-"""Groups: values under one name, the others under their own; a name for what is not there is refused."""
+"""Groups: values under one name, the others under their own; a group of nothing is refused."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def test_names_change_no_count(values: list[str]) -> None:
     assert (found == "c").sum() == column.count("c")
 
 
-def test_a_name_for_a_value_that_no_post_has_is_refused() -> None:
-    section = GroupSection(column="topic", called={"money": ("stock", "finance")})
+def test_a_group_without_a_post_is_refused() -> None:
+    called = {"money": ("stock",), "school": ("education", "schools")}
     with pytest.raises(LabelError) as caught:
-        groups_of(scores(2, topic=["stocks", "finance"]), section)
-    assert caught.value.got == "'stock', did you mean 'stocks'?"
-    assert caught.value.expected == "'finance', 'stocks'"
+        groups_of(scores(2, topic=["stocks", "education"]), GroupSection(column="topic", called=called))
+    assert caught.value.got == "'money': 'stock', did you mean 'stocks'?"
+    assert caught.value.expected == "'education', 'stocks'"
 
 
 def test_a_column_that_was_not_kept_is_refused() -> None:
