@@ -17,7 +17,9 @@ _HOME = {
     "ScoredBatch": "pipeline.model.decision",
     "Segmenter": "pipeline.text.segment",
     "Taxonomy": "pipeline.taxonomy",
+    "bundled": "pipeline.places",
     "load_bundle": "pipeline.model.bundle",
+    "load_report": "pipeline.audit.report",
     "load_taxonomy": "pipeline.taxonomy",
     "read_posts": "pipeline.corpus.readers",
 }
