@@ -50,7 +50,7 @@ BORROWED = {
     "I(A;B)": "Theil 1970",
     "probability of being drawn": "Horvitz",
     "ppi++": "Angelopoulos",
-    "mid-P": "Lancaster 1961",
+    "score test": "Wilson 1927",
 }
 """Words of a borrowed formula, and what its source line must name."""
 CASES: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -21,7 +21,7 @@ from pipeline.audit.sample.allocation import allocate
 from pipeline.audit.sample.interval import Strata, interval, rates_at
 
 ESTIMATORS = ("design", "difference", "ppi++")
-_BELIEF = 10.0
+_BELIEF = 2.0
 """Labels of the rarer kind from which half of the gain that is seen is believed."""
 _ROUNDING = 1e-14
 """A variance of probabilities that is none, only rounding."""

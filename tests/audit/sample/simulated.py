@@ -33,6 +33,15 @@ class World:
     def share(self) -> float:
         return float(self.y.mean())
 
+    def simple(self, n: int) -> tuple[NDArray[np.int64], Population]:
+        """A simple random sample: posts to draw from its one stratum."""
+        return np.array([n]), Population(np.zeros(len(self.f), np.int64), self.f)
+
+    def drawn(self, n: int) -> tuple[NDArray[np.int64], Population]:
+        """Posts to draw from each stratum, as `koudai sample` does."""
+        made, population = self.design(n)
+        return made.drawn[made.used], population
+
     def design(self, n: int) -> tuple[Design, Population]:
         p = self.f.astype(np.float32)[:, None]
         code = finest(p, p >= 0.5, np.zeros(len(p), dtype=bool))
@@ -61,19 +70,15 @@ def world(model: str, share: float, n: int = 20_000, seed: int = 1) -> World:
 
 
 def samples(
-    of: World, n: int, draws: int, seed: int = 2
+    of: World, n: int, draws: int, seed: int = 2, *, strata: bool = True
 ) -> Iterator[tuple[Population, NDArray[np.int64], NDArray[np.float64]]]:
     """Yield samples: all posts, those drawn, their labels."""
-    made, population = of.design(n)
+    drawn, population = of.drawn(n) if strata else of.simple(n)
     random = np.random.default_rng(seed)
-    members = [np.flatnonzero(population.stratum == at) for at in range(len(made.used))]
+    members = [np.flatnonzero(population.stratum == at) for at in range(len(drawn))]
     for _ in range(draws):
-        post = np.concatenate(
-            [
-                random.choice(own, made.drawn[kind], replace=False, shuffle=False)
-                for own, kind in zip(members, made.used, strict=True)
-            ]
-        )
+        parts = [random.choice(own, k, replace=False, shuffle=False) for own, k in zip(members, drawn, strict=True)]
+        post = np.concatenate(parts)
         yield population, post, of.y[post]
 
 
@@ -91,25 +96,27 @@ class Coverage:
     draws: int
 
 
-def simulate(model: str, share: float, n: int, draws: int, seed: int = 2) -> dict[str, Coverage]:
+def simulate(
+    model: str, share: float, n: int, draws: int, seed: int = 2, *, strata: bool = True
+) -> dict[str, Coverage]:
     """Return the coverage of each of the estimators."""
     of = world(model, share)
     rates, found, plain = [], {name: [] for name in ESTIMATORS}, []
-    for population, post, y in samples(of, n, draws, seed):
+    for population, post, y in samples(of, n, draws, seed, strata=strata):
         made = aims(population, post, y)
         assert made is not None
-        strata, rate, own = made
+        labelled, rate, own = made
         rates.append(rate)
         stratum = population.stratum[post]
-        squares = np.bincount(stratum, (y - rate[stratum]) ** 2) / np.maximum(strata.labelled - 1, 1)
-        plain.append(np.sqrt((strata.factor * squares).sum()))
+        squares = np.bincount(stratum, (y - rate[stratum]) ** 2) / np.maximum(labelled.labelled - 1, 1)
+        plain.append(np.sqrt((labelled.factor * squares).sum()))
         for name in ESTIMATORS:
             found[name].append(own[name])
     rate, error = np.array(rates), np.array(plain)
     told = {}
     for name, own in found.items():
         value, _, gain, added = np.array(own).T
-        low, high = interval(strata, rate, estimate=value, gain=gain, added=added)
+        low, high = interval(labelled, rate, estimate=value, gain=gain, added=added)
         told[name] = Coverage(
             covered=100 * float(((low <= of.share) & (of.share <= high)).mean()),
             wald=100 * float((np.abs(value - of.share) <= 1.96 * error).mean()),

@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
 
 from pipeline.audit.sample.estimate import ESTIMATORS, Population, aims, estimate
-from tests.audit.sample.simulated import samples, world
+from tests.audit.sample.simulated import MODELS, samples, world
 
 Drawn = tuple[Population, NDArray[np.int64], NDArray[np.float64]]
 
 
-def uniform(n: int = 300, of: int = 5000, seed: int = 1) -> Drawn:
+def uniform(n: int = 300, of: int = 5000, seed: int = 1, model: str = "fair") -> Drawn:
     """A sample without strata."""
     random = np.random.default_rng(seed)
-    truth = world("fair", 0.2, of)
+    truth = world(model, 0.2, of)
     post = random.choice(of, n, replace=False)
     return Population(np.zeros(of, np.int64), truth.f), post, truth.y[post]
 
@@ -43,14 +43,27 @@ def test_A4_without_strata_it_is_ppi_plus_plus(seed: int) -> None:
     assert found.power * (1 - 300 / 5000) == pytest.approx(power, abs=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_A4_ppi_python_says_the_same(seed: int) -> None:
-    population, post, y = uniform(800, seed=seed)
-    unseen = np.delete(population.f, post)
-    found = estimate(population, post, y)["ppi++"]
-    assert found.value == pytest.approx(float(ppi_mean_pointestimate(y, population.f[post], unseen)[0]), abs=1e-12)
-    low, high = ppi_mean_ci(y, population.f[post], unseen, alpha=0.05)
-    assert found.high - found.low == pytest.approx(float(high[0] - low[0]), rel=0.12)
+@pytest.mark.parametrize("model", sorted(MODELS))
+@pytest.mark.parametrize("seed", range(3))
+def test_A4_ppi_python_says_the_same(model: str, seed: int) -> None:
+    population, post, y = uniform(800, seed=seed, model=model)
+    seen, unseen, left = population.f[post], np.delete(population.f, post), 1 - 800 / 5000
+
+    def theirs(lam: float | None) -> float:
+        return float(ppi_mean_pointestimate(y, seen, unseen, lam=lam)[0])
+
+    made = aims(population, post, y)
+    assert made is not None
+    own = made[2]
+    assert own["ppi++"].value == pytest.approx(theirs(None), abs=1e-9)
+    power = (theirs(None) - theirs(0.0)) / (theirs(1.0) - theirs(0.0))
+    assert own["ppi++"].power * left == pytest.approx(power, abs=1e-9)
+    assert own["design"].value == pytest.approx(theirs(0.0), abs=1e-9)
+    assert own["difference"].value == pytest.approx(theirs(left), abs=1e-9)
+    if model == "fair":
+        found = estimate(population, post, y)["ppi++"]
+        low, high = ppi_mean_ci(y, seen, unseen, alpha=0.05)
+        assert found.high - found.low == pytest.approx(float(high[0] - low[0]), rel=0.12)
 
 
 def test_A4_the_design_s_own_is_horvitz_and_thompson_s() -> None:

@@ -1,5 +1,5 @@
-"""The interval: that of a binomial share where there is one stratum (A4), rates that are the most likely
-ones, wide where nothing was found, a point where everything was labelled.
+"""The interval: Wilson's where there is one stratum, the outermost shares that are not rejected (A4), rates that are
+the most likely ones, wide where nothing was found, a point where everything was labelled.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import brentq
-from scipy.stats import binom
+from scipy.stats import norm
+from scipy.stats import t as student
+from statsmodels.stats.proportion import proportion_confint
 
 from pipeline.audit.sample.interval import Strata, interval, rates_at, rates_that_add_up
 
@@ -22,17 +23,37 @@ def strata(*pairs: tuple[float, float]) -> Strata:
 
 
 @pytest.mark.parametrize(("x", "n"), [(0, 50), (1, 50), (3, 50), (25, 50), (49, 50), (50, 50), (7, 1000), (0, 5)])
-def test_A4_one_stratum_is_the_mid_p_interval_of_a_binomial(x: int, n: int) -> None:
+def test_A4_one_stratum_is_wilson_s_interval_with_student_s_t(x: int, n: int) -> None:
     low, high = interval(strata((HUGE, n)), np.array([x / n]))
+    alpha = float(2 * norm.sf(student.ppf(0.975, n - 1)))
+    assert (low, high) == pytest.approx(proportion_confint(x, n, alpha=alpha, method="wilson"), abs=1e-9)
 
-    def over(p: float) -> float:
-        return float(binom.sf(x, n, p) + binom.pmf(x, n, p) / 2 - 0.025)
 
-    def under(p: float) -> float:
-        return float(binom.cdf(x - 1, n, p) + binom.pmf(x, n, p) / 2 - 0.025)
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(50, 10_000), st.integers(2, 40), st.floats(0, 1)), min_size=2, max_size=5))
+def test_A4_ends_are_the_outermost_shares_that_the_test_does_not_reject_by_grid(
+    drawn: list[tuple[int, int, float]],
+) -> None:
+    of = strata(*((size, n) for size, n, _ in drawn))
+    rate = np.array([round(part * n) / n for part, n in zip((r for *_, r in drawn), of.labelled, strict=True)])
+    at = np.linspace(-15, 15, 4001)
+    pull = float((of.labelled / of.share).min()) * np.sign(at) * np.expm1(np.abs(at))
+    rates = rates_that_add_up(of, rate, pull)
+    share, variance = rates @ of.share, (rates * (1 - rates)) @ of.factor
+    quantile = student.ppf(0.975, of.labelled.sum() - len(drawn))
+    kept = np.abs(share - rate @ of.share) <= quantile * np.sqrt(variance) + 1e-12
+    low, high = interval(of, rate)
+    found = (rate * of.labelled).sum()
+    least, most = found / of.size.sum(), 1 - (of.labelled.sum() - found) / of.size.sum()
+    first, last = np.flatnonzero(kept)[[0, -1]]
+    assert max(share[max(first - 1, 0)], least) - 1e-9 <= low <= max(share[first], least) + 1e-9
+    assert min(share[last], most) - 1e-9 <= high <= min(share[min(last + 1, len(share) - 1)], most) + 1e-9
 
-    assert low == pytest.approx(brentq(over, 1e-12, x / n) if x else 0.0, abs=1e-6)
-    assert high == pytest.approx(brentq(under, x / n, 1 - 1e-12) if x < n else 1.0, abs=1e-6)
+
+def test_A2_where_each_stratum_has_one_label_next_to_nothing_is_known() -> None:
+    low, high = interval(strata((900, 1), (100, 1)), np.array([0.0, 1.0]))
+    assert low < 0.02
+    assert high > 0.9
 
 
 def test_rates_are_the_most_likely_ones_by_grid() -> None:
