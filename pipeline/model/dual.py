@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 GAP = 1e-3
 MANY = 100_000
 SWEEPS = 1000
-_WORTH_MEASURING = 2.5
+_MEASURED = 0.4
+"""The gap as it is, by the gap as posts were met in a visit that changes it, until it was measured."""
 _NOTHING = -1000.0
 _LOCK = threading.Lock()
 
@@ -136,12 +137,15 @@ def _solve(
     tolerance = np.full(lanes, gap) if gap else GAP * np.clip(members / MANY, 1e-3, 1.0) ** 3
     fit.open[members == 0] = 0.0
     random = np.random.default_rng(seed)
+    ratio = np.full(lanes, _MEASURED)
     for _ in range(SWEEPS):
         kernels.visit(random.permutation(rows), posts, fit, logistic, True)
-        near = (_gap(fit) <= _WORTH_MEASURING * tolerance) & (fit.open > 0.0)
+        met = _gap(fit)
+        near = (ratio * met <= tolerance) & (fit.open > 0.0)
         if near.any():
             kernels.visit(rows, posts, fit, logistic, False)
             fit.open[near & (_gap(fit) <= tolerance)] = 0.0
+            ratio = np.where(near, _gap(fit) / np.maximum(met, np.finfo(float).tiny), ratio)
         if not fit.open.any():
             break
     return fit.weights.reshape(-1, lanes), fit.intercept

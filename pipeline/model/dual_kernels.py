@@ -79,9 +79,12 @@ def share(t: Any) -> Any:
 
 @compiled
 def best_log_odds(t: Any, variable: Any, cost: Any, norm: Any, margin: Any) -> Any:
-    """Return the t at which ``t + norm * (cost * share(t) - variable) + margin`` is 0: Newton within a bracket."""
+    """Return the t at which ``t + norm * (cost * share(t) - variable) + margin`` is 0: Newton within a bracket
+    that is halved where Newton would leave it or its steps do not shrink.
+    """
     low, high = -margin - norm * (cost - variable), -margin + norm * variable
     t = min(max(t, low), high)
+    last = before_last = high - low
     for _ in range(_STEPS):
         part = share(t)
         value = t + norm * (cost * part - variable) + margin
@@ -89,11 +92,12 @@ def best_log_odds(t: Any, variable: Any, cost: Any, norm: Any, margin: Any) -> A
             high = t
         else:
             low = t
-        before = t
-        t -= value / (1.0 + norm * cost * part * (1.0 - part))
-        if not low <= t <= high:
-            t = 0.5 * (low + high)
-        if abs(t - before) < _NEAR:
+        step = value / (1.0 + norm * cost * part * (1.0 - part))
+        if not low < t - step < high or abs(step) > 0.5 * before_last:
+            step = t - 0.5 * (low + high)
+        before_last, last = last, abs(step)
+        t -= step
+        if last < _NEAR:
             break
     return t
 

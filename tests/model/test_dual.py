@@ -176,3 +176,20 @@ def test_a_wider_gap_ends_sooner_and_is_kept(logistic: bool, gap: float) -> None
     exact, loose = (solve(x, y, costs, logistic=logistic, seed=1, gap=wanted) for wanted in (1e-9, gap))
     least, reached = (loss(x, y, costs[:, 0], w[:, 0], float(b[0]), logistic=logistic) for w, b in (exact, loose))
     assert least <= reached <= least * (1 + gap) / (1 - gap) + 1e-12
+
+
+@pytest.mark.parametrize("margin", [-54.92258439751331, -54.922584397513305, -2.2, 0.0, 54.9])
+def test_a_step_does_not_swing_between_two_tails(margin: float) -> None:
+    """From -1000, Newton alone goes to and fro between the ends of these brackets."""
+    found = best_log_odds(-1000.0, 0.0, 20.0, 3.0000000000000004, margin)
+    assert found + 3.0 * 20.0 * share(found) + margin == pytest.approx(0.0, abs=1e-3)
+
+
+def test_rounding_of_the_features_changes_a_fit_by_no_more() -> None:
+    x, y = drawn(1)
+    x = sp.vstack([x, x, x]).tocsr()
+    y = np.concatenate([y, y, 1 - y])
+    other = x.copy()
+    other.data = other.data * (1.0 + 1e-15 * np.random.default_rng(0).standard_normal(len(x.data)))
+    a, b = (solve(some, y, np.full((len(y), 1), 20.0), logistic=True, seed=1, gap=0.03) for some in (x, other))
+    assert x @ a[0] + a[1] == pytest.approx(x @ b[0] + b[1], abs=1e-9)
