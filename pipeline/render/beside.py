@@ -12,8 +12,8 @@ from pipeline.audit.comparison import AuditComparison, Change
 from pipeline.audit.frame import AuditFrame, Figure
 from pipeline.render.tables import FigureIndex, difference_text
 
-MOST = 40
-"""Changes that are listed; comparison.json has them all."""
+MOST, POINTS = 40, ("t=", "n=", "bin ")
+"""Changes that are listed, and how the groups of points of curves begin, which are not; comparison.json has them all."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Compared:
     same
         Words that say whether model and posts are the same.
     moved
-        The largest changes, at most `MOST`.
+        The largest changes, at most `MOST`; points of curves are left out.
     counts
         ``both``, ``differ``, ``apart``, ``before`` and ``after``: figures in both audits, those that differ, those
         of them whose intervals do not touch, and those that only one audit has.
@@ -58,6 +58,7 @@ def earlier(found: AuditComparison) -> FigureIndex:
 def compared(found: AuditComparison) -> Compared:
     """Return what the page says of `found`."""
     moved = [(one, one.difference) for one in found.changes if one.difference]
+    listed = [pair for pair in moved if not pair[0].after.group.startswith(POINTS)][:MOST]
     said = {True: "yes", False: "no", None: "unknown"}
     names = [
         (str(side.get("name") or "—"), str((side.get("model") or {}).get("name", "—")))
@@ -67,7 +68,7 @@ def compared(found: AuditComparison) -> Compared:
         names=(names[0], names[1]),
         same=(f"same-model-{said[found.same.model]}", f"same-posts-{said[found.same.posts]}"),
         moved=tuple(
-            Moved(one, difference_text(difference, statistic=one.after.statistic)) for one, difference in moved[:MOST]
+            Moved(one, difference_text(difference, statistic=one.after.statistic)) for one, difference in listed
         ),
         counts={
             "both": len(found.changes),

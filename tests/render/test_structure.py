@@ -26,7 +26,7 @@ def test_tables_have_captions_and_scopes_and_scroll_with_the_keyboard(tree: Node
         assert all(head.attrs.get("scope") in ("col", "row", "colgroup") for head in table.find_all("th"))
         region = table.parent
         assert region is not None
-        assert (region.attrs.get("role"), region.attrs.get("tabindex")) == ("region", "0")
+        assert (region.attrs.get("role"), region.attrs.get("tabindex")) == ("group", "0")
 
 
 def test_ids_are_unique_and_references_resolve(tree: Node):
