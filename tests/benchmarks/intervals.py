@@ -46,7 +46,8 @@ def inverted(inside: Callable[[Strata, Floats, Floats, bool], NDArray[np.bool_]]
             for _ in range(STEPS):
                 middle = (near + far) / 2
                 rates = rates_that_add_up(strata, rate, scale * np.sign(middle) * np.expm1(np.abs(middle)))
-                beyond = (rates @ strata.share <= rate @ strata.share) == above
+                off = (rates - rate) @ strata.share
+                beyond = (off <= 0) if above else (off >= 0)
                 kept = inside(strata, x, rates, above) | beyond
                 near, far = np.where(kept, middle, near), np.where(kept, far, middle)
             found.append(rates_that_add_up(strata, rate, scale * np.sign(far) * np.expm1(np.abs(far))) @ strata.share)
