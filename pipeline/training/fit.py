@@ -157,6 +157,7 @@ def out_of_fold(
     folds: int,
     seed: int,
     part: float = 1.0,
+    gap: float | None = None,
 ) -> NDArray[np.float64]:
     """Return the decision on each post of a model that was fitted without it and without its near-duplicates.
 
@@ -169,6 +170,8 @@ def out_of_fold(
     part
         Share of the groups in the other folds that is fitted on, drawn at random; smaller shares lie
         within larger ones.
+    gap
+        As for `pipeline.model.classifiers.fit_parts`.
 
     Returns
     -------
@@ -176,7 +179,7 @@ def out_of_fold(
         0 where a fold left only one class to fit on.
     """
     fold, parts = parts_of(y, weight, groups, folds=folds, seed=seed, part=part)
-    return held_out_decisions(features, fold, *fit_parts(classifier, features, y, parts, seed=seed))
+    return held_out_decisions(features, fold, *fit_parts(classifier, features, y, parts, seed=seed, gap=gap))
 
 
 def parts_of(

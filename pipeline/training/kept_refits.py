@@ -7,8 +7,6 @@ and is written again; what another version of koudai kept is not read. Holds pro
 from __future__ import annotations
 
 import hashlib
-import io
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +18,7 @@ from pipeline.durable import write_bytes
 Kept = tuple[NDArray[np.float32], NDArray[np.float64]]
 """Probabilities, of one category after another, and a threshold per category."""
 _HASH = 32
+_THRESHOLD, _PROBA = np.dtype("<f8"), np.dtype("<f4")
 
 
 class KeptRefits:
@@ -43,23 +42,19 @@ class KeptRefits:
         except OSError:
             return None
         body = data[_HASH:]
-        if not body or hashlib.sha256(body).digest() != data[:_HASH]:
+        thresholds = len(shape) * _THRESHOLD.itemsize
+        whole = thresholds + sum(shape) * _PROBA.itemsize
+        if not body or len(body) != whole or hashlib.sha256(body).digest() != data[:_HASH]:
             return None
-        try:
-            with np.load(io.BytesIO(body), allow_pickle=False) as members:
-                proba, threshold = members["proba"], members["threshold"]
-        except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile):
-            return None
-        fits = proba.shape == (sum(shape),) and threshold.shape == (len(shape),)
-        return (proba, threshold) if fits and (proba.dtype, threshold.dtype) == (np.float32, np.float64) else None
+        threshold = np.frombuffer(body[:thresholds], _THRESHOLD).astype(np.float64)
+        return np.frombuffer(body[thresholds:], _PROBA).astype(np.float32), threshold
 
     def write(self, name: str, kept: Kept) -> None:
         """Keep what a refit said; raises `StorageError` if the disk refuses."""
         if self._folder is None:
             return
-        body = io.BytesIO()
-        np.savez(body, proba=kept[0], threshold=kept[1])
-        write_bytes(self._path(name), hashlib.sha256(body.getvalue()).digest() + body.getvalue())
+        body = kept[1].astype(_THRESHOLD).tobytes() + kept[0].astype(_PROBA).tobytes()
+        write_bytes(self._path(name), hashlib.sha256(body).digest() + body)
 
     def _path(self, name: str) -> Path:
         if self._folder is None:

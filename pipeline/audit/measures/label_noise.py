@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.audit.content import content_of
+from pipeline.audit.content import Content, content_of
 from pipeline.audit.frame import ALL, AuditFrame, Figure, share
 from pipeline.audit.inputs import AuditInput
 from pipeline.audit.measures import measure
@@ -46,6 +46,7 @@ def label_noise(given: AuditInput) -> AuditFrame:
     if labelled is None:
         return AuditFrame("label_noise", ())
     figures: list[Figure] = []
+    contents: dict[bytes, Content] = {}
     for column, key in enumerate(given.categories):
         known = np.flatnonzero(labelled.labels[:, column] >= 0)
         if len(known) > MOST_POSTS:
@@ -53,7 +54,10 @@ def label_noise(given: AuditInput) -> AuditFrame:
         y, groups = labelled.labels[known, column], labelled.group[known]
         if not len(known):
             continue
-        content = content_of([labelled.texts[i] for i in known], groups)
+        name = known.tobytes()
+        if name not in contents:
+            contents = {name: content_of([labelled.texts[i] for i in known], groups)}
+        content = contents[name]
         if not content.enough(y):
             figures.append(Figure(key, ALL, "noise", None, len(y)))
             continue

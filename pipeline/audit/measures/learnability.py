@@ -13,6 +13,7 @@ from pipeline.config import FeaturesSection
 from pipeline.errors import TooFewPosts
 from pipeline.model.blocks import fit_blocks
 from pipeline.model.classifiers import make_classifier
+from pipeline.model.equal_columns import merge_equal
 from pipeline.text.normalize import Normalizer
 from pipeline.text.segment import Segmenter
 from pipeline.text.utf8 import of_texts
@@ -50,7 +51,7 @@ def learnability(given: AuditInput) -> AuditFrame:
     normalizer = Normalizer(("nfkc", "drop-invisible", "links", "mentions"))
     try:
         posts = normalizer.many(of_texts([labelled.texts[i] for i in union]))
-        features = fit_blocks(posts, FeaturesSection(chars=(1, 3)), Segmenter())[1]
+        features, _ = merge_equal(fit_blocks(posts, FeaturesSection(chars=(1, 3)), Segmenter())[1])
     except TooFewPosts:
         features = None
 
