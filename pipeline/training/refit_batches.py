@@ -34,7 +34,7 @@ TOGETHER = 8
 """Refits that share features and passes over them; those of one batch are made again together."""
 STRENGTHS = (0.25, 0.5, 1.0, 1.0, 1.0, 1.0, 2.0, 4.0)
 """By what the weight of posts against the penalty, C, is multiplied: one for each refit of a batch."""
-GAP = 0.02
+GAP = 0.03
 """How near to the optimum a refit comes; the rest is an accident of the order of posts, far smaller than that of
 drawing them."""
 PARTS = 4
