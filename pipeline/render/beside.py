@@ -13,7 +13,7 @@ from pipeline.audit.frame import AuditFrame, Figure
 from pipeline.render.tables import FigureIndex, difference_text
 
 MOST, POINTS = 40, ("t=", "n=", "bin ")
-"""Changes that are listed, and how the groups of points of curves begin, which are not; comparison.json has them all."""
+"""Changes that are listed, and how the points of curves begin, which are not; comparison.json has them all."""
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,6 @@ ALLOWED = {
         "mkdir": "the cache is private: a folder that is lost is made again",
         "rmtree": "caches unused for long",
     },
-    "pipeline/training/kept_refits.py": {"savez": "into memory"},
     "pipeline/training/train.py": {"rmdir": "the empty folder that this run made"},
     "pipeline/training/tracking/runs.py": {
         "mkdir": "in a temporary folder that MLflow copies",
