@@ -68,7 +68,7 @@ def audit(
     from pipeline.config import AuditConfig, load_config
 
     loaded = load_config(AuditConfig, config, overrides=tuple(set_))
-    folder, kinds = out or Path("audits") / loaded.run.name, kinds_of(tables)
+    folder, kinds, first = out or Path("audits") / loaded.run.name, kinds_of(tables), language(lang)
     before = _earlier(against, config, loaded.run.taxonomy, other_taxonomy=other_taxonomy)
     report = audit_to_folder(
         loaded,
@@ -82,7 +82,7 @@ def audit(
         progress=listener(),
     )
     found = _compared(before, report, folder, other_taxonomy=other_taxonomy)
-    _write_page(folder / "report.json", folder / "report.html", language(lang), found)
+    _write_page(folder / "report.json", folder / "report.html", first, found)
     write_tables(report, folder / "tables", kinds)
     if loaded.track.enabled:
         from pipeline.audit.tracked import metrics_of, tags_of
@@ -117,11 +117,11 @@ def render(
     from pipeline.audit.frame_files import kinds_of, write_tables
     from pipeline.audit.report import load_report
 
-    page, kinds = out or report.with_suffix(".html"), kinds_of(tables)
+    page, kinds, first = out or report.with_suffix(".html"), kinds_of(tables), language(lang)
     before = load_report(against) if against else None
     after = load_report(report)
     found = _compared(before, after, page.parent, other_taxonomy=other_taxonomy)
-    _write_page(report, page, language(lang), found)
+    _write_page(report, page, first, found)
     write_tables(after, page.parent / "tables", kinds)
     _show(found)
     say(f"page: {page.resolve()}")
