@@ -13,6 +13,7 @@ from pipeline.audit.frame import ALL, AuditFrame, Figure
 from pipeline.audit.inputs import AuditInput
 from pipeline.audit.measures import measure
 from pipeline.audit.measures.terms import word_counts
+from pipeline.audit.outcomes import KEPT, REMOVED
 
 THEMES = 8
 FEWEST_POSTS = 20
@@ -36,7 +37,8 @@ def themes(given: AuditInput) -> AuditFrame:
     pₖ ln pₖ), the Hill number of order 1: 1 if everything is one theme, 8 if all weigh the same. Beside it stands
     the same figure for 20 equally large random draws of all posts (mean, 2.5 % and 97.5 %). As many themes as a
     random draw means that the category is as mixed as everything. The figure's own interval is a bootstrap over
-    posts. Posts without a word have no theme; categories with fewer than 20 other posts are not measured.
+    posts. Posts without a word have no theme; categories with fewer than 20 other posts are not measured. Where
+    outcomes are recorded, the same is told of the posts that the platform removed, and of those it kept.
 
     Source: Hill 1973; Lee & Seung 1999.
 
@@ -45,6 +47,7 @@ def themes(given: AuditInput) -> AuditFrame:
     主题。设 pₖ为该类别在主题 k 上的份额，有效个数为 exp(−Σ pₖ ln pₖ)，即一阶 Hill 数：全是一个主题时为 1，八个主题均
     等时为 8。旁边给出从全部帖子里随机抽同样多条、重复 20 次的结果（均值与 2.5 %、97.5 % 分位）。如果和随机抽取一样
     杂，说明这个口袋什么都装。没有词的帖子不属于任何主题；其余帖子少于 20 条的类别不计算。
+    如果记录了处置结果，另外给出平台删除的帖子和保留的帖子各自的主题。
     """
     figures: list[Figure] = []
     counts, vocabulary = word_counts(given)
@@ -54,15 +57,15 @@ def themes(given: AuditInput) -> AuditFrame:
     weights, parts = mixed
     usable = weights.sum(axis=1) > 0
     names = [_name(part, vocabulary) for part in parts]
-    for column, key in enumerate(given.categories):
-        inside = np.flatnonzero(given.alleged[:, column] & usable)
+    for key, group, rows in _pockets(given):
+        inside = np.flatnonzero(rows & usable)
         if len(inside) < FEWEST_POSTS:
             continue
-        random = given.generator(f"themes {key}")
+        random = given.generator(f"themes {group if key == ALL else key}")
         value = effective_number(weights[inside].mean(axis=0))
         boots = [effective_number(weights[random.choice(inside, len(inside))].mean(axis=0)) for _ in range(200)]
         low, high = np.percentile(boots, [2.5, 97.5])
-        figures.append(Figure(key, ALL, "effective_number", value, len(inside), float(low), float(high)))
+        figures.append(Figure(key, group, "effective_number", value, len(inside), float(low), float(high)))
         pool = np.flatnonzero(usable)
         draws = [
             effective_number(weights[random.choice(pool, len(inside), replace=False)].mean(axis=0))
@@ -72,7 +75,7 @@ def themes(given: AuditInput) -> AuditFrame:
         figures.append(
             Figure(
                 key,
-                ALL,
+                group,
                 "effective_number_of_random_draws",
                 float(np.mean(draws)),
                 len(inside),
@@ -82,8 +85,18 @@ def themes(given: AuditInput) -> AuditFrame:
         )
         shares = weights[inside].mean(axis=0)
         for place in np.argsort(-shares, kind="stable"):
-            figures.append(Figure(key, names[place], "share", float(shares[place]), len(inside)))
+            name = names[place] if group == ALL else f"{group}: {names[place]}"
+            figures.append(Figure(key, name, "share", float(shares[place]), len(inside)))
     return AuditFrame("themes", tuple(figures))
+
+
+def _pockets(given: AuditInput) -> list[tuple[str, str, NDArray[np.bool_]]]:
+    """Return whose themes are told: each category's alleged posts, and those removed or kept where outcomes are."""
+    pockets = [(key, ALL, given.alleged[:, column]) for column, key in enumerate(given.categories)]
+    if given.outcome is not None:
+        fate = given.outcome.fate
+        pockets += [(ALL, "removed", np.asarray(fate == REMOVED)), (ALL, "kept", np.asarray(fate == KEPT))]
+    return pockets
 
 
 def effective_number(shares: NDArray[np.float64]) -> float:

@@ -5,6 +5,7 @@ too few posts give no figure (A1).
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from scipy.stats import entropy
 from pipeline.audit.frame import ALL, AuditFrame
 from pipeline.audit.inputs import AuditInput
 from pipeline.audit.measures.themes import FEWEST_POSTS, THEMES, effective_number, themes
+from pipeline.audit.outcomes import KEPT, REMOVED, SILENT
 from tests.audit.table import RENAMED, figures, one, table
 
 TOPICS = [
@@ -173,3 +175,17 @@ def test_one_post_thirty_times_is_one_thing() -> None:
     draws = one(frame, "rumour", ALL, "effective_number_of_random_draws")
     assert own.value == pytest.approx(draws.value)
     assert own.low == pytest.approx(own.high)
+
+
+def test_what_was_removed_is_told_by_its_themes() -> None:
+    given, _ = planted()
+    assert given.outcome is not None
+    fate = np.where(given.alleged[:, 0], REMOVED, np.where(given.alleged[:, 1], KEPT, SILENT)).astype(np.int8)
+    frame = themes(replace(given, outcome=replace(given.outcome, fate=fate)))
+    for group, key in (("removed", "rumour"), ("kept", "posing")):
+        assert one(frame, ALL, group, "effective_number").value == pytest.approx(number(frame, key), rel=0.001)
+        of_posts = {
+            f.group.removeprefix(f"{group}: "): f.value for f in figures(frame, category=ALL, statistic="share")
+        }
+        assert of_posts.items() >= {f.group: f.value for f in figures(frame, category=key, statistic="share")}.items()
+    assert not figures(themes(replace(given, outcome=None)), category=ALL)
