@@ -224,12 +224,8 @@ def read_texts(folder: Path, ids: list[str]) -> list[str]:
     ReadError
         If an input is gone, or `InputChanged` if it is no longer the file that was scored.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    plan = Plan.load(folder)
+    plan, wanted = Plan.load(folder), set(ids)
     texts: dict[str, str] = {}
-    wanted = pa.array(list(dict.fromkeys(ids)), pa.string())
     for one in plan.inputs:
         if one.location.fingerprint() != one.fingerprint:
             raise InputChanged(
@@ -239,7 +235,7 @@ def read_texts(folder: Path, ids: list[str]) -> list[str]:
                 todo="put the file back, or audit without texts: --no-texts",
             )
         for batch in plan.reading.posts(one.location):
-            known = pc.is_in(batch.ids, value_set=wanted).to_numpy(zero_copy_only=False)
+            known = np.array([post_id in wanted for post_id in batch.ids.to_pylist()], dtype=bool)
             batch = batch if known.all() else batch.take(known)
             for post_id, text in zip(batch.ids.to_pylist(), batch.texts.texts(), strict=True):
                 texts.setdefault(post_id, text)
