@@ -19,7 +19,7 @@ from pipeline.audit.inputs import AuditInput
 from pipeline.audit.known import known_of
 from pipeline.audit.labels import labelled_of
 from pipeline.audit.measures import MEASURES, in_order
-from pipeline.audit.report import AuditReport, NotMeasured
+from pipeline.audit.report import AuditReport, NotMeasured, described
 from pipeline.audit.sample.labelled import load_sample
 from pipeline.audit.sampling import quoted_posts, sampling_rule
 from pipeline.config import AuditConfig
@@ -86,12 +86,12 @@ def audit(
     if config.casebook is not None:
         found = path.resolve().parent / config.casebook
         casebook = load_casebook(found, taxonomy=taxonomy)
-        inputs.append(_described("casebook", found.name, len(casebook.cases), sha256_file(found), ""))
+        inputs.append(described("casebook", found.name, len(casebook.cases), sha256_file(found)))
         if config.table is not None and config.table.casebook is not None:
             case_scores = audited_cases(config, path, taxonomy, casebook, scores.categories)
             inputs.append(
-                _described(
-                    "case_scores", Path(config.table.casebook).name, len(case_scores.ids), case_scores.model_digest, ""
+                described(
+                    "case_scores", Path(config.table.casebook).name, len(case_scores.ids), case_scores.model_digest
                 )
             )
     sample = None
@@ -104,7 +104,7 @@ def audit(
             scores=scores,
         )
         for number, name in enumerate(config.sample.labels, 1):
-            inputs.append(_described("sample", f"labels {number}", len(sample.post), sha256_file(base / name), ""))
+            inputs.append(described("sample", f"labels {number}", len(sample.post), sha256_file(base / name)))
     given = AuditInput(
         taxonomy=taxonomy,
         categories=categories,
@@ -170,7 +170,3 @@ def _audited(config: AuditConfig, path: Path, places: Places, taxonomy: Taxonomy
     assert places.model is not None
     assert places.scores is not None
     return audited_job(places.model, places.scores, taxonomy, texts=places.texts, progress=progress)
-
-
-def _described(role: str, name: str, rows: int, sha256: str, licence: str) -> dict[str, Any]:
-    return {"role": role, "name": name, "rows": rows, "sha256": sha256, "licence": licence}

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.audit.beside import some_ids
 from pipeline.audit.casebook import Casebook
+from pipeline.audit.report import described
 from pipeline.audit.scores_table import read_scores_table
 from pipeline.config import AuditConfig
 from pipeline.corpus.posts import Quarantined
@@ -152,7 +153,7 @@ def audited_job(bundle: Path, folder: Path, taxonomy: Taxonomy, *, texts: bool, 
         scores=scores,
         texts=found,
         job=sha256,
-        inputs=(_described(folder.name, len(scores.ids), sha256, ""),),
+        inputs=(described("scores", folder.name, len(scores.ids), sha256),),
     )
 
 
@@ -178,11 +179,11 @@ def audited_table(config: AuditConfig, path: Path, taxonomy: Taxonomy, *, texts:
         found = read_scores_table(section, base, taxonomy=taxonomy, keep=keep, texts=texts, advance=advance)
         advance(0, {"quarantined": len(found.quarantined), **Counter(one.reason for one in found.quarantined)})
     scores = found.scores
-    entry = _described(Path(section.file).name, len(scores.ids), scores.model_digest, section.licence)
+    entry = described("scores", Path(section.file).name, len(scores.ids), scores.model_digest, section.licence)
     inputs = [{**entry, "silent": found.silent}]
     if section.posts is not None and found.posts is not None:
         file = base / section.posts.file
-        inputs.append({**_described(file.name, found.posts, sha256_file(file), ""), "role": "texts"})
+        inputs.append(described("texts", file.name, found.posts, sha256_file(file)))
     return Audited(
         name=section.name,
         digest=scores.model_digest,
@@ -227,7 +228,3 @@ def audited_cases(
             todo="score every case with the same model: none may be picked",
         )
     return scores
-
-
-def _described(name: str, rows: int, sha256: str, licence: str) -> dict[str, Any]:
-    return {"role": "scores", "name": name, "rows": rows, "sha256": sha256, "licence": licence}

@@ -16,6 +16,7 @@ from pipeline.audit.groups import groups_of
 from pipeline.audit.others import other_of
 from pipeline.audit.outcomes import outcomes_of
 from pipeline.audit.periods import periods_of
+from pipeline.audit.report import described
 from pipeline.config import AuditConfig
 from pipeline.durable import sha256_file
 from pipeline.progress import Progress
@@ -58,7 +59,7 @@ def known_of(
 
     def enter(role: str, name: str, rows: int, file: Path | None = None, **more: int) -> None:
         sha256 = "" if file is None else sha256_file(file)
-        inputs.append({"role": role, "name": name, "rows": rows, "sha256": sha256, "licence": "", **more})
+        inputs.append({**described(role, name, rows, sha256), **more})
 
     if config.outcome is not None:
         found["outcome"] = outcomes_of(scores, config.outcome)

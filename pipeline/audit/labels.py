@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pipeline.audit.audited import Audited
 from pipeline.audit.beside import some_ids
 from pipeline.audit.inputs import Labelled
+from pipeline.audit.report import described
 from pipeline.config import AuditConfig
 from pipeline.corpus.corpus import Corpus, load_corpus
 from pipeline.corpus.duplicates import near_duplicate_groups
@@ -83,8 +84,7 @@ def labelled_of(
             )
         if section.splits:
             part = part.take(np.isin(part.split, section.splits))
-        entry = {"role": "labels", "name": source.name, "rows": len(part)}
-        entry |= {"sha256": sha256_file(file), "licence": source.licence}
+        entry = described("labels", source.name, len(part), sha256_file(file), source.licence)
         if config.table is not None:
             entry |= _matched(part, audited.scores, source.name, config.table.unscored)
         inputs.append(entry)

@@ -20,7 +20,7 @@ from pipeline.audit_config import TableSection
 from pipeline.corpus.accounts import refuse_accounts
 from pipeline.corpus.lines import Row
 from pipeline.corpus.posts import Quarantined, set_aside, what_is_wrong
-from pipeline.corpus.readers import SeenIds
+from pipeline.corpus.readers import SeenIds, twice
 from pipeline.corpus.rows import column_names, rows
 from pipeline.durable import sha256_file
 from pipeline.errors import ReadError, printable
@@ -34,6 +34,7 @@ from pipeline.taxonomy import Taxonomy
 _SHOWN = 5
 _EVERY = 4096
 _NO_TEXT = ""
+_ONE_ROW = "keep one row of each post"
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ def _read(
         else:
             post_id, place = str(row.fields[section.id]), f"{path.name}:{row.line}"
             if (first := seen.second(post_id, place)) is not None:
-                raise _twice(post_id, first, place)
+                raise twice(post_id, first=first, second=place, happened="nothing was measured", todo=_ONE_ROW)
             found.ids.append(post_id)
             found.proba.append(numbers)
             if text is not None:
@@ -210,17 +211,6 @@ def _numbers(row: Row, columns: dict[str, str], missing: tuple[str, ...]) -> tup
         except ValueError as error:
             return [], ("bad-probability", f"{printable(name, limit=60)}: {error}")
     return numbers, None
-
-
-def _twice(post_id: str, first: str, second: str) -> ReadError:
-    return ReadError(
-        what=f"the id {post_id!r} is there twice",
-        where=second,
-        expected="every post once",
-        got=f"first seen at {first}",
-        happened="nothing was measured",
-        todo="keep one row of each post",
-    )
 
 
 def _beside(

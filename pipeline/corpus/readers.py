@@ -164,15 +164,22 @@ class SeenIds:
                 raise twice(post_id, first=first, second=place)
 
 
-def twice(post_id: str, *, first: str, second: str) -> ReadError:
+def twice(
+    post_id: str,
+    *,
+    first: str,
+    second: str,
+    happened: str = "nothing was scored or trained on",
+    todo: str = "remove one of them, or let `koudai score --duplicates first` keep the first",
+) -> ReadError:
     """Return the error that an id is there twice, with both places."""
     return ReadError(
         what=f"the id {post_id!r} is there twice",
         where=second,
         expected="every post once",
         got=f"first seen at {first}",
-        happened="nothing was scored or trained on",
-        todo="remove one of them, or let `koudai score --duplicates first` keep the first",
+        happened=happened,
+        todo=todo,
     )
 
 
