@@ -19,6 +19,7 @@ from pipeline.audit.inputs import AuditInput
 from pipeline.audit.report import QuotedPost
 from pipeline.audit.sampling import LONGEST, mask, quoted_posts, sampling_rule
 from tests.audit.table import KEYS, table
+from tests.text.linear import assert_linear
 
 R, P, A, N = KEYS
 quick = settings(derandomize=True, deadline=None, max_examples=100)
@@ -232,18 +233,7 @@ def test_R6_no_long_number_survives(before: str, number: int, after: str) -> Non
     "unit", ["http://", "www.", "@", "a@a.", "1 ", "1-", "1", "微信", "qq:", "wx" * 9, "a", "\u200b1"]
 )
 def test_T3_masking_time_is_linear(unit: str) -> None:
-    from time import perf_counter
-
-    def seconds(n: int) -> float:
-        text = unit * (n // len(unit)) + "\n"
-        best = 9.0
-        for _ in range(3):
-            start = perf_counter()
-            mask(text)
-            best = min(best, perf_counter() - start)
-        return best
-
-    assert seconds(160_000) < 0.05 + 12 * seconds(40_000)
+    assert_linear(mask, lambda n: unit * (n // len(unit)) + "\n", (40_000, 80_000, 160_000))
 
 
 def test_evidence_is_what_spoke_for_the_category_as_it_stands_in_the_post() -> None:
