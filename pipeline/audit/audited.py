@@ -95,12 +95,6 @@ def require_one(config: AuditConfig, path: Path, bundle: Path | None, folder: Pa
             where=path,
             todo="name the casebook that was scored, or leave table.casebook out",
         )
-    if config.table is not None and config.sample is not None:
-        raise ConfigError(
-            what="a sample is drawn from a job, and this audit is about a table",
-            where=path,
-            todo="leave [sample] out, or audit the job that was sampled",
-        )
     if config.table is None and not all(given.values()):
         raise ConfigError(
             what="an audit needs a model and its scores, or a table of probabilities",

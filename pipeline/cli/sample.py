@@ -17,7 +17,9 @@ from pipeline.cli.terminal import listener, say, table
 
 @app.command()
 def sample(
-    job: Annotated[Path, typer.Argument(help="Folder of a finished job.")],
+    scores: Annotated[
+        Path, typer.Argument(help="Folder of a finished job, or an audit config with the [table] of another model.")
+    ],
     n: Annotated[int, typer.Option("--n", help="Posts to draw.", min=1)] = 400,
     out: Annotated[
         Path | None, typer.Option("--out", help="The sample; FILE.manifest.json is written beside it.", metavar="FILE")
@@ -38,6 +40,7 @@ def sample(
 ) -> None:
     """Draw a probability sample of posts to be labelled, stratified by tag and score."""
     from pipeline.audit.sample.draw import draw
+    from pipeline.audit.sample.scored import scored_posts
     from pipeline.audit.sample.sheet import label_config
     from pipeline.audit.sample.write import manifest_path, require_new, write_sample
     from pipeline.errors import UsageError
@@ -48,7 +51,15 @@ def sample(
         raise UsageError(what="unknown format", got=form, expected="csv or label-studio")
     if out is not None:
         require_new(out)
-    drawn = draw(job, n, categories=tuple(category or ()), seed=seed, redact=not no_redact, progress=listener())
+    progress = listener()
+    drawn = draw(
+        scored_posts(scores, progress=progress),
+        n,
+        categories=tuple(category or ()),
+        seed=seed,
+        redact=not no_redact,
+        progress=progress,
+    )
     manifest = drawn.manifest
     if out is not None:
         write_sample(drawn, out, form=form)

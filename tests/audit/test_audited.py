@@ -111,12 +111,6 @@ def test_scores_of_cases_need_their_casebook() -> None:
         require_one(config(table={**TABLE, "casebook": "c.csv"}), Path("audit.toml"), None, None)
 
 
-def test_A7_a_sample_of_a_job_is_none_of_a_table() -> None:
-    sample = {"manifest": "m.json", "labels": ["l.csv"]}
-    with pytest.raises(ConfigError, match="a sample is drawn from a job"):
-        require_one(config(table=TABLE, sample=sample), Path("audit.toml"), None, None)
-
-
 def test_either_alone_is_enough() -> None:
     require_one(config(), Path("audit.toml"), Path("m"), Path("s"))
     require_one(config(table=TABLE), Path("audit.toml"), None, None)

@@ -64,6 +64,35 @@ def test_from_a_job_to_prevalence(
     assert "prevalence" in (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
 
 
+def test_from_another_models_table_to_prevalence(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path, scored: Path
+) -> None:
+    """A table of ids and probabilities is sampled, labelled and audited; the sample of a job is none of the table."""
+    lines = [json.dumps({**post, KEY: round(0.1 + 0.8 * ("播报" in post["text"]), 3)}) for post in posts(120)]
+    (tmp_path / "vendor.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    config = audit_config(tmp_path, "zhang.csv")
+    text = config.read_text(encoding="utf-8")
+    config.write_text(f"{text}[table]\nname = 'v'\nfile = 'vendor.jsonl'\ntext = 'text'\n", encoding="utf-8")
+    code, said, err = koudai(capsys, "sample", config, "--n", 60, "--out", tmp_path / "sample.csv")
+    assert (code, err) == (0, "")
+    assert "drawn 60 of 120 posts; quarantined, never scored: 0" in said
+    label(tmp_path / "sample.csv", tmp_path / "zhang.csv")
+    assert koudai(capsys, "audit", config, "--out", tmp_path / "report")[0] == 0
+    told = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+    rows = {(row["group"], row["statistic"]): row for row in told["frames"]["prevalence"]}
+    truth = sum("播报" in post["text"] for post in posts(120)) / 120
+    for estimator in ("design", "difference", "ppi++"):
+        found = rows[estimator, "prevalence"]
+        assert found["low"] <= truth <= found["high"]
+    arguments = ("sample", scored, "--n", 60, "--out", tmp_path / "job.csv", "--category", KEY)
+    assert koudai(capsys, *arguments)[0] == 0
+    text = config.read_text(encoding="utf-8").replace("sample.csv.manifest", "job.csv.manifest")
+    config.write_text(text, encoding="utf-8")
+    code, _, err = koudai(capsys, "audit", config, "--out", tmp_path / "second")
+    assert code == 3
+    assert "drawn from other scores" in err
+
+
 def test_label_studio_tasks_and_its_interface(capsys: pytest.CaptureFixture[str], tmp_path: Path, scored: Path) -> None:
     out = tmp_path / "tasks.json"
     arguments = ("sample", scored, "--n", 30, "--out", out, "--format", "label-studio", "--json")

@@ -1,28 +1,25 @@
-"""Drawing a probability sample from a finished scoring job.
+"""Drawing a probability sample from scored posts: those of a finished job, or of a table by any other model.
 
-Promises: every scored or abstained post of the job has a known probability above 0 of being drawn; the same job, seed,
-number and categories give the same posts in the same order; in memory are one small number per post and the texts
+Promises: every scored or abstained post has a known probability above 0 of being drawn; the same scores, seed, number
+and categories give the same posts in the same order; of a job, one small number per post is in memory, and the texts
 that were drawn. Quarantined rows were never scored and are not part of what is sampled.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audit.sample.allocation import allocate
 from pipeline.audit.sample.manifest import Manifest, Stratum
+from pipeline.audit.sample.scored import ScoredPosts
 from pipeline.audit.sample.strata import coarser, finest, level_for, names
 from pipeline.audit.sampling import mask
-from pipeline.durable import sha256_file
 from pipeline.errors import UsageError
 from pipeline.progress import Progress, Silent
 from pipeline.registry import did_you_mean
-from pipeline.scoring.plan import JOB
-from pipeline.scoring.results import read_ids, read_parts, read_texts, verify
 from pipeline.text.hazards import without_surrogates
 
 _KEPT_FOR_SURPRISES = 0.25
@@ -31,7 +28,7 @@ _KEPT_FOR_SURPRISES = 0.25
 
 @dataclass(frozen=True)
 class Drawn:
-    """A sample: its manifest, the texts of its rows, and the rows of the job that were never scored."""
+    """A sample: its manifest, the texts of its rows, and the rows that were never scored."""
 
     manifest: Manifest
     texts: list[str]
@@ -93,7 +90,7 @@ def design(sizes: NDArray[np.int64], held: NDArray[np.float64], n: int, categori
 
 
 def draw(
-    job: Path,
+    posts: ScoredPosts,
     n: int,
     *,
     categories: tuple[str, ...] = (),
@@ -105,12 +102,12 @@ def draw(
 
     Parameters
     ----------
-    job
-        Folder of a finished job.
+    posts
+        To draw from.
     n
-        Posts to draw.
+        How many to draw.
     categories
-        That labels are asked for; all of the model's by default.
+        That labels are asked for; all that have scores by default.
     seed
         Of the draw.
     redact
@@ -121,20 +118,19 @@ def draw(
     Raises
     ------
     UsageError
-        If a category is not the model's, or `n` is smaller than the number of strata or larger than that of posts.
-    JobUnfinished, ShardDamaged, StorageError, ReadError
-        As `pipeline.scoring.results.read_scores` and `read_texts`.
+        If a category has no scores, or `n` is smaller than the number of strata or larger than that of posts.
+    ReadError, StorageError
+        If texts or scores can no longer be read.
     """
     progress = progress or Silent()
-    totals = verify(job, progress=progress)
-    posts = totals.read - totals.quarantined
-    with progress.stage("looking at scores", posts) as advance:
+    scored = posts.totals.read - posts.totals.quarantined
+    with progress.stage("looking at scores", scored) as advance:
         codes: list[NDArray[np.uint16]] = []
         model = ""
         chosen: tuple[str, ...] = categories
         columns: list[int] = []
         spread = np.zeros(0)
-        for part in read_parts(job):
+        for part in posts.parts():
             if not codes:
                 model, chosen = part.model_digest, _known(categories, part.categories)
                 columns = [part.categories.index(key) for key in chosen]
@@ -149,11 +145,11 @@ def draw(
     sizes = np.bincount(np.concatenate(codes), minlength=len(spread))
     found = design(sizes, spread, n, chosen)
     used = found.used
-    if not len(used) <= n <= posts:
+    if not len(used) <= n <= scored:
         raise UsageError(
             what="so many posts cannot be sampled",
             got=f"--n {n:,}",
-            expected=f"{len(used):,} (one for each stratum) to {posts:,} (all scored and abstained posts)",
+            expected=f"{len(used):,} (one for each stratum) to {scored:,} (all scored and abstained posts)",
             happened="nothing was written",
         )
     stratum, drawn, size, kinds = found.to[np.concatenate(codes)], found.drawn, found.size, found.names
@@ -162,9 +158,9 @@ def draw(
     place = np.concatenate(picked)
     shown = random.permutation(n)
     place, of = place[shown], np.repeat(np.arange(len(used)), drawn[used])[shown]
-    ids = read_ids(job, place)
+    ids = posts.ids(place)
     manifest = Manifest(
-        job=sha256_file(job / JOB),
+        job=posts.sha256,
         model=model,
         seed=seed,
         level=found.level,
@@ -174,15 +170,15 @@ def draw(
         redacted=redact,
     )
     with progress.stage("reading posts", None):
-        texts = [without_surrogates(text) for text in read_texts(job, ids)]
-    return Drawn(manifest, [mask(text) for text in texts] if redact else texts, totals.quarantined)
+        texts = [without_surrogates(text) for text in posts.texts(ids)]
+    return Drawn(manifest, [mask(text) for text in texts] if redact else texts, posts.totals.quarantined)
 
 
 def _known(wanted: tuple[str, ...], there: tuple[str, ...]) -> tuple[str, ...]:
     for key in wanted:
         if key not in there:
             raise UsageError(
-                what=f"the job has no scores of category {key!r}",
+                what=f"there are no scores of category {key!r}",
                 expected=", ".join(there),
                 happened="nothing was written",
                 todo=did_you_mean(key, list(there)),

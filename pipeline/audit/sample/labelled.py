@@ -43,16 +43,16 @@ class LabelledSample:
 
 
 def load_sample(manifest: Path, labels: Sequence[Path], *, job: str, scores: Scores) -> LabelledSample:
-    """Read a sample back and join it with the scores of its job.
+    """Read a sample back and join it with the scores it was drawn from.
 
     Parameters
     ----------
     manifest, labels
         Files.
     job
-        sha256 of the job's ``job.json``.
+        sha256 of the job's ``job.json``, or of the table.
     scores
-        Of that job.
+        Of that job or table.
 
     Raises
     ------
@@ -62,12 +62,12 @@ def load_sample(manifest: Path, labels: Sequence[Path], *, job: str, scores: Sco
     told = load_manifest(manifest)
     if told.job != job:
         raise ScoresMismatch(
-            what="the sample was drawn from another job",
+            what="the sample was drawn from other scores",
             where=manifest,
-            expected=f"a sample of the job {job[:12]}",
-            got=f"a sample of the job {told.job[:12]}",
+            expected=f"a sample of {job[:12]}",
+            got=f"a sample of {told.job[:12]}",
             happened="nothing was estimated",
-            todo="audit the job that was sampled, or sample this one",
+            todo="audit the job or table that was sampled, or sample this one",
         )
     return join(told, read_labels(labels, told), scores)
 

@@ -1,4 +1,4 @@
-"""The manifest of a sample: which posts were drawn from which job, and with what probability.
+"""The manifest of a sample: which posts were drawn from which scores, and with what probability.
 
 Promises: with the manifest every inclusion probability is known exactly; a manifest that was changed by hand is
 refused. Holds ids, no text.
@@ -40,7 +40,7 @@ class Manifest:
     Parameters
     ----------
     job
-        sha256 of the job's ``job.json``.
+        sha256 of the job's ``job.json``, or of the table.
     model
         Digest of the model that scored.
     seed
@@ -132,6 +132,6 @@ def load_manifest(path: Path) -> Manifest:
             where=path,
             expected=f"name {value.get('name')}",
             got=f"name {found.name}",
-            todo="draw it again: the same job, seed, number and categories give the same sample",
+            todo="draw it again: the same scores, seed, number and categories give the same sample",
         )
     return found

@@ -1,8 +1,8 @@
 """The strata of a probability sample: every scored post belongs to exactly one, by its tags and its scores.
 
 Promises: a post's stratum depends on its scores, its tags, the categories of the sample and the level alone, so that
-whoever reads a sample back finds the same strata; posts that abstain and posts without features are strata too. Holds
-one small number per post.
+whoever reads a sample back finds the same strata; posts that abstain and posts without a probability are strata too.
+Holds one small number per post.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _POSTS_PER_STRATUM = 4
 
 def names(categories: tuple[str, ...], level: str) -> list[str]:
     """Return the names of the strata, in the order of their numbers."""
-    shared = ["no features", "abstained", f"not tagged, below {LOW:g}", f"not tagged, below {NEAR:g}"]
+    shared = ["no probability", "abstained", f"not tagged, below {LOW:g}", f"not tagged, below {NEAR:g}"]
     near, tagged, sure = f"not tagged, {NEAR:g} or more", f"tagged, below {SURE:g}", f"tagged, {SURE:g} or more"
     if level == "fine":
         return shared + [f"{key}: {band}" for key in categories for band in (near, tagged, sure)]
@@ -35,7 +35,7 @@ def finest(proba: NDArray[np.float32], alleged: NDArray[np.bool_], abstained: ND
     Parameters
     ----------
     proba, alleged : ndarray, shape (n_posts, n_categories)
-        Of the categories of the sample alone; NaN for a post without features.
+        Of the categories of the sample alone; NaN where the model says nothing.
     abstained : ndarray of bool, shape (n_posts,)
 
     Returns

@@ -28,7 +28,7 @@ def test_every_row_finds_its_post_and_its_stratum(tmp_path: Path) -> None:
     assert np.bincount(found.stratum).tolist() == [one.size for one in told.strata]
     assert found.labels[0, :, 0].tolist() == [at % 2 for at in range(len(rows))]
     assert (found.labels[0, :, 1] == -1).all()
-    with pytest.raises(ScoresMismatch, match="another job"):
+    with pytest.raises(ScoresMismatch, match="other scores"):
         load_sample(tmp_path / "m.json", [tmp_path / "a.csv"], job="other", scores=of)
 
 

@@ -18,7 +18,7 @@ def one(proba: list[float], *, tags: tuple[int, ...] = (), abstained: bool = Fal
 @pytest.mark.parametrize(
     ("proba", "tags", "abstained", "name"),
     [
-        ([np.nan, np.nan], (), True, "no features"),
+        ([np.nan, np.nan], (), True, "no probability"),
         ([0.5, 0.1], (), True, "abstained"),
         ([0.01, 0.001], (), False, "not tagged, below 0.02"),
         ([0.01, 0.02], (), False, "not tagged, below 0.2"),
