@@ -6,9 +6,16 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from pipeline.audit.content import STEPS
 from pipeline.audit.frame import AuditFrame, Figure
 from pipeline.audit.inputs import AuditInput
 from pipeline.audit.measures import measure
+from pipeline.model.learnt import learn
+from pipeline.model.ngrams import WORDS
+from pipeline.text.lowercase import lowercase
+from pipeline.text.normalize import Normalizer
+from pipeline.text.segment import Segmenter
+from pipeline.text.utf8 import of_texts
 
 SHOWN = 20
 FALSE_DISCOVERY_RATE = 0.05
@@ -51,25 +58,15 @@ def terms(given: AuditInput) -> AuditFrame:
 
 
 def word_counts(given: AuditInput) -> tuple[sp.csr_matrix, list[str]]:
-    """Return counts of words of two characters or more that occur in at least three posts, and the words."""
+    """Return counts of words of two characters or more that occur in at least three posts, and the words, sorted."""
     if "word_counts" not in given.made:
-        from sklearn.feature_extraction.text import CountVectorizer
-
-        from pipeline.text.normalize import Normalizer
-        from pipeline.text.segment import Segmenter
-
-        normalizer = Normalizer(("nfkc", "drop-invisible", "links", "mentions"))
-        segmenter = Segmenter()
-
-        def words(text: str) -> list[str]:
-            return [word for word in segmenter.cut(normalizer(text).lower()) if len(word) > 1 and word.isalnum()]
-
-        counter = CountVectorizer(analyzer=words, min_df=min(3, max(1, len(given.texts or []) // 50)))
-        try:
-            counts = counter.fit_transform(given.texts or [])
-            given.made["word_counts"] = (counts, [str(word) for word in counter.get_feature_names_out()])
-        except ValueError:  # no word is left
-            given.made["word_counts"] = (sp.csr_matrix((len(given.ids), 0)), [])
+        texts = given.texts or []
+        posts = lowercase(Normalizer(STEPS).many(of_texts(texts)))
+        learnt = learn(posts, kind=WORDS, ngrams=(1, 1), segmenter=Segmenter())
+        frequent = np.flatnonzero(learnt.frequency >= min(3, max(1, len(texts) // 50)))
+        words = learnt.terms(frequent).texts()
+        kept = [place for place, word in enumerate(words) if len(word) > 1 and word.isalnum()]
+        given.made["word_counts"] = (learnt.counts(frequent[kept]), [words[place] for place in kept])
     made: tuple[sp.csr_matrix, list[str]] = given.made["word_counts"]
     return made
 

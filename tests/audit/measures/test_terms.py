@@ -11,11 +11,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, norm
+from sklearn.feature_extraction.text import CountVectorizer
 
+from pipeline.audit.content import STEPS
 from pipeline.audit.measures.terms import PRIOR_MASS, SHOWN, significant, terms, weighted_log_odds, word_counts
+from pipeline.text.normalize import Normalizer
+from pipeline.text.segment import Segmenter
 from tests.audit.table import KEYS, ROWS, figures, table
+from tests.hostile.strings import HOSTILE_STRINGS
 
 WORDS = ("停水", "鸡蛋", "天气")
+SEVERAL = [
+    *(text for _, text in HOSTILE_STRINGS),
+    "明天停水，停水通知",
+    "鸡蛋和 EGGS 都涨价",
+    "ＡＩ主播说天气 @小河 http://a.example/b",
+]
 quick = settings(derandomize=True, deadline=None, max_examples=60)
 counts = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), min_size=2, max_size=12).filter(
     lambda rows: all(sum(row) for row in rows)
@@ -113,6 +124,25 @@ def test_counted_once_per_audit_and_never_on_links_or_names() -> None:
     assert vocabulary == ["看这里", "鸡蛋"] or vocabulary == ["这里", "鸡蛋"]
     assert matrix.sum() == 2
     assert word_counts(given)[0] is matrix
+
+
+@settings(derandomize=True, deadline=None, max_examples=30)
+@given(st.lists(st.sampled_from(SEVERAL), min_size=1, max_size=60))
+def test_A4_words_are_those_that_scikit_learn_counts_one_post_at_a_time(texts: list[str]) -> None:
+    normalizer, segmenter = Normalizer(STEPS), Segmenter()
+
+    def words(text: str) -> list[str]:
+        return [word for word in segmenter.cut(normalizer(text).lower()) if len(word) > 1 and word.isalnum()]
+
+    matrix, vocabulary = word_counts(table(order=[0] * len(texts), texts=texts))
+    fewest = min(3, max(1, len(texts) // 50))
+    try:
+        counter = CountVectorizer(analyzer=words, min_df=fewest).fit(texts)
+    except ValueError:  # no word is left
+        assert matrix.shape == (len(texts), 0)
+        return
+    assert vocabulary == counter.get_feature_names_out().tolist()
+    assert (matrix != counter.transform(texts)).nnz == 0
 
 
 @pytest.mark.parametrize(
