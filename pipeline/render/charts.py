@@ -1,4 +1,4 @@
-"""The charts of a category: SVG drawn by altair, each with the table of the numbers behind it.
+"""The charts of a category: SVG drawn by Vega-Lite, each with the table of the numbers behind it.
 
 Promises: no script, style, link or id but its own in any chart; text stays text; colours are the page's, so every chart
 follows dark and light; axis titles come in both languages. What has no figures is not drawn. Names from the data reach
@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from pipeline.audit.frame import Figure
 from pipeline.render.cells import ARROW, kin
 from pipeline.render.group_bars import GROUP_BARS, GroupBars, arbitrary
 from pipeline.render.hidden import shown
-from pipeline.render.plots import DECIMAL, PERCENT, Point, band, bars, drawn, grid, reliability
+from pipeline.render.plots import DECIMAL, PERCENT, Point, Spec, band, bars, drawn, grid, reliability
 from pipeline.render.tables import FigureIndex, figure_text, number, value_text
 from pipeline.render.words import Words
 from pipeline.taxonomy import Taxonomy
@@ -68,22 +67,19 @@ def draw_charts(index: FigureIndex, *, taxonomy: Taxonomy, words: Words) -> dict
     words
         Gives the axis titles.
     """
-    import altair as alt
-
     charts: dict[str, tuple[Chart, ...]] = {}
-    with alt.utils.schemapi.debug_mode(False):
-        for key in taxonomy.keys:
-            made = (
-                _coverage_curve(index, key=key, words=words),
-                _learning_curve(index, key=key, words=words),
-                _transfers(index, key=key, words=words),
-                _reliability(index, key=key, words=words),
-                _arbitrariness(index, key=key, words=words),
-                _theme_shares(index, key=key, words=words),
-                _overlaps(index, key=key, words=words, related=kin(taxonomy, key=key)),
-                *(_by_group(one, index, key=key, words=words) for one in GROUP_BARS),
-            )
-            charts[key] = tuple(chart for chart in made if chart is not None)
+    for key in taxonomy.keys:
+        made = (
+            _coverage_curve(index, key=key, words=words),
+            _learning_curve(index, key=key, words=words),
+            _transfers(index, key=key, words=words),
+            _reliability(index, key=key, words=words),
+            _arbitrariness(index, key=key, words=words),
+            _theme_shares(index, key=key, words=words),
+            _overlaps(index, key=key, words=words, related=kin(taxonomy, key=key)),
+            *(_by_group(one, index, key=key, words=words) for one in GROUP_BARS),
+        )
+        charts[key] = tuple(chart for chart in made if chart is not None)
     return charts
 
 
@@ -221,7 +217,7 @@ def _points(figures: list[Figure]) -> list[Point]:
     return points[:: max(1, -(-len(points) // POINTS))]
 
 
-def _curve(name: str, *, plot: Any, words: Words, head: tuple[str, ...], points: list[Point]) -> Chart:
+def _curve(name: str, *, plot: Spec, words: Words, head: tuple[str, ...], points: list[Point]) -> Chart:
     return Chart(
         name=name,
         svg=drawn(plot, words=words),

@@ -1,4 +1,4 @@
-"""The kinds of plot a chart can be: a curve with its band, points on a diagonal, bars. Drawn by altair, offline.
+"""The kinds of plot a chart can be: a curve with its band, points on a diagonal, bars, a table; in Vega-Lite.
 
 Promises: numbers and names enter as data only; colours are those of `pipeline.render.svg`; labels lie flat; axis titles
 are keys of words, filled in with both languages when the drawing is cleaned. Chooses no figures.
@@ -20,9 +20,31 @@ PERCENT, DECIMAL, COUNT = ".2~%", ".3~f", ",d"
 """Number formats of axes, in the language of d3."""
 
 Point = tuple[float, Figure]
+Spec = dict[str, Any]
+"""A drawing, or a part of one, in the language of Vega-Lite."""
+
+CONFIG: Spec = {
+    "aria": False,
+    "background": "transparent",
+    "padding": {"left": 6, "right": 10, "top": 6, "bottom": 2},
+    "view": {"stroke": None, "continuousWidth": PLOT_WIDTH, "continuousHeight": PLOT_HEIGHT},
+    "axis": {
+        "labelAngle": 0,
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+        "labelColor": COLOURS["muted"],
+        "titleColor": COLOURS["muted"],
+        "gridColor": COLOURS["line"],
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 4,
+        "titlePadding": 8,
+    },
+}
 
 
-def band(points: list[Point], *, rule: float | None, x: str, y: str, top: float | None = None) -> Any:
+def band(points: list[Point], *, rule: float | None, x: str, y: str, top: float | None = None) -> Spec:
     """Return a curve through `points` with the band of their intervals and, where `rule` is given, a dashed line.
 
     Parameters
@@ -36,32 +58,24 @@ def band(points: list[Point], *, rule: float | None, x: str, y: str, top: float 
     top
         Upper end of the y axis, or None to fit the figures and show them as percentages.
     """
-    import altair as alt
-
-    rows = [{"x": place, "y": figure.value, **_ends(figure)} for place, figure in points]
-    scale = alt.Scale(domain=[0, top]) if top else alt.Scale(zero=True)
-    x_axis = alt.X(
-        "x:Q", scale=alt.Scale(zero=False, nice=False), axis=_axis(x, form=COUNT if top else DECIMAL, ticks=4)
-    )
-    base = alt.Chart(alt.Data(values=rows))
+    across = _number("x", scale={"zero": False, "nice": False}, axis=_axis(x, form=COUNT if top else DECIMAL, ticks=4))
+    scale: Spec = {"domain": [0, top]} if top else {"zero": True}
+    up = _number("y", scale=scale, axis=_axis(y, form=DECIMAL if top else PERCENT))
+    accent = COLOURS["accent"]
     layers = [
-        base.mark_area(color=COLOURS["accent"], opacity=0.18).encode(x=x_axis, y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
-        base.mark_line(color=COLOURS["accent"], strokeWidth=1.8).encode(
-            x=x_axis, y=alt.Y("y:Q", scale=scale, axis=_axis(y, form=DECIMAL if top else PERCENT))
-        ),
-        base.mark_circle(color=COLOURS["accent"], size=14, opacity=1).encode(x=x_axis, y=alt.Y("y:Q")),
+        _layer("area", {"color": accent, "opacity": 0.18}, x=across, y=_number("low"), y2={"field": "high"}),
+        _layer("line", {"color": accent, "strokeWidth": 1.8}, x=across, y=up),
+        _layer("circle", {"color": accent, "size": 14, "opacity": 1}, x=across, y=_number("y")),
     ]
     if rule is not None:
-        dashed = alt.Chart(alt.Data(values=[{"y": rule}])).mark_rule(
-            color=COLOURS["second"], strokeDash=[4, 3], strokeWidth=1.2
-        )
-        layers.append(dashed.encode(y=alt.Y("y:Q")))
-    return alt.layer(*layers)
+        dashed = _layer("rule", {"color": COLOURS["second"], "strokeDash": [4, 3], "strokeWidth": 1.2}, y=_number("y"))
+        layers.append({**dashed, "data": {"values": [{"y": rule}]}})
+    return _layered([{"x": place, "y": figure.value, **_ends(figure)} for place, figure in points], layers)
 
 
 def bars(
     labelled: list[tuple[str, Figure]], *, ticks: dict[str, float], x: str, form: str, words: Words | None = None
-) -> Any:
+) -> Spec:
     """Return one bar with its interval per figure, and a tick where `ticks` has one for the figure's group.
 
     Parameters
@@ -75,8 +89,6 @@ def bars(
     words
         Has a word ``group-LABEL`` for labels that are shown in both languages; None where all are names from data.
     """
-    import altair as alt
-
     rows: list[dict[str, Any]] = []
     used: set[str] = set()
     for text, figure in labelled:
@@ -86,23 +98,19 @@ def bars(
         used.add(label)
         row = {"label": label, "x": figure.value, **_ends(figure)}
         rows.append({**row, "tick": ticks[figure.group]} if figure.group in ticks else row)
-    labels = alt.Axis(
-        title=None, grid=False, labelLimit=0, minExtent=LABEL_WIDTH, maxExtent=LABEL_WIDTH, labelPadding=6
-    )
-    y = alt.Y("label:N", axis=labels, sort=None)
-    base = alt.Chart(alt.Data(values=rows))
+    labels = {"title": None, "grid": False, "labelLimit": 0, "labelPadding": 6}
+    y = _name("label", axis={**labels, "minExtent": LABEL_WIDTH, "maxExtent": LABEL_WIDTH})
+    across = _number("x", axis=_axis(x, form=form, ticks=3))
     layers = [
-        base.mark_bar(color=COLOURS["accent"], height=9, cornerRadiusEnd=1.5).encode(
-            x=alt.X("x:Q", axis=_axis(x, form=form, ticks=3)), y=y
-        ),
-        base.mark_rule(color=COLOURS["ink"], strokeWidth=1).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"), y=y),
+        _layer("bar", {"color": COLOURS["accent"], "height": 9, "cornerRadiusEnd": 1.5}, x=across, y=y),
+        _layer("rule", {"color": COLOURS["ink"], "strokeWidth": 1}, x=_number("low"), x2={"field": "high"}, y=y),
     ]
     if ticks:
-        layers.append(base.mark_tick(color=COLOURS["second"], thickness=2, size=13).encode(x=alt.X("tick:Q"), y=y))
-    return alt.layer(*layers).properties(width=PLOT_WIDTH - LABEL_WIDTH + 32, height=18 * len(rows) + 8)
+        layers.append(_layer("tick", {"color": COLOURS["second"], "thickness": 2, "size": 13}, x=_number("tick"), y=y))
+    return _layered(rows, layers, width=PLOT_WIDTH - LABEL_WIDTH + 32, height=18 * len(rows) + 8)
 
 
-def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Any:
+def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Spec:
     """Return a table of values, each the darker the further it is above 0.5.
 
     Parameters
@@ -112,80 +120,85 @@ def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Any:
     x, y
         Words that are the axis titles.
     """
-    import altair as alt
-
     rows = [
         {
             "row": _fitting(shown(row)),
             "column": _fitting(shown(column)),
-            "value": figure.value,
             "strength": min(max(2 * (figure.value or 0.0) - 1, 0.0), 1.0) * 0.55,
             "text": number(figure.value or 0.0),
         }
         for row, column, figure in cells
     ]
-    names = alt.Axis(grid=False, labelLimit=0, labelAngle=0, labelPadding=6)
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("column:N", sort=None, axis=names.copy(deep=True), title=titled(x)),
-        y=alt.Y("row:N", sort=None, axis=names.copy(deep=True), title=titled(y)),
-    )
-    strength = alt.Opacity("strength:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None)
+    axis = {"grid": False, "labelLimit": 0, "labelAngle": 0, "labelPadding": 6}
+    place = {"x": _name("column", axis=axis, title=titled(x)), "y": _name("row", axis=axis, title=titled(y))}
+    strength = _number("strength", scale={"domain": [0, 1], "range": [0, 1]}, legend=None)
+    rectangle = {"color": COLOURS["accent"], "stroke": COLOURS["surface"], "strokeWidth": 2}
     across = {str(row["column"]) for row in rows}
     each = max(56, *(8 * len(name) for name in across))
-    return alt.layer(
-        base.mark_rect(color=COLOURS["accent"], stroke=COLOURS["surface"], strokeWidth=2).encode(opacity=strength),
-        base.mark_text(color=COLOURS["ink"], fontSize=12).encode(text=alt.Text("text:N")),
-    ).properties(width=each * len(across), height=32 * len({row["row"] for row in rows}))
+    return _layered(
+        rows,
+        [
+            _layer("rect", rectangle, **place, opacity=strength),
+            _layer("text", {"color": COLOURS["ink"], "fontSize": 12}, **place, text=_name("text")),
+        ],
+        width=each * len(across),
+        height=32 * len({row["row"] for row in rows}),
+    )
 
 
-def reliability(points: list[Point]) -> Any:
+def reliability(points: list[Point]) -> Spec:
     """Return observed shares over predicted probabilities, with the diagonal; hollow where n is below `FEW`."""
-    import altair as alt
-
     accent = COLOURS["accent"]
     rows = [{**_ends(seen), "x": said, "y": seen.value, "few": seen.n < FEW} for said, seen in points]
-    unit = alt.Scale(domain=[0, 1])
-    quarters = alt.Axis(title=titled("predicted-probability"), format=PERCENT, values=[0, 0.25, 0.5, 0.75, 1])
-    diagonal = alt.Chart(alt.Data(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}])).mark_line(
-        color=COLOURS["second"], strokeDash=[4, 3], strokeWidth=1.2
+    unit = {"domain": [0, 1]}
+    quarters = {"title": titled("predicted-probability"), "format": PERCENT, "values": [0, 0.25, 0.5, 0.75, 1]}
+    diagonal = _layer(
+        "line",
+        {"color": COLOURS["second"], "strokeDash": [4, 3], "strokeWidth": 1.2},
+        x=_number("x", scale=unit, axis=quarters),
+        y=_number("y", scale=unit, axis=_axis("observed-share", form=PERCENT)),
     )
-    base = alt.Chart(alt.Data(values=rows))
-    x, y = alt.X("x:Q"), alt.Y("y:Q")
-    fill = alt.condition("datum.few", alt.value(COLOURS["surface"]), alt.value(accent))
-    return alt.layer(
-        diagonal.encode(
-            x=alt.X("x:Q", scale=unit, axis=quarters),
-            y=alt.Y("y:Q", scale=unit, axis=_axis("observed-share", form=PERCENT)),
-        ),
-        base.mark_rule(color=accent, opacity=0.55).encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
-        base.mark_line(color=accent, strokeWidth=1.2, opacity=0.55).encode(x=x, y=y),
-        base.mark_circle(size=38, opacity=1, stroke=accent, strokeWidth=1.5).encode(x=x, y=y, fill=fill),
+    x, y = _number("x"), _number("y")
+    fill = {"condition": {"test": "datum.few", "value": COLOURS["surface"]}, "value": accent}
+    return _layered(
+        rows,
+        [
+            {**diagonal, "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]}},
+            _layer("rule", {"color": accent, "opacity": 0.55}, x=x, y=_number("low"), y2={"field": "high"}),
+            _layer("line", {"color": accent, "strokeWidth": 1.2, "opacity": 0.55}, x=x, y=y),
+            _layer("circle", {"size": 38, "opacity": 1, "stroke": accent, "strokeWidth": 1.5}, x=x, y=y, fill=fill),
+        ],
     )
 
 
-def drawn(plot: Any, *, words: Words) -> str:
+def drawn(plot: Spec, *, words: Words) -> str:
     """Return `plot` as a cleaned drawing, for `pipeline.render.svg.figure_svg`."""
-    import altair as alt
     import vl_convert
 
-    finished = plot.configure(
-        aria=False, background="transparent", padding={"left": 6, "right": 10, "top": 6, "bottom": 2}
-    ).configure_view(
-        stroke=None, continuousWidth=PLOT_WIDTH, continuousHeight=PLOT_HEIGHT
-    ).configure_axis(
-        labelAngle=0, labelFontSize=11, titleFontSize=11, titleFontWeight="normal", labelColor=COLOURS["muted"],
-        titleColor=COLOURS["muted"], gridColor=COLOURS["line"], domain=False, ticks=False, labelPadding=4,
-        titlePadding=8,
-    )  # fmt: skip
-    version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
-    return as_inline(vl_convert.vegalite_to_svg(finished.to_dict(validate=False), vl_version=version), words=words)
+    return as_inline(vl_convert.vegalite_to_svg({**plot, "config": CONFIG}), words=words)
 
 
-def _axis(title: str, *, form: str, ticks: int = 5) -> Any:
+def _layered(rows: list[dict[str, Any]], layers: list[Spec], **size: int) -> Spec:
+    """Return layers over one another; one that has data of its own draws that, the others draw `rows`."""
+    return {"data": {"values": rows}, "layer": layers, **size}
+
+
+def _layer(mark: str, look: Spec, **encoding: Spec) -> Spec:
+    return {"mark": {"type": mark, **look}, "encoding": encoding}
+
+
+def _number(field: str, **how: Any) -> Spec:
+    return {"field": field, "type": "quantitative", **how}
+
+
+def _name(field: str, **how: Any) -> Spec:
+    """Return how names are placed: in the order of the data."""
+    return {"field": field, "type": "nominal", "sort": None, **how}
+
+
+def _axis(title: str, *, form: str, ticks: int = 5) -> Spec:
     """Return an axis with a title in both languages; `form` is a number format of d3."""
-    import altair as alt
-
-    return alt.Axis(title=titled(title), format=form, tickCount=ticks)
+    return {"title": titled(title), "format": form, "tickCount": ticks}
 
 
 def _fitting(text: str) -> str:

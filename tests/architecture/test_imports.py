@@ -28,7 +28,6 @@ HEAVY = {
     "pandas",
     "mlflow",
     "jieba",
-    "altair",
     "matplotlib",
     "pooch",
     "optuna",

@@ -21,11 +21,11 @@ def drawn_once() -> Iterator[None]:
     draw = vl_convert.vegalite_to_svg
 
     @functools.cache
-    def remembered(spec: str, version: str) -> str:
-        return str(draw(json.loads(spec), vl_version=version))
+    def remembered(spec: str) -> str:
+        return str(draw(json.loads(spec)))
 
-    def once(spec: dict[str, Any], *, vl_version: str) -> str:
-        return remembered(json.dumps(spec), vl_version)
+    def once(spec: dict[str, Any]) -> str:
+        return remembered(json.dumps(spec))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vl_convert, "vegalite_to_svg", once)
