@@ -17,7 +17,7 @@ import numpy as np
 
 from pipeline.durable import write_with
 from pipeline.errors import UsageError
-from pipeline.text.arrow import numbers, plain
+from pipeline.text.arrow import numbers, plain, strings
 from pipeline.text.spreadsheet import HARMLESS, guarded
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _digits(column: pa.Array) -> pa.Array:
     text = column.cast(pa.large_string())
     if not pa.types.is_floating(column.type):
         return text
-    whole = pc.equal(column, pc.floor(column)).fill_null(False)
+    whole = _or_zero(pc.equal(column, pc.floor(column)))
     if not pc.any(whole).as_py():
         return text
     whole = pc.and_(whole, pc.invert(pc.match_substring(text, "e")))
@@ -156,7 +156,7 @@ def _json_strings(texts: pa.LargeStringArray) -> pa.Array:
     import pyarrow.compute as pc
 
     quoted = pc.binary_join_element_wise(_large('"'), texts, _large('"'), _large(""))
-    unlike = pc.invert(pc.match_substring_regex(texts, _PLAIN_JSON)).fill_null(False)
+    unlike = _or_zero(pc.invert(pc.match_substring_regex(texts, _PLAIN_JSON)))
     return _replaced(quoted, texts, unlike, _json_string)
 
 
@@ -186,9 +186,9 @@ def _csv(column: pa.Array) -> tuple[pa.Array, Any]:
     prefixed = np.zeros(len(column), dtype=bool)
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_nested(kind):
-        doubtful = pc.invert(pc.match_substring_regex(text, HARMLESS)).fill_null(False)
+        doubtful = _or_zero(pc.invert(pc.match_substring_regex(text, HARMLESS)))
         safe = _replaced(text, text, doubtful, guarded)
-        prefixed = plain(pc.not_equal(safe, text).fill_null(False))
+        prefixed = plain(_or_zero(pc.not_equal(safe, text)))
         doubled = pc.replace_substring(safe, '"', '""')
         text = pc.binary_join_element_wise(_large('"'), doubled, _large('"'), _large(""))
     return pc.fill_null(text, _large("")), prefixed
@@ -215,10 +215,10 @@ def _joined(column: pa.ListArray, one: Any, between: str) -> pa.Array:
     import pyarrow.compute as pc
 
     elements = pc.list_flatten(column)
-    lengths = plain(pc.list_value_length(column).fill_null(0))
+    lengths = plain(_or_zero(pc.list_value_length(column)))
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
     lists = pa.ListArray.from_arrays(numbers(offsets.astype(np.int32)), one(elements))
-    return pc.if_else(column.is_valid(), pc.binary_join(lists, _large(between)), pa.scalar(None, pa.large_string()))
+    return pc.if_else(column.is_valid(), pc.binary_join(lists, _large(between)), pa.nulls(1, pa.large_string())[0])
 
 
 def _replaced(into: pa.Array, texts: pa.Array, which: pa.Array, change: Any) -> pa.Array:
@@ -232,6 +232,13 @@ def _replaced(into: pa.Array, texts: pa.Array, which: pa.Array, change: Any) -> 
     return pc.replace_with_mask(into, which, pa.array(changed, pa.large_string()))
 
 
+def _or_zero(of: pa.Array) -> pa.Array:
+    """Return numbers or truth values, 0 or false where there is none; ``fill_null(0)`` would import pandas."""
+    import pyarrow.compute as pc
+
+    return pc.fill_null(of, numbers(np.zeros(1, np.bool_))[0].cast(of.type))
+
+
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
@@ -240,7 +247,7 @@ def _quoted(text: str) -> str:
 def _large(text: str) -> Any:
     import pyarrow as pa
 
-    return pa.scalar(text, pa.large_string())
+    return strings((text,)).cast(pa.large_string())[0]
 
 
 def _bytes(rows: pa.Array) -> bytes:

@@ -62,6 +62,18 @@ def test_pipe_in_pipe_out_equals_the_shards_of_a_job(tmp_path: Path, bundle: Pat
     assert any(row["evidence"] for row in rows_of(streamed))
 
 
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_ten_posts_do_not_wait_for_libraries_that_scoring_does_not_need(bundle: Path, form: str) -> None:
+    code = (
+        "import sys; from pipeline.cli import main; sys.argv[0] = 'koudai'\n"
+        "try: main()\n"
+        "finally: assert not {'pandas', 'sklearn', 'mlflow', 'jieba'} & set(sys.modules)\n"
+    )
+    command = [sys.executable, "-c", code, "score", str(bundle), "-", "--format", form, "--evidence", "2"]
+    done = subprocess.run(command, input=b"".join(map(row, range(10))), capture_output=True, check=False, timeout=300)
+    assert (done.returncode, done.stdout.count(b"\n")) == (0, 10 + (form == "csv")), done.stderr
+
+
 def test_R4_csv_of_hostile_ids_is_read_back_by_its_own_reader(bundle: Path) -> None:
     posts = [{"post_id": text, "text": text} for _, text in encodable() if text.strip() and len(text) <= 512]
     done = score(bundle, "-", "--format", "csv", data="\n".join(map(json.dumps, posts)).encode())
