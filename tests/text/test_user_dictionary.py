@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import warnings
 from pathlib import Path
@@ -30,13 +31,21 @@ TEXTS = (
 )
 
 
+@functools.cache
+def own_dictionary() -> tuple[dict[str, int], int]:
+    """Return what jieba reads from its own dictionary, without its cache: counts and their total; not to be changed."""
+    with (Path(jieba.__file__).parent / "dict.txt").open("rb") as dictionary:
+        counts, total = jieba.Tokenizer().gen_pfdict(dictionary)
+    return counts, total
+
+
 class Reference:
     """jieba with a user's words, and jieba's global set of forced words put back afterwards."""
 
     def __init__(self, words: tuple[UserWord, ...]) -> None:
         self.tokenizer = jieba.Tokenizer()
-        with (Path(jieba.__file__).parent / "dict.txt").open("rb") as dictionary:
-            self.tokenizer.FREQ, self.tokenizer.total = self.tokenizer.gen_pfdict(dictionary)
+        freq, self.tokenizer.total = own_dictionary()
+        self.tokenizer.FREQ = dict(freq)
         self.tokenizer.initialized = True
         self.words = words
 
