@@ -6,6 +6,7 @@ it is used; conservation is checked, not assumed. Writes nothing.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -235,8 +236,9 @@ def read_texts(folder: Path, ids: list[str]) -> list[str]:
                 todo="put the file back, or audit without texts: --no-texts",
             )
         for batch in plan.reading.posts(one.location):
-            known = np.array([post_id in wanted for post_id in batch.ids.to_pylist()], dtype=bool)
+            ids = batch.ids.to_pylist()
+            known = np.fromiter((post_id in wanted for post_id in ids), bool, len(ids))
             batch = batch if known.all() else batch.take(known)
-            for post_id, text in zip(batch.ids.to_pylist(), batch.texts.texts(), strict=True):
+            for post_id, text in zip(itertools.compress(ids, known), batch.texts.texts(), strict=True):
                 texts.setdefault(post_id, text)
     return [texts[post_id] for post_id in ids]
