@@ -236,9 +236,9 @@ def read_texts(folder: Path, ids: list[str]) -> list[str]:
                 todo="put the file back, or audit without texts: --no-texts",
             )
         for batch in plan.reading.posts(one.location):
-            ids = batch.ids.to_pylist()
-            known = np.fromiter((post_id in wanted for post_id in ids), bool, len(ids))
+            here = batch.ids.to_pylist()
+            known = np.fromiter((post_id in wanted for post_id in here), bool, len(here))
             batch = batch if known.all() else batch.take(known)
-            for post_id, text in zip(itertools.compress(ids, known), batch.texts.texts(), strict=True):
+            for post_id, text in zip(itertools.compress(here, known), batch.texts.texts(), strict=True):
                 texts.setdefault(post_id, text)
     return [texts[post_id] for post_id in ids]
