@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 
@@ -16,10 +15,7 @@ from tests.render.dom import Node, one, parse
 from tests.render.reports import empty_report, figures_report, report_with, sample_report
 
 
-def test_renders_in_time_and_is_small():
-    before = time.monotonic()
-    page = render_html(sample_report())
-    assert time.monotonic() - before < 30, "about 4 s on an idle machine"
+def test_is_small(page: str):
     assert len(page.encode()) < 3_000_000
 
 

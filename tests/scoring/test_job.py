@@ -47,6 +47,15 @@ def test_scores_come_back_in_input_order_with_their_texts(tmp_path: Path, model:
     assert scores.categories == model.categories
 
 
+def test_texts_of_many_batches_come_back_in_the_order_that_is_asked_for(tmp_path: Path, model: Model) -> None:
+    ids = [f"{number:05}" for number in range(5000)]
+    texts = [f"明天停水{number}" for number in range(5000)]
+    pq.write_table(pa.table({"post_id": ids, "text": texts}), tmp_path / "many.parquet")
+    run(plan_for(model, tmp_path / "many.parquet"), model, tmp_path / "job")
+    assert read_texts(tmp_path / "job", ids) == texts
+    assert read_texts(tmp_path / "job", ids[::-7]) == texts[::-7]
+
+
 def test_output_columns_are_as_documented(tmp_path: Path, model: Model, posts: Path) -> None:
     run(plan_for(model, posts), model, tmp_path / "job")
     schema = pq.read_schema(shard_path(tmp_path / "job", 0))
