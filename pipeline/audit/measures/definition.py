@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from pipeline.audit.frame import ALL, AuditFrame, share
 from pipeline.audit.inputs import AuditInput
 from pipeline.audit.measures import measure
+from pipeline.text.lowercase import lowercase
 from pipeline.text.normalize import Normalizer
+from pipeline.text.utf8 import of_texts
 
 
 @measure(
@@ -66,7 +68,7 @@ def definition(given: AuditInput) -> AuditFrame:
 def held(texts: list[str], terms: list[str]) -> dict[str, NDArray[np.bool_]]:
     """Return for each term which posts hold it; arrays of shape (n_posts,)."""
     normalizer = Normalizer(("nfkc", "drop-invisible"))
-    plain = [normalizer(text).lower() for text in texts]
+    plain = lowercase(normalizer.many(of_texts(texts))).texts()
     found = {}
     for term in terms:
         word = normalizer(term).lower()

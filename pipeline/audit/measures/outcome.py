@@ -11,8 +11,9 @@ from pipeline.audit.inputs import AuditInput
 from pipeline.audit.measures import measure
 from pipeline.audit.measures.terms import SHOWN, significant, weighted_log_odds, word_counts
 from pipeline.audit.outcomes import KEPT, REMOVED, SILENT, Outcomes
-from pipeline.corpus.bare import bare_text
+from pipeline.corpus.bare import bare_texts
 from pipeline.corpus.duplicates import near_duplicate_groups
+from pipeline.text.utf8 import Utf8, of_texts
 
 PERMUTATIONS = 500
 MOST_POSTS = 6000
@@ -62,8 +63,9 @@ def outcome(given: AuditInput) -> AuditFrame:
     found = given.outcome
     if found is None or given.texts is None:
         return AuditFrame("outcome", ())
-    exact = _numbers([bare_text(text) for text in given.texts])
-    near = near_duplicate_groups(given.texts) if given.texts else exact
+    posts = of_texts(given.texts)
+    near = near_duplicate_groups(posts) if given.texts else np.zeros(0, np.int64)
+    exact = _identical(posts)
     figures = [
         *_fates("identical", exact, found, given),
         *_fates("near-identical", near, found, given),
@@ -92,9 +94,13 @@ def differing(value: NDArray[np.int64], group: NDArray[np.int64]) -> tuple[int, 
     return int((repeated & (most != least)).sum()), int(repeated.sum())
 
 
-def _numbers(values: list[str]) -> NDArray[np.int64]:
-    seen: dict[str, int] = {}
-    return np.array([seen.setdefault(value, len(seen)) for value in values], dtype=np.int64)
+def _identical(posts: Utf8) -> NDArray[np.int64]:
+    """Return a number for each post, equal where bare texts are."""
+    bare = bare_texts(posts)
+    ends = zip(bare.starts.tolist(), bare.stops.tolist(), strict=True)
+    seen: dict[bytes, int] = {}
+    numbers = (seen.setdefault(bare.codes[start:stop].tobytes(), len(seen)) for start, stop in ends)
+    return np.fromiter(numbers, np.int64, posts.posts)
 
 
 def _repeated(group: NDArray[np.int64], rows: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:

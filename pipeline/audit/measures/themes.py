@@ -19,6 +19,7 @@ THEMES = 8
 FEWEST_POSTS = 20
 MOST_POSTS = 3000
 DRAWS = 20
+BOOTS = 200
 WORDS_SHOWN = 5
 
 
@@ -62,8 +63,9 @@ def themes(given: AuditInput) -> AuditFrame:
         if len(inside) < FEWEST_POSTS:
             continue
         random = given.generator(f"themes {group if key == ALL else key}")
-        value = effective_number(weights[inside].mean(axis=0))
-        boots = [effective_number(weights[random.choice(inside, len(inside))].mean(axis=0)) for _ in range(200)]
+        own = weights[inside]
+        value = effective_number(own.mean(axis=0))
+        boots = [effective_number(_resampled(own, random)) for _ in range(BOOTS)]
         low, high = np.percentile(boots, [2.5, 97.5])
         figures.append(Figure(key, group, "effective_number", value, len(inside), float(low), float(high)))
         pool = np.flatnonzero(usable)
@@ -83,11 +85,18 @@ def themes(given: AuditInput) -> AuditFrame:
                 float(high),
             )
         )
-        shares = weights[inside].mean(axis=0)
+        shares = own.mean(axis=0)
         for place in np.argsort(-shares, kind="stable"):
             name = names[place] if group == ALL else f"{group}: {names[place]}"
             figures.append(Figure(key, name, "share", float(shares[place]), len(inside)))
     return AuditFrame("themes", tuple(figures))
+
+
+def _resampled(own: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+    """Return the sum over as many posts as there are, drawn from them with replacement."""
+    n = len(own)
+    times: NDArray[np.float64] = np.bincount(random.integers(0, n, n), minlength=n) @ own
+    return times
 
 
 def _pockets(given: AuditInput) -> list[tuple[str, str, NDArray[np.bool_]]]:
