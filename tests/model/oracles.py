@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +9,8 @@ import scipy.sparse as sp
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
+
+from tests.text.reference import pristine
 
 SPACES = [" ", "  ", "\t", "\n", "\r", "\r\n", "\r\r\n", "\u3000", "\xa0", "\x85", "\x1c", "\u2028", "\u1680", "\u200b"]
 ODD = ["İ", "ΑΣ", "Σ", "ǅ", "ß", "e\u0301", "😂", "👩‍👧", "\ud83d", "\ude02", "\0", "\0\0", "\U0010ffff", "𠮷", "ﷺ"]
@@ -49,22 +48,9 @@ POSTS = [
 ]
 
 
-@functools.cache
-def _tokenizer() -> Any:
-    """Return a tokenizer of jieba's that no other test has changed, made without its cache file."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import jieba
-    tokenizer = jieba.Tokenizer()
-    with (Path(jieba.__file__).parent / "dict.txt").open("rb") as file:
-        tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(file)
-    tokenizer.initialized = True
-    return tokenizer
-
-
 def lcut(text: str, **more: Any) -> list[str]:
     """Return jieba's own words."""
-    words: list[str] = _tokenizer().lcut(text, **more)
+    words: list[str] = pristine().lcut(text, **more)
     return words
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import random
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +15,7 @@ from pipeline.limits import USER_WORD_CHARACTERS, USER_WORD_COUNT
 from pipeline.text.dictionary import lexicon
 from pipeline.text.lexicon import UserWord, user_words
 from pipeline.text.segment import Segmenter
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import jieba
-    import jieba.finalseg
+from tests.text.reference import jieba, tokenizer
 
 TEXTS = (
     "刚接到通知，明天起全县停水七天，赶紧转给家里人！绝绝子喜大普奔",
@@ -31,22 +25,11 @@ TEXTS = (
 )
 
 
-@functools.cache
-def own_dictionary() -> tuple[dict[str, int], int]:
-    """Return what jieba reads from its own dictionary, without its cache: counts and their total; not to be changed."""
-    with (Path(jieba.__file__).parent / "dict.txt").open("rb") as dictionary:
-        counts, total = jieba.Tokenizer().gen_pfdict(dictionary)
-    return counts, total
-
-
 class Reference:
     """jieba with a user's words, and jieba's global set of forced words put back afterwards."""
 
     def __init__(self, words: tuple[UserWord, ...]) -> None:
-        self.tokenizer = jieba.Tokenizer()
-        freq, self.tokenizer.total = own_dictionary()
-        self.tokenizer.FREQ = dict(freq)
-        self.tokenizer.initialized = True
+        self.tokenizer = tokenizer()
         self.words = words
 
     def __enter__(self) -> Any:
