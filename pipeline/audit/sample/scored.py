@@ -25,21 +25,17 @@ from pipeline.scoring.totals import Totals
 
 
 class ScoredPosts(Protocol):
-    """Posts with scores.
-
-    Parameters
-    ----------
-    sha256
-        Of the job's ``job.json``, or of the table.
-    totals
-        How many were read, and what became of them.
-    """
+    """Posts with scores."""
 
     @property
-    def sha256(self) -> str: ...  # noqa: D102
+    def sha256(self) -> str:
+        """sha256 of the job's ``job.json``, or of the table."""
+        ...
 
     @property
-    def totals(self) -> Totals: ...  # noqa: D102
+    def totals(self) -> Totals:
+        """How many rows were read, and what became of them."""
+        ...
 
     def parts(self) -> Iterator[Part]:
         """Yield the scores, some posts at a time, in order."""
