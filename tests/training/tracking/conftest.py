@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +22,12 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+
+
+@pytest.fixture(scope="module")
+def bundle(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy for each file: what a store would not take waits beside the bundle, and would be told by the next file."""
+    return Path(shutil.copytree(bundle, tmp_path_factory.mktemp("tracked") / bundle.name))
 
 
 def new_section(uri: str, folder: Path) -> NewSection:
