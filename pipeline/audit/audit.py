@@ -146,6 +146,7 @@ def audit(
             "redacted": config.run.redact,
             "config": config.model_dump(mode="json", include=SHOWN),
             "model": {"name": audited.name, "digest": audited.digest, "classifier": audited.classifier},
+            "categories": list(categories),
             "posts": audited.posts,
             "inputs": inputs,
             "functions": {} if casebook is None else {k: v.model_dump() for k, v in casebook.titles.items()},

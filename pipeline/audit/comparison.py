@@ -76,6 +76,8 @@ class Same:
         Whether the model is the same, by its digest.
     posts
         Whether the posts are the same, by their ids.
+    categories
+        Whether the same categories have scores.
     inputs
         Of each input with a hash, whether both audits read it: ``role``, ``name``, and ``in``: ``both`` (the same
         hash), ``before`` or ``after``.
@@ -85,6 +87,7 @@ class Same:
 
     model: bool | None
     posts: bool | None
+    categories: bool | None
     inputs: tuple[dict[str, str], ...]
 
 
@@ -95,8 +98,8 @@ class AuditComparison:
     Parameters
     ----------
     before, after
-        What each was: ``name``, ``created_at``, ``koudai``, ``model``, ``posts``, ``inputs``, and the taxonomy's name
-        and digest.
+        What each was: ``name``, ``created_at``, ``koudai``, ``model``, ``categories``, ``posts``, ``inputs``, and the
+        taxonomy's name and digest.
     same
         What they have in common.
     changes
@@ -119,7 +122,7 @@ class AuditComparison:
             "protocol": PROTOCOL,
             "before": self.before,
             "after": self.after,
-            "same": {"model": self.same.model, "posts": self.same.posts, "inputs": list(self.same.inputs)},
+            "same": {**vars(self.same), "inputs": list(self.same.inputs)},
             "changes": [one.to_json() for one in self.changes],
             "only_before": [{"measure": measure, **vars(figure)} for measure, figure in self.only_before],
             "only_after": [{"measure": measure, **vars(figure)} for measure, figure in self.only_after],
@@ -168,7 +171,9 @@ def compare_reports(before: AuditReport, after: AuditReport, *, other_taxonomy: 
 
 
 def told_apart(found: AuditComparison) -> list[str]:
-    """Return in words whether model and posts of two audits are the same, and where to look for a paired comparison."""
+    """Return in words whether model, posts and categories of two audits are the same, and where to look for a paired
+    comparison.
+    """
     models = [_model(side) for side in (found.before, found.after)]
     posts = [side.get("posts") for side in (found.before, found.after)]
     counts = [f"{one['n']:,}" if isinstance(one, dict) and isinstance(one.get("n"), int) else "?" for one in posts]
@@ -183,6 +188,12 @@ def told_apart(found: AuditComparison) -> list[str]:
         None: "whether the posts are the same is not known",
     }
     lines = [f"{told[found.same.model]}; {about[found.same.posts]}"]
+    if found.same.categories is False:
+        numbers = [len(side["categories"]) for side in (found.before, found.after)]
+        lines.append(
+            f"other categories have scores: {numbers[0]} before, {numbers[1]} after; "
+            "figures over all of them (tagged, no tag) cannot be compared"
+        )
     if found.same.posts and found.same.model is False:
         lines.append(
             "post by post: name the scores of the one model under [[other]] in the audit of the other (crosswalk)"
@@ -217,7 +228,15 @@ def _same(before: AuditReport, after: AuditReport) -> Same:
         for one in side
         if name == "before" or one not in sides[0]
     ]
-    return Same(model, posts, tuple(inputs))
+    return Same(model, posts, _categories(before, after), tuple(inputs))
+
+
+def _categories(before: AuditReport, after: AuditReport) -> bool | None:
+    """Return whether both audits say of the same categories that they have scores; None if one does not say."""
+    told = [report.provenance.get("categories") for report in (before, after)]
+    if not all(isinstance(one, list) and all(isinstance(key, str) for key in one) for one in told):
+        return None
+    return set(told[0] or ()) == set(told[1] or ())
 
 
 def _both(before: AuditReport, after: AuditReport, part: str, digest: str) -> bool | None:
@@ -235,7 +254,7 @@ def _inputs(report: AuditReport) -> list[tuple[str, str, str]]:
 
 
 def _head(report: AuditReport) -> dict[str, Any]:
-    names = ("name", "created_at", "koudai", "model", "posts", "inputs")
+    names = ("name", "created_at", "koudai", "model", "categories", "posts", "inputs")
     return {
         **{name: report.provenance.get(name) for name in names},
         "taxonomy": {"name": report.taxonomy.name, "digest": report.taxonomy.digest},

@@ -82,8 +82,8 @@ class AuditReport:
     ----------
     provenance
         ``name``, ``created_at``, ``koudai`` (version), ``seed``, ``config``, ``model`` (name, digest, classifier;
-        or None), ``posts`` (``n``, and a digest of their ``ids``) and ``inputs``: dicts of ``role``, ``name``,
-        ``rows``, ``sha256``, ``licence``.
+        or None), ``categories`` (keys of those with scores), ``posts`` (``n``, and a digest of their ``ids``) and
+        ``inputs``: dicts of ``role``, ``name``, ``rows``, ``sha256``, ``licence``.
     conservation
         ``read``, ``scored``, ``abstained``, ``quarantined``; the first is the sum of the others.
     taxonomy
@@ -176,6 +176,7 @@ _PROVENANCE: dict[str, Any] = {
         "redacted": {"type": "boolean"},
         "config": {"type": "object"},
         "model": {"type": ["object", "null"], "properties": dict.fromkeys(("name", "digest", "classifier"), _TEXT)},
+        "categories": {"type": "array", "items": _TEXT, "description": "Keys of the categories that have scores."},
         "posts": {
             "type": "object",
             "description": "Posts with scores: how many, and a digest of their ids whatever their order.",

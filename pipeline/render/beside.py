@@ -33,7 +33,7 @@ class Compared:
     names
         Of the audit and of its model, before and after.
     same
-        Words that say whether model and posts are the same.
+        Words that say whether model and posts are the same, and that the categories are not.
     moved
         The largest changes, at most `MOST`; points of curves are left out.
     counts
@@ -42,7 +42,7 @@ class Compared:
     """
 
     names: tuple[tuple[str, str], tuple[str, str]]
-    same: tuple[str, str]
+    same: tuple[str, ...]
     moved: tuple[Moved, ...]
     counts: dict[str, int]
 
@@ -66,7 +66,11 @@ def compared(found: AuditComparison) -> Compared:
     ]
     return Compared(
         names=(names[0], names[1]),
-        same=(f"same-model-{said[found.same.model]}", f"same-posts-{said[found.same.posts]}"),
+        same=(
+            f"same-model-{said[found.same.model]}",
+            f"same-posts-{said[found.same.posts]}",
+            *(("other-categories",) if found.same.categories is False else ()),
+        ),
         moved=tuple(
             Moved(one, difference_text(difference, statistic=one.after.statistic)) for one, difference in listed
         ),

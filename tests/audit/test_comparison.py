@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -148,12 +149,17 @@ def test_two_models_on_the_same_posts_are_compared_and_said_to_be_two() -> None:
     found = compare_reports(before, after)
     inputs = (("labels", "own", "both"), ("scores", "job", "before"), ("scores", "t.csv", "after"))
     expected = tuple(dict(zip(("role", "name", "in"), one, strict=True)) for one in inputs)
-    assert found.same == Same(model=False, posts=True, inputs=expected)
+    assert found.same == Same(model=False, posts=True, categories=None, inputs=expected)
     assert found.changes
     first, second = told_apart(found)
     assert first == "two models: linear (external) before, bert (external) after; the same 1,200 posts"
     assert "[[other]]" in second
-    assert found.to_json()["same"] == {"model": False, "posts": True, "inputs": list(expected)}
+    assert found.to_json()["same"] == {
+        "model": False,
+        "posts": True,
+        "categories": None,
+        "inputs": list(expected),
+    }
     assert found.to_json()["before"]["posts"] == {"n": 1200, "ids": "p"}
 
 
@@ -189,6 +195,19 @@ def test_A7_what_is_the_same_is_said_and_what_is_not_known_is_not_claimed(
     assert told_apart(found) == [line]
 
 
+def test_A7_sums_over_other_categories_are_said_not_to_compare() -> None:
+    sides = []
+    for keys in (["rumour", "clout_chasing"], ["rumour"], ["clout_chasing", "rumour"]):
+        told = audited("a", "p")
+        sides.append(replace(told, provenance={**told.provenance, "categories": keys}))
+    found = compare_reports(sides[0], sides[1])
+    assert found.same.categories is False
+    assert told_apart(found)[1].startswith("other categories have scores: 2 before, 1 after; figures over all")
+    alike = compare_reports(sides[0], sides[2])
+    assert alike.same.categories is True
+    assert len(told_apart(alike)) == 1
+
+
 def test_R5_the_name_of_a_model_is_printed_escaped() -> None:
     found = compare_reports(audited("a", "p", name="\x1b[31m"), audited("b", "q", name="m" * 300))
     (line,) = told_apart(found)
@@ -198,8 +217,9 @@ def test_R5_the_name_of_a_model_is_printed_escaped() -> None:
 
 @pytest.mark.parametrize("odd", ["x", 7, ["x"], [7], {"n": "x", "ids": 3}, {"digest": 0}])
 def test_a_provenance_of_any_kind_is_compared(odd: object) -> None:
-    provenance = dict.fromkeys(("model", "posts", "inputs"), odd)
+    provenance = dict.fromkeys(("model", "categories", "posts", "inputs"), odd)
     found = compare_reports(report_with(provenance=provenance), sample_report())
     assert found.same.posts is None
+    assert found.same.categories is None
     assert told_apart(found)
     json.dumps(found.to_json())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pipeline.audit.comparison import compare_reports
 from pipeline.audit.frame import ALL, AuditFrame, Figure, share
 from pipeline.render.beside import MOST, compared, earlier
@@ -59,6 +61,16 @@ def test_the_page_says_what_is_the_same_and_what_moved() -> None:
     assert "#compared" in [link.attrs.get("href") for link in tree.find_all("nav")[0].find_all("a")]
     assert "◇ 5.00%" in one(tree, "matrix").text
     assert "compared" not in {node.attrs.get("id") for node in parse(render_html(AFTER)).walk()}
+
+
+def test_the_page_says_that_sums_over_other_categories_do_not_compare() -> None:
+    sides = [
+        replace(AFTER, provenance={**AFTER.provenance, "categories": keys}) for keys in (["rumour", "x"], ["rumour"])
+    ]
+    said = "figures over all of them (tagged, no tag) cannot be compared"
+    for before, there in zip(sides, (True, False), strict=True):
+        page = render_html(sides[1], against=compare_reports(before, sides[1]))
+        assert (said in one(parse(page), "compared").text) is there
 
 
 def test_R1_the_other_audit_is_text_too() -> None:
