@@ -25,13 +25,18 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class AuditRunSection(Section):
-    """Name, seed, taxonomy and measures (all of them unless listed) of an audit."""
+    """Name, seed, taxonomy and measures (all of them unless listed) of an audit.
+
+    Where a licence, or a name among the words, forbids it, `posts_per_category` = 0 quotes no post and `words` = false
+    names no word of one: figures alone are left.
+    """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     seed: int = Field(default=20230310, ge=0, lt=2**31)
     taxonomy: str
     measures: tuple[str, ...] = ()
     posts_per_category: int = Field(default=9, ge=0, le=50)
+    words: bool = True
     redact: bool = True
 
 

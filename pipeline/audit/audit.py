@@ -115,6 +115,7 @@ def audit(
         abstained=scores.abstained,
         quarantined=scores.totals.quarantined,
         texts=audited.texts,
+        words=config.run.words,
         labelled=labelled,
         model=audited.model,
         threshold=audited.threshold,

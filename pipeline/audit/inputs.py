@@ -28,6 +28,7 @@ from pipeline.taxonomy import Taxonomy
 INPUTS = (
     "scores",
     "texts",
+    "words",
     "labels",
     "model",
     "case_scores",
@@ -99,6 +100,8 @@ class AuditInput:
         Rows that were never scored.
     texts
         Raw scored posts in the same order, or None.
+    words
+        Whether words of posts may be named.
     labelled, model, casebook, sample
         Or None.
     case_scores
@@ -132,6 +135,7 @@ class AuditInput:
     abstained: NDArray[np.bool_]
     quarantined: int
     texts: list[str] | None = None
+    words: bool = True
     labelled: Labelled | None = None
     model: Model | None = None
     casebook: Casebook | None = None
@@ -158,6 +162,7 @@ class AuditInput:
         return {
             "scores": True,
             "texts": self.texts is not None,
+            "words": self.words,
             "labels": self.labelled is not None,
             "model": self.model is not None,
             "case_scores": self.model is not None or self.case_scores is not None,

@@ -21,6 +21,7 @@ from pipeline.audit.casebook import Case, Casebook
 from pipeline.audit.frame import ALL, AuditFrame
 from pipeline.audit.inputs import INPUTS, AuditInput, Labelled
 from pipeline.audit.measures import MEASURES, in_order
+from pipeline.audit.measures.terms import word_counts
 from pipeline.audit.others import Other
 from pipeline.audit.outcomes import KEPT, REMOVED, SILENT, Outcomes
 from pipeline.audit.periods import Periods
@@ -212,6 +213,7 @@ def test_it_takes_no_more_than_it_declares(name: str, whole: AuditInput) -> None
         whole,
         made={},
         texts=whole.texts if "texts" in needs else None,
+        words="words" in needs,
         labelled=whole.labelled if "labels" in needs else None,
         model=whole.model if "model" in needs else None,
         case_scores=whole.case_scores if "case_scores" in needs else None,
@@ -242,6 +244,23 @@ def test_A1_A2_every_figure_has_its_n_and_lies_within_its_interval(name: str, wh
         assert all(math.isfinite(number) for number in numbers)
         if figure.low is not None and figure.high is not None:
             assert figure.low <= figure.high
+
+
+def named(frame: AuditFrame, whole: AuditInput) -> set[str]:
+    """Return the words of posts that a frame names; those of the taxonomy are its own."""
+    words = set(word_counts(replace(whole, made={}))[1]) - {"派出所", "偏方"}
+    return {part for figure in frame.figures for part in re.split("[: ]+", figure.group)} & words
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "words" not in MEASURES[name].needs])
+def test_R6_no_word_of_a_post_is_named_where_none_may_be(name: str, whole: AuditInput) -> None:
+    allowed, forbidden = (MEASURES[name].take(replace(whole, made={}, words=words)) for words in (True, False))
+    assert named(forbidden, whole) == set()
+    assert bool(named(allowed, whole)) is (name in ("themes", "outcome"))
+    values = {(one.category, one.group, one.statistic): one for one in allowed.figures}
+    assert [
+        one for one in forbidden.figures if not one.group.startswith(("theme ", "removed: theme", "kept: theme"))
+    ] == [one for one in values.values() if not named(AuditFrame(name, (one,)), whole)]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -90,7 +90,7 @@ def _told_apart(key: str, group: str, before: NDArray[np.intp], after: NDArray[n
 
 
 def _words(key: str, early: NDArray[np.bool_], late: NDArray[np.bool_], given: AuditInput) -> list[Figure]:
-    if min(int(early.sum()), int(late.sum())) < FEWEST_POSTS:
+    if not given.words or min(int(early.sum()), int(late.sum())) < FEWEST_POSTS:
         return []
     counts, vocabulary = word_counts(given)
     before, after = (np.asarray(counts[rows].sum(axis=0)).ravel().astype(np.float64) for rows in (early, late))

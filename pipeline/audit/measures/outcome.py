@@ -173,7 +173,7 @@ def _content(near: NDArray[np.int64], found: Outcomes, given: AuditInput) -> lis
 def _words(found: Outcomes, given: AuditInput) -> list[Figure]:
     removed = found.fate == REMOVED
     others = found.recorded & ~removed
-    if not removed.any() or not others.any():
+    if not given.words or not removed.any() or not others.any():
         return []
     counts, vocabulary = word_counts(given)
     inside, outside = (np.asarray(counts[rows].sum(axis=0)).ravel().astype(np.float64) for rows in (removed, others))

@@ -23,7 +23,11 @@ PRIOR_MASS = 500.0
 
 
 @measure(
-    "terms", needs=("scores", "texts"), zh="哪些词撑起了这个类别？", en="Which words carry the category?", place=70
+    "terms",
+    needs=("scores", "texts", "words"),
+    zh="哪些词撑起了这个类别？",
+    en="Which words carry the category?",
+    place=70,
 )
 def terms(given: AuditInput) -> AuditFrame:
     """Log-odds of a word in tagged against untagged posts, divided by its standard error: z, without bound.

@@ -57,7 +57,7 @@ def themes(given: AuditInput) -> AuditFrame:
         return AuditFrame("themes", ())
     weights, parts = mixed
     usable = weights.sum(axis=1) > 0
-    names = [_name(part, vocabulary) for part in parts]
+    names = [_name(part, vocabulary) if given.words else f"theme {number}" for number, part in enumerate(parts, 1)]
     for key, group, rows in _pockets(given):
         inside = np.flatnonzero(rows & usable)
         if len(inside) < FEWEST_POSTS:

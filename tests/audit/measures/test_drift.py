@@ -49,6 +49,12 @@ def test_words_rise_and_fall() -> None:
     assert all((figure.value or 0) > 0 and 0 < figure.n <= 90 for figure in [*rises.values(), *falls.values()])
 
 
+def test_R6_words_that_may_not_be_named_are_not() -> None:
+    frame = frame_of(posts(90, OLD, 1) + posts(90, NEW, 3), ["2019"] * 90 + ["2020"] * 90, words=False)
+    assert not {figure.statistic for figure in frame.figures} & {"rises", "falls"}
+    assert (one(frame, ALL, "2019 / 2020", "auc").value or 0) > 0.99
+
+
 def test_A3_copies_in_both_periods_are_not_counted_as_knowledge() -> None:
     """Each post is there twice, in its own year: with copies in one fold words still cannot tell years apart."""
     once = posts(60, OLD, 5)
