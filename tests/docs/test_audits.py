@@ -16,10 +16,11 @@ import pytest
 import typer
 from scipy.stats import binomtest
 
-from pipeline.audit.frame import Figure
+from pipeline.audit.frame import AuditFrame, Figure
 from pipeline.audit.inputs import AuditInput, Labelled
 from pipeline.audit.measures import MEASURES
 from pipeline.audit.measures.transfer import transfer
+from pipeline.audit.report import load_report
 from pipeline.cli.app import app
 from pipeline.config import AuditConfig, Source, TrainConfig, load_config
 from pipeline.corpus.duplicates import near_duplicate_groups
@@ -119,6 +120,26 @@ def test_a_page_quotes_nothing_and_says_what_falls_short() -> None:
         assert max(len(run) for run in re.findall("[\u4e00-\u9fff]+", page(name) + "无")) <= 4
         assert "What falls short." in page(name)
     assert page("advice").count("alidated on") >= 3
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_rendered_page_quotes_no_post_names_no_word_and_holds_the_figures(name: str) -> None:
+    report = load_report(ROOT / "docs" / "reports" / f"{name}.json")
+    rendered = (ROOT / "docs" / "reports" / f"{name}.html").read_text(encoding="utf-8")
+    assert report.posts == ()
+    assert "<blockquote" not in rendered
+    assert len(rendered.encode()) < 1 << 20
+    assert str(report.provenance["model"]["digest"]) in rendered
+    figures = [one for frame in report.frames.values() for one in frame.figures]
+    assert not {one.statistic for one in figures} & {"z", "rises", "falls"}
+    assert all(
+        re.match(r"(\w+: )?theme \d$", one.group)
+        for one in report.frames.get("themes", AuditFrame("", ())).figures
+        if one.statistic == "share"
+    )
+    whole = {shown(one) for one in figures if None not in (one.value, one.low, one.high)}
+    told = {"{} [{}, {}]".format(*found) for found in THREE.findall(page(name))}
+    assert len(told & whole) >= {"wechat-removals": 17, "rumour-across-corpora": 35, "advice": 60}[name]
 
 
 def test_wechat_titles_that_met_different_ends(real_corpus: Callable[[str], Path]) -> None:
