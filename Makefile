@@ -11,6 +11,7 @@ BIN := .venv/bin
 demo: .venv/installed-run
 	$(BIN)/koudai demo
 
+# Files of tests are dealt in order: by their number of tests, as is the default, the longest would come last.
 test: .venv/installed-test
 	sh tests/browser/get_browser.sh $(BIN)
 	sh tests/scoring/get_java.sh

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.corpus.bare import bare_texts
+from pipeline.corpus.bare import Bare, bare_texts
 from pipeline.limits import POST_COMPARISONS, SHINGLE_POSTS
 from pipeline.text.utf8 import Utf8, of_texts
 
@@ -54,6 +54,14 @@ def near_duplicate_groups(
     return _groups(texts if isinstance(texts, Utf8) else of_texts(texts), threshold, advance)
 
 
+def identical_groups(posts: Utf8) -> NDArray[np.int64]:
+    """Return for each post the position of the first one that is the same without links, white space, punctuation,
+    case and width; an array of shape (n_posts,).
+    """
+    _compile()
+    return _first_of_equals(bare_texts(posts))[0]
+
+
 @functools.cache
 def _compile() -> None:
     """Compile the kernels, or load what is compiled already, by grouping two posts."""
@@ -64,14 +72,23 @@ def _compile() -> None:
 
 
 @np.errstate(over="ignore")  # hashes wrap around
+def _first_of_equals(bare: Bare) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Return the position of the first post that is the same as each, and the hash of each."""
+    from pipeline.corpus import duplicates_kernels as kernels
+
+    n = len(bare.starts)
+    first, hashes = np.empty(n, np.int64), np.empty(n, np.uint64)
+    kernels.hash_posts(*bare, hashes)
+    kernels.first_of_equals(*bare, hashes, np.full(_room(n), -1, np.int32), first)
+    return first, hashes
+
+
+@np.errstate(over="ignore")  # hashes wrap around
 def _groups(posts: Utf8, threshold: float, advance: Callable[[int], None]) -> NDArray[np.int64]:
     from pipeline.corpus import duplicates_kernels as kernels
 
     bare = bare_texts(posts)
-    hashes = np.empty(posts.posts, np.uint64)
-    kernels.hash_posts(*bare, hashes)
-    parent = np.empty(posts.posts, np.int64)
-    kernels.first_of_equals(*bare, hashes, np.full(_room(posts.posts), -1, np.int32), parent)
+    parent, hashes = _first_of_equals(bare)
     windows = np.maximum(bare.stops - bare.starts - kernels.SHINGLE + 1, 0)
     different = np.flatnonzero((parent == np.arange(posts.posts)) & (windows > 0))
     advance(posts.posts - len(different))

@@ -28,7 +28,7 @@ def kept_values(values: Iterable[Any]) -> pa.StringArray:
 
     found = [value if value is None else _text(value) for value in values]
     there = np.fromiter((value is not None for value in found), bool, len(found))
-    return pc.if_else(numbers(there), strings(value or "" for value in found), pa.scalar(None, pa.string()))
+    return pc.if_else(numbers(there), strings(value or "" for value in found), pa.nulls(1, pa.string())[0])
 
 
 def kept_column(column: pa.Array) -> pa.LargeStringArray:

@@ -24,7 +24,7 @@ from pipeline.corpus.rows import rows_of
 from pipeline.errors import printable
 from pipeline.limits import ID_CHARACTERS, POST_BYTES, QUARANTINE_EXCERPT
 from pipeline.strict_json import NumberText
-from pipeline.text.arrow import numbers, plain, strings
+from pipeline.text.arrow import large, numbers, plain, strings
 from pipeline.text.utf8 import Utf8, of_arrow, of_texts
 
 if TYPE_CHECKING:
@@ -208,12 +208,11 @@ def _others(columns: Columns) -> list[str]:
 
 def _doubtful_ids(ids: pa.LargeStringArray) -> NDArray[np.bool_]:
     """Return which ids are missing, not UTF-8, blank or too long."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     unfit = not_utf8(ids) | _missing(ids)
     if unfit.any():
-        ids = pc.if_else(numbers(unfit), pa.scalar("", pa.large_string()), ids)
+        ids = pc.if_else(numbers(unfit), large(""), ids)
     length: NDArray[np.int64] = plain(pc.utf8_length(ids))
     blank: NDArray[np.bool_] = plain(pc.utf8_is_space(ids))
     doubtful: NDArray[np.bool_] = unfit | (length == 0) | (length > ID_CHARACTERS.value) | blank

@@ -7,7 +7,6 @@ Python object is made per post but for texts that need escaping; memory is bound
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy as np
 
 from pipeline.durable import write_with
 from pipeline.errors import UsageError
-from pipeline.text.arrow import numbers, plain, strings
+from pipeline.text.arrow import large, numbers, or_zero, plain
 from pipeline.text.spreadsheet import HARMLESS, guarded
 
 if TYPE_CHECKING:
@@ -112,8 +111,8 @@ def _object(names: list[str], columns: list[pa.Array], *, end: str = "}") -> pa.
 
     parts: list[Any] = []
     for name, column in zip(names, columns, strict=True):
-        parts += [_large(f"{',' if parts else '{'}{_json_string(name)}:"), _json(column)]
-    parts += [_large(end), _large("")]
+        parts += [large(f"{',' if parts else '{'}{_json_string(name)}:"), _json(column)]
+    parts += [large(end), large("")]
     return pc.binary_join_element_wise(*parts)
 
 
@@ -126,14 +125,14 @@ def _json(column: pa.Array) -> pa.Array:
     if pa.types.is_dictionary(kind):
         return _json(column.dictionary_decode())
     if pa.types.is_list(kind):
-        found = pc.binary_join_element_wise(_large("["), _joined(column, _json, ","), _large("]"), _large(""))
+        found = pc.binary_join_element_wise(large("["), _joined(column, _json, ","), large("]"), large(""))
     elif pa.types.is_struct(kind):
         found = _object([field.name for field in kind], column.flatten())
     elif pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
         found = _digits(column)
     else:
         found = _json_strings(column.cast(pa.large_string()))
-    return pc.fill_null(found, _large("null")) if column.null_count else found
+    return pc.fill_null(found, large("null")) if column.null_count else found
 
 
 def _digits(column: pa.Array) -> pa.Array:
@@ -144,19 +143,19 @@ def _digits(column: pa.Array) -> pa.Array:
     text = column.cast(pa.large_string())
     if not pa.types.is_floating(column.type):
         return text
-    whole = _or_zero(pc.equal(column, pc.floor(column)))
+    whole = or_zero(pc.equal(column, pc.floor(column)))
     if not pc.any(whole).as_py():
         return text
     whole = pc.and_(whole, pc.invert(pc.match_substring(text, "e")))
-    return pc.if_else(whole, pc.binary_join_element_wise(text, _large(".0"), _large("")), text)
+    return pc.if_else(whole, pc.binary_join_element_wise(text, large(".0"), large("")), text)
 
 
 def _json_strings(texts: pa.LargeStringArray) -> pa.Array:
     """Return strings as JSON strings; only those with a character to escape become Python's."""
     import pyarrow.compute as pc
 
-    quoted = pc.binary_join_element_wise(_large('"'), texts, _large('"'), _large(""))
-    unlike = _or_zero(pc.invert(pc.match_substring_regex(texts, _PLAIN_JSON)))
+    quoted = pc.binary_join_element_wise(large('"'), texts, large('"'), large(""))
+    unlike = or_zero(pc.invert(pc.match_substring_regex(texts, _PLAIN_JSON)))
     return _replaced(quoted, texts, unlike, _json_string)
 
 
@@ -173,8 +172,8 @@ def _csv_rows(columns: list[pa.Array]) -> pa.Array:
         cell, prefixed = _csv(column)
         marked |= prefixed
         cells.append(cell)
-    row = pc.binary_join_element_wise(*cells, _csv(numbers(marked))[0], _large(","))
-    return pc.binary_join_element_wise(row, _large("\r\n"), _large(""))
+    row = pc.binary_join_element_wise(*cells, _csv(numbers(marked))[0], large(","))
+    return pc.binary_join_element_wise(row, large("\r\n"), large(""))
 
 
 def _csv(column: pa.Array) -> tuple[pa.Array, Any]:
@@ -186,12 +185,12 @@ def _csv(column: pa.Array) -> tuple[pa.Array, Any]:
     prefixed = np.zeros(len(column), dtype=bool)
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_nested(kind):
-        doubtful = _or_zero(pc.invert(pc.match_substring_regex(text, HARMLESS)))
+        doubtful = or_zero(pc.invert(pc.match_substring_regex(text, HARMLESS)))
         safe = _replaced(text, text, doubtful, guarded)
-        prefixed = plain(_or_zero(pc.not_equal(safe, text)))
+        prefixed = plain(or_zero(pc.not_equal(safe, text)))
         doubled = pc.replace_substring(safe, '"', '""')
-        text = pc.binary_join_element_wise(_large('"'), doubled, _large('"'), _large(""))
-    return pc.fill_null(text, _large("")), prefixed
+        text = pc.binary_join_element_wise(large('"'), doubled, large('"'), large(""))
+    return pc.fill_null(text, large("")), prefixed
 
 
 def _flat(column: pa.Array) -> pa.Array:
@@ -205,7 +204,7 @@ def _flat(column: pa.Array) -> pa.Array:
     if pa.types.is_list(kind):
         return _joined(column, _flat, ";")
     if pa.types.is_struct(kind):
-        return pc.binary_join_element_wise(*map(_flat, column.flatten()), _large(" "), null_handling="skip")
+        return pc.binary_join_element_wise(*map(_flat, column.flatten()), large(" "), null_handling="skip")
     return _digits(column)
 
 
@@ -215,10 +214,10 @@ def _joined(column: pa.ListArray, one: Any, between: str) -> pa.Array:
     import pyarrow.compute as pc
 
     elements = pc.list_flatten(column)
-    lengths = plain(_or_zero(pc.list_value_length(column)))
+    lengths = plain(or_zero(pc.list_value_length(column)))
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
     lists = pa.ListArray.from_arrays(numbers(offsets.astype(np.int32)), one(elements))
-    return pc.if_else(column.is_valid(), pc.binary_join(lists, _large(between)), pa.nulls(1, pa.large_string())[0])
+    return pc.if_else(column.is_valid(), pc.binary_join(lists, large(between)), pa.nulls(1, pa.large_string())[0])
 
 
 def _replaced(into: pa.Array, texts: pa.Array, which: pa.Array, change: Any) -> pa.Array:
@@ -232,22 +231,8 @@ def _replaced(into: pa.Array, texts: pa.Array, which: pa.Array, change: Any) -> 
     return pc.replace_with_mask(into, which, pa.array(changed, pa.large_string()))
 
 
-def _or_zero(of: pa.Array) -> pa.Array:
-    """Return numbers or truth values, 0 or false where there is none; ``fill_null(0)`` would import pandas."""
-    import pyarrow.compute as pc
-
-    return pc.fill_null(of, numbers(np.zeros(1, np.bool_))[0].cast(of.type))
-
-
 def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
-
-
-@functools.cache
-def _large(text: str) -> Any:
-    import pyarrow as pa
-
-    return strings((text,)).cast(pa.large_string())[0]
 
 
 def _bytes(rows: pa.Array) -> bytes:

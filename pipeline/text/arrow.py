@@ -1,11 +1,12 @@
 """Between Arrow's arrays, NumPy's and Python's strings, without pandas.
 
-Promises: equal to what `pyarrow.array` and ``to_numpy`` give. Those import pandas to see whether there is a Series to
-heed: a fifth of a second, which a command that scores ten posts need not wait for.
+Promises: equal to what `pyarrow.array`, `pyarrow.scalar`, ``fill_null`` and ``to_numpy`` give. Those import pandas to
+see whether there is a Series to heed: a fifth of a second, which a command that scores ten posts need not wait for.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,21 @@ def numbers(of: NDArray[Any], *, missing: NDArray[np.bool_] | None = None) -> pa
     kind = pa.from_numpy_dtype(of.dtype)
     valid = None if missing is None or not missing.any() else _bits(~missing)
     return pa.Array.from_buffers(kind, len(of), [valid, _bits(of) if of.dtype == bool else pa.py_buffer(of.copy())])
+
+
+@functools.cache
+def large(text: str) -> pa.LargeStringScalar:
+    """Return a text as a scalar, for a constant among arrays; each is kept."""
+    import pyarrow as pa
+
+    return strings((text,)).cast(pa.large_string())[0]
+
+
+def or_zero(of: pa.Array) -> pa.Array:
+    """Return numbers or truth values, 0 or false where there is none."""
+    import pyarrow.compute as pc
+
+    return pc.fill_null(of, numbers(np.zeros(1, np.bool_))[0].cast(of.type))
 
 
 def plain(of: pa.Array) -> NDArray[Any]:

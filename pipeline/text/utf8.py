@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import DataError
+from pipeline.text.arrow import large
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,7 +101,7 @@ def _chunk(chunk: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 
     if not (pa.types.is_string(chunk.type) or pa.types.is_large_string(chunk.type)):
         raise DataError(what="these are not Arrow strings", expected="string or large_string", got=chunk.type)
-    whole = chunk.fill_null("") if chunk.null_count else chunk
+    whole = chunk.fill_null(large("").cast(chunk.type)) if chunk.null_count else chunk
     width = np.dtype(np.int32 if pa.types.is_string(whole.type) else np.int64)
     _, offsets, data = whole.buffers()
     if not len(whole) or data is None or not data.size:

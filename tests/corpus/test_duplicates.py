@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from pipeline.corpus import duplicates
 from pipeline.corpus.bare import bare_text
-from pipeline.corpus.duplicates import THRESHOLD, near_duplicate_groups
+from pipeline.corpus.duplicates import THRESHOLD, identical_groups, near_duplicate_groups
 from pipeline.corpus.duplicates_kernels import SHINGLE
 from pipeline.limits import Limit
 from pipeline.text.utf8 import of_texts
@@ -66,6 +66,16 @@ def related(draw: st.DrawFn) -> list[str]:
 @given(texts=related(), threshold=st.sampled_from([0.3, 0.5, THRESHOLD, 0.9, 1.0]))
 def test_A3_groups_are_those_of_exact_jaccard_over_all_pairs(texts: list[str], threshold: float) -> None:
     assert near_duplicate_groups(texts, threshold=threshold).tolist() == components(texts, threshold)
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(
+    texts=related()
+    | st.lists(st.sampled_from(["", "🙂", "！", "停水 ", "停水！", "ＡB", "ab", "a b", "http://a.example"]))
+)
+def test_A3_identical_posts_are_those_of_one_bare_text(texts: list[str]) -> None:
+    bare = [bare_text(text) for text in texts]
+    assert identical_groups(of_texts(texts)).tolist() == [bare.index(text) for text in bare]
 
 
 def test_A3_a_pair_is_joined_if_it_reaches_the_threshold_however_near_it_is() -> None:

@@ -71,7 +71,10 @@ def test_none_of_it_imports_pandas() -> None:
     code = """
 import sys
 import numpy as np
-from pipeline.text.arrow import numbers, plain, strings
+import pyarrow as pa
+from pipeline.text.arrow import large, numbers, or_zero, plain, strings
+from pipeline.text.utf8 import of_arrow
+large("a"), or_zero(numbers(np.ones(3), missing=np.eye(3, dtype=bool)[0])), of_arrow(pa.nulls(2, pa.large_string()))
 strings(["a"]), numbers(np.ones(3), missing=np.eye(3, dtype=bool)[0])
 plain(numbers(np.ones(3, bool))), plain(numbers(np.ones(3)))
 print("pandas" in sys.modules)

@@ -11,9 +11,8 @@ from pipeline.audit.inputs import AuditInput
 from pipeline.audit.measures import measure
 from pipeline.audit.measures.terms import SHOWN, significant, weighted_log_odds, word_counts
 from pipeline.audit.outcomes import KEPT, REMOVED, SILENT, Outcomes
-from pipeline.corpus.bare import bare_texts
-from pipeline.corpus.duplicates import near_duplicate_groups
-from pipeline.text.utf8 import Utf8, of_texts
+from pipeline.corpus.duplicates import identical_groups, near_duplicate_groups
+from pipeline.text.utf8 import of_texts
 
 PERMUTATIONS = 500
 MOST_POSTS = 6000
@@ -64,10 +63,9 @@ def outcome(given: AuditInput) -> AuditFrame:
     if found is None or given.texts is None:
         return AuditFrame("outcome", ())
     posts = of_texts(given.texts)
-    near = near_duplicate_groups(posts) if given.texts else np.zeros(0, np.int64)
-    exact = _identical(posts)
+    near = near_duplicate_groups(posts)
     figures = [
-        *_fates("identical", exact, found, given),
+        *_fates("identical", identical_groups(posts), found, given),
         *_fates("near-identical", near, found, given),
         *_rates(found, given),
         *_content(near, found, given),
@@ -92,15 +90,6 @@ def differing(value: NDArray[np.int64], group: NDArray[np.int64]) -> tuple[int, 
     np.minimum.at(least, group, value)
     np.maximum.at(most, group, value)
     return int((repeated & (most != least)).sum()), int(repeated.sum())
-
-
-def _identical(posts: Utf8) -> NDArray[np.int64]:
-    """Return a number for each post, equal where bare texts are."""
-    bare = bare_texts(posts)
-    ends = zip(bare.starts.tolist(), bare.stops.tolist(), strict=True)
-    seen: dict[bytes, int] = {}
-    numbers = (seen.setdefault(bare.codes[start:stop].tobytes(), len(seen)) for start, stop in ends)
-    return np.fromiter(numbers, np.int64, posts.posts)
 
 
 def _repeated(group: NDArray[np.int64], rows: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:

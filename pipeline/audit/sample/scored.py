@@ -93,8 +93,8 @@ class ScoredTable:
 
     def parts(self) -> Iterator[Part]:
         """Yield all scores at once."""
-        own = vars(self.audited.scores)
-        yield Part(**{name: own[name] for name in Part.__dataclass_fields__})
+        of = self.audited.scores
+        yield Part(of.categories, of.proba, of.alleged, of.abstained, of.model_digest)
 
     def ids(self, places: NDArray[np.int64]) -> list[str]:
         """Return ids by place."""
