@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import TrainConfig, load_config
-from pipeline.model.model import Model
-from pipeline.taxonomy import Taxonomy, load_taxonomy
-from pipeline.training.prepare import prepare
-from pipeline.training.train import train
+from koudai.config.load import load_config
+from koudai.config.train import TrainConfig
+from koudai.model.model import Model
+from koudai.taxonomy import Taxonomy, load_taxonomy
+from koudai.training.prepare import prepare
+from koudai.training.train import train
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -81,7 +82,7 @@ def bundle(small_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="session")
 def model(bundle: Path) -> Model:
-    from pipeline.model.bundle import load_bundle
+    from koudai.model.bundle.bundle import load_bundle
 
     return load_bundle(bundle)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.audit.measures import in_order
-from pipeline.audit.report import load_report
-from pipeline.demo import free_folder, run_demo
-from pipeline.progress import Silent
-from pipeline.scoring.results import verify
+from koudai.audit.measures import in_order
+from koudai.audit.report import load_report
+from koudai.demo import free_folder, run_demo
+from koudai.progress import Silent
+from koudai.scoring.results import verify
 
 
 def test_the_demo_leaves_model_scores_report_and_page(tmp_path: Path) -> None:

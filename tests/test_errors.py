@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import errors
-from pipeline.errors import ConfigError, KoudaiError, printable
+from koudai import errors
+from koudai.errors import ConfigError, KoudaiError, printable
 from tests.hostile.strings import HOSTILE_STRINGS
 
 CLASSES = {

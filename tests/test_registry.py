@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.audit.measures import MEASURES
-from pipeline.errors import UsageError
-from pipeline.model.classifiers import CLASSIFIERS
-from pipeline.registry import Registry, did_you_mean
+from koudai.audit.measures import MEASURES
+from koudai.errors import UsageError
+from koudai.model.fitting.classifiers import CLASSIFIERS
+from koudai.registry import Registry, did_you_mean
 
 Package = Callable[..., Registry[Any]]
-INIT = "from pipeline.registry import Registry\nTHINGS = Registry('thing', package=__name__)\n"
+INIT = "from koudai.registry import Registry\nTHINGS = Registry('thing', package=__name__)\n"
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.limits import JSON_DEPTH
-from pipeline.strict_json import NumberText, json_text, strict_object
+from koudai.limits import JSON_DEPTH
+from koudai.strict_json import NumberText, json_text, strict_object
 from tests.hostile.files import deep_json
 from tests.hostile.strings import HOSTILE_STRINGS
 

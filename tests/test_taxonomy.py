@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.errors import ConfigError
-from pipeline.taxonomy import Taxonomy, load_taxonomy, parse_taxonomy, read_toml
+from koudai.errors import ConfigError
+from koudai.taxonomy import Taxonomy, load_taxonomy, parse_taxonomy, read_toml
 from tests.conftest import ROOT
 
 TREES = (

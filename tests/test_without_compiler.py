@@ -9,11 +9,11 @@ import sys
 import numpy as np
 import scipy.sparse as sp
 
-from pipeline.corpus.duplicates import near_duplicate_groups
-from pipeline.model.dual import solve
-from pipeline.text.jit import SWITCH
-from pipeline.training.evaluate import evaluate
-from pipeline.training.folds import deal_folds
+from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.model.fitting.dual import solve
+from koudai.text.compiled.jit import SWITCH
+from koudai.training.evaluate import evaluate
+from koudai.training.folds import deal_folds
 from tests.conftest import ROOT
 from tests.corpus.posts import POSTS, copies
 from tests.hostile.strings import HOSTILE_STRINGS

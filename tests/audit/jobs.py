@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pipeline.model.model import Model
-from pipeline.scoring.job import run
-from pipeline.scoring.plan import make_plan
+from koudai.model.model import Model
+from koudai.scoring.job import run
+from koudai.scoring.plan import make_plan
 
 SUBJECTS = ["水厂", "邻居", "老师", "司机", "店主", "主播", "学生", "同事", "记者", "大夫"]
 THINGS = [

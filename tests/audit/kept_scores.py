@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.scoring.results import Scores
-from pipeline.scoring.totals import Totals
+from koudai.scoring.results import Scores
+from koudai.scoring.totals import Totals
 
 
 def scores(n: int, **kept: list[Any]) -> Scores:

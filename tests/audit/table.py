@@ -13,19 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.audit.annotations import Annotations
-from pipeline.audit.casebook import Case, Casebook
-from pipeline.audit.frame import AuditFrame, Figure
-from pipeline.audit.inputs import AuditInput, Labelled
-from pipeline.audit.others import Other
-from pipeline.audit.outcomes import KEPT, REMOVED, SILENT, UNRECORDED, Outcomes
-from pipeline.audit.periods import Periods
-from pipeline.audit.sample.labelled import LabelledSample
-from pipeline.model.blocks import Block
-from pipeline.model.model import Model
-from pipeline.taxonomy import Bilingual, Taxonomy, parse_taxonomy
-from pipeline.text.normalize import Normalizer
-from pipeline.text.segment import Segmenter
+from koudai.audit.frame import AuditFrame, Figure
+from koudai.audit.inputs.annotations import Annotations
+from koudai.audit.inputs.casebook import Case, Casebook
+from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.inputs.others import Other
+from koudai.audit.inputs.outcomes import KEPT, REMOVED, SILENT, UNRECORDED, Outcomes
+from koudai.audit.inputs.periods import Periods
+from koudai.audit.sample.labelled import LabelledSample
+from koudai.model.model import Model
+from koudai.model.ngrams.blocks import Block
+from koudai.taxonomy import Bilingual, Taxonomy, parse_taxonomy
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
 
 KEYS = ("rumour", "posing", "posing.army", "posing.press")
 PARENTS = {"posing.army": "posing", "posing.press": "posing"}

@@ -13,18 +13,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.audit.audit import Places, audit
-from pipeline.audit.frame import ALL
-from pipeline.audit.measures import in_order
-from pipeline.audit.report import AuditReport, NotMeasured
-from pipeline.config import AuditConfig, parse_config
-from pipeline.corpus.corpus import load_corpus
-from pipeline.corpus.sources import find_file, find_source
-from pipeline.errors import ConfigError, JobUnfinished, LabelError, ReadError, ScoresMismatch
-from pipeline.model.bundle import save_bundle
-from pipeline.model.model import Model
-from pipeline.model.scorer import score
-from pipeline.taxonomy import Taxonomy
+from koudai.audit.audit import Places, audit
+from koudai.audit.frame import ALL
+from koudai.audit.measures import in_order
+from koudai.audit.report import AuditReport, NotMeasured
+from koudai.config.audit import AuditConfig
+from koudai.config.load import parse_config
+from koudai.corpus.corpus import load_corpus
+from koudai.corpus.sources import find_file, find_source
+from koudai.errors import ConfigError, JobUnfinished, LabelError, ReadError, ScoresMismatch
+from koudai.model.bundle.bundle import save_bundle
+from koudai.model.model import Model
+from koudai.model.scorer import score
+from koudai.taxonomy import Taxonomy
 from tests.audit.jobs import BROKEN, job, posts
 from tests.audit.table import figures, one
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.audit.comparison import Change, Same, compare_reports, told_apart
-from pipeline.audit.frame import ALL, AuditFrame, Figure
-from pipeline.audit.report import AuditReport
-from pipeline.errors import UsageError
-from pipeline.taxonomy import Taxonomy
+from koudai.audit.comparison import Change, Same, compare_reports, told_apart
+from koudai.audit.frame import ALL, AuditFrame, Figure
+from koudai.audit.report import AuditReport
+from koudai.errors import UsageError
+from koudai.taxonomy import Taxonomy
 from tests.render.reports import report_with, sample_report
 
 NUMBERS = st.floats(allow_nan=False) | st.none()

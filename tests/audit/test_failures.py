@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.audit.casebook import load_casebook
-from pipeline.audit.failures import known_failures
-from pipeline.model.model import Model
-from pipeline.model.scorer import score
+from koudai.audit.failures import known_failures
+from koudai.audit.inputs.casebook import load_casebook
+from koudai.model.model import Model
+from koudai.model.scorer import score
 from tests.model.tiny import tiny_model
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.stats import binom, norm
 
-from pipeline.audit.frame import ALL, COLUMNS, AuditFrame, Figure, share, wilson
+from koudai.audit.frame import ALL, COLUMNS, AuditFrame, Figure, share, wilson
 
 quick = settings(derandomize=True, deadline=None, max_examples=100)
 counts = st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.audit.frame import ALL, COLUMNS, AuditFrame, Figure
-from pipeline.audit.frame_files import KINDS, frame_csv, frame_parquet, kinds_of, write_tables
-from pipeline.audit.report import AuditReport
-from pipeline.errors import ReadError, UsageError
-from pipeline.text.spreadsheet import guarded
+from koudai.audit.frame import ALL, COLUMNS, AuditFrame, Figure
+from koudai.audit.frame_files import KINDS, frame_csv, frame_parquet, kinds_of, write_tables
+from koudai.audit.report import AuditReport
+from koudai.errors import ReadError, UsageError
+from koudai.text.spreadsheet import guarded
 from tests.render.reports import report_with, sample_report
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -17,11 +17,11 @@ from hypothesis import given as every
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pipeline.audit.frame import ALL, COLUMNS, AuditFrame, Figure
-from pipeline.audit.measures import MEASURES, in_order
-from pipeline.audit.report import AuditReport, NotMeasured, QuotedPost, load_report
-from pipeline.audit.sampling import sampling_rule
-from pipeline.errors import ReadError
+from koudai.audit.frame import ALL, COLUMNS, AuditFrame, Figure
+from koudai.audit.measures import MEASURES, in_order
+from koudai.audit.report import AuditReport, NotMeasured, QuotedPost, load_report
+from koudai.audit.sampling import sampling_rule
+from koudai.errors import ReadError
 from tests.audit.table import KEYS, table
 
 

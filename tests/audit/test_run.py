@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.audit.run import QUARANTINE, audit_to_folder, beside
-from pipeline.config import AuditConfig, load_config
-from pipeline.errors import ConfigError, OutputExists
-from pipeline.model.model import Model
-from pipeline.progress import Silent
-from pipeline.scoring.job import run
-from pipeline.scoring.plan import make_plan
+from koudai.audit.run import QUARANTINE, audit_to_folder, beside
+from koudai.config.audit import AuditConfig
+from koudai.config.load import load_config
+from koudai.errors import ConfigError, OutputExists
+from koudai.model.model import Model
+from koudai.progress import Silent
+from koudai.scoring.job import run
+from koudai.scoring.plan import make_plan
 
 
 def take(config: Path, out: Path, *, model: Path | None = None, scores: Path | None = None) -> list[str]:

@@ -15,9 +15,9 @@ from hypothesis import given as every
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pipeline.audit.inputs import AuditInput
-from pipeline.audit.report import QuotedPost
-from pipeline.audit.sampling import LONGEST, mask, quoted_posts, sampling_rule
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.report import QuotedPost
+from koudai.audit.sampling import LONGEST, mask, quoted_posts, sampling_rule
 from tests.audit.table import KEYS, table
 from tests.text.linear import assert_linear
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pipeline.audit.frame import ALL, AuditFrame, Figure
-from pipeline.audit.report import AuditReport
-from pipeline.audit.tracked import metrics_of, tags_of
+from koudai.audit.frame import ALL, AuditFrame, Figure
+from koudai.audit.report import AuditReport
+from koudai.audit.tracked import metrics_of, tags_of
 from tests.render.reports import empty_report, report_with, sample_report
 
 

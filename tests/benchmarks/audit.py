@@ -17,24 +17,25 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.audit.annotations import Annotations
-from pipeline.audit.casebook import load_casebook
-from pipeline.audit.inputs import AuditInput, Labelled
-from pipeline.audit.measures import MEASURES, in_order
-from pipeline.audit.others import Other
-from pipeline.audit.outcomes import KEPT, REMOVED, SILENT, Outcomes
-from pipeline.audit.periods import Periods
-from pipeline.audit.sample.labelled import LabelledSample
-from pipeline.audit.sampling import quoted_posts
-from pipeline.config import TrainConfig, load_config
-from pipeline.corpus.duplicates import near_duplicate_groups
-from pipeline.model.model import Model
-from pipeline.model.scorer import score
-from pipeline.places import bundled
-from pipeline.progress import Silent
-from pipeline.refitting import MultiplicitySection
-from pipeline.training.prepare import prepare
-from pipeline.training.train import train
+from koudai.audit.inputs.annotations import Annotations
+from koudai.audit.inputs.casebook import load_casebook
+from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.inputs.others import Other
+from koudai.audit.inputs.outcomes import KEPT, REMOVED, SILENT, Outcomes
+from koudai.audit.inputs.periods import Periods
+from koudai.audit.measures import MEASURES, in_order
+from koudai.audit.sample.labelled import LabelledSample
+from koudai.audit.sampling import quoted_posts
+from koudai.config.audit import MultiplicitySection
+from koudai.config.load import load_config
+from koudai.config.places import bundled
+from koudai.config.train import TrainConfig
+from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.model.model import Model
+from koudai.model.scorer import score
+from koudai.progress import Silent
+from koudai.training.prepare import prepare
+from koudai.training.train import train
 from tests.benchmarks.posts import default_corpora, load
 
 CORES = 2

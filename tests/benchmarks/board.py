@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.config import TrainConfig, load_config
-from pipeline.model.scorer import probabilities
-from pipeline.training.evaluate import Evaluated
-from pipeline.training.multiclass import evaluate_classes, most_probable
-from pipeline.training.prepare import Prepared, prepare
-from pipeline.training.train import train
+from koudai.config.load import load_config
+from koudai.config.train import TrainConfig
+from koudai.model.scorer import probabilities
+from koudai.training.evaluate import Evaluated
+from koudai.training.multiclass import evaluate_classes, most_probable
+from koudai.training.prepare import Prepared, prepare
+from koudai.training.train import train
 from tests.benchmarks import machine, peers
 from tests.benchmarks.report import Bar, Report
 

@@ -55,14 +55,14 @@ class Measured:
 
 def measured(bundle: Path, inputs: Path, posts: int, shard_size: int, folder: Path) -> Measured:
     """Survey a file and do its shards one by one on one core, twice; the first time only warms up."""
-    from pipeline.model.bundle import load_bundle
-    from pipeline.progress import Silent
-    from pipeline.scoring.job import settle
-    from pipeline.scoring.plan import make_plan
-    from pipeline.scoring.survey import take_survey
-    from pipeline.scoring.unit import Job, Unit, do, work_on
+    from koudai.model.bundle.bundle import load_bundle
+    from koudai.progress import Silent
+    from koudai.scoring.job import settle
+    from koudai.scoring.plan import make_plan
+    from koudai.scoring.survey import take_survey
+    from koudai.scoring.unit import Job, Unit, do, work_on
 
-    load = f"from pipeline.scoring.unit import make_ready; make_ready({str(bundle)!r}, False)"
+    load = f"from koudai.scoring.unit import make_ready; make_ready({str(bundle)!r}, False)"
     seconds_to_load = process.run([process.PYTHON, "-c", load]).seconds
     model = load_bundle(bundle)
     plan = make_plan([inputs], model=model.digest, shard_size=shard_size)

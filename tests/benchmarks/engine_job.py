@@ -18,10 +18,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--shard-size", type=int, default=50_000)
     options = parser.parse_args(arguments)
 
-    from pipeline.model.bundle import load_bundle
-    from pipeline.scoring.engines import ENGINES, Settings
-    from pipeline.scoring.job import run
-    from pipeline.scoring.plan import make_plan
+    from koudai.model.bundle.bundle import load_bundle
+    from koudai.scoring.engines import ENGINES, Settings
+    from koudai.scoring.job import run
+    from koudai.scoring.plan import make_plan
 
     settings = Settings(options.bundle, workers=options.workers, scheduler=options.scheduler)
     with ENGINES[options.engine](settings) as engine:

@@ -16,10 +16,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.config import TrainConfig, load_config
-from pipeline.durable import sha256_bytes
-from pipeline.training.prepare import prepare
-from pipeline.training.train import train
+from koudai.config.load import load_config
+from koudai.config.train import TrainConfig
+from koudai.storage.durable import sha256_bytes
+from koudai.training.prepare import prepare
+from koudai.training.train import train
 from tests.benchmarks import machine, process
 from tests.benchmarks.measure import Spread
 from tests.benchmarks.posts import default_corpora, find, read_texts, write_sample

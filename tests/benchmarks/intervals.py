@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv, ndtri, stdtrit, xlogy
 
-from pipeline.audit.sample.interval import Strata, interval, rates_that_add_up
+from koudai.audit.sample.interval import Strata, interval, rates_that_add_up
 from tests.audit.sample.simulated import MODELS, world
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.3, 0.5)

@@ -69,7 +69,7 @@ def killed(corpus: Path, config: Path, *, posts: int, kills: int, shard_size: in
     inputs = folder / "posts.parquet"
     write_sample(inputs, texts, posts, seed=seed)
     trained(config, "words", folder)
-    command = [process.PYTHON, "-m", "pipeline", "score", folder / "words", inputs, "--shard-size", shard_size, "--out"]
+    command = [process.PYTHON, "-m", "koudai", "score", folder / "words", inputs, "--shard-size", shard_size, "--out"]
     alone = process.run([*map(str, command), folder / "alone"]).seconds
     chosen, struck, begin = random.Random(seed), 0, time.perf_counter()
     shards = -(-posts // shard_size)

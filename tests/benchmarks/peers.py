@@ -64,7 +64,7 @@ def sklearn_vectorizer(cut: Cut, features: str, **weighing: Any) -> Any:
 
 def koudai_vectorizer(features: str, **weighing: Any) -> Any:
     """Return koudai's vectoriser of `features`, not fitted."""
-    from pipeline.model.features import JiebaTfidfVectorizer
+    from koudai.model.vectoriser.features import JiebaTfidfVectorizer
 
     if features == WORDS:
         return JiebaTfidfVectorizer(**weighing)

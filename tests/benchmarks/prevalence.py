@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from pipeline.audit.sample.estimate import ESTIMATORS
+from koudai.audit.sample.estimate import ESTIMATORS
 from tests.audit.sample.simulated import MODELS, simulate
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.3, 0.5)

@@ -17,11 +17,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from pipeline.cli.options import folders
-from pipeline.corpus.duplicates import near_duplicate_groups
-from pipeline.corpus.sources import find_file, find_source
-from pipeline.places import configs_folder
-from pipeline.training.evaluate import Evaluated, evaluate
+from koudai.cli.options import folders
+from koudai.config.places import configs_folder
+from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.corpus.sources import find_file, find_source
+from koudai.training.evaluate import Evaluated, evaluate
 from tests.conftest import ROOT
 
 SAYS_1 = {"weibo21": {"fake"}, "wefend": {"fake"}, "factcheck": {"假", "谣言", "rumorType=0"}}

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.model.blocks import Block
-from pipeline.model.model import Model
-from pipeline.model.ngrams import CHARS, WORDS
-from pipeline.taxonomy import Taxonomy
-from pipeline.text.normalize import Normalizer
-from pipeline.text.segment import Segmenter
+from koudai.model.model import Model
+from koudai.model.ngrams.blocks import Block
+from koudai.model.ngrams.ngrams import CHARS, WORDS
+from koudai.taxonomy import Taxonomy
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
 from tests.benchmarks.peers import Cut
 
 TOLERANCE = 1e-6

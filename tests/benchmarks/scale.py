@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.config import TrainConfig, load_config
-from pipeline.model.model import Model
-from pipeline.training.prepare import prepare
-from pipeline.training.train import train
+from koudai.config.load import load_config
+from koudai.config.train import TrainConfig
+from koudai.model.model import Model
+from koudai.training.prepare import prepare
+from koudai.training.train import train
 from tests.benchmarks import machine, process
 from tests.benchmarks.measure import Spread
 from tests.benchmarks.peers import BOTH, FEATURES, WORDS
@@ -148,7 +149,7 @@ def trained(config: Path, features: str, folder: Path) -> Model:
 def _koudai(features: str, size: int, folder: Path) -> Job:
     def run() -> process.Ran:
         out = folder / "job"
-        command = [process.PYTHON, "-m", "pipeline", "score", bundle_of(features, folder), folder / f"{size}.parquet"]
+        command = [process.PYTHON, "-m", "koudai", "score", bundle_of(features, folder), folder / f"{size}.parquet"]
         try:
             ran = process.run([*command, "--out", out])
             _conserved(out, size)
@@ -177,7 +178,7 @@ def _agreement(features: str, model: Model, folder: Path, size: int, cores: tupl
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from pipeline.scoring.results import read_scores
+    from koudai.scoring.results import read_scores
 
     table = pq.read_table(folder / f"{size}.parquet")
     normalised = [model.normalizer(text) for text in table["text"].to_pylist()]

@@ -10,8 +10,8 @@ import itertools
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.model.bundle import save_bundle
-from pipeline.model.model import Model
+from koudai.model.bundle.bundle import save_bundle
+from koudai.model.model import Model
 from tests.benchmarks import process
 from tests.benchmarks.machine import every_core
 from tests.benchmarks.measure import Task, Way
@@ -28,7 +28,7 @@ def starting(model: Model, posts: Posts, folder: Path, cores: tuple[int, ...]) -
     import joblib
 
     ten = posts.part(0, 10)
-    bundle, pipeline, sample = folder / "bundle", folder / "pipeline.joblib", folder / "ten.parquet"
+    bundle, pipeline, sample = folder / "bundle", folder / "koudai.joblib", folder / "ten.parquet"
     save_bundle(model, bundle, card="For timing only.", evaluation={})
     joblib.dump(sklearn_pipeline(model, jieba_words), pipeline)
     write_sample(sample, ten.texts, 10, seed=0)

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.model.classifiers import make_classifier
-from pipeline.model.model import Model
-from pipeline.model.scorer import probabilities
-from pipeline.text.segment import Segmenter
+from koudai.model.fitting.classifiers import make_classifier
+from koudai.model.model import Model
+from koudai.model.scorer import probabilities
+from koudai.text.jieba.segment import Segmenter
 from tests.benchmarks import machine, peers
 from tests.benchmarks.measure import Task, Way
 from tests.benchmarks.peers import BOTH, FEATURES, WEIGHING, WORDS

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.audit.measures import in_order
+from koudai.audit.measures import in_order
 from tests.benchmarks import audit
 from tests.benchmarks.posts import BUNDLED
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.model.model import Model
+from koudai.model.model import Model
 from tests.benchmarks import peers, process
 from tests.benchmarks.measure import Task, Way, alternate
 from tests.benchmarks.posts import BUNDLED, CATEGORIES, ROOT, Posts, load, write_sample
@@ -144,7 +144,7 @@ def test_ways_take_turns_and_ratios_are_of_one_round(posts: Posts) -> None:
 
 
 def test_both_forms_of_a_model_say_the_same(posts: Posts, model: Model) -> None:
-    from pipeline.model.scorer import probabilities
+    from koudai.model.scorer import probabilities
 
     vectorizer, classifiers = sklearn_pipeline(model, jieba_words)
     normalised = [model.normalizer(text) for text in posts.texts]
@@ -168,10 +168,10 @@ def test_a_job_of_scikit_learn_gives_each_post_its_probability(posts: Posts, mod
     import joblib
 
     pipeline = sklearn_pipeline(model, jieba_words)
-    joblib.dump(pipeline, tmp_path / "pipeline.joblib")
+    joblib.dump(pipeline, tmp_path / "koudai.joblib")
     write_sample(tmp_path / "posts.parquet", posts.texts, 130, seed=2)
     assert (
-        job(tmp_path / "pipeline.joblib", tmp_path / "posts.parquet", tmp_path / "out.parquet", cores=1)["posts"] == 130
+        job(tmp_path / "koudai.joblib", tmp_path / "posts.parquet", tmp_path / "out.parquet", cores=1)["posts"] == 130
     )
     drawn, found = (pq.read_table(tmp_path / name) for name in ("posts.parquet", "out.parquet"))
     assert found["post_id"].to_pylist() == drawn["post_id"].to_pylist()

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.config import TrainConfig, load_config
-from pipeline.errors import ReadError
-from pipeline.training.prepare import prepare
+from koudai.config.load import load_config
+from koudai.config.train import TrainConfig
+from koudai.errors import ReadError
+from koudai.training.prepare import prepare
 from tests.benchmarks import machine
 from tests.benchmarks.board import ROWS, WAYS, Row, by_fasttext, cells, measure, report_of, sides
 

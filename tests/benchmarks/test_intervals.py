@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from pipeline.audit.sample.interval import Strata
+from koudai.audit.sample.interval import Strata
 from tests.benchmarks.intervals import CANDIDATES, cell
 
 ONE = Strata(np.array([1e12]), np.array([50.0]))

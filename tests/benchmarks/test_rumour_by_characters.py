@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.config import Source, load_config
-from pipeline.corpus.duplicates import near_duplicate_groups
+from koudai.config.load import load_config
+from koudai.config.source import Source
+from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from tests.benchmarks.rumour_by_characters import SAYS_0, SAYS_1, auc, fitted, rumours, within
 from tests.conftest import ROOT
 

@@ -171,7 +171,7 @@ def _koudai(posts: Posts, n_fit: int, classifier: str, folder: Path) -> Callable
 
     def run() -> process.Ran:
         shutil.rmtree(out, ignore_errors=True)
-        return process.run([process.PYTHON, "-m", "pipeline", "train", config, "--out", out])
+        return process.run([process.PYTHON, "-m", "koudai", "train", config, "--out", out])
 
     return run
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.render.html import render_html
+from koudai.render.html import render_html
 from tests.render.reports import hostile_report, sample_report
 
 ARGUMENTS = [

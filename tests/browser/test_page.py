@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.render.cells import COMPONENTS
+from koudai.render.cells import COMPONENTS
 from tests.browser.conftest import Opened
 from tests.render.payloads import PAYLOADS
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.app import _interrupt, run_command
+from koudai.cli.app import _interrupt, run_command
 from tests.cli.test_bad_input import koudai
 
 VERBS = ["demo", "corpora", "fetch", "check", "train", "inspect", "explain", "score", "verify", "audit", "render"]
@@ -45,7 +45,7 @@ def test_help_is_not_much_slower_than_python_itself() -> None:
             times.append(time.perf_counter() - start)
         return min(times)
 
-    assert fastest("-m", "pipeline", "--help") < 40 * fastest("-S", "-E", "-c", "pass")
+    assert fastest("-m", "koudai", "--help") < 40 * fastest("-S", "-E", "-c", "pass")
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,7 +54,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_broken_pipe_is_quiet(root: Path) -> None:
-    command = f"{sys.executable} -m pipeline --help | head -n 1"
+    command = f"{sys.executable} -m koudai --help | head -n 1"
     found = subprocess.run(["sh", "-c", command], cwd=root, capture_output=True, text=True, check=True)
     assert found.stderr == ""
 
@@ -80,7 +80,7 @@ def test_J12_an_interrupt_ends_with_130_and_no_traceback(
     def stop(*arguments: object, **settings: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipeline.model.inspection.inspect_bundle", stop)
+    monkeypatch.setattr("koudai.model.bundle.inspection.inspect_bundle", stop)
     assert run_command(["inspect", "somewhere"]) == 130
     assert "resumes" in capsys.readouterr().err
 

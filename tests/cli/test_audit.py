@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pipeline.audit.frame import ALL, AuditFrame, Figure
-from pipeline.audit.report import AuditReport
-from pipeline.audit.report_schema import report_schema
-from pipeline.durable import write_json
-from pipeline.taxonomy import Taxonomy
-from pipeline.training.tracking import runs
+from koudai.audit.frame import ALL, AuditFrame, Figure
+from koudai.audit.report import AuditReport
+from koudai.audit.report_schema import report_schema
+from koudai.storage.durable import write_json
+from koudai.taxonomy import Taxonomy
+from koudai.training.tracking import runs
 from tests.cli.test_bad_input import koudai, write_csv
 from tests.render.reports import report_with, sample_report
 

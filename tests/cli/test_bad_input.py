@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.app import run_command
+from koudai.cli.app import run_command
 
 POSTS = [
     ("p1", "各位观众晚上好，欢迎收看今晚的新闻。"),

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli import compare as verb
-from pipeline.config import TrainConfig, load_config
-from pipeline.training.prepare import prepare
-from pipeline.training.train import train
+from koudai.cli import compare as verb
+from koudai.config.load import load_config
+from koudai.config.train import TrainConfig
+from koudai.training.prepare import prepare
+from koudai.training.train import train
 from tests.cli.test_bad_input import koudai
 
 
@@ -24,7 +25,7 @@ def other(small_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_two_runs_side_by_side(capsys: pytest.CaptureFixture[str], bundle: Path, other: Path) -> None:
-    assert verb.__name__ == "pipeline.cli.compare"
+    assert verb.__name__ == "koudai.cli.compare"
     code, out, _ = koudai(capsys, "compare", bundle, other)
     assert code == 0
     header, *lines, note = out.splitlines()

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_bad_input import koudai
-from tests.corpus.server import Server, serving
-from tests.corpus.toys import TOY, stock
+from tests.corpus.fetching.server import Server, serving
+from tests.corpus.fetching.toys import TOY, stock
 
 TERMS = ["licence:  For play only", "citation: Toys, 2026", "from:     some-one/toys at", "(2 files)"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.data import say_by_corpus
+from koudai.cli.data import say_by_corpus
 from tests.cli.test_bad_input import koudai
 from tests.training.runs import section, sentences, write_config, write_table
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.options import folders, language, now
-from pipeline.errors import UsageError
+from koudai.cli.options import folders, language, now
+from koudai.errors import UsageError
 
 
 def test_data_comes_before_the_environment_and_that_before_the_working_folder(monkeypatch: pytest.MonkeyPatch) -> None:

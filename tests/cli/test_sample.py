@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.model import Model
+from koudai.model.model import Model
 from tests.audit.jobs import job, posts
 from tests.cli.test_bad_input import koudai
 

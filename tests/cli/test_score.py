@@ -38,7 +38,7 @@ def test_scoring_does_without_pandas_which_takes_long_to_import(tmp_path: Path, 
         posts = tmp_path / "a.parquet"
         pq.write_table(pa.table({name: [row[name] for row in rows] for name in ("post_id", "text")}), posts)
     code = (
-        "import sys; from pipeline.cli.app import run_command; import pipeline.cli; "
+        "import sys; from koudai.cli.app import run_command; import koudai.cli; "
         f"run_command(['score', {str(bundle)!r}, {str(posts)!r}, '--out', {str(tmp_path / 'job')!r}]); "
         "sys.exit('pandas' in sys.modules)"
     )

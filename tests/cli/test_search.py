@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.app import run_command
+from koudai.cli.app import run_command
 from tests.cli.test_bad_input import koudai
 
 SEARCH = """

@@ -15,12 +15,12 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.scoring.formats import lines
-from pipeline.text.spreadsheet import guarded
+from koudai.scoring.formats import lines
+from koudai.text.spreadsheet import guarded
 from tests.cli.test_bad_input import koudai, write_csv
 from tests.hostile.strings import HOSTILE_STRINGS, encodable
 
-KOUDAI = [sys.executable, "-m", "pipeline"]
+KOUDAI = [sys.executable, "-m", "koudai"]
 
 
 def row(number: int, text: str = "各位观众晚上好，欢迎收看主播播报的新闻。") -> bytes:
@@ -65,7 +65,7 @@ def test_pipe_in_pipe_out_equals_the_shards_of_a_job(tmp_path: Path, bundle: Pat
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
 def test_ten_posts_do_not_wait_for_libraries_that_scoring_does_not_need(bundle: Path, form: str) -> None:
     code = (
-        "import sys; from pipeline.cli import main; sys.argv[0] = 'koudai'\n"
+        "import sys; from koudai.cli import main; sys.argv[0] = 'koudai'\n"
         "try: main()\n"
         "finally: assert not {'pandas', 'sklearn', 'mlflow', 'jieba'} & set(sys.modules)\n"
     )

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.terminal import Bars, listener, table
-from pipeline.progress import Silent
+from koudai.cli.terminal import Bars, listener, table
+from koudai.progress import Silent
 
 
 def test_no_bar_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -41,7 +41,7 @@ def test_a_real_terminal_gets_bars(bundle: Path, tmp_path: Path) -> None:
     posts = tmp_path / "a.csv"
     posts.write_text("post_id,text\n1,各位观众晚上好\n", encoding="utf-8")
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "pipeline", "score", str(bundle), str(posts), "--out", str(tmp_path / "job")]
+    command = [sys.executable, "-m", "koudai", "score", str(bundle), str(posts), "--out", str(tmp_path / "job")]
     found = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, check=True)
     os.close(theirs)
     assert "scoring" in os.read(ours, 1 << 16).decode()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.bundle import load_bundle
+from koudai.model.bundle.bundle import load_bundle
 from tests.cli.test_bad_input import koudai
 
 

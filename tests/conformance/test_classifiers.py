@@ -15,9 +15,9 @@ import pytest
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-import pipeline.model.classifiers
-from pipeline.errors import ConfigError
-from pipeline.model.classifiers import CLASSIFIERS, fit_parts, make_classifier
+import koudai.model.fitting.classifiers
+from koudai.errors import ConfigError
+from koudai.model.fitting.classifiers import CLASSIFIERS, fit_parts, make_classifier
 
 NAMES = CLASSIFIERS.names()
 Drawn = tuple[sp.csr_matrix, NDArray[np.int8]]
@@ -192,5 +192,5 @@ def test_its_parameters_are_frozen_have_defaults_and_its_file_says_where_it_come
 
 
 def test_every_file_of_the_folder_registers_one_classifier() -> None:
-    folder = Path(inspect.getfile(pipeline.model.classifiers)).parent
+    folder = Path(inspect.getfile(koudai.model.fitting.classifiers)).parent
     assert sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__") == NAMES

@@ -15,27 +15,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import pipeline.audit.measures
-from pipeline.audit.annotations import Annotations
-from pipeline.audit.casebook import Case, Casebook
-from pipeline.audit.frame import ALL, AuditFrame
-from pipeline.audit.inputs import INPUTS, AuditInput, Labelled
-from pipeline.audit.measures import MEASURES, in_order
-from pipeline.audit.measures.terms import word_counts
-from pipeline.audit.others import Other
-from pipeline.audit.outcomes import KEPT, REMOVED, SILENT, Outcomes
-from pipeline.audit.periods import Periods
-from pipeline.audit.sample.labelled import LabelledSample
-from pipeline.model.model import Model
-from pipeline.model.scorer import score
-from pipeline.scoring.results import Scores
-from pipeline.scoring.totals import Totals
-from pipeline.taxonomy import Bilingual, parse_taxonomy
+import koudai.audit.measures
+from koudai.audit.frame import ALL, AuditFrame
+from koudai.audit.inputs.annotations import Annotations
+from koudai.audit.inputs.casebook import Case, Casebook
+from koudai.audit.inputs.given import INPUTS, AuditInput, Labelled
+from koudai.audit.inputs.others import Other
+from koudai.audit.inputs.outcomes import KEPT, REMOVED, SILENT, Outcomes
+from koudai.audit.inputs.periods import Periods
+from koudai.audit.measures import MEASURES, in_order
+from koudai.audit.measures.terms import word_counts
+from koudai.audit.sample.labelled import LabelledSample
+from koudai.model.model import Model
+from koudai.model.scorer import score
+from koudai.scoring.results import Scores
+from koudai.scoring.totals import Totals
+from koudai.taxonomy import Bilingual, parse_taxonomy
 from tests.model.tiny import CATEGORIES, tiny_model, tiny_posts
 
 NAMES = MEASURES.names()
 BORROWED = {
-    "Wilson": None,  # its source stands where it is computed, in pipeline/audit/frame.py
+    "Wilson": None,  # its source stands where it is computed, in pipeline/koudai/audit/frame.py
     "Jaccard": None,  # a set's share of another needs none
     "Brier": "Brier 1950",
     "expected calibration error": "Naeini",
@@ -120,7 +120,7 @@ def test_it_declares_needs_that_are_known(name: str) -> None:
 def test_every_measure_has_a_place_of_its_own_and_a_file_of_its_name() -> None:
     places = [MEASURES[name].place for name in in_order()]
     assert places == sorted(set(places))
-    folder = Path(inspect.getfile(pipeline.audit.measures)).parent
+    folder = Path(inspect.getfile(koudai.audit.measures)).parent
     files = {path.stem for path in folder.glob("*.py") if path.stem != "__init__"}
     assert files == set(NAMES)
     assert {Path(inspect.getfile(MEASURES[name].take)).stem for name in NAMES} == files

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.config import Source
-from pipeline.corpus.corpus import Corpus
+from koudai.config.source import Source
+from koudai.corpus.corpus import Corpus
 
 POSTS = (
     "今天早高峰地铁三号线又停了二十分钟，站台上挤得转不开身，广播只说在排查故障。",

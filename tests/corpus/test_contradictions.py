@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.corpus.contradictions import counted, find_contradictions, listed, settled
-from pipeline.limits import CONTRADICTIONS_LISTED
-from pipeline.taxonomy import Taxonomy
+from koudai.corpus.contradictions import counted, find_contradictions, listed, settled
+from koudai.limits import CONTRADICTIONS_LISTED
+from koudai.taxonomy import Taxonomy
 from tests.corpus.posts import corpus_of
 
 

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.config import Columns, LabelRule, Source
-from pipeline.corpus.corpus import Corpus, load_corpus
-from pipeline.errors import ConfigError, LabelError, ReadError
-from pipeline.taxonomy import Taxonomy
+from koudai.config.source import Columns, LabelRule, Source
+from koudai.corpus.corpus import Corpus, load_corpus
+from koudai.errors import ConfigError, LabelError, ReadError
+from koudai.taxonomy import Taxonomy
 from tests.corpus.posts import POSTS, corpus_of
-from tests.corpus.writers import FILES, write_posts
+from tests.corpus.reading.writers import FILES, write_posts
 
 RULES = tuple(
     LabelRule(source=value, category="rumour", says=says, fit="direct", reason="written for this test")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.corpus.dates import FORMS, dates_of, readable_dates
-from pipeline.errors import ReadError
+from koudai.corpus.dates import FORMS, dates_of, readable_dates
+from koudai.errors import ReadError
 
 
 def read(*values: object) -> list[object]:

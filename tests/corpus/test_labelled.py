@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipeline.config import LabelRule, Source
-from pipeline.corpus.corpus import Corpus
-from pipeline.corpus.labelled import HEADER, as_table, labelled_rows
-from pipeline.corpus.sources import fit_of
-from pipeline.corpus.split import Split
-from pipeline.taxonomy import Taxonomy
+from koudai.config.source import LabelRule, Source
+from koudai.corpus.corpus import Corpus
+from koudai.corpus.labelled import HEADER, as_table, labelled_rows
+from koudai.corpus.sources import fit_of
+from koudai.corpus.split import Split
+from koudai.taxonomy import Taxonomy
 from tests.corpus.posts import corpus_of
 
 

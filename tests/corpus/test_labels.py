@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pipeline.config import Columns, LabelRule, Source
-from pipeline.corpus.labels import UNKNOWN, labels_of
-from pipeline.corpus.sources import stands_for
-from pipeline.errors import LabelError
-from pipeline.taxonomy import Taxonomy
+from koudai.config.source import Columns, LabelRule, Source
+from koudai.corpus.labels import UNKNOWN, labels_of
+from koudai.corpus.sources import stands_for
+from koudai.errors import LabelError
+from koudai.taxonomy import Taxonomy
 
 RUMOUR, PARENT, CHILD = "rumour", "impersonation", "impersonation.military"
 

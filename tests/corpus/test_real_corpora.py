@@ -12,10 +12,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.config import Source, load_config
-from pipeline.corpus.accounts import names_account
-from pipeline.corpus.corpus import load_corpus
-from pipeline.taxonomy import Taxonomy, load_taxonomy
+from koudai.config.load import load_config
+from koudai.config.source import Source
+from koudai.corpus.corpus import load_corpus
+from koudai.corpus.reading.accounts import names_account
+from koudai.taxonomy import Taxonomy, load_taxonomy
 from tests.conftest import ROOT
 
 BEFORE_2020 = 12_102

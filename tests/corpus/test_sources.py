@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import Columns, CorpusSection, LabelRule, Source
-from pipeline.corpus.corpus import load_corpus
-from pipeline.corpus.sources import file_here, find_file, find_source, fit_of, known_sources, located, stands_for
-from pipeline.errors import ConfigError, ReadError
-from pipeline.taxonomy import Taxonomy, parse_taxonomy
-from tests.corpus.writers import write_posts
+from koudai.config.source import Columns, LabelRule, Source
+from koudai.config.train import CorpusSection
+from koudai.corpus.corpus import load_corpus
+from koudai.corpus.sources import file_here, find_file, find_source, fit_of, known_sources, located, stands_for
+from koudai.errors import ConfigError, ReadError
+from koudai.taxonomy import Taxonomy, parse_taxonomy
+from tests.corpus.reading.writers import write_posts
 from tests.hostile.strings import encodable
 
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.config import SplitSection
-from pipeline.corpus.corpus import Corpus
-from pipeline.corpus.duplicates import near_duplicate_groups
-from pipeline.corpus.split import Split, split_corpus
-from pipeline.errors import ConfigError, LabelError, TooFewPosts
+from koudai.config.train import SplitSection
+from koudai.corpus.corpus import Corpus
+from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.corpus.split import Split, split_corpus
+from koudai.errors import ConfigError, LabelError, TooFewPosts
 from tests.corpus.posts import POSTS, copies, corpus_of
 
 GROUP = SplitSection(use="group", test_share=0.4)

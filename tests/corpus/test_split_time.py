@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.config import SplitSection
-from pipeline.corpus.corpus import Corpus
-from pipeline.corpus.duplicates import near_duplicate_groups
-from pipeline.corpus.split import describe_split, split_corpus
-from pipeline.errors import LabelError, ReadError, TooFewPosts
+from koudai.config.train import SplitSection
+from koudai.corpus.corpus import Corpus
+from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.corpus.split import describe_split, split_corpus
+from koudai.errors import LabelError, ReadError, TooFewPosts
 from tests.corpus.posts import POSTS, copies, corpus_of
 
 

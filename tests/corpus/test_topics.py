@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.config import Source, parse_config
-from pipeline.corpus.corpus import Corpus, load_corpus
-from pipeline.taxonomy import Taxonomy
+from koudai.config.load import parse_config
+from koudai.config.source import Source
+from koudai.corpus.corpus import Corpus, load_corpus
+from koudai.taxonomy import Taxonomy
 
 
 def load(tmp_path: Path, taxonomy: Taxonomy, name: str, columns: dict[str, object]) -> Corpus:

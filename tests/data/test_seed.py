@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.corpus.duplicates import near_duplicate_groups
-from pipeline.taxonomy import Taxonomy
-from pipeline.text.hazards import hazards
+from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.taxonomy import Taxonomy
+from koudai.text.characters.hazards import hazards
 
 FIELDS = ["post_id", "text", "labels", "split", "kind", "why"]
 NEVER_ALLEGED = ("criticism", "complaint", "petition")

@@ -15,16 +15,16 @@ import os
 from pathlib import Path
 from unittest import mock
 
-from pipeline import errors
-from pipeline.audit.measures import MEASURES, in_order
-from pipeline.audit.report_schema import report_schema
-from pipeline.cli.app import run_command
-from pipeline.config import Source
-from pipeline.corpus.sources import known_sources, stands_for
-from pipeline.limits import limits
-from pipeline.model.classifiers import CLASSIFIERS
-from pipeline.places import bundled
-from pipeline.text.normalize import STEPS
+from koudai import errors
+from koudai.audit.measures import MEASURES, in_order
+from koudai.audit.report_schema import report_schema
+from koudai.cli.app import run_command
+from koudai.config.places import bundled
+from koudai.config.source import Source
+from koudai.corpus.sources import known_sources, stands_for
+from koudai.limits import limits
+from koudai.model.fitting.classifiers import CLASSIFIERS
+from koudai.text.characters.normalize import STEPS
 
 VERBS = ("demo", "corpora", "fetch", "check", "train", "inspect", "explain", "score", "verify", "audit", "render")
 VERBS += ("track", "promote", "compare", "sample")

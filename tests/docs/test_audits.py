@@ -16,18 +16,21 @@ import pytest
 import typer
 from scipy.stats import binomtest
 
-from pipeline.audit.frame import AuditFrame, Figure
-from pipeline.audit.inputs import AuditInput, Labelled
-from pipeline.audit.measures import MEASURES
-from pipeline.audit.measures.transfer import transfer
-from pipeline.audit.report import load_report
-from pipeline.cli.app import app
-from pipeline.config import AuditConfig, Source, TrainConfig, load_config
-from pipeline.corpus.duplicates import near_duplicate_groups
-from pipeline.model.scorer import score
-from pipeline.taxonomy import Taxonomy
-from pipeline.training.prepare import prepare
-from pipeline.training.train import train
+from koudai.audit.frame import AuditFrame, Figure
+from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.measures import MEASURES
+from koudai.audit.measures.transfer import transfer
+from koudai.audit.report import load_report
+from koudai.cli.app import app
+from koudai.config.audit import AuditConfig
+from koudai.config.load import load_config
+from koudai.config.source import Source
+from koudai.config.train import TrainConfig
+from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.model.scorer import score
+from koudai.taxonomy import Taxonomy
+from koudai.training.prepare import prepare
+from koudai.training.train import train
 from tests.conftest import ROOT
 
 PAGES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 
-from pipeline import errors
+from koudai import errors
 from tests.docs.reference import PATH, SCHEMA_PATH, VERBS, reference, schema
 
 
@@ -17,7 +17,7 @@ def test_schema_of_reports_is_up_to_date() -> None:
 
 
 def test_every_verb_is_documented() -> None:
-    from pipeline.cli.app import app
+    from koudai.cli.app import app
 
     assert {command.name or command.callback.__name__ for command in app.registered_commands} == set(VERBS)  # type: ignore[union-attr]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.model import Model
+from koudai.model.model import Model
 from tests.faults.jobs import Job
 from tests.faults.loop import Undisturbed
 

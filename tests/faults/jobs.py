@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from pipeline.model.model import Model
-from pipeline.scoring.engines.local import local
-from pipeline.scoring.job import run
-from pipeline.scoring.plan import Reading, make_plan
-from pipeline.scoring.results import read_scores as scores
-from pipeline.scoring.results import verify
-from pipeline.scoring.totals import Totals
+from koudai.model.model import Model
+from koudai.scoring.engines.local import local
+from koudai.scoring.job import run
+from koudai.scoring.plan import Reading, make_plan
+from koudai.scoring.results import read_scores as scores
+from koudai.scoring.results import verify
+from koudai.scoring.totals import Totals
 from tests.scoring.posts import WORDS, contents, write_posts
 
 __all__ = ["Job", "contents", "ids", "scores", "verify"]

@@ -14,8 +14,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from pipeline import durable
-from pipeline.disk import Disk
+from koudai.storage import durable
+from koudai.storage.disk import Disk
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,7 +50,7 @@ def _strike_later(seconds: float, how: signal.Signals) -> None:
 
 
 if __name__ == "__main__":
-    from pipeline.cli import main
+    from koudai.cli import main
 
     when, strikes = sys.argv[1], signal.Signals[sys.argv[2]]
     if "." in when:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.durable import passing
-from pipeline.errors import StorageError
+from koudai.errors import StorageError
+from koudai.storage.durable import passing
 from tests.faults.jobs import Job, contents, ids
 from tests.faults.seam import FaultyDisk, PowerFailure, installed
 

@@ -1,6 +1,6 @@
 """A disk that fails: call N is refused, once or from then on, tears a write, or is the last before the power goes.
 
-A fault is one call that did not do what it was asked. Put in the place of `pipeline.durable.DISK` by `installed`.
+A fault is one call that did not do what it was asked. Put in the place of `koudai.storage.durable.DISK` by `installed`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline import durable
-from pipeline.disk import Disk
+from koudai.storage import durable
+from koudai.storage.disk import Disk
 
 WAYS = ("transient", "persistent", "torn", "lost")
 ERRORS = (errno.EIO, errno.ENOSPC, errno.EACCES, errno.EMFILE)

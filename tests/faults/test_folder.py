@@ -16,8 +16,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.errors import JobLocked, JobUnfinished, OutputExists, PlanMismatch, StorageError
-from pipeline.model.model import Model
+from koudai.errors import JobLocked, JobUnfinished, OutputExists, PlanMismatch, StorageError
+from koudai.model.model import Model
 from tests.faults.jobs import Job, contents, scores, verify
 from tests.faults.killer import ROOT
 from tests.faults.loop import Undisturbed, finish
@@ -25,7 +25,7 @@ from tests.faults.seam import installed
 from tests.scoring.posts import write_posts
 from tests.test_mount import NoLocks
 
-HOLD = "import sys; from pathlib import Path; from pipeline.durable import locked\n"
+HOLD = "import sys; from pathlib import Path; from koudai.storage.durable import locked\n"
 HOLD += "with locked(Path(sys.argv[1])): print(flush=True); sys.stdin.read()"
 
 

@@ -18,10 +18,10 @@ from tests.faults.killer import ROOT
 SMALL = "mount -t tmpfs -o size={size}k koudai {disk}"
 SCRIPT = """
 cd {disk} || exit 9
-{python} -m pipeline {command} 2> {said}; echo $? > {code}
+{python} -m koudai {command} 2> {said}; echo $? > {code}
 cp -r {disk}/out {kept} 2> /dev/null
 mount -o remount,size=4m {disk}
-{python} -m pipeline {command} 2>> {said}; echo $? >> {code}
+{python} -m koudai {command} 2>> {said}; echo $? >> {code}
 cp -r {disk}/out {done}
 """
 
@@ -50,7 +50,7 @@ def test_J2_a_full_disk_ends_a_job_in_one_line_and_with_room_the_same_command_fi
     done = contents(files["done"])
     assert contents(files["kept"]).items() <= done.items()
     subprocess.run(
-        [sys.executable, "-m", "pipeline", *job.command(bundle, tmp_path / "elsewhere")],
+        [sys.executable, "-m", "koudai", *job.command(bundle, tmp_path / "elsewhere")],
         env=environment,
         capture_output=True,
         check=True,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.durable import passing
-from pipeline.model.bundle import load_bundle
+from koudai.model.bundle.bundle import load_bundle
+from koudai.storage.durable import passing
 from tests.faults.jobs import Job, contents
 from tests.faults.killer import struck
 from tests.faults.seam import FaultyDisk, installed

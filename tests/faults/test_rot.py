@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import JobUnfinished, ShardDamaged, StorageError
-from pipeline.progress import Silent
-from pipeline.scoring.repair import repair
+from koudai.errors import JobUnfinished, ShardDamaged, StorageError
+from koudai.progress import Silent
+from koudai.scoring.repair import repair
 from tests.faults.jobs import Job, contents, verify
 from tests.faults.loop import Undisturbed, finish
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from pipeline.text.hazards import hazards
+from koudai.text.characters.hazards import hazards
 from tests.hostile.strings import HOSTILE_STRINGS, encodable
 
 BY_NAME = dict(HOSTILE_STRINGS)

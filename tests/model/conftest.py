@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.bundle import save_bundle
-from pipeline.model.model import Model
+from koudai.model.bundle.bundle import save_bundle
+from koudai.model.model import Model
 from tests.model.tiny import EVALUATION, tiny_model
 
 

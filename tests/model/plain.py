@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.model import counting_kernels, ngram_kernels, vocabulary_kernels
-from pipeline.model.features import JiebaTfidfVectorizer
-from pipeline.model.learnt import learn
-from pipeline.model.ngrams import Vocabulary, cut, rows_of
-from pipeline.text.segment import Segmenter
-from pipeline.text.utf8 import PAD, Utf8, of_texts
+from koudai.model.ngrams import counting_kernels, ngram_kernels, vocabulary_kernels
+from koudai.model.ngrams.learnt import learn
+from koudai.model.ngrams.ngrams import Vocabulary, cut, rows_of
+from koudai.model.vectoriser.features import JiebaTfidfVectorizer
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import PAD, Utf8, of_texts
 from tests.model.oracles import POSTS
 from tests.model.tiny import tiny_posts
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from scipy.special import logit
 
-from pipeline.model.blocks import transform
-from pipeline.model.classifiers import CLASSIFIERS
-from pipeline.model.model import Model
-from pipeline.model.scorer import contributions, decisions, probabilities
-from pipeline.text.utf8 import of_texts
+from koudai.model.fitting.classifiers import CLASSIFIERS
+from koudai.model.model import Model
+from koudai.model.ngrams.blocks import transform
+from koudai.model.scorer import contributions, decisions, probabilities
+from koudai.text.utf8 import of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.model.test_scorer import POSTS, TEXTS
 from tests.model.tiny import CATEGORIES, tiny_model

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.model.decision import NO_FEATURES, REASONS, UNCERTAIN, ScoredBatch, decide
-from pipeline.taxonomy import Taxonomy
-from pipeline.text.hazards import HAZARDS, flags, hazards
-from pipeline.text.utf8 import of_texts
+from koudai.model.decision import NO_FEATURES, REASONS, UNCERTAIN, ScoredBatch, decide
+from koudai.taxonomy import Taxonomy
+from koudai.text.characters.hazards import HAZARDS, flags, hazards
+from koudai.text.utf8 import of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.model.tiny import tiny_taxonomy
 

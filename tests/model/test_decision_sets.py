@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.model.bundle import load_bundle, save_bundle
-from pipeline.model.decision import NO_FEATURES, REASONS, UNCERTAIN, decide
-from pipeline.model.isotonic import Curve
-from pipeline.model.model import Model
-from pipeline.model.scorer import contributions, decisions, probabilities, score
-from pipeline.taxonomy import Taxonomy
+from koudai.model.bundle.bundle import load_bundle, save_bundle
+from koudai.model.deciding.isotonic import Curve
+from koudai.model.decision import NO_FEATURES, REASONS, UNCERTAIN, decide
+from koudai.model.model import Model
+from koudai.model.scorer import contributions, decisions, probabilities, score
+from koudai.taxonomy import Taxonomy
 from tests.model.test_bundle import same_scores
 from tests.model.test_decision import EIGHTHS, cases
 from tests.model.tiny import EVALUATION, changed, tiny_model, tiny_posts

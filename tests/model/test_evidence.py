@@ -1,4 +1,4 @@
-"""Evidence: the terms that pushed a post towards its tag (``pipeline.model.evidence_kernels`` picks them), measured
+"""Evidence: the terms that pushed a post towards its tag (``koudai.model.evidence_kernels`` picks them), measured
 against `contributions`, term by term.
 """
 
@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import UsageError
-from pipeline.model.evidence import evidence, specific, spoken
-from pipeline.model.model import Model
-from pipeline.model.scorer import contributions, score
-from pipeline.text.utf8 import Utf8, of_texts
+from koudai.errors import UsageError
+from koudai.model.evidence import evidence, specific, spoken
+from koudai.model.model import Model
+from koudai.model.scorer import contributions, score
+from koudai.text.utf8 import Utf8, of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.model.tiny import CATEGORIES, changed, tiny_model, tiny_posts, tiny_taxonomy
 from tests.text.posts import without_compiler

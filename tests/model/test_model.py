@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.errors import ScoringError, TaxonomyMismatch
-from pipeline.model.model import Model
-from pipeline.model.scorer import probabilities
+from koudai.errors import ScoringError, TaxonomyMismatch
+from koudai.model.model import Model
+from koudai.model.scorer import probabilities
 from tests.model.tiny import CATEGORIES, changed
 
 POST = "我是派出所民警，请把验证码发给我。"

@@ -1,4 +1,5 @@
-"""The kernels of n-grams without a compiler, ``pipeline.model.tfidf_kernels`` among them: the same numbers, nothing
+"""The kernels of n-grams without a compiler, ``koudai.model.ngrams.tfidf_kernels`` among them: the same numbers,
+nothing
 read out of range, and hashes that never tell two n-grams apart change nothing.
 """
 

@@ -16,11 +16,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.pipeline import FeatureUnion
 
-from pipeline.model.decision import NO_FEATURES, UNCERTAIN
-from pipeline.model.model import Model
-from pipeline.model.scorer import decisions, probabilities, score
-from pipeline.text.normalize import Normalizer
-from pipeline.text.segment import Segmenter
+from koudai.model.decision import NO_FEATURES, UNCERTAIN
+from koudai.model.model import Model
+from koudai.model.scorer import decisions, probabilities, score
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.model.tiny import CATEGORIES, STEPS, tiny_model, tiny_posts
 

@@ -1,4 +1,4 @@
-"""One scorer (pipeline.model.scorer), whichever way posts come and whoever counts: the same numbers, bit for bit."""
+"""One scorer (koudai.model.scorer), whichever way posts come and whoever counts: the same numbers, bit for bit."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from pipeline.model.model import Model
-from pipeline.model.scorer import decisions, probabilities
-from pipeline.text.utf8 import of_texts
+from koudai.model.model import Model
+from koudai.model.scorer import decisions, probabilities
+from koudai.text.utf8 import of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.model.tiny import tiny_model, tiny_posts
 
@@ -38,7 +38,7 @@ def test_posts_may_come_as_strings_bytes_or_arrow(tiny: Model) -> None:
 def test_without_a_compiler_the_numbers_are_the_same(tmp_path: Path, root: Path) -> None:
     program = (
         "import sys, numpy as np\n"
-        "from pipeline.model.scorer import decisions\n"
+        "from koudai.model.scorer import decisions\n"
         "from tests.model.test_scorer_ways import TEXTS\n"
         "from tests.model.tiny import tiny_model\n"
         "decision, known = decisions(tiny_model(), TEXTS)\n"

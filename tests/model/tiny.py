@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.config import DecideSection, FeaturesSection
-from pipeline.model.blocks import fit_blocks
-from pipeline.model.classifiers import make_classifier
-from pipeline.model.model import Model
-from pipeline.taxonomy import Taxonomy, parse_taxonomy
-from pipeline.text.normalize import Normalizer
-from pipeline.text.segment import Segmenter
-from pipeline.text.utf8 import of_texts
-from pipeline.training.fit import fit_categories
+from koudai.config.decide import DecideSection
+from koudai.config.train import FeaturesSection
+from koudai.model.fitting.classifiers import make_classifier
+from koudai.model.model import Model
+from koudai.model.ngrams.blocks import fit_blocks
+from koudai.taxonomy import Taxonomy, parse_taxonomy
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import of_texts
+from koudai.training.fit import fit_categories
 
 STEPS = ("nfkc", "drop-invisible", "links", "mentions")
 CATEGORIES = ("posing", "posing.police", "advice")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import vl_convert
 
-from pipeline.render.html import render_html
+from koudai.render.html import render_html
 from tests.render.dom import Node, parse
 from tests.render.reports import sample_report
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.audit.frame import ALL, AuditFrame, Figure
-from pipeline.audit.report import AuditReport, NotMeasured, QuotedPost
-from pipeline.taxonomy import Taxonomy, load_taxonomy, parse_taxonomy
-from pipeline.text.hazards import hazards, without_surrogates
+from koudai.audit.frame import ALL, AuditFrame, Figure
+from koudai.audit.report import AuditReport, NotMeasured, QuotedPost
+from koudai.taxonomy import Taxonomy, load_taxonomy, parse_taxonomy
+from koudai.text.characters.hazards import hazards, without_surrogates
 from tests.render import simulated
 from tests.render.posts import POSTS
 from tests.render.simulated_others import other_frames

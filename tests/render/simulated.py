@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.audit.frame import ALL, AuditFrame, Figure, share
-from pipeline.taxonomy import Taxonomy
+from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.taxonomy import Taxonomy
 from tests.render.posts import FUNCTIONS, TERMS, THEMES
 
 N, ABSTAINED, QUARANTINED = 11_482, 1_073, 39

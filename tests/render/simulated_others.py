@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.audit.frame import ALL, AuditFrame, Figure, share
-from pipeline.taxonomy import Taxonomy
+from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.taxonomy import Taxonomy
 
 CORPORA = ("weibo", "wechat", "news")
 SHARES = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.audit.comparison import compare_reports
-from pipeline.audit.frame import ALL, AuditFrame, Figure, share
-from pipeline.render.beside import MOST, compared, earlier
-from pipeline.render.cells import columns
-from pipeline.render.html import render_html
-from pipeline.render.tables import FigureIndex
+from koudai.audit.comparison import compare_reports
+from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.render.beside import MOST, compared, earlier
+from koudai.render.cells import columns
+from koudai.render.html import render_html
+from koudai.render.tables import FigureIndex
 from tests.render.dom import one, parse
 from tests.render.payloads import PAYLOADS
 from tests.render.reports import cac_2023, hostile_report, report_with, sample_report

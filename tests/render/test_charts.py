@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from pipeline.audit.frame import ALL, AuditFrame, Figure, share
-from pipeline.render.cells import COMPONENTS, columns, kin, overall
-from pipeline.render.charts import CHARTS, draw_charts
-from pipeline.render.svg import ATTRIBUTES, ELEMENTS, figure_svg
-from pipeline.render.tables import FigureIndex
-from pipeline.render.words import Words
+from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.render.cells import COMPONENTS, columns, kin, overall
+from koudai.render.charts import CHARTS, draw_charts
+from koudai.render.svg import ATTRIBUTES, ELEMENTS, figure_svg
+from koudai.render.tables import FigureIndex
+from koudai.render.words import Words
 from tests.render.dom import parse
 from tests.render.reports import cac_2023, sample_report
 

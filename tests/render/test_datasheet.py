@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import Source
-from pipeline.corpus.sources import known_sources
-from pipeline.model.markdown import plain
-from pipeline.render.datasheet import datasheet
-from pipeline.source import LabelRule
+from koudai.config.source import LabelRule, Source
+from koudai.corpus.sources import known_sources
+from koudai.model.bundle.markdown import plain
+from koudai.render.datasheet import datasheet
 from tests.model.test_card import structure
 
 KNOWN = known_sources(configs=Path("configs"))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.audit.frame import ALL, AuditFrame, Figure
-from pipeline.audit.measures import MEASURES
-from pipeline.render.group_bars import GROUP_BARS, GroupBars, arbitrary
-from pipeline.render.tables import FigureIndex
-from pipeline.render.words import Words
+from koudai.audit.frame import ALL, AuditFrame, Figure
+from koudai.audit.measures import MEASURES
+from koudai.render.group_bars import GROUP_BARS, GroupBars, arbitrary
+from koudai.render.tables import FigureIndex
+from koudai.render.words import Words
 from tests.render.reports import sample_report
 
 INDEX = FigureIndex(sample_report().frames)

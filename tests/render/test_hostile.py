@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.render.hidden import marked, shown
-from pipeline.render.html import render_html
-from pipeline.text.hazards import INVISIBLE
+from koudai.render.hidden import marked, shown
+from koudai.render.html import render_html
+from koudai.text.characters.hazards import INVISIBLE
 from tests.render.dom import Node, parse
 from tests.render.payloads import PAYLOADS
 from tests.render.reports import hostile_report, report_with, sample_report

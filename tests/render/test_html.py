@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from pipeline.audit.frame import ALL, Figure, share
-from pipeline.audit.report import AuditReport
-from pipeline.errors import UsageError
-from pipeline.render.cells import COMPONENTS
-from pipeline.render.html import render_html
+from koudai.audit.frame import ALL, Figure, share
+from koudai.audit.report import AuditReport
+from koudai.errors import UsageError
+from koudai.render.cells import COMPONENTS
+from koudai.render.html import render_html
 from tests.render.dom import Node, one, parse
 from tests.render.reports import empty_report, figures_report, report_with, sample_report
 

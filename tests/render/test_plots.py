@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.audit.frame import Figure, share
-from pipeline.render.plots import DECIMAL, PERCENT, band, bars, drawn, reliability
-from pipeline.render.words import Words
+from koudai.audit.frame import Figure, share
+from koudai.render.plots import DECIMAL, PERCENT, band, bars, drawn, reliability
+from koudai.render.words import Words
 
 HOSTILE = "datum.x </text><script>alert(1)</script>"
 

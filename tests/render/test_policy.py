@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.audit.frame import Figure
-from pipeline.audit.report import QuotedPost
-from pipeline.errors import LimitExceeded
-from pipeline.limits import REPORT_BYTES, Limit
-from pipeline.render import html
-from pipeline.render.html import render_html
+from koudai.audit.frame import Figure
+from koudai.audit.report import QuotedPost
+from koudai.errors import LimitExceeded
+from koudai.limits import REPORT_BYTES, Limit
+from koudai.render import html
+from koudai.render.html import render_html
 from tests.render.dom import Node
 from tests.render.reports import figures_report, report_with
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.render.words import TEMPLATES
+from koudai.render.words import TEMPLATES
 from tests.render.dom import Node
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.audit.frame import ALL, AuditFrame, Figure
-from pipeline.render.tables import FigureIndex, figure_text, is_few, number
+from koudai.audit.frame import ALL, AuditFrame, Figure
+from koudai.render.tables import FigureIndex, figure_text, is_few, number
 
 
 @pytest.mark.parametrize(

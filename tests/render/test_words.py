@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.render.words import TEMPLATES, Words
+from koudai.render.words import TEMPLATES, Words
 from tests.render.dom import Node
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.model.model import Model
-from pipeline.scoring.plan import Plan, Reading, make_plan
+from koudai.model.model import Model
+from koudai.scoring.plan import Plan, Reading, make_plan
 
 WORDS = [
     "主播",

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.corpus.posts import PostBatch
-from pipeline.corpus.readers import read_posts
-from pipeline.errors import ScoringError
-from pipeline.model.model import Model
-from pipeline.scoring import block as module
-from pipeline.scoring.block import Block, block_of
-from pipeline.scoring.job import run
-from pipeline.scoring.results import verify
-from pipeline.scoring.shard import quarantine_path, shard_path
+from koudai.corpus.reading.posts import PostBatch
+from koudai.corpus.reading.readers import read_posts
+from koudai.errors import ScoringError
+from koudai.model.model import Model
+from koudai.scoring import block as module
+from koudai.scoring.block import Block, block_of
+from koudai.scoring.job import run
+from koudai.scoring.results import verify
+from koudai.scoring.shard import quarantine_path, shard_path
 from tests.scoring.posts import plan_for, write_posts
 
 

@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import StorageError, UsageError
-from pipeline.model.model import Model
-from pipeline.model.scorer import score
-from pipeline.scoring.formats import check_format, export, header, lines, parts_of
-from pipeline.text.spreadsheet import guarded
+from koudai.errors import StorageError, UsageError
+from koudai.model.model import Model
+from koudai.model.scorer import score
+from koudai.scoring.formats import check_format, export, header, lines, parts_of
+from koudai.text.spreadsheet import guarded
 from tests.hostile.strings import encodable
 
 NASTY = [text[:50] for _, text in encodable()]

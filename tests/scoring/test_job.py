@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.errors import JobLocked, JobUnfinished, OutputExists, PlanMismatch, ReadError, ShardDamaged, StorageError
-from pipeline.model.model import Model
-from pipeline.scoring.job import run
-from pipeline.scoring.results import read_scores, read_texts, verify
-from pipeline.scoring.shard import shard_path
+from koudai.errors import JobLocked, JobUnfinished, OutputExists, PlanMismatch, ReadError, ShardDamaged, StorageError
+from koudai.model.model import Model
+from koudai.scoring.job import run
+from koudai.scoring.results import read_scores, read_texts, verify
+from koudai.scoring.shard import shard_path
 from tests.scoring.posts import WORDS, contents, plan_for, write_posts
 
 
@@ -181,7 +181,7 @@ def test_a_damaged_plan_is_named(tmp_path: Path, model: Model, posts: Path) -> N
 
 
 def _hold(folder: str, held: multiprocessing.Event) -> None:  # type: ignore[valid-type]
-    from pipeline.durable import locked
+    from koudai.storage.durable import locked
 
     with locked(Path(folder)):
         held.set()  # type: ignore[attr-defined]

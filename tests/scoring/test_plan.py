@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import ConfigError, PlanMismatch, StorageError, UsageError
-from pipeline.limits import EVIDENCE_TERMS, SHARD_POSTS
-from pipeline.scoring.plan import Input, Plan, Reading, make_plan, require_same
+from koudai.errors import ConfigError, PlanMismatch, StorageError, UsageError
+from koudai.limits import EVIDENCE_TERMS, SHARD_POSTS
+from koudai.scoring.plan import Input, Plan, Reading, make_plan, require_same
 from tests.scoring.posts import write_posts
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import PlanMismatch, UsageError
-from pipeline.model.model import Model
-from pipeline.progress import Silent
-from pipeline.scoring.job import run
-from pipeline.scoring.repair import repair
-from pipeline.scoring.results import verify
+from koudai.errors import PlanMismatch, UsageError
+from koudai.model.model import Model
+from koudai.progress import Silent
+from koudai.scoring.job import run
+from koudai.scoring.repair import repair
+from koudai.scoring.results import verify
 from tests.scoring.posts import contents, plan_for, write_posts
 
 

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.corpus.locations import find
-from pipeline.corpus.readers import SeenIds, read_posts
-from pipeline.errors import ReadError, StorageError
-from pipeline.progress import Silent
-from pipeline.scoring import repeats as module
-from pipeline.scoring.plan import Reading
-from pipeline.scoring.repeats import Repeats, SetAside, find_repeats, place_of, shown
+from koudai.corpus.reading.locations import find
+from koudai.corpus.reading.readers import SeenIds, read_posts
+from koudai.errors import ReadError, StorageError
+from koudai.progress import Silent
+from koudai.scoring import repeats as module
+from koudai.scoring.plan import Reading
+from koudai.scoring.repeats import Repeats, SetAside, find_repeats, place_of, shown
 
 IDS = st.sampled_from(["1", "01", "a", "长", "长\x00", "😂" * 100, " 7", "x" * 512]) | st.text(
     st.characters(codec="utf-8"), min_size=1, max_size=3

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.model import Model
-from pipeline.scoring import room as module
-from pipeline.scoring.job import run
-from pipeline.scoring.room import DiskWarning, Room, room_for, warn_if_short
+from koudai.model.model import Model
+from koudai.scoring import room as module
+from koudai.scoring.job import run
+from koudai.scoring.room import DiskWarning, Room, room_for, warn_if_short
 from tests.scoring.posts import plan_for, write_posts
 
 Usage = namedtuple("Usage", "total used free")

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.corpus.posts import Quarantined
-from pipeline.errors import ShardDamaged
-from pipeline.model.decision import HAZARDS, ScoredBatch
-from pipeline.scoring.block import Block
-from pipeline.scoring.shard import (
+from koudai.corpus.reading.posts import Quarantined
+from koudai.errors import ShardDamaged
+from koudai.model.decision import HAZARDS, ScoredBatch
+from koudai.scoring.block import Block
+from koudai.scoring.shard import (
     Shard,
     commit,
     quarantine_path,

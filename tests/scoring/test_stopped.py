@@ -14,15 +14,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.model.model import Model
-from pipeline.scoring.engines.local import local
-from pipeline.scoring.job import run
+from koudai.model.model import Model
+from koudai.scoring.engines.local import local
+from koudai.scoring.job import run
 from tests.scoring.posts import contents, plan_for, write_posts
 
 
 def command(bundle: Path, posts: Path, job: Path, workers: int) -> list[str]:
     given = ["score", bundle, posts, "--out", job, "--shard-size", 50, "--workers", workers]
-    return [sys.executable, "-m", "pipeline", *map(str, given), "--on-bad-bytes", "quarantine", "--duplicates", "first"]
+    return [sys.executable, "-m", "koudai", *map(str, given), "--on-bad-bytes", "quarantine", "--duplicates", "first"]
 
 
 def stopped(command: list[str], job: Path, *, receipts: int, how: signal.Signals) -> int | None:

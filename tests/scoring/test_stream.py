@@ -12,18 +12,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.corpus.locations import find
-from pipeline.corpus.pipe import Pipe
-from pipeline.corpus.posts import PostBatch, Quarantined
-from pipeline.errors import ReadError, UsageError
-from pipeline.model.model import Model
-from pipeline.scoring.formats import lines
-from pipeline.scoring.job import run
-from pipeline.scoring.plan import Reading, make_plan
-from pipeline.scoring.shard import quarantine_path, shard_path
-from pipeline.scoring.stream import score_stream
-from pipeline.scoring.totals import Totals
-from pipeline.text.hazards import without_surrogates
+from koudai.corpus.reading.locations import find
+from koudai.corpus.reading.pipe import Pipe
+from koudai.corpus.reading.posts import PostBatch, Quarantined
+from koudai.errors import ReadError, UsageError
+from koudai.model.model import Model
+from koudai.scoring.formats import lines
+from koudai.scoring.job import run
+from koudai.scoring.plan import Reading, make_plan
+from koudai.scoring.shard import quarantine_path, shard_path
+from koudai.scoring.stream import score_stream
+from koudai.scoring.totals import Totals
+from koudai.text.characters.hazards import without_surrogates
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.scoring.posts import WORDS, write_posts
 
@@ -183,7 +183,7 @@ def test_settings_out_of_range_are_refused(model: Model, given: dict[str, Any]) 
 def test_J9_a_post_that_scoring_fails_on_is_set_aside(
     tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.scoring import block
+    from koudai.scoring import block
 
     path = write_posts(tmp_path / "a.parquet", 100)
     scored = block.score

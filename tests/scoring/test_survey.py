@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.corpus.files import Mark
-from pipeline.errors import InputChanged, StorageError
-from pipeline.model.model import Model
-from pipeline.progress import Silent
-from pipeline.scoring.job import run
-from pipeline.scoring.plan import Plan
-from pipeline.scoring.repeats import Repeats
-from pipeline.scoring.survey import Survey, take_survey
+from koudai.corpus.reading.files import Mark
+from koudai.errors import InputChanged, StorageError
+from koudai.model.model import Model
+from koudai.progress import Silent
+from koudai.scoring.job import run
+from koudai.scoring.plan import Plan
+from koudai.scoring.repeats import Repeats
+from koudai.scoring.survey import Survey, take_survey
 from tests.scoring.posts import contents, plan_for, write_posts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.scoring.totals import Totals
+from koudai.scoring.totals import Totals
 
 
 def test_P1_receipts_add_up() -> None:

@@ -14,18 +14,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.corpus.posts import PostBatch, Quarantined
-from pipeline.durable import write_signed
-from pipeline.errors import InputChanged, PlanMismatch
-from pipeline.model.model import Model
-from pipeline.scoring import job as jobs
-from pipeline.scoring import unit as module
-from pipeline.scoring.block import Block
-from pipeline.scoring.job import run, units
-from pipeline.scoring.plan import Plan
-from pipeline.scoring.shard import quarantine_path
-from pipeline.scoring.survey import Survey
-from pipeline.scoring.unit import Job, Unit, do, probe, work_on
+from koudai.corpus.reading.posts import PostBatch, Quarantined
+from koudai.errors import InputChanged, PlanMismatch
+from koudai.model.model import Model
+from koudai.scoring import job as jobs
+from koudai.scoring import unit as module
+from koudai.scoring.block import Block
+from koudai.scoring.job import run, units
+from koudai.scoring.plan import Plan
+from koudai.scoring.shard import quarantine_path
+from koudai.scoring.survey import Survey
+from koudai.scoring.unit import Job, Unit, do, probe, work_on
+from koudai.storage.durable import write_signed
 from tests.scoring.posts import WORDS, contents, plan_for, write_posts
 
 

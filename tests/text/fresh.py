@@ -6,12 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pipeline.text.cache import cache_folder
+from koudai.text.compiled.cache import cache_folder
 
 
 def run(code: str, *, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
     """Run `code`, which may read `stdin`; `environ` adds to its environment or replaces what is there."""
-    keep = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUTF8": "1"}
+    keep = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[2] / "pipeline"), "PYTHONUTF8": "1"}
     keep["XDG_CACHE_HOME"] = str(cache_folder().parent)
     return subprocess.run(
         [sys.executable, "-c", code],

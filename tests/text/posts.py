@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from pipeline.text.cache import cache_folder
+from koudai.text.compiled.cache import cache_folder
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.text.test_normalize import INVISIBLES, PIECES
 
@@ -90,7 +90,7 @@ def without_compiler(code: str, given: object) -> object:
     """Return what `code` prints as JSON in a process where numba is switched off, and cannot be imported; `given` is
     there by that name.
     """
-    keep = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUTF8": "1"}
+    keep = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[2] / "pipeline"), "PYTHONUTF8": "1"}
     environ = {**keep, "XDG_CACHE_HOME": str(cache_folder().parent), "KOUDAI_NO_JIT": "1"}
     begin = "import json, sys; sys.modules['numba'] = None; given = json.load(sys.stdin)\n"
     done = subprocess.run(

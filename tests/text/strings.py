@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.text.dictionary import lexicon
-from pipeline.text.segment import Segmenter
-from pipeline.text.utf8 import Utf8, of_texts
+from koudai.text.jieba.dictionary import lexicon
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import Utf8, of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 
 WORDS = ("绝绝子 0", "停水 0", "喜大 0", "普奔 0", "中国 0", "T恤 0", "停" * 300 + " 5", "全县停水七天", "C++ 9")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from pipeline.text.arrow import numbers, plain, strings
+from koudai.text.arrow import numbers, plain, strings
 
 WHOLE = st.text(st.characters(exclude_categories=("Cs",)))
 
@@ -72,8 +72,8 @@ def test_none_of_it_imports_pandas() -> None:
 import sys
 import numpy as np
 import pyarrow as pa
-from pipeline.text.arrow import large, numbers, or_zero, plain, strings
-from pipeline.text.utf8 import of_arrow
+from koudai.text.arrow import large, numbers, or_zero, plain, strings
+from koudai.text.utf8 import of_arrow
 large("a"), or_zero(numbers(np.ones(3), missing=np.eye(3, dtype=bool)[0])), of_arrow(pa.nulls(2, pa.large_string()))
 strings(["a"]), numbers(np.ones(3), missing=np.eye(3, dtype=bool)[0])
 plain(numbers(np.ones(3, bool))), plain(numbers(np.ones(3)))

@@ -1,6 +1,6 @@
 """Linear time: normalisation, hazards, segmentation and every regular expression, on attack strings made for them.
 
-Every compiled pattern of ``pipeline/text`` and ``pipeline/audit/sampling.py`` is found by walking the modules, so that
+Every compiled pattern of ``koudai.text`` and ``koudai.audit.sampling`` is found by walking the modules, so that
 a new one is timed the moment it exists.
 """
 
@@ -13,11 +13,11 @@ from collections.abc import Iterator
 
 import pytest
 
-import pipeline.text
-from pipeline.audit import sampling
-from pipeline.text.hazards import hazards
-from pipeline.text.normalize import Normalizer
-from pipeline.text.segment import Segmenter
+import koudai.text
+from koudai.audit import sampling
+from koudai.text.characters.hazards import hazards
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
 from tests.text.linear import assert_linear
 
 UNITS = (
@@ -30,9 +30,7 @@ ENDINGS = ("", "!", "@", "\ufffd")
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
-    modules = [
-        importlib.import_module(f"pipeline.text.{one.name}") for one in pkgutil.iter_modules(pipeline.text.__path__)
-    ]
+    modules = [importlib.import_module(f"koudai.text.{one.name}") for one in pkgutil.iter_modules(koudai.text.__path__)]
     for module in [*modules, sampling]:
         for name, value in vars(module).items():
             yield from ((f"{module.__name__}.{name}", pattern) for pattern in _inside(value))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import DataError
-from pipeline.text.utf8 import PAD, of_arrow, of_texts
+from koudai.errors import DataError
+from koudai.text.utf8 import PAD, of_arrow, of_texts
 
 ANY = st.lists(st.text(st.characters(codec=None)), max_size=8)
 ENCODABLE = st.lists(st.none() | st.text(st.characters(codec="utf-8")), max_size=8)

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.config import TrainConfig, load_config
-from pipeline.errors import ConfigError, TooFewPosts
-from pipeline.model.inspection import inspect_bundle
-from pipeline.model.scorer import contributions, decisions
-from pipeline.training.prepare import Prepared, prepare
-from pipeline.training.train import train
+from koudai.config.load import load_config
+from koudai.config.train import TrainConfig
+from koudai.errors import ConfigError, TooFewPosts
+from koudai.model.bundle.inspection import inspect_bundle
+from koudai.model.scorer import contributions, decisions
+from koudai.training.prepare import Prepared, prepare
+from koudai.training.train import train
 
 SECRET = "碌碡"
 WORDS = ("停水", "停电", "涨价", "开门", "关门", "下雨", "修路", "放假")

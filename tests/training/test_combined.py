@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.config import TrainConfig, load_config
-from pipeline.corpus.labelled import labelled_rows
-from pipeline.corpus.sources import known_sources
-from pipeline.corpus.split import describe_split
-from pipeline.training.prepare import prepare
+from koudai.config.load import load_config
+from koudai.config.train import TrainConfig
+from koudai.corpus.labelled import labelled_rows
+from koudai.corpus.sources import known_sources
+from koudai.corpus.split import describe_split
+from koudai.training.prepare import prepare
 
 CONFIG = Path("configs") / "train" / "cac-2023.toml"
 

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, f1_score
 
-from pipeline.errors import ModelFormatError, ScoresMismatch
-from pipeline.model.bundle import save_bundle
-from pipeline.model.held_out import HeldOut
-from pipeline.model.model import Model
-from pipeline.training.compare import SEED, Difference, compare, joined_groups
-from pipeline.training.evaluate import METRICS, RESAMPLES
+from koudai.errors import ModelFormatError, ScoresMismatch
+from koudai.model.bundle.bundle import save_bundle
+from koudai.model.bundle.held_out import HeldOut
+from koudai.model.model import Model
+from koudai.training.compare import SEED, Difference, compare, joined_groups
+from koudai.training.evaluate import METRICS, RESAMPLES
 from tests.model.tiny import CATEGORIES, EVALUATION, tiny_model
 
 N = 120

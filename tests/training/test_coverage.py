@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.model.conformal import fit_sets
-from pipeline.training.coverage import describe_coverage, held_out_sets
+from koudai.model.deciding.conformal import fit_sets
+from koudai.training.coverage import describe_coverage, held_out_sets
 from tests.model.tiny import CATEGORIES, tiny_taxonomy
 
 

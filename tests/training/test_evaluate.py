@@ -13,8 +13,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from pipeline.training.evaluate import METRICS, Evaluated, _ranked, _resampled, _sums, bin_of, evaluate, interval
-from pipeline.training.evaluate_kernels import FN, FP, TN, TP
+from koudai.training.evaluate import METRICS, Evaluated, _ranked, _resampled, _sums, bin_of, evaluate, interval
+from koudai.training.evaluate_kernels import FN, FP, TN, TP
 
 quick = settings(derandomize=True, deadline=None, max_examples=120)
 Rows = list[tuple[int, float, float]]

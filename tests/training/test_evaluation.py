@@ -13,10 +13,11 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
-from pipeline.config import Source, parse_config
-from pipeline.corpus.corpus import Corpus
-from pipeline.corpus.split import Split
-from pipeline.training.evaluation import _precision_recall, describe, figure
+from koudai.config.load import parse_config
+from koudai.config.source import Source
+from koudai.corpus.corpus import Corpus
+from koudai.corpus.split import Split
+from koudai.training.evaluation import _precision_recall, describe, figure
 from tests.audit.table import KEYS, tiny_model
 
 N = 80

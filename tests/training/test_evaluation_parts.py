@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.training.evaluation import describe
+from koudai.training.evaluation import describe
 from tests.audit.table import KEYS, tiny_model
 from tests.training.test_evaluation import sides, world
 

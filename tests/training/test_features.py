@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.config import FeaturesSection, RunSection, TrainConfig, VectorsSection
-from pipeline.errors import TooFewPosts
-from pipeline.model.blocks import fit_blocks, transform
-from pipeline.text.normalize import Normalizer
-from pipeline.text.segment import Segmenter
-from pipeline.text.utf8 import of_texts
-from pipeline.training.features import Features, count_features
-from pipeline.training.fit import FittedCategory
-from pipeline.training.search.matrices import Matrices
+from koudai.config.train import FeaturesSection, RunSection, TrainConfig, VectorsSection
+from koudai.errors import TooFewPosts
+from koudai.model.ngrams.blocks import fit_blocks, transform
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import of_texts
+from koudai.training.features import Features, count_features
+from koudai.training.fit import FittedCategory
+from koudai.training.search.matrices import Matrices
 from tests.model.tiny import tiny_posts
 
 TEXTS = tiny_posts()[0]

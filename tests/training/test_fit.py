@@ -15,11 +15,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 
-from pipeline.config import DecideSection
-from pipeline.errors import TooFewPosts
-from pipeline.model.calibration import fit_sigmoid, sigmoid
-from pipeline.model.classifiers import CLASSIFIERS, Classifier, make_classifier
-from pipeline.training.fit import FittedCategory, fit_categories, fit_category, out_of_fold
+from koudai.config.decide import DecideSection
+from koudai.errors import TooFewPosts
+from koudai.model.deciding.calibration import fit_sigmoid, sigmoid
+from koudai.model.fitting.classifiers import CLASSIFIERS, Classifier, make_classifier
+from koudai.training.fit import FittedCategory, fit_categories, fit_category, out_of_fold
 
 quick = settings(derandomize=True, deadline=None, max_examples=60)
 

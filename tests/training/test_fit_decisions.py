@@ -12,15 +12,17 @@ import pytest
 import scipy.sparse as sp
 from sklearn.metrics import precision_score, recall_score
 
-from pipeline.config import DecideSection, TrainConfig, load_config
-from pipeline.errors import ConfigError
-from pipeline.model.bundle import load_bundle
-from pipeline.model.classifiers import make_classifier
-from pipeline.model.held_out import read_held_out
-from pipeline.training.evaluation import figure
-from pipeline.training.fit import FittedCategory, fit_categories
-from pipeline.training.prepare import Prepared, prepare
-from pipeline.training.train import train
+from koudai.config.decide import DecideSection
+from koudai.config.load import load_config
+from koudai.config.train import TrainConfig
+from koudai.errors import ConfigError
+from koudai.model.bundle.bundle import load_bundle
+from koudai.model.bundle.held_out import read_held_out
+from koudai.model.fitting.classifiers import make_classifier
+from koudai.training.evaluation import figure
+from koudai.training.fit import FittedCategory, fit_categories
+from koudai.training.prepare import Prepared, prepare
+from koudai.training.train import train
 
 ANCHORS = "impersonation.ai_news_anchors"
 

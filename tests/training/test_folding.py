@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from pipeline.config import FeaturesSection
-from pipeline.model.blocks import Block, fit_blocks, transform
-from pipeline.model.vectors import Vectors
-from pipeline.text.segment import Segmenter
-from pipeline.text.utf8 import of_texts
-from pipeline.training.folding import Folding, fit_folding
+from koudai.config.train import FeaturesSection
+from koudai.model.fitting.vectors import Vectors
+from koudai.model.ngrams.blocks import Block, fit_blocks, transform
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import of_texts
+from koudai.training.folding import Folding, fit_folding
 from tests.model.tiny import tiny_posts
 
 TEXTS = tiny_posts()[0]

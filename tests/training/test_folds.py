@@ -10,8 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
-from pipeline.training.folds import deal_folds
-from pipeline.training.folds_kernels import unevenness
+from koudai.training.folds import deal_folds
+from koudai.training.folds_kernels import unevenness
 
 ROWS = st.lists(st.tuples(st.integers(0, 1), st.integers(-3, 40)), min_size=4, max_size=120)
 

@@ -10,11 +10,11 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
-from pipeline.model.calibration import best_f1_threshold, fit_sigmoid, sigmoid
-from pipeline.model.classifiers import make_classifier
-from pipeline.training.fit import out_of_fold, parts_of
-from pipeline.training.folds import deal_folds
-from pipeline.training.learning_curve import decisions_by_share, learning_curve
+from koudai.model.deciding.calibration import best_f1_threshold, fit_sigmoid, sigmoid
+from koudai.model.fitting.classifiers import make_classifier
+from koudai.training.fit import out_of_fold, parts_of
+from koudai.training.folds import deal_folds
+from koudai.training.learning_curve import decisions_by_share, learning_curve
 
 N = 240
 

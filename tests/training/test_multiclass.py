@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
-from pipeline.config import TrainConfig, load_config
-from pipeline.model.scorer import probabilities
-from pipeline.training.multiclass import describe_classes, evaluate_classes, most_probable
-from pipeline.training.prepare import prepare
-from pipeline.training.train import train
+from koudai.config.load import load_config
+from koudai.config.train import TrainConfig
+from koudai.model.scorer import probabilities
+from koudai.training.multiclass import describe_classes, evaluate_classes, most_probable
+from koudai.training.prepare import prepare
+from koudai.training.train import train
 
 
 @settings(max_examples=60, deadline=None)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.training.redact import was_redacted, without_password, without_secrets_of
+from koudai.training.redact import was_redacted, without_password, without_secrets_of
 
 PASSWORDS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=6, max_size=20).map(
     lambda text: f"pw{text}"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
 
-from pipeline.limits import SLICE_TOPICS
-from pipeline.text.script import script_of
-from pipeline.training.slices import LENGTHS, METRICS, OTHER, describe_slices, slices_of
+from koudai.limits import SLICE_TOPICS
+from koudai.text.characters.script import script_of
+from koudai.training.slices import LENGTHS, METRICS, OTHER, describe_slices, slices_of
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import TrainConfig, load_config
-from pipeline.errors import LabelError, OutputExists, ReadError, TooFewPosts
-from pipeline.model.model import Model
-from pipeline.training.check import check
-from pipeline.training.evaluation import figure
-from pipeline.training.prepare import Prepared, prepare
-from pipeline.training.redact import without_password
-from pipeline.training.train import train
+from koudai.config.load import load_config
+from koudai.config.train import TrainConfig
+from koudai.errors import LabelError, OutputExists, ReadError, TooFewPosts
+from koudai.model.model import Model
+from koudai.training.check import check
+from koudai.training.evaluation import figure
+from koudai.training.prepare import Prepared, prepare
+from koudai.training.redact import without_password
+from koudai.training.train import train
 
 
 def prepared(path: Path, *settings: str, folders: tuple[Path, ...] = ()) -> Prepared:

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.config import TrainConfig, load_config
-from pipeline.errors import LabelError
-from pipeline.training import transfer as transfer_
-from pipeline.training.prepare import Prepared, prepare
-from pipeline.training.train import train
-from pipeline.training.transfer import ALL, ALL_BUT, OF_ONE, OF_TWO, as_matrix
+from koudai.config.load import load_config
+from koudai.config.train import TrainConfig
+from koudai.errors import LabelError
+from koudai.training import transfer as transfer_
+from koudai.training.prepare import Prepared, prepare
+from koudai.training.train import train
+from koudai.training.transfer import ALL, ALL_BUT, OF_ONE, OF_TWO, as_matrix
 from tests.training.runs import section, sentences, write_config, write_table
 
 NAMES = ("alike", "same", "turned", "quiet")

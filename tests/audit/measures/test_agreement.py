@@ -16,10 +16,10 @@ from nltk.metrics.agreement import AnnotationTask
 from numpy.typing import NDArray
 from sklearn.metrics import cohen_kappa_score
 
-from pipeline.audit.annotations import annotations_of
-from pipeline.audit.frame import ALL
-from pipeline.audit.measures.agreement import agreement, alpha, kappa
-from pipeline.audit_config import AnnotationsSection
+from koudai.audit.frame import ALL
+from koudai.audit.inputs.annotations import annotations_of
+from koudai.audit.measures.agreement import agreement, alpha, kappa
+from koudai.config.audit import AnnotationsSection
 from tests.audit.table import figures, one, table, tiny_taxonomy
 
 CODED = st.lists(st.tuples(*[st.integers(-1, 2)] * 4), min_size=1, max_size=12).map(

@@ -11,9 +11,9 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
-from pipeline.audit.frame import AuditFrame, wilson
-from pipeline.audit.inputs import AuditInput, Labelled
-from pipeline.audit.measures.calibration import calibration
+from koudai.audit.frame import AuditFrame, wilson
+from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.measures.calibration import calibration
 from tests.audit.table import KEYS, figures, one, table
 
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from crepes.base import p_values_batch
 
-from pipeline.audit.drawing import ordered, renumbered
-from pipeline.audit.frame import ALL, wilson
-from pipeline.audit.inputs import AuditInput, Labelled
-from pipeline.audit.measures.conformal import COVERAGES, conformal
-from pipeline.training.folds import deal_folds
+from koudai.audit.frame import ALL, wilson
+from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.measures.conformal import COVERAGES, conformal
+from koudai.audit.trying.drawing import ordered, renumbered
+from koudai.training.folds import deal_folds
 from tests.audit.table import KEYS, figures, one, table
 
 R = KEYS[0]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.audit.frame import ALL, wilson
-from pipeline.audit.measures.coverage import THRESHOLDS, coverage
+from koudai.audit.frame import ALL, wilson
+from koudai.audit.measures.coverage import THRESHOLDS, coverage
 from tests.audit.table import KEYS, ROWS, figures, one, table
 
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy.stats import entropy
 from sklearn.metrics import adjusted_mutual_info_score, homogeneity_score
 
-from pipeline.audit.frame import ALL, wilson
-from pipeline.audit.measures.crosswalk import MOST_SETS, adjusted, contingency, crosswalk, paired_interval, uncertainty
-from pipeline.audit.others import NOTHING, Other
+from koudai.audit.frame import ALL, wilson
+from koudai.audit.inputs.others import NOTHING, Other
+from koudai.audit.measures.crosswalk import MOST_SETS, adjusted, contingency, crosswalk, paired_interval, uncertainty
 from tests.audit.table import OTHERS, ROWS, figures, one, table
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=2, max_size=40).map(

@@ -7,8 +7,8 @@ from hypothesis import given as every
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pipeline.audit.frame import ALL
-from pipeline.audit.measures.definition import definition, held
+from koudai.audit.frame import ALL
+from koudai.audit.measures.definition import definition, held
 from tests.audit.table import KEYS, ROWS, figures, one, post, table, tiny_taxonomy
 
 TERMS = {"rumour": ("停水", "谣言"), "posing": ("鸡蛋", "天气")}

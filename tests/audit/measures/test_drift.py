@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from pipeline.audit.frame import ALL, AuditFrame, wilson
-from pipeline.audit.measures.drift import MOST_PERIODS, drift
-from pipeline.audit.periods import Periods
+from koudai.audit.frame import ALL, AuditFrame, wilson
+from koudai.audit.inputs.periods import Periods
+from koudai.audit.measures.drift import MOST_PERIODS, drift
 from tests.audit.table import figures, one, table
 
 OLD = ("停水", "水管", "水厂")

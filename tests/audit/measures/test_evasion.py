@@ -11,18 +11,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.audit.casebook import Casebook, load_casebook
-from pipeline.audit.frame import ALL, AuditFrame, wilson
-from pipeline.audit.inputs import AuditInput
-from pipeline.audit.measures.evasion import POSTS, evasion
-from pipeline.audit.spellings import load_spellings
-from pipeline.model.model import Model
-from pipeline.model.scorer import score
-from pipeline.text.script import script_of
+from koudai.audit.frame import ALL, AuditFrame, wilson
+from koudai.audit.inputs.casebook import Casebook, load_casebook
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.measures.evasion import POSTS, evasion
+from koudai.audit.trying.spellings import load_spellings
+from koudai.model.model import Model
+from koudai.model.scorer import score
+from koudai.text.characters.script import script_of
 from tests.audit.table import KEYS, RENAMED, figures, one, table, tiny_casebook
 
 R, P, A, N = KEYS
-THIS = importlib.import_module("pipeline.audit.measures.evasion")
+THIS = importlib.import_module("koudai.audit.measures.evasion")
 TOYS = {
     "none": lambda text: text,
     "hide": lambda text: text.replace("谣", "遥").replace("军", "君"),

@@ -14,9 +14,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.audit.frame import ALL
-from pipeline.audit.inputs import AuditInput
-from pipeline.audit.measures.label_noise import confident_joint, flagged, label_noise, scaled
+from koudai.audit.frame import ALL
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.measures.label_noise import confident_joint, flagged, label_noise, scaled
 from tests.audit.table import figures, one, table
 
 POSTS = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 20).map(lambda k: k / 20)), min_size=1, max_size=30)

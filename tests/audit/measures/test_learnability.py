@@ -14,11 +14,11 @@ from sklearn.metrics import average_precision_score, f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.svm import LinearSVC
 
-from pipeline.audit.frame import ALL, wilson
-from pipeline.audit.inputs import AuditInput, Labelled
-from pipeline.audit.measures import learnability as module
-from pipeline.audit.measures.learnability import learnability
-from pipeline.text.segment import Segmenter
+from koudai.audit.frame import ALL, wilson
+from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.measures import learnability as module
+from koudai.audit.measures.learnability import learnability
+from koudai.text.jieba.segment import Segmenter
 from tests.audit.table import KEYS, figures, one, table
 
 R, P, A, N = KEYS

@@ -12,9 +12,9 @@ from hypothesis import given as every
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pipeline.audit.frame import ALL, AuditFrame
-from pipeline.audit.inputs import INPUTS
-from pipeline.audit.measures import MEASURES, in_order
+from koudai.audit.frame import ALL, AuditFrame
+from koudai.audit.inputs.given import INPUTS
+from koudai.audit.measures import MEASURES, in_order
 from tests.audit.table import KEYS, RENAMED, table
 
 SHARES = ("coverage", "overlap", "reported_mix", "calibration", "overreach")

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.audit.frame import ALL
-from pipeline.audit.inputs import AuditInput, Labelled
-from pipeline.audit.measures.multiplicity import HELD, SCORED, multiplicity, ways_of
-from pipeline.audit.rashomon import STATISTICS
-from pipeline.refitting import MultiplicitySection
+from koudai.audit.frame import ALL
+from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.measures.multiplicity import HELD, SCORED, multiplicity, ways_of
+from koudai.audit.trying.rashomon import STATISTICS
+from koudai.config.audit import MultiplicitySection
 from tests.audit.table import KEYS, RENAMED, figures, one, table, tiny_model
 
 R, P, A, N = KEYS

@@ -15,10 +15,10 @@ from hypothesis import given as every
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pipeline.audit.frame import ALL, AuditFrame, wilson
-from pipeline.audit.inputs import AuditInput
-from pipeline.audit.measures.outcome import NOT_ALLEGED, differing, outcome
-from pipeline.audit.outcomes import Outcomes
+from koudai.audit.frame import ALL, AuditFrame, wilson
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.outcomes import Outcomes
+from koudai.audit.measures.outcome import NOT_ALLEGED, differing, outcome
 from tests.audit.table import FATE_OF, figures, one, table
 
 PAIRS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 4)), max_size=30)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import jaccard_score
 
-from pipeline.audit.frame import wilson
-from pipeline.audit.measures.overlap import overlap
+from koudai.audit.frame import wilson
+from koudai.audit.measures.overlap import overlap
 from tests.audit.table import KEYS, figures, one, table
 
 R, P, A, N = KEYS

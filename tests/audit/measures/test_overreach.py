@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.audit.casebook import Casebook, load_casebook
-from pipeline.audit.frame import ALL, wilson
-from pipeline.audit.measures.overreach import overreach
-from pipeline.model.model import Model
-from pipeline.model.scorer import score
-from pipeline.scoring.results import Scores
-from pipeline.scoring.totals import Totals
+from koudai.audit.frame import ALL, wilson
+from koudai.audit.inputs.casebook import Casebook, load_casebook
+from koudai.audit.measures.overreach import overreach
+from koudai.model.model import Model
+from koudai.model.scorer import score
+from koudai.scoring.results import Scores
+from koudai.scoring.totals import Totals
 from tests.audit.table import KEYS, figures, one, table, tiny_casebook, tiny_model
 
 R, P, A, N = KEYS

@@ -9,11 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.audit.frame import ALL, AuditFrame
-from pipeline.audit.inputs import AuditInput
-from pipeline.audit.measures.prevalence import majority, prevalence
-from pipeline.audit.sample.estimate import ESTIMATORS
-from pipeline.audit.sample.labelled import LabelledSample
+from koudai.audit.frame import ALL, AuditFrame
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.measures.prevalence import majority, prevalence
+from koudai.audit.sample.estimate import ESTIMATORS
+from koudai.audit.sample.labelled import LabelledSample
 from tests.audit.table import KEYS, RENAMED, figures, one, table
 
 STRATUM = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.audit.frame import ALL, wilson
-from pipeline.audit.measures.reported_mix import reported_mix
-from pipeline.taxonomy import Taxonomy
+from koudai.audit.frame import ALL, wilson
+from koudai.audit.measures.reported_mix import reported_mix
+from koudai.taxonomy import Taxonomy
 from tests.audit.table import KEYS, figures, one, table
 
 

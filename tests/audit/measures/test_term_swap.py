@@ -13,18 +13,18 @@ import jieba
 import numpy as np
 import pytest
 
-from pipeline.audit.casebook import Casebook, load_casebook
-from pipeline.audit.frame import ALL, AuditFrame
-from pipeline.audit.inputs import AuditInput
-from pipeline.audit.measures.term_swap import POSTS, changes, term_swap
-from pipeline.audit.swaps import SwapList, load_swaps
-from pipeline.model.model import Model
-from pipeline.model.scorer import score
-from pipeline.taxonomy import Bilingual
+from koudai.audit.frame import ALL, AuditFrame
+from koudai.audit.inputs.casebook import Casebook, load_casebook
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.measures.term_swap import POSTS, changes, term_swap
+from koudai.audit.trying.swaps import SwapList, load_swaps
+from koudai.model.model import Model
+from koudai.model.scorer import score
+from koudai.taxonomy import Bilingual
 from tests.audit.table import KEYS, RENAMED, figures, one, table, tiny_casebook, tiny_model
 
 R, P, A, N = KEYS
-THIS = importlib.import_module("pipeline.audit.measures.term_swap")
+THIS = importlib.import_module("koudai.audit.measures.term_swap")
 PRESS = SwapList("press", Bilingual(zh="报", en="press"), "for tests", "no reason", (A,), (("军队", "报社", "天气"),))
 POSTS_BY_HAND = ("军队来了", "报社说谣", "今天来了")
 

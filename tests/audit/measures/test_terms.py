@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, norm
 from sklearn.feature_extraction.text import CountVectorizer
 
-from pipeline.audit.content import STEPS
-from pipeline.audit.measures.terms import PRIOR_MASS, SHOWN, significant, terms, weighted_log_odds, word_counts
-from pipeline.text.normalize import Normalizer
-from pipeline.text.segment import Segmenter
+from koudai.audit.measures.terms import PRIOR_MASS, SHOWN, significant, terms, weighted_log_odds, word_counts
+from koudai.audit.trying.content import STEPS
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
 from tests.audit.table import KEYS, ROWS, figures, table
 from tests.hostile.strings import HOSTILE_STRINGS
 

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import entropy
 
-from pipeline.audit.frame import ALL, AuditFrame
-from pipeline.audit.inputs import AuditInput
-from pipeline.audit.measures.themes import FEWEST_POSTS, THEMES, effective_number, themes
-from pipeline.audit.outcomes import KEPT, REMOVED, SILENT
+from koudai.audit.frame import ALL, AuditFrame
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.outcomes import KEPT, REMOVED, SILENT
+from koudai.audit.measures.themes import FEWEST_POSTS, THEMES, effective_number, themes
 from tests.audit.table import RENAMED, figures, one, table
 
 TOPICS = [

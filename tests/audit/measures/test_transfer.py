@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from pipeline.audit.frame import ALL, AuditFrame
-from pipeline.audit.inputs import AuditInput, Labelled
-from pipeline.audit.measures import transfer as module
-from pipeline.audit.measures.transfer import transfer
-from pipeline.corpus.duplicates import near_duplicate_groups
+from koudai.audit.frame import ALL, AuditFrame
+from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.measures import transfer as module
+from koudai.audit.measures.transfer import transfer
+from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from tests.audit.table import KEYS, figures, one, table
 
 R, P = KEYS[:2]
@@ -135,8 +135,8 @@ def test_progress_counts_every_category() -> None:
 
 
 def test_A4_a_cell_is_the_auc_of_scikit_learn_on_the_same_decisions() -> None:
-    from pipeline.model.classifiers import make_classifier
-    from pipeline.training.transfer import across
+    from koudai.model.fitting.classifiers import make_classifier
+    from koudai.training.transfer import across
 
     random = np.random.default_rng(3)
     import scipy.sparse as sp

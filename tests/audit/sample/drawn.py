@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.audit.sample.manifest import Manifest, Stratum
-from pipeline.audit.sample.strata import coarser, finest, names
-from pipeline.scoring.results import Scores
-from pipeline.scoring.totals import Totals
+from koudai.audit.sample.manifest import Manifest, Stratum
+from koudai.audit.sample.strata import coarser, finest, names
+from koudai.scoring.results import Scores
+from koudai.scoring.totals import Totals
 
 KEYS = ("rumour", "posing.army")
 IDS = ("=1+1", "'=1+1", "007", "12345678901234567890", "编号，三", 'a"b', "line\nbreak", "@who", " x ", "-5")

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from pipeline.audit.sample.draw import Design, design
-from pipeline.audit.sample.estimate import ESTIMATORS, Population, aims
-from pipeline.audit.sample.interval import interval
-from pipeline.audit.sample.strata import finest
+from koudai.audit.sample.draw import Design, design
+from koudai.audit.sample.estimate import ESTIMATORS, Population, aims
+from koudai.audit.sample.interval import interval
+from koudai.audit.sample.strata import finest
 
 KEY = ("c",)
 MODELS = {"good": 4.0, "fair": 2.0, "useless": 0.0, "overconfident": 4.0, "too low": 2.0}

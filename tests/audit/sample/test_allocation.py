@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.audit.sample.allocation import allocate
+from koudai.audit.sample.allocation import allocate
 
 
 def test_by_hand_it_is_in_proportion_to_size_times_spread() -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.audit.sample.draw import draw
-from pipeline.audit.sample.labelled import join
-from pipeline.audit.sample.scored import ScoredPosts, scored_posts
-from pipeline.errors import JobUnfinished, UsageError
-from pipeline.model.model import Model
-from pipeline.progress import Silent
-from pipeline.scoring.results import read_ids, read_parts, read_scores
+from koudai.audit.sample.draw import draw
+from koudai.audit.sample.labelled import join
+from koudai.audit.sample.scored import ScoredPosts, scored_posts
+from koudai.errors import JobUnfinished, UsageError
+from koudai.model.model import Model
+from koudai.progress import Silent
+from koudai.scoring.results import read_ids, read_parts, read_scores
 from tests.audit.jobs import job, posts
 
 SECRET = {"post_id": "=contact", "text": "加我微信：river_bend88 电话13800138000 @小河弯弯"}

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
 
-from pipeline.audit.sample.estimate import ESTIMATORS, Population, aims, estimate
+from koudai.audit.sample.estimate import ESTIMATORS, Population, aims, estimate
 from tests.audit.sample.simulated import MODELS, samples, world
 
 Drawn = tuple[Population, NDArray[np.int64], NDArray[np.float64]]

@@ -12,7 +12,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 from statsmodels.stats.proportion import proportion_confint
 
-from pipeline.audit.sample.interval import Strata, interval, rates_at, rates_that_add_up
+from koudai.audit.sample.interval import Strata, interval, rates_at, rates_that_add_up
 
 HUGE = 1e12
 

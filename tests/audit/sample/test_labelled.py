@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.audit.sample.labelled import join, load_sample
-from pipeline.audit.sample.sheet import to_csv
-from pipeline.durable import write_json
-from pipeline.errors import ScoresMismatch
+from koudai.audit.sample.labelled import join, load_sample
+from koudai.audit.sample.sheet import to_csv
+from koudai.errors import ScoresMismatch
+from koudai.storage.durable import write_json
 from tests.audit.sample.drawn import KEYS, answered, manifest, scores
 
 

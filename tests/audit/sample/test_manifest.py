@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.audit.sample.manifest import load_manifest
-from pipeline.durable import write_json
-from pipeline.errors import ReadError
+from koudai.audit.sample.manifest import load_manifest
+from koudai.errors import ReadError
+from koudai.storage.durable import write_json
 from tests.audit.sample.drawn import manifest, scores
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.audit.sample.draw import draw
-from pipeline.audit.sample.scored import scored_posts
-from pipeline.errors import ConfigError, ScoresMismatch
-from pipeline.model.model import Model
-from pipeline.progress import Silent
-from pipeline.scoring.results import read_scores
+from koudai.audit.sample.draw import draw
+from koudai.audit.sample.scored import scored_posts
+from koudai.errors import ConfigError, ScoresMismatch
+from koudai.model.model import Model
+from koudai.progress import Silent
+from koudai.scoring.results import read_scores
 from tests.audit.jobs import job, posts
 
 KEYS = ("impersonation.ai_news_anchors", "unqualified_advice.medical")

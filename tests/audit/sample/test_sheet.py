@@ -8,8 +8,8 @@ import json
 import re
 from xml.etree import ElementTree
 
-from pipeline.audit.sample.sheet import FIELDS, control, label_config, to_csv, to_tasks
-from pipeline.text.spreadsheet import guarded
+from koudai.audit.sample.sheet import FIELDS, control, label_config, to_csv, to_tasks
+from koudai.text.spreadsheet import guarded
 from tests.audit.sample.drawn import IDS, KEYS, manifest, scores
 from tests.hostile.strings import HOSTILE_STRINGS
 

@@ -1,4 +1,4 @@
-"""A2: intervals of `pipeline.audit.sample.estimate` hold the truth as often as they say, down to 50 labels and one
+"""A2: intervals of `koudai.audit.sample.estimate` hold the truth as often as they say, down to 50 labels and one
 post in a hundred; estimates are unbiased, whatever the model. The whole table is made by tests.benchmarks.prevalence.
 """
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from pipeline.audit.sample.estimate import ESTIMATORS
+from koudai.audit.sample.estimate import ESTIMATORS
 from tests.audit.sample.simulated import simulate, world
 
 DRAWS = 1500

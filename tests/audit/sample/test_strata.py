@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.audit.sample.strata import LEVELS, coarser, finest, level_for, names
+from koudai.audit.sample.strata import LEVELS, coarser, finest, level_for, names
 from tests.audit.sample.drawn import KEYS, scores
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.audit.sample.draw import Drawn
-from pipeline.audit.sample.manifest import load_manifest
-from pipeline.audit.sample.write import manifest_path, write_sample
-from pipeline.errors import OutputExists
+from koudai.audit.sample.draw import Drawn
+from koudai.audit.sample.manifest import load_manifest
+from koudai.audit.sample.write import manifest_path, write_sample
+from koudai.errors import OutputExists
 from tests.audit.sample.drawn import manifest, scores
 
 

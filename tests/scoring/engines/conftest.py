@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.model.model import Model
-from pipeline.scoring.engines import Engine, deaths
-from pipeline.scoring.engines.crew import Assignment, assignment
-from pipeline.scoring.job import run
-from pipeline.scoring.results import verify
+from koudai.model.model import Model
+from koudai.scoring.engines import Engine, deaths
+from koudai.scoring.engines.crew import Assignment, assignment
+from koudai.scoring.job import run
+from koudai.scoring.results import verify
 from tests.conftest import ROOT
 from tests.scoring.posts import contents, plan_for, write_posts
 

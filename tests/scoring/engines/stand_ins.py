@@ -9,9 +9,9 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import ReadError
-from pipeline.scoring.engines.crew import Assignment, Receipts
-from pipeline.scoring.unit import Job, Unit
+from koudai.errors import ReadError
+from koudai.scoring.engines.crew import Assignment, Receipts
+from koudai.scoring.unit import Job, Unit
 
 SIZE = 8
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import EngineError, ModelError, ReadError, UsageError
-from pipeline.model.model import Model
-from pipeline.scoring.engines import ENGINES, Settings
-from pipeline.scoring.engines import dask as module
-from pipeline.scoring.job import run as run_job
-from pipeline.scoring.unit import Unit
+from koudai.errors import EngineError, ModelError, ReadError, UsageError
+from koudai.model.model import Model
+from koudai.scoring.engines import ENGINES, Settings
+from koudai.scoring.engines import dask as module
+from koudai.scoring.job import run as run_job
+from koudai.scoring.unit import Unit
 from tests.scoring.engines.clusters import children, dask_scheduler, dask_workers, kill
 from tests.scoring.engines.conftest import Check, lethal_path
 from tests.scoring.engines.stand_ins import busy, refuse, stumble, work_in
@@ -157,7 +157,7 @@ def test_a_scheduler_that_dies_midway_ends_the_job(tmp_path: Path, capfd: pytest
 
 
 def test_a_cluster_that_stays_without_workers_ends_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.limits import Limit
+    from koudai.limits import Limit
 
     monkeypatch.setattr(module, "WORKERLESS_SECONDS", Limit(2, "seconds", "told"))
     with (

@@ -1,6 +1,6 @@
 """Deaths (J8), with simulated workers: whatever kills them, every shard is done once and the killers alone are avoided.
 
-The simulation knows which posts kill and which deaths come from outside; `pipeline.scoring.engines.deaths` does not.
+The simulation knows which posts kill and which deaths come from outside; `koudai.scoring.engines.deaths` does not.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import EngineError, ReadError
-from pipeline.limits import SHARD_KILLERS, WORKER_DEATHS
-from pipeline.scoring.engines.crew import Assignment, Crew, Died, Receipts
-from pipeline.scoring.engines.deaths import survive
-from pipeline.scoring.unit import Job, Unit
+from koudai.errors import EngineError, ReadError
+from koudai.limits import SHARD_KILLERS, WORKER_DEATHS
+from koudai.scoring.engines.crew import Assignment, Crew, Died, Receipts
+from koudai.scoring.engines.deaths import survive
+from koudai.scoring.unit import Job, Unit
 
 SIZE = 50
 JOB = Job("job", "bundle", False)

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.durable import sha256_file
-from pipeline.errors import PlanMismatch, UsageError
-from pipeline.limits import WORKERS
-from pipeline.model.model import Model
-from pipeline.progress import Silent
-from pipeline.scoring.engines import ENGINES, Settings
-from pipeline.scoring.engines.crew import assignment
-from pipeline.scoring.engines.local import cores
-from pipeline.scoring.job import run
-from pipeline.scoring.survey import take_survey
-from pipeline.scoring.unit import Unit, Work, do
+from koudai.errors import PlanMismatch, UsageError
+from koudai.limits import WORKERS
+from koudai.model.model import Model
+from koudai.progress import Silent
+from koudai.scoring.engines import ENGINES, Settings
+from koudai.scoring.engines.crew import assignment
+from koudai.scoring.engines.local import cores
+from koudai.scoring.job import run
+from koudai.scoring.survey import take_survey
+from koudai.scoring.unit import Unit, Work, do
+from koudai.storage.durable import sha256_file
 from tests.scoring.engines.conftest import Check
 from tests.scoring.posts import plan_for, write_posts
 

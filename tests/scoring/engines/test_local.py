@@ -18,17 +18,17 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import StorageError, UsageError
-from pipeline.limits import WORKERS
-from pipeline.model.model import Model
-from pipeline.progress import Advance
-from pipeline.scoring import plan as plans
-from pipeline.scoring import unit
-from pipeline.scoring.engines import local as module
-from pipeline.scoring.engines.local import cores, local
-from pipeline.scoring.job import run
-from pipeline.scoring.plan import Plan
-from pipeline.scoring.results import verify
+from koudai.errors import StorageError, UsageError
+from koudai.limits import WORKERS
+from koudai.model.model import Model
+from koudai.progress import Advance
+from koudai.scoring import plan as plans
+from koudai.scoring import unit
+from koudai.scoring.engines import local as module
+from koudai.scoring.engines.local import cores, local
+from koudai.scoring.job import run
+from koudai.scoring.plan import Plan
+from koudai.scoring.results import verify
 from tests.scoring.posts import WORDS, contents, plan_for, write_posts
 
 
@@ -213,7 +213,7 @@ def test_a_number_of_workers_that_makes_no_sense_is_refused(workers: int) -> Non
 
 def test_by_default_there_is_a_worker_for_each_core_of_the_process() -> None:
     command = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"
-    command += "from pipeline.scoring.engines.local import cores; print(cores())"
+    command += "from koudai.scoring.engines.local import cores; print(cores())"
     found = subprocess.run([sys.executable, "-c", command], check=True, capture_output=True, text=True)
     assert (cores(), found.stdout) == (len(os.sched_getaffinity(0)), "1\n")
 

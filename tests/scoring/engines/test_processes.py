@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ReadError
-from pipeline.scoring.engines import ENGINES, Settings
-from pipeline.scoring.unit import Unit
+from koudai.errors import ReadError
+from koudai.scoring.engines import ENGINES, Settings
+from koudai.scoring.unit import Unit
 from tests.conftest import ROOT
 from tests.scoring.engines.clusters import children, kill, wait_for
 from tests.scoring.engines.conftest import Check, lethal_path
@@ -80,8 +80,8 @@ def test_J12_leaving_begins_nothing_more(tmp_path: Path) -> None:
 def test_J1_killed_itself_it_leaves_no_process_behind(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
-from pipeline.scoring.engines import ENGINES, Settings, deaths
-from pipeline.scoring.unit import Unit
+from koudai.scoring.engines import ENGINES, Settings, deaths
+from koudai.scoring.unit import Unit
 from tests.scoring.engines.stand_ins import work_in
 deaths.assignment = lambda work, settings: work
 if __name__ == "__main__":

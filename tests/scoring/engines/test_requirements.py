@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import UsageError
-from pipeline.scoring.engines import ENGINES, Settings
-from pipeline.scoring.engines import requirements as module
-from pipeline.scoring.engines.requirements import JAVA, java, require, require_java
+from koudai.errors import UsageError
+from koudai.scoring.engines import ENGINES, Settings
+from koudai.scoring.engines import requirements as module
+from koudai.scoring.engines.requirements import JAVA, java, require, require_java
 
 
 def java_that_says(folder: Path, text: str) -> Path:

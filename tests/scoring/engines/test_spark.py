@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import EngineError, ReadError, UsageError
-from pipeline.scoring.engines import ENGINES, Engine, Settings
-from pipeline.scoring.engines.requirements import java
-from pipeline.scoring.unit import Unit
+from koudai.errors import EngineError, ReadError, UsageError
+from koudai.scoring.engines import ENGINES, Engine, Settings
+from koudai.scoring.engines.requirements import java
+from koudai.scoring.unit import Unit
 from tests.scoring.engines.clusters import children, kill, wait_for
 from tests.scoring.engines.conftest import Check, lethal_path
 from tests.scoring.engines.stand_ins import refuse, stumble, work_in

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.model.bundle import load_bundle
-from pipeline.model.scorer import score
-from pipeline.scoring.engines.requirements import java
-from pipeline.training.tracking.runs import send
+from koudai.model.bundle.bundle import load_bundle
+from koudai.model.scorer import score
+from koudai.scoring.engines.requirements import java
+from koudai.training.tracking.runs import send
 from tests.training.tracking.conftest import new_section
 
 pytest.importorskip("pyspark", reason="Spark is not installed: pip install 'koudai[spark]'")

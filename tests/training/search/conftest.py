@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import TrainConfig, load_config
-from pipeline.training.prepare import Prepared, prepare
-from pipeline.training.search.objective import FitPart, fit_part
+from koudai.config.load import load_config
+from koudai.config.train import TrainConfig
+from koudai.training.prepare import Prepared, prepare
+from koudai.training.search.objective import FitPart, fit_part
 
 SPACE = """
 [search]

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cli.app import run_command
-from pipeline.training.search.record import FILE
+from koudai.cli.app import run_command
+from koudai.training.search.record import FILE
 from tests.text.fresh import run
 
 KILLED = """
 import os, signal, sqlite3
-from pipeline.cli.app import run_command
-from pipeline.training.search import search as module
+from koudai.cli.app import run_command
+from koudai.training.search import search as module
 
 def die():
     os.kill(os.getpid(), signal.SIGKILL)

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.config import TrainConfig
-from pipeline.model.blocks import fit_blocks
-from pipeline.text.normalize import Normalizer
-from pipeline.text.segment import Segmenter
-from pipeline.text.utf8 import of_texts
-from pipeline.training.features import Features, count_features
-from pipeline.training.search import matrices
-from pipeline.training.search.matrices import Matrices
-from pipeline.training.search.space import applied
+from koudai.config.train import TrainConfig
+from koudai.model.ngrams.blocks import fit_blocks
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import of_texts
+from koudai.training.features import Features, count_features
+from koudai.training.search import matrices
+from koudai.training.search.matrices import Matrices
+from koudai.training.search.space import applied
 
 TEXTS = ["小区明天停水", "明天小区不停水", "食堂的茄子没放糖 https://a.example", "食堂明天关门"] * 2
 

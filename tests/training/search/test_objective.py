@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
-from pipeline.config import TrainConfig
-from pipeline.errors import TooFewPosts
-from pipeline.model.classifiers import make_classifier
-from pipeline.training.fit import out_of_fold
-from pipeline.training.prepare import Prepared
-from pipeline.training.search.matrices import Matrices
-from pipeline.training.search.objective import FitPart, fit_part, fold_counts, objective
+from koudai.config.train import TrainConfig
+from koudai.errors import TooFewPosts
+from koudai.model.fitting.classifiers import make_classifier
+from koudai.training.fit import out_of_fold
+from koudai.training.prepare import Prepared
+from koudai.training.search.matrices import Matrices
+from koudai.training.search.objective import FitPart, fit_part, fold_counts, objective
 
 
 def best_f1(y: np.ndarray, decision: np.ndarray, *, macro: bool) -> float:

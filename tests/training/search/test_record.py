@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.errors import PlanMismatch, StorageError
-from pipeline.space import Dimension
-from pipeline.training.search.record import FILE, Record, Trial, opened
+from koudai.config.search import Dimension
+from koudai.errors import PlanMismatch, StorageError
+from koudai.training.search.record import FILE, Record, Trial, opened
 
 PLAN: dict[str, Any] = {"posts": "abc", "space": {"x": [1, 2]}}
 SPACE = {

@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.config import TrainConfig, parse_config
-from pipeline.durable import locked
-from pipeline.errors import ConfigError, JobLocked, PlanMismatch, StorageError, TooFewPosts
-from pipeline.training.prepare import Prepared
-from pipeline.training.search import search as module
-from pipeline.training.search.objective import FitPart, fit_part
-from pipeline.training.search.record import FILE
-from pipeline.training.search.search import Found, beside, search
-from pipeline.training.search.space import applied, default_space
-from pipeline.training.train import train
+from koudai.config.load import parse_config
+from koudai.config.train import TrainConfig
+from koudai.errors import ConfigError, JobLocked, PlanMismatch, StorageError, TooFewPosts
+from koudai.storage.durable import locked
+from koudai.training.prepare import Prepared
+from koudai.training.search import search as module
+from koudai.training.search.objective import FitPart, fit_part
+from koudai.training.search.record import FILE
+from koudai.training.search.search import Found, beside, search
+from koudai.training.search.space import applied, default_space
+from koudai.training.train import train
 
 
 def changed(config: TrainConfig, **sections: dict[str, Any]) -> TrainConfig:

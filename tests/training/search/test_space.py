@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.config import TrainConfig, parse_config
-from pipeline.errors import ConfigError
-from pipeline.model.classifiers import CLASSIFIERS
-from pipeline.training.search.space import applied, as_toml, belongs, default_space, known_settings, space_of
+from koudai.config.load import parse_config
+from koudai.config.train import TrainConfig
+from koudai.errors import ConfigError
+from koudai.model.fitting.classifiers import CLASSIFIERS
+from koudai.training.search.space import applied, as_toml, belongs, default_space, known_settings, space_of
 
 
 def with_space(config: TrainConfig, space: dict[str, Any], **model: Any) -> TrainConfig:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pipeline.durable import sha256_bytes
+from koudai.storage.durable import sha256_bytes
 
 
 def member(bundle: Path, name: str) -> dict[str, Any]:

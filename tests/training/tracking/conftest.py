@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import TrackSection
+from koudai.config.train import TrackSection
 from tests.training.tracking.server import mlflow_server
 
 _NUMBERS = itertools.count(1)
@@ -34,7 +34,7 @@ def new_section(uri: str, folder: Path) -> NewSection:
     """Return what makes sections that track at `uri`, their files in `folder`, each of a name of its own."""
 
     def make(name: str | None = None) -> TrackSection:
-        from pipeline.training.tracking.store import opened
+        from koudai.training.tracking.store import opened
 
         name = name or f"tests-{next(_NUMBERS)}"
         if not uri.startswith("http"):

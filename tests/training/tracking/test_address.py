@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import TrackSection
-from pipeline.errors import ModelFormatError, UsageError
-from pipeline.training.tracking.address import section_of
+from koudai.config.train import TrackSection
+from koudai.errors import ModelFormatError, UsageError
+from koudai.training.tracking.address import section_of
 from tests.training.tracking.bundles import altered, member
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.training.tracking.checkout import COMMIT, DIRTY, NOT_A_CHECKOUT, code_state
+from koudai.training.tracking.checkout import COMMIT, DIRTY, NOT_A_CHECKOUT, code_state
 
 
 def git(folder: Path, *arguments: str) -> str:

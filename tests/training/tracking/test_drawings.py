@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.training.tracking.drawings import KINDS, draw
+from koudai.training.tracking.drawings import KINDS, draw
 
 VALUES = {
     "precision_recall": [[0.1, 1.0], [1.0, 0.4]],

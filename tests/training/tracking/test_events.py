@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.corpus.labelled import HEADER, as_table
-from pipeline.errors import ModelFormatError, ReadError
-from pipeline.limits import MLFLOW_PARAMETER
-from pipeline.model.bundle import load_bundle
-from pipeline.training.tracking.checkout import COMMIT, code_state
-from pipeline.training.tracking.events import BUNDLE, events_of, place_of, read_spool, spool_bytes
+from koudai.corpus.labelled import HEADER, as_table
+from koudai.errors import ModelFormatError, ReadError
+from koudai.limits import MLFLOW_PARAMETER
+from koudai.model.bundle.bundle import load_bundle
+from koudai.training.tracking.checkout import COMMIT, code_state
+from koudai.training.tracking.events import BUNDLE, events_of, place_of, read_spool, spool_bytes
 from tests.training.tracking.bundles import altered, member
 
 

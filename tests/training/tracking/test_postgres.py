@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config import TrackSection
-from pipeline.errors import NotTracked, RegistryError
-from pipeline.limits import MLFLOW_PARAMETER
-from pipeline.training.tracking.events import events_of
-from pipeline.training.tracking.promotion import promote
-from pipeline.training.tracking.runs import send
+from koudai.config.train import TrackSection
+from koudai.errors import NotTracked, RegistryError
+from koudai.limits import MLFLOW_PARAMETER
+from koudai.training.tracking.events import events_of
+from koudai.training.tracking.promotion import promote
+from koudai.training.tracking.runs import send
 from tests.training.tracking.bundles import altered, member
 from tests.training.tracking.conftest import new_section
 from tests.training.tracking.server import free_port

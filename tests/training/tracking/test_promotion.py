@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.config import TrackSection
-from pipeline.errors import RegistryError, UsageError
-from pipeline.training.tracking.promotion import MAIN, Promotion, promote
-from pipeline.training.tracking.runs import send
+from koudai.config.train import TrackSection
+from koudai.errors import RegistryError, UsageError
+from koudai.training.tracking.promotion import MAIN, Promotion, promote
+from koudai.training.tracking.runs import send
 from tests.training.tracking.bundles import altered, member, scaled
 from tests.training.tracking.conftest import NewSection
 from tests.training.tracking.server import answering, reply

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.config import TrackSection
-from pipeline.model.bundle import load_bundle
-from pipeline.model.scorer import score
-from pipeline.training.tracking.registered import PYFUNC, REQUIREMENTS
-from pipeline.training.tracking.runs import send
+from koudai.config.train import TrackSection
+from koudai.model.bundle.bundle import load_bundle
+from koudai.model.scorer import score
+from koudai.training.tracking.registered import PYFUNC, REQUIREMENTS
+from koudai.training.tracking.runs import send
 from tests.hostile.strings import encodable
 from tests.training.tracking.conftest import NewSection
 
@@ -95,11 +95,11 @@ def test_requirements_are_what_the_script_imports(section: TrackSection, bundle:
     code = f"""
 import json, sys
 from pathlib import Path
-from pipeline.model.bundle import load_bundle
-from pipeline.model.scorer import score
+from koudai.model.bundle.bundle import load_bundle
+from koudai.model.scorer import score
 score(load_bundle(Path({str(bundle)!r})), ["a"], ["AI主播"]).to_table().to_pandas()
 print(json.dumps([sorted({{name.split(".")[0] for name in sys.modules}}),
-                  [m.__file__ for n, m in sys.modules.items() if n.startswith("pipeline")]]))
+                  [m.__file__ for n, m in sys.modules.items() if n.startswith("koudai")]]))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     there, files = json.loads(done.stdout)
@@ -111,7 +111,7 @@ print(json.dumps([sorted({{name.split(".")[0] for name in sys.modules}}),
                 named |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
                 named.add(node.module.split(".")[0])
-    imported = (named & set(there)) - set(sys.stdlib_module_names) - {"pipeline"} - set(BROUGHT_BY_OTHERS)
+    imported = (named & set(there)) - set(sys.stdlib_module_names) - {"koudai"} - set(BROUGHT_BY_OTHERS)
     assert {packages_distributions()[name][0] for name in imported} | set(FOUND_NOT_IMPORTED) == set(REQUIREMENTS)
     pinned = (logged(section) / "requirements.txt").read_text(encoding="utf-8").split()
     assert sorted(pinned) == sorted(f"{name}=={version(name)}" for name in REQUIREMENTS)

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from pipeline.cli.app import run_command
-from pipeline.config import TrackSection
-from pipeline.errors import NotTracked, StorageError
-from pipeline.model.bundle import load_bundle
-from pipeline.training.tracking import runs
-from pipeline.training.tracking.checkout import COMMIT, DIRTY, code_state
-from pipeline.training.tracking.events import events_of, read_spool
-from pipeline.training.tracking.runs import Tracked, send, send_files, spool_path
+from koudai.cli.app import run_command
+from koudai.config.train import TrackSection
+from koudai.errors import NotTracked, StorageError
+from koudai.model.bundle.bundle import load_bundle
+from koudai.training.tracking import runs
+from koudai.training.tracking.checkout import COMMIT, DIRTY, code_state
+from koudai.training.tracking.events import events_of, read_spool
+from koudai.training.tracking.runs import Tracked, send, send_files, spool_path
 from tests.training.tracking.bundles import altered, member
 from tests.training.tracking.conftest import NewSection
 

@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.config import TrackSection
-from pipeline.model.bundle import load_bundle
-from pipeline.model.scorer import score
-from pipeline.training.tracking.runs import send
+from koudai.config.train import TrackSection
+from koudai.model.bundle.bundle import load_bundle
+from koudai.model.scorer import score
+from koudai.training.tracking.runs import send
 from tests.training.tracking.conftest import NewSection
 
 POSTS = ["各位观众晚上好，AI主播为您播报", "🎉", "橘子皮泡水，喝三天就好，不用去医院", "今天食堂的茄子没放糖。", ""]
@@ -35,11 +35,11 @@ if how == "mlflow":
     frame = mlflow.pyfunc.load_model(where).predict(pandas.DataFrame({"post_id": ids, "text": posts}))
 else:
     from pathlib import Path
-    from pipeline.model.bundle import load_bundle
-    from pipeline.model.scorer import score
+    from koudai.model.bundle.bundle import load_bundle
+    from koudai.model.scorer import score
     frame = score(load_bundle(Path(where)), ids, posts).to_table().to_pandas()
-import pipeline
-json.dump([pipeline.__file__, json.loads(frame.to_json(orient="split", double_precision=15))], sys.stdout)
+import koudai
+json.dump([koudai.__file__, json.loads(frame.to_json(orient="split", double_precision=15))], sys.stdout)
 """
 
 
@@ -112,7 +112,7 @@ def test_mlflow_alone_loads_the_model_with_the_code_logged_beside_it(
     file, frame = run(python, tmp_path, "mlflow", where, uri=section.uri)
     assert frame == wanted
     assert not file.is_relative_to(root)
-    assert file.parts[-3:] == ("code", "pipeline", "__init__.py")
+    assert file.parts[-3:] == ("code", "koudai", "__init__.py")
 
 
 @pytest.mark.parametrize("how", ["koudai", "mlflow"])

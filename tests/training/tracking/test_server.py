@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.cli.app import run_command
-from pipeline.config import TrackSection
-from pipeline.errors import NotTracked
-from pipeline.model.bundle import load_bundle
-from pipeline.training.tracking.events import events_of, read_spool
-from pipeline.training.tracking.runs import send, spool_path
+from koudai.cli.app import run_command
+from koudai.config.train import TrackSection
+from koudai.errors import NotTracked
+from koudai.model.bundle.bundle import load_bundle
+from koudai.training.tracking.events import events_of, read_spool
+from koudai.training.tracking.runs import send, spool_path
 from tests.training.tracking.bundles import altered, member
 from tests.training.tracking.conftest import NewSection
 from tests.training.tracking.server import answering, in_between, reply

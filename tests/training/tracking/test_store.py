@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.training.tracking.store import opened, said, tables
+from koudai.training.tracking.store import opened, said, tables
 from tests.training.tracking.server import free_port
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.config import TrackSection
-from pipeline.training.tracking import runs
-from pipeline.training.tracking.events import events_of, read_spool
-from pipeline.training.tracking.runs import send, spool_path
-from pipeline.training.tracking.store import opened
-from pipeline.training.tracking.trials import TRIAL
+from koudai.config.train import TrackSection
+from koudai.training.tracking import runs
+from koudai.training.tracking.events import events_of, read_spool
+from koudai.training.tracking.runs import send, spool_path
+from koudai.training.tracking.store import opened
+from koudai.training.tracking.trials import TRIAL
 from tests.training.tracking.bundles import altered, member
 from tests.training.tracking.conftest import NewSection
 

@@ -10,7 +10,7 @@ from importlib.machinery import PathFinder
 from typing import Any
 
 LETHAL = "☠"
-MODULE = "pipeline.scoring.unit"
+MODULE = "koudai.scoring.unit"
 
 
 class Poisoner(MetaPathFinder):

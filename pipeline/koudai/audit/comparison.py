@@ -1,0 +1,262 @@
+"""A comparison of two audits: each figure that both have, how far it moved, and whether its intervals still touch.
+
+Promises: figures are joined by measure, category, group and statistic, and what only one audit has is listed, so that
+no figure of either is left out; whether model, posts and inputs are the same is said, or that it is not known;
+categories of two taxonomies are not taken for the same unless told to; two intervals that do not touch lie apart, and
+nothing more is claimed of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from koudai.audit.frame import Figure
+from koudai.audit.report import AuditReport
+from koudai.errors import UsageError, printable
+from koudai.taxonomy import Taxonomy
+
+FORMAT, PROTOCOL = "koudai-audit-comparison", 1
+
+
+@dataclass(frozen=True)
+class Change:
+    """A figure of `measure` in both audits."""
+
+    measure: str
+    before: Figure
+    after: Figure
+
+    @property
+    def difference(self) -> float | None:
+        """The later value less the earlier one; None where either is not defined."""
+        if self.before.value is None or self.after.value is None:
+            return None
+        found = self.after.value - self.before.value
+        return found if math.isfinite(found) else None
+
+    @property
+    def apart(self) -> bool | None:
+        """Whether the two 95 % intervals do not touch; None where either figure has none."""
+        a, b = self.before, self.after
+        if None in (self.difference, a.low, a.high, b.low, b.high):
+            return None
+        return bool(a.high < b.low or b.high < a.low)  # type: ignore[operator]
+
+    @property
+    def size(self) -> tuple[bool, float]:
+        """What changes are ordered by: those with intervals first, by the difference in widths of both together."""
+        if self.difference is None:
+            return False, -1.0
+        widths = [one.high - one.low for one in (self.before, self.after) if None not in (one.low, one.high)]  # type: ignore[operator]
+        if len(widths) < 2:
+            return False, abs(self.difference)
+        if self.difference == 0:
+            return True, 0.0
+        return True, abs(self.difference) / math.hypot(*widths) if any(widths) else math.inf
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the change as plain data."""
+        about = {name: getattr(self.after, name) for name in ("category", "group", "statistic")}
+        told = {"measure": self.measure, **about, "difference": self.difference, "apart": self.apart}
+        parts = ("value", "n", "low", "high")
+        sides = {"before": self.before, "after": self.after}
+        return {**told, **{name: {part: getattr(one, part) for part in parts} for name, one in sides.items()}}
+
+
+@dataclass(frozen=True)
+class Same:
+    """What two audits have in common.
+
+    Parameters
+    ----------
+    model
+        Whether the model is the same, by its digest.
+    posts
+        Whether the posts are the same, by their ids.
+    categories
+        Whether the same categories have scores.
+    inputs
+        Of each input with a hash, whether both audits read it: ``role``, ``name``, and ``in``: ``both`` (the same
+        hash), ``before`` or ``after``.
+
+    None stands for what a report does not say.
+    """
+
+    model: bool | None
+    posts: bool | None
+    categories: bool | None
+    inputs: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
+class AuditComparison:
+    """Two audits side by side.
+
+    Parameters
+    ----------
+    before, after
+        What each was: ``name``, ``created_at``, ``koudai``, ``model``, ``categories``, ``posts``, ``inputs``, and the
+        taxonomy's name and digest.
+    same
+        What they have in common.
+    changes
+        The figures that both have, largest change first.
+    only_before, only_after
+        Figures that one audit has and the other has not, each with its measure.
+    """
+
+    before: dict[str, Any]
+    after: dict[str, Any]
+    same: Same
+    changes: tuple[Change, ...]
+    only_before: tuple[tuple[str, Figure], ...]
+    only_after: tuple[tuple[str, Figure], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the comparison as plain data."""
+        return {
+            "format": FORMAT,
+            "protocol": PROTOCOL,
+            "before": self.before,
+            "after": self.after,
+            "same": {**vars(self.same), "inputs": list(self.same.inputs)},
+            "changes": [one.to_json() for one in self.changes],
+            "only_before": [{"measure": measure, **vars(figure)} for measure, figure in self.only_before],
+            "only_after": [{"measure": measure, **vars(figure)} for measure, figure in self.only_after],
+        }
+
+
+def check_taxonomies(before: Taxonomy, after: Taxonomy) -> None:
+    """Raise `UsageError` if two audits have not the same taxonomy."""
+    if before.digest != after.digest:
+        raise UsageError(
+            what="the audit to compare with has another taxonomy",
+            expected=f"{after.name} {after.digest}",
+            got=f"{before.name} {before.digest}",
+            happened="a category of the same name may mean another thing there",
+            todo="compare audits with one taxonomy, or say --other-taxonomy",
+        )
+
+
+def compare_reports(before: AuditReport, after: AuditReport, *, other_taxonomy: bool = False) -> AuditComparison:
+    """Compare two audits, figure by figure.
+
+    Parameters
+    ----------
+    before, after
+        The earlier and the later audit.
+    other_taxonomy
+        Whether categories of the same name are joined although the taxonomies differ.
+
+    Raises
+    ------
+    UsageError
+        If the taxonomies differ and nothing was said of it.
+    """
+    if not other_taxonomy:
+        check_taxonomies(before.taxonomy, after.taxonomy)
+    old, new = _keyed(before), _keyed(after)
+    changes = [Change(key[0], old[key], new[key]) for key in new if key in old]
+    return AuditComparison(
+        before=_head(before),
+        after=_head(after),
+        same=_same(before, after),
+        changes=tuple(sorted(changes, key=lambda one: one.size, reverse=True)),
+        only_before=tuple((key[0], figure) for key, figure in old.items() if key not in new),
+        only_after=tuple((key[0], figure) for key, figure in new.items() if key not in old),
+    )
+
+
+def told_apart(found: AuditComparison) -> list[str]:
+    """Return in words whether model, posts and categories of two audits are the same, and where to look for a paired
+    comparison.
+    """
+    models = [_model(side) for side in (found.before, found.after)]
+    posts = [side.get("posts") for side in (found.before, found.after)]
+    counts = [f"{one['n']:,}" if isinstance(one, dict) and isinstance(one.get("n"), int) else "?" for one in posts]
+    told = {
+        True: f"the same model, {models[1]}",
+        False: f"two models: {models[0]} before, {models[1]} after",
+        None: "whether the model is the same is not known",
+    }
+    about = {
+        True: f"the same {counts[1]} posts",
+        False: f"other posts: {counts[0]} before, {counts[1]} after",
+        None: "whether the posts are the same is not known",
+    }
+    lines = [f"{told[found.same.model]}; {about[found.same.posts]}"]
+    if found.same.categories is False:
+        numbers = [len(side["categories"]) for side in (found.before, found.after)]
+        lines.append(
+            f"other categories have scores: {numbers[0]} before, {numbers[1]} after; "
+            "figures over all of them (tagged, no tag) cannot be compared"
+        )
+    if found.same.posts and found.same.model is False:
+        lines.append(
+            "post by post: name the scores of the one model under [[other]] in the audit of the other (crosswalk)"
+        )
+    return lines
+
+
+def _model(side: dict[str, Any]) -> str:
+    model = side.get("model")
+    told = [model.get(name) for name in ("name", "classifier")] if isinstance(model, dict) else ["?", "?"]
+    return printable(f"{told[0]} ({told[1]})", limit=100)
+
+
+def _keyed(report: AuditReport) -> dict[tuple[str, str, str, str, int], Figure]:
+    """Return the figures of a report by what they are about; the last part counts those about the same."""
+    seen: Counter[tuple[str, str, str, str]] = Counter()
+    found = {}
+    for measure, frame in report.frames.items():
+        for figure in frame.figures:
+            key = (measure, figure.category, figure.group, figure.statistic)
+            found[*key, seen[key]] = figure
+            seen[key] += 1
+    return found
+
+
+def _same(before: AuditReport, after: AuditReport) -> Same:
+    model, posts = (_both(before, after, part, digest) for part, digest in (("model", "digest"), ("posts", "ids")))
+    sides = [_inputs(report) for report in (before, after)]
+    inputs = [
+        {"role": one[0], "name": one[1], "in": "both" if all(one in side for side in sides) else name}
+        for name, side in zip(("before", "after"), sides, strict=True)
+        for one in side
+        if name == "before" or one not in sides[0]
+    ]
+    return Same(model, posts, _categories(before, after), tuple(inputs))
+
+
+def _categories(before: AuditReport, after: AuditReport) -> bool | None:
+    """Return whether both audits say of the same categories that they have scores; None if one does not say."""
+    told = [report.provenance.get("categories") for report in (before, after)]
+    if not all(isinstance(one, list) and all(isinstance(key, str) for key in one) for one in told):
+        return None
+    return set(told[0] or ()) == set(told[1] or ())
+
+
+def _both(before: AuditReport, after: AuditReport, part: str, digest: str) -> bool | None:
+    found = [report.provenance.get(part) for report in (before, after)]
+    told = [one.get(digest) if isinstance(one, dict) else None for one in found]
+    return told[0] == told[1] if all(told) else None
+
+
+def _inputs(report: AuditReport) -> list[tuple[str, str, str]]:
+    """Return role, name and hash of each input that has a hash."""
+    found = report.provenance.get("inputs")
+    told = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+    parts = [tuple(str(one.get(name, "")) for name in ("role", "name", "sha256")) for one in told]
+    return [(role, name, sha256) for role, name, sha256 in dict.fromkeys(parts) if sha256]
+
+
+def _head(report: AuditReport) -> dict[str, Any]:
+    names = ("name", "created_at", "koudai", "model", "categories", "posts", "inputs")
+    return {
+        **{name: report.provenance.get(name) for name in names},
+        "taxonomy": {"name": report.taxonomy.name, "digest": report.taxonomy.digest},
+        "conservation": report.conservation,
+    }

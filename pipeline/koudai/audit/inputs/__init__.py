@@ -1,0 +1,1 @@
+"""Inputs of an audit: scores, labels and whatever else is known of the posts, joined by id."""

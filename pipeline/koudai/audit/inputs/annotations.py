@@ -1,0 +1,178 @@
+"""Annotations: what several people said of the same posts, each under a name that is not theirs.
+
+Promises: annotators are A1, A2 … in the order of their names, and their names are kept nowhere; a post that somebody
+did not label is missing there, never filled in; a category that the taxonomy lacks is refused with its count.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.frame import ALL
+from koudai.audit.inputs.beside import read_table
+from koudai.config.audit import AnnotationsSection
+from koudai.corpus.reading.accounts import refuse_accounts
+from koudai.errors import LabelError, LimitExceeded, ReadError, printable
+from koudai.limits import ANNOTATORS, OTHER_LABELS
+from koudai.registry import did_you_mean
+from koudai.taxonomy import Taxonomy
+
+MISSING = -1
+
+
+@dataclass(frozen=True)
+class Annotations:
+    """What annotators said, by the category it is about.
+
+    Parameters
+    ----------
+    annotators
+        ``A1``, ``A2`` …: columns of `coded`.
+    values
+        The labels that occur, in order.
+    ids
+        Of the posts that anybody labelled.
+    group : ndarray of object, shape (n_posts,)
+        What each post belongs to, ``""`` where that is not said.
+    coded : dict of ndarray of int32, shape (n_posts, n_annotators)
+        By category (`ALL` if the labels are about none in particular): places in `values`, -1 where there is no label.
+    """
+
+    annotators: tuple[str, ...]
+    values: tuple[str, ...]
+    ids: list[str]
+    group: NDArray[np.object_]
+    coded: dict[str, NDArray[np.int32]]
+
+
+def annotations_of(section: AnnotationsSection, path: Path, *, taxonomy: Taxonomy) -> Annotations:
+    """Read annotations.
+
+    Raises
+    ------
+    ReadError
+        If the table cannot be read, or says two things of one post by one annotator.
+    LabelError
+        If it speaks of a category that `taxonomy` lacks, or holds no label.
+    LimitExceeded
+        If there are more annotators or more labels than anybody can have meant.
+    """
+    said = _long(section, path) if section.annotator else _wide(section, path)
+    about = [section.about or ALL if name is None else name for name in said.category]
+    _require_categories(about, taxonomy, path)
+    spoken = [row for row, label in enumerate(said.label) if label.strip() and label not in section.missing]
+    people = sorted({said.annotator[row] for row in spoken})
+    values = sorted({said.label[row] for row in spoken})
+    if not spoken:
+        raise LabelError(what="no annotation is there", where=path, todo="name the columns that hold labels")
+    _require_few(people, values, path)
+    ids = list(dict.fromkeys(said.post[row] for row in spoken))
+    place = {post_id: at for at, post_id in enumerate(ids)}
+    person = {name: at for at, name in enumerate(people)}
+    value = {name: at for at, name in enumerate(values)}
+    order = [key for key in (ALL, *taxonomy.keys) if key in set(about)]
+    coded = {key: np.full((len(ids), len(people)), MISSING, dtype=np.int32) for key in order}
+    twice: Counter[str] = Counter()
+    for row in spoken:
+        at = place[said.post[row]], person[said.annotator[row]]
+        cells = coded[about[row]]
+        if cells[at] not in (MISSING, value[said.label[row]]):
+            twice[f"A{at[1] + 1} says two things of post {printable(repr(said.post[row]), limit=60)}"] += 1
+        cells[at] = value[said.label[row]]
+    if twice:
+        raise ReadError(
+            what=f"{len(twice):,} post(s) have two labels by one annotator",
+            where=path,
+            got="\n".join(list(twice)[:5]),
+            happened="nothing was measured",
+            todo="keep one of them; name `category` if they are about different categories",
+        )
+    group = np.full(len(ids), "", dtype=object)
+    for row in spoken:
+        group[place[said.post[row]]] = said.group[row]
+    return Annotations(tuple(f"A{at + 1}" for at in range(len(people))), tuple(values), ids, group, coded)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """One thing said in each row."""
+
+    post: list[str]
+    annotator: list[str]
+    label: list[str]
+    category: list[str | None]
+    group: list[str]
+
+
+def _wide(section: AnnotationsSection, path: Path) -> _Said:
+    extra = [section.group] if section.group else []
+    refuse_accounts((section.id, *extra))
+    table = read_table(path, [section.id, *section.columns, *extra], encoding=section.encoding)
+    posts, n = table[section.id], len(section.columns)
+    if len(set(posts)) < len(posts):
+        second = [post_id for post_id, count in Counter(posts).items() if count > 1]
+        raise ReadError(
+            what=f"{len(second):,} id(s) are twice in this table",
+            where=path,
+            got=", ".join(printable(repr(one), limit=60) for one in second[:5]),
+            happened="nothing was measured",
+            todo="keep one row of each, or use the long form: `annotator` and `label`",
+        )
+    groups = table[section.group] if section.group else [""] * len(posts)
+    return _Said(
+        post=[post_id for post_id in posts for _ in range(n)],
+        annotator=[name for _ in posts for name in section.columns],
+        label=[table[name][row] for row in range(len(posts)) for name in section.columns],
+        category=[None] * (n * len(posts)),
+        group=[name for name in groups for _ in range(n)],
+    )
+
+
+def _long(section: AnnotationsSection, path: Path) -> _Said:
+    extra = [name for name in (section.category, section.group) if name]
+    refuse_accounts((section.id, str(section.label), *extra))
+    names = [section.id, str(section.annotator), str(section.label), *extra]
+    table = read_table(path, names, encoding=section.encoding)
+    n = len(table[section.id])
+    return _Said(
+        post=table[section.id],
+        annotator=table[str(section.annotator)],
+        label=table[str(section.label)],
+        category=list(table[section.category]) if section.category else [None] * n,
+        group=table[section.group] if section.group else [""] * n,
+    )
+
+
+def _require_categories(about: list[str], taxonomy: Taxonomy, path: Path) -> None:
+    unknown = {name: count for name, count in Counter(about).items() if name != ALL and name not in taxonomy.keys}
+    if unknown:
+        keys = list(taxonomy.keys)
+        raise LabelError(
+            what=f"{len(unknown):,} categories that taxonomy {taxonomy.name!r} does not have are annotated",
+            where=path,
+            expected=", ".join(keys),
+            got="\n".join(
+                f"{printable(repr(name), limit=60)} ({count:,} labels)"
+                + (f", {hint}" if (hint := did_you_mean(name.strip(), keys)) else "")
+                for name, count in sorted(unknown.items())[:20]
+            ),
+            happened="nothing was measured",
+            todo="correct the annotations, or audit with their taxonomy",
+        )
+
+
+def _require_few(people: list[str], values: list[str], path: Path) -> None:
+    for found, limit, what in ((people, ANNOTATORS, "annotators"), (values, OTHER_LABELS, "different labels")):
+        if len(found) > limit.value:
+            raise LimitExceeded(
+                what=f"{len(found):,} {what} are in this table",
+                where=path,
+                expected=f"at most {limit.value} {limit.unit}",
+                happened="nothing was measured",
+                todo="check which columns are named under [annotations]",
+            )

@@ -1,0 +1,224 @@
+"""What is audited: a model of koudai's with the job it scored, or a table of probabilities by any other model.
+
+Promises: scores, model and taxonomy belong together or nothing is measured; of a model that koudai has not seen, no
+category counts as validated.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.inputs.beside import some_ids
+from koudai.audit.inputs.casebook import Casebook
+from koudai.audit.inputs.scores_table import read_scores_table
+from koudai.audit.report import described
+from koudai.config.audit import AuditConfig
+from koudai.corpus.reading.posts import Quarantined
+from koudai.errors import ConfigError, ScoresMismatch
+from koudai.model.bundle.bundle import load_bundle
+from koudai.model.model import Model
+from koudai.progress import Progress
+from koudai.scoring.plan import JOB
+from koudai.scoring.results import Scores, read_scores, read_texts
+from koudai.storage.durable import sha256_bytes, sha256_file
+from koudai.taxonomy import Taxonomy
+
+EXTERNAL = "external"
+"""The classifier of a model of which koudai has the probabilities alone."""
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A model and its scores.
+
+    Parameters
+    ----------
+    name, digest, classifier
+        Of the model; the digest of one that is not koudai's is the sha256 of its table.
+    threshold : ndarray of float64, shape (n_categories,)
+    validated_on
+        Per category ``real``, ``proxy``, ``written`` or ``none``; categories left out are ``none``.
+    model
+        None where there is a table alone.
+    scores
+        By that model.
+    texts
+        Raw posts in their order, or None.
+    job
+        sha256 of the job's plan, or of the table.
+    inputs
+        What was read, for the report.
+    quarantined
+        Rows of the table that are no scores; a job has its own quarantine.
+    """
+
+    name: str
+    digest: str
+    classifier: str
+    threshold: NDArray[np.float64]
+    validated_on: dict[str, str]
+    model: Model | None
+    scores: Scores
+    texts: list[str] | None
+    job: str
+    inputs: tuple[dict[str, Any], ...]
+    quarantined: tuple[Quarantined, ...] = ()
+
+    @property
+    def posts(self) -> dict[str, Any]:
+        """How many posts have scores, and a digest of their ids that does not depend on their order."""
+        lines = b"".join(len(one).to_bytes(4, "little") + one for one in sorted(map(str.encode, self.scores.ids)))
+        return {"n": len(self.scores.ids), "ids": sha256_bytes(lines)}
+
+
+def require_one(config: AuditConfig, path: Path, bundle: Path | None, folder: Path | None) -> None:
+    """Raise `ConfigError` unless there is a bundle with a job's folder, or the table of `config`, and not both, and a
+    casebook if its cases were scored.
+    """
+    given = {"--model or `model`": bundle, "--scores or `scores`": folder}
+    if config.table is not None and any(given.values()):
+        raise ConfigError(
+            what="an audit is about a model and its scores, or about [table]: not both",
+            where=path,
+            got=", ".join(name for name, one in given.items() if one is not None),
+            todo="take one of them out; two models side by side are two audits, the second with --against",
+        )
+    if config.table is not None and config.table.casebook is not None and config.casebook is None:
+        raise ConfigError(
+            what="table.casebook holds scores of cases, and no `casebook` says what they are",
+            where=path,
+            todo="name the casebook that was scored, or leave table.casebook out",
+        )
+    if config.table is None and not all(given.values()):
+        raise ConfigError(
+            what="an audit needs a model and its scores, or a table of probabilities",
+            where=path,
+            got=f"model {bundle}, scores {folder}",
+            todo="koudai score MODEL POSTS --out JOB; then koudai audit CONFIG --model MODEL --scores JOB; or name the "
+            "table of another model under [table]",
+        )
+
+
+def audited_job(bundle: Path, folder: Path, taxonomy: Taxonomy, *, texts: bool, progress: Progress) -> Audited:
+    """Load a bundle and the job that it scored.
+
+    Raises
+    ------
+    ScoresMismatch
+        If the model has another taxonomy, or the scores are another model's.
+    ModelError, JobUnfinished, ReadError
+        As what reads them.
+    """
+    with progress.stage("loading the model", None):
+        model = load_bundle(bundle)
+    if model.taxonomy.digest != taxonomy.digest:
+        raise ScoresMismatch(
+            what="the model was trained with another taxonomy than the audit's",
+            where=bundle,
+            expected=f"{taxonomy.name} {taxonomy.digest}",
+            got=f"{model.taxonomy.name} {model.taxonomy.digest}",
+            todo="train again with this taxonomy, or audit with the model's",
+        )
+    with progress.stage("reading scores", None):
+        scores = read_scores(folder)
+        if scores.model_digest != model.digest:
+            raise ScoresMismatch(
+                what="the scores are another model's",
+                where=folder,
+                expected=f"scores by model {model.digest}",
+                got=f"scores by model {scores.model_digest}",
+                todo="give the model that scored, or score again with this one",
+            )
+        found = read_texts(folder, scores.ids) if texts else None
+    sha256 = sha256_file(folder / JOB)
+    return Audited(
+        name=model.name,
+        digest=model.digest,
+        classifier=model.config["model"]["classifier"],
+        threshold=model.threshold,
+        validated_on=dict(model.validated_on),
+        model=model,
+        scores=scores,
+        texts=found,
+        job=sha256,
+        inputs=(described("scores", folder.name, len(scores.ids), sha256),),
+    )
+
+
+def audited_table(config: AuditConfig, path: Path, taxonomy: Taxonomy, *, texts: bool, progress: Progress) -> Audited:
+    """Read the table of probabilities that a config names; raises what `read_scores_table` raises.
+
+    Parameters
+    ----------
+    config, path
+        The config, and the file it came from; its relative paths start there.
+    taxonomy
+        The config's.
+    texts
+        Whether posts are read, where they are named.
+    progress
+        Is told what is read.
+    """
+    section, base = config.table, path.resolve().parent
+    assert section is not None
+    known = (config.outcome, config.period, config.group)
+    keep = tuple(dict.fromkeys(one.column for one in known if one is not None))
+    with progress.stage("reading probabilities", None) as advance:
+        found = read_scores_table(section, base, taxonomy=taxonomy, keep=keep, texts=texts, advance=advance)
+        advance(0, {"quarantined": len(found.quarantined), **Counter(one.reason for one in found.quarantined)})
+    scores = found.scores
+    entry = described("scores", Path(section.file).name, len(scores.ids), scores.model_digest, section.licence)
+    inputs = [{**entry, "silent": found.silent}]
+    if section.posts is not None and found.posts is not None:
+        file = base / section.posts.file
+        inputs.append(described("texts", file.name, found.posts, sha256_file(file)))
+    return Audited(
+        name=section.name,
+        digest=scores.model_digest,
+        classifier=EXTERNAL,
+        threshold=found.threshold,
+        validated_on={},
+        model=None,
+        scores=scores,
+        texts=found.texts,
+        job=scores.model_digest,
+        inputs=tuple(inputs),
+        quarantined=tuple(found.quarantined),
+    )
+
+
+def audited_cases(
+    config: AuditConfig, path: Path, taxonomy: Taxonomy, casebook: Casebook, categories: tuple[str, ...]
+) -> Scores:
+    """Read the probabilities of the casebook's cases that a config's table names.
+
+    Raises
+    ------
+    ConfigError, ReadError
+        What `read_scores_table` raises, a row that is no score included.
+    ScoresMismatch
+        If a case is not there, or the categories are not `categories`.
+    """
+    section = config.table
+    assert section is not None
+    assert section.casebook is not None
+    of_cases = {"file": section.casebook, "text": None, "posts": None, "quarantined": 0.0}
+    scores = read_scores_table(section.model_copy(update=of_cases), path.resolve().parent, taxonomy=taxonomy).scores
+    known = set(scores.ids)
+    missing = [case.case_id for case in casebook.cases if case.case_id not in known]
+    if missing or scores.categories != categories:
+        raise ScoresMismatch(
+            what="the probabilities of the casebook are not those of all its cases by this model",
+            where=section.casebook,
+            expected=f"{len(casebook.cases):,} cases, categories {', '.join(categories)}",
+            got=f"{len(missing):,} cases are not there: {some_ids(missing)}; categories {', '.join(scores.categories)}",
+            happened="nothing was measured",
+            todo="score every case with the same model: none may be picked",
+        )
+    return scores

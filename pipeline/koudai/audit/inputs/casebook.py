@@ -1,0 +1,117 @@
+"""The casebook: minimal pairs written for the project, each case with the function it tests and the tag it should get.
+
+Promises: a case is one post of 1 to 1,000 characters with expected leaf categories or none; pairs differ in the one
+thing that decides. A model that fails a case is not broken: the pass rates say what its categories take that they
+should not.
+
+Source: Röttger et al. 2021, "HateCheck: functional tests for hate speech detection models".
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from koudai.errors import ReadError
+from koudai.taxonomy import Bilingual, Taxonomy, problems, read_toml
+
+SHOWN = 50
+
+
+class _Function(BaseModel):
+    """One function: its title in both languages, and what it tests."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title_zh: str = Field(min_length=1)
+    title_en: str = Field(min_length=1)
+    tests: str = ""
+
+
+class Case(BaseModel):
+    """One case: id, function, pair, post, expected leaf categories (none if empty), and the reason in words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    case_id: str
+    function: str
+    pair_id: str
+    text: str = Field(min_length=1, max_length=1000)
+    expected: tuple[str, ...]
+    why: str = Field(min_length=5)
+
+
+@dataclass(frozen=True)
+class Casebook:
+    """Cases in file order, and the title of each function."""
+
+    cases: tuple[Case, ...]
+    titles: dict[str, Bilingual]
+
+    @property
+    def functions(self) -> list[str]:
+        """Names of the functions, in the order they are first tested."""
+        return list(dict.fromkeys(case.function for case in self.cases))
+
+
+def load_casebook(path: Path, *, taxonomy: Taxonomy) -> Casebook:
+    """Read ``cases.jsonl``, and ``functions.toml`` beside it.
+
+    Raises
+    ------
+    ReadError
+        If a line is not a case, an id is there twice, a category is not a leaf of the taxonomy, or a function has no
+        title in both languages; lists every problem, the first `SHOWN` of them in words.
+    ConfigError
+        If ``functions.toml`` is missing or is not TOML.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReadError(
+            what="the casebook cannot be read", where=path, got=error, todo="check the path under `casebook`"
+        ) from error
+    cases: list[Case] = []
+    wrong: list[str] = []
+    seen: set[str] = set()
+    functions = read_toml(path.with_name("functions.toml"))
+    titles: dict[str, Bilingual] = {}
+    for name, entry in functions.items():
+        try:
+            function = _Function.model_validate(entry)
+        except ValidationError as error:
+            wrong.append(f"functions.toml, {name}: {problems(error)}")
+            continue
+        titles[name] = Bilingual(zh=function.title_zh, en=function.title_en)
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            case = Case.model_validate(json.loads(line))
+        except ValidationError as error:
+            wrong.append(f"line {number}: {problems(error)}")
+            continue
+        except (ValueError, RecursionError) as error:
+            wrong.append(f"line {number}: {error}")
+            continue
+        wrong += [f"line {number}: no leaf category {key!r}" for key in case.expected if key not in taxonomy.leaves]
+        if case.function not in functions:
+            wrong.append(f"line {number}: function {case.function!r} is not in functions.toml")
+        if case.case_id in seen:
+            wrong.append(f"line {number}: case {case.case_id!r} is there twice")
+        seen.add(case.case_id)
+        cases.append(case)
+    if wrong:
+        more = [f"and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
+        raise ReadError(
+            what=f"{len(wrong)} problem(s) in the casebook",
+            where=path,
+            expected=f"leaf categories: {', '.join(taxonomy.leaves)}",
+            got="\n".join(wrong[:SHOWN] + more),
+            happened="nothing was measured",
+            todo="correct these lines",
+        )
+    return Casebook(cases=tuple(cases), titles=titles)

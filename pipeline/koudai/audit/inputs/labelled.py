@@ -1,0 +1,177 @@
+"""Labelled posts of an audit: corpora read, near-duplicates found, and each post with its probabilities.
+
+Promises: where the model is at hand it scores every labelled post, so that none is left out; where there is a table of
+probabilities alone, labelled posts take theirs from it by id, those that the table lacks have none and are counted, and
+one id that stands for two different posts is refused.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.inputs.audited import Audited
+from koudai.audit.inputs.beside import some_ids
+from koudai.audit.inputs.given import Labelled
+from koudai.audit.report import described
+from koudai.config.audit import AuditConfig
+from koudai.config.places import configs_folder
+from koudai.corpus.corpus import Corpus, load_corpus
+from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.corpus.sources import find_file, find_source
+from koudai.errors import LabelError, ScoresMismatch
+from koudai.model.model import Model
+from koudai.model.scorer import score
+from koudai.progress import Progress
+from koudai.scoring.results import Scores
+from koudai.storage.durable import sha256_file
+from koudai.taxonomy import Taxonomy
+
+_BATCH = 1000
+
+
+def labelled_of(
+    config: AuditConfig,
+    path: Path,
+    folders: tuple[Path, ...],
+    taxonomy: Taxonomy,
+    audited: Audited,
+    *,
+    inputs: list[dict[str, Any]],
+    progress: Progress,
+) -> Labelled | None:
+    """Return the labelled posts that a config names, None where there are none.
+
+    Parameters
+    ----------
+    config, path
+        The config, and the file it came from.
+    folders
+        Where corpora may be.
+    taxonomy
+        Whose categories are audited.
+    audited
+        The model and its scores.
+    inputs
+        Of the report; what is read is added.
+    progress
+        Is told how far it is.
+
+    Raises
+    ------
+    ReadError, LabelError
+        As `koudai.corpus.corpus.load_corpus`; `LabelError` also if a split is not there.
+    ScoresMismatch
+        If too many posts of a corpus are not in the table, or an id there is that of another post.
+    """
+    configs = configs_folder(path)
+    parts = []
+    for section in config.corpus:
+        source = find_source(section.source, configs=configs)
+        file = find_file(source, folders=folders, config=path)
+        with progress.stage(f"reading {source.name}", None) as advance:
+            part = load_corpus(source, file, taxonomy=taxonomy, drop=section.drop, advance=advance)
+        missing = [name for name in section.splits if name not in part.split]
+        if missing:
+            raise LabelError(
+                what=f"corpus {source.name!r} has no split called {', '.join(missing)}",
+                where="corpus.splits",
+                expected=", ".join(value or "(none)" for value in sorted(set(part.split))),
+                todo="name the splits that are there, or leave `splits` out to measure all rows",
+            )
+        if section.splits:
+            part = part.take(np.isin(part.split, section.splits))
+        entry = described("labels", source.name, len(part), sha256_file(file), source.licence)
+        if config.table is not None:
+            entry |= _matched(part, audited.scores, source.name, config.table.unscored)
+        inputs.append(entry)
+        parts.append(part)
+    if not any(len(part) for part in parts):
+        return None
+    corpus = Corpus.join(parts)
+    unscored = None
+    if audited.model is None:
+        proba, alleged, unscored = _joined(corpus, audited)
+    else:
+        proba, alleged = _scored(corpus, audited.model, progress)
+    with progress.stage("looking for near-duplicates", len(corpus)) as advance:
+        group = near_duplicate_groups(corpus.texts, advance=advance)
+    columns = [taxonomy.keys.index(key) for key in audited.scores.categories]
+    return Labelled(
+        ids=corpus.ids,
+        texts=corpus.texts,
+        labels=corpus.labels[:, columns],
+        proba=proba,
+        alleged=alleged,
+        source=corpus.source,
+        group=group,
+        date=corpus.date,
+        unscored=unscored,
+    )
+
+
+def _scored(corpus: Corpus, model: Model, progress: Progress) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    proba, alleged = [], []
+    with progress.stage("scoring labelled posts", len(corpus)) as advance:
+        for start in range(0, len(corpus), _BATCH):
+            batch = score(model, corpus.ids[start : start + _BATCH], corpus.texts[start : start + _BATCH])
+            proba.append(batch.proba)
+            alleged.append(batch.alleged[:, [batch.keys.index(key) for key in model.categories]])
+            advance(len(batch.ids))
+    return np.concatenate(proba), np.concatenate(alleged)
+
+
+def _matched(corpus: Corpus, scores: Scores, name: str, unscored: float) -> dict[str, int]:
+    """Return how many ids only the scores and only the corpus have; refuse too many of the latter."""
+    known, said = set(scores.ids), set(corpus.ids)
+    lacking = [post_id for post_id in corpus.ids if post_id not in known]
+    only_scores = len(known - said)
+    if len(lacking) > unscored * len(corpus):
+        raise ScoresMismatch(
+            what=f"the ids of corpus {name!r} are not those of the table",
+            where="table.unscored",
+            expected=f"at most {unscored:.0%} of its posts without probabilities",
+            got=f"{len(lacking):,} of its {len(corpus):,} posts are not in the table: {some_ids(lacking)}\n"
+            f"{only_scores:,} of {len(known):,} posts of the table are not in it: "
+            f"{some_ids(one for one in scores.ids if one not in said)}",
+            happened="nothing was measured",
+            todo="give both the same ids, or allow more with table.unscored: measures that need labels alone are taken "
+            "of all labelled posts, the others of those in the table",
+        )
+    return {"only_scores": only_scores, "only_labels": len(lacking)}
+
+
+def _joined(corpus: Corpus, audited: Audited) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+    scores = audited.scores
+    row_of = {post_id: row for row, post_id in enumerate(scores.ids)}
+    place = np.array([row_of.get(post_id, -1) for post_id in corpus.ids], dtype=np.int64)
+    texts: dict[int, str] = {}
+    if audited.texts is not None:
+        texts = {row: _plain(audited.texts[row]) for row in set(place[place >= 0].tolist())}
+    others = [
+        post_id
+        for post_id, text, row in zip(corpus.ids, corpus.texts, place.tolist(), strict=True)
+        if row >= 0 and texts.setdefault(row, _plain(text)) != _plain(text)
+    ]
+    if others:
+        raise ScoresMismatch(
+            what=f"{len(others):,} id(s) are those of one post in the table and of another among the labels",
+            where="[[corpus]]",
+            got=some_ids(others),
+            expected="one post for each id, its text the same but for white space",
+            happened="nothing was measured",
+            todo="give posts of different corpora different ids, in the table as well",
+        )
+    here = place >= 0
+    proba = np.full((len(place), len(scores.categories)), np.nan, dtype=np.float32)
+    proba[here] = scores.proba[place[here]]
+    alleged = np.zeros(proba.shape, dtype=bool)
+    alleged[here] = scores.alleged[place[here]]
+    return proba, alleged, ~here
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split())

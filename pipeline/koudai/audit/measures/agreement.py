@@ -1,0 +1,138 @@
+"""Agreement: whether people who read the same posts say the same of them."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.frame import ALL, AuditFrame, Figure
+from koudai.audit.inputs.annotations import MISSING
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.measures import measure
+from koudai.training.evaluate import interval
+
+RESAMPLES = 500
+MOST_PAIRS = 45
+MOST_GROUPS = 20
+
+
+@measure("agreement", needs=("annotations",), zh="人们能达成一致吗？", en="Can people code it at all?", place=12)
+def agreement(given: AuditInput) -> AuditFrame:
+    """Krippendorff's α of what several people said of the same posts: 1 − Dₒ/Dₑ, from below 0 to 1.
+
+    Dₒ is the observed disagreement, the share of pairs of labels of one post that differ; Dₑ the one expected if the
+    same labels were dealt out to posts at random. 1: all agree; 0: as chance would have it; below 0: they disagree
+    systematically. Labels are nominal, and a post counts with the labels it has, two at least; n is the number of such
+    posts. Krippendorff asks for 0.8, and for 0.667 where tentative conclusions will do. *observed_agreement* is 1 − Dₒ.
+    *kappa* is Cohen's, for each two annotators, on the posts that both labelled. Groups are those of the annotated
+    table, the 20 largest. Missing where only one label is in use: then there is nothing to agree on. A low α is a
+    finding about the category, not a fault of the annotators: no model can be more certain than the people who were
+    asked. Annotators are numbered; nobody is named. Intervals: bootstrap over posts.
+
+    Source: Krippendorff 2018, "Content analysis"; Cohen 1960, "A coefficient of agreement for nominal scales".
+
+    中文
+    几个人读同样的帖子，说法是否一致：Krippendorff 的 α = 1 − Dₒ/Dₑ，最高为 1，可以低于 0。Dₒ 是实际的不一致，即同
+    一帖的标签两两配对时不同的比例；Dₑ 是把同样这些标签随机分给帖子时预期的不一致。1 表示完全一致，0 表示与碰运气无
+    异，低于 0表示系统性地相左。标签按名义尺度处理；有几个标签就用几个，至少两个才计入，n 就是这样的帖子
+    数。Krippendorff 要求达到0.8，只作初步结论时不低于 0.667。observed_agreement 为 1 − Dₒ。kappa 是 Cohen 的 κ，按两
+    两标注者、在两人都标过的帖子上计算。分组取自标注表，只列最大的 20 组。如果从头到尾只用了一种标签，就谈不上一致，不
+    给数字。α 低说明的是类别本身，而不是标注者不认真：人都说不准的事，模型不可能更有把握。标注者只有编号，没有姓名。区
+    间为对帖子的自助抽样。
+    """
+    found = given.annotations
+    if found is None:
+        return AuditFrame("agreement", ())
+    figures: list[Figure] = []
+    for key, coded in found.coded.items():
+        figures += _figures(key, ALL, coded, len(found.values), given)
+        figures += _pairs(key, found.annotators, coded, len(found.values), given)
+        names, sizes = np.unique(found.group[found.group != ""].astype(str), return_counts=True)
+        for name in sorted(names[np.argsort(-sizes, kind="stable")][:MOST_GROUPS]):
+            figures += _figures(key, str(name), coded[found.group == name], len(found.values), given)
+    return AuditFrame("agreement", tuple(figures))
+
+
+def alpha(coded: NDArray[np.int32], values: int) -> float:
+    """Return Krippendorff's α for nominal labels; NaN where it is not defined.
+
+    Parameters
+    ----------
+    coded : ndarray of int32, shape (n_posts, n_annotators)
+        Labels, 0 to ``values - 1``, or -1 where there is none.
+    values
+        How many labels there are.
+    """
+    return float(_alpha(_sums(coded, values).sum(axis=0, keepdims=True))[0])
+
+
+def kappa(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return Cohen's κ of contingency tables, shape (..., n_values, n_values); NaN where it is not defined."""
+    n = table.sum(axis=(-2, -1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        agreed = np.trace(table, axis1=-2, axis2=-1) / n
+        expected = (table.sum(axis=-1) * table.sum(axis=-2)).sum(axis=-1) / n**2
+        return np.asarray(np.where(expected < 1, (agreed - expected) / (1 - expected), np.nan))
+
+
+def _sums(coded: NDArray[np.int32], values: int) -> NDArray[np.float64]:
+    """Return for each post of two labels or more: its disagreement, and how often it has each label.
+
+    Sorted, so that the order of posts does not matter to what is drawn from them.
+    """
+    counts = np.stack([(coded == value).sum(axis=1) for value in range(values)], axis=1).astype(np.float64)
+    counts = counts.reshape(len(coded), values)
+    labels = counts.sum(axis=1)
+    counts, labels = counts[labels >= 2], labels[labels >= 2]
+    differ = (counts * (labels[:, None] - counts)).sum(axis=1) / (labels - 1)
+    sums = np.column_stack([differ, counts])
+    return sums[np.lexsort(sums.T)]
+
+
+def _disagreement(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    n = sums[:, 1:].sum(axis=1)
+    return np.asarray(np.divide(sums[:, 0], n, out=np.full(len(sums), np.nan), where=n > 0))
+
+
+def _alpha(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    counts = sums[:, 1:]
+    n = counts.sum(axis=1)
+    pairs = (counts * (n[:, None] - counts)).sum(axis=1)
+    expected = np.divide(pairs, n * (n - 1), out=np.zeros(len(sums)), where=n > 1)
+    share = np.divide(_disagreement(sums), expected, out=np.full(len(sums), np.nan), where=expected > 0)
+    return np.asarray(1 - share)
+
+
+def _figures(key: str, group: str, coded: NDArray[np.int32], values: int, given: AuditInput) -> list[Figure]:
+    sums = _sums(coded, values)
+    n = len(sums)
+    whole = sums.sum(axis=0, keepdims=True)
+    random = given.generator(f"agreement {group}")
+    drawn = np.stack(
+        [np.bincount(random.integers(0, n, n), minlength=n) @ sums for _ in range(RESAMPLES if n else 0)] or [whole[0]]
+    )
+    return [
+        Figure(key, group, name, float(statistic(whole)[0]), n, *interval(statistic(drawn)))
+        for name, statistic in (("alpha", _alpha), ("observed_agreement", lambda some: 1 - _disagreement(some)))
+    ]
+
+
+def _pairs(
+    key: str, annotators: tuple[str, ...], coded: NDArray[np.int32], values: int, given: AuditInput
+) -> list[Figure]:
+    labelled = coded != MISSING
+    shared = {(a, b): int((labelled[:, a] & labelled[:, b]).sum()) for a, b in combinations(range(len(annotators)), 2)}
+    kept = sorted((pair for pair in shared if shared[pair]), key=lambda pair: (-shared[pair], pair))[:MOST_PAIRS]
+    figures = []
+    for a, b in sorted(kept):
+        both = labelled[:, a] & labelled[:, b]
+        n = shared[a, b]
+        cells = np.bincount(coded[both, a] * values + coded[both, b], minlength=values * values)
+        random = given.generator(f"kappa {annotators[a]} {annotators[b]}")
+        drawn = random.multinomial(n, cells / n, size=RESAMPLES).astype(np.float64)
+        value = float(kappa(cells.reshape(values, values).astype(np.float64)))
+        low, high = interval(kappa(drawn.reshape(-1, values, values)))
+        figures.append(Figure(key, f"{annotators[a]} / {annotators[b]}", "kappa", value, n, low, high))
+    return figures

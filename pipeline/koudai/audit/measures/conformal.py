@@ -1,0 +1,90 @@
+"""Conformal sets: when the model should stay silent."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.frame import AuditFrame, Figure, share
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.measures import measure
+from koudai.audit.trying.drawing import ordered, renumbered
+from koudai.model.deciding.calibration import different
+from koudai.model.deciding.conformal import fit_sets, possible
+from koudai.training.folds import deal_folds
+
+COVERAGES = (0.8, 0.9, 0.95)
+
+
+@measure(
+    "conformal",
+    needs=("scores", "labels"),
+    zh="模型什么时候该闭嘴？",
+    en="When should the model stay silent?",
+    place=33,
+)
+def conformal(given: AuditInput) -> AuditFrame:
+    """Prediction sets, "in", "out", both or neither, that hold the right answer at a promised coverage 1 − α.
+
+    Half of the labelled near-duplicate groups set the bounds, class by class: of the posts in the category, all but
+    about a share α are at least so probable, and of those out of it at most so. The other half is measured, at 1 − α
+    = 0.8, 0.9 and 0.95: `coverage` of all posts, of those in and of those out should each be near 1 − α or above (0
+    to 1); `size` is the mean number of answers in a set, from 0 to 2, and 1 is best; `both` and `empty` are the
+    shares of posts on which the model had better stay silent: it cannot tell, or has seen nothing like it. Coverage
+    says nothing about quality: sets that always hold both cover everything. With fewer than 1/α − 1 posts of a class
+    for the bounds, the sets hold that class always. Posts without features have no probability and are counted apart
+    under `no_probability`. Coverage is promised only for posts drawn as these were. Intervals: Wilson; for size none.
+
+    Source: Vovk, Gammerman & Shafer 2005; Angelopoulos & Bates 2023; Wilson 1927.
+
+    中文
+    给每条帖子一个预测集合：“属于”“不属于”、两者都有、或两者都没有，使正确答案按约定的覆盖率 1 − α落在集合里。有标签
+    的近重复组分成两半，一半按类别内外分别定界限：属于该类的帖子，除去约 α的一部分，概率都不低于下限；不属于的都不高
+    于上限。另一半用来检验，1 − α取 0.8、0.9、0.95。coverage 是覆盖率（0 到 1），全部、属于、不属于三者都应接近或高
+    于 1 − α；size 是集合里答案的平均个数，0 到 2 之间，1 最好；both 和 empty 是模型最好不作声的帖子所占比例，前者分
+    不清，后者没见过类似的。覆盖率高不等于模型好：集合总是两者都有，覆盖率就是 1。定界限的某一类帖子少于 1/α − 1 条
+    时，集合里总有这一类。没有特征的帖子没有概率，另计入 no_probability。只有来路与这些相同的帖子，覆盖率才有保证。
+    区间为 Wilson 区间，size 没有区间。
+    """
+    labelled = given.labelled
+    if labelled is None:
+        return AuditFrame("conformal", ())
+    rows = ordered(labelled)
+    groups = renumbered(labelled.group[rows])
+    figures = []
+    for column, key in enumerate(given.categories):
+        y, p = labelled.labels[rows, column], labelled.proba[rows, column].astype(np.float64)
+        known = y >= 0
+        with_proba = known & np.isfinite(p)
+        figures.append(share(key, "*", "no_probability", int((known & ~with_proba).sum()), int(known.sum())))
+        y, p, of = y[with_proba], p[with_proba], groups[with_proba]
+        if not len(y) or min(different(y, of)) < 2:
+            figures += [Figure(key, _named(level), "coverage", None, 0) for level in COVERAGES]
+            continue
+        test = deal_folds(y, of, 2, seed=given.seed) == 1
+        for level in COVERAGES:
+            figures += _figures(key, level, p, y, test)
+    return AuditFrame("conformal", tuple(figures))
+
+
+def _figures(
+    key: str, level: float, p: NDArray[np.float64], y: NDArray[np.int8], test: NDArray[np.bool_]
+) -> list[Figure]:
+    sets = fit_sets(p[~test, None], y[~test, None], coverage=level)
+    inside, outside = (some[:, 0] for some in possible(p[test, None], sets))
+    is_in, n = y[test] == 1, int(test.sum())
+    right = np.where(is_in, inside, outside)
+    size = inside.astype(np.int64) + outside
+    name = _named(level)
+    return [
+        share(key, name, "coverage", int(right.sum()), n),
+        share(key, f"{name}, in", "coverage", int(right[is_in].sum()), int(is_in.sum())),
+        share(key, f"{name}, out", "coverage", int(right[~is_in].sum()), int((~is_in).sum())),
+        Figure(key, name, "size", float(size.mean()) if n else None, n),
+        share(key, name, "empty", int((size == 0).sum()), n),
+        share(key, name, "both", int((size == 2).sum()), n),
+    ]
+
+
+def _named(level: float) -> str:
+    return f"1−α={level:g}"

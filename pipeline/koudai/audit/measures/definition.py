@@ -1,0 +1,81 @@
+"""Definition: whether the words that define a category occur in what is tagged as it."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.frame import ALL, AuditFrame, share
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.measures import measure
+from koudai.text.characters.lowercase import lowercase
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.utf8 import of_texts
+
+
+@measure(
+    "definition",
+    needs=("scores", "texts"),
+    zh="定义里的词出现在被标记的帖子里吗？",
+    en="Do the defining words occur in what is tagged?",
+    place=68,
+)
+def definition(given: AuditInput) -> AuditFrame:
+    """Share of a category's tagged posts that hold any term of its definition, from 0 to 1, with a Wilson interval.
+
+    The terms are those that the taxonomy lists for the category. *holds_any* is the share among tagged posts,
+    *untagged_holds_any* the same among posts that were scored and not tagged; *in_tagged* and *in_all* give each term
+    alone, among tagged and among all scored posts; *terms_never_seen* is the share of the terms that no scored post
+    holds, n their number. Terms are looked for anywhere in a post, after compatibility forms are made one (NFKC) and
+    invisible characters dropped; those of Latin letters as whole words. A low share means that the category takes
+    posts which do not speak its language, so its name does not say what is in it; a share as high among untagged posts
+    means that the words define nothing; a term never seen is a rule without a case here. Categories without terms have
+    no figures.
+
+    中文
+    某类别被标记的帖子里，含有该类别定义用词的比例（0 到 1，附 Wilson 区间）。用词以分类表中列出的为准。holds_any 是被
+    标记帖子中的比例，untagged_holds_any 是已判定而未标记的帖子中的比例；in_tagged 与 in_all 逐词给出在被标记帖子和全部
+    帖子里的比例；terms_never_seen 是没有任何帖子含有的用词所占的比例，n 为用词个数。查找前统一兼容字符（NFKC）并去掉不
+    可见字符；中文词出现在任何位置都算，拉丁字母的词须独立成词。比例低，说明这个类别装进了不说这套话的帖子，名目概括不
+    了内容；如果未标记的帖子里比例也一样高，说明这些词什么也界定不了；从未出现的词，就是在这批帖子里没有对象的规定。没
+    有列出用词的类别不给数字。
+    """
+    terms = {key: given.taxonomy[key].terms for key in given.categories}
+    holds = held(given.texts or [], sorted({term for words in terms.values() for term in words}))
+    figures = []
+    for column, key in enumerate(given.categories):
+        if not terms[key]:
+            continue
+        tagged = given.alleged[:, column]
+        spared = ~tagged & ~given.abstained
+        any_term = np.logical_or.reduce([holds[term] for term in terms[key]])
+        figures += [
+            share(key, ALL, "holds_any", int((any_term & tagged).sum()), int(tagged.sum())),
+            share(key, ALL, "untagged_holds_any", int((any_term & spared).sum()), int(spared.sum())),
+        ]
+        seen = [bool(holds[term].any()) for term in terms[key]]
+        figures.append(share(key, ALL, "terms_never_seen", seen.count(False), len(seen) if len(tagged) else 0))
+        for term in dict.fromkeys(terms[key]):
+            figures += [
+                share(key, term, "in_tagged", int((holds[term] & tagged).sum()), int(tagged.sum())),
+                share(key, term, "in_all", int(holds[term].sum()), len(tagged)),
+            ]
+    return AuditFrame("definition", tuple(figures))
+
+
+def held(texts: list[str], terms: list[str]) -> dict[str, NDArray[np.bool_]]:
+    """Return for each term which posts hold it; arrays of shape (n_posts,)."""
+    normalizer = Normalizer(("nfkc", "drop-invisible"))
+    plain = lowercase(normalizer.many(of_texts(texts))).texts()
+    found = {}
+    for term in terms:
+        word = normalizer(term).lower()
+        if word.isascii():
+            whole = re.compile(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])")
+            marks = [bool(whole.search(text)) for text in plain]
+        else:
+            marks = [word in text for text in plain]
+        found[term] = np.array(marks, dtype=bool)
+    return found

@@ -1,0 +1,134 @@
+"""Drift: whether what is posted, and what a category takes, changes from one period to the next."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.inputs.periods import Periods
+from koudai.audit.measures import measure
+from koudai.audit.measures.terms import significant, weighted_log_odds, word_counts
+from koudai.audit.trying.content import content_of
+from koudai.training.evaluate import evaluate
+
+MOST_POSTS = 2000
+MOST_PERIODS = 12
+FEWEST_POSTS = 20
+SHOWN = 10
+
+
+@measure(
+    "drift", needs=("scores", "texts", "period"), zh="这个类别随时间变化吗？", en="Does the category move?", place=78
+)
+def drift(given: AuditInput) -> AuditFrame:
+    """How well words alone tell which of two neighbouring periods a post is from: the AUC of a classifier, 0.5 to 1.
+
+    0.5: the periods cannot be told apart; 1: everything is new. For all posts and for those alleged of each category,
+    by five-fold cross-validation with near-duplicates in one fold, on at most 2,000 posts of each period; below 0.5 is
+    chance as well. If a category's AUC is above that of all posts, it takes other things than before, and a threshold
+    chosen then may not hold now. *alleged* is the share of a period's posts alleged of the category (Wilson interval).
+    *average_precision* and *prevalence* are those of the audited model on labelled posts of the period, where labels
+    have dates: a fall of the one that the other does not explain means that the model ages. *rises* and *falls* give
+    the words that set the latest period apart from the earliest, and the reverse, by the z of weighted log-odds at a
+    false discovery rate of 5 % each, at most ten; n is the number of posts with the word on that side. *dated* is the
+    share of posts with a date that could be read. The twelve latest periods are compared. What is new may be the
+    events and not the category: read the words. Intervals of AUC and average precision: bootstrap over near-duplicate
+    groups.
+
+    Source: Rabanser, Günnemann & Lipton 2019, "Failing loudly: an empirical study of methods for detecting dataset
+    shift"; Monroe, Colaresi & Quinn 2008; Benjamini & Hochberg 1995.
+
+    中文
+    只凭文字，分不分得出一条帖子属于相邻两个时期中的哪一个：用分类器的 AUC 来量，0.5 到 1。0.5 表示两个时期没有差
+    别，1 表示内容全换了；低于 0.5 也属于碰运气。分别对全部帖子和各涉嫌类别计算，五折交叉验证，近重复不跨折，每个时期至
+    多 2000 条。如果某类别的 AUC 高于全部帖子的，说明它装的东西变了，当初定的阈值未必还适用。alleged 是该时期帖子里涉嫌
+    某类别的比例（Wilson 区间）。average_precision 和 prevalence 是受审模型在该时期有标签帖子上的平均精度与基础比例（标
+    签须有日期）：前者下降而后者解释不了，说明模型老化了。rises 与 falls 列出最近一期区别于最早一期的词，以及反过来的
+    词，按加权对数几率的 z 值，各取 5 % 错误发现率，至多 10 个；n 为该期含该词的帖子数。dated 是日期可读的帖子所占比
+    例。只比较最近的 12 个时期。新出现的可能只是事件，而不是类别本身变了，要看具体的词。AUC 与平均精度的区间按近重复组
+    自助抽样。
+    """
+    if given.period is None or given.texts is None:
+        return AuditFrame("drift", ())
+    names, place = given.period.cut()
+    figures = [share(ALL, ALL, "dated", int((place >= 0).sum()), len(place))]
+    if not names:
+        return AuditFrame("drift", tuple(figures))
+    first = max(0, len(names) - MOST_PERIODS)
+    parts = [(ALL, np.ones(len(place), dtype=bool))]
+    parts += [(key, given.alleged[:, column]) for column, key in enumerate(given.categories)]
+    for key, rows in parts:
+        if key != ALL:
+            figures += [
+                share(key, names[at], "alleged", int((rows & (place == at)).sum()), int((place == at).sum()))
+                for at in range(first, len(names))
+            ]
+        for at in range(first, len(names) - 1):
+            before, after = (np.flatnonzero(rows & (place == one)) for one in (at, at + 1))
+            figures.append(_told_apart(key, f"{names[at]} / {names[at + 1]}", before, after, given))
+        if len(names) > 1:
+            figures += _words(key, rows & (place == first), rows & (place == len(names) - 1), given)
+    if given.labelled is not None:
+        figures += _by_period(given.labelled, given.period, given)
+    return AuditFrame("drift", tuple(figures))
+
+
+def _told_apart(key: str, group: str, before: NDArray[np.intp], after: NDArray[np.intp], given: AuditInput) -> Figure:
+    random = given.generator(f"drift {group}")
+    sides = [
+        np.sort(random.choice(rows, MOST_POSTS, replace=False)) if len(rows) > MOST_POSTS else rows
+        for rows in (before, after)
+    ]
+    rows = np.concatenate(sides)
+    y = np.repeat(np.array([0, 1], dtype=np.int8), [len(side) for side in sides])
+    if min(map(len, sides)) < FEWEST_POSTS:
+        return Figure(key, group, "auc", None, len(y))
+    content = content_of([(given.texts or [])[i] for i in rows])
+    return content.auc(y, key, group, "auc", seed=given.seed)
+
+
+def _words(key: str, early: NDArray[np.bool_], late: NDArray[np.bool_], given: AuditInput) -> list[Figure]:
+    if not given.words or min(int(early.sum()), int(late.sum())) < FEWEST_POSTS:
+        return []
+    counts, vocabulary = word_counts(given)
+    before, after = (np.asarray(counts[rows].sum(axis=0)).ravel().astype(np.float64) for rows in (early, late))
+    here = before + after > 0
+    z = np.zeros(len(vocabulary))
+    z[here] = weighted_log_odds(after[here], before[here])
+    figures = []
+    for name, side, rows in (("rises", z, late), ("falls", -z, early)):
+        posts = np.bincount(counts[rows].indices, minlength=len(vocabulary))
+        kept = np.flatnonzero(here)[significant(side[here])]
+        shown = sorted(kept, key=lambda i: (-side[i], vocabulary[i]))[:SHOWN]  # noqa: B023
+        figures += [Figure(key, vocabulary[i], name, float(side[i]), int(posts[i])) for i in shown]
+    return figures
+
+
+def _by_period(labelled: Labelled, period: Periods, given: AuditInput) -> list[Figure]:
+    if labelled.date is None:
+        return []
+    names, place = period.cut(labelled.date)
+    figures = []
+    for column, key in enumerate(given.categories):
+        known = (labelled.labels[:, column] >= 0) & np.isfinite(labelled.proba[:, column])
+        for at in range(max(0, len(names) - MOST_PERIODS), len(names)):
+            rows = known & (place == at)
+            y = labelled.labels[rows, column]
+            if not len(y):
+                continue
+            figures.append(share(key, f"labelled {names[at]}", "prevalence", int((y == 1).sum()), len(y)))
+            (found,) = evaluate(
+                y,
+                labelled.proba[rows, column].astype(np.float64),
+                threshold=0.5,
+                groups=labelled.group[rows],
+                seed=given.seed,
+                metrics=("average_precision",),
+                resamples=200,
+            )
+            figures.append(
+                Figure(key, f"labelled {names[at]}", found.metric, found.value, found.n, found.low, found.high)
+            )
+    return figures

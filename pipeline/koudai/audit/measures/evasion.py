@@ -1,0 +1,111 @@
+"""Evasion: whether another spelling of the same post changes its tag."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.measures import measure
+from koudai.audit.trying.drawn import drawn_posts
+from koudai.audit.trying.spellings import load_spellings
+from koudai.config.places import bundled
+from koudai.model.model import Model
+from koudai.model.scorer import score
+
+POSTS = 200
+"""Posts per category that are tagged, and posts that are not."""
+
+
+@measure(
+    "evasion",
+    needs=("model", "casebook"),
+    zh="换个写法，标签会变吗？",
+    en="Does spelling change the tag?",
+    place=57,
+)
+def evasion(given: AuditInput) -> AuditFrame:
+    """Share of posts whose tag comes or goes when the same post is spelt in another way, from 0 to 1, per way.
+
+    Ways: *zero-width* characters between ideographs; *full-width* letters and digits; *traditional* and *simplified*
+    script; *homophones* and *pinyin* for listed words; characters *split* into their two parts; *spaces*, *dots* and
+    *emoji* between ideographs. Each is applied wherever it can be, which is more than people do. *lost*: of casebook
+    cases that should have the tag and have it, those without it afterwards; *gained*: of cases without it, those
+    with it afterwards. *lost_on_posts*, *gained_on_posts*: the same among at most 200 tagged scored posts per
+    category and 200 posts without the tag, drawn by seed, each text once. A post that a way leaves as it is counts
+    for no figure of it; the group * asks whether any of the ways changes the tag. Wilson intervals. *lost* near 0
+    means that the way gets nobody past the model, near 1 that it gets everybody past; a gap between *traditional*
+    and *simplified* says that the category depends on the script. Nothing here is a reason to trust or to mistrust
+    whoever writes so.
+
+    Source: Röttger et al. 2022, "Multilingual HateCheck"; the ways and lists are this project's own.
+
+    中文
+    同一条帖子换一种写法，标签消失或出现的比例（0 到 1），按写法分列。写法有：字间夹零宽字符（zero-width）、全角字母数字
+    （full-width）、繁体（traditional）、简体（simplified）、谐音词（homophones）、夹拼音（pinyin）、拆字（split）、字间
+    加空格（spaces）、加点（dots）、夹表情（emoji）。能换的地方全换，比现实中更彻底。 lost：应标且已标的案例中，换写法后
+    标签消失的比例；gained：原本未标的案例中，换写法后被标的比例。 lost_on_posts 与 gained_on_posts：在已评分帖子上同样
+    计算，每类至多取 200 条已标帖子和 200 条未标帖子，按种子抽取，相同文字只算一次。某写法改动不了的帖子不计入该写法；
+    星号一组看的是各种写法中有没有任何一种会改变标签。区间为 Wilson 区间。 lost 接近 0 说明这种写法绕不过模型，接近 1
+    说明一换就绕过；繁体与简体结果不同，说明这个类别依赖字形。这些数字不能用来判断这样写的人可不可信。
+    """
+    if given.model is None or given.casebook is None:
+        return AuditFrame("evasion", ())
+    cases = {case.text: case for case in given.casebook.cases}
+    expected = np.array(
+        [
+            [any(key in (one, *given.taxonomy.ancestors(one)) for one in case.expected) for key in given.categories]
+            for case in cases.values()
+        ],
+        dtype=bool,
+    ).reshape(len(cases), len(given.categories))
+    figures = _figures(given, given.model, list(cases), expected, np.ones_like(expected), "")
+    if given.texts is not None:
+        places = drawn_posts(given)
+        tagged = given.alleged[places]
+        of = [np.flatnonzero(tagged[:, column])[:POSTS] for column in range(len(given.categories))]
+        none = [np.flatnonzero(~tagged[:, column])[:POSTS] for column in range(len(given.categories))]
+        chosen = np.unique(np.concatenate([*of, *none]).astype(np.intp))
+        wanted = np.stack([np.isin(chosen, np.concatenate(both)) for both in zip(of, none, strict=True)], axis=1)
+        figures += _figures(given, given.model, [given.texts[places[i]] for i in chosen], wanted, wanted, "_on_posts")
+    return AuditFrame("evasion", tuple(figures))
+
+
+def _figures(
+    given: AuditInput,
+    model: Model,
+    texts: Sequence[str],
+    may_lose: NDArray[np.bool_],
+    may_gain: NDArray[np.bool_],
+    suffix: str,
+) -> list[Figure]:
+    """Return the figures on `texts`: which of them count for the loss of a tag, and which for its gain."""
+    before = tags(model, texts)
+    lost = {ALL: (np.zeros_like(before), np.zeros_like(before))}
+    for name, spelt in load_spellings(bundled("data/casebook") / "spellings.toml").items():
+        other = [spelt(text) for text in texts]
+        touched = np.array([a != b for a, b in zip(texts, other, strict=True)], dtype=bool)
+        after = before.copy()
+        after[touched] = tags(model, [text for text, one in zip(other, touched, strict=True) if one])
+        changed = after != before
+        lost[name] = (changed, np.broadcast_to(touched[:, None], before.shape))
+        lost[ALL] = (lost[ALL][0] | changed, lost[ALL][1] | touched[:, None])
+    figures = []
+    for name, (changed, touched) in lost.items():
+        for column, key in enumerate(given.categories):
+            losing = before[:, column] & may_lose[:, column] & touched[:, column]
+            gaining = ~before[:, column] & may_gain[:, column] & touched[:, column]
+            for statistic, inside in (("lost", losing), ("gained", gaining)):
+                figures.append(
+                    share(key, name, statistic + suffix, int(changed[inside, column].sum()), int(inside.sum()))
+                )
+    return figures
+
+
+def tags(model: Model, texts: Sequence[str]) -> NDArray[np.bool_]:
+    """Return what the model alleges of each text, shape (n_texts, n_categories); abstaining is not alleging."""
+    batch = score(model, [""] * len(texts), texts)
+    return batch.alleged[:, [batch.keys.index(key) for key in model.categories]]

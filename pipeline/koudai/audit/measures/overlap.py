@@ -1,0 +1,33 @@
+"""Overlap: which categories cannot be told apart, because the same posts fall under both."""
+
+from __future__ import annotations
+
+from koudai.audit.frame import AuditFrame, share
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.measures import measure
+
+
+@measure("overlap", needs=("scores",), zh="哪些类别分不开？", en="Which categories cannot be told apart?", place=40)
+def overlap(given: AuditInput) -> AuditFrame:
+    """Of two categories a and b: Jaccard similarity |a∩b| / |a∪b|, and P(b alleged given a alleged), each from 0 to 1.
+
+    A Jaccard near 1 means that two names take the same posts. A high P(b|a) with a low P(a|b) means that a lies
+    inside b, as a child lies inside its parent by construction; pairs of a category and its own parent are left
+    out. Wilson intervals; n is the union for Jaccard, and the posts under a for P(b|a). Where no post falls under a
+    there is no figure.
+
+    中文
+    对类别 a 与 b：Jaccard 相似度 |a∩b| ÷ |a∪b|，以及“已标 a 的帖子里也被标 b”的比例 P(b|a)，均在 0 到 1 之间。Jaccard
+    接近 1，说明两个名目装的是同一批帖子；P(b|a) 高而 P(a|b) 低，说明 a 包含在 b 里。子类与其父类天然包含，不列入。区
+    间为 Wilson 区间；Jaccard 的 n 是并集， P(b|a) 的 n 是标了 a 的帖子数。没有帖子标为 a 时不给数字。
+    """
+    figures = []
+    for a, key in enumerate(given.categories):
+        for b, other in enumerate(given.categories):
+            if a == b or other in given.taxonomy.ancestors(key) or key in given.taxonomy.ancestors(other):
+                continue
+            both = int((given.alleged[:, a] & given.alleged[:, b]).sum())
+            either = int((given.alleged[:, a] | given.alleged[:, b]).sum())
+            figures.append(share(key, other, "jaccard", both, either))
+            figures.append(share(key, other, "given", both, int(given.alleged[:, a].sum())))
+    return AuditFrame("overlap", tuple(figures))

@@ -1,0 +1,113 @@
+"""Overreach: whether a category takes what it should not."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.inputs.casebook import Case
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.measures import measure
+from koudai.model.scorer import score
+
+
+@measure(
+    "overreach",
+    needs=("case_scores", "casebook"),
+    zh="它会不会标了不该标的？",
+    en="Does it tag what it should not?",
+    place=50,
+)
+def overreach(given: AuditInput) -> AuditFrame:
+    """Share of casebook cases that are tagged as they should be, by function, and what each category takes wrongly.
+
+    A case passes if the leaf categories alleged are just the expected ones among those the model knows; a case that
+    expects only categories it does not know is left out. *pass_rate*: passed / cases, by function.
+    *false_alarm_rate* of a category: tagged / cases that should not be. *miss_rate*: not tagged / cases that should
+    be. *pair_gap*: over minimal pairs, mean probability of the category where it is expected minus where it is not,
+    from −1 to 1; near 0 means that the model cannot tell the two apart. *tag_rate_on_controls*: tagged / labelled
+    posts known to be out of the category, by corpus. Wilson intervals. The cases were written for this project:
+    they show what happens, not how often it happens out there.
+
+    Source: Röttger et al. 2021, "HateCheck".
+
+    中文
+    案例集里按功能统计标记正确的比例，以及每个类别误收了什么。模型认识的叶子类别中，标出的恰好等于应标的，才算通过；只
+    涉及模型不认识的类别的案例不计。 pass_rate：通过数÷案例数；false_alarm_rate：不该标而标的比例；miss_rate：该标而未
+    标的比例；pair_gap：在最小对立对上，应标与不应标两边平均概率之差（−1 到 1），接近 0 说明模型分不清两者；
+    tag_rate_on_controls：已知不属于该类的标注帖被标的比例，按语料分列。区间为 Wilson 区间。案例均为本项目所写，只说明
+    会发生什么，不说明现实中有多常见。
+    """
+    if given.casebook is None or not given.has("case_scores"):
+        return AuditFrame("overreach", ())
+    leaves = [key for key in given.categories if key in given.taxonomy.leaves]
+    cases = [case for case in given.casebook.cases if not case.expected or set(case.expected) & set(leaves)]
+    if not cases or not leaves:
+        return AuditFrame("overreach", ())
+    proba, alleged = _scored(cases, given)
+    expected = np.array([[key in case.expected for key in leaves] for case in cases], dtype=bool)
+    columns = [given.categories.index(key) for key in leaves]
+    tagged, proba = alleged[:, columns], np.nan_to_num(proba[:, columns], nan=0.0)
+    passed = (expected == tagged).all(axis=1)
+    functions = np.array([case.function for case in cases], dtype=object)
+    figures = [share(ALL, ALL, "pass_rate", int(passed.sum()), len(cases))]
+    for function in dict.fromkeys(functions):
+        inside = functions == function
+        figures.append(share(ALL, str(function), "pass_rate", int(passed[inside].sum()), int(inside.sum())))
+    pairs = np.array([case.pair_id for case in cases], dtype=object)
+    for column, key in enumerate(leaves):
+        right = expected[:, column]
+        figures.append(
+            share(key, ALL, "false_alarm_rate", int((tagged[:, column] & ~right).sum()), int((~right).sum()))
+        )
+        figures.append(share(key, ALL, "miss_rate", int((~tagged[:, column] & right).sum()), int(right.sum())))
+        figures.append(_pair_gap(key, proba[:, column], right, pairs, given))
+    figures += _controls(given)
+    return AuditFrame("overreach", tuple(figures))
+
+
+def _scored(cases: list[Case], given: AuditInput) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return the probabilities and tags of each case, by the model or as they were given."""
+    ids = [case.case_id for case in cases]
+    if given.case_scores is not None:
+        row_of = {case_id: row for row, case_id in enumerate(given.case_scores.ids)}
+        rows = [row_of[case_id] for case_id in ids]
+        return given.case_scores.proba[rows], given.case_scores.alleged[rows]
+    assert given.model is not None
+    batch = score(given.model, ids, [case.text for case in cases])
+    return batch.proba, batch.alleged[:, [batch.keys.index(key) for key in given.categories]]
+
+
+def _pair_gap(
+    key: str, proba: NDArray[np.float32], right: NDArray[np.bool_], pairs: NDArray[np.object_], given: AuditInput
+) -> Figure:
+    gaps = np.array(
+        [
+            proba[(pairs == pair) & right].mean() - proba[(pairs == pair) & ~right].mean()
+            for pair in dict.fromkeys(pairs[right])
+            if ((pairs == pair) & ~right).any()
+        ]
+    )
+    if len(gaps) < 2:
+        return Figure(key, ALL, "pair_gap", float(gaps[0]) if len(gaps) else None, len(gaps))
+    random = given.generator(f"pair gap {key}")
+    boots = random.choice(gaps, size=(1000, len(gaps))).mean(axis=1)
+    low, high = np.percentile(boots, [2.5, 97.5])
+    return Figure(key, ALL, "pair_gap", float(gaps.mean()), len(gaps), float(low), float(high))
+
+
+def _controls(given: AuditInput) -> list[Figure]:
+    labelled = given.labelled
+    if labelled is None:
+        return []
+    figures = []
+    for column, key in enumerate(given.categories):
+        for source in dict.fromkeys(labelled.source):
+            out = (labelled.labels[:, column] == 0) & (labelled.source == source)
+            if labelled.unscored is not None:
+                out &= ~labelled.unscored
+            if out.any():
+                hits = int(labelled.alleged[out, column].sum())
+                figures.append(share(key, str(source), "tag_rate_on_controls", hits, int(out.sum())))
+    return figures

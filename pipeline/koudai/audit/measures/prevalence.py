@@ -1,0 +1,113 @@
+"""Prevalence: how many posts are in a category really, estimated from a probability sample that people labelled."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.frame import ALL, AuditFrame, Figure
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.measures import measure
+from koudai.audit.sample.estimate import ESTIMATORS, Population, estimate
+
+
+@measure(
+    "prevalence",
+    needs=("scores", "sample"),
+    zh="这类内容究竟有多少？",
+    en="How much of it is really there?",
+    place=75,
+)
+def prevalence(given: AuditInput) -> AuditFrame:
+    """Share of all scored and abstained posts that people put into a category (0 to 1), estimated from a sample drawn
+    by `koudai sample`, with a 95 % interval; in three ways, and with what it would take to be twice as sure.
+
+    "design": Σ W_h·ȳ_h, the labels alone, each standing for 1/π posts (W_h is a stratum's share of all posts, π the
+    recorded probability of being drawn). "difference": mean of f + (R/π)(Y − f), where f is the model's probability and
+    R says which posts are labelled. "ppi++": the same with λ·f, λ tuned from the data, 0 where the model is of no use;
+    shown as "lambda". None of them needs the model to be right; a good one makes the interval narrower. Where they
+    disagree beyond their intervals, suspect the labels. Intervals: the score test, inverted. A share is in if the
+    estimate is no more than t standard errors away, those that there would be if it were true, each stratum's rate
+    being the most likely one under it. In 150 simulated settings (50 to 1,000 labels, shares of 1 to 50 %, good, bad
+    and useless models) 93.4 to 97.3 % of them held the truth; 440 of 450 figures lie within 93 to 97. The worst: 93.4
+    (10 %, 200 labels, a fair model) and 97.3 (1 %, 1,000 labels, a good one). Without strata, 50 labels and a share of
+    1 % give 91 %: one positive more or less is a step of 7 points. Intervals are wide for rare categories, and have to
+    be: one stray positive among a hundred thousand unlabelled posts counts. "half_width" is half the interval;
+    "labels_to_halve" is how many more labels, divided in the best way among strata, would halve it.
+    Several annotators: the majority counts, a tie as one half; below, each annotator apart (A1, A2, …) and the
+    distance between the highest and the lowest of them. "labelled" is the share of the sample that came back with
+    a label; what did not is taken to be like the rest of its stratum. If a stratum has no label there is no estimate.
+
+    Source: Horvitz & Thompson 1952. Source: Egami et al. 2023. Source: Angelopoulos, Duchi & Zrnic 2023. Source:
+    Wilson 1927 (the score test). Source: Korn & Graubard 1998 (Student's t, labels less strata).
+
+    中文
+    在全部已打分和弃判的帖子里，人工认为属于某类别的占多少（0 到 1）。依据是用 koudai sample 抽取、再由人标注的概率样
+    本，给出三种估计及其 95% 区间，并说明要把区间缩短一半还得再标多少条。“design”只用标注：每条标注代表 1/π条帖子，π是
+    抽样时记下的入样概率，各层按规模加权。“difference”是 f + (R/π)(Y − f) 的均值：先取模型概率 f，再用标注纠正它的偏
+    差。“ppi++”与之相同，只是给 f 乘上从数据中定出的系数λ（表中的 lambda），模型没用时λ为 0。三者都不要求模型准确；模
+    型好，区间就窄。如果三者之差大过各自的区间，应先检查标注。区间由得分检验反推：如果某个占比属实，估计值偏离它不超过
+    t 个标准误，它就落在区间内；标准误按该占比属实时计算，各层比例取此时最可能的值。在 150 种模拟情形下（标注 50 到
+    1000 条，占比 1% 到 50%，模型有好有坏），覆盖率为 93.4% 到 97.3%，450 个数中有 440 个在 93% 到 97% 之间；最低的是
+    占比 10%、标注 200 条、模型尚可时的 93.4%，最高的是占比 1%、标注 1000 条、模型较好时的 97.3%。若不分层，只标 50 条
+    而占比仅 1%，覆盖率约为 91%，因为多一条或少一条就差 7 个百分点。少见的类别区间必然很宽，因为没标过的帖子里只要混进
+    零星几条，结果就会变。half_width 是区间的一半；labels_to_halve 是按最优方式分到各层后，把区间缩短一半还需标注的条
+    数。有多名标注员时以多数为准，票数相同算半条；另外单列每名标注员（A1、A2……）各自的结果，以及最高与最低之差。
+    labelled 是样本中收回标注的比例，没收回的视同与本层其余帖子一样。若有一层完全没有标注，则不作估计。
+    """
+    sample = given.sample
+    if sample is None:
+        return AuditFrame("prevalence", ())
+    figures: list[Figure] = []
+    people = len(sample.labels)
+    for column, key in enumerate(sample.categories):
+        f = np.nan_to_num(given.proba[:, given.categories.index(key)].astype(np.float64), nan=0.0)
+        population = Population(sample.stratum, f)
+        labels = sample.labels[:, :, column]
+        together = majority(labels)
+        known = np.isfinite(together)
+        n = int(known.sum())
+        found = estimate(population, sample.post[known], together[known], power_table=True)
+        for name in ESTIMATORS:
+            one = found.get(name)
+            if one is None:
+                figures.append(Figure(key, name, "prevalence", None, n))
+                continue
+            figures.append(Figure(key, name, "prevalence", one.value, n, one.low, one.high))
+            figures.append(Figure(key, name, "half_width", one.half_width, n))
+            figures.append(Figure(key, name, "labels_to_halve", one.to_halve, n))
+            if name == "ppi++":
+                figures.append(Figure(key, name, "lambda", one.power, n))
+        figures.append(Figure(key, ALL, "labelled", n / max(len(known), 1), len(known)))
+        if people > 1:
+            figures += _apart(key, population, sample.post, labels)
+    return AuditFrame("prevalence", tuple(figures))
+
+
+def majority(labels: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return what most annotators say of each post, 0.5 where they are divided, NaN where none says anything.
+
+    Parameters
+    ----------
+    labels : ndarray of int8, shape (n_annotators, n_posts)
+        1, 0, or -1 where there is none.
+    """
+    yes, no = (labels == 1).sum(axis=0), (labels == 0).sum(axis=0)
+    return np.where(yes + no == 0, np.nan, np.where(yes == no, 0.5, yes > no))
+
+
+def _apart(key: str, population: Population, post: NDArray[np.int64], labels: NDArray[np.int8]) -> list[Figure]:
+    figures, values = [], []
+    for person, own in enumerate(labels, 1):
+        known = own >= 0
+        n = int(known.sum())
+        one = estimate(population, post[known], own[known].astype(np.float64)).get("design")
+        figures.append(
+            Figure(key, f"A{person}", "prevalence", one.value, n, one.low, one.high)
+            if one
+            else Figure(key, f"A{person}", "prevalence", None, n)
+        )
+        if one:
+            values.append(one.value)
+    between = max(values) - min(values) if len(values) > 1 else None
+    return [*figures, Figure(key, "annotators", "range", between, len(values))]

@@ -1,0 +1,36 @@
+"""Reported mix: what was measured beside what was announced, without pretending that they count the same thing."""
+
+from __future__ import annotations
+
+from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.measures import measure
+
+
+@measure(
+    "reported_mix",
+    needs=("scores",),
+    zh="与公布的数字摆在一起看",
+    en="How does it compare with what was announced?",
+    place=80,
+)
+def reported_mix(given: AuditInput) -> AuditFrame:
+    """Measured share of a category among all tagged posts (0 to 1, Wilson interval), beside the announced tallies.
+
+    The announced figures count *accounts*, the measured ones *posts*: one account writes many posts, and what was
+    punished is not what was written. They stand side by side so that nobody divides one by the other. An announced
+    figure has no n and no interval, because none was published; its n here is 1, one announcement.
+
+    中文
+    某类别在全部被标记帖子中所占的比例（0 到 1，Wilson 区间），旁边是公布的数字。公布的单位是“账号”，这里测的是“帖子”：
+    一个账号可以发很多帖，被处置的也不等于所写的。两者并列，是为了提醒读者不要相除。公布的数字没有样本量和区间，这里的
+    n 记为 1，即一次公布。
+    """
+    tagged = int(given.alleged.any(axis=1).sum())
+    figures = []
+    for column, key in enumerate(given.categories):
+        figures.append(share(key, ALL, "measured_share", int(given.alleged[:, column].sum()), tagged))
+        for tally in given.taxonomy[key].tallies:
+            name = f"announced: {tally.qualifier} {tally.value:,} {tally.unit}"
+            figures.append(Figure(key, name, "announced", float(tally.value), 1))
+    return AuditFrame("reported_mix", tuple(figures))

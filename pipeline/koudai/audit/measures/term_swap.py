@@ -1,0 +1,143 @@
+"""Term swap: whether a name alone changes the tag."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.frame import ALL, AuditFrame, Figure
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.measures import measure
+from koudai.audit.trying.drawn import drawn, drawn_posts
+from koudai.audit.trying.swaps import SwapList, load_swaps
+from koudai.config.places import bundled
+from koudai.model.model import Model
+from koudai.model.scorer import score
+
+POSTS = 200
+"""Posts per list."""
+LOOKED_AT = 20_000
+"""Different posts that are searched for listed terms."""
+_TOGETHER = 1024
+
+Changes = dict[int, NDArray[np.float64]]
+"""By the place of a post, what each of its swaps did: shape (n_swaps, 2, n_categories), change and flip."""
+
+
+@measure(
+    "term_swap",
+    needs=("model", "casebook"),
+    zh="换个名称，标签会变吗？",
+    en="Does a name alone change the tag?",
+    place=53,
+)
+def term_swap(given: AuditInput) -> AuditFrame:
+    """Mean absolute change of a category's probability when a term is swapped for another that should not matter.
+
+    The lists (state offices, public institutions, regions, hot topics, callings, acquaintances) say of each kind why
+    a swap should not matter; where a category turns on what the terms name, nothing is said about it. In each casebook
+    case with a listed term, as a whole word, the term is swapped for every other of its group in turn.
+    *mean_change*: |f(x) − f(x with t′ for t)|, averaged over the swaps of a case and then over cases, from 0 to 1.
+    *flip_rate*: likewise the share of swaps that add or remove the tag. Near 0 is as it should be: a category whose
+    tag hangs on a name has learnt where its examples came from. *mean_change_on_posts*, *flip_rate_on_posts*: the
+    same on at most 200 scored posts per list, drawn by seed, each text once. n counts cases or posts, not swaps;
+    intervals are 2.5 % to 97.5 % of 1,000 bootstrap samples of them. A swap may leave a sentence odd; compare the
+    lists with one another.
+
+    Source: Garg et al. 2019, "Counterfactual fairness in text classification through robustness".
+
+    中文
+    把帖子里的一个词换成不该影响判断的另一个词，看该类别的概率平均变多少。词表分六类：机关、公共机构、地区、热点话题、
+    职业、熟人，每类都写明了为什么不该有影响；凡类别本身就取决于所换之词的，不作统计。案例中凡作为完整的词出现的表内词，
+    逐一换成同组的其他词。 mean_change：|f(x) − f(换词后)|，先在一个案例的各种换法上平均，再在案例间平均（0 到 1）；
+    flip_rate：换词后标签出现或消失的比例。越接近 0 越好：标签跟着名称走，说明模型学到的是例子的出处，而不是违规本身。
+    mean_change_on_posts 与 flip_rate_on_posts：在已评分帖子上同样计算，每类词至多 200 条，按种子抽取，相同文字只算
+    一次。n 是案例数或帖子数，不是换词次数；区间取 1000 次自助抽样的 2.5 % 到 97.5 %。换词后的句子可能不太通顺，宜在
+    各词表之间比较。
+    """
+    if given.model is None or given.casebook is None:
+        return AuditFrame("term_swap", ())
+    lists = load_swaps(bundled("data/casebook") / "swaps.toml")
+    cases = [case.text for case in given.casebook.cases]
+    figures = _figures(given, given.model, lists, [cases[i] for i in drawn(cases, seed=given.seed)], "")
+    if given.texts is not None:
+        posts = [given.texts[i] for i in drawn_posts(given)[:LOOKED_AT]]
+        figures += _figures(given, given.model, lists, posts, "_on_posts")
+    return AuditFrame("term_swap", tuple(figures))
+
+
+def _figures(
+    given: AuditInput, model: Model, lists: tuple[SwapList, ...], texts: Sequence[str], suffix: str
+) -> list[Figure]:
+    found = changes(model, lists, texts)
+    figures = []
+    for name in [*(one.name for one in lists), ALL]:
+        for column, key in enumerate(given.categories):
+            of = [one for one in lists if name in (one.name, ALL) and one.covers(key)]
+            if not of:
+                continue
+            swaps: dict[int, list[NDArray[np.float64]]] = {}
+            for one in of:
+                for place, some in found[one.name].items():
+                    swaps.setdefault(place, []).append(some[:, :, column])
+            means = np.array([np.concatenate(swaps[place]).mean(axis=0) for place in sorted(swaps)]).reshape(-1, 2)
+            random = given.generator(f"term swap {name}{suffix}")
+            for statistic, values in zip(("mean_change", "flip_rate"), means.T, strict=True):
+                figures.append(_mean(key, name, statistic + suffix, values, random))
+    return figures
+
+
+def changes(model: Model, lists: Sequence[SwapList], texts: Sequence[str]) -> dict[str, Changes]:
+    """Return by list what each swap in the first `POSTS` texts that hold one of its terms did.
+
+    A swap between texts of which one has no probability is left out.
+    """
+    places: list[tuple[str, int]] = []
+    after: list[str] = []
+    full = {one.name: 0 for one in lists}
+    for place, words in _with_a_term(model, lists, texts):
+        for one in lists:
+            swapped = list(one.swapped(words)) if full[one.name] < POSTS else []
+            full[one.name] += bool(swapped)
+            places += [(one.name, place)] * len(swapped)
+            after += swapped
+        if min(full.values()) >= POSTS:
+            break
+    before = sorted({place for _, place in places})
+    a = score(model, [""] * len(before), [texts[place] for place in before])
+    b = score(model, [""] * len(after), after)
+    columns = [a.keys.index(key) for key in model.categories]
+    of = np.searchsorted(before, [place for _, place in places])
+    change = np.abs(a.proba[of].astype(np.float64) - b.proba)
+    flip = a.alleged[of][:, columns] != b.alleged[:, columns]
+    both = np.stack([change, flip.astype(np.float64)], axis=1)
+    found: dict[str, Changes] = {one.name: {} for one in lists}
+    start = 0
+    for (name, place), run in itertools.groupby(places):
+        some = both[start : (start := start + len(list(run)))]
+        some = some[np.isfinite(some).all(axis=(1, 2))]
+        if len(some):
+            found[name][place] = some
+    return found
+
+
+def _with_a_term(model: Model, lists: Sequence[SwapList], texts: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield place and words of each text that holds a listed term, perhaps inside a longer word."""
+    terms = re.compile("|".join(re.escape(term) for one in lists for group in one.groups for term in group))
+    places = [place for place, text in enumerate(texts) if terms.search(text)]
+    for start in range(0, len(places), _TOGETHER):
+        some = places[start : start + _TOGETHER]
+        yield from zip(some, model.segmenter.cut_many(texts[place] for place in some), strict=True)
+
+
+def _mean(key: str, group: str, statistic: str, values: NDArray[np.float64], random: np.random.Generator) -> Figure:
+    n = len(values)
+    if n < 2:
+        return Figure(key, group, statistic, float(values[0]) if n else None, n)
+    boots = random.choice(values, size=(1000, n)).mean(axis=1)
+    low, high = np.percentile(boots, [2.5, 97.5])
+    return Figure(key, group, statistic, float(values.mean()), n, float(low), float(high))

@@ -1,0 +1,80 @@
+"""Transfer: whether a category means the same elsewhere."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.measures import measure
+from koudai.audit.trying.drawing import drawn, ordered, renumbered
+from koudai.config.train import FeaturesSection
+from koudai.errors import TooFewPosts
+from koudai.model.fitting.classifiers import make_classifier
+from koudai.model.fitting.equal_columns import merge_equal
+from koudai.model.ngrams.blocks import fit_blocks
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import of_texts
+from koudai.training.transfer import across, in_several
+
+MOST_POSTS = 6000
+RESAMPLES = 200
+
+
+@measure("transfer", needs=("labels",), zh="换个地方，意思还一样吗？", en="Does it mean the same elsewhere?", place=25)
+def transfer(given: AuditInput) -> AuditFrame:
+    """AUC of a linear model of words that is fitted on each labelled corpus, on every other: "fitted on → tested on".
+
+    AUC is the probability that a post in the category is ranked above one out of it: 0.5 is chance, 1 is perfect,
+    below 0.5 is worse than chance. Within a corpus ("a → a") it is measured by five-fold cross-validation with
+    near-duplicates in one fold. Posts with a near-duplicate in another corpus are not tested on, so all figures of
+    one tested corpus rest on the same posts; `in_several_corpora` says how many were left out. High within and near
+    0.5 across means that what is learnt is the topic and style of a corpus, not the category: a model fitted there
+    must not be used elsewhere. Fitted anew on the audited labels, whatever model scored the posts; at most 6,000
+    posts of a corpus, whole near-duplicate groups drawn at random. Intervals: bootstrap over near-duplicate groups.
+
+    Source: Hanley & McNeil 1982 (AUC); Davison & Hinkley 1997, section 3.8 (bootstrap of groups).
+
+    中文
+    用词与字的线性模型，在每个有标签的语料上训练，再到其余各个语料上检验，给出 AUC，写作“训练语料 → 检验语料”。AUC
+    是属于该类的帖子排在不属于的帖子前面的概率：0.5 等于瞎猜，1 为完美，低于 0.5 比瞎猜还差。同一语料之内（a → a）用
+    五折交叉验证，近重复的帖子不跨折。在别的语料里有近重复的帖子不参与检验，所以同一检验语料的各个数字用的是同一批帖
+    子；in_several_corpora 是因此剔除的比例。语料之内很高、跨语料接近 0.5，说明学到的是语料的话题和文风，不是这个类
+    别：这样的模型不能搬到别处用。这里在受审标签上重新训练，与给帖子打分的模型无关；每个语料至多取 6000 条，按近重复
+    组随机抽取。区间按近重复组自助抽样。
+    """
+    labelled = given.labelled
+    if labelled is None:
+        return AuditFrame("transfer", ())
+    rows = ordered(labelled)
+    names = sorted({str(name) for name in labelled.source[rows]})
+    parts = []
+    for name in names:
+        mine = rows[labelled.source[rows] == name]
+        parts.append(mine[drawn(labelled.group[mine], MOST_POSTS, given.generator("transfer posts"))])
+    rows = np.concatenate([np.empty(0, np.intp), *parts])
+    labels, groups, source = labelled.labels[rows], renumbered(labelled.group[rows]), labelled.source[rows]
+    left_out = in_several(groups, source)
+    figures = [share(ALL, ALL, "in_several_corpora", int(left_out.sum()), len(rows))]
+    normalizer = Normalizer(("nfkc", "drop-invisible", "links", "mentions"))
+    try:
+        posts = normalizer.many(of_texts([labelled.texts[i] for i in rows]))
+        features, _ = merge_equal(fit_blocks(posts, FeaturesSection(chars=(1, 3)), Segmenter())[1])
+    except TooFewPosts:
+        features = None
+    for column, key in enumerate(given.categories):
+        if features is not None:
+            for cell in across(
+                features,
+                labels[:, column],
+                groups,
+                source,
+                classifier=make_classifier("linear_svc", {"balanced": True}),
+                seed=given.seed,
+                resamples=RESAMPLES,
+            ):
+                place = f"{cell['fitted_on']} → {cell['tested_on']}"
+                figures.append(Figure(key, place, "auc", cell["value"], cell["n"], cell["low"], cell["high"]))
+        given.advance(1)
+    return AuditFrame("transfer", tuple(figures))

@@ -1,0 +1,248 @@
+"""An audit report: everything an audit found, as data. The page is a view of it and holds nothing more.
+
+Promises: JSON in, JSON out, the same both ways, as ``docs/report.schema.json`` says; says what was audited, by what,
+under which seed; lists the measures that could not be taken and what each would need; quoted posts are a seeded sample
+whose rule is written down.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError, WithJsonSchema, model_validator
+
+from koudai.audit.frame import COLUMNS, AuditFrame, Figure
+from koudai.errors import ReadError
+from koudai.storage.durable import to_json as canonical
+from koudai.taxonomy import Taxonomy, problems
+
+FORMAT, PROTOCOL = "koudai-audit", 1
+SCHEMA: Literal["urn:koudai:audit-report:1"] = "urn:koudai:audit-report:1"
+"""What the schema in ``docs/report.schema.json`` is called."""
+
+
+@dataclass(frozen=True)
+class QuotedPost:
+    """One post shown on the page.
+
+    Parameters
+    ----------
+    category
+        Under which it is shown.
+    role
+        ``typical`` (most probable), ``borderline`` (nearest the threshold), ``contradicting`` (label and tag differ).
+    post_id
+        As in the input, or a hash of it where the report is redacted.
+    text
+        Raw, account names and contact details masked where the report is redacted.
+    probability
+        Of `category`.
+    alleged
+        All keys alleged of it.
+    labels
+        Known labels by category: 1 or 0.
+    hazards
+        What was noticed on the raw post.
+    evidence
+        Pieces of `text` that spoke most for `category`, the strongest first.
+    """
+
+    category: str
+    role: str
+    post_id: str
+    text: str
+    probability: float
+    alleged: tuple[str, ...]
+    labels: dict[str, int]
+    hazards: tuple[str, ...]
+    evidence: tuple[str, ...] = ()
+
+
+def described(role: str, name: str, rows: int, sha256: str, licence: str = "") -> dict[str, Any]:
+    """Return an entry of a report's inputs: what was read as `role`, how many rows of it, and which file that was."""
+    return {"role": role, "name": name, "rows": rows, "sha256": sha256, "licence": licence}
+
+
+@dataclass(frozen=True)
+class NotMeasured:
+    """A measure that was not taken, and the inputs it would need."""
+
+    measure: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """What an audit found.
+
+    Parameters
+    ----------
+    provenance
+        ``name``, ``created_at``, ``koudai`` (version), ``seed``, ``config``, ``model`` (name, digest, classifier;
+        or None), ``categories`` (keys of those with scores), ``posts`` (``n``, and a digest of their ``ids``) and
+        ``inputs``: dicts of ``role``, ``name``, ``rows``, ``sha256``, ``licence``.
+    conservation
+        ``read``, ``scored``, ``abstained``, ``quarantined``; the first is the sum of the others.
+    taxonomy
+        Whose categories were audited.
+    validated_on
+        Per category ``real``, ``proxy``, ``written`` or ``none``.
+    frames
+        By measure, in the order of the page.
+    not_measured
+        What was left out and why.
+    posts
+        The quoted posts.
+    sampling
+        The rule by which they were chosen, in ``zh`` and ``en``.
+    """
+
+    provenance: dict[str, Any]
+    conservation: dict[str, int]
+    taxonomy: Taxonomy
+    validated_on: dict[str, str]
+    frames: dict[str, AuditFrame]
+    not_measured: tuple[NotMeasured, ...]
+    posts: tuple[QuotedPost, ...]
+    sampling: dict[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        return {
+            "$schema": SCHEMA,
+            "format": FORMAT,
+            "protocol": PROTOCOL,
+            "provenance": self.provenance,
+            "conservation": self.conservation,
+            "taxonomy": self.taxonomy.model_dump(mode="json"),
+            "validated_on": self.validated_on,
+            "frames": {name: frame.to_rows() for name, frame in self.frames.items()},
+            "measures": list(self.frames),
+            "not_measured": [{"measure": item.measure, "needs": list(item.needs)} for item in self.not_measured],
+            "posts": [
+                {**vars(post), **{name: list(getattr(post, name)) for name in ("alleged", "hazards", "evidence")}}
+                for post in self.posts
+            ],
+            "sampling": self.sampling,
+        }
+
+    def to_pandas(self) -> Any:
+        """Return every figure as one `pandas.DataFrame`: ``measure`` and the columns of `AuditFrame`, one row each."""
+        import pandas as pd
+
+        rows = [{"measure": name, **row} for name, frame in self.frames.items() for row in frame.to_rows()]
+        kinds = {**dict.fromkeys(("value", "low", "high"), "float64"), "n": "int64"}
+        columns = ["measure", *COLUMNS]
+        return pd.DataFrame(rows, columns=columns).astype({name: kinds.get(name, str) for name in columns})
+
+    @staticmethod
+    def from_json(value: dict[str, Any], *, where: object = "report") -> AuditReport:
+        """Return the report that `to_json` was called on; raises `ReadError` if `value` is not one."""
+        if not isinstance(value, dict) or value.get("format") != FORMAT or value.get("protocol") != PROTOCOL:
+            raise ReadError(
+                what="this is not an audit report this version reads",
+                where=where,
+                expected=f"format {FORMAT!r}, protocol {PROTOCOL}",
+                todo="give the report.json that `koudai audit` wrote",
+            )
+        try:
+            file = ReportFile.model_validate(value)
+        except ValidationError as error:
+            raise ReadError(
+                what="the audit report is damaged", where=where, got=problems(error), todo="audit again"
+            ) from error
+        return AuditReport(
+            provenance=file.provenance,
+            conservation={str(name): count for name, count in file.conservation.items()},
+            taxonomy=file.taxonomy,
+            validated_on=dict(file.validated_on),
+            frames={name: AuditFrame(name, file.frames[name]) for name in file.measures},
+            not_measured=file.not_measured,
+            posts=file.posts,
+            sampling=file.sampling,
+        )
+
+
+_TEXT = {"type": "string"}
+_PROVENANCE: dict[str, Any] = {
+    "type": "object",
+    "description": "What was audited, by what, when; may say more than is listed here.",
+    "properties": {
+        **dict.fromkeys(("name", "created_at", "koudai"), _TEXT),
+        "seed": {"type": "integer"},
+        "redacted": {"type": "boolean"},
+        "config": {"type": "object"},
+        "model": {"type": ["object", "null"], "properties": dict.fromkeys(("name", "digest", "classifier"), _TEXT)},
+        "categories": {"type": "array", "items": _TEXT, "description": "Keys of the categories that have scores."},
+        "posts": {
+            "type": "object",
+            "description": "Posts with scores: how many, and a digest of their ids whatever their order.",
+            "properties": {"n": {"type": "integer"}, "ids": _TEXT},
+        },
+        "inputs": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    **dict.fromkeys(("role", "name", "sha256", "licence"), _TEXT),
+                    "rows": {"type": "integer"},
+                },
+                "required": ["role", "name", "rows"],
+            },
+        },
+    },
+}
+_Count = Literal["read", "scored", "abstained", "quarantined"]
+_ValidatedOn = Literal["real", "proxy", "written", "none"]
+
+
+class ReportFile(BaseModel):
+    """What an audit found. ``read`` is the sum of ``scored``, ``abstained`` and ``quarantined``; ``measures`` are the
+    names of ``frames`` in the order of the page.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    schema_: Annotated[Literal["urn:koudai:audit-report:1"], Field(alias="$schema")] = SCHEMA
+    format: Literal["koudai-audit"]
+    protocol: Literal[1]
+    provenance: Annotated[dict[str, Any], WithJsonSchema(_PROVENANCE)]
+    conservation: Annotated[dict[_Count, NonNegativeInt], Field(min_length=4)]
+    taxonomy: Taxonomy
+    validated_on: dict[str, _ValidatedOn]
+    frames: dict[str, tuple[Figure, ...]]
+    measures: tuple[str, ...]
+    not_measured: tuple[NotMeasured, ...]
+    posts: tuple[QuotedPost, ...]
+    sampling: dict[str, str]
+
+    @model_validator(mode="after")
+    def _whole(self) -> ReportFile:
+        counts = self.conservation
+        if counts["read"] != counts["scored"] + counts["abstained"] + counts["quarantined"]:
+            message = f"conservation: read is not scored + abstained + quarantined: {self.conservation}"
+            raise ValueError(message)
+        if sorted(self.measures) != sorted(self.frames):
+            message = "measures: not the names of the frames"
+            raise ValueError(message)
+        return self
+
+
+def load_report(path: Path) -> AuditReport:
+    """Read a report.json; raises `ReadError` if it is not one."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        canonical(value)  # no NaN, no lone surrogate
+    except FileNotFoundError as error:
+        raise ReadError(what="no such file", where=path, todo="check the path") from error
+    except (ValueError, OSError, RecursionError) as error:
+        raise ReadError(
+            what="this is not a report.json",
+            where=path,
+            got=error,
+            todo="give the report.json that `koudai audit` wrote",
+        ) from error
+    return AuditReport.from_json(value, where=path)

@@ -1,0 +1,199 @@
+"""Drawing a probability sample from scored posts: those of a finished job, or of a table by any other model.
+
+Promises: every scored or abstained post has a known probability above 0 of being drawn; the same scores, seed, number
+and categories give the same posts in the same order; of a job, one small number per post is in memory, and the texts
+that were drawn. Quarantined rows were never scored and are not part of what is sampled.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.sample.allocation import allocate
+from koudai.audit.sample.manifest import Manifest, Stratum
+from koudai.audit.sample.scored import ScoredPosts
+from koudai.audit.sample.strata import coarser, finest, level_for, names
+from koudai.audit.sampling import mask
+from koudai.errors import UsageError
+from koudai.progress import Progress, Silent
+from koudai.registry import did_you_mean
+from koudai.text.characters.hazards import without_surrogates
+
+_KEPT_FOR_SURPRISES = 0.25
+"""The part of the spread expected in a stratum that does not believe the model."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A sample: its manifest, the texts of its rows, and the rows that were never scored."""
+
+    manifest: Manifest
+    texts: list[str]
+    quarantined: int
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """How posts are divided and drawn.
+
+    Parameters
+    ----------
+    level
+        Of `koudai.audit.sample.strata.LEVELS`.
+    to : ndarray of uint16, shape (n_finest,)
+        Stratum of each of the finest.
+    names
+        Of all strata that there may be.
+    size, drawn : ndarray of int64, shape (n_strata,)
+        Posts held, and drawn.
+    """
+
+    level: str
+    to: NDArray[np.uint16]
+    names: list[str]
+    size: NDArray[np.int64]
+    drawn: NDArray[np.int64]
+
+    @property
+    def used(self) -> NDArray[np.int64]:
+        """Strata that hold posts."""
+        return np.flatnonzero(self.size)
+
+
+def design(sizes: NDArray[np.int64], held: NDArray[np.float64], n: int, categories: tuple[str, ...]) -> Design:
+    """Decide on strata, and on how many posts to draw from each.
+
+    Parameters
+    ----------
+    sizes : ndarray of int64, shape (n_finest,)
+        Posts of each of the finest strata.
+    held : ndarray of float64, shape (n_finest, n_categories)
+        Their sums of p(1 - p).
+    n
+        Posts to draw; none are where this is no number that can be drawn.
+    categories
+        Of the sample.
+    """
+    level = level_for(sizes, n, len(categories))
+    to = coarser(len(categories), level)
+    kinds = names(categories, level)
+    size = np.bincount(to, sizes, minlength=len(kinds)).astype(np.int64)
+    used = np.flatnonzero(size)
+    drawn = np.zeros(len(kinds), dtype=np.int64)
+    if len(used) <= n <= size.sum():
+        spread = np.stack([np.bincount(to, one, minlength=len(kinds)) for one in held.T], axis=1)
+        drawn[used] = allocate(size[used], _spread(spread[used].astype(np.float64), size[used]), n)
+    return Design(level, to, kinds, size, drawn)
+
+
+def draw(
+    posts: ScoredPosts,
+    n: int,
+    *,
+    categories: tuple[str, ...] = (),
+    seed: int = 20230310,
+    redact: bool = True,
+    progress: Progress | None = None,
+) -> Drawn:
+    """Draw a sample.
+
+    Parameters
+    ----------
+    posts
+        To draw from.
+    n
+        How many to draw.
+    categories
+        That labels are asked for; all that have scores by default.
+    seed
+        Of the draw.
+    redact
+        Whether account names and contact details are masked in the texts.
+    progress
+        Is told how far it is.
+
+    Raises
+    ------
+    UsageError
+        If a category has no scores, or `n` is smaller than the number of strata or larger than that of posts.
+    ReadError, StorageError
+        If texts or scores can no longer be read.
+    """
+    progress = progress or Silent()
+    scored = posts.totals.read - posts.totals.quarantined
+    with progress.stage("looking at scores", scored) as advance:
+        codes: list[NDArray[np.uint16]] = []
+        model = ""
+        chosen: tuple[str, ...] = categories
+        columns: list[int] = []
+        spread = np.zeros(0)
+        for part in posts.parts():
+            if not codes:
+                model, chosen = part.model_digest, _known(categories, part.categories)
+                columns = [part.categories.index(key) for key in chosen]
+                spread = np.zeros((4 + 3 * len(chosen), len(chosen)))
+            proba = part.proba[:, columns]
+            code = finest(proba, part.alleged[:, columns], part.abstained)
+            p = np.nan_to_num(proba.astype(np.float64), nan=0.0)
+            for column in range(len(chosen)):
+                spread[:, column] += np.bincount(code, p[:, column] * (1 - p[:, column]), minlength=len(spread))
+            codes.append(code)
+            advance(len(code))
+    sizes = np.bincount(np.concatenate(codes), minlength=len(spread))
+    found = design(sizes, spread, n, chosen)
+    used = found.used
+    if not len(used) <= n <= scored:
+        raise UsageError(
+            what="so many posts cannot be sampled",
+            got=f"--n {n:,}",
+            expected=f"{len(used):,} (one for each stratum) to {scored:,} (all scored and abstained posts)",
+            happened="nothing was written",
+        )
+    stratum, drawn, size, kinds = found.to[np.concatenate(codes)], found.drawn, found.size, found.names
+    random = np.random.default_rng([seed, *b"sample"])
+    picked = [random.choice(np.flatnonzero(stratum == kind), drawn[kind], replace=False) for kind in used]
+    place = np.concatenate(picked)
+    shown = random.permutation(n)
+    place, of = place[shown], np.repeat(np.arange(len(used)), drawn[used])[shown]
+    ids = posts.ids(place)
+    manifest = Manifest(
+        job=posts.sha256,
+        model=model,
+        seed=seed,
+        level=found.level,
+        categories=chosen,
+        strata=tuple(Stratum(kinds[kind], int(size[kind]), int(drawn[kind])) for kind in used),
+        rows=tuple(zip(ids, of.tolist(), strict=True)),
+        redacted=redact,
+    )
+    with progress.stage("reading posts", None):
+        texts = [without_surrogates(text) for text in posts.texts(ids)]
+    return Drawn(manifest, [mask(text) for text in texts] if redact else texts, posts.totals.quarantined)
+
+
+def _known(wanted: tuple[str, ...], there: tuple[str, ...]) -> tuple[str, ...]:
+    for key in wanted:
+        if key not in there:
+            raise UsageError(
+                what=f"there are no scores of category {key!r}",
+                expected=", ".join(there),
+                happened="nothing was written",
+                todo=did_you_mean(key, list(there)),
+            )
+    return tuple(key for key in there if key in wanted) if wanted else there
+
+
+def _spread(held: NDArray[np.float64], size: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the standard deviation expected in each stratum, from the sums of p(1 - p) by stratum and category.
+
+    Each category counts for as much as any other, however rare; a part is the same in all strata, so that those the
+    model is sure of are looked at too.
+    """
+    overall = held.sum(axis=0)
+    told = held[:, overall > 0] / size[:, None] / (overall[overall > 0] / size.sum())
+    mean = told.mean(axis=1) if told.shape[1] else np.ones(len(size))
+    found: NDArray[np.float64] = np.sqrt((1 - _KEPT_FOR_SURPRISES) * mean + _KEPT_FOR_SURPRISES)
+    return found

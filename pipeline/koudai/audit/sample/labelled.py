@@ -1,0 +1,109 @@
+"""A labelled sample beside the scores it was drawn from: what prevalence is estimated from.
+
+Promises: the strata found in the scores are those the sample was drawn from, or nothing is joined; every row of the
+sample has its post among the scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.sample.manifest import Manifest, load_manifest
+from koudai.audit.sample.returned import read_labels
+from koudai.audit.sample.strata import coarser, finest, names
+from koudai.errors import ScoresMismatch
+from koudai.scoring.results import Scores
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledSample:
+    """A probability sample with labels.
+
+    Parameters
+    ----------
+    categories
+        That labels were asked for.
+    stratum : ndarray of int64, shape (n_posts,)
+        Of every scored post, counted from 0; no stratum is empty.
+    post : ndarray of int64, shape (n_rows,)
+        Place of each row among the scored posts.
+    labels : ndarray of int8, shape (n_annotators, n_rows, n_categories)
+        1, 0, or -1 where there is none.
+    """
+
+    categories: tuple[str, ...]
+    stratum: NDArray[np.int64]
+    post: NDArray[np.int64]
+    labels: NDArray[np.int8]
+
+
+def load_sample(manifest: Path, labels: Sequence[Path], *, job: str, scores: Scores) -> LabelledSample:
+    """Read a sample back and join it with the scores it was drawn from.
+
+    Parameters
+    ----------
+    manifest, labels
+        Files.
+    job
+        sha256 of the job's ``job.json``, or of the table.
+    scores
+        Of that job or table.
+
+    Raises
+    ------
+    ReadError, ScoresMismatch, LabelError
+        As `load_manifest`, `read_labels` and `join`.
+    """
+    told = load_manifest(manifest)
+    if told.job != job:
+        raise ScoresMismatch(
+            what="the sample was drawn from other scores",
+            where=manifest,
+            expected=f"a sample of {job[:12]}",
+            got=f"a sample of {told.job[:12]}",
+            happened="nothing was estimated",
+            todo="audit the job or table that was sampled, or sample this one",
+        )
+    return join(told, read_labels(labels, told), scores)
+
+
+def join(manifest: Manifest, labels: NDArray[np.int8], scores: Scores) -> LabelledSample:
+    """Return the labels of `manifest` beside the scores; raises `ScoresMismatch` if they are not what was sampled."""
+    missing = [key for key in manifest.categories if key not in scores.categories]
+    if missing:
+        raise ScoresMismatch(
+            what=f"the sample is about {len(missing)} categor{'y' if len(missing) == 1 else 'ies'} without scores",
+            expected=", ".join(scores.categories),
+            got=", ".join(missing),
+        )
+    columns = [scores.categories.index(key) for key in manifest.categories]
+    fine = finest(scores.proba[:, columns], scores.alleged[:, columns], scores.abstained)
+    code = coarser(len(columns), manifest.level)[fine]
+    kinds = names(manifest.categories, manifest.level)
+    sizes = np.bincount(code, minlength=len(kinds))
+    there = {kinds[kind]: int(sizes[kind]) for kind in np.flatnonzero(sizes)}
+    drawn_from = {one.name: one.size for one in manifest.strata}
+    place = {post_id: at for at, post_id in enumerate(scores.ids)}
+    gone = sum(post_id not in place for post_id, _ in manifest.rows)
+    if there != drawn_from or gone:
+        raise ScoresMismatch(
+            what="the scores are not those that the sample was drawn from",
+            expected="\n".join(f"{name}: {size:,} posts" for name, size in drawn_from.items()),
+            got="\n".join([f"{name}: {size:,} posts" for name, size in there.items()])
+            + f"\n{gone:,} of {len(manifest.rows):,} rows are no posts of these scores",
+            happened="nothing was estimated",
+        )
+    number = np.full(len(kinds), -1)
+    for at, one in enumerate(manifest.strata):
+        number[kinds.index(one.name)] = at
+    return LabelledSample(
+        categories=manifest.categories,
+        stratum=number[code].astype(np.int64),
+        post=np.array([place[post_id] for post_id, _ in manifest.rows], dtype=np.int64),
+        labels=labels,
+    )

@@ -1,0 +1,137 @@
+"""The manifest of a sample: which posts were drawn from which scores, and with what probability.
+
+Promises: with the manifest every inclusion probability is known exactly; a manifest that was changed by hand is
+refused. Holds ids, no text.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from koudai.audit.sample.strata import LEVELS
+from koudai.errors import ReadError
+from koudai.storage.durable import sha256_bytes, to_json
+
+FORMAT, PROTOCOL = "koudai-sample", 1
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """One stratum: its name, the posts it holds, and how many of them were drawn."""
+
+    name: str
+    size: int
+    drawn: int
+
+    @property
+    def probability(self) -> float:
+        """Probability of each of its posts to be drawn."""
+        return self.drawn / self.size
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What was drawn.
+
+    Parameters
+    ----------
+    job
+        sha256 of the job's ``job.json``, or of the table.
+    model
+        Digest of the model that scored.
+    seed
+        Of the draw.
+    level
+        One of `koudai.audit.sample.strata.LEVELS`.
+    categories
+        That labels are asked for.
+    strata
+        All that hold posts.
+    rows
+        Id, and place of its stratum among `strata`, of each post drawn, in the order they are shown.
+    redacted
+        Whether texts were masked.
+    """
+
+    job: str
+    model: str
+    seed: int
+    level: str
+    categories: tuple[str, ...]
+    strata: tuple[Stratum, ...]
+    rows: tuple[tuple[str, int], ...]
+    redacted: bool
+
+    @cached_property
+    def name(self) -> str:
+        """What every row of the sample says it belongs to: a digest of all the rest."""
+        return "s" + sha256_bytes(to_json(self._plain()))[:12]
+
+    def probability(self, row: int) -> float:
+        """Return the inclusion probability of a row, counted from 0."""
+        return self.strata[self.rows[row][1]].probability
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the manifest as plain data."""
+        return {"name": self.name, **self._plain()}
+
+    def _plain(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "protocol": PROTOCOL,
+            "job": self.job,
+            "model": self.model,
+            "seed": self.seed,
+            "level": self.level,
+            "categories": list(self.categories),
+            "redacted": self.redacted,
+            "strata": [vars(one) for one in self.strata],
+            "rows": [list(row) for row in self.rows],
+        }
+
+
+def load_manifest(path: Path) -> Manifest:
+    """Read a manifest.
+
+    Raises
+    ------
+    ReadError
+        If it is not there, is none, or was changed since it was written.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        found = Manifest(
+            job=value["job"],
+            model=value["model"],
+            seed=value["seed"],
+            level=value["level"],
+            categories=tuple(value["categories"]),
+            strata=tuple(Stratum(**one) for one in value["strata"]),
+            rows=tuple((post_id, at) for post_id, at in value["rows"]),
+            redacted=value["redacted"],
+        )
+        whole = found.level in LEVELS and found.to_json() == value
+    except OSError as error:
+        raise ReadError(
+            what="the manifest of the sample cannot be read",
+            where=path,
+            got=error.strerror,
+            todo="`koudai sample` writes it beside the sample; without it no inclusion probability is known",
+        ) from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ReadError(
+            what="this is not the manifest of a sample", where=path, expected="FILE.manifest.json of `koudai sample`"
+        ) from error
+    if not whole:
+        raise ReadError(
+            what="the manifest of the sample was changed since it was written",
+            where=path,
+            expected=f"name {value.get('name')}",
+            got=f"name {found.name}",
+            todo="draw it again: the same scores, seed, number and categories give the same sample",
+        )
+    return found

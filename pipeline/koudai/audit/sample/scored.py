@@ -1,0 +1,146 @@
+"""What a sample is drawn from: the posts of a finished job, or those of a table of probabilities by any other model.
+
+Promises: both give the same things, posts in the same order each time; a job is read a shard at a time, a table whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.inputs.audited import Audited, audited_table
+from koudai.config.audit import AuditConfig
+from koudai.config.load import load_config
+from koudai.config.places import configs_folder, find_taxonomy
+from koudai.errors import ConfigError
+from koudai.progress import Progress
+from koudai.scoring.plan import JOB
+from koudai.scoring.results import Part, read_ids, read_parts, read_texts, verify
+from koudai.scoring.totals import Totals
+from koudai.storage.durable import sha256_file
+
+
+class ScoredPosts(Protocol):
+    """Posts with scores."""
+
+    @property
+    def sha256(self) -> str:
+        """sha256 of the job's ``job.json``, or of the table."""
+        ...
+
+    @property
+    def totals(self) -> Totals:
+        """How many rows were read, and what became of them."""
+        ...
+
+    def parts(self) -> Iterator[Part]:
+        """Yield the scores, some posts at a time, in order."""
+        ...
+
+    def ids(self, places: NDArray[np.int64]) -> list[str]:
+        """Return the ids of the posts that stand at `places`, counted from 0."""
+        ...
+
+    def texts(self, ids: list[str]) -> list[str]:
+        """Return the raw posts in the order of `ids`."""
+        ...
+
+
+@dataclass(frozen=True)
+class ScoredJob:
+    """The posts of a job that is whole; see `ScoredPosts`."""
+
+    folder: Path
+    totals: Totals
+
+    @property
+    def sha256(self) -> str:
+        """sha256 of the job's ``job.json``."""
+        return sha256_file(self.folder / JOB)
+
+    def parts(self) -> Iterator[Part]:
+        """Yield the scores of one shard at a time."""
+        return read_parts(self.folder)
+
+    def ids(self, places: NDArray[np.int64]) -> list[str]:
+        """Return ids by place."""
+        return read_ids(self.folder, places)
+
+    def texts(self, ids: list[str]) -> list[str]:
+        """Return raw posts by id."""
+        return read_texts(self.folder, ids)
+
+
+@dataclass(frozen=True)
+class ScoredTable:
+    """The posts of a table of probabilities; see `ScoredPosts`."""
+
+    audited: Audited
+
+    @property
+    def sha256(self) -> str:
+        """sha256 of the table."""
+        return self.audited.job
+
+    @property
+    def totals(self) -> Totals:
+        """How many rows were read, and what became of them."""
+        return self.audited.scores.totals
+
+    def parts(self) -> Iterator[Part]:
+        """Yield all scores at once."""
+        of = self.audited.scores
+        yield Part(of.categories, of.proba, of.alleged, of.abstained, of.model_digest)
+
+    def ids(self, places: NDArray[np.int64]) -> list[str]:
+        """Return ids by place."""
+        return [self.audited.scores.ids[at] for at in places.tolist()]
+
+    def texts(self, ids: list[str]) -> list[str]:
+        """Return raw posts by id."""
+        text = dict(zip(self.audited.scores.ids, self.audited.texts or [], strict=True))
+        return [text[post_id] for post_id in ids]
+
+
+def scored_posts(path: Path, *, progress: Progress) -> ScoredPosts:
+    """Return the posts that a sample can be drawn from.
+
+    Parameters
+    ----------
+    path
+        Folder of a finished job, or an audit config that has [table].
+    progress
+        Is told how far it is.
+
+    Raises
+    ------
+    ConfigError
+        If the config has no table, or its table no posts.
+    JobUnfinished, ShardDamaged, StorageError, ReadError, ScoresMismatch
+        As `koudai.scoring.results.verify` and `koudai.audit.inputs.audited.audited_table`.
+    """
+    if not path.is_file():
+        return ScoredJob(path, verify(path, progress=progress))
+    config = load_config(AuditConfig, path)
+    if config.table is None:
+        raise ConfigError(
+            what="this audit config names no table to draw posts from",
+            where=path,
+            happened="nothing was drawn",
+            todo="give the folder of a finished job, or add the [table] of another model",
+        )
+    taxonomy = find_taxonomy(config.run.taxonomy, configs=configs_folder(path))
+    found = audited_table(config, path, taxonomy, texts=True, progress=progress)
+    if found.texts is None:
+        raise ConfigError(
+            what="people label posts, and this table has none",
+            where=path,
+            happened="nothing was drawn",
+            todo="name the column with `table.text`, or the file of the posts in [table.posts]",
+        )
+    return ScoredTable(found)

@@ -1,0 +1,73 @@
+"""A sample on paper: as CSV for a spreadsheet, or as tasks for Label Studio.
+
+Promises: neither tells what the model thinks of a post, so that nobody is led; every row names its sample, its place
+in it, its stratum by number and its inclusion probability; no cell of the CSV is a formula; ids are exact in the tasks,
+and in the CSV wherever they begin no formula.
+
+Source: Label Studio documentation, "Label Studio JSON format of annotated tasks".
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from koudai.audit.sample.manifest import Manifest
+from koudai.text.spreadsheet import guarded
+
+FIELDS = ("sample", "row", "post_id", "stratum", "inclusion_probability")
+LABEL = "label:"
+"""What the name of a column with labels begins with; the category follows."""
+
+
+def to_csv(manifest: Manifest, texts: list[str]) -> str:
+    """Return the sample as CSV with an empty column for each category, marked as UTF-8 for spreadsheets."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow([*FIELDS, "text", *(LABEL + key for key in manifest.categories)])
+    for fields, text in zip(_fields(manifest), texts, strict=True):
+        row = [*fields.values(), text, *[""] * len(manifest.categories)]
+        writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
+    return "\ufeff" + file.getvalue()
+
+
+def to_tasks(manifest: Manifest, texts: list[str]) -> list[dict[str, Any]]:
+    """Return the sample as tasks that Label Studio imports."""
+    return [
+        {"data": {"text": text, **fields}, "meta": fields}
+        for fields, text in zip(_fields(manifest), texts, strict=True)
+    ]
+
+
+def label_config(categories: tuple[str, ...]) -> str:
+    """Return the labelling interface of Label Studio: the text, and yes or no for each category."""
+    lines = ["<View>", '  <Text name="text" value="$text"/>']
+    for key in categories:
+        lines += [
+            f"  <Header value={quoteattr(key)}/>",
+            f'  <Choices name={quoteattr(control(key))} toName="text" choice="single" showInline="true">',
+            '    <Choice value="yes"/>',
+            '    <Choice value="no"/>',
+            "  </Choices>",
+        ]
+    return "\n".join([*lines, "</View>"]) + "\n"
+
+
+def control(key: str) -> str:
+    """Return the name of a category's choices in Label Studio; no two categories have the same."""
+    return key.replace(".", "-")
+
+
+def _fields(manifest: Manifest) -> list[dict[str, Any]]:
+    return [
+        {
+            "sample": manifest.name,
+            "row": row + 1,
+            "post_id": post_id,
+            "stratum": f"h{stratum + 1:02d}",
+            "inclusion_probability": float(f"{manifest.probability(row):.9g}"),
+        }
+        for row, (post_id, stratum) in enumerate(manifest.rows)
+    ]

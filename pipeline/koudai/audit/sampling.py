@@ -1,0 +1,179 @@
+"""Quoted posts: which posts the report shows under each category, by a rule that is written down and a seed.
+
+Promises: the same input and seed quote the same posts; no post is picked because it looks good; where the report is
+redacted, ids are hashed and account names, links and contact details are masked, in every quoted post.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.inputs.given import AuditInput
+from koudai.audit.report import QuotedPost
+from koudai.model.evidence import spoken
+from koudai.model.model import Model
+from koudai.text.characters.hazards import INVISIBLE, hazards, without_surrogates
+from koudai.text.utf8 import of_texts
+
+LONGEST, TERMS = 500, 8
+"""Characters of a quoted post, and terms of evidence in it, at most."""
+RULE = {
+    "en": (
+        "Per category, at most {n} posts of each role, drawn with seed {seed} from: typical, the twentieth of its "
+        "tagged posts with the highest probability; borderline, the {n4} posts nearest its threshold; contradicting, "
+        "labelled posts whose label and tag differ. Posts longer than {longest} characters are cut."
+    ),
+    "zh": (
+        "每个类别、每种角色至多 {n} 条，以种子 {seed} 从下列帖子中抽取：“典型”为被标记帖子中概率最高的二十分之一；"
+        "“边界”为离阈值最近的 {n4} 条；“矛盾”为标签与标记不一致的有标签帖子。"
+        "超过 {longest} 个字符的帖子截短。"
+    ),
+}
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) not in "！（），；"} | {0x3000: 0x20}
+_MASKS = (
+    (re.compile(r"(?:https?://|www\.)[!-~]*[a-z0-9/=&#%+_-]", re.IGNORECASE), "[link]"),
+    (re.compile(r"[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]{1,64}(?:\.[A-Za-z0-9-]{1,64}){1,4}"), "[mail]"),
+    (re.compile(r"@[\w·-]{1,30}"), "@[account]"),
+    (re.compile(rf"(?<!\d)\d(?:[ {INVISIBLE}-]{{0,3}}\d){{6,}}"), "[number]"),
+    (
+        re.compile(
+            r"(?:微信|薇信|威信|加微|加v|v信|wx|vx|weixin|qq|扣扣|企鹅|公众号)号?[\s:是]{0,4}([a-z0-9_-]{5,30})",
+            re.IGNORECASE,
+        ),
+        "[contact]",
+    ),
+)
+
+
+def sampling_rule(*, per_role: int, seed: int) -> dict[str, str]:
+    """Return the rule in both languages, with its numbers."""
+    return {
+        language: text.format(n=per_role, seed=seed, n4=4 * per_role, longest=LONGEST)
+        for language, text in RULE.items()
+    }
+
+
+def mask(text: str) -> str:
+    """Return `text` with links, mail addresses, account names, long numbers and chat ids masked, whatever their width.
+
+    Everything else stays as it was written.
+    """
+    for pattern, shown in _MASKS:
+        pieces, end = [], 0
+        for found in pattern.finditer(text.translate(_HALF_WIDTH)):
+            start, stop = found.span(pattern.groups)
+            pieces += [text[end:start], shown]
+            end = stop
+        text = "".join([*pieces, text[end:]])
+    return text
+
+
+def quoted_posts(given: AuditInput, *, per_category: int, redact: bool) -> list[QuotedPost]:
+    """Choose the posts to quote.
+
+    Parameters
+    ----------
+    given
+        The audit's input; without texts nothing is quoted.
+    per_category
+        Posts per category, spread evenly over the three roles.
+    redact
+        Whether ids are hashed and texts masked.
+    """
+    per_role = per_category // 3
+    if not per_role or given.texts is None or given.threshold is None:
+        return []
+    quoted: list[tuple[QuotedPost, str]] = []
+    for column, key in enumerate(given.categories):
+        random = given.generator(f"quoted {key}")
+        proba = given.proba[:, column]
+        tagged = np.flatnonzero(given.alleged[:, column] & np.isfinite(proba))
+        top = tagged[np.argsort(-proba[tagged], kind="stable")][: max(per_role, len(tagged) // 20)]
+        distance = np.abs(np.nan_to_num(proba, nan=9.0) - given.threshold[column])
+        near = np.argsort(distance, kind="stable")[: 4 * per_role]
+        near = near[np.isfinite(proba[near])]
+        for role, pool in (("typical", top), ("borderline", near)):
+            for i in _draw(pool, per_role, random):
+                text = given.texts[i]
+                told = (key, role, given.ids[i], text, float(proba[i]), given.alleged[i])
+                quoted.append((_quote(*told, {}, given, redact=redact), text))
+        quoted += _contradicting(given, column, per_role, random, redact=redact)
+    return _with_evidence(quoted, given.model)
+
+
+def _contradicting(
+    given: AuditInput, column: int, per_role: int, random: np.random.Generator, *, redact: bool
+) -> list[tuple[QuotedPost, str]]:
+    labelled = given.labelled
+    if labelled is None:
+        return []
+    labels = labelled.labels[:, column]
+    differ = (labels >= 0) & (labels != labelled.alleged[:, column]) & np.isfinite(labelled.proba[:, column])
+    key, quoted = given.categories[column], []
+    for i in _draw(np.flatnonzero(differ), per_role, random):
+        said = {
+            name: int(label) for name, label in zip(given.categories, labelled.labels[i], strict=True) if label >= 0
+        }
+        told = (key, "contradicting", labelled.ids[i], labelled.texts[i], float(labelled.proba[i, column]))
+        quoted.append((_quote(*told, labelled.alleged[i], said, given, redact=redact), labelled.texts[i]))
+    return quoted
+
+
+def _draw(pool: NDArray[np.intp], n: int, random: np.random.Generator) -> NDArray[np.intp]:
+    return np.sort(random.choice(pool, min(n, len(pool)), replace=False)) if len(pool) else pool
+
+
+def _quote(
+    category: str,
+    role: str,
+    post_id: str,
+    text: str,
+    probability: float,
+    alleged: NDArray[np.bool_],
+    labels: dict[str, int],
+    given: AuditInput,
+    *,
+    redact: bool,
+) -> QuotedPost:
+    shown = without_surrogates(text)
+    shown = mask(shown) if redact else shown
+    return QuotedPost(
+        category=category,
+        role=role,
+        post_id=hashlib.sha256(post_id.encode()).hexdigest()[:10] if redact else post_id,
+        text=shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…",
+        probability=probability,
+        alleged=tuple(key for key, tag in zip(given.categories, alleged, strict=True) if tag),
+        labels=labels,
+        hazards=tuple(hazards(text)),
+    )
+
+
+def _with_evidence(quoted: list[tuple[QuotedPost, str]], model: Model | None) -> list[QuotedPost]:
+    """Return the posts with what in them spoke most for the category they are quoted under, as it stands there.
+
+    A term that the quoted text does not hold, because it is masked, cut off or spelt otherwise, is left out.
+    """
+    if model is None or not quoted:
+        return [post for post, _ in quoted]
+    asked = np.array([[post.category == key for key in model.categories] for post, _ in quoted])
+    found = spoken(model, of_texts([text for _, text in quoted]), asked, TERMS)
+    terms = iter(model.named(found.features))
+    return [
+        replace(post, evidence=_held([next(terms) for _ in range(count)], post.text))
+        for (post, _), count in zip(quoted, found.counts.tolist(), strict=True)
+    ]
+
+
+def _held(terms: list[str], text: str) -> tuple[str, ...]:
+    held: dict[str, None] = {}
+    for term in terms:
+        parts = term.removeprefix("‹").removesuffix("›").split("·")
+        pattern = r"\s*".join(re.escape(part) for part in parts)
+        held.update(dict.fromkeys(re.findall(pattern, text, re.IGNORECASE) if pattern else ()))
+    return tuple(held)

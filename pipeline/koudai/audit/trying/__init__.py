@@ -1,0 +1,1 @@
+"""Trying a model out: swapped terms, other spellings, refits, texts drawn for it."""

@@ -1,0 +1,94 @@
+"""The `koudai` command itself: its help, its options, and what becomes of an error.
+
+Promises: ``koudai --help`` loads nothing heavy; an error that koudai foresees is a message on standard error
+without a traceback, and its exit code; an interrupt says that work is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import warnings
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from koudai import __version__
+from koudai.cli.terminal import say
+from koudai.errors import KoudaiError
+
+INTERRUPTED = 130
+_CALLED_BY_LLVM = {"_raw_object_cache_notify", "_raw_object_cache_getbuffer"}
+
+app = typer.Typer(
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=False,
+    help="koudai 口袋: measure how vague content-rule categories are when they meet real Chinese posts. "
+    "Tags are alleged; nothing is removed, reported, ranked or profiled. Start with: koudai demo",
+    epilog="Exit codes: 0 done, 1 bug, 2 usage or config, 3 input data, 4 model, 5 storage, 6 done but not tracked, "
+    "130 interrupted (the same command resumes).",
+)
+
+
+def _version(show: bool) -> None:
+    if show:
+        say(f"koudai {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options of koudai itself."""
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command line; return its exit code."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    warnings.formatwarning = _in_one_line
+    try:
+        code = typer.main.get_command(app).main(arguments, prog_name="koudai", standalone_mode=False)
+    except KoudaiError as error:
+        sys.stderr.write(error.message() + "\n")
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if not hasattr(error, "show"):  # typer shows its own complaints about arguments; anything else is a bug
+            raise
+        error.show()
+        return int(getattr(error, "exit_code", 2))
+    if code == INTERRUPTED:
+        sys.stderr.write(
+            "interrupted; what was finished is kept, and the same command resumes a scoring job or a search\n"
+        )
+    return code if isinstance(code, int) else 0
+
+
+def _in_one_line(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """Return a warning without the place in the code that it comes from, which tells users nothing."""
+    return f"{category.__name__}: {message}\n"
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Raise `KeyboardInterrupt`; a little later, where it would be lost: what LLVM calls back cannot raise."""
+    at = frame
+    while at is not None:
+        if at.f_code.co_name in _CALLED_BY_LLVM:
+            threading.Timer(0.05, os.kill, (os.getpid(), number)).start()
+            return
+        at = at.f_back
+    raise KeyboardInterrupt

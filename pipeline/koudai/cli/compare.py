@@ -1,0 +1,49 @@
+"""The verb about two runs: compare.
+
+Promises: parses, calls one function, prints; nothing heavy is imported until it runs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from koudai.cli.app import app
+from koudai.cli.options import JSON, print_json
+from koudai.cli.terminal import listener, say, table
+
+
+@app.command()
+def compare(
+    a: Annotated[Path, typer.Argument(help="A bundle.", metavar="A")],
+    b: Annotated[Path, typer.Argument(help="Another, measured on the same test posts.", metavar="B")],
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Compare two runs on the same test posts: each figure of both, and the difference with its interval."""
+    from koudai.training.compare import compare as run_compare
+
+    with listener().stage("comparing", None):
+        found = run_compare(a, b)
+    if as_json:
+        print_json({"a": str(a.resolve()), "b": str(b.resolve()), "differences": [one.to_json() for one in found]})
+        return
+    rows = [
+        [
+            one.category,
+            one.metric,
+            _shown(one.a),
+            _shown(one.b),
+            _shown(one.difference, sign="+") + ("" if one.low is None else f" [{one.low:+.3f}, {one.high:+.3f}]"),
+            _shown(one.share),
+            one.n,
+        ]
+        for one in found
+    ]
+    table(["alleged category", "metric", "A", "B", "B - A", "B greater", "n"], rows)
+    say("B greater: share of bootstrap samples of near-duplicate groups; of brier and ece, greater is worse")
+
+
+def _shown(value: float | None, *, sign: str = "") -> str:
+    return "-" if value is None else f"{value:{sign}.3f}"

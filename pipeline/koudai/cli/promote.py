@@ -1,0 +1,67 @@
+"""The verb about the registry: promote.
+
+Promises: parses, calls one function, prints; nothing heavy is imported until it runs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from koudai.cli.app import app
+from koudai.cli.options import JSON, print_json
+from koudai.cli.terminal import listener, say, table
+
+
+@app.command()
+def promote(
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            help="A version's number, or a bundle that was tracked [default: the candidate].", metavar="WHAT"
+        ),
+    ] = None,
+    to: Annotated[str, typer.Option("--to", help="candidate or champion.")] = "champion",
+    uri: Annotated[
+        str | None,
+        typer.Option("--uri", help="Address of the registry [default: the bundle's, or sqlite:///mlflow.db]."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Name of the registered model [default: the bundle's, or koudai].")
+    ] = None,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Make the candidate the champion, or a version the candidate, and compare it with the one it replaces."""
+    from koudai.training.tracking.address import section_of
+    from koudai.training.tracking.promotion import promote as run_promote
+
+    bundle = None if target is None or target.isdecimal() else Path(target)
+    section = section_of(bundle, uri=uri, model=model)
+    with listener().stage("asking the registry", None):
+        found = run_promote(section, target=bundle or target, alias=to)
+    if as_json:
+        print_json(found.to_json())
+        return
+    if found.changed:
+        old = f"version {found.before}" if found.before else "none before"
+        rows = [
+            [one.category, one.metric, _shown(one.old), _n(one.old), _shown(one.new), _n(one.new)]
+            for one in found.figures
+        ]
+        table(["alleged category", "metric", old, "n", f"version {found.version}", "n"], rows)
+    if found.same_test is False:
+        say("not tested on the same posts: corpora, split or seed differ, so the figures cannot be compared")
+    moved = f"was version {found.before}" if found.before else "was nobody"
+    say(f"{found.model}@{found.alias} is version {found.version} ({moved if found.changed else 'as before'})")
+
+
+def _shown(figure: dict[str, Any] | None) -> str:
+    from koudai.model.bundle.markdown import shown
+
+    return "-" if figure is None else shown(figure)
+
+
+def _n(figure: dict[str, Any] | None) -> str:
+    return "-" if figure is None or figure["n"] is None else f"{figure['n']:,}"

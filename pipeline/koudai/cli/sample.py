@@ -1,0 +1,78 @@
+"""The verb that draws posts to be labelled: sample.
+
+Promises: parses, calls one function, prints; nothing heavy is imported until it runs; no file is overwritten.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from koudai.cli.app import app
+from koudai.cli.options import JSON, print_json
+from koudai.cli.terminal import listener, say, table
+
+
+@app.command()
+def sample(
+    scores: Annotated[
+        Path, typer.Argument(help="Folder of a finished job, or an audit config with the [table] of another model.")
+    ],
+    n: Annotated[int, typer.Option("--n", help="Posts to draw.", min=1)] = 400,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The sample; FILE.manifest.json is written beside it.", metavar="FILE")
+    ] = None,
+    category: Annotated[
+        list[str] | None,
+        typer.Option("--category", help="Ask for labels of this category; all unless named.", metavar="KEY"),
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="csv or label-studio.")] = "csv",
+    seed: Annotated[int, typer.Option("--seed", help="Of the draw.", min=0)] = 20230310,
+    no_redact: Annotated[
+        bool, typer.Option("--no-redact", help="Leave account names and contact details in the texts.")
+    ] = False,
+    show_label_config: Annotated[
+        bool, typer.Option("--label-config", help="Print Label Studio's labelling interface; without --out only that.")
+    ] = False,
+    as_json: Annotated[bool, JSON] = False,
+) -> None:
+    """Draw a probability sample of posts to be labelled, stratified by tag and score."""
+    from koudai.audit.sample.draw import draw
+    from koudai.audit.sample.scored import scored_posts
+    from koudai.audit.sample.sheet import label_config
+    from koudai.audit.sample.write import manifest_path, require_new, write_sample
+    from koudai.errors import UsageError
+
+    if out is None and not show_label_config:
+        raise UsageError(what="where shall the sample go?", expected="--out FILE")
+    if form not in ("csv", "label-studio"):
+        raise UsageError(what="unknown format", got=form, expected="csv or label-studio")
+    if out is not None:
+        require_new(out)
+    progress = listener()
+    drawn = draw(
+        scored_posts(scores, progress=progress),
+        n,
+        categories=tuple(category or ()),
+        seed=seed,
+        redact=not no_redact,
+        progress=progress,
+    )
+    manifest = drawn.manifest
+    if out is not None:
+        write_sample(drawn, out, form=form)
+    if show_label_config:
+        say(label_config(manifest.categories).rstrip())
+    elif as_json:
+        print_json(manifest.to_json())
+    elif out is not None:
+        table(
+            ["stratum", "posts", "drawn", "inclusion probability"],
+            [[one.name, one.size, one.drawn, f"{one.probability:.4g}"] for one in manifest.strata],
+        )
+        posts = sum(one.size for one in manifest.strata)
+        say(f"drawn {len(manifest.rows):,} of {posts:,} posts; quarantined, never scored: {drawn.quarantined:,}")
+        say(f"sample: {out.resolve()}")
+        say(f"manifest: {manifest_path(out).resolve()}")

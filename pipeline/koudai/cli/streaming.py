@@ -1,0 +1,152 @@
+"""Scoring to standard output: the options of it, and what happens at the ends of a pipe.
+
+Promises: rows and nothing else on standard output; all else on standard error; whoever stops listening ends it quietly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from koudai.cli.terminal import event_line
+from koudai.errors import StorageError, UsageError
+from koudai.storage.durable import write_with
+
+if TYPE_CHECKING:
+    from koudai.corpus.reading.locations import Location
+    from koudai.corpus.reading.posts import Quarantined
+    from koudai.model.model import Model
+    from koudai.scoring.plan import Reading
+
+STDIN = "-"
+EVIDENCE = typer.Option("--evidence", help="Also name the N terms that spoke most for each tag.", metavar="N")
+FORMAT = typer.Option(
+    "--format",
+    help="csv, for people (what a spreadsheet could run is marked), or jsonl: of standard output, jsonl by default; "
+    "with --out, of one file of all rows beside the shards.",
+)
+INPUT_FORMAT = typer.Option("--input-format", help="What standard input holds: jsonl, csv or tsv.")
+QUARANTINE = typer.Option(
+    "--quarantine", help="Without --out: write rows set aside to this file, not to standard error.", metavar="FILE"
+)
+
+
+class ReaderGone(Exception):
+    """Whoever read standard output has closed it."""
+
+
+def stream(
+    model: Model,
+    posts: list[str],
+    reading: Reading,
+    *,
+    how: str,
+    evidence: int,
+    input_format: str,
+    workers: int | None,
+    quarantine: Path | None,
+    as_json: bool,
+) -> None:
+    """Score files or standard input to standard output; say what became of the rows on standard error."""
+    from koudai.scoring.stream import score_stream
+
+    sources = _sources(posts, input_format)
+
+    def run(set_aside: Callable[[list[Quarantined]], None]) -> None:
+        with contextlib.suppress(ReaderGone):
+            totals = score_stream(
+                model,
+                sources,
+                reading,
+                write=_write,
+                set_aside=set_aside,
+                how=how,
+                evidence=evidence,
+                workers=workers,
+            )
+            sys.stderr.write(event_line("done", **totals.to_dict()) if as_json else totals.line() + "\n")
+
+    if quarantine is None:
+        run(_told)
+    else:
+        write_with(quarantine, lambda path: _into(path, run))
+
+
+def refuse_what_has_no_use(
+    out: Path | None,
+    posts: list[str],
+    *,
+    duplicates: str,
+    quarantine: Path | None,
+    engine: str,
+    scheduler: str | None,
+    master: str | None,
+) -> None:
+    """Raise `UsageError` for options that would not be heeded."""
+    if out is None and engine != "local":
+        raise UsageError(what="--engine needs --out", got=engine, expected="rows stream through this process")
+    for option, value, of in (("--scheduler", scheduler, "dask"), ("--master", master, "spark")):
+        if value is not None and engine != of:
+            raise UsageError(what=f"{option} goes with --engine {of}", got=f"--engine {engine}")
+    if out is not None and STDIN in posts:
+        raise UsageError(
+            what="standard input cannot be scored into a job",
+            expected="files, which a job can go on with after a stop",
+            todo="leave out --out, or write the posts to a file first",
+        )
+    if out is not None and quarantine is not None:
+        raise UsageError(what="--quarantine goes without --out", todo="see the folder quarantine of the job")
+    if out is None and duplicates != "refuse":
+        raise UsageError(
+            what="--duplicates needs --out", got=duplicates, expected="ids are not compared while rows stream through"
+        )
+
+
+def _sources(posts: list[str], input_format: str) -> list[Location]:
+    from koudai.corpus.reading.locations import find
+    from koudai.corpus.reading.pipe import Pipe
+
+    if STDIN not in posts:
+        return find(posts)
+    if len(posts) > 1:
+        raise UsageError(
+            what="standard input cannot be scored together with files",
+            got=" ".join(posts),
+            todo="give - alone, or the files alone",
+        )
+    return [Pipe(of=input_format)]
+
+
+def _write(data: bytes) -> None:
+    """Write to standard output, at once."""
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise ReaderGone from error
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise StorageError(
+            what=f"standard output cannot be written: {error.strerror}",
+            happened="rows before were written; the last ones may be cut",
+            todo="free space, or write elsewhere",
+        ) from error
+
+
+def _told(rows: list[Quarantined]) -> None:
+    for row in rows:
+        sys.stderr.write(json.dumps({"quarantined": row.to_dict()}, ensure_ascii=False) + "\n")
+
+
+def _into(path: Path, run: Callable[[Callable[[list[Quarantined]], None]], None]) -> None:
+    """Let `run` set rows aside into the file at `path`, one JSON object per line."""
+    with path.open("wb") as file:
+        run(lambda rows: file.writelines(row.to_line() for row in rows))

@@ -1,0 +1,127 @@
+"""The terminal: progress bars on standard error, tables on standard output, and nothing that posts could use to
+write escapes.
+
+Promises: silent when standard error is not a terminal; whatever came from data is escaped before it is printed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from koudai.errors import printable
+from koudai.progress import Advance, Progress, Silent
+
+
+class Events:
+    """Tells each stage and each step in it as one JSON object per line on standard output."""
+
+    def stage(self, name: str, total: int | None) -> AbstractContextManager[Advance]:
+        """Return a context that tells its beginning, its steps and its end; see `Progress.stage`."""
+        return self._told(name, total)
+
+    @contextlib.contextmanager
+    def _told(self, name: str, total: int | None) -> Iterator[Advance]:
+        done = 0
+        latest: dict[str, Any] = {}
+
+        def advance(steps: int, told: Mapping[str, Any] | None = None, /) -> None:
+            nonlocal done
+            done += steps
+            latest.update(told or {})
+            event("step", stage=name, done=done, total=total, **latest)
+
+        event("begin", stage=name, total=total)
+        yield advance
+        event("end", stage=name, done=done, total=total, **latest)
+
+
+def event(name: str, **told: Any) -> None:
+    """Print one event as a line of JSON, at once."""
+    sys.stdout.write(event_line(name, **told))
+    sys.stdout.flush()
+
+
+def event_line(name: str, **told: Any) -> str:
+    """Return one event as a line of JSON."""
+    return json.dumps({"event": name, **told}, ensure_ascii=True) + "\n"
+
+
+class Bars:
+    """Shows each stage as a bar, with its speed and what is left, and leaves its time behind."""
+
+    def stage(self, name: str, total: int | None) -> AbstractContextManager[Advance]:
+        """Return a context with a bar in it; see `Progress.stage`."""
+        return self._bar(name, total)
+
+    @contextlib.contextmanager
+    def _bar(self, name: str, total: int | None) -> Iterator[Advance]:
+        from rich.console import Console
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            ProgressColumn,
+            SpinnerColumn,
+            Task,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+        from rich.progress import Progress as RichProgress
+        from rich.text import Text
+
+        class Speed(ProgressColumn):
+            def render(self, task: Task) -> Text:
+                speed = task.finished_speed or task.speed
+                return Text(f"{speed:,.0f}/s" if speed else "")
+
+        columns = [SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn(), Speed()]
+        if total is not None:
+            columns += [BarColumn(bar_width=30), MofNCompleteColumn(), TimeRemainingColumn()]
+        columns.append(TextColumn("{task.fields[told]}"))
+        with RichProgress(*columns, console=Console(file=sys.stderr)) as bars:
+            task = bars.add_task(printable(name), total=total, told="")
+
+            def advance(steps: int, told: Mapping[str, Any] | None = None, /) -> None:
+                bars.update(task, advance=steps, told=_in_short(told or {}))
+
+            yield advance
+            done = bars.tasks[0].completed
+            bars.update(task, total=total or done or 1, completed=total or done or 1)
+
+
+def _in_short(told: Mapping[str, Any]) -> str:
+    """Return what has come of posts so far in a few words."""
+    return " · ".join(f"{name} {told[name]:,}" for name in ("tagged", "abstained", "quarantined") if name in told)
+
+
+def listener() -> Progress:
+    """Return bars if standard error is a terminal, else a listener that says nothing."""
+    return Bars() if sys.stderr.isatty() else Silent()
+
+
+def say(text: str = "") -> None:
+    """Print one line of our own words to standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def table(header: list[str], rows: list[list[Any]]) -> None:
+    """Print a table, numbers to the right; cells are escaped and never wrapped."""
+    from unicodedata import east_asian_width
+
+    def width(text: str) -> int:
+        return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+
+    cells = [[printable(cell, limit=100) for cell in row] for row in (header, *rows)]
+    widths = [max(width(row[i]) for row in cells) for i in range(len(header))]
+    numeric = [all(not isinstance(row[i], str) for row in rows) and bool(rows) for i in range(len(header))]
+    for row in cells:
+        padded = [
+            " " * (widths[i] - width(cell)) + cell if numeric[i] else cell + " " * (widths[i] - width(cell))
+            for i, cell in enumerate(row)
+        ]
+        say("  ".join(padded).rstrip())

@@ -1,0 +1,1 @@
+"""Configs: every section of every config, one file each, and how they are read."""

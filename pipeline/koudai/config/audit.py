@@ -1,0 +1,277 @@
+"""Sections of an audit's config: which scored posts, and what else is known of them, by which columns and files.
+
+Promises: what an author took down can never be given as moderation; a column of accounts is refused wherever posts are
+described; every value of a column either has a meaning here or the audit is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from koudai.config.source import Section, Source
+from koudai.config.train import TrackSection
+
+BY_THE_AUTHOR = re.compile(
+    r"author(?!it|i[sz])|poster|self[\W_]*(?:delet|remov|censor)"
+    r"|(?:delet|remov)[a-z]*[\W_]*by[\W_]*(?:the[\W_]*)?(?:user|owner)(?![\W_]*(?:report|complain|flag))"
+    r"|作者|發布者|发布者|[发發]帖人|本人|自行|自己[删刪]|自[删刪]|用[户戶][删刪]",
+    re.IGNORECASE,
+)
+"""Names of outcomes that are the author's own act."""
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class AuditRunSection(Section):
+    """Name, seed, taxonomy and measures (all of them unless listed) of an audit.
+
+    Where a licence, or a name among the words, forbids it, `posts_per_category` = 0 quotes no post and `words` = false
+    names no word of one: figures alone are left.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    seed: int = Field(default=20230310, ge=0, lt=2**31)
+    taxonomy: str
+    measures: tuple[str, ...] = ()
+    posts_per_category: int = Field(default=9, ge=0, le=50)
+    words: bool = True
+    redact: bool = True
+
+
+class AuditCorpusSection(Section):
+    """A labelled corpus of an audit; only the rows of `splits` are measured, all rows if none is named."""
+
+    source: str | Source
+    splits: tuple[str, ...] = ()
+    drop: dict[str, tuple[str, ...]] = {}
+
+
+class PostsSection(Section):
+    """A file with the posts that a table of probabilities is about, joined by id; it may hold more posts."""
+
+    file: str
+    id: str = "post_id"
+    text: str = "text"
+    encoding: str = "utf-8"
+
+
+class TableSection(Section):
+    """Probabilities by any model, one row per post, in place of a job and the model that scored.
+
+    `columns` gives the column of each category; by default that of the category's key. `threshold` is one for all
+    categories, or one per category (0.5 where none is given). An empty cell, or one of `missing`, is a category on
+    which the model is silent; a post with nothing but these abstains. The posts are in the column `text`, or in the
+    file of [table.posts], or nowhere. `casebook` is a file with the same columns about the cases of the casebook, by
+    their ids. An audit is refused where more than a share `quarantined` of the rows are no
+    scores, or more than `unscored` of a corpus's labelled posts are not in the table.
+    """
+
+    name: str = Field(min_length=1, max_length=100)
+    file: str
+    id: str = "post_id"
+    text: str | None = None
+    columns: dict[str, str] = {}
+    threshold: Probability | dict[str, Probability] = 0.5
+    missing: tuple[str, ...] = ()
+    licence: str = ""
+    encoding: str = "utf-8"
+    posts: PostsSection | None = None
+    casebook: str | None = None
+    quarantined: float = Field(default=0.1, ge=0, le=1)
+    unscored: float = Field(default=0.5, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _one_thing_in_each_column(self) -> TableSection:
+        if self.text is not None and self.posts is not None:
+            message = "the posts are in the column `text` or in the file of `posts`, not in both"
+            raise ValueError(message)
+        named = [name for name in (self.id, self.text, *self.columns.values()) if name is not None]
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            message = f"two things in the column {', '.join(map(repr, twice))}"
+            raise ValueError(message)
+        return self
+
+
+class OutcomeSection(Section):
+    """The kept column that says what came of a post, and what its values mean.
+
+    `removed` and `kept` are what the platform did; `silent` gives, for each value that says nothing about moderation,
+    the reason. What the author took down is always silent.
+    """
+
+    column: str
+    removed: tuple[str, ...] = Field(min_length=1)
+    kept: tuple[str, ...] = ()
+    silent: dict[str, str] = {}
+
+    @field_validator("silent", mode="before")
+    @classmethod
+    def _bare_names_have_no_reason(cls, value: Any) -> Any:
+        bare = isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
+        return dict.fromkeys(value, "") if bare else value
+
+    @model_validator(mode="after")
+    def _never_the_authors_own(self) -> OutcomeSection:
+        own = [value for value in (*self.removed, *self.kept) if BY_THE_AUTHOR.search(value)]
+        if own:
+            message = f"what an author took down is no moderation: put {', '.join(map(repr, own))} under `silent`"
+            raise ValueError(message)
+        said = [*self.removed, *self.kept, *self.silent]
+        twice = sorted({value for value in said if said.count(value) > 1})
+        if twice:
+            message = f"two meanings for {', '.join(map(repr, twice))}"
+            raise ValueError(message)
+        return self
+
+
+class PeriodSection(Section):
+    """The kept column that says when a post was written, and how long a period is.
+
+    An audit is refused where more than a share `unreadable` of the values are no dates.
+    """
+
+    column: str
+    every: Literal["year", "half", "quarter", "month"] = "year"
+    unreadable: float = Field(default=0.1, ge=0, le=1)
+
+
+class GroupSection(Section):
+    """The kept column that figures are given by: a platform, a topic, an event.
+
+    `called` puts several values under one name; a value without a name stands for itself.
+    """
+
+    column: str
+    called: dict[str, tuple[str, ...]] = {}
+
+    @model_validator(mode="after")
+    def _one_name_each(self) -> GroupSection:
+        named = [value for values in self.called.values() for value in values]
+        twice = sorted({value for value in named if named.count(value) > 1})
+        if twice or not all(self.called):
+            message = f"two names for {', '.join(map(repr, twice))}" if twice else "a name is empty"
+            raise ValueError(message)
+        return self
+
+
+class AnnotationsSection(Section):
+    """What several people said of the same posts: one column for each of them, or one row for each thing said.
+
+    Wide: `columns` are the annotators. Long: `annotator` and `label` are columns, and `category` may name the column
+    that says which category a row is about. `about` is the one category that all labels are about; without either they
+    are labels of their own. `group` is a column of the file. A value in `missing` is no label.
+    """
+
+    file: str
+    id: str = "post_id"
+    columns: tuple[str, ...] = ()
+    annotator: str | None = None
+    label: str | None = None
+    category: str | None = None
+    about: str | None = None
+    group: str | None = None
+    missing: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+
+    @model_validator(mode="after")
+    def _wide_or_long(self) -> AnnotationsSection:
+        long = [self.annotator, self.label]
+        for wrong, message in (
+            (bool(self.columns) == any(long), "name either `columns`, or `annotator` and `label`"),
+            (any(long) and not all(long), "`annotator` and `label` go together"),
+            (len(self.columns) == 1, "agreement needs at least two columns"),
+            (len(set(self.columns)) < len(self.columns), "a column is named twice"),
+            (bool(self.columns and self.category), "`category` is a column of the long form; use `about`"),
+            (bool(self.category and self.about), "`category` and `about` exclude each other"),
+        ):
+            if wrong:
+                raise ValueError(message)
+        return self
+
+
+class OtherSection(Section):
+    """Labels or tags of another taxonomy, or by another model, on the same posts: a column of a file, columns of
+    probabilities, or a finished job.
+
+    With `separator` a cell holds several labels. `columns` are probabilities from 0 to 1: a post has the labels whose
+    columns reach `threshold`, and nothing is said of a post of which all are empty. An audit is refused where more than
+    a share `unmatched` of the file's ids are those of no scored post, or more than `unlabelled` of the scored posts are
+    not in the file.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    file: str | None = None
+    column: str | None = None
+    columns: tuple[str, ...] = ()
+    threshold: Probability = 0.5
+    scores: str | None = None
+    id: str = "post_id"
+    separator: str = ""
+    missing: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+    unmatched: float = Field(default=0.05, ge=0, le=1)
+    unlabelled: float = Field(default=0.5, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _one_place(self) -> OtherSection:
+        if (self.file is None) == (self.scores is None):
+            message = "name either `file` with `column` or `columns`, or `scores`"
+            raise ValueError(message)
+        if (self.file is not None) != (bool(self.column) != bool(self.columns)):
+            message = "`file` and either `column` (labels) or `columns` (probabilities) go together"
+            raise ValueError(message)
+        if len({self.id, *self.columns}) <= len(self.columns):
+            message = "a column is named twice"
+            raise ValueError(message)
+        return self
+
+
+class SampleSection(Section):
+    """A sample of `koudai sample` with its labels: CSV files, one for each annotator, or exports of Label Studio."""
+
+    manifest: str
+    labels: tuple[str, ...] = Field(min_length=1)
+
+
+class MultiplicitySection(Section):
+    """How many refits, and how much worse than the reference one may be and still count.
+
+    Parameters
+    ----------
+    refits
+        How many, beside the reference.
+    epsilon
+        By how much the F1 of a refit may be less; each gives figures of its own.
+    posts
+        Labelled posts that are used at most, drawn by whole near-duplicate groups.
+    scored
+        Scored posts that are judged at most.
+    """
+
+    refits: int = Field(default=100, ge=2, le=1000)
+    epsilon: tuple[Annotated[float, Field(ge=0, lt=1)], ...] = (0.01, 0.05)
+    posts: int = Field(default=10_000, ge=10)
+    scored: int = Field(default=2000, ge=0)
+
+
+class AuditConfig(Section):
+    """Everything ``koudai audit`` looks at, in one file; ``--model`` and ``--scores`` say where the first two lie."""
+
+    run: AuditRunSection
+    model: str | None = None
+    scores: str | None = None
+    table: TableSection | None = None
+    corpus: tuple[AuditCorpusSection, ...] = ()
+    casebook: str | None = None
+    outcome: OutcomeSection | None = None
+    period: PeriodSection | None = None
+    group: GroupSection | None = None
+    annotations: AnnotationsSection | None = None
+    other: tuple[OtherSection, ...] = ()
+    sample: SampleSection | None = None
+    multiplicity: MultiplicitySection = MultiplicitySection()
+    track: TrackSection = TrackSection(enabled=False)

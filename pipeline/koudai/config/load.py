@@ -1,0 +1,126 @@
+"""Reading configs: a TOML file, a dict or a typed object into a checked config, every problem reported at once.
+
+Promises: unknown keys are errors with the nearest known key; relative paths resolve against the config file. Reads no
+environment.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from koudai.config.source import Section, Source
+from koudai.errors import ConfigError
+from koudai.registry import did_you_mean
+from koudai.taxonomy import read_toml
+
+S = TypeVar("S", bound=Section)
+
+
+def load_config(kind: type[S], path: Path, *, overrides: tuple[str, ...] = ()) -> S:
+    """Read a config file.
+
+    Parameters
+    ----------
+    kind
+        `TrainConfig`, `AuditConfig` or `Source`.
+    path
+        The TOML file.
+    overrides
+        Settings that take precedence, each ``section.field=value`` with a TOML value (a bare word counts as text).
+
+    Raises
+    ------
+    ConfigError
+        With every problem of the file, one per line.
+    """
+    values = read_toml(path)
+    for setting in overrides:
+        _override(values, setting)
+    return parse_config(kind, values, where=path)
+
+
+def parse_config(kind: type[S], values: dict[str, Any], *, where: object) -> S:
+    """Build a config from plain data; `where` names its origin in errors."""
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        lines = [_problem(kind, item) for item in _told(error)]
+        raise ConfigError(
+            what=f"{len(lines)} problem(s) in this config",
+            where=where,
+            got="\n".join(lines),
+            happened="nothing was read or written",
+            todo="fix these lines; `koudai check` shows what a config says",
+        ) from error
+
+
+def _override(values: dict[str, Any], setting: str) -> None:
+    name, equals, text = setting.partition("=")
+    if not equals or not name:
+        raise ConfigError(what="--set wants section.field=value", got=setting, expected="e.g. --set model.params.C=5")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *sections, field = name.split(".")
+    place = values
+    for section in sections:
+        place = place.setdefault(section, {})
+        if not isinstance(place, dict):
+            raise ConfigError(what="--set cannot reach inside this", where=name, got=section)
+    place[field] = value
+
+
+def _told(error: ValidationError) -> list[Any]:
+    """Return the errors, save what only follows from others: that a whole source is no name, that none is left."""
+    items = error.errors(include_url=False)
+    places = [item["loc"] for item in items]
+
+    def follows(place: tuple[Any, ...]) -> bool:
+        above = place[:-1] if place[-1:] == ("str",) else place
+        return any(other != place and other[: len(above)] == above for other in places)
+
+    return [
+        item
+        for item in items
+        if not (item["loc"][-1:] == ("str",) or item["type"] == "too_short") or not follows(item["loc"])
+    ]
+
+
+def _problem(kind: type[BaseModel], item: Any) -> str:
+    place = ".".join(str(part) for part in item["loc"] if not _is_source(part)) or "file"
+    message = str(item["msg"]).removeprefix("Value error, ")
+    if item["type"] == "extra_forbidden":
+        known = _known_fields(kind, item["loc"][:-1])
+        hint = did_you_mean(str(item["loc"][-1]), known)
+        return f"{place}: unknown key, expected one of {', '.join(known)}" + (f"; {hint}" if hint else "")
+    if isinstance(item["input"], dict | list | tuple):
+        return f"{place}: {message}"
+    return f"{place}: {message}, got {item['input']!r}"
+
+
+def _known_fields(kind: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
+    found: type[BaseModel] = kind
+    for part in loc:
+        field = found.model_fields.get(str(part))
+        if field is not None:
+            models = _models_in(field.annotation)
+            found = models[0] if models else found
+        elif _is_source(part):
+            found = Source
+    return list(found.model_fields)
+
+
+def _is_source(part: Any) -> bool:
+    """Return whether a step of a place only says that a source is given in full."""
+    return isinstance(part, str) and (part == "Source" or part.endswith("Source]") or part.endswith("Source]]"))
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type):
+        return [annotation] if issubclass(annotation, BaseModel) else []
+    return [model for part in getattr(annotation, "__args__", ()) for model in _models_in(part)]

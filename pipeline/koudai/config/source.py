@@ -1,0 +1,173 @@
+"""What a corpus file may say: where its posts are, what its labels mean and why, on what terms it may be used, and how
+its originals are brought and read.
+
+Promises: unknown keys are errors; an original is named by repository, commit, path and sha256, or it is not fetched at
+all; values are names and words, never code.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.parquet")
+
+
+class Section(BaseModel):
+    """A part of a config; refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Columns(Section):
+    """Which columns of a file hold what. Everything not named here is never read."""
+
+    id: str = "post_id"
+    text: str = "text"
+    label: str | None = None
+    labels: str | None = None
+    split: str | None = None
+    date: str | None = None
+    keep: tuple[str, ...] = ()
+
+
+class LabelRule(Section):
+    """What one label of a source says about one category, why, and how well it fits.
+
+    With `taxonomy` it speaks in runs of that taxonomy alone, and there the rules without it are not heard.
+    """
+
+    taxonomy: str | None = None
+    source: str
+    category: str
+    says: Literal[0, 1]
+    fit: Literal["direct", "proxy", "control"]
+    reason: str = Field(min_length=10)
+
+
+class Fetch(Section):
+    """How the originals of a corpus are brought and become its table.
+
+    Parameters
+    ----------
+    repository, commit
+        Owner and name on GitHub, and the 40 hexadecimal digits of the commit.
+    parser
+        Name of a parser in `koudai.corpus.fetching.originals`.
+    checked
+        What the parser was checked against, in words.
+    encodings
+        Tried in order, each strictly.
+    columns
+        Column of the table to field of the originals; the values of several fields are joined by blanks.
+    own
+        Path to columns that only this original has; null in the rows of the others.
+    each
+        Path to what every row of this original has in a column.
+    values
+        Column to values that are replaced, and by what; other values stay.
+    squeeze
+        Column to its greatest length in characters, after each run of white space has become one blank.
+    numbers
+        Columns of numbers.
+    """
+
+    repository: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$")
+    commit: str = Field(pattern=r"^[0-9a-f]{40}$")
+    parser: str
+    checked: str = Field(min_length=10)
+    encodings: tuple[Literal["utf-8", "gb18030"], ...] = ("utf-8",)
+    columns: dict[str, str | tuple[str, ...]]
+    own: dict[str, dict[str, str | tuple[str, ...]]] = {}
+    each: dict[str, dict[str, str]] = {}
+    values: dict[str, dict[str, str]] = {}
+    squeeze: dict[str, int] = {}
+    numbers: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> tuple[str, ...]:
+        """The columns of the table behind ``post_id``, each once, in the order of this section."""
+        own = [name for columns in self.own.values() for name in columns]
+        each = [name for columns in self.each.values() for name in columns]
+        return tuple(dict.fromkeys([*self.columns, *own, *each]))
+
+
+class Source(Section):
+    """A corpus: where its file is, what its columns and labels mean, and on what terms it may be used.
+
+    `silent` gives, for each label that says nothing of any category, the reason; `unknown` says why the corpus says
+    nothing of the categories that no rule names. `sha256` gives the hash of each original by its path; without `fetch`
+    the originals are not brought, and `not_fetched` says why.
+    """
+
+    name: str
+    title: str = ""
+    kind: Literal["real", "written"] = "real"
+    origin: str = ""
+    sha256: dict[str, Sha256] = {}
+    licence: str = ""
+    citation: str = ""
+    file: str
+    rows: int | None = Field(default=None, ge=1)
+    encoding: str = "utf-8"
+    columns: Columns = Columns()
+    silent: dict[str, str] = {}
+    unknown: str = ""
+    label: tuple[LabelRule, ...] = ()
+    not_fetched: str = ""
+    fetch: Fetch | None = None
+
+    def rules(self, taxonomy: str) -> tuple[LabelRule, ...]:
+        """Return the rules that speak in runs of `taxonomy`: those that name it, else those that name none."""
+        own = tuple(rule for rule in self.label if rule.taxonomy == taxonomy)
+        return own or tuple(rule for rule in self.label if rule.taxonomy is None)
+
+    @field_validator("silent", mode="before")
+    @classmethod
+    def _bare_names_have_no_reason(cls, value: Any) -> Any:
+        bare = isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
+        return dict.fromkeys(value, "") if bare else value
+
+    @model_validator(mode="after")
+    def _one_way_to_label(self) -> Source:
+        if self.columns.label and self.columns.labels:
+            message = (
+                "columns.label and columns.labels exclude each other: one label per post, or one value per category"
+            )
+            raise ValueError(message)
+        if self.columns.label and not (self.label or self.silent):
+            message = "columns.label is given but no [[label]] says what its values mean"
+            raise ValueError(message)
+        said: dict[tuple[str | None, str, str], int] = {}
+        for rule in self.label:
+            silent = rule.taxonomy is None and rule.source in self.silent
+            if silent or said.setdefault((rule.taxonomy, rule.source, rule.category), rule.says) != rule.says:
+                message = f"label {rule.source!r} says two things about {rule.category!r}"
+                raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _originals_are_pinned(self) -> Source:
+        if self.fetch is None:
+            return self
+        for wrong, message in (
+            (not self.sha256, "a corpus is fetched only if [sha256] gives the hash of each original"),
+            (bool(self.not_fetched), "fetch and not_fetched exclude each other"),
+            (not _PLAIN_NAME.fullmatch(self.file), "the file of a fetched corpus is a plain name ending in .parquet"),
+            ("text" not in self.fetch.table, "fetch.columns does not say which field is the text"),
+            ("post_id" in self.fetch.table, "post_id is numbered by koudai and cannot be fetched"),
+        ):
+            if wrong:
+                raise ValueError(message)
+        strange = sorted({*self.fetch.own, *self.fetch.each} - set(self.sha256))
+        strange += sorted({*self.fetch.values, *self.fetch.squeeze, *self.fetch.numbers} - set(self.fetch.table))
+        strange += [
+            path for path in self.sha256 if path.startswith("/") or not {"", ".", ".."}.isdisjoint(path.split("/"))
+        ]
+        if strange:
+            message = f"neither an original under [sha256] nor a column of the table: {', '.join(strange)}"
+            raise ValueError(message)
+        return self

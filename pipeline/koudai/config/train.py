@@ -1,0 +1,148 @@
+"""Sections of a training config, with every default written down.
+
+Promises: unknown keys are errors; values are names of registered things, never import paths; a filled config, read
+back, is the same config. Opens no file.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from koudai.config.decide import DecideSection
+from koudai.config.search import SearchSection
+from koudai.config.source import Section, Source
+
+
+class RunSection(Section):
+    """Name, seed, taxonomy, and the categories to fit (all of them unless listed)."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    seed: int = Field(default=20230310, ge=0, lt=2**31)
+    taxonomy: str
+    categories: tuple[str, ...] = ()
+
+
+class CorpusSection(Section):
+    """One corpus of a run: a name in ``configs/corpora`` or a whole `Source`, and what part of it is used."""
+
+    source: str | Source
+    weight: float = Field(default=1.0, gt=0)
+    drop: dict[str, tuple[str, ...]] = {}
+
+
+class SplitSection(Section):
+    """How posts are divided: by their sources' own splits, by near-duplicate group, or by date; see
+    `koudai.corpus.split`.
+    """
+
+    use: Literal["official", "group", "time"] = "official"
+    fit: tuple[str, ...] = ("train",)
+    test: tuple[str, ...] = ("test",)
+    unused: tuple[str, ...] = ("val", "dev")
+    test_share: float = Field(default=0.2, gt=0, lt=1)
+    cutoff: date | None = None
+    undated: Literal["refuse", "unused"] = "refuse"
+    contradictions: Literal["keep", "drop", "majority"] = "keep"
+
+    @model_validator(mode="after")
+    def _cutoff_is_of_time(self) -> SplitSection:
+        if self.cutoff is not None and self.use != "time":
+            message = f"cutoff divides by time, and use is {self.use!r}"
+            raise ValueError(message)
+        return self
+
+
+class TextSection(Section):
+    """Steps of normalisation, by name, in order."""
+
+    steps: tuple[str, ...] = ("nfkc", "drop-invisible", "links", "mentions")
+
+
+class VectorsSection(Section):
+    """Vectors of terms, learnt from the posts of `corpora` without their labels; a post's are averaged by TF-IDF.
+
+    `words` and `bigrams` say whether words and pairs of characters have vectors, `weight` the root mean square length
+    of the average beside a TF-IDF block, whose length is 1.
+    """
+
+    corpora: tuple[str | Source, ...] = Field(min_length=1)
+    words: bool = True
+    bigrams: bool = True
+    dim: int = Field(default=200, ge=1, le=1000)
+    window: int = Field(default=5, ge=1, le=50)
+    min_count: int = Field(default=8, ge=1)
+    max_terms: int = Field(default=60_000, ge=2)
+    weight: float = Field(default=0.35, gt=0, le=100)
+
+
+class FeaturesSection(Section):
+    """TF-IDF blocks: word n-grams and character n-grams, each weighed and normalised on its own; vectors of terms."""
+
+    words: tuple[int, int] | None = (1, 2)
+    chars: tuple[int, int] | None = (1, 4)
+    min_df: int = Field(default=2, ge=1)
+    max_features: int | None = Field(default=None, ge=1)
+    sublinear_tf: bool = True
+    vectors: VectorsSection | None = None
+
+    @model_validator(mode="after")
+    def _ranges(self) -> FeaturesSection:
+        if self.words is None and self.chars is None:
+            message = "words and chars cannot both be left out"
+            raise ValueError(message)
+        if self.vectors is not None:
+            for name, wanted, span, n in (
+                ("words", self.vectors.words, self.words, 1),
+                ("bigrams", self.vectors.bigrams, self.chars, 2),
+            ):
+                if wanted and not (span and span[0] <= n <= span[1]):
+                    message = f"vectors.{name} needs n-grams of length {n} among the features"
+                    raise ValueError(message)
+            if not (self.vectors.words or self.vectors.bigrams):
+                message = "vectors.words and vectors.bigrams cannot both be left out"
+                raise ValueError(message)
+        for name, span in (("words", self.words), ("chars", self.chars)):
+            if span is not None and not 1 <= span[0] <= span[1] <= 8:
+                message = f"{name} must be [smallest, largest] with 1 <= smallest <= largest <= 8, not {list(span)}"
+                raise ValueError(message)
+        return self
+
+
+class ModelSection(Section):
+    """A classifier by name, and its parameters."""
+
+    classifier: str = "logistic"
+    params: dict[str, float | int | str | bool] = {}
+
+
+class EvaluateSection(Section):
+    """What is measured beside the figures: F1 after fitting on these shares of the posts; on none by default."""
+
+    learning_curve: tuple[Annotated[float, Field(gt=0, le=1)], ...] = ()
+
+
+class TrackSection(Section):
+    """Where MLflow keeps the run."""
+
+    uri: str = "sqlite:///mlflow.db"
+    experiment: str = "koudai"
+    registered_model: str = "koudai"
+    enabled: bool = True
+
+
+class TrainConfig(Section):
+    """Everything ``koudai train`` does, in one file."""
+
+    run: RunSection
+    corpus: tuple[CorpusSection, ...] = Field(min_length=1)
+    split: SplitSection = SplitSection()
+    text: TextSection = TextSection()
+    features: FeaturesSection = FeaturesSection()
+    model: ModelSection = ModelSection()
+    decide: DecideSection = DecideSection()
+    evaluate: EvaluateSection = EvaluateSection()
+    search: SearchSection | None = None
+    track: TrackSection = TrackSection()

@@ -1,0 +1,231 @@
+"""A corpus: posts in memory with labels, split, source and what was quarantined; the thing models are fitted on.
+
+Promises: holds no account; every row of its files is a post or quarantined; several corpora join into one, each post
+keeping its source; the digest changes when any post, label or split does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.config.source import Source
+from koudai.corpus.dates import dates_of
+from koudai.corpus.labels import labels_of
+from koudai.corpus.reading.posts import Quarantined
+from koudai.corpus.reading.readers import SeenIds, read_posts
+from koudai.errors import ConfigError, LabelError
+from koudai.taxonomy import Taxonomy
+from koudai.text.utf8 import of_texts
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Posts of one or more sources.
+
+    Parameters
+    ----------
+    ids, texts
+        One each per post, in file order.
+    labels : ndarray of int8, shape (n_posts, n_categories)
+        1, 0 or -1 (unknown), columns in taxonomy order.
+    split : ndarray of object, shape (n_posts,)
+        The source's own split, ``""`` where it has none.
+    source : ndarray of object, shape (n_posts,)
+        Name of each post's source.
+    weight : ndarray of float64, shape (n_posts,)
+        Weight of each post in fitting.
+    sources
+        The sources by name.
+    quarantined
+        Rows that are not posts.
+    dropped
+        Posts left out because the config says so.
+    topic : ndarray of object, shape (n_posts,), or None
+        What the sources say each post is about, in their column ``topic``; ``""`` where one has none.
+    date : ndarray of datetime64[s], shape (n_posts,)
+        When each post was written, NaT where that is not known; NaT throughout if not given.
+    """
+
+    ids: list[str]
+    texts: list[str]
+    labels: NDArray[np.int8]
+    split: NDArray[np.object_]
+    source: NDArray[np.object_]
+    weight: NDArray[np.float64]
+    sources: dict[str, Source]
+    quarantined: tuple[Quarantined, ...] = ()
+    dropped: int = 0
+    topic: NDArray[np.object_] | None = None
+    date: NDArray[np.datetime64] = field(default_factory=lambda: np.empty(0, "datetime64[s]"))
+
+    def __post_init__(self) -> None:
+        if not len(self.date):
+            object.__setattr__(self, "date", np.full(len(self.ids), "NaT", "datetime64[s]"))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def digest(self) -> str:
+        """First 16 hexadecimal digits of a sha256 over ids, texts, labels, splits and dates."""
+        running = hashlib.sha256(self.labels.tobytes())
+        if not np.isnat(self.date).all():
+            running.update(self.date.tobytes())
+        for column in (self.ids, self.texts, self.split):
+            written = of_texts(column)
+            running.update(written.offsets.tobytes())
+            running.update(written.data.tobytes())
+        return running.hexdigest()[:16]
+
+    def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Corpus:
+        """Return the posts at `rows` (a mask or positions), with the same sources and quarantine."""
+        places = np.flatnonzero(rows) if rows.dtype == bool else rows
+        return Corpus(
+            ids=[self.ids[i] for i in places],
+            texts=[self.texts[i] for i in places],
+            labels=self.labels[places],
+            split=self.split[places],
+            source=self.source[places],
+            weight=self.weight[places],
+            sources=self.sources,
+            quarantined=self.quarantined,
+            dropped=self.dropped,
+            topic=None if self.topic is None else self.topic[places],
+            date=self.date[places],
+        )
+
+    @staticmethod
+    def join(parts: list[Corpus]) -> Corpus:
+        """Return the corpora `parts` as one, in order; the ids of each source stay unique within it.
+
+        Raises
+        ------
+        ConfigError
+            If two parts have sources of one name that differ, or share a post.
+        """
+        sources: dict[str, Source] = {}
+        taken: set[tuple[str, str]] = set()
+        for part in parts:
+            posts = set(zip(part.source.tolist(), part.ids, strict=True))
+            unlike = [name for name, source in part.sources.items() if sources.setdefault(name, source) != source]
+            if unlike or not taken.isdisjoint(posts):
+                raise ConfigError(
+                    what="two different corpora have one name" if unlike else "a post is taken in twice",
+                    where="corpus.source",
+                    got=", ".join(unlike) if unlike else ": ".join(min(taken & posts)),
+                    happened="nothing was measured or trained on",
+                    todo="give each [[corpus]] a name of its own, or `drop` in one what the other takes",
+                )
+            taken |= posts
+        return Corpus(
+            ids=[post_id for part in parts for post_id in part.ids],
+            texts=[text for part in parts for text in part.texts],
+            labels=np.concatenate([part.labels for part in parts]),
+            split=np.concatenate([part.split for part in parts]),
+            source=np.concatenate([part.source for part in parts]),
+            weight=np.concatenate([part.weight for part in parts]),
+            sources=sources,
+            quarantined=tuple(row for part in parts for row in part.quarantined),
+            dropped=sum(part.dropped for part in parts),
+            topic=np.concatenate(
+                [np.full(len(part), "", dtype=object) if part.topic is None else part.topic for part in parts]
+            ),
+            date=np.concatenate([part.date for part in parts]),
+        )
+
+
+def load_corpus(
+    source: Source,
+    path: Path,
+    *,
+    taxonomy: Taxonomy,
+    weight: float = 1.0,
+    drop: dict[str, tuple[str, ...]] | None = None,
+    advance: Callable[[int], None] = lambda rows: None,
+) -> Corpus:
+    """Read one source's file into a corpus.
+
+    Parameters
+    ----------
+    source, path
+        What the file's columns and labels mean, and where it lies.
+    taxonomy
+        Whose categories are labelled.
+    weight
+        Weight of this source's posts in fitting.
+    drop
+        Column name to values: posts with one of these values are left out, and counted.
+    advance
+        Called with the number of rows after each batch.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be read, an id is there twice, or a date is none.
+    LabelError
+        If its labels or splits do not fit.
+    """
+    drop = drop or {}
+    keep = tuple(dict.fromkeys([*source.columns.keep, *drop]))
+    columns = source.columns.model_copy(update={"keep": keep})
+    ids: list[str] = []
+    texts: list[str] = []
+    fields: dict[str, list[object]] = {
+        name: [] for name in (columns.label, columns.labels, columns.split, columns.date, *keep) if name is not None
+    }
+    quarantined: list[Quarantined] = []
+    seen = SeenIds()
+    for batch in read_posts(path, columns=columns, encoding=source.encoding):
+        found = batch.ids.to_pylist()
+        seen.refuse(found, batch.places)
+        ids += found
+        texts += batch.texts.texts()
+        quarantined += batch.quarantined
+        for name, values in batch.fields.items():
+            fields[name].extend(values)
+        advance(batch.read)
+    kept = np.ones(len(ids), dtype=bool)
+    for name, unwanted in drop.items():
+        kept &= np.array([value is None or str(value) not in unwanted for value in fields[name]], dtype=bool)
+    labels = labels_of(source, taxonomy, fields, len(ids))
+    whole = Corpus(
+        ids=ids,
+        texts=texts,
+        labels=labels,
+        split=_split(source, fields, len(ids)),
+        source=np.full(len(ids), source.name, dtype=object),
+        weight=np.full(len(ids), weight),
+        sources={source.name: source},
+        quarantined=tuple(quarantined),
+        dropped=int((~kept).sum()),
+        topic=np.array([str(value or "") for value in fields["topic"]], dtype=object) if "topic" in fields else None,
+        date=_dates(source, fields, len(ids)),
+    )
+    return whole.take(kept)
+
+
+def _dates(source: Source, fields: dict[str, list[object]], n: int) -> NDArray[np.datetime64]:
+    if source.columns.date is None:
+        return np.full(n, "NaT", "datetime64[s]")
+    return dates_of(fields[source.columns.date], source=source.name, column=source.columns.date)
+
+
+def _split(source: Source, fields: dict[str, list[object]], n: int) -> NDArray[np.object_]:
+    if source.columns.split is None:
+        return np.full(n, "", dtype=object)
+    values = fields[source.columns.split]
+    without = sum(value in (None, "") for value in values)
+    if without:
+        raise LabelError(
+            what=f"{without} posts of corpus {source.name!r} have no split",
+            where=f"column {source.columns.split!r}",
+            expected="a value for every post",
+            todo="fill it in, or leave columns.split out and use split.use = 'group'",
+        )
+    return np.array([str(value) for value in values], dtype=object)

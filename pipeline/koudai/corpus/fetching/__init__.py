@@ -1,0 +1,1 @@
+"""Fetching: public corpora from their pinned originals."""

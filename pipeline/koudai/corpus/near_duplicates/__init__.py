@@ -1,0 +1,1 @@
+"""Near-duplicates: groups of posts that say nearly the same."""

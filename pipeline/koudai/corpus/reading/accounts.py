@@ -1,0 +1,46 @@
+"""Accounts: the names of columns that hold them, so that no such column is ever read.
+
+Promises: a name is known in any case, width and way of joining words, in Chinese and in English.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from koudai.errors import ConfigError
+
+_PERSON = "user|screen|nick|author|account|owner|sender|creator|publisher|uploader|poster|member|blogger"
+_SITE = "weibo|wechat|wx|douyin|kuaishou|bilibili|zhihu|twitter|qq"
+_ALONE = (
+    "users?|uids?|userid|nick|author|blogger|account|handle|avatar|profile|creator|owner|publisher|sender|recipient"
+    "|receiver|uploader|commenter|reviewer|influencer|qq|imei|idfa|ip|(screen|nick|real|full|first|last)_?name"
+    "|(open|union|device|wx|wechat|douyin|android)_?id|mac_?addr(ess)?"
+)
+_LAST = "mentions?|biz|(mobile|phone|cellphone|telephone|tel|id_?card)(_?(no|num|number))?|e_?mail(_?addr(ess)?)?"
+_ACTS = "[发發]布|[发發][帖言文]|评论|評論|回复|回覆|转发|轉發|创建|創建|上传|上傳|投稿|举报|舉報|投诉|投訴"
+ACCOUNT_COLUMN = re.compile(
+    rf"(^|_)({_ALONE})\d*(_|$)|(^|_)({_LAST})\d*$|({_PERSON})_?(id|name)|({_SITE})_?(name|nick|user)"
+    r"|用[户戶]|昵称|暱稱|作者|[账帐賬帳][号號户戶]|博主|[头頭]像|[网網]名|(微信|公众|公眾|视频|視頻|抖音|快手|小[红紅][书書])[号號]"
+    rf"|({_ACTS})[者人]|主播|姓名|手[机機]|[电電][话話]|[邮郵]箱|[联聯][系繫](人|方式)|身份[证證]|微博名|UP_?主",
+    re.IGNORECASE,
+)
+"""Names of columns that hold accounts; such a column is never read, whatever a config asks for."""
+_WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])(?=[A-Za-z])|[\W_]+")
+
+
+def names_account(column: str) -> bool:
+    """Return whether `column` is the name of a column of accounts, in any case, width and way of joining words."""
+    return bool(ACCOUNT_COLUMN.search(_WORD_BREAK.sub("_", unicodedata.normalize("NFKC", column))))
+
+
+def refuse_accounts(names: tuple[str, ...]) -> None:
+    """Raise `ConfigError` if any of `names` is the name of a column of accounts."""
+    accounts = [name for name in names if names_account(name)]
+    if accounts:
+        raise ConfigError(
+            what=f"column(s) that name accounts are never read: {', '.join(accounts)}",
+            where="columns",
+            happened="nothing was read",
+            todo="leave them out; koudai measures posts, not people",
+        )

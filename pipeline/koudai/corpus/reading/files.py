@@ -1,0 +1,145 @@
+"""Files of posts: opened and unzipped, places in them, and what goes wrong on the way as a named error.
+
+Promises: whether a file is zipped is told by its first bytes; a gzipped Parquet file takes PARQUET_UNZIPPED_BYTES of
+memory at most; damage, a disk that fails and a store that is gone are told apart. Does not know what a file holds:
+that is ``rows.py`` and ``parquet.py``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from koudai.corpus.reading.locations import Location, Place, located, reading
+from koudai.corpus.reading.store import refused
+from koudai.errors import LimitExceeded, ReadError
+from koudai.limits import PARQUET_UNZIPPED_BYTES
+from koudai.registry import did_you_mean
+
+_GZIP, _ZSTD, _SKIPPABLE = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
+_BUFFERED = 1 << 20
+
+
+class Mark(NamedTuple):
+    """A place between two rows of a file: how many rows, lines and bytes, unzipped, are before it.
+
+    Of a Parquet file lines are rows, and bytes are not counted.
+    """
+
+    row: int
+    line: int
+    offset: int
+
+
+START = Mark(0, 0, 0)
+
+
+def splittable(place: Place) -> bool:
+    """Return whether reading may begin in the middle of a file at the cost of its header; if not, all before it is
+    unzipped. Raises `ReadError` if the file cannot be opened.
+    """
+    location = located(place)
+    with reading(location), location.native() as native:
+        return _packing(native.read(4)) == ""
+
+
+@contextlib.contextmanager
+def opened(place: Place) -> Iterator[Any]:
+    """Give what a file holds, unzipped: a stream of bytes, or for Parquet anything that pyarrow opens.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be opened, or turns out to be cut short or damaged within the block.
+    LimitExceeded
+        If a gzipped Parquet file, which must be unzipped in memory, is too large for that.
+    """
+    location = located(place)
+    with reading(location):
+        try:
+            with (_columns if location.kind == "parquet" else _lines)(location) as stream:
+                yield stream
+        except (EOFError, zlib.error, OSError) as error:
+            if isinstance(error, OSError) and refused(error):
+                raise
+            raise ReadError(
+                what="the archive ends early or is damaged",
+                where=location,
+                got=error,
+                happened="rows before the damage were not committed",
+                todo="bring the file again",
+            ) from error
+
+
+def require_columns(columns: list[str], present: list[str], place: object) -> None:
+    """Raise `ReadError` unless each of `columns` is `present` exactly once."""
+    twice = [name for name in columns if present.count(name) > 1]
+    if twice:
+        raise ReadError(
+            what="columns share a name",
+            where=place,
+            got=", ".join(twice),
+            happened="nothing of this file was read",
+            todo="rename all but one of them",
+        )
+    missing = [name for name in columns if name not in present]
+    if missing:
+        hints = [hint for name in missing if (hint := did_you_mean(name, present))]
+        raise ReadError(
+            what=f"column(s) missing: {', '.join(missing)}",
+            where=place,
+            expected=", ".join(columns),
+            got=", ".join(present),
+            happened="nothing of this file was read",
+            todo="name the columns with --id-column, --text-column and --keep, or under [corpus.source.columns]"
+            + (f" ({'; '.join(hints)})" if hints else ""),
+        )
+
+
+@contextlib.contextmanager
+def _columns(location: Location) -> Iterator[Any]:
+    with location.native() as native:
+        packing = _packing(native.read(4))
+        native.seek(0)
+        yield _unzipped(gzip.GzipFile(fileobj=native), location) if packing == "gzip" else native
+
+
+@contextlib.contextmanager
+def _lines(location: Location) -> Iterator[Any]:
+    import pyarrow as pa
+
+    with location.open() as file:
+        packing = _packing(file.peek(4)[:4])  # type: ignore[attr-defined]
+        if packing == "gzip":
+            yield gzip.GzipFile(fileobj=file)
+        elif packing == "zstd":
+            yield io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd"), _BUFFERED)
+        else:
+            yield file
+
+
+def _packing(begin: bytes) -> str:
+    """Return how a file that begins so is packed; the beginnings are those of RFC 1952 and RFC 8878."""
+    if begin[:2] == _GZIP:
+        return "gzip"
+    skippable = begin[1:] == _SKIPPABLE and begin[0] & 0xF0 == 0x50
+    return "zstd" if begin == _ZSTD or skippable else ""
+
+
+def _unzipped(stream: gzip.GzipFile, location: Location) -> Any:
+    import pyarrow as pa
+
+    content = stream.read(PARQUET_UNZIPPED_BYTES.value + 1)
+    if len(content) > PARQUET_UNZIPPED_BYTES.value:
+        raise LimitExceeded(
+            what="this Parquet file is gzipped and too large to be unzipped in memory",
+            where=location,
+            expected=f"at most {PARQUET_UNZIPPED_BYTES.value} {PARQUET_UNZIPPED_BYTES.unit}",
+            happened="nothing of this file was read",
+            todo="unzip it first; Parquet is compressed inside",
+        )
+    return pa.BufferReader(content)

@@ -1,0 +1,291 @@
+"""Locations: where files of posts lie, on a disk or in a store, and how they are found.
+
+Promises: a location is one string that can be written down and handed to another process; what is found is sorted,
+so that the same arguments give the same files in the same order; a file is never taken in twice. Does not look into
+files: that is ``files.py``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import glob
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, TypeAlias
+
+from koudai.corpus.reading import store
+from koudai.corpus.reading.kinds import KINDS, kind_named
+from koudai.errors import ReadError, printable
+
+_HIDDEN = (".", "_")
+_MAGIC = frozenset("*?[")
+_BLOCK, _BLOCKS = 256 << 10, 16
+
+
+class Seen(NamedTuple):
+    """What a look at a file from outside tells: its size, and when it was last written."""
+
+    bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where one file lies.
+
+    Parameters
+    ----------
+    uri
+        An absolute path, or ``s3://bucket/key`` with options behind a question mark; see ``store.py``.
+
+    Raises
+    ------
+    ReadError
+        If it cannot be written down as UTF-8.
+    UsageError
+        If it holds credentials.
+    """
+
+    uri: str
+
+    def __post_init__(self) -> None:
+        try:
+            self.uri.encode()
+        except UnicodeEncodeError as error:
+            raise ReadError(
+                what="the name of this file is not UTF-8",
+                where=ascii(self.uri),
+                happened="nothing was read",
+                todo="rename the file",
+            ) from error
+        if self.stored:
+            store.address_of(self.uri)
+
+    def __str__(self) -> str:
+        """Return where it is, without options."""
+        return store.SCHEME + self._address.path if self.stored else self.uri
+
+    @property
+    def stored(self) -> bool:
+        """Whether it is in a store, and not on a disk."""
+        return self.uri.startswith(store.SCHEME)
+
+    @property
+    def name(self) -> str:
+        """Its last part, printable."""
+        return printable(self._last)
+
+    @property
+    def kind(self) -> str:
+        """``"parquet"``, ``"csv"``, ``"tsv"`` or ``"jsonl"``; raises `ReadError` if the name tells none of them."""
+        kind = kind_named(self._last)
+        if kind is None:
+            raise ReadError(
+                what="the kind of this file is not known",
+                where=self,
+                expected=f"a name that ends in {', '.join(KINDS)}, with .gz behind it if gzipped, or .zst behind"
+                " those of lines",
+                todo="rename or convert the file",
+            )
+        return kind
+
+    def open(self) -> BinaryIO:
+        """Return it as a seekable file of bytes; raises `OSError`."""
+        return store.opened(self._address) if self.stored else Path(self.uri).open("rb")  # noqa: SIM115
+
+    def native(self) -> Any:
+        """Return it as pyarrow's own kind of file; raises `OSError`."""
+        import pyarrow as pa
+
+        return store.native(self._address) if self.stored else pa.OSFile(self.uri)
+
+    def seen(self) -> Seen:
+        """Return size and time of writing, which change when the file does; raises `ReadError` if it is not there."""
+        with reading(self):
+            if not self.stored:
+                found = Path(self.uri).stat()
+                return Seen(found.st_size, found.st_mtime_ns)
+            info = store.info(self._address)
+            if not info.is_file:
+                raise FileNotFoundError(self.uri)
+            return Seen(info.size, info.mtime_ns)
+
+    def fingerprint(self) -> str:
+        """Return a sha256 of the size and of 16 blocks of 256 KiB spread evenly over the file, its ends included.
+
+        A file of up to 4 MiB is covered from end to end. Raises `ReadError` if it cannot be read.
+        """
+        with reading(self), self.native() as file:
+            size = file.size()
+            running = hashlib.sha256(f"{size}\n".encode())
+            blocks = min(_BLOCKS, -(-size // _BLOCK))
+            last = max(0, size - _BLOCK)
+            for block in range(blocks):
+                begin = last * block // max(1, blocks - 1) if size > _BLOCK * _BLOCKS else block * _BLOCK
+                running.update(file.read_at(min(_BLOCK, size - begin), begin))
+            return running.hexdigest()
+
+    @property
+    def _address(self) -> store.Address:
+        return store.address_of(self.uri)
+
+    @property
+    def _last(self) -> str:
+        return str(self).rsplit("/", 1)[-1]
+
+
+Place: TypeAlias = Path | Location
+"""A file, given either way."""
+
+
+def located(place: Place) -> Location:
+    """Return where a file lies."""
+    return place if isinstance(place, Location) else Location(str(place.absolute()))
+
+
+@contextlib.contextmanager
+def reading(place: object) -> Iterator[None]:
+    """Turn what a disk or a store raises inside the block into a `ReadError` about `place`."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ReadError(what="no such file", where=place, todo="check the path") from error
+    except OSError as error:
+        raise ReadError(
+            what="this file cannot be read",
+            where=place,
+            got=error.strerror or error,
+            todo="see that it is there and may be read, then run the same command again",
+        ) from error
+
+
+def find(arguments: Iterable[str]) -> list[Location]:
+    """Return the files that `arguments` stand for, in the order of the arguments, each one's files sorted.
+
+    Parameters
+    ----------
+    arguments
+        Files; folders, of which all files of a known kind are taken, in folders below as well, save those whose names
+        begin with ``.`` or ``_``; patterns with ``*``, ``?``, ``[…]`` and ``**``, of which the same holds. Each on a
+        disk, or in a store with ``s3://`` before it.
+
+    Raises
+    ------
+    ReadError
+        If an argument stands for no file of posts, a file is of no known kind, or one is there twice.
+    UsageError
+        If an address holds credentials or an unknown option.
+    """
+    found: list[Location] = []
+    first: dict[object, tuple[str, Location]] = {}
+    for argument in arguments:
+        stored = argument.startswith(store.SCHEME)
+        shown = str(Location(argument)) if stored else argument
+        with reading(shown):
+            locations = _in_store(argument) if stored else _on_disk(argument)
+            if not locations:
+                raise _nothing(shown)
+            for location in locations:
+                _ = location.kind
+                same = _identity(location)
+                if same in first:
+                    raise ReadError(
+                        what="a file is there twice",
+                        where=location,
+                        expected="every file once",
+                        got=f"{first[same][1]}, which {first[same][0]!r} stands for, is the same file",
+                        happened="nothing was read",
+                        todo="name it once",
+                    )
+                first[same] = (shown, location)
+                found.append(location)
+    if not found:
+        raise ReadError(what="no file of posts was named", expected="files, folders, patterns or s3:// addresses")
+    return found
+
+
+def _on_disk(argument: str) -> list[Location]:
+    path = Path(argument)
+    if path.is_dir():
+        return _in_folder(path)
+    if path.exists() or not _MAGIC & set(argument):
+        if path.exists() and not path.is_file():
+            raise ReadError(
+                what="this is not a regular file",
+                where=path,
+                expected="a file that can be read more than once",
+                todo="write it to a file first",
+            )
+        return [located(path)]
+    pattern = Path(argument).parts
+    below = sorted(Path(match) for match in glob.glob(argument, recursive=True))  # noqa: PTH207
+    several = [
+        _in_folder(match) if match.is_dir() else [located(match)]
+        for match in below
+        if _matches(match.parts, pattern) and (match.is_dir() or kind_named(match.name))
+    ]
+    return list(dict.fromkeys(location for some in several for location in some))
+
+
+def _in_folder(folder: Path) -> list[Location]:
+    def stop(error: OSError) -> None:
+        raise error
+
+    found = []
+    for name, folders, files in os.walk(folder, onerror=stop, followlinks=True):
+        folders[:] = [one for one in folders if not one.startswith(_HIDDEN)]
+        found += [Path(name) / one for one in files if not one.startswith(_HIDDEN) and kind_named(one)]
+    return [located(path) for path in sorted(found)]
+
+
+def _in_store(argument: str) -> list[Location]:
+    address = store.address_of(argument)
+    there = store.info(address)
+    if there.is_file and not address.path.endswith("/"):
+        return [Location(argument)]
+    parts = address.path.rstrip("/").split("/")
+    pattern: list[str] = []
+    if there.type.name == "NotFound":
+        plain = next((at for at, part in enumerate(parts) if _MAGIC & set(part)), None)
+        if plain is None:
+            raise FileNotFoundError(argument)
+        parts, pattern = parts[:plain], parts[plain:]
+    keys = store.listed(address._replace(path="/".join(parts)))
+    return [
+        Location(store.SCHEME + key + address.query)
+        for key in sorted(keys, key=lambda key: key.split("/"))
+        if _matches(tuple(key.split("/")[len(parts) :]), tuple(pattern)) and kind_named(key.rsplit("/", 1)[-1])
+    ]
+
+
+def _matches(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
+    """Return whether `pattern` stands for a file of these parts, or for a folder it is in; hidden ones it must name."""
+    if not pattern:
+        return not any(part.startswith(_HIDDEN) for part in parts)
+    if pattern[0] == "**":
+        seen = next((at for at, part in enumerate(parts) if part.startswith(_HIDDEN)), len(parts))
+        return any(_matches(parts[at:], pattern[1:]) for at in range(seen + 1))
+    if not parts or (parts[0].startswith(_HIDDEN) and parts[0][0] != pattern[0][0]):
+        return False
+    return fnmatch.fnmatchcase(parts[0], pattern[0]) and _matches(parts[1:], pattern[1:])
+
+
+def _identity(location: Location) -> object:
+    if location.stored:
+        return store.address_of(location.uri)
+    found = Path(location.uri).stat()
+    return found.st_dev, found.st_ino
+
+
+def _nothing(argument: str) -> ReadError:
+    return ReadError(
+        what="there is no file of posts here",
+        where=argument,
+        expected=f"names that end in {', '.join(KINDS)}, also zipped, and do not begin with . or _",
+        happened="nothing was read",
+        todo="name the files themselves, or convert them",
+    )

@@ -1,0 +1,250 @@
+"""Posts: what a row must hold to be one, many of them as columns, and what becomes of the rows that are none.
+
+Promises: every row is a post or is quarantined (``read = posts + quarantined``) with its line, the reason and an
+excerpt without accounts; ids leave as the text that came in; only rows of a Parquet file that look wrong become
+Python objects. Text is not changed here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.config.source import Columns
+from koudai.corpus.reading.accounts import names_account, refuse_accounts
+from koudai.corpus.reading.kept import kept_column, kept_values
+from koudai.corpus.reading.lines import Row
+from koudai.corpus.reading.parquet import as_text, cells, not_utf8
+from koudai.corpus.reading.rows import rows_of
+from koudai.errors import printable
+from koudai.limits import ID_CHARACTERS, POST_BYTES, QUARANTINE_EXCERPT
+from koudai.strict_json import NumberText
+from koudai.text.arrow import large, numbers, plain, strings
+from koudai.text.utf8 import Utf8, of_arrow, of_texts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_KEY = re.compile(r'"([^"\n]{1,64})"\s*:')
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+Judged: TypeAlias = tuple[Row, tuple[str, str] | None]
+"""A row, and why it is not a post: in one word and exactly, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A row set aside: ``file:line``, the reason in one word, what exactly, and the beginning of it, escaped."""
+
+    where: str
+    reason: str
+    detail: str
+    excerpt: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the four fields as plain data."""
+        return {"where": self.where, "reason": self.reason, "detail": self.detail, "excerpt": self.excerpt}
+
+    def to_line(self) -> bytes:
+        """Return the four fields as one line of JSON, in UTF-8."""
+        return (json.dumps(self.to_dict(), ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+
+    @property
+    def line(self) -> int:
+        """Line or row number of `where`."""
+        return int(self.where.rpartition(":")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class PostBatch:
+    """Posts in file order, and what stood between them and was quarantined.
+
+    Parameters
+    ----------
+    file
+        Name of the file.
+    ids : pyarrow.StringArray
+    texts
+        Raw, as UTF-8.
+    lines : ndarray of int64, shape (n_posts,)
+        Line (CSV, JSON lines) or row number (Parquet) of each post, counted from 1.
+    fields
+        Other columns by name, one value per post.
+    quarantined
+        Rows that are not posts.
+    kept : dict of pyarrow.StringArray
+        Columns kept for the results, as text, by name.
+    """
+
+    file: str
+    ids: pa.StringArray
+    texts: Utf8
+    lines: NDArray[np.int64]
+    fields: dict[str, list[Any]]
+    quarantined: list[Quarantined]
+    kept: dict[str, pa.StringArray] = field(default_factory=dict)
+
+    @property
+    def read(self) -> int:
+        """Rows read: posts and quarantined."""
+        return len(self.ids) + len(self.quarantined)
+
+    def take(self, kept: NDArray[np.bool_]) -> PostBatch:
+        """Return the posts where `kept`, with the same quarantine."""
+        return PostBatch(
+            file=self.file,
+            ids=self.ids.filter(numbers(kept)),
+            texts=self.texts.take(kept),
+            lines=self.lines[kept],
+            fields={name: [values[at] for at in np.flatnonzero(kept)] for name, values in self.fields.items()},
+            quarantined=self.quarantined,
+            kept={name: values.filter(numbers(kept)) for name, values in self.kept.items()},
+        )
+
+    @property
+    def places(self) -> list[str]:
+        """``file:line`` of each post."""
+        return [f"{self.file}:{line}" for line in self.lines.tolist()]
+
+
+def wanted(columns: Columns, keep: tuple[str, ...] = ()) -> list[str]:
+    """Return the columns that are read, each once; raises `ConfigError` if one of them or of `keep` names accounts."""
+    names = list(dict.fromkeys([columns.id, columns.text, *_others(columns)]))
+    refuse_accounts((*names, *keep))
+    return names
+
+
+def what_is_wrong(row: Row, columns: Columns) -> tuple[str, str] | None:
+    """Return why a row is not a post, in one word and exactly, or None."""
+    if row.wrong is not None:
+        return row.wrong, row.detail
+    post_id, text = row.fields[columns.id], row.fields[columns.text]
+    if not isinstance(post_id, str) or not post_id.strip():
+        return "bad-id", f"expected text or a whole number, got {printable(repr(post_id), limit=60)}"
+    if len(post_id) > ID_CHARACTERS.value:
+        return "bad-id", f"longer than {ID_CHARACTERS.value} characters"
+    if not post_id.isascii() and _SURROGATE.search(post_id):
+        return "bad-id", "a lone surrogate cannot be written as UTF-8"
+    if text is None:
+        return "missing-text", "the text is null"
+    if not isinstance(text, str) or isinstance(text, NumberText):
+        return "bad-text", f"expected text, got {printable(repr(text), limit=60)}"
+    if 4 * len(text) > POST_BYTES.value and len(text.encode("utf-8", "surrogatepass")) > POST_BYTES.value:
+        return "too-long", f"longer than {POST_BYTES.value} {POST_BYTES.unit}"
+    return None
+
+
+def posts_of_rows(batch: list[Judged], columns: Columns, file: str, keep: tuple[str, ...] = ()) -> PostBatch:
+    """Return the posts among rows that come with what is wrong with them, or None."""
+    posts = [row for row, wrong in batch if wrong is None]
+    return PostBatch(
+        file=file,
+        ids=strings(str(row.fields[columns.id]) for row in posts),
+        texts=of_texts([row.fields[columns.text] for row in posts]),
+        lines=np.array([row.line for row in posts], np.int64),
+        fields={name: [row.fields[name] for row in posts] for name in _others(columns)},
+        quarantined=[set_aside(row, wrong, file) for row, wrong in batch if wrong is not None],
+        kept={name: kept_values(row.fields.get(name) for row in posts) for name in keep},
+    )
+
+
+def posts_of_batch(
+    batch: pa.RecordBatch, lines: NDArray[np.int64], columns: Columns, file: str, keep: tuple[str, ...] = ()
+) -> PostBatch:
+    """Return the posts of a record batch, whose rows have the numbers `lines`; only rows that look wrong are taken
+    apart.
+    """
+    import pyarrow as pa
+
+    names = list(dict.fromkeys([columns.id, columns.text, *_others(columns), *keep]))
+    ids, texts = as_text(batch.column(columns.id), numbers=True), as_text(batch.column(columns.text))
+    extra = {name: cells(batch.column(name)) for name in _others(columns)}
+    doubtful = _doubtful_ids(ids) | _doubtful_texts(texts)
+    for values in extra.values():
+        doubtful |= np.fromiter((isinstance(value, bytes) for value in values), bool, len(batch))
+    beside = {name: kept_column(batch.column(name)) for name in keep}
+    for strings_beside in beside.values():
+        doubtful |= not_utf8(strings_beside)
+    kept, quarantined = np.ones(len(batch), dtype=bool), []
+    for start, stop in _runs(doubtful):
+        for at, row in enumerate(rows_of(batch.slice(start, stop - start), start, names), start):
+            wrong = what_is_wrong(row, columns)
+            if wrong is not None:
+                kept[at] = False
+                quarantined.append(set_aside(row._replace(line=int(lines[at])), wrong, file))
+    if quarantined:
+        ids, texts = ids.filter(numbers(kept)), texts.filter(numbers(kept))
+        beside = {name: values.filter(numbers(kept)) for name, values in beside.items()}
+    return PostBatch(
+        file=file,
+        ids=ids.cast(pa.string()),
+        texts=of_arrow(texts),
+        lines=lines[kept],
+        fields={name: [values[at] for at in np.flatnonzero(kept)] for name, values in extra.items()},
+        quarantined=quarantined,
+        kept={name: values.cast(pa.string()) for name, values in beside.items()},
+    )
+
+
+def ids_of_batch(batch: pa.RecordBatch, first: int, name: str) -> tuple[pa.StringArray, NDArray[np.int64], int]:
+    """Return the ids of a record batch that may be of posts, the numbers of their rows, and how many rows it has."""
+    import pyarrow as pa
+
+    ids = as_text(batch.column(name), numbers=True)
+    sound = ~_doubtful_ids(ids)
+    return ids.filter(numbers(sound)).cast(pa.string()), first + np.flatnonzero(sound), len(batch)
+
+
+def _others(columns: Columns) -> list[str]:
+    named = (columns.label, columns.labels, columns.split, columns.date, *columns.keep)
+    return list(dict.fromkeys(name for name in named if name is not None))
+
+
+def _doubtful_ids(ids: pa.LargeStringArray) -> NDArray[np.bool_]:
+    """Return which ids are missing, not UTF-8, blank or too long."""
+    import pyarrow.compute as pc
+
+    unfit = not_utf8(ids) | _missing(ids)
+    if unfit.any():
+        ids = pc.if_else(numbers(unfit), large(""), ids)
+    length: NDArray[np.int64] = plain(pc.utf8_length(ids))
+    blank: NDArray[np.bool_] = plain(pc.utf8_is_space(ids))
+    doubtful: NDArray[np.bool_] = unfit | (length == 0) | (length > ID_CHARACTERS.value) | blank
+    return doubtful
+
+
+def _doubtful_texts(texts: pa.LargeStringArray) -> NDArray[np.bool_]:
+    """Return which texts are missing, not UTF-8 or too long."""
+    import pyarrow.compute as pc
+
+    missing = _missing(texts)
+    too_long: NDArray[np.bool_] = plain(pc.binary_length(texts)) > POST_BYTES.value
+    return missing | too_long | not_utf8(texts)
+
+
+def _missing(strings: pa.LargeStringArray) -> NDArray[np.bool_]:
+    missing: NDArray[np.bool_] = plain(strings.is_null())
+    return missing
+
+
+def _runs(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(marked, prepend=False, append=False))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def set_aside(row: Row, wrong: tuple[str, str], file: str) -> Quarantined:
+    """Return a row of `file` as it is quarantined, with why in one word and exactly."""
+    detail = printable(wrong[1], limit=QUARANTINE_EXCERPT.value)
+    return Quarantined(f"{file}:{row.line}", wrong[0], detail, _excerpt(row))
+
+
+def _excerpt(row: Row) -> str:
+    if any(names_account(key) for key in _KEY.findall(row.raw)):
+        return "(withheld: the line names an account)"
+    return printable(row.raw or row.fields or "", limit=QUARANTINE_EXCERPT.value)

@@ -1,0 +1,161 @@
+"""Rows of a file, one by one, as they stand in it: CSV, TSV, JSON lines and Parquet, each also gzipped.
+
+Promises: a row is either its named fields or the reason why it cannot be read, with its line; ids and numbers come
+as the text that was written, never through a float; bytes are decoded strictly; only the named columns are read;
+memory is bounded by one line (or one batch of a Parquet file). Does not judge what the fields hold: that is
+``readers.py``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from koudai.corpus.reading.files import START, Mark, opened, require_columns
+from koudai.corpus.reading.lines import Lines, Row
+from koudai.corpus.reading.locations import Place, located
+from koudai.corpus.reading.parquet import cells, parquet_names, record_batches
+from koudai.corpus.reading.plain import PlainRows
+from koudai.corpus.reading.separated import DELIMITERS, Separated
+from koudai.strict_json import strict_object
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LAYOUT_ROWS = 4096
+"""Rows of JSON that are looked at before a field that all of them lack is taken for a wrong name."""
+
+
+def rows(
+    place: Place,
+    *,
+    columns: list[str],
+    keep: tuple[str, ...] = (),
+    encoding: str = "utf-8",
+    bad_bytes: str = "refuse",
+    begin: Mark = START,
+) -> Iterator[Row]:
+    """Yield every row of a file, or those from a place in it on, as if all had been read.
+
+    Parameters
+    ----------
+    place
+        The file; its kind is told by its name, whether it is gzipped by its first bytes.
+    columns
+        The columns wanted; others are not read.
+    keep
+        More of them, which single JSON lines may lack, but not the first 4,096 all.
+    encoding
+        Of CSV, TSV and JSON lines.
+    bad_bytes
+        ``"refuse"`` or ``"quarantine"``: what to do with bytes that are not `encoding`.
+    begin
+        Where the first row is; from `koudai.corpus.reading.readers.read_ids`.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be opened, is of no known kind, lacks a column, is cut short, or holds bytes of another
+        encoding.
+    LimitExceeded
+        If a gzipped Parquet file, which must be unzipped in memory, is too large for that.
+    """
+    path = located(place)
+    kind, names = path.kind, list(dict.fromkeys([*columns, *keep]))
+    if kind == "parquet":
+        yield from chain.from_iterable(
+            record_batches(path, lambda batch, first: rows_of(batch, first, names), columns=names, begin=begin)
+        )
+        return
+    with opened(path) as stream:
+        lines = Lines(stream, path, encoding=encoding, bad_bytes=bad_bytes)
+        separated = Separated(lines, names, delimiter=DELIMITERS[kind]) if kind in DELIMITERS else None
+        if begin.row:
+            lines.begin(begin)
+        yield from separated.rows() if separated else json_rows(lines, columns, keep=keep, whole=not begin.row)
+
+
+def column_names(place: Place, *, encoding: str = "utf-8") -> list[str]:
+    """Return the names of a file's columns in their order; of JSON lines, the fields of the first 4,096 objects.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be opened, is of no known kind, or is no Parquet file.
+    """
+    path = located(place)
+    if path.kind == "parquet":
+        return parquet_names(path)
+    with opened(path) as stream:
+        lines = Lines(stream, path, encoding=encoding, bad_bytes="quarantine")
+        if path.kind in DELIMITERS:
+            return Separated(lines, [], delimiter=DELIMITERS[path.kind]).header
+        found: dict[str, None] = {}
+        for line in islice(lines, LAYOUT_ROWS):
+            with contextlib.suppress(ValueError):
+                found |= dict.fromkeys(strict_object(line))
+        return list(found)
+
+
+def rows_of(batch: pa.RecordBatch, first: int, columns: list[str]) -> list[Row]:
+    """Return the rows of a Parquet file's record batch; the first one's number is `first`."""
+    found = []
+    for number, values in enumerate(zip(*(cells(batch.column(name)) for name in columns), strict=True), first):
+        bad = [name for name, value in zip(columns, values, strict=True) if isinstance(value, bytes)]
+        wrong, detail = ("bad-bytes", f"{', '.join(bad)}: not UTF-8") if bad else (None, "")
+        found.append(Row(number, dict(zip(columns, values, strict=True)), wrong, detail))
+    return found
+
+
+def json_rows(lines: Lines, columns: list[str], *, keep: tuple[str, ...] = (), whole: bool = True) -> Iterator[Row]:
+    """Yield the rows of JSON lines, as `rows`; `whole` says that they are those of a file from its start."""
+    lacking, present, read = set(keep) if whole else set(), list[str](), 0
+    offset = lines.offset
+    for line in lines:
+        if lines.bad:
+            bad = lines.bad.pop(lines.number)
+            yield Row(lines.number, {}, bad.reason, bad.detail, bad.excerpt, offset)
+        elif not line.isspace():
+            try:
+                value = strict_object(line)
+            except ValueError as error:
+                yield Row(lines.number, {}, "bad-json", str(error), line, offset)
+            else:
+                if lacking:
+                    present, read = list(value), read + 1
+                    lacking.difference_update(present)
+                    if read == LAYOUT_ROWS:
+                        require_columns(sorted(lacking), present, lines.path)
+                yield _json_row(lines.number, value, columns, keep, offset)
+        offset = lines.offset
+    if read:
+        require_columns(sorted(lacking), present, lines.path)
+
+
+def _json_row(number: int, value: dict[str, Any], columns: list[str], keep: tuple[str, ...], offset: int) -> Row:
+    fields = {name: value[name] for name in columns if name in value}
+    if len(fields) < len(columns):
+        missing = [name for name in columns if name not in value]
+        detail = f"no {', '.join(missing)}; there is {', '.join(value) or 'nothing'}"
+        return Row(number, fields, "missing-field", detail, offset=offset)
+    return Row(number, fields | {name: value.get(name) for name in keep} if keep else fields, offset=offset)
+
+
+def plain_objects(lines: Lines, columns: list[str], *, numeric: set[str]) -> PlainRows:
+    """Return the rows of JSON lines, to be taken many at once; values of `numeric` may be numbers."""
+    from koudai.corpus.reading.objects_kernels import take_objects
+
+    keys = [name.encode("utf-8", "surrogatepass") for name in columns]
+    return PlainRows(
+        lines,
+        columns,
+        take_objects,
+        np.frombuffer(b"".join(keys) + b" ", np.uint8),
+        np.cumsum([len(key) for key in keys]),
+        np.array([name in numeric for name in columns]),
+        np.frombuffer(b"truefalsenull", np.uint8),
+    )

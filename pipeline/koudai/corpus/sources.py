@@ -1,0 +1,114 @@
+"""Sources: the known corpora by name, what each can stand for, and where their files lie on this machine.
+
+Promises: a config names a corpus and never says where it is; the folders to look in are given by the caller, in
+order; a file that is not there is an error that says where it was looked for and how it may be had.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from koudai.config.load import load_config
+from koudai.config.places import bundled, find_named
+from koudai.config.source import Source
+from koudai.config.train import CorpusSection
+from koudai.errors import ReadError
+from koudai.taxonomy import Taxonomy
+
+
+def find_source(named: str | Source, *, configs: Path) -> Source:
+    """Return the source that a config names, or the one it holds; raises `ConfigError` if the name is not known."""
+    return load_config(Source, find_named("corpora", named, configs=configs)) if isinstance(named, str) else named
+
+
+def known_sources(*, configs: Path) -> dict[str, Source]:
+    """Return every known corpus by name, in order of names: those of `configs`, and those that koudai brings."""
+    paths = {
+        path.stem: path for folder in (bundled("configs"), configs) for path in (folder / "corpora").glob("*.toml")
+    }
+    return {name: load_config(Source, paths[name]) for name in sorted(paths)}
+
+
+def stands_for(source: Source) -> dict[str, dict[str, list[int]]]:
+    """Return what a source says: category to fit to the values, 1 and 0, that its labels give with this fit; without
+    what it says in runs of one taxonomy alone.
+    """
+    found: dict[str, dict[str, set[int]]] = {}
+    for rule in source.label:
+        if rule.taxonomy is not None:
+            continue
+        found.setdefault(rule.category, {}).setdefault(rule.fit, set()).add(rule.says)
+    return {
+        category: {fit: sorted(says, reverse=True) for fit, says in fits.items()} for category, fits in found.items()
+    }
+
+
+def file_here(source: Source, *, folders: tuple[Path, ...]) -> Path | None:
+    """Return the path of a source's file in the first of `folders` that holds it, or among what koudai brings."""
+    paths = (folder / source.file for folder in (*folders, bundled("data")))
+    return next((path for path in paths if path.is_file()), None)
+
+
+def find_file(source: Source, *, folders: tuple[Path, ...], config: Path) -> Path:
+    """Return the path of a source's file.
+
+    Parameters
+    ----------
+    source
+        Its `file` is a path relative to one of `folders`, to the config's folder, or absolute.
+    folders
+        Where corpora may lie, in order of precedence.
+    config
+        The config file that names the source.
+
+    Raises
+    ------
+    ReadError
+        If it is in none of them; lists them, and where the corpus comes from.
+    """
+    places = [*folders, config.resolve().parent, bundled("data")]
+    path = file_here(source, folders=tuple(places[:-1]))
+    if path is not None:
+        return path
+    raise ReadError(
+        what=f"the file of corpus {source.name!r} is not here",
+        where=source.file,
+        expected="in one of:\n" + "\n".join(str(place.resolve()) for place in dict.fromkeys(places)),
+        happened="nothing was read",
+        todo=(f"bring it with koudai fetch {source.name}, or " if source.fetch else "")
+        + f"put it there, or say --data DIR; it comes from {source.origin or 'an unknown place'}"
+        + (f" ({source.licence})" if source.licence else ""),
+    )
+
+
+def fit_of(sources: dict[str, Source], name: str, category: str, *, taxonomy: Taxonomy | None = None) -> str:
+    """Return how well source `name` stands for `category`: ``real``, ``proxy``, ``control``, ``written`` or ``none``.
+
+    ``real``: real posts labelled for this very thing. ``proxy``: real posts labelled for something near it.
+    ``control``: real posts that only say what is *not* in it. ``written``: posts written for a project. With the
+    `taxonomy`, a post in a category also stands for those above it.
+    """
+    source = sources[name]
+    if source.kind == "written":
+        return "written"
+    fits = {
+        rule.fit
+        for rule in (source.label if taxonomy is None else source.rules(taxonomy.name))
+        if rule.category == category
+        or (taxonomy is not None and rule.says == 1 and category in taxonomy.ancestors(rule.category))
+    }
+    for fit, called in (("direct", "real"), ("proxy", "proxy"), ("control", "control")):
+        if fit in fits:
+            return called
+    return "none"
+
+
+def located(
+    sections: tuple[CorpusSection, ...], *, config: Path, configs: Path, folders: tuple[Path, ...]
+) -> list[tuple[CorpusSection, Source, Path]]:
+    """Return each corpus section with its source and file; raises as `find_source` and `find_file` do."""
+    found = []
+    for section in sections:
+        source = find_source(section.source, configs=configs)
+        found.append((section, source, find_file(source, folders=folders, config=config)))
+    return found

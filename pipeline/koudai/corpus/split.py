@@ -1,0 +1,205 @@
+"""Splits: which posts a model is fitted on and which it is tested on.
+
+Promises: a group of near-duplicates never stands on both sides of a split by group or by time; what an official split
+leaks is counted and marked post by post, never repaired in silence; every post is to fit on, to test on, or unused for
+a reason that the config gives; the same seed gives the same split whatever the order of posts.
+
+official
+    By the values of each source's split column. Posts of a source without one are divided by group, but follow the
+    posts of their group that are divided officially: to fit on if one of these is fitted on, else to test on if one
+    is tested on.
+group
+    Whole groups at random, `test_share` of them to the test side.
+time
+    Posts from the `cutoff` day on are tested on, older ones fitted on; without a cutoff it is the day from which on
+    there are `test_share` of the dated posts, or as few more as that day has. A group with posts of both times is
+    fitted on: its later posts say nothing new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.config.train import SplitSection
+from koudai.corpus.corpus import Corpus
+from koudai.errors import ConfigError, LabelError, ReadError, TooFewPosts
+from koudai.registry import did_you_mean
+
+
+@dataclass(frozen=True)
+class Split:
+    """Masks over a corpus, each of shape (n_posts,), and how they came about.
+
+    `fit` and `test` share no post. `leaked` marks test posts of which a near-duplicate is in `fit`; ``test &
+    ~leaked`` is what the model has never seen anything like. `by` gives the way each source was divided, `cutoff` the
+    day from which on posts are tested on, `straddling` the groups with posts from before and after it, and how many
+    of the later posts are fitted on for that.
+    """
+
+    fit: NDArray[np.bool_]
+    test: NDArray[np.bool_]
+    leaked: NDArray[np.bool_]
+    by: dict[str, str] = field(default_factory=dict)
+    cutoff: str | None = None
+    straddling: tuple[int, int] = (0, 0)
+
+
+def split_corpus(corpus: Corpus, groups: NDArray[np.int64], section: SplitSection, *, seed: int) -> Split:
+    """Divide a corpus as its config says.
+
+    Parameters
+    ----------
+    corpus
+        Posts with their sources' own splits and dates.
+    groups : ndarray of int64, shape (n_posts,)
+        Near-duplicate group of each post.
+    section
+        What to do.
+    seed
+        Of the random division.
+
+    Raises
+    ------
+    ConfigError
+        If a side of the official split is named both to fit and to test on.
+    LabelError
+        If the official split lacks a side that the config names, or has one that it does not name.
+    ReadError
+        If posts without a date are to be divided by time.
+    TooFewPosts
+        If either side is empty.
+    """
+    by: dict[str, str] = dict.fromkeys(corpus.sources, section.use)
+    cutoff, straddling = None, (0, 0)
+    if section.use == "official":
+        fit, test = _official(corpus, section)
+        free = corpus.split == ""
+        if free.any():
+            by |= {str(name): "group" for name in np.unique(corpus.source[free].astype(str))}
+            fitted, tested = (np.isin(groups, groups[side]) for side in (fit, test))
+            drawn = ~fitted & (tested | _drawn(corpus, groups, section, seed=seed))
+            fit, test = np.where(free, ~drawn, fit), np.where(free, drawn, test)
+    elif section.use == "group":
+        test = _drawn(corpus, groups, section, seed=seed)
+        fit = ~test
+    else:
+        fit, test, cutoff, straddling = _by_time(corpus, groups, section)
+    if not fit.any() or not test.any():
+        raise TooFewPosts(
+            what="one side of the split is empty",
+            got=f"{int(fit.sum())} posts to fit on, {int(test.sum())} to test on",
+            happened="nothing was trained on",
+            todo="bring more posts, or another split",
+        )
+    leaked = test & np.isin(groups, groups[fit])
+    return Split(fit, test, leaked, by=by, cutoff=cutoff, straddling=straddling)
+
+
+def describe_split(split: Split, corpus: Corpus, groups: NDArray[np.int64]) -> dict[str, Any]:
+    """Return the sizes of a split, what it leaks, and both for each source, as plain data.
+
+    ``leaked_across`` are the leaked posts of which a near-duplicate from another corpus is fitted on.
+    """
+    unused = ~split.fit & ~split.test
+    sources, across = {}, 0
+    for name in corpus.sources:
+        own = corpus.source == name
+        across += int((split.leaked & own & np.isin(groups, groups[split.fit & ~own])).sum())
+        sides = (("fit", split.fit), ("test", split.test), ("unused", unused), ("leaked", split.leaked))
+        sources[name] = {"by": split.by.get(name, "")} | {side: int((mask & own).sum()) for side, mask in sides}
+    return {
+        "fit": int(split.fit.sum()),
+        "test": int(split.test.sum()),
+        "unused": int(unused.sum()),
+        "leaked": int(split.leaked.sum()),
+        "leaked_across": across,
+        "cutoff": split.cutoff,
+        "straddling": {"groups": split.straddling[0], "posts": split.straddling[1]},
+        "sources": sources,
+    }
+
+
+def _official(corpus: Corpus, section: SplitSection) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    both = sorted(set(section.fit) & set(section.test))
+    if both:
+        raise ConfigError(
+            what=f"split.fit and split.test both name {', '.join(both)}",
+            where="split.fit and split.test",
+            expected="no post on both sides",
+            happened="nothing was trained on",
+            todo="take it out of one of them",
+        )
+    counts = Counter(corpus.split.tolist())
+    named = (*section.fit, *section.test)
+    missing = [name for name in named if name not in counts]
+    if missing:
+        raise LabelError(
+            what=f"the corpus has no split called {', '.join(missing)}",
+            where="split.fit and split.test",
+            expected=", ".join(value or "(none)" for value in sorted(counts)),
+            happened="nothing was trained on",
+            todo="name the sides that are there, or set split.use = 'group'",
+        )
+    strange = sorted(set(counts) - {*named, *section.unused, ""})
+    if strange:
+        hints = {value: did_you_mean(value, list(named)) for value in strange}
+        raise LabelError(
+            what=f"{len(strange)} value(s) of the split column stand for no side",
+            where="split.fit, split.test and split.unused",
+            expected=", ".join([*named, *section.unused]),
+            got="\n".join(
+                f"{value!r} ({counts[value]} posts)" + (f", {hint}" if hint else "") for value, hint in hints.items()
+            ),
+            happened="nothing was trained on",
+            todo="correct the column, or name the value under split.fit, split.test or split.unused",
+        )
+    return np.isin(corpus.split, section.fit), np.isin(corpus.split, section.test)
+
+
+def _drawn(corpus: Corpus, groups: NDArray[np.int64], section: SplitSection, *, seed: int) -> NDArray[np.bool_]:
+    """Return which posts are of the groups that chance puts on the test side."""
+    first: dict[int, str] = {}
+    for group, source, post_id in zip(groups.tolist(), corpus.source, corpus.ids, strict=True):
+        name = f"{seed}\0{source}\0{post_id}"
+        first[group] = min(first.get(group, name), name)
+    draw = {group: _draw(name) for group, name in first.items()}
+    return np.array([draw[group] < section.test_share for group in groups.tolist()], dtype=bool)
+
+
+def _draw(text: str) -> float:
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big") / 2.0**64
+
+
+def _by_time(
+    corpus: Corpus, groups: NDArray[np.int64], section: SplitSection
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], str, tuple[int, int]]:
+    dated = ~np.isnat(corpus.date)
+    if not dated.any() or (section.undated == "refuse" and not dated.all()):
+        without = Counter(corpus.source[~dated].tolist())
+        columns = {name: corpus.sources[name].columns.date for name in without}
+        raise ReadError(
+            what=f"{int((~dated).sum())} posts without a date cannot be divided by time",
+            where="split.use = 'time'",
+            expected="a date for every post",
+            got="\n".join(
+                f"corpus {name!r}: {count} posts, "
+                + (f"column {columns[name]!r}" if columns[name] else "no columns.date in its file")
+                for name, count in sorted(without.items())
+            ),
+            happened="nothing was trained on",
+            todo="name the date column under columns.date; split.undated = 'unused' leaves out posts without one",
+        )
+    days = np.sort(corpus.date[dated]).astype("datetime64[D]")
+    cutoff = np.datetime64(section.cutoff or days[int(len(days) * (1 - section.test_share))], "D")
+    old = dated & (corpus.date < cutoff)
+    late = dated & ~old
+    late_again = late & np.isin(groups, groups[old])
+    straddling = (len(np.unique(groups[late_again])), int(late_again.sum()))
+    return old | late_again, late & ~late_again, str(cutoff), straddling

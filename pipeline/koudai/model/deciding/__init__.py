@@ -1,0 +1,1 @@
+"""Deciding: from scores to probabilities, thresholds and prediction sets."""

@@ -1,0 +1,131 @@
+"""Isotonic curves: from the probability of the sigmoid to one that rises with it in whatever shape the posts show.
+
+Promises: a curve never falls, so it reverses no order; it is a short table of points, straight between them and level
+beyond its ends; what is not such a table is refused. Where the curve rises, no two probabilities become one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.errors import ModelFormatError, ScoringError
+from koudai.limits import CURVE_POINTS
+from koudai.model.bundle.members import CURVE_ARRAYS, npy_bytes, npy_member
+
+LEAST = 500
+"""Different posts of either class that a curve is fitted on. Source: Niculescu-Mizil & Caruana 2005, "Predicting good
+probabilities with supervised learning", section 5: from about 1,000 posts on isotonic regression is as good as the
+sigmoid or better; below that it overfits."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Points of a curve.
+
+    Parameters
+    ----------
+    x : ndarray of float64, shape (n_points,)
+        Probabilities of the sigmoid, rising.
+    y : ndarray of float64, shape (n_points,)
+        What becomes of them, never falling.
+
+    Raises
+    ------
+    ScoringError
+        If it is not a curve from [0, 1] to [0, 1], or of more points than `CURVE_POINTS`.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        ranges = all(((side >= 0) & (side <= 1)).all() for side in (self.x, self.y))
+        shape = self.x.ndim == 1 and self.x.shape == self.y.shape and 0 < len(self.x) <= CURVE_POINTS.value
+        if not (shape and ranges and (np.diff(self.x) > 0).all() and (np.diff(self.y) >= 0).all()):
+            raise ScoringError(
+                what="a calibration curve is not one",
+                expected=f"1 to {CURVE_POINTS.value} points between 0 and 1, rising in x, never falling in y",
+                got=f"shapes {self.x.shape} and {self.y.shape}",
+                todo="train again",
+            )
+
+    def __call__(self, proba: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what becomes of probabilities, shape (n_posts,)."""
+        return np.interp(proba, self.x, self.y)
+
+
+def fit_curve(proba: NDArray[np.float64], y: NDArray[np.int8], weight: NDArray[np.float64] | None = None) -> Curve:
+    """Return the isotonic curve of least squares, each of its levels as one point at the mean of its posts.
+
+    Parameters
+    ----------
+    proba : ndarray of float64, shape (n_posts,)
+        Out-of-fold probabilities.
+    y : ndarray of int8, shape (n_posts,)
+        1 or 0.
+    weight : ndarray of float64, shape (n_posts,), or None
+        How often each post counts; once if not given.
+
+    Notes
+    -----
+    Levels are pooled from the left until they rise (Ayer et al. 1955). One point per level in place of a step keeps
+    the order of posts within it. More than `CURVE_POINTS` levels are joined, neighbours with neighbours.
+
+    Source: Zadrozny & Elkan 2002, "Transforming classifier scores into accurate multiclass probability estimates";
+    Oron & Flournoy 2017, "Centered isotonic regression".
+    """
+    values, place = np.unique(proba, return_inverse=True)
+    times = np.ones(len(y)) if weight is None else weight
+    posts, hits = np.bincount(place, weights=times), np.bincount(place, weights=times * (y == 1))
+    levels = _pooled(np.stack([posts, hits, posts * values], axis=1))
+    part = np.arange(len(levels)) * min(len(levels), CURVE_POINTS.value) // len(levels)
+    sums = np.stack([np.bincount(part, weights=column) for column in levels.T])
+    x = np.clip(sums[2] / sums[0], 0.0, 1.0)
+    rising = np.append(True, np.diff(x) > 0)
+    return Curve(x[rising], np.clip(sums[1] / sums[0], 0.0, 1.0)[rising])
+
+
+def _pooled(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return rows of posts, hits and sums, neighbours added up until the share of hits rises from row to row."""
+    levels: list[list[float]] = []
+    for row in rows.tolist():
+        levels.append(row)
+        while len(levels) > 1 and levels[-2][1] * levels[-1][0] >= levels[-1][1] * levels[-2][0]:
+            last = levels.pop()
+            levels[-1] = [a + b for a, b in zip(levels[-1], last, strict=True)]
+    return np.array(levels)
+
+
+def curve_members(curves: tuple[Curve | None, ...]) -> dict[str, bytes]:
+    """Return the curves of a model, one or None per category, as members of a bundle."""
+    parts = [[] if one is None else [one.x, one.y] for one in curves]
+    whole = {
+        "curve_x": np.concatenate([np.empty(0), *(part[0] for part in parts if part)]),
+        "curve_y": np.concatenate([np.empty(0), *(part[1] for part in parts if part)]),
+        "curve_ends": np.cumsum([len(part[0]) if part else 0 for part in parts]),
+    }
+    return {f"{name}.npy": npy_bytes(whole[name], dtype) for name, dtype in CURVE_ARRAYS.items()}
+
+
+def read_curves(members: dict[str, bytes], folder: Path) -> tuple[Curve | None, ...]:
+    """Return the curves that a bundle's members hold, ``()`` if none.
+
+    Raises
+    ------
+    ModelError
+        If they are no curves.
+    """
+    if not any(f"{name}.npy" in members for name in CURVE_ARRAYS):
+        return ()
+    x, y, ends = (npy_member(members, f"{name}.npy", dtype, folder) for name, dtype in CURVE_ARRAYS.items())
+    starts = np.append(0, ends)
+    if ends.ndim != 1 or x.ndim != 1 or x.shape != y.shape or (np.diff(starts) < 0).any() or starts[-1] != len(x):
+        raise ModelFormatError(what="the calibration curves do not fit together", where=folder)
+    return tuple(
+        Curve(x[start:end], y[start:end]) if end > start else None
+        for start, end in zip(starts[:-1], starts[1:], strict=True)
+    )

@@ -1,0 +1,1 @@
+"""Fitting: linear classifiers, and vectors of terms."""

@@ -1,0 +1,156 @@
+"""Linear models by dual coordinate descent: several fits on parts of the same posts, at once.
+
+Promises: the loss of a fit is within a share of `GAP` of the least there can be, by its duality gap (for fewer than
+`MANY` posts less, by the cube of how many fewer); the same seed gives the same numbers, whatever the machine's cores
+and whatever other fits run beside it. A fit that is not there after `SWEEPS` visits of all posts, as with a huge cost,
+ends where it is.
+
+The form is liblinear's: ``w @ w / 2 + b * b / 2 + sum(cost * loss)``, the intercept b being the weight of one more
+feature that is 1 in every post.
+
+Source: as in `dual_kernels`; Fan et al. 2008, "LIBLINEAR: a library for large linear classification".
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from koudai.model.fitting.dual_kernels import Fit, Posts
+
+GAP = 1e-3
+MANY = 100_000
+SWEEPS = 1000
+_MEASURED = 0.4
+"""The gap as it is, by the gap as posts were met in a visit that changes it, until it was measured."""
+_NOTHING = -1000.0
+_LOCK = threading.Lock()
+
+
+def solve(
+    features: sp.csr_matrix,
+    y: NDArray[np.int8],
+    costs: NDArray[np.float64],
+    *,
+    logistic: bool,
+    seed: int,
+    gap: float | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fit a linear decision function once for each column of `costs`.
+
+    Parameters
+    ----------
+    features : csr matrix, shape (n_posts, n_features)
+    y : ndarray of int8, shape (n_posts,)
+        1 or 0.
+    costs : ndarray of float64, shape (n_posts, n_fits)
+        How much the loss on each post counts in each fit; 0 if the post is not part of it.
+    logistic
+        Logistic loss, ``ln(1 + exp(-m))`` of the margin m; else squared hinge loss, ``max(0, 1 - m)**2``.
+    seed
+        Of the order in which posts are visited.
+    gap
+        Largest duality gap that will do, as a share of the loss; that of the promises unless given.
+
+    Returns
+    -------
+    weights : ndarray of float64, shape (n_features, n_fits)
+    intercepts : ndarray of float64, shape (n_fits,)
+    """
+    from koudai.model.fitting.dual_kernels import LANES
+
+    _compile()
+    fits, cores = costs.shape[1], os.cpu_count() or 1
+    features = features.tocsr()
+    rows = np.flatnonzero(costs.any(axis=1))
+    groups = np.array_split(np.arange(fits), max(-(-fits // LANES), min(fits, cores)))
+
+    def fitted(group: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        posts = _posts(features, y, costs[:, group])
+        weights, intercepts = _solve(posts, rows, features.shape[1], logistic, seed, gap)
+        return weights[:, : len(group)], intercepts[: len(group)]
+
+    with ThreadPoolExecutor(cores) as pool:
+        parts = list(pool.map(fitted, groups))
+    return np.concatenate([weights for weights, _ in parts], axis=1), np.concatenate([one for _, one in parts])
+
+
+def balance(y: NDArray[np.int8], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return `weight`, shape (n_posts, n_fits), such that posts in and posts out weigh half of each column alike."""
+    sums = np.stack([weight[y == label].sum(axis=0) for label in (0, 1)])
+    return np.asarray(weight * (sums.sum(axis=0) / (2.0 * np.maximum(sums, np.finfo(float).tiny)))[y])
+
+
+def _compile() -> None:
+    """Compile the kernel, or load what is compiled already; threads wait for the one that does."""
+    with _LOCK:
+        _compiled()
+
+
+@functools.cache
+def _compiled() -> None:
+    """Compile the kernel by fitting one post."""
+    from koudai.text.compiled import jit
+
+    with jit.announced("the fitting"):
+        _solve(_posts(sp.csr_matrix(np.eye(1)), np.ones(1, np.int8), np.zeros((1, 1))), np.arange(1), 1, False, 0)
+
+
+def _posts(features: sp.csr_matrix, y: NDArray[np.int8], costs: NDArray[np.float64]) -> Posts:
+    from koudai.model.fitting.dual_kernels import LANES, Posts
+
+    lanes = np.zeros((len(y), LANES))
+    lanes[:, : costs.shape[1]] = costs
+    return Posts(
+        data=np.ascontiguousarray(features.data, np.float64),
+        indices=features.indices,
+        indptr=features.indptr.astype(np.int64),
+        signs=np.where(y == 1, 1.0, -1.0),
+        costs=lanes,
+    )
+
+
+def _solve(
+    posts: Posts, rows: NDArray[np.intp], n_features: int, logistic: bool, seed: int, gap: float | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from koudai.model.fitting import dual_kernels as kernels
+
+    lanes = kernels.LANES
+    fit = kernels.Fit(
+        weights=np.zeros(n_features * lanes),
+        intercept=np.zeros(lanes),
+        dual=np.full((len(posts.signs), lanes), _NOTHING if logistic else 0.0),
+        open=np.ones(lanes),
+        loss=np.zeros(lanes),
+        gain=np.zeros(lanes),
+        tie=np.zeros(lanes),
+    )
+    members = (posts.costs > 0.0).sum(axis=0)
+    tolerance = np.full(lanes, gap) if gap else GAP * np.clip(members / MANY, 1e-3, 1.0) ** 3
+    fit.open[members == 0] = 0.0
+    random = np.random.default_rng(seed)
+    ratio = np.full(lanes, _MEASURED)
+    for _ in range(SWEEPS):
+        kernels.visit(random.permutation(rows), posts, fit, logistic, True)
+        met = _gap(fit)
+        near = (ratio * met <= tolerance) & (fit.open > 0.0)
+        if near.any():
+            kernels.visit(rows, posts, fit, logistic, False)
+            fit.open[near & (_gap(fit) <= tolerance)] = 0.0
+            ratio = np.where(near, _gap(fit) / np.maximum(met, np.finfo(float).tiny), ratio)
+        if not fit.open.any():
+            break
+    return fit.weights.reshape(-1, lanes), fit.intercept
+
+
+def _gap(fit: Fit) -> NDArray[np.float64]:
+    """Return the duality gap of each fit as a share of its loss, penalty included."""
+    return np.asarray((fit.loss - fit.gain + fit.tie) / np.maximum(fit.loss + 0.5 * fit.tie, np.finfo(float).tiny))

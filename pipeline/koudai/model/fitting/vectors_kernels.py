@@ -1,0 +1,85 @@
+"""Which terms occur near which, counted row by row, compiled.
+
+Promises: exact, in whole numbers; scratch memory is one row of counts for each thread; a row does not depend on which
+rows are counted beside it. A pair at a distance d within the window counts ``window + 1 - d``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from koudai.text.compiled.jit import compiled
+
+u = np.uint64
+
+
+@compiled
+def totals(terms: Any, window: Any, total: Any) -> None:
+    """Add up for each term what it counts in all pairs; the last number in use ends a post."""
+    end = len(total)
+    for i in range(len(terms)):
+        one = terms[u(i)]
+        if one == end:
+            continue
+        for d in range(1, min(window, len(terms) - 1 - i) + 1):
+            other = terms[u(i + d)]
+            if other == end:
+                break
+            total[u(one)] += window + 1 - d
+            total[u(other)] += window + 1 - d
+
+
+@compiled
+def associated(
+    terms: Any,
+    begins: Any,
+    places: Any,
+    window: Any,
+    total: Any,
+    share: Any,
+    row: Any,
+    last: Any,
+    counts: Any,
+    touched: Any,
+    stops: Any,
+    columns: Any,
+    values: Any,
+) -> Any:
+    """Write for each term from `row` to `last` those that occur near it more often than by chance, and how often, until
+    the next might not find room; return the row to go on with. `counts` is scratch, all zeros.
+    """
+    end = len(total)
+    at = np.int64(0)
+    while row < last:
+        found = np.int64(0)
+        for k in range(begins[u(row)], begins[u(row + 1)]):
+            here = np.int64(places[u(k)])
+            for step in (-1, 1):
+                for d in range(1, window + 1):
+                    there = here + step * d
+                    if there < 0 or there >= len(terms):
+                        break
+                    other = terms[u(there)]
+                    if other == end:
+                        break
+                    if counts[u(other)] == 0:
+                        touched[u(found)] = other
+                        found += 1
+                    counts[u(other)] += window + 1 - d
+        if at + found > len(columns):
+            for k in range(found):
+                counts[u(touched[u(k)])] = 0
+            return row
+        touched[:found].sort()
+        for k in range(found):
+            other = touched[u(k)]
+            if counts[u(other)] > total[u(row)] * share[u(other)]:
+                columns[u(at)] = other
+                values[u(at)] = counts[u(other)]
+                at += 1
+            counts[u(other)] = 0
+        row += 1
+        stops[u(row)] = at
+    return row

@@ -1,0 +1,1 @@
+"""N-grams: learning, counting and weighing them, compiled."""

@@ -1,0 +1,166 @@
+"""Blocks of features: TF-IDF of word n-grams and of character n-grams, each weighed and normalised on its own.
+
+Promises: words are jieba's, both blocks are what scikit-learn's `TfidfVectorizer` makes of them (its lower-casing,
+n-grams, smoothed idf and l2 norm); the blocks stand side by side in the order words, characters. Plain data once
+fitted: terms and idf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from koudai.config.train import FeaturesSection
+from koudai.errors import TooFewPosts
+from koudai.model.ngrams.learnt import learn
+from koudai.model.ngrams.ngrams import CHARS, WORDS, Cut, Vocabulary, cut
+from koudai.model.ngrams.tfidf import Counted, choose, inverse_frequency, weigh
+from koudai.text.characters.lowercase import lowercase
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import Utf8
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block of features.
+
+    Parameters
+    ----------
+    kind
+        ``"words"`` or ``"chars"``.
+    ngrams
+        Smallest and largest n.
+    terms
+        Each feature's n-gram, sorted; words of an n-gram are joined by a space.
+    idf : ndarray of float64, shape (n_terms,)
+        ``ln((1 + n) / (1 + df)) + 1``.
+    sublinear_tf
+        Whether a count c weighs ``1 + ln c`` instead of c.
+    """
+
+    kind: str
+    ngrams: tuple[int, int]
+    terms: tuple[str, ...]
+    idf: NDArray[np.float64]
+    sublinear_tf: bool
+    _made: list[Vocabulary] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The terms, as kernels look them up."""
+        if not self._made:
+            self._made.append(Vocabulary(self.terms, kind=self.kind, ngrams=self.ngrams))
+        return self._made[0]
+
+    def count(self, some: Cut) -> Counted:
+        """Return how often each term occurs in lower-cased posts, and how to weigh that."""
+        return Counted(self.vocabulary.count(some), self.idf, self.sublinear_tf)
+
+
+def fit_blocks(
+    posts: Utf8,
+    section: FeaturesSection,
+    segmenter: Segmenter,
+    *,
+    advance: Callable[[int], None] = lambda posts: None,
+) -> tuple[tuple[Block, ...], sp.csr_matrix]:
+    """Learn terms and idf from normalised posts.
+
+    Parameters
+    ----------
+    posts
+        Normalised posts.
+    section
+        n-gram ranges and thresholds.
+    segmenter
+        Cuts posts into words.
+    advance
+        Called with a number of posts as they are counted, once for each block.
+
+    Returns
+    -------
+    blocks
+        The fitted blocks.
+    features : csr matrix of float64, shape (n_posts, n_features)
+        The posts' features, the blocks side by side.
+
+    Raises
+    ------
+    TooFewPosts
+        If no term occurs in `min_df` posts.
+    """
+    lowered = lowercase(posts)
+
+    def fit(kind: str, ngrams: tuple[int, int]) -> tuple[Block, Counted]:
+        learnt = learn(lowered, kind=kind, ngrams=ngrams, segmenter=segmenter, advance=advance)
+        try:
+            chosen = choose(learnt, min_df=section.min_df, max_features=section.max_features)
+        except ValueError as error:
+            raise TooFewPosts(
+                what=f"no {kind} are left to learn from",
+                where="features",
+                expected=f"terms that occur in at least min_df = {section.min_df} of {posts.posts} posts",
+                got=error,
+                happened="nothing was trained",
+                todo="lower min_df or bring more posts",
+            ) from error
+        idf = inverse_frequency(chosen.frequency, posts.posts)
+        block = Block(kind, ngrams, tuple(chosen.terms.texts()), idf, section.sublinear_tf)
+        return block, Counted(chosen.counts, idf, section.sublinear_tf)
+
+    wanted = [(kind, span) for kind, span in ((WORDS, section.words), (CHARS, section.chars)) if span is not None]
+    with ThreadPoolExecutor(len(wanted)) as threads:
+        found = list(threads.map(lambda one: fit(*one), wanted))
+    return tuple(block for block, _ in found), weigh(*(counted for _, counted in found))
+
+
+def widened(
+    blocks: tuple[Block, ...], terms: dict[str, tuple[str, ...]], posts: Utf8, segmenter: Segmenter
+) -> tuple[tuple[Block, ...], sp.csr_matrix]:
+    """Add terms to fitted blocks; the row of a post then covers them too.
+
+    Parameters
+    ----------
+    blocks
+        From `fit_blocks`.
+    terms
+        Kind of block to terms, of which the block may know some.
+    posts, segmenter
+        As for `fit_blocks`: what idf is learnt from. A term that none of the posts holds weighs as if one did.
+
+    Returns
+    -------
+    blocks, features
+        As from `fit_blocks`.
+    """
+    some = cut_for(blocks, posts, segmenter)
+    wide, counted = [], []
+    for block in blocks:
+        if block.kind in terms:
+            block = replace(block, terms=tuple(sorted({*block.terms, *terms[block.kind]})), _made=[])
+            counts = block.vocabulary.count(some)
+            frequency = np.bincount(counts.indices, minlength=counts.shape[1])
+            block = replace(block, idf=inverse_frequency(np.maximum(frequency, 1), posts.posts))
+            counted.append(Counted(counts, block.idf, block.sublinear_tf))
+        else:
+            counted.append(block.count(some))
+        wide.append(block)
+    return tuple(wide), weigh(*counted)
+
+
+def transform(blocks: tuple[Block, ...], posts: Utf8, segmenter: Segmenter) -> sp.csr_matrix:
+    """Return the features of normalised posts, a csr matrix of shape (n_posts, n_features), the blocks side by side;
+    each block's part of a row is of length 1 or 0.
+    """
+    some = cut_for(blocks, posts, segmenter)
+    return weigh(*(block.count(some) for block in blocks))
+
+
+def cut_for(blocks: tuple[Block, ...], posts: Utf8, segmenter: Segmenter) -> Cut:
+    """Return normalised posts lower-cased, and cut into words if a block counts words."""
+    return cut(lowercase(posts), segmenter if any(block.kind == WORDS for block in blocks) else None)

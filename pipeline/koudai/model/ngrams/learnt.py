@@ -1,0 +1,294 @@
+"""N-grams learnt from posts: what they are, in how many posts each occurs, and which post holds which.
+
+Promises: what scikit-learn's ``CountVectorizer`` learns, for words with jieba's tokens, sorted by code point; no Python
+string is made of a post. Scratch memory is a multiple of the posts, whatever is in them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from koudai.errors import LimitExceeded
+from koudai.limits import LEARNT_NGRAMS
+from koudai.model.ngrams.ngram_tables import grown, read_only, stopped
+from koudai.model.ngrams.ngrams import CHARS, WORDS, cut, in_order
+from koudai.text.compiled import jit
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import PAD, Utf8, of_arrow, of_texts
+
+_LOCK = threading.RLock()
+_ready: list[bool] = []
+_PART = 4096
+"""Posts that are read between two reports of progress."""
+_POINTS = (1 << 21) + 1
+"""Code points and 1 that four bytes can hold, and 0."""
+
+
+class Symbols(NamedTuple):
+    """Posts as numbers.
+
+    Attributes
+    ----------
+    symbols : ndarray of uint32
+        The words or characters of each post, numbered from 1 by code point, then a 0.
+    stops : ndarray of int64, shape (n_posts,)
+        Where that 0 lies.
+    spelled
+        What the numbers stand for, that of 1 first.
+    """
+
+    symbols: NDArray[np.uint32]
+    stops: NDArray[np.int64]
+    spelled: Utf8
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """The n-grams of some posts, sorted by code point.
+
+    Parameters
+    ----------
+    posts
+        Number of posts.
+    frequency : ndarray of int64, shape (n_ngrams,)
+        Posts that hold each n-gram.
+    occurrences : ndarray of int64, shape (n_ngrams,)
+        How often it occurs in all.
+    """
+
+    posts: int
+    frequency: NDArray[np.int64]
+    occurrences: NDArray[np.int64]
+    _joined: bool
+    _range: tuple[int, int]
+    _read: Symbols
+    _places: tuple[Any, Any, Any]
+    _begins: NDArray[np.uint32]
+    _sizes: NDArray[np.int32]
+    _rows: NDArray[np.int64]
+    _turn: NDArray[np.int64] | None = None
+
+    def terms(self, numbers: NDArray[np.int64]) -> Utf8:
+        """Return the spelling of some n-grams; words of an n-gram are joined by a blank."""
+        kept = numbers if self._turn is None else self._turn[numbers]
+        told = self._begins[kept], self._sizes[kept], self._read.symbols, *map(read_only, self._read.spelled)
+        offsets = np.zeros(len(kept) + 1, np.int64)
+        _run("spell", *told, self._joined, False, offsets, np.empty(0, np.uint8))
+        out = np.empty(int(offsets[-1]) + PAD, np.uint8)
+        _run("spell", *told, self._joined, True, offsets, out)
+        return Utf8(out, offsets)
+
+    def counts(self, numbers: NDArray[np.int64]) -> sp.csr_matrix:
+        """Return how often some n-grams, in ascending order, occur in each post.
+
+        Returns
+        -------
+        csr matrix of int32, shape (n_posts, len(numbers))
+            Indices sorted.
+        """
+        kept = numbers if self._turn is None else self._turn[numbers]
+        column = np.full(len(self.frequency), -1, np.int32)
+        column[kept] = np.arange(len(kept), dtype=np.int32)
+        rows = self._rows.copy()
+        columns, counts = np.empty(rows[-1], np.int32), np.empty(rows[-1], np.int32)
+        _run("counted", self._places, *self._range, column, rows, columns, counts)
+        columns.resize(rows[-1], refcheck=False)
+        counts.resize(rows[-1], refcheck=False)
+        if self._turn is not None:
+            in_order(rows, columns, counts)
+        return sp.csr_matrix((counts, columns, rows), shape=(self.posts, len(kept)))
+
+
+def learn(
+    posts: Utf8,
+    *,
+    kind: str,
+    ngrams: tuple[int, int],
+    segmenter: Segmenter | None,
+    stop_words: Sequence[str] = (),
+    advance: Callable[[int], None] = lambda posts: None,
+) -> Learnt:
+    """Learn every n-gram of posts.
+
+    Parameters
+    ----------
+    posts
+        Posts, lower-cased if that is wanted.
+    kind, ngrams
+        ``"words"`` or ``"chars"``, smallest and largest n.
+    segmenter
+        Cuts posts into words; not needed for characters.
+    stop_words
+        Words that are left out before n-grams are made.
+    advance
+        Called with a number of posts as they are read.
+
+    Raises
+    ------
+    LimitExceeded
+        If there are more symbols or n-grams than can be numbered.
+    """
+    read = symbols_of(posts, kind=kind, segmenter=segmenter, stop_words=stop_words, advance=advance)
+    lengths = np.diff(read.stops, prepend=-1)
+    _limited(len(read.symbols))
+    high = min(ngrams[1], int(lengths.max(initial=1)) - 1)
+    low = min(ngrams[0], high + 1)
+    owner = np.repeat(np.arange(posts.posts, dtype=np.uint32), lengths)
+    order = _sorted(read, owner, high)
+    places = np.empty(len(order), np.uint32), np.empty(len(order), np.int32), np.empty(len(order), np.int32)
+    total = int(_run("compared", read.symbols, owner, read.stops, order, low, high, *places))
+    _limited(total)
+    begins, sizes = np.empty(total, np.uint32), np.empty(total, np.int32)
+    frequency, occurrences = np.empty(total, np.int64), np.empty(total, np.int64)
+    rows = np.zeros(posts.posts + 1, np.int64)
+    _run("measured", order, places, low, high, begins, sizes, frequency, occurrences, rows[1:])
+    np.cumsum(rows, out=rows)
+    learnt = Learnt(posts.posts, frequency, occurrences, kind == WORDS, (low, high), read, places, begins, sizes, rows)
+    if kind == WORDS and high > 1 and _both_line_ends(read.spelled):
+        turn = _by_code_point(_arrow(learnt.terms(np.arange(total))))
+        return replace(learnt, frequency=frequency[turn], occurrences=occurrences[turn], _turn=turn)
+    return learnt
+
+
+def symbols_of(
+    posts: Utf8,
+    *,
+    kind: str,
+    segmenter: Segmenter | None,
+    stop_words: Sequence[str] = (),
+    advance: Callable[[int], None] = lambda posts: None,
+) -> Symbols:
+    """Return the words or characters of posts as numbers; parameters as for `learn`."""
+    return _words(posts, segmenter, stop_words, advance) if kind == WORDS else _characters(posts, advance)
+
+
+def _characters(posts: Utf8, advance: Callable[[int], None]) -> Symbols:
+    """Read posts as characters, two or more white spaces as one blank."""
+    parts, known = [], np.zeros(_POINTS, np.bool_)
+    for some in _parts(posts):
+        symbols = np.empty(int(some.offsets[-1] - some.offsets[0]) + some.posts, np.uint32)
+        stops = np.empty(some.posts, np.int64)
+        _run("characters", read_only(some.data), read_only(some.offsets), symbols, stops, known)
+        parts.append((symbols[: stops[-1] + 1].copy(), stops))
+        advance(some.posts)
+    symbols, stops = _joined(parts)
+    points = np.flatnonzero(known)
+    number = np.zeros(int(points.max(initial=0)) + 1, np.uint32)
+    number[points] = np.arange(1, len(points) + 1)
+    return Symbols(number[symbols], stops, of_texts(chr(point - 1) for point in points.tolist()))
+
+
+def _words(
+    posts: Utf8, segmenter: Segmenter | None, stop_words: Sequence[str], advance: Callable[[int], None]
+) -> Symbols:
+    """Read posts as words."""
+    grams = stopped(stop_words)
+    left_out = int(grams.size[0])
+    parts = []
+    for some in _parts(posts):
+        _, words, ends = cut(some, segmenter)
+        symbols, stops = np.empty(len(ends) + some.posts, np.uint32), np.empty(some.posts, np.int64)
+        told = tuple(map(read_only, (some.data, some.offsets, ends, words)))
+        post = 0
+        while (post := int(_run("numbered", *told, post, left_out, grams, symbols, stops))) < some.posts:
+            most = int(some.offsets[post + 1] - some.offsets[post])
+            grams = grown(grams, steps=0, words=most)
+        parts.append((symbols[: stops[-1] + 1].copy(), stops))
+        advance(some.posts)
+    symbols, stops = _joined(parts)
+    known = int(grams.size[1])
+    words = _arrow(Utf8(grams.spelled, np.concatenate([np.zeros(1, np.int64), grams.stops[:known]])))
+    order = _by_code_point(words)
+    number = np.zeros(known + 1, np.uint32)
+    number[order + 1] = np.arange(1, known + 1)
+    return Symbols(number[symbols], stops, of_arrow(words.take(order)))
+
+
+def _parts(posts: Utf8) -> Iterator[Utf8]:
+    return (posts.part(start, start + _PART) for start in range(0, posts.posts, _PART))
+
+
+def _joined(parts: list[tuple[NDArray[np.uint32], NDArray[np.int64]]]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Return symbols and stops of all parts, one behind another."""
+    begins = np.cumsum([0, *(len(symbols) for symbols, _ in parts)])
+    stops = [mine + begin for (_, mine), begin in zip(parts, begins, strict=False)]
+    empty = np.empty(0, np.uint32), np.empty(0, np.int64)
+    return np.concatenate([empty[0], *(symbols for symbols, _ in parts)]), np.concatenate([empty[1], *stops])
+
+
+def _sorted(read: Symbols, owner: NDArray[np.uint32], high: int) -> NDArray[np.uint32]:
+    """Return all places that hold a symbol, sorted by it and those that follow, `high` in all, within its post."""
+    order = np.flatnonzero(read.symbols).astype(np.uint32)
+    bits = max(1, read.spelled.posts.bit_length())
+    keys, spare_keys, spare = np.empty(len(order), np.uint64), np.empty(len(order), np.uint64), np.empty_like(order)
+    skip = high
+    while skip > 0:
+        take = min(skip, 64 // bits)
+        skip -= take
+        _run("keyed", read.symbols, owner, read.stops, order, skip, take, bits, keys)
+        if _run("sort", keys, order, spare_keys, spare, bits * take):
+            order, spare = spare, order
+    return order
+
+
+def _arrow(terms: Utf8) -> Any:
+    """Return the same strings for Arrow."""
+    import pyarrow as pa
+
+    return pa.LargeStringArray.from_buffers(terms.posts, pa.py_buffer(terms.offsets), pa.py_buffer(terms.data))
+
+
+def _by_code_point(terms: Any) -> NDArray[np.int64]:
+    """Return the order in which Arrow strings are sorted by their bytes."""
+    import pyarrow.compute as pc
+
+    order: NDArray[np.int64] = pc.array_sort_indices(terms).to_numpy().astype(np.int64)
+    return order
+
+
+def _both_line_ends(words: Utf8) -> bool:
+    """Return whether CR and CR LF are both words: only then are n-grams not sorted as their words are, since nothing
+    else that comes before the blank between words is the second character of one.
+    """
+    begins, sizes = words.offsets[:-1], np.diff(words.offsets)
+    of_cr = words.data[begins] == 13
+    return bool(np.any(of_cr & (sizes == 1)) and np.any(of_cr & (sizes == 2)))
+
+
+def _limited(number: int) -> None:
+    if number > LEARNT_NGRAMS.value:
+        raise LimitExceeded(
+            what="there are too many n-grams to learn",
+            expected=f"at most {LEARNT_NGRAMS.value:,} {LEARNT_NGRAMS.unit}",
+            got=f"{number:,}",
+            happened="nothing was learnt",
+            todo="learn from fewer posts, or from shorter n-grams",
+        )
+
+
+def _run(name: str, *arguments: Any) -> Any:
+    with np.errstate(over="ignore"):
+        return getattr(_kernels(), name)(*arguments)
+
+
+def _kernels() -> ModuleType:
+    """Return the kernels, after they are compiled, by learning from one post."""
+    with _LOCK:
+        from koudai.model.ngrams import learning_kernels
+
+        if not _ready:
+            _ready.append(True)
+            with jit.announced("the learning of n-grams"):
+                for kind in (WORDS, CHARS):
+                    learnt = learn(of_texts(["a"]), kind=kind, ngrams=(1, 2), segmenter=None)
+                    learnt.counts(np.arange(len(learnt.frequency)))
+                    learnt.terms(np.arange(len(learnt.frequency)))
+        return learning_kernels

@@ -1,0 +1,199 @@
+"""N-grams looked up in posts, compiled: the tables of a vocabulary that is learnt already, packed.
+
+Promises: exact, as the tables it is packed from: half of a key is where its entry lies and the other half is in it, so
+that no two keys look alike. Looks into a table are made in two passes over a post, so that they do not wait for one
+another. Nodes are numbered from 1, features first, in their order; 0 is none.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from koudai.model.ngrams.ngram_kernels import SHORT, slot, word_key
+from koudai.text.compiled.jit import compiled, prefetch
+
+u = np.uint64
+_ZERO, _ONE = u(0), u(1)
+_HALF = u(24)
+_NODE = u((1 << 24) - 1)
+_WIDE = u((1 << 32) - 1)
+_KEY = u((1 << 48) - 1)
+_MULTIPLIER = u(0x9E3779B97F4B)
+_AWAY, _FURTHEST = u(6), u(63)
+SLOTS = 1 << 14
+"""Fewest slots of a packed table: the upper bits of a key's place that its entry need not hold."""
+
+
+class Lookup(NamedTuple):
+    """A vocabulary, to be looked up.
+
+    Attributes
+    ----------
+    words : ndarray of uint64, shape (2 * n_slots,)
+        Pairs of a word's key and its node, as in `koudai.model.ngrams.ngram_kernels.Ngrams`.
+    number, spelled, stops
+        The number of each node's word, the bytes of all words, and where each ends.
+    first : ndarray of uint32, shape (2 ** 16,)
+        Node of each character of the basic plane.
+    edges : ndarray of uint64, shape (n_slots,)
+        Entries of steps. A key, ``node << 24 | symbol``, is multiplied modulo 2 ** 48; the upper bits say at which
+        slot its search begins, an entry holds the lower ones, then in 6 bits how many slots further it lies, then in
+        24 bits the node the step leads to. 0 is an empty slot.
+    features : ndarray of int64, shape (1,)
+        Nodes up to this number are features.
+    """
+
+    words: Any
+    number: Any
+    spelled: Any
+    stops: Any
+    first: Any
+    edges: Any
+    features: Any
+
+
+@compiled
+def bits_of(edges: Any) -> Any:
+    """Return how many lower bits of a key entries hold."""
+    left, slots = u(48), u(len(edges))
+    while slots > _ONE:
+        slots >>= _ONE
+        left -= _ONE
+    return left
+
+
+@compiled
+def mixed(node: Any, symbol: Any) -> Any:
+    """Return the key of a step, mixed; different steps have different ones."""
+    return ((node << _HALF | (symbol ^ node)) * _MULTIPLIER) & _KEY
+
+
+@compiled
+def step(key: Any, left: Any, edges: Any) -> Any:
+    """Return the node that a step leads to, 0 if there is none."""
+    at = key >> left
+    wanted = (key & ((_ONE << left) - _ONE)) << _AWAY
+    last = u(len(edges) - 1)
+    entry = edges[at]
+    node = (entry & _NODE) * u(entry >> _HALF == wanted)
+    while entry != _ZERO and node == _ZERO:
+        at = (at + _ONE) & last
+        wanted += _ONE
+        entry = edges[at]
+        node = (entry & _NODE) * u(entry >> _HALF == wanted)
+    return node
+
+
+@compiled
+def pack(grams: Any, renumbered: Any, first: Any, edges: Any) -> Any:
+    """Fill `first` and `edges` with the steps of `grams`; return whether each found a place near its own."""
+    left, last = bits_of(edges), u(len(edges) - 1)
+    for i in range(len(grams.edges) // 2):
+        if grams.edges[u(2 * i + 1)] == _ZERO:
+            continue
+        before, old = grams.edges[u(2 * i)], grams.edges[u(2 * i + 1)] & _WIDE
+        parent, symbol, node = before >> u(32), before & _WIDE, u(renumbered[old])
+        if grams.size[1]:
+            symbol = u(renumbered[symbol])
+        if parent == _ZERO and symbol <= u(len(first)):
+            first[symbol - _ONE] = node
+            continue
+        key = mixed(u(renumbered[parent]), symbol)
+        at, away = key >> left, _ZERO
+        while edges[at] != _ZERO:
+            at = (at + _ONE) & last
+            away += _ONE
+        if away > _FURTHEST:
+            return False
+        edges[at] = ((key & ((_ONE << left) - _ONE)) << _AWAY | away) << _HALF | node
+    return True
+
+
+@compiled
+def find_words(data: Any, start: Any, ends: Any, first: Any, last: Any, known: Any, work: Any) -> None:
+    """Write the nodes of the words that end, counted from `start`, at ``ends[first:last]``; 0 for unknown ones."""
+    keys, slots, symbols, table = work.keys, work.slots, work.symbols, known.words
+    furthest = u(len(table) // 2 - 1)
+    begin = start
+    for token in range(first, last):
+        end = start + np.int64(ends[u(token)])
+        key = word_key(data, begin, end)
+        at = slot(key, table)
+        prefetch(table, at + at)
+        keys[u(token - first)] = key
+        slots[u(token - first)] = at
+        begin = end
+    begin = start
+    for token in range(first, last):
+        end = start + np.int64(ends[u(token)])
+        key, at = keys[u(token - first)], slots[u(token - first)]
+        node = table[at + at + _ONE]
+        while node != _ZERO and (table[at + at] != key or not is_spelled(data, begin, end, node, known)):
+            at = (at + _ONE) & furthest
+            node = table[at + at + _ONE]
+        symbols[u(token - first)] = node
+        begin = end
+
+
+@compiled
+def is_spelled(data: Any, begin: Any, end: Any, node: Any, known: Any) -> Any:
+    """Return whether a word with the key of a node is that node's; of a short word the key says all."""
+    length = end - begin
+    if length <= SHORT:
+        return True
+    number = np.int64(known.number[node])
+    start = known.stops[u(number - 1)] if number else np.int64(0)
+    same = np.int64(known.stops[u(number)]) - start == length
+    i = np.int64(0)
+    while same and i < length:
+        same = known.spelled[u(start + i)] == data[u(begin + i)]
+        i += 1
+    return same
+
+
+@compiled
+def find_ngrams(count: Any, of_words: Any, low: Any, high: Any, known: Any, work: Any) -> Any:
+    """Write the features of all n-grams of `low` to `high` of the symbols; return how many."""
+    symbols, nodes, places, keys, found = work.symbols, work.nodes, work.places, work.keys, work.found
+    edges, left, features = known.edges, bits_of(known.edges), u(known.features[0])
+    total, alive = np.int64(0), np.int64(0)
+    if of_words:
+        for i in range(count):
+            nodes[u(alive)] = symbols[u(i)]
+            places[u(alive)] = i
+            alive += np.int64(symbols[u(i)] != _ZERO)
+    else:
+        furthest = u(len(known.first))
+        for i in range(count):
+            symbol = symbols[u(i)]
+            node = u(known.first[symbol - _ONE]) if symbol <= furthest else step(mixed(_ZERO, symbol), left, edges)
+            nodes[u(alive)] = node
+            places[u(alive)] = i
+            alive += np.int64(node != _ZERO)
+    n = np.int64(1)
+    while True:
+        if n >= low:
+            for k in range(alive):
+                node = nodes[u(k)]
+                found[u(total)] = np.int64(node) - 1
+                total += np.int64(node <= features)
+        if n == high or alive == 0:
+            return total
+        n += 1
+        ready = np.int64(0)
+        for k in range(alive):
+            following = places[u(k)] + 1
+            if following < count:
+                key = mixed(nodes[u(k)], symbols[u(following)])
+                prefetch(edges, key >> left)
+                keys[u(ready)] = key
+                places[u(ready)] = following
+                ready += 1
+        alive = np.int64(0)
+        for k in range(ready):
+            node = step(keys[u(k)], left, edges)
+            nodes[u(alive)] = node
+            places[u(alive)] = places[u(k)]
+            alive += np.int64(node != _ZERO)

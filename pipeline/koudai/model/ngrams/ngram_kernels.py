@@ -1,0 +1,218 @@
+"""N-grams of words and of characters, found and counted post by post, compiled.
+
+Promises: exact: a word is told by its bytes and an n-gram by the n-gram before its last symbol and that symbol, never
+by a hash alone; scratch memory is a multiple of the longest post. Nodes are numbered from 1; 0 is none. Looks into a
+table are made in two passes over a post, so that they do not wait for one another.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from koudai.text.compiled.jit import compiled, load
+
+u = np.uint64
+_ZERO, _ONE = u(0), u(1)
+_MULTIPLIER = u(0x9E3779B97F4A7C15)
+_HALF, _BYTE, _TOP = u(32), u(8), u(56)
+_LOW = u((1 << 56) - 1)
+_NODE = u((1 << 32) - 1)
+_LONG = u(0xFF << 56)
+_BLANK = u(0x21)
+SHORT = 7
+"""Bytes of a word that fit into its key."""
+NODES, WORDS, EDGES, BYTES = 0, 1, 2, 3
+
+
+class Ngrams(NamedTuple):
+    """All n-grams known, as a tree: each is a node, hung below the n-gram without its last symbol.
+
+    The symbol of a word is the node of that word alone; the symbol of a character is its code point and 1.
+
+    Attributes
+    ----------
+    words : ndarray of uint64, shape (2 * n_slots,)
+        Pairs of a word's key and its entry, at the slot its key hashes to, or the next free one. An entry is
+        ``(feature + 1) << 32 | node``; its upper half is 0 for a node that is no feature.
+    edges : ndarray of uint64, shape (2 * n_slots,)
+        Pairs of ``node << 32 | symbol`` and the entry that this step leads to.
+    symbol : ndarray of uint32, shape (n_nodes + 1,)
+        The number of each node that is a word.
+    spelled, stops
+        The bytes of all words, one after another, and where each ends.
+    size : ndarray of int64, shape (4,)
+        Number of nodes, words, edges and bytes of words.
+    """
+
+    words: Any
+    edges: Any
+    symbol: Any
+    spelled: Any
+    stops: Any
+    size: Any
+
+
+@compiled
+def slot(key: Any, table: Any) -> Any:
+    """Return where the search for `key` begins."""
+    return (((key ^ key >> _HALF) * _MULTIPLIER) >> _HALF) & u(len(table) // 2 - 1)
+
+
+@compiled
+def find(key: Any, at: Any, table: Any) -> Any:
+    """Return the slot of `key`, looked for from slot `at` on, or the free one where it belongs."""
+    last = u(len(table) // 2 - 1)
+    while table[at + at + _ONE] != _ZERO and table[at + at] != key:
+        at = (at + _ONE) & last
+    return at
+
+
+@compiled
+def rehash(old: Any, new: Any) -> None:
+    """Put all of one table into another, empty one; equal keys stay apart."""
+    last = u(len(new) // 2 - 1)
+    for i in range(len(old) // 2):
+        if old[u(2 * i + 1)] != _ZERO:
+            at = slot(old[u(2 * i)], new)
+            while new[at + at + _ONE] != _ZERO:
+                at = (at + _ONE) & last
+            new[at + at] = old[u(2 * i)]
+            new[at + at + _ONE] = old[u(2 * i + 1)]
+
+
+@compiled
+def word_key(data: Any, begin: Any, end: Any) -> Any:
+    """Return the key of a word: its bytes and their number, or for a long one a hash of them."""
+    length = end - begin
+    if length <= SHORT:
+        bits = u(length) * _BYTE
+        return (load(data, begin) & ((_ONE << bits) - _ONE)) | (u(length) << _TOP)
+    key = u(length)
+    at = begin
+    while at + 8 <= end:
+        key = (key ^ load(data, at)) * _MULTIPLIER
+        key ^= key >> _HALF
+        at += 8
+    key = (key ^ load(data, end - 8)) * _MULTIPLIER
+    key ^= key >> _HALF
+    return (key & _LOW) | _LONG
+
+
+@compiled
+def find_word(data: Any, begin: Any, end: Any, key: Any, at: Any, grams: Any) -> Any:
+    """Return the slot of a word, looked for from slot `at` on, or the free one where it belongs."""
+    table, last = grams.words, u(len(grams.words) // 2 - 1)
+    while table[at + at + _ONE] != _ZERO:
+        if table[at + at] == key:
+            if end - begin <= SHORT:
+                return at
+            number = np.int64(grams.symbol[table[at + at + _ONE] & _NODE])
+            start = grams.stops[u(number - 1)] if number else np.int64(0)
+            same = np.int64(grams.stops[u(number)]) - start == end - begin
+            i = np.int64(0)
+            while same and i < end - begin:
+                same = grams.spelled[u(start + i)] == data[u(begin + i)]
+                i += 1
+            if same:
+                return at
+        at = (at + _ONE) & last
+    return at
+
+
+@compiled
+def add_word(data: Any, begin: Any, end: Any, key: Any, at: Any, grams: Any) -> None:
+    """Make a node of a word that has none, at its slot."""
+    size = grams.size
+    size[NODES] += 1
+    node, number, used = u(size[NODES]), size[WORDS], size[BYTES]
+    grams.symbol[node] = number
+    for i in range(end - begin):
+        grams.spelled[u(used + i)] = data[u(begin + i)]
+    grams.stops[u(number)] = used + end - begin
+    size[WORDS] += 1
+    size[BYTES] += end - begin
+    grams.words[at + at] = key
+    grams.words[at + at + _ONE] = node
+
+
+@compiled
+def add_words(data: Any, start: Any, ends: Any, first: Any, last: Any, grams: Any, work: Any) -> None:
+    """As `find_words`, and make a node of every word that has none."""
+    begin = start
+    for token in range(first, last):
+        end = start + np.int64(ends[u(token)])
+        key = word_key(data, begin, end)
+        at = find_word(data, begin, end, key, slot(key, grams.words), grams)
+        if grams.words[at + at + _ONE] == _ZERO:
+            add_word(data, begin, end, key, at, grams)
+        work.symbols[u(token - first)] = grams.words[at + at + _ONE]
+        begin = end
+
+
+@compiled
+def is_space(point: Any) -> Any:
+    """Return whether a code point is white space, as ``str.isspace`` says."""
+    if point <= 0x20:
+        return 9 <= point <= 13 or point >= 28
+    if point < 0x1680:
+        return point == 0x85 or point == 0xA0
+    return (
+        point == 0x1680
+        or 0x2000 <= point <= 0x200A
+        or point == 0x2028
+        or point == 0x2029
+        or point == 0x202F
+        or point == 0x205F
+        or point == 0x3000
+    )
+
+
+@compiled
+def points(data: Any, start: Any, stop: Any, symbols: Any) -> Any:
+    """Write the symbols of the characters of a post, two or more white spaces as one blank; return how many."""
+    count, spaces = np.int64(0), np.int64(0)
+    at = start
+    while at < stop:
+        lead = np.int64(data[u(at)])
+        width = np.int64(1)
+        point = lead
+        if lead >= 0xF0:
+            width = np.int64(4)
+            if at + 4 <= stop:
+                point = (lead & 7) << 18 | (np.int64(data[u(at + 1)]) & 63) << 12
+                point |= (np.int64(data[u(at + 2)]) & 63) << 6 | np.int64(data[u(at + 3)]) & 63
+        elif lead >= 0xE0:
+            width = np.int64(3)
+            if at + 3 <= stop:
+                point = (lead & 15) << 12 | (np.int64(data[u(at + 1)]) & 63) << 6 | np.int64(data[u(at + 2)]) & 63
+        elif lead >= 0xC0:
+            width = np.int64(2)
+            if at + 2 <= stop:
+                point = (lead & 31) << 6 | np.int64(data[u(at + 1)]) & 63
+        at += width
+        if is_space(point):
+            spaces += 1
+            if spaces > 1:
+                symbols[u(count - 1)] = _BLANK
+                continue
+        else:
+            spaces = np.int64(0)
+        symbols[u(count)] = point + 1
+        count += 1
+    return count
+
+
+@compiled
+def add_step(node: Any, symbol: Any, grams: Any) -> Any:
+    """Return the slot of a step from a node, made anew if there is none."""
+    edges, size = grams.edges, grams.size
+    key = node << _HALF | symbol & _NODE
+    at = find(key, slot(key, edges), edges)
+    if edges[at + at + _ONE] == _ZERO:
+        size[NODES] += 1
+        size[EDGES] += 1
+        edges[at + at] = key
+        edges[at + at + _ONE] = u(size[NODES])
+    return at

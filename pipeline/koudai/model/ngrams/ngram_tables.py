@@ -1,0 +1,134 @@
+"""Tables of n-grams: made from terms, and made larger or smaller.
+
+Promises: what a table holds stays the same whatever its size; every array has the one type that kernels are compiled
+for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from koudai.errors import LimitExceeded
+from koudai.limits import NGRAMS
+from koudai.text.utf8 import PAD, Utf8, of_texts
+
+
+def stopped(words: Sequence[str]) -> Any:
+    """Return tables that hold stop words, which are no features; what has a blank in it is no word."""
+    grams = planted(of_texts(word for word in words if " " not in word or word == " "), True)
+    grams.words[1::2] &= np.uint64((1 << 32) - 1)
+    return grams
+
+
+def planted(terms: Utf8, of_words: bool, *, grams: Any = None) -> Any:
+    """Return tables that hold `terms` as features, numbered as they come, and what `grams` held."""
+    from koudai.model.ngrams.counting_kernels import workspace
+    from koudai.model.ngrams.vocabulary_kernels import plant
+
+    longest = int(np.diff(terms.offsets).max(initial=1))
+    work = workspace(longest + 1, 1)
+    joined, ends = np.zeros(longest + PAD, np.uint8), np.empty(longest + 1, np.int32)
+    grams = grown(grams or _empty(), steps=terms.posts, words=0)
+    arrays = read_only(terms.data), read_only(terms.offsets)
+    with np.errstate(over="ignore"):
+        term = 0
+        while True:
+            term = plant(*arrays, term, of_words, grams, work, joined, ends)
+            if term == terms.posts:
+                break
+            grams = grown(grams, steps=longest, words=longest if of_words else 0)
+    return grams
+
+
+def _empty() -> Any:
+    from koudai.model.ngrams.ngram_kernels import Ngrams
+
+    slots, nodes = 1 << 10, 1 << 9
+    return Ngrams(
+        words=np.zeros(2 * slots, np.uint64),
+        edges=np.zeros(2 * slots, np.uint64),
+        symbol=np.zeros(nodes, np.uint32),
+        spelled=np.zeros(8 * nodes, np.uint8),
+        stops=np.zeros(nodes, np.int64),
+        size=np.zeros(4, np.int64),
+    )
+
+
+def grown(grams: Any, *, steps: int, words: int) -> Any:
+    """Return tables that hold the same and have room for as many nodes and words more."""
+    nodes, known, edges, used = (int(size) for size in grams.size)
+    return grams._replace(
+        words=_rehashed(grams.words, known + words),
+        edges=_rehashed(grams.edges, edges + steps),
+        symbol=longer(grams.symbol, nodes + words + 2) if words else grams.symbol,
+        spelled=longer(grams.spelled, used + words),
+        stops=longer(grams.stops, known + words),
+    )
+
+
+def packed(grams: Any, features: int, *, stops: int = 0) -> Any:
+    """Return the same tables, to be looked up and not to grow; the first nodes, `stops` of them, are no features."""
+    from koudai.model.ngrams.lookup_kernels import SLOTS, Lookup, pack
+
+    nodes, words, edges, used = (int(size) for size in grams.size)
+    if nodes > NGRAMS.value:
+        raise LimitExceeded(
+            what="a block of features has too many n-grams",
+            expected=f"at most {NGRAMS.value:,} {NGRAMS.unit}",
+            got=f"{nodes:,}",
+            happened="no post was scored",
+            todo="train with a larger min_df, or set max_features",
+        )
+    entries = np.zeros(nodes + 1, np.int64)
+    for table in (grams.words, grams.edges):
+        found = table[1::2][table[1::2] != 0]
+        entries[found & np.uint64((1 << 32) - 1)] = (found >> np.uint64(32)).astype(np.int64)
+    entries[1 : stops + 1] = 0
+    others = np.flatnonzero(entries == 0)[1:]
+    entries[others] = features + 1 + np.arange(len(others))
+    renumbered = entries.astype(np.uint32)
+    number = np.zeros(features + len(others) + 2, np.uint32)
+    of_words = (grams.words[1::2] & np.uint64((1 << 32) - 1)).astype(np.int64)
+    number[renumbered[of_words]] = grams.symbol[of_words]
+    table = _rehashed(grams.words, words, shrink=True).copy()
+    table[1::2] = renumbered[table[1::2] & np.uint64((1 << 32) - 1)]
+    first = np.zeros(1 << 16, np.uint32)
+    slots = max(SLOTS, 1 << (2 * edges - 1).bit_length())
+    with np.errstate(over="ignore"):
+        while not pack(grams, renumbered, first, steps := np.zeros(slots, np.uint64)):
+            slots *= 2
+            first[:] = 0
+    return Lookup(
+        table, number, grams.spelled[:used].copy(), grams.stops[:words].copy(), first, steps, np.array([features])
+    )
+
+
+def _rehashed(table: Any, keys: int, *, shrink: bool = False) -> Any:
+    """Return `table` with at least two slots for each of so many keys, a power of two in all."""
+    slots = 1 << max(4, (2 * keys - 1).bit_length())
+    if 2 * slots == len(table) or (2 * slots < len(table) and not shrink):
+        return table
+    from koudai.model.ngrams.ngram_kernels import rehash
+
+    new = np.zeros(2 * slots, np.uint64)
+    rehash(table, new)
+    return new
+
+
+def longer(array: Any, room: int) -> Any:
+    """Return `array` with room for so many elements, zeros behind, twice as long at least if it grows."""
+    if room <= len(array):
+        return array
+    new = np.zeros(max(room, 2 * len(array)), array.dtype)
+    new[: len(array)] = array
+    return new
+
+
+def read_only(array: Any) -> Any:
+    """Return a view of `array` that cannot be written, its elements side by side."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view

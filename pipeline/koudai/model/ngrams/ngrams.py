@@ -1,0 +1,191 @@
+"""N-grams of words and characters that are known from a list of terms, and counted in posts.
+
+Promises: what scikit-learn's ``CountVectorizer`` counts, for words with jieba's tokens, told apart exactly; no Python
+string is made per post. Neither lower-cases nor weighs. A vocabulary may be used from many threads at once.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from koudai.model.ngrams.ngram_tables import packed, planted, read_only, stopped
+from koudai.text.compiled import jit
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import Utf8, as_utf8, of_texts
+
+WORDS, CHARS = "words", "chars"
+_LOCK = threading.RLock()
+_ready: list[bool] = []
+_ROOM = 1 << 16
+"""Counts for which there is room before any is known."""
+
+
+class Cut(NamedTuple):
+    """Posts and where their words end.
+
+    Attributes
+    ----------
+    posts
+        The posts.
+    words : ndarray of int64, shape (n_posts + 1,)
+        The words of post ``i`` are ``ends[words[i]:words[i + 1]]``.
+    ends : ndarray of int32
+        Bytes from the begin of the post to the end of each of its words.
+    """
+
+    posts: Utf8
+    words: NDArray[np.int64]
+    ends: NDArray[np.int32]
+
+
+def cut(posts: Utf8, segmenter: Segmenter | None) -> Cut:
+    """Return posts with the ends of their words, or without any if there is no segmenter."""
+    if segmenter is None:
+        return Cut(posts, np.zeros(posts.posts + 1, np.int64), np.empty(0, np.int32))
+    return Cut(posts, *segmenter.spans(posts))
+
+
+class Vocabulary:
+    """Terms, each a feature, as kernels look them up.
+
+    Parameters
+    ----------
+    terms
+        In the order of features; words of an n-gram joined by a blank.
+    kind, ngrams
+        ``"words"`` or ``"chars"``, smallest and largest n that is counted.
+    stop_words
+        Words that are left out before n-grams are made.
+    """
+
+    def __init__(
+        self, terms: Utf8 | Sequence[str], *, kind: str, ngrams: tuple[int, int], stop_words: Sequence[str] = ()
+    ) -> None:
+        self.terms, self.kind, self.stop_words = as_utf8(terms), kind, tuple(stop_words)
+        longest = int(np.diff(self.terms.offsets).max(initial=1))
+        self.ngrams = ngrams[0], max(ngrams[0], min(ngrams[1], longest))
+
+    @property
+    def size(self) -> int:
+        """Number of terms."""
+        return self.terms.posts
+
+    @functools.cached_property
+    def _tables(self) -> tuple[Any, Any]:
+        """What is counted, and the terms as tables."""
+        kernels = _kernels()
+        grams = stopped(self.stop_words if self.kind == WORDS else ())
+        stops = int(grams.size[0])
+        kind = kernels.Kind(self.kind == WORDS, *self.ngrams, stops, self.size)
+        return kind, packed(planted(self.terms, self.kind == WORDS, grams=grams), self.size, stops=stops)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what makes the vocabulary, without the tables."""
+        return {name: value for name, value in self.__dict__.items() if name != "_tables"}
+
+    def count(self, some: Cut) -> sp.csr_matrix:
+        """Return how often each term occurs, a csr matrix of int32, shape (n_posts, n_terms), indices sorted."""
+        posts = some.posts.posts
+        rows = np.zeros(posts + 1, np.int64)
+        levels = self.ngrams[1] - self.ngrams[0] + 1
+        columns, counts = np.empty(_ROOM, np.int32), np.empty(_ROOM, np.int32)
+        post = 0
+        while True:
+            with np.errstate(over="ignore"):
+                kernel = _kernels().transform
+                post = kernel(_plain(some), post, *self._tables, rows, columns, counts)
+            if post == posts:
+                break
+            used, most = int(rows[post]), levels * int(some.posts.offsets[post + 1] - some.posts.offsets[post])
+            room = used + most + max(used, used * (posts - post) // max(1, post) * 9 // 8)
+            columns.resize(room, refcheck=False)
+            counts.resize(room, refcheck=False)
+        columns.resize(rows[-1], refcheck=False)
+        counts.resize(rows[-1], refcheck=False)
+        in_order(rows, columns, counts)
+        return sp.csr_matrix((counts, columns, rows), shape=(posts, self.size))
+
+    def decide(self, some: Cut, rows: NDArray[np.float32], *, sublinear_tf: bool, out: NDArray[np.float64]) -> None:
+        """Add what the terms of each post say to its decisions.
+
+        Parameters
+        ----------
+        some
+            Posts.
+        rows
+            From `rows_of`.
+        sublinear_tf
+            Whether a count c weighs ``1 + ln c`` instead of c.
+        out : ndarray of float64, shape (n_posts, n_categories + 1)
+            The last column counts the different terms found.
+        """
+        with np.errstate(over="ignore"):
+            kernel = _kernels().decide
+            kernel(_plain(some), *self._tables, sublinear_tf, rows, rows.view(np.float64), out)
+
+
+def rows_of(idf: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return idf and weights of terms side by side, so that one look into memory brings both.
+
+    Parameters
+    ----------
+    idf : ndarray of float64, shape (n_terms,)
+    weights : ndarray of float32, shape (n_terms, n_categories)
+
+    Returns
+    -------
+    ndarray of float32, shape (n_terms, width)
+        The two halves of the idf, the weights, and zeros up to a width that lets no row cross more cache lines than it
+        must.
+    """
+    terms, categories = weights.shape
+    width = 4
+    while width < categories + 2:
+        width = 2 * width if width < 16 else width + 16
+    room = np.zeros(terms * width + 16, np.float32)
+    begin = -(room.ctypes.data // 4) % 16
+    rows = room[begin : begin + terms * width].reshape(terms, width)
+    rows.view(np.float64)[:, 0] = idf
+    rows[:, 2 : categories + 2] = weights
+    return rows
+
+
+def _plain(some: Cut) -> tuple[Any, ...]:
+    """Return the arrays of `some`, each of the one type that the kernels are compiled for."""
+    return tuple(read_only(array) for array in (some.posts.data, some.posts.offsets, some.ends, some.words))
+
+
+def in_order(rows: NDArray[np.int64], columns: NDArray[np.int32], counts: NDArray[np.int32]) -> None:
+    """Sort each row ``rows[i]:rows[i + 1]`` of columns and counts by column."""
+    from koudai.model.ngrams.tfidf_kernels import in_order as kernel
+
+    kernel(rows, columns, counts)
+
+
+def _kernels() -> ModuleType:
+    """Return the kernels, after they are compiled, by counting one post."""
+    with _LOCK:
+        from koudai.model.ngrams import counting_kernels
+
+        if not _ready:
+            _ready.append(True)
+            with jit.announced("the counting of n-grams"):
+                _count_one()
+        return counting_kernels
+
+
+def _count_one() -> None:
+    some = Cut(of_texts(["a"]), np.array([0, 1]), np.array([1], np.int32))
+    for kind in (WORDS, CHARS):
+        vocabulary = Vocabulary(["a"], kind=kind, ngrams=(1, 2))
+        vocabulary.count(some)
+        rows = rows_of(np.ones(1), np.zeros((1, 1), np.float32))
+        vocabulary.decide(some, rows, sublinear_tf=True, out=np.zeros((1, 2)))

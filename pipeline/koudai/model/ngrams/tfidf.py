@@ -1,0 +1,174 @@
+"""TF-IDF: which n-grams become features, and how counts of them are weighed.
+
+Promises: scikit-learn's choice (`min_df`, `max_df`, `max_features`, ties included), its order of terms, its idf and its
+norms, number for number.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from koudai.model.ngrams.learnt import Learnt
+from koudai.model.ngrams.ngram_tables import read_only
+from koudai.text.compiled import jit
+from koudai.text.utf8 import Utf8
+
+_LOCK = threading.Lock()
+_NORMS = {None: 0, "l1": 1, "l2": 2}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The n-grams that become features.
+
+    Parameters
+    ----------
+    terms
+        Sorted by code point.
+    counts : csr matrix of int32, shape (n_posts, n_terms)
+        Of the posts they were learnt from, indices sorted.
+    frequency : ndarray of int64, shape (n_terms,)
+        Posts that hold each.
+    """
+
+    terms: Utf8
+    counts: sp.csr_matrix
+    frequency: NDArray[np.int64]
+
+
+def choose(
+    learnt: Learnt,
+    *,
+    min_df: float = 1,
+    max_df: float = 1.0,
+    max_features: int | None = None,
+    binary: bool = False,
+    dtype: Any = np.float64,
+) -> Chosen:
+    """Choose features as scikit-learn's ``CountVectorizer`` does.
+
+    Parameters
+    ----------
+    learnt
+        All n-grams of the posts.
+    min_df, max_df
+        Fewest and most posts that hold an n-gram: their number, or as a float their share.
+    max_features
+        How many to keep at most: those that occur most often.
+    binary
+        Whether every count is 1.
+    dtype
+        Of the numbers by which scikit-learn finds the most frequent: which of equals it takes depends on it.
+
+    Raises
+    ------
+    ValueError
+        If `max_df` is below `min_df`, or no n-gram is left.
+    """
+    most = max_df if isinstance(max_df, Integral) else max_df * learnt.posts
+    fewest = min_df if isinstance(min_df, Integral) else min_df * learnt.posts
+    if not len(learnt.frequency):
+        message = "empty vocabulary; perhaps the documents only contain stop words"
+        raise ValueError(message)
+    if most < fewest:
+        message = "max_df corresponds to < documents than min_df"
+        raise ValueError(message)
+    kept = np.flatnonzero((learnt.frequency >= fewest) & (learnt.frequency <= most))
+    if max_features is not None and len(kept) > max_features:
+        occurrences = (learnt.frequency if binary else learnt.occurrences)[kept].astype(dtype)
+        kept = kept[np.sort((-occurrences).argsort()[:max_features])]
+    if not len(kept):
+        message = "After pruning, no terms remain. Try a lower min_df or a higher max_df."
+        raise ValueError(message)
+    counts = learnt.counts(kept)
+    if binary:
+        counts.data.fill(1)
+    return Chosen(learnt.terms(kept), counts, learnt.frequency[kept])
+
+
+def inverse_frequency(
+    frequency: NDArray[np.int64], posts: int, *, smooth: bool = True, dtype: Any = np.float64
+) -> NDArray[Any]:
+    """Return the idf of terms, ``ln((1 + n) / (1 + df)) + 1``, or without smoothing ``ln(n / df) + 1``."""
+    held = frequency.astype(dtype) + dtype(smooth)
+    idf: NDArray[Any] = np.log(dtype(posts + int(smooth)) / held) + dtype(1)
+    return idf
+
+
+class Counted(NamedTuple):
+    """Counts of one block of features and how to weigh them.
+
+    Attributes
+    ----------
+    counts : csr matrix of int32, shape (n_posts, n_terms)
+        Indices sorted.
+    idf : ndarray, shape (n_terms,), optional
+    sublinear_tf
+        Whether a count c weighs ``1 + ln c`` instead of c.
+    """
+
+    counts: sp.csr_matrix
+    idf: NDArray[Any] | None
+    sublinear_tf: bool
+
+
+def weigh(*blocks: Counted, norm: str | None = "l2", dtype: Any = np.float64) -> sp.csr_matrix:
+    """Return counts weighed by idf, each block's rows divided by their norm, the blocks side by side.
+
+    Parameters
+    ----------
+    blocks
+        Of the same posts.
+    norm
+        ``"l2"``, ``"l1"`` or None.
+    dtype
+        float64 or float32: that of idf and of the result.
+
+    Returns
+    -------
+    csr matrix, shape (n_posts, n_terms of all blocks)
+        Indices sorted.
+    """
+    indptr = [counts.indptr.astype(np.int64) for counts, _, _ in blocks]
+    width = sum(counts.shape[1] for counts, _, _ in blocks)
+    rows = np.sum(indptr, axis=0)
+    columns = np.empty(rows[-1], np.int32 if width <= np.iinfo(np.int32).max else np.int64)
+    if len(blocks) == 1:
+        columns = blocks[0].counts.indices
+    out, starts, shift = np.empty(rows[-1], dtype), rows[:-1].copy(), 0
+    for (counts, idf, sublinear_tf), begins in zip(blocks, indptr, strict=True):
+        values = np.arange(int(counts.data.max(initial=0)) + 1, dtype=dtype)
+        if sublinear_tf:
+            values[1:] = np.log(values[1:]) + dtype(1)
+        weights = np.empty(0, dtype) if idf is None else idf.astype(dtype, copy=False)
+        told = map(read_only, (begins, counts.indices.astype(np.int32, copy=False), counts.data, values, weights))
+        _kernel()(*told, _NORMS[norm], starts, shift, columns, out)
+        starts += np.diff(begins)
+        shift += counts.shape[1]
+    return sp.csr_matrix((out, columns, rows), shape=(len(starts), width))
+
+
+def _kernel() -> Any:
+    """Return the kernel, after it is compiled, by weighing nothing."""
+    with _LOCK:
+        return _compiled()
+
+
+@functools.cache
+def _compiled() -> Any:
+    with jit.announced("the weighing of n-grams"):
+        from koudai.model.ngrams.tfidf_kernels import weighed
+
+        types = (np.int64, np.int32, np.int32, np.float64, np.float64)
+        arrays: Any = [read_only(np.zeros(1, kind)) for kind in types]
+        kernel: Any = weighed
+        kernel(*arrays, 0, np.zeros(0, np.int64), 0, np.zeros(0, np.int32), np.zeros(0))
+    return kernel

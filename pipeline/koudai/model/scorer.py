@@ -1,0 +1,168 @@
+"""The scorer: posts into probabilities, and probabilities into alleged tags or silence.
+
+Promises: every post is either scored or abstains with a reason; a post without a known term abstains
+(``no-features``) and never falls to the majority; a parent is alleged when a child is, and is never less probable;
+a probability that is not a number is an error, never a label. A post's scores depend on that post and the model
+alone. Holds no post text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.errors import ScoringError
+from koudai.model.deciding.calibration import sigmoid
+from koudai.model.decision import ScoredBatch, decide
+from koudai.model.evidence import evidence
+from koudai.model.model import Model
+from koudai.model.ngrams.blocks import cut_for, transform
+from koudai.text.arrow import strings
+from koudai.text.characters.hazards import flags, worded
+from koudai.text.utf8 import Utf8, as_utf8, of_texts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Posts = Utf8 | Sequence[str] | Any
+_TOGETHER = 2048
+"""Posts that go through all steps together, so that their bytes stay near."""
+
+
+def decisions(model: Model, posts: Posts, *, workers: int = 1) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the linear decisions of raw posts, and which posts have any feature at all.
+
+    Parameters
+    ----------
+    model
+        A fitted model.
+    posts
+        As bytes, Arrow strings or Python strings.
+    workers
+        Threads that share the posts.
+
+    Returns
+    -------
+    decision : ndarray of float64, shape (n_posts, n_categories)
+    known : ndarray of bool, shape (n_posts,)
+        Whether the post holds a letter, digit or ideograph and at least one known term.
+    """
+    posts = as_utf8(posts)
+    decision = np.zeros((posts.posts, len(model.categories) + 1))
+    known = np.zeros(posts.posts, dtype=bool)
+
+    def decide_some(start: int) -> None:
+        some = slice(start, start + _TOGETHER)
+        normalised = model.normalizer.many(posts.part(some.start, some.stop))
+        ready = cut_for(model.blocks, normalised, model.segmenter)
+        for block, rows in zip(model.blocks, model.rows, strict=True):
+            block.vocabulary.decide(ready, rows, sublinear_tf=block.sublinear_tf, out=decision[some])
+        known[some] = worded(normalised) & (decision[some, -1] > 0)
+
+    starts = range(0, posts.posts, _TOGETHER)
+    if workers == 1 or len(starts) < 2:
+        for start in starts:
+            decide_some(start)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(decide_some, starts))
+    return decision[:, :-1] + model.intercept, known
+
+
+def probabilities(model: Model, posts: Posts, *, workers: int = 1) -> NDArray[np.float32]:
+    """Return the probability of each category for raw posts.
+
+    Parameters
+    ----------
+    model, posts, workers
+        As for `decisions`.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_posts, n_categories)
+        Columns in taxonomy order; NaN throughout for a post without features.
+
+    Raises
+    ------
+    ScoringError
+        If a probability of a post with features is not a number.
+    """
+    decision, known = decisions(model, posts, workers=workers)
+    proba = model.calibrated(decision).astype(np.float32)
+    if not np.isfinite(proba[known]).all():
+        column = model.categories[int(np.argwhere(~np.isfinite(proba))[0][1])]
+        raise ScoringError(what="a probability is not a number", where=f"category {column}", todo="train again")
+    proba = model.taxonomy.joint_probabilities(proba, model.categories)
+    proba[~known] = np.nan
+    return proba
+
+
+def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts, *, terms: int = 0) -> ScoredBatch:
+    """Score raw posts.
+
+    Parameters
+    ----------
+    model
+        A fitted model.
+    ids, posts
+        One each per post; posts as for `decisions`, of anything, also nothing.
+    terms
+        Terms of evidence for each tag; none are looked for at 0.
+
+    Returns
+    -------
+    ScoredBatch
+    """
+    import pyarrow as pa
+
+    posts = as_utf8(posts)
+    proba = probabilities(model, posts)
+    alleged, reason = decide(proba, model.taxonomy, model.categories, model.threshold, model.abstain, model.sets)
+    return ScoredBatch(
+        ids=ids if isinstance(ids, pa.Array) else strings(ids),
+        categories=model.categories,
+        proba=proba,
+        keys=model.taxonomy.keys,
+        alleged=alleged,
+        reason=reason,
+        hazards=flags(posts),
+        model_digest=model.digest,
+        evidence=evidence(model, posts, alleged, terms) if terms else None,
+    )
+
+
+def contributions(model: Model, text: str) -> list[dict[str, Any]]:
+    """Return what each term of one post adds to each category's log-odds, of the sigmoid; they sum to it, exactly.
+
+    Returns
+    -------
+    list of dict
+        Per category ``category``, ``probability`` (of the log-odds, through the category's curve if it has one: before
+        those of an exclusive taxonomy are made to add up to 1, and before parents are raised to their children; None
+        without features), ``base`` (log-odds of a post with no terms) and ``terms``: pairs of term and log-odds added,
+        largest first.
+    """
+    features = transform(model.blocks, model.normalizer.many(of_texts([text])), model.segmenter)
+    names = model.terms()
+    _, known = decisions(model, [text])
+    explained = []
+    for column, key in enumerate(model.categories):
+        slope = float(model.slope[column])
+        added = features.data * model.weights[features.indices, column].astype(np.float64) * slope
+        order = np.lexsort((features.indices, -np.abs(added)))
+        base = slope * float(model.intercept[column]) + float(model.offset[column])
+        proba = sigmoid(np.array(base + float(added.sum())))
+        curve = model.curves[column] if model.curves else None
+        explained.append(
+            {
+                "category": key,
+                "probability": float(curve(proba) if curve else proba) if known[0] else None,
+                "base": base,
+                "terms": [(names[features.indices[i]], float(added[i])) for i in order],
+            }
+        )
+    return explained

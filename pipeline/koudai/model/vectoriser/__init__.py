@@ -1,0 +1,1 @@
+"""The TF-IDF vectoriser for scikit-learn."""

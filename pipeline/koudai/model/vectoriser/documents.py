@@ -1,0 +1,71 @@
+"""Documents: whatever scikit-learn's text vectorisers take, and Arrow strings, as bytes.
+
+Promises: what scikit-learn accepts is read as scikit-learn reads it, what it refuses is refused with its own error;
+what already lies in memory as Arrow strings is not made into Python's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from koudai.text.characters.lowercase import lowercase
+from koudai.text.utf8 import Utf8, of_arrow, of_texts
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+
+def read(documents: Any, like: TfidfVectorizer) -> Utf8:
+    """Return documents as bytes, after what comes before tokens: decoding, lower case, accents or a preprocessor.
+
+    Parameters
+    ----------
+    documents
+        An iterable of strings (bytes, file names, files: as `like` says), or Arrow strings.
+    like
+        A vectoriser of scikit-learn that says how they are read.
+
+    Raises
+    ------
+    ValueError
+        If `documents` is one string, if one of them is NaN, or if Arrow strings are not UTF-8.
+    AttributeError
+        If one of them is no string.
+    """
+    if isinstance(documents, str):
+        message = "Iterable over raw text documents expected, string object received."
+        raise ValueError(message)
+    plain = like.input == "content" and like.preprocessor is None and not like.strip_accents
+    arrow = _strings(documents)
+    posts = None
+    if plain and arrow is not None and not arrow.null_count:
+        arrow.validate(full=True)
+        posts = of_arrow(arrow)
+    texts: list[Any] = []
+    if posts is None:
+        texts = documents.to_pylist() if hasattr(documents, "to_pylist") else list(documents)
+    if plain and posts is None:
+        with contextlib.suppress(AttributeError):  # not all of them are strings
+            posts = of_texts(texts)
+    if posts is not None:
+        return lowercase(posts) if like.lowercase else posts
+    preprocess = like.build_preprocessor()
+    return of_texts([preprocess(like.decode(text)) for text in texts])
+
+
+def _strings(documents: Any) -> Any:
+    """Return what lies in memory as Arrow strings, in pandas or outside, as those; None for all else."""
+    import pyarrow as pa
+
+    of_pandas = getattr(getattr(documents, "dtype", None), "storage", None) == "pyarrow"
+    if of_pandas and hasattr(documents, "__arrow_c_stream__"):
+        documents = pa.chunked_array(documents)
+    if not isinstance(documents, pa.Array | pa.ChunkedArray):
+        return None
+    kind = documents.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return documents
+    text = kind.value_type if pa.types.is_dictionary(kind) else kind
+    known = pa.types.is_string(text) or pa.types.is_large_string(text) or pa.types.is_string_view(text)
+    return documents.cast(pa.large_string()) if known else None

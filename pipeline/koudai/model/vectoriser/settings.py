@@ -1,0 +1,127 @@
+"""Settings: what the parameters of a vectoriser ask for, checked.
+
+Promises: what scikit-learn refuses is refused with its own error, and what it warns of is warned of; no other part of
+the vectoriser reads a parameter that is not checked.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from operator import index
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from koudai.model.ngrams.ngrams import CHARS, WORDS
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import Utf8, of_texts
+
+_READ = ("input", "encoding", "decode_error", "strip_accents", "lowercase", "preprocessor", "stop_words", "vocabulary")
+"""Parameters that scikit-learn's vectoriser itself reads."""
+
+
+class Settings(NamedTuple):
+    """What to count and how.
+
+    Attributes
+    ----------
+    like
+        scikit-learn's vectoriser of the same parameters.
+    segmenter
+        Cuts documents into words.
+    ranges
+        Smallest and largest n of each kind of n-grams.
+    stop_words
+        Words that are left out.
+    terms
+        Terms to count, by column, or None to learn them.
+    """
+
+    like: Any
+    segmenter: Segmenter
+    ranges: dict[str, tuple[int, int]]
+    stop_words: list[str]
+    terms: Utf8 | None
+
+
+def settings(parameters: Mapping[str, Any]) -> Settings:
+    """Check the parameters of a `JiebaTfidfVectorizer`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If n-grams, stop words or a vocabulary cannot be used.
+    ConfigError
+        If a line of the user dictionary is of another form.
+    """
+    from sklearn.utils.validation import FLOAT_DTYPES
+
+    if parameters["dtype"] not in FLOAT_DTYPES:
+        _warn(f"Only {FLOAT_DTYPES} 'dtype' should be used. {parameters['dtype']} 'dtype' is converted to np.float64.")
+    words = parameters["user_dict"]
+    segmenter = Segmenter(
+        hmm=bool(parameters["hmm"]), user_dict=Path(words) if isinstance(words, str | os.PathLike) else words
+    )
+    like, ranges = alike(parameters, segmenter), _ranges(parameters)
+    stop_words: list[str] = []
+    if WORDS in ranges and parameters["stop_words"] is not None:
+        like.build_analyzer()  # warns of those that are cut into others
+        stop_words = [word for word in like.get_stop_words() if isinstance(word, str)]
+    return Settings(like, segmenter, ranges, stop_words, _terms(parameters, like, ranges))
+
+
+def alike(parameters: Mapping[str, Any], segmenter: Segmenter | None = None) -> Any:
+    """Return a `TfidfVectorizer` of the same parameters, which cuts documents into words if there is a segmenter."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    tokenizer = segmenter.cut if segmenter else None
+    return TfidfVectorizer(tokenizer=tokenizer, token_pattern=None, **{name: parameters[name] for name in _READ})
+
+
+def float_type(dtype: Any) -> Any:
+    """Return the type in which scikit-learn weighs counts of this type: float32 or float64."""
+    return np.float32 if np.dtype(dtype) == np.float32 else np.float64
+
+
+def _ranges(parameters: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    ranges = {}
+    for name, kind in (("ngram_range", WORDS), ("char_ngram_range", CHARS)):
+        if parameters[name] is not None:
+            low, high = map(index, parameters[name])
+            if low > high:
+                message = f"Invalid value for {name}={(low, high)} lower boundary larger than the upper boundary."
+                raise ValueError(message)
+            if low < 1:
+                message = f"Invalid value for {name}={(low, high)} lower boundary smaller than 1."
+                raise ValueError(message)
+            ranges[kind] = (low, high)
+    if not ranges:
+        message = "ngram_range and char_ngram_range are both None: there is nothing to count"
+        raise ValueError(message)
+    return ranges
+
+
+def _terms(parameters: Mapping[str, Any], like: Any, ranges: Mapping[str, Any]) -> Utf8 | None:
+    """Return the given vocabulary, by column, after scikit-learn has found it sound."""
+    if parameters["vocabulary"] is None:
+        return None
+    if len(ranges) > 1:
+        message = "vocabulary is for words or for characters: set ngram_range or char_ngram_range to None"
+        raise ValueError(message)
+    terms = like.get_feature_names_out().tolist()
+    if not all(isinstance(term, str) for term in terms):
+        message = "a term of vocabulary is not a string"
+        raise TypeError(message)
+    if parameters["lowercase"] and any(map(str.isupper, "".join(terms))):
+        _warn(
+            "Upper case characters found in vocabulary while 'lowercase' is True. These entries will not be matched "
+            "with any documents"
+        )
+    return of_texts(terms)
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, UserWarning, stacklevel=6)

@@ -1,0 +1,91 @@
+"""Named things: a registry maps a name that a config may hold to the thing it names.
+
+Promises: a config value is looked up here and nowhere else, so it can never import or run anything; an unknown name
+is refused with the known ones and the nearest of them; a new file in the registry's folder is found without editing
+another.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+from koudai.errors import UsageError
+
+T = TypeVar("T")
+
+
+def did_you_mean(name: str, known: list[str]) -> str | None:
+    """Return ``did you mean 'x'?`` for the nearest of `known`, or None if none is near."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else None
+
+
+class Registry(Generic[T]):
+    """Things of one kind by name, found in the modules of one package.
+
+    Parameters
+    ----------
+    kind
+        What the things are called in messages, e.g. ``"classifier"``.
+    package
+        Dotted name of the package whose modules register themselves when imported; imported at the first look-up.
+    """
+
+    def __init__(self, kind: str, *, package: str) -> None:
+        self.kind = kind
+        self._package = package
+        self._things: dict[str, T] = {}
+        self._found = False
+
+    def register(self, name: str) -> Callable[[T], T]:
+        """Return a decorator that files its argument under `name`; a name is given once."""
+
+        def file_under(thing: T) -> T:
+            if name in self._things:
+                message = f"two {self.kind}s are called {name!r}"
+                raise ValueError(message)
+            self._things[name] = thing
+            return thing
+
+        return file_under
+
+    def names(self) -> list[str]:
+        """Return all registered names, sorted."""
+        self._find()
+        return sorted(self._things)
+
+    def __getitem__(self, name: str) -> T:
+        """Return the thing called `name`.
+
+        Raises
+        ------
+        UsageError
+            If there is none; lists the known names and the nearest.
+        """
+        self._find()
+        if name not in self._things:
+            raise UsageError(
+                what=f"unknown {self.kind} {name!r}",
+                expected=f"one of {', '.join(self.names())}",
+                todo=did_you_mean(name, self.names()),
+            )
+        return self._things[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def __contains__(self, name: object) -> bool:
+        self._find()
+        return name in self._things
+
+    def _find(self) -> None:
+        if self._found:
+            return
+        package = importlib.import_module(self._package)
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{self._package}.{module.name}")
+        self._found = True

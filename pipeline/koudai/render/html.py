@@ -1,0 +1,238 @@
+"""The page: one HTML file that shows an audit report and needs nothing else.
+
+Promises: it opens without network and reads without scripts; its policy lets only its own style and its own script act,
+by their hashes; whatever came from data is escaped, and characters that hide are written out; both languages are in it;
+it stays under `REPORT_BYTES`, quoting fewer posts and cutting long tables, and saying so. Writes and measures nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from koudai.audit.comparison import AuditComparison
+from koudai.audit.frame import ALL, Figure
+from koudai.audit.report import AuditReport, QuotedPost
+from koudai.errors import LimitExceeded, UsageError
+from koudai.limits import REPORT_BYTES
+from koudai.model.model import VALIDATIONS
+from koudai.render import tables
+from koudai.render.beside import compared, earlier
+from koudai.render.cells import columns, overall, share_cell
+from koudai.render.charts import CHARTS, draw_charts
+from koudai.render.hidden import marked, shown
+from koudai.render.svg import figure_svg
+from koudai.render.words import LANGUAGES, TEMPLATES, Words
+from koudai.taxonomy import Bilingual
+
+STYLES = ("base.css", "overview.css", "card.css", "print.css")
+ROLES = ("typical", "borderline", "contradicting")
+POST_CHARACTERS, CONFIG_CHARACTERS, TERMS, COLLAPSE = 1500, 20_000, 16, 12
+_FITS = ((None, None), (8, 4000), (5, 1500), (3, 600), (2, 300), (1, 120), (0, 40))
+"""Posts per category and role, and rows per table, tried in turn until the page is small enough."""
+
+
+@dataclass(frozen=True)
+class MeasureText:
+    """What the page says about a measure: its name, and title and docstring where it is registered here."""
+
+    name: str
+    title: Bilingual | None
+    how_to_read: Bilingual | None
+
+
+@dataclass(frozen=True)
+class Quotes:
+    """The posts that are quoted: by category, then role; how many were left out; whether evidence is marked in any."""
+
+    by_category: dict[str, dict[str, list[QuotedPost]]]
+    dropped: int
+    marked: bool
+
+
+def render_html(report: AuditReport, *, lang: str = "en", against: AuditComparison | None = None) -> str:
+    """Return the page of `report`.
+
+    Parameters
+    ----------
+    report
+        What an audit found.
+    lang
+        The language shown first, ``zh`` or ``en``; the other is one switch away, in the same file.
+    against
+        A comparison in which `report` is the later one: the earlier one is shown beside it.
+
+    Returns
+    -------
+    str
+        A complete HTML document of at most `REPORT_BYTES` bytes of UTF-8.
+
+    Raises
+    ------
+    UsageError
+        If `lang` is neither.
+    LimitExceeded
+        If even the page without posts and with short tables is too large.
+    """
+    if lang not in LANGUAGES:
+        raise UsageError(what="the page has no such language", expected=" or ".join(LANGUAGES), got=lang)
+    words = Words()
+    template = _environment(words).get_template("page.html.j2")
+    values = _values(report, lang=lang, words=words, against=against)
+    for posts, rows in _FITS:
+        quotes = _quotes(report, limit=posts)
+        page = template.render(values, quotes=quotes, posts_kept=posts, rows_kept=rows)
+        if len(page.encode()) <= REPORT_BYTES.value:
+            return str(page)
+    raise LimitExceeded(
+        what="the page is too large even without quoted posts",
+        expected=f"at most {REPORT_BYTES.value:,} {REPORT_BYTES.unit}",
+        got=f"{len(page.encode()):,}",
+        happened="no page was made; the report itself is whole",
+        todo="read report.json, or audit fewer categories at a time",
+    )
+
+
+def _environment(words: Words) -> Any:
+    import jinja2
+    from markupsafe import Markup
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=lambda value: value if isinstance(value, Markup) else shown("" if value is None else value),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(t=words, ALL=ALL, FEW=tables.FEW, cell_of=share_cell)
+    environment.filters.update(
+        count=tables.count,
+        figure=tables.figure_text,
+        value=tables.value_text,
+        interval=tables.interval_text,
+        few=tables.is_few,
+        post=lambda post: marked(post.text, limit=POST_CHARACTERS, evidence=post.evidence),
+        probability=lambda value: tables.number(float(value)),
+    )
+    return environment
+
+
+def _values(report: AuditReport, *, lang: str, words: Words, against: AuditComparison | None) -> dict[str, Any]:
+    """Return everything the template shows that does not depend on how much fits."""
+    from markupsafe import Markup
+
+    index = tables.FigureIndex(report.frames)
+    style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES)
+    script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
+    taxonomy = report.taxonomy
+    matrix = columns(index, taxonomy=taxonomy, beside=earlier(against) if against else None)
+    charts = draw_charts(index, taxonomy=taxonomy, words=words)
+    law = [report.conservation.get(name, 0) for name in ("read", "scored", "abstained", "quarantined")]
+    return {
+        "report": report,
+        "lang": lang,
+        "style": Markup(style),
+        "script": Markup(script),
+        "policy": _policy(style=style, script=script),
+        "columns": matrix,
+        "sections": [(name, len(list(some))) for name, some in groupby(matrix, key=lambda column: column.section)],
+        "overall": overall(index),
+        "compared": compared(against) if against else None,
+        "depth": {key: min(len(taxonomy.ancestors(key)), 3) for key in taxonomy.keys},
+        "charts": charts,
+        "svg": {
+            key: [_svg(chart, place=place, words=words) for chart in charts[key]] for place, key in enumerate(charts)
+        },
+        "undrawn": {key: [n for n in CHARTS if n not in {c.name for c in drawn}] for key, drawn in charts.items()},
+        "terms": {key: _terms(index, key=key) for key in taxonomy.keys},
+        "casebook": index.of("overreach", category=ALL, statistic="pass_rate"),
+        "functions": _functions(report.provenance.get("functions")),
+        "measures": [_measure(name) for name in report.frames],
+        "missing": [(_measure(item.measure), item.needs) for item in report.not_measured],
+        "validations": VALIDATIONS,
+        "roles": ROLES,
+        "law": law,
+        "law_holds": law[0] == sum(law[1:]),
+        "config": _config(report.provenance.get("config")),
+        "limit": REPORT_BYTES.value >> 20,
+        "collapse": COLLAPSE,
+        "post_characters": POST_CHARACTERS,
+    }
+
+
+def _functions(titles: Any) -> dict[str, Bilingual]:
+    """Return the titles of the casebook's functions; none where the report has none or they are not titles."""
+    try:
+        return {str(name): Bilingual.model_validate(title) for name, title in (titles or {}).items()}
+    except (AttributeError, ValueError):
+        return {}
+
+
+def _policy(*, style: str, script: str) -> str:
+    def hashed(text: str) -> str:
+        return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+    return (
+        f"default-src 'none'; style-src '{hashed(style)}'; script-src '{hashed(script)}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _svg(chart: Any, *, place: int, words: Words) -> Any:
+    count = str(len(chart.rows))
+    zh, en = words.text("points")
+    return figure_svg(
+        chart.svg,
+        name=f"g{place}-{chart.name}",
+        title=words.text(chart.name),
+        description=(zh.format(count=count), en.format(count=count)),
+    )
+
+
+def _terms(index: tables.FigureIndex, *, key: str) -> list[tuple[Figure, float]]:
+    """Return the terms that lean most to a category, each with its z in per cent of the largest."""
+    found = [(one, one.value) for one in index.of("terms", category=key, statistic="z") if one.value and one.value > 0]
+    found = sorted(found, key=lambda pair: -pair[1])[:TERMS]
+    return [(figure, round(100 * z / found[0][1], 1)) for figure, z in found]
+
+
+def _measure(name: str) -> MeasureText:
+    from koudai.audit.measures import MEASURES
+
+    if name not in MEASURES:
+        return MeasureText(name, None, None)
+    found = MEASURES[name]
+    try:
+        return MeasureText(name, found.title, found.how_to_read)
+    except ValueError:
+        return MeasureText(name, found.title, None)
+
+
+def _config(config: Any) -> str:
+    """Return the filled config as text; nothing where the report has none."""
+    if not config:
+        return ""
+    text = config if isinstance(config, str) else json.dumps(config, ensure_ascii=False, indent=2, default=str)
+    return shown(text, limit=CONFIG_CHARACTERS)
+
+
+def _quotes(report: AuditReport, *, limit: int | None) -> Quotes:
+    chosen: dict[str, dict[str, list[QuotedPost]]] = defaultdict(lambda: defaultdict(list))
+    dropped = 0
+    for post in report.posts:
+        kept = chosen[post.category][post.role]
+        if limit is None or len(kept) < limit:
+            kept.append(post)
+        else:
+            dropped += 1
+    ordered = {
+        category: {role: roles[role] for role in dict.fromkeys((*ROLES, *roles)) if roles.get(role)}
+        for category, roles in chosen.items()
+    }
+    return Quotes(by_category=ordered, dropped=dropped, marked=any(post.evidence for post in report.posts))

@@ -1,0 +1,218 @@
+"""The kinds of plot a chart can be: a curve with its band, points on a diagonal, bars, a table; in Vega-Lite.
+
+Promises: numbers and names enter as data only; colours are those of `koudai.render.svg`; labels lie flat; axis titles
+are keys of words, filled in with both languages when the drawing is cleaned. Chooses no figures.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from koudai.audit.frame import Figure
+from koudai.render.hidden import shown
+from koudai.render.svg import COLOURS, as_inline, titled
+from koudai.render.tables import FEW, number
+from koudai.render.words import Words
+
+PLOT_WIDTH, PLOT_HEIGHT, LABEL_WIDTH = 232, 132, 124
+PERCENT, DECIMAL, COUNT = ".2~%", ".3~f", ",d"
+"""Number formats of axes, in the language of d3."""
+
+Point = tuple[float, Figure]
+Spec = dict[str, Any]
+"""A drawing, or a part of one, in the language of Vega-Lite."""
+
+CONFIG: Spec = {
+    "aria": False,
+    "background": "transparent",
+    "padding": {"left": 6, "right": 10, "top": 6, "bottom": 2},
+    "view": {"stroke": None, "continuousWidth": PLOT_WIDTH, "continuousHeight": PLOT_HEIGHT},
+    "axis": {
+        "labelAngle": 0,
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+        "labelColor": COLOURS["muted"],
+        "titleColor": COLOURS["muted"],
+        "gridColor": COLOURS["line"],
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 4,
+        "titlePadding": 8,
+    },
+}
+
+
+def band(points: list[Point], *, rule: float | None, x: str, y: str, top: float | None = None) -> Spec:
+    """Return a curve through `points` with the band of their intervals and, where `rule` is given, a dashed line.
+
+    Parameters
+    ----------
+    points
+        Places on the x axis, and their figures.
+    rule
+        A value to compare with.
+    x, y
+        Words that are the axis titles.
+    top
+        Upper end of the y axis, or None to fit the figures and show them as percentages.
+    """
+    across = _number("x", scale={"zero": False, "nice": False}, axis=_axis(x, form=COUNT if top else DECIMAL, ticks=4))
+    scale: Spec = {"domain": [0, top]} if top else {"zero": True}
+    up = _number("y", scale=scale, axis=_axis(y, form=DECIMAL if top else PERCENT))
+    accent = COLOURS["accent"]
+    layers = [
+        _layer("area", {"color": accent, "opacity": 0.18}, x=across, y=_number("low"), y2={"field": "high"}),
+        _layer("line", {"color": accent, "strokeWidth": 1.8}, x=across, y=up),
+        _layer("circle", {"color": accent, "size": 14, "opacity": 1}, x=across, y=_number("y")),
+    ]
+    if rule is not None:
+        dashed = _layer("rule", {"color": COLOURS["second"], "strokeDash": [4, 3], "strokeWidth": 1.2}, y=_number("y"))
+        layers.append({**dashed, "data": {"values": [{"y": rule}]}})
+    return _layered([{"x": place, "y": figure.value, **_ends(figure)} for place, figure in points], layers)
+
+
+def bars(
+    labelled: list[tuple[str, Figure]], *, ticks: dict[str, float], x: str, form: str, words: Words | None = None
+) -> Spec:
+    """Return one bar with its interval per figure, and a tick where `ticks` has one for the figure's group.
+
+    Parameters
+    ----------
+    labelled
+        Labels and figures, from top to bottom; labels may repeat.
+    ticks
+        Values to compare with, by group.
+    x, form
+        The word that is the axis title, and the axis's number format.
+    words
+        Has a word ``group-LABEL`` for labels that are shown in both languages; None where all are names from data.
+    """
+    rows: list[dict[str, Any]] = []
+    used: set[str] = set()
+    for text, figure in labelled:
+        known = f"group-{text}" in words if words else False
+        name = titled(f"group-{text}") if known else _fitting(shown(text))
+        label = next(one for one in (name, *(f"{name} ({i})" for i in range(2, len(labelled) + 1))) if one not in used)
+        used.add(label)
+        row = {"label": label, "x": figure.value, **_ends(figure)}
+        rows.append({**row, "tick": ticks[figure.group]} if figure.group in ticks else row)
+    labels = {"title": None, "grid": False, "labelLimit": 0, "labelPadding": 6}
+    y = _name("label", axis={**labels, "minExtent": LABEL_WIDTH, "maxExtent": LABEL_WIDTH})
+    across = _number("x", axis=_axis(x, form=form, ticks=3))
+    layers = [
+        _layer("bar", {"color": COLOURS["accent"], "height": 9, "cornerRadiusEnd": 1.5}, x=across, y=y),
+        _layer("rule", {"color": COLOURS["ink"], "strokeWidth": 1}, x=_number("low"), x2={"field": "high"}, y=y),
+    ]
+    if ticks:
+        layers.append(_layer("tick", {"color": COLOURS["second"], "thickness": 2, "size": 13}, x=_number("tick"), y=y))
+    return _layered(rows, layers, width=PLOT_WIDTH - LABEL_WIDTH + 32, height=18 * len(rows) + 8)
+
+
+def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Spec:
+    """Return a table of values, each the darker the further it is above 0.5.
+
+    Parameters
+    ----------
+    cells
+        Row, column, and the figure there, a number from 0 to 1.
+    x, y
+        Words that are the axis titles.
+    """
+    rows = [
+        {
+            "row": _fitting(shown(row)),
+            "column": _fitting(shown(column)),
+            "strength": min(max(2 * (figure.value or 0.0) - 1, 0.0), 1.0) * 0.55,
+            "text": number(figure.value or 0.0),
+        }
+        for row, column, figure in cells
+    ]
+    axis = {"grid": False, "labelLimit": 0, "labelAngle": 0, "labelPadding": 6}
+    place = {"x": _name("column", axis=axis, title=titled(x)), "y": _name("row", axis=axis, title=titled(y))}
+    strength = _number("strength", scale={"domain": [0, 1], "range": [0, 1]}, legend=None)
+    rectangle = {"color": COLOURS["accent"], "stroke": COLOURS["surface"], "strokeWidth": 2}
+    across = {str(row["column"]) for row in rows}
+    each = max(56, *(8 * len(name) for name in across))
+    return _layered(
+        rows,
+        [
+            _layer("rect", rectangle, **place, opacity=strength),
+            _layer("text", {"color": COLOURS["ink"], "fontSize": 12}, **place, text=_name("text")),
+        ],
+        width=each * len(across),
+        height=32 * len({row["row"] for row in rows}),
+    )
+
+
+def reliability(points: list[Point]) -> Spec:
+    """Return observed shares over predicted probabilities, with the diagonal; hollow where n is below `FEW`."""
+    accent = COLOURS["accent"]
+    rows = [{**_ends(seen), "x": said, "y": seen.value, "few": seen.n < FEW} for said, seen in points]
+    unit = {"domain": [0, 1]}
+    quarters = {"title": titled("predicted-probability"), "format": PERCENT, "values": [0, 0.25, 0.5, 0.75, 1]}
+    diagonal = _layer(
+        "line",
+        {"color": COLOURS["second"], "strokeDash": [4, 3], "strokeWidth": 1.2},
+        x=_number("x", scale=unit, axis=quarters),
+        y=_number("y", scale=unit, axis=_axis("observed-share", form=PERCENT)),
+    )
+    x, y = _number("x"), _number("y")
+    fill = {"condition": {"test": "datum.few", "value": COLOURS["surface"]}, "value": accent}
+    return _layered(
+        rows,
+        [
+            {**diagonal, "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]}},
+            _layer("rule", {"color": accent, "opacity": 0.55}, x=x, y=_number("low"), y2={"field": "high"}),
+            _layer("line", {"color": accent, "strokeWidth": 1.2, "opacity": 0.55}, x=x, y=y),
+            _layer("circle", {"size": 38, "opacity": 1, "stroke": accent, "strokeWidth": 1.5}, x=x, y=y, fill=fill),
+        ],
+    )
+
+
+def drawn(plot: Spec, *, words: Words) -> str:
+    """Return `plot` as a cleaned drawing, for `koudai.render.svg.figure_svg`."""
+    import vl_convert
+
+    return as_inline(vl_convert.vegalite_to_svg({**plot, "config": CONFIG}), words=words)
+
+
+def _layered(rows: list[dict[str, Any]], layers: list[Spec], **size: int) -> Spec:
+    """Return layers over one another; one that has data of its own draws that, the others draw `rows`."""
+    return {"data": {"values": rows}, "layer": layers, **size}
+
+
+def _layer(mark: str, look: Spec, **encoding: Spec) -> Spec:
+    return {"mark": {"type": mark, **look}, "encoding": encoding}
+
+
+def _number(field: str, **how: Any) -> Spec:
+    return {"field": field, "type": "quantitative", **how}
+
+
+def _name(field: str, **how: Any) -> Spec:
+    """Return how names are placed: in the order of the data."""
+    return {"field": field, "type": "nominal", "sort": None, **how}
+
+
+def _axis(title: str, *, form: str, ticks: int = 5) -> Spec:
+    """Return an axis with a title in both languages; `form` is a number format of d3."""
+    return {"title": titled(title), "format": form, "tickCount": ticks}
+
+
+def _fitting(text: str) -> str:
+    """Return as much of `text` as a label has room for."""
+    room = float(LABEL_WIDTH)
+    for place, character in enumerate(text):
+        room -= 11 if unicodedata.east_asian_width(character) in "WF" else 6.2
+        if room < 0:
+            return text[: max(place - 1, 0)] + "…"
+    return text
+
+
+def _ends(figure: Figure) -> dict[str, float | None]:
+    return {
+        "low": figure.value if figure.low is None else figure.low,
+        "high": figure.value if figure.high is None else figure.high,
+    }

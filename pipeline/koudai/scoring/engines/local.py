@@ -1,0 +1,94 @@
+"""The local engine: threads of this process share blocks of posts, while it reads ahead.
+
+Promises: only so many posts are in memory, however many there are; the first error of the earliest posts ends it once
+those at work are through, and nothing is begun after it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from koudai.corpus.reading.posts import PostBatch
+from koudai.errors import UsageError
+from koudai.limits import WORKERS
+from koudai.scoring.engines import Engine, Settings, engine
+from koudai.scoring.unit import Unit, Work
+
+_PIECES_PER_WORKER = 4
+_BYTES_IN_FLIGHT = 64 << 20
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    available = getattr(os, "sched_getaffinity", None)
+    return len(available(0)) if available else os.cpu_count() or 1
+
+
+def threads_of(workers: int | None) -> int:
+    """Return `workers`, by default one for each core; raises `UsageError` if out of range."""
+    workers = cores() if workers is None else workers
+    if not 1 <= workers <= WORKERS.value:
+        raise UsageError(
+            what="the number of workers is out of range",
+            got=workers,
+            expected=f"1 to {WORKERS.value} {WORKERS.unit}",
+            todo="--workers",
+        )
+    return workers
+
+
+@engine("local")
+@contextlib.contextmanager
+def _context(settings: Settings) -> Iterator[Engine]:
+    """Give the engine; raises `UsageError` if the number of threads is out of range."""
+    yield local(settings.workers)
+
+
+def local(workers: int | None = None) -> Engine:
+    """Return the engine with `workers` threads, by default one for each core; raises `UsageError` if out of range."""
+    threads = threads_of(workers)
+
+    def receipts(work: Work, units: Sequence[Unit]) -> Generator[dict[str, Any], None, None]:
+        flying: deque[tuple[Future[dict[str, Any] | None], PostBatch]] = deque()
+        pool = ThreadPoolExecutor(threads, thread_name_prefix="koudai")
+        try:
+            for unit in _joined(units):
+                for piece in work.pieces(unit):
+                    flying.append((pool.submit(work.finish, piece), piece.posts))
+                    while (
+                        len(flying) > _PIECES_PER_WORKER * threads
+                        or sum(_size(posts) for _, posts in flying) > _BYTES_IN_FLIGHT
+                    ):
+                        yield from _landed(flying)
+            while flying:
+                yield from _landed(flying)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    return receipts
+
+
+def _joined(units: Sequence[Unit]) -> list[Unit]:
+    """Return the units with those that follow each other as one: no file is turned back in."""
+    found: list[Unit] = []
+    for unit in units:
+        last = found[-1] if found else None
+        if last and (last.file, last.last) == (unit.file, unit.first):
+            found[-1] = last._replace(last=unit.last, avoid=last.avoid + unit.avoid)
+        else:
+            found.append(unit)
+    return found
+
+
+def _landed(flying: deque[tuple[Future[dict[str, Any] | None], PostBatch]]) -> list[dict[str, Any]]:
+    receipt = flying.popleft()[0].result()
+    return [] if receipt is None else [receipt]
+
+
+def _size(posts: PostBatch) -> int:
+    return int(posts.texts.offsets[-1])

@@ -1,0 +1,230 @@
+"""The spark engine: units on Spark, each a job of one partition, so that receipts come back as the units end.
+
+Promises: a Java that is missing or too old is told before anything starts, and a master that does not answer within
+seconds; Spark itself gives a task to another executor when one is lost; when it gives up, ``deaths.py`` goes on.
+Workers run the Python that runs koudai, unless ``PYSPARK_PYTHON`` says otherwise. Settings of Spark are the user's,
+from ``spark-defaults.conf``; koudai only fills in what is not there.
+
+Executors need koudai, and the job's folder, the inputs and the bundle under the same paths.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
+
+from koudai.errors import EngineError, UsageError
+from koudai.limits import SCHEDULER_SECONDS, WORKERLESS_SECONDS
+from koudai.scoring.engines import Engine, Settings, engine
+from koudai.scoring.engines.crew import Crew, Died, Task, cannot_go_on
+from koudai.scoring.engines.deaths import surviving
+from koudai.scoring.engines.local import threads_of
+from koudai.scoring.engines.requirements import require, require_java
+
+_MOST_JOBS = 1024
+_LOOPBACK = "127.0.0.1"
+
+
+@engine("spark")
+@contextlib.contextmanager
+def spark(settings: Settings) -> Iterator[Engine]:
+    """Start a Spark application on ``settings.master``, by default on this machine.
+
+    Raises
+    ------
+    UsageError
+        If Java or PySpark is missing, or the master is not one that runs functions on partitions.
+    EngineError
+        If the master does not answer.
+    """
+    require("pyspark", extra="spark", engine="spark")
+    require_java()
+    master = settings.master or f"local[{threads_of(settings.workers)}]"
+    _check(master)
+    with _signals_kept(), _environment(master):
+        crew = _Spark(_context(master), master)
+        try:
+            yield surviving(crew, settings)
+        finally:
+            crew.leave()
+
+
+class _Spark(Crew):
+    def __init__(self, context: Any, master: str) -> None:
+        super().__init__()
+        self._context, self._master = context, master
+        self._jobs = ThreadPoolExecutor(_MOST_JOBS, thread_name_prefix="koudai-spark")
+        self._asked = self._seen = time.monotonic()
+        own = re.fullmatch(r"local(?:\[[^,\]]*(?:,\s*(\d+))?\])?", master)
+        self._times = int((own[1] or 1) if own else context.getConf().get("spark.task.maxFailures", "4"))
+
+    def room(self) -> int:
+        cores: int = self._context.defaultParallelism
+        return min(_MOST_JOBS, max(4, cores + cores // 2))
+
+    def leave(self) -> None:
+        """Cancel what is in flight and stop the application."""
+        self.drop()
+        self._jobs.shutdown()
+        self._context.stop()
+
+    def _cancel(self, futures: list[Future[Any]]) -> None:
+        for future in futures:
+            future.cancel()
+        with contextlib.suppress(Exception):
+            self._context.cancelAllJobs()
+        wait(futures)
+
+    def _submit(self, task: Task) -> Future[Any]:
+        return self._jobs.submit(self._job, task)
+
+    def _job(self, task: Task) -> Any:
+        (result,) = self._context.parallelize([task], 1).mapPartitions(_outcomes).collect()
+        return result
+
+    def _result(self, future: Future[Any]) -> Any:
+        from py4j.protocol import Py4JError
+
+        try:
+            result = future.result()
+        except (Py4JError, OSError) as error:
+            said = str(error)
+            if "Traceback (most recent call last)" in said:
+                raise self._gone(
+                    what="a worker cannot run koudai", got=_last_words(said), todo="install it there"
+                ) from error
+            if "Job aborted due to stage failure" in said:
+                return Died(self._times)
+            raise self._gone(what="Spark stopped", got=_last_words(said), todo="start it again") from error
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def _look_after(self) -> None:
+        """Every second at most, see whether the application lives and has executors."""
+        now = time.monotonic()
+        if now - self._asked < 1:
+            return
+        self._asked = now
+        try:
+            inner = self._context._jsc.sc()
+            stopped, executors = inner.isStopped(), inner.getExecutorMemoryStatus().size()
+        except Exception as error:
+            raise self._gone(what="Spark stopped", got=error, todo="start it again") from error
+        if stopped:
+            raise self._gone(what="Spark stopped", got=None, todo="start it again")
+        if executors > 1 or self._master.startswith("local"):
+            self._seen = now
+        if now - self._seen > WORKERLESS_SECONDS.value:
+            raise self._gone(what="the cluster has no executors", got=None, todo="start workers")
+
+    def _gone(self, *, what: str, got: object, todo: str) -> EngineError:
+        return cannot_go_on(what=what, where=self._master, got=got, todo=todo)
+
+
+def _outcomes(tasks: Iterable[Task]) -> Iterator[Any]:
+    """Do each task; an error is a result too, for Spark would try again and then tell its text alone."""
+    for task in tasks:
+        try:
+            outcome = task()
+        except Exception as error:
+            outcome = error
+        yield outcome
+
+
+def _last_words(said: str) -> str:
+    """Return the line that says what went wrong: the last of a Python traceback, else the first of Java's."""
+    lines = said.split("\n")
+    python = [line for line in lines if re.match(r"\w[\w.]*(Error|Exception)\b", line)]
+    return python[-1] if python else lines[min(1, len(lines) - 1)]
+
+
+def _check(master: str) -> None:
+    if master.startswith("sc://"):
+        raise UsageError(
+            what="Spark Connect does not run functions on partitions",
+            got=master,
+            expected="--master spark://HOST:7077, yarn, k8s://… or local[N]",
+        )
+    for host, port in re.findall(r"([^/,]+):(\d+)", master) if master.startswith("spark://") else []:
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), SCHEDULER_SECONDS.value / 2):
+            return
+    if master.startswith("spark://"):
+        raise EngineError(
+            what="no Spark master answers",
+            where=master,
+            happened="nothing was scored",
+            todo="start one with $SPARK_HOME/sbin/start-master.sh, and workers with start-worker.sh",
+        )
+
+
+def _context(master: str) -> Any:
+    """Start the application."""
+    from py4j.protocol import Py4JError
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        from pyspark import SparkConf, SparkContext
+        from pyspark.errors import PySparkException
+
+        filled = {
+            "spark.app.name": "koudai",
+            "spark.log.level": "OFF",
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+        }
+        if master.startswith("local"):
+            filled |= {"spark.driver.host": _LOOPBACK, "spark.driver.bindAddress": _LOOPBACK}
+            if os.environ.get("PYTHONPATH"):
+                filled["spark.executorEnv.PYTHONPATH"] = os.environ["PYTHONPATH"]
+        try:
+            conf = SparkConf().setMaster(master)
+            for name, value in filled.items():
+                conf.setIfMissing(name, value)
+            return SparkContext(conf=conf)
+        except (Py4JError, PySparkException, ValueError, OSError) as error:
+            raise EngineError(
+                what="Spark does not start",
+                where=master,
+                got=_last_words(str(error)),
+                happened="nothing was scored",
+                todo="--master takes spark://HOST:7077, yarn, k8s://… or local[N]",
+            ) from error
+
+
+@contextlib.contextmanager
+def _environment(master: str) -> Iterator[None]:
+    """Fill in which Python the workers run and, on this machine alone, the address they meet at; take it back after."""
+    wanted = {"PYSPARK_PYTHON": sys.executable}
+    if master.startswith("local"):
+        wanted["SPARK_LOCAL_IP"] = _LOOPBACK
+    added = {name: value for name, value in wanted.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
+@contextlib.contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Give Ctrl-C back to whoever handled it: Spark takes it for itself."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

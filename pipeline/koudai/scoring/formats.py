@@ -1,0 +1,244 @@
+"""Formats: scored posts as JSON lines, which lose nothing, and as CSV, for people.
+
+Promises: JSON lines give every number and text back as it was, one object on a line that no reader cuts elsewhere; in
+the CSV no cell can be taken for a formula, and rows in which one had to be marked say so in the column ``guarded``. No
+Python object is made per post but for texts that need escaping; memory is bounded by a part of one shard.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from koudai.errors import UsageError
+from koudai.storage.durable import write_with
+from koudai.text.arrow import large, numbers, or_zero, plain
+from koudai.text.spreadsheet import HARMLESS, guarded
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+JSONL, CSV = "jsonl", "csv"
+FORMATS = (JSONL, CSV)
+GUARDED = "guarded"
+_PLAIN_JSON = '^[^"\\\\\x00-\x1f\x7f-\x9f\u2028\u2029]*$'
+_ESCAPED = {number: f"\\u{number:04x}" for number in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
+_ROWS, _BYTES = 4096, 8 << 20
+
+
+def check_format(name: str) -> str:
+    """Return `name` if it is a format; raises `UsageError` if not."""
+    if name not in FORMATS:
+        raise UsageError(what="--format does not take this", got=name, expected=" or ".join(FORMATS))
+    return name
+
+
+def header(schema: pa.Schema, how: str) -> bytes:
+    """Return what stands before the first row: the names of the columns in CSV, nothing in JSON lines."""
+    if how == JSONL:
+        return b""
+    names = [*map(guarded, schema.names), GUARDED]
+    return (",".join(map(_quoted, names)) + "\r\n").encode()
+
+
+def lines(table: pa.Table, how: str) -> bytes:
+    """Return the rows of a table, one after another, as UTF-8.
+
+    Parameters
+    ----------
+    table
+        As `koudai.model.decision.ScoredBatch.to_table` makes it; all of it is in memory several times over.
+    how
+        ``"jsonl"``: a missing value is null, a list a list, a struct an object; a number has as many digits as tell it
+        from all others of its type. ``"csv"``: a missing value is empty, the elements of a list are joined by ``;`` and
+        the fields of a struct by blanks; lines end in CRLF.
+    """
+    columns = [column.combine_chunks() for column in table.columns]
+    names = table.schema.names
+    return _bytes(_object(names, columns, end="}\n") if how == JSONL else _csv_rows(columns))
+
+
+def export(shards: Sequence[Path], path: Path, how: str) -> None:
+    """Write the rows of all shards of a job into one file, whole or not at all.
+
+    Parameters
+    ----------
+    shards
+        Parquet files with the same columns, in their order.
+    path
+        The file; if it is there already it is replaced.
+    how
+        As for `lines`.
+
+    Raises
+    ------
+    StorageError
+        If the disk refuses; what was at `path` is as it was.
+    """
+    import pyarrow.parquet as pq
+
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as out:
+            out.write(header(pq.read_schema(shards[0]), how))
+            for shard in shards:
+                for part in parts_of(shard):
+                    out.write(lines(part, how))
+
+    write_with(path, write)
+
+
+def parts_of(shard: Path) -> Iterator[pa.Table]:
+    """Yield the rows of a Parquet file in order, a few thousand or some megabytes at once."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(shard, buffer_size=1 << 20, pre_buffer=False) as file:
+        groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
+        widest = max((1 + group.total_byte_size // max(1, group.num_rows) for group in groups), default=1)
+        for batch in file.iter_batches(batch_size=max(1, min(_ROWS, _BYTES // widest)), use_threads=False):
+            rows = max(1, len(batch) * _BYTES // max(_BYTES, batch.nbytes))
+            for start in range(0, len(batch), rows):
+                yield pa.Table.from_batches([batch.slice(start, rows)])
+
+
+def _object(names: list[str], columns: list[pa.Array], *, end: str = "}") -> pa.Array:
+    """Return for each row the JSON object of its cells."""
+    import pyarrow.compute as pc
+
+    parts: list[Any] = []
+    for name, column in zip(names, columns, strict=True):
+        parts += [large(f"{',' if parts else '{'}{_json_string(name)}:"), _json(column)]
+    parts += [large(end), large("")]
+    return pc.binary_join_element_wise(*parts)
+
+
+def _json(column: pa.Array) -> pa.Array:
+    """Return the cells of a column as JSON, one text each."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _json(column.dictionary_decode())
+    if pa.types.is_list(kind):
+        found = pc.binary_join_element_wise(large("["), _joined(column, _json, ","), large("]"), large(""))
+    elif pa.types.is_struct(kind):
+        found = _object([field.name for field in kind], column.flatten())
+    elif pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        found = _digits(column)
+    else:
+        found = _json_strings(column.cast(pa.large_string()))
+    return pc.fill_null(found, large("null")) if column.null_count else found
+
+
+def _digits(column: pa.Array) -> pa.Array:
+    """Return numbers or truth values as text, those of a floating type with a point or an exponent."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = column.cast(pa.large_string())
+    if not pa.types.is_floating(column.type):
+        return text
+    whole = or_zero(pc.equal(column, pc.floor(column)))
+    if not pc.any(whole).as_py():
+        return text
+    whole = pc.and_(whole, pc.invert(pc.match_substring(text, "e")))
+    return pc.if_else(whole, pc.binary_join_element_wise(text, large(".0"), large("")), text)
+
+
+def _json_strings(texts: pa.LargeStringArray) -> pa.Array:
+    """Return strings as JSON strings; only those with a character to escape become Python's."""
+    import pyarrow.compute as pc
+
+    quoted = pc.binary_join_element_wise(large('"'), texts, large('"'), large(""))
+    unlike = or_zero(pc.invert(pc.match_substring_regex(texts, _PLAIN_JSON)))
+    return _replaced(quoted, texts, unlike, _json_string)
+
+
+def _json_string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).translate(_ESCAPED)
+
+
+def _csv_rows(columns: list[pa.Array]) -> pa.Array:
+    import pyarrow.compute as pc
+
+    marked = np.zeros(len(columns[0]), dtype=bool)
+    cells: list[Any] = []
+    for column in columns:
+        cell, prefixed = _csv(column)
+        marked |= prefixed
+        cells.append(cell)
+    row = pc.binary_join_element_wise(*cells, _csv(numbers(marked))[0], large(","))
+    return pc.binary_join_element_wise(row, large("\r\n"), large(""))
+
+
+def _csv(column: pa.Array) -> tuple[pa.Array, Any]:
+    """Return the cells of a column for people, and which of them had to be marked, shape (n_rows,)."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = _flat(column)
+    prefixed = np.zeros(len(column), dtype=bool)
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_nested(kind):
+        doubtful = or_zero(pc.invert(pc.match_substring_regex(text, HARMLESS)))
+        safe = _replaced(text, text, doubtful, guarded)
+        prefixed = plain(or_zero(pc.not_equal(safe, text)))
+        doubled = pc.replace_substring(safe, '"', '""')
+        text = pc.binary_join_element_wise(large('"'), doubled, large('"'), large(""))
+    return pc.fill_null(text, large("")), prefixed
+
+
+def _flat(column: pa.Array) -> pa.Array:
+    """Return the cells of a column as text, lists joined by ``;`` and structs by blanks."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _flat(column.dictionary_decode())
+    if pa.types.is_list(kind):
+        return _joined(column, _flat, ";")
+    if pa.types.is_struct(kind):
+        return pc.binary_join_element_wise(*map(_flat, column.flatten()), large(" "), null_handling="skip")
+    return _digits(column)
+
+
+def _joined(column: pa.ListArray, one: Any, between: str) -> pa.Array:
+    """Return for each list the texts that `one` makes of its elements, joined; null where the list is."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    elements = pc.list_flatten(column)
+    lengths = plain(or_zero(pc.list_value_length(column)))
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
+    lists = pa.ListArray.from_arrays(numbers(offsets.astype(np.int32)), one(elements))
+    return pc.if_else(column.is_valid(), pc.binary_join(lists, large(between)), pa.nulls(1, pa.large_string())[0])
+
+
+def _replaced(into: pa.Array, texts: pa.Array, which: pa.Array, change: Any) -> pa.Array:
+    """Return `into` with what `change` makes of the texts where `which` is true."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pc.any(which).as_py():
+        return into
+    changed = [change(text) for text in texts.filter(which).to_pylist()]
+    return pc.replace_with_mask(into, which, pa.array(changed, pa.large_string()))
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _bytes(rows: pa.Array) -> bytes:
+    """Return the bytes of texts, one after another."""
+    if not len(rows):
+        return b""
+    _, offsets, data = rows.buffers()
+    where = np.frombuffer(offsets, np.int64, count=len(rows) + 1, offset=rows.offset * 8)
+    return bytes(memoryview(data)[where[0] : where[-1]]) if data is not None else b""

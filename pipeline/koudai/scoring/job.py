@@ -1,0 +1,238 @@
+"""The job: plan and survey, then shards, each with its receipt, then DONE. The same command resumes it.
+
+Promises: every row read is scored, abstained or quarantined, and counted; a shard exists whole and with its
+receipt, or is made again; the bytes of a shard depend on the plan alone, so neither an interruption nor the engine
+changes the result. Nothing is deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from koudai.corpus.reading.files import splittable
+from koudai.errors import InputChanged, OutputExists, StorageError
+from koudai.model.model import Model
+from koudai.progress import Advance, Progress, Silent
+from koudai.scoring.engines import Engine
+from koudai.scoring.engines.local import local
+from koudai.scoring.plan import JOB, Plan, read_job, require_same
+from koudai.scoring.room import room_for, warn_if_short
+from koudai.scoring.shard import read_receipt
+from koudai.scoring.survey import PLACES, Survey, take_survey
+from koudai.scoring.totals import Totals
+from koudai.scoring.unit import Unit, Work
+from koudai.storage.durable import (
+    locked,
+    make_folders,
+    names,
+    passing,
+    sha256_bytes,
+    sha256_file,
+    storage_errors,
+    write_bytes,
+    write_json,
+    write_signed,
+)
+from koudai.storage.mount import require_atomic
+
+DONE = "DONE.json"
+_UNIT_SHARDS = 4
+_MANY_UNITS = 32
+"""From so many units on they grow, up to `_UNIT_SHARDS` shards each: fewer would leave workers without one."""
+
+
+def run(
+    plan: Plan,
+    model: Model,
+    folder: Path,
+    *,
+    bundle: Path | None = None,
+    engine: Engine | None = None,
+    unsafe_fs: bool = False,
+    progress: Progress | None = None,
+) -> Totals:
+    """Do a job, or what is left of it.
+
+    Parameters
+    ----------
+    plan
+        From `koudai.scoring.plan.make_plan`.
+    model
+        The model whose digest the plan names.
+    folder
+        Where the job lies.
+    bundle
+        Where the model lies; noted for whoever repairs the job.
+    engine
+        Who does the units; by default the threads of this process.
+    unsafe_fs
+        Whether a file system that does not do what a job relies on is accepted, see `koudai.storage.mount`.
+    progress
+        Is told how far it is.
+
+    Returns
+    -------
+    Totals
+
+    Raises
+    ------
+    OutputExists, PlanMismatch, JobLocked, StorageError
+        What stands in the way; shards that have a receipt stay as they are.
+    ReadError
+        If an input cannot be read, or is not what it was.
+    """
+    engine, progress = engine or local(), progress or Silent()
+    plan.require_model(model.digest, bundle)
+    survey = None
+    if not (folder / JOB).exists():
+        _refuse_foreign(folder)
+        survey = take_survey(plan, progress)
+    with storage_errors(folder, happened="nothing was written"):
+        make_folders(folder)
+    if not unsafe_fs:
+        require_atomic(folder)
+    with locked(folder, required=not unsafe_fs):
+        survey = settle(plan, folder, survey, bundle=bundle, progress=progress)
+        done = finished(survey, folder, progress)
+        left = units(plan, survey, [shard for shard, receipt in enumerate(done) if receipt is None])
+        for unit in left:
+            done[unit.first : unit.last] = [None] * (unit.last - unit.first)
+        totals = Totals()
+        _warn_if_short(folder, plan, survey, left, model)
+        for receipt in filter(None, done):
+            totals.add(receipt)
+        with (
+            progress.stage("scoring", int(survey.rows.sum())) as advance,
+            contextlib.closing(engine(Work(folder, plan, survey, model), left)) as receipts,
+        ):
+            _follow(receipts, totals, advance, shards=survey.shards, left=left, folder=folder)
+        with storage_errors(folder / JOB, happened="all shards are there; only the mark that the job is done is not"):
+            digest = sha256_file(folder / JOB)
+        write_json(folder / DONE, {"job": digest, **totals.to_dict()})
+        return totals
+
+
+def settle(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | None, progress: Progress) -> Survey:
+    """Write down a new job, or make sure that the folder holds this very one; return what is in its inputs.
+
+    Parameters
+    ----------
+    plan, folder, bundle, progress
+        As for `run`; the folder is there and locked.
+    survey
+        Of a new job.
+
+    Raises
+    ------
+    OutputExists
+        If the folder holds something that is not a job.
+    PlanMismatch
+        If it holds a job with another plan; lists what differs.
+    InputChanged
+        If its survey is lost, and another one comes to something else.
+    """
+    told = None
+    if (folder / JOB).exists():
+        old, told = read_job(folder)
+        require_same(old, plan, folder)
+        with contextlib.suppress(StorageError):
+            return Survey.load(folder)
+    else:
+        _refuse_foreign(folder)
+    survey = survey or take_survey(plan, progress)
+    places = survey.to_bytes()
+    if told is not None and told.get("places") != sha256_bytes(places):
+        raise InputChanged(
+            what="the inputs are not what they were when this job began",
+            where=folder,
+            got="other rows, or other ids",
+            happened="nothing was written",
+            todo="restore them, or score into another --out",
+        )
+    write_bytes(folder / PLACES, places)
+    if told is None:
+        beside = {
+            "bundle": None if bundle is None else str(bundle.resolve()),
+            "places": sha256_bytes(places),
+            "rows": survey.rows.tolist(),
+            "shards": survey.shards,
+        }
+        write_signed(folder / JOB, {**plan.to_json(), **beside})
+    return survey
+
+
+def _follow(
+    receipts: Iterable[dict[str, Any]],
+    totals: Totals,
+    advance: Advance,
+    *,
+    shards: int,
+    left: Sequence[Unit],
+    folder: Path,
+) -> None:
+    """Add up receipts as they come; say what is safe if the disk refuses."""
+    safe = shards - sum(unit.last - unit.first for unit in left)
+    advance(totals.read, totals.to_dict())
+    try:
+        for receipt in receipts:
+            totals.add(receipt)
+            safe += 1
+            advance(receipt["counts"]["read"], totals.to_dict())
+    except StorageError as error:
+        error.happened = f"{safe:,} of {shards:,} shards are safe in {folder}"
+        error.todo = "free space or fix permissions, then run the same command to continue"
+        raise
+
+
+def _warn_if_short(folder: Path, plan: Plan, survey: Survey, left: Sequence[Unit], model: Model) -> None:
+    shards = sum(unit.last - unit.first for unit in left)
+    rows = min(shards * plan.shard_size, int(survey.rows.sum()))
+    texts = len(plan.reading.keep) + plan.evidence
+    warn_if_short(folder, room_for(folder, rows=rows, shards=shards, categories=len(model.categories), texts=texts))
+
+
+def _refuse_foreign(folder: Path) -> None:
+    with storage_errors(folder, happened="nothing was written"):
+        found = names(folder) if folder.exists() else []
+    others = [name for name in found if name != PLACES and not passing(name)]
+    if others:
+        raise OutputExists(
+            what="the output folder holds something that is not a job",
+            where=folder,
+            got=", ".join(others[:5]),
+            happened="nothing was written or deleted",
+            todo="choose another --out",
+        )
+
+
+def units(plan: Plan, survey: Survey, left: Sequence[int]) -> list[Unit]:
+    """Return the shards that are left as units: one each, up to four in a row where they are many, or, of a file that
+    cannot be begun in its middle, all from the first to the last of them.
+    """
+    most = min(_UNIT_SHARDS, max(1, len(left) // _MANY_UNITS))
+    found: list[Unit] = []
+    seen = {}
+    for shard in left:
+        file = int(survey.first.searchsorted(shard, side="right")) - 1
+        if file not in seen:
+            location = plan.inputs[file].location
+            seen[file] = (location.seen(), splittable(location))
+        last = found[-1] if found else None
+        if last and last.file == file and (not seen[file][1] or (last.last == shard and shard - last.first < most)):
+            found[-1] = last._replace(last=shard + 1)
+        else:
+            found.append(Unit(file, shard, shard + 1, seen=seen[file][0]))
+    return found
+
+
+def finished(survey: Survey, folder: Path, progress: Progress) -> list[dict[str, Any] | None]:
+    """Return the receipt of each shard, None for those that are not there or are damaged."""
+    with progress.stage("looking for finished shards", survey.shards) as advance:
+        found = []
+        for shard in range(survey.shards):
+            found.append(read_receipt(folder, shard))
+            advance(1)
+    return found

@@ -1,0 +1,245 @@
+"""The plan of a job: everything its result depends on, written down before the first post is scored.
+
+Promises: the same posts, model and settings give the same plan, wherever and whenever it is made; a folder with another
+plan is refused, what differs is named, and nothing in it is touched. Knows how inputs are to be read, not what is in
+them: that is ``survey.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from koudai.config.source import Columns
+from koudai.corpus.reading.accounts import refuse_accounts
+from koudai.corpus.reading.files import START, Mark
+from koudai.corpus.reading.locations import Location, find
+from koudai.corpus.reading.posts import PostBatch
+from koudai.corpus.reading.readers import read_posts
+from koudai.errors import PlanMismatch, StorageError, UsageError
+from koudai.limits import SHARD_POSTS
+from koudai.model.evidence import check_terms
+from koudai.storage.durable import read_signed, storage_errors
+
+JOB, FORMAT, PROTOCOL = "job.json", "koudai-job", 2
+_OUR_COLUMNS = ("post_id", "alleged", "abstained", "reason", "hazards", "evidence", "guarded")
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input file: where it lies, its size, and the digest of its size and parts of its content."""
+
+    uri: str
+    bytes: int
+    fingerprint: str
+
+    @staticmethod
+    def at(location: Location) -> Input:
+        """Return the input that lies at `location` now; raises `ReadError` if there is none."""
+        return Input(location.uri, location.seen().bytes, location.fingerprint())
+
+    @property
+    def location(self) -> Location:
+        """Where it lies, to be opened."""
+        return Location(self.uri)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files are read as posts: their columns, other columns that are kept as text, and their encoding."""
+
+    id_column: str = "post_id"
+    text_column: str = "text"
+    keep: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+    bad_bytes: str = "refuse"
+
+    def __post_init__(self) -> None:
+        if self.bad_bytes not in ("refuse", "quarantine"):
+            raise UsageError(
+                what="--on-bad-bytes does not take this", got=self.bad_bytes, expected="refuse or quarantine"
+            )
+        refuse_accounts(self.keep)
+        taken = [
+            name
+            for at, name in enumerate(self.keep)
+            if name in (*_OUR_COLUMNS, self.id_column, self.text_column, *self.keep[:at]) or name.startswith("p_")
+        ]
+        if taken:
+            raise UsageError(
+                what=f"column(s) that cannot be kept: {', '.join(taken)}",
+                expected="columns beside the id and the text, once each, not named like one of the results",
+                happened="nothing was read",
+                todo="leave them out of --keep, or rename them in the input",
+            )
+
+    @property
+    def columns(self) -> Columns:
+        """Which columns hold ids and texts."""
+        return Columns(id=self.id_column, text=self.text_column)
+
+    def posts(
+        self, location: Location, *, begin: Mark = START, batch_rows: int = 4096, cut_rows: int | None = None
+    ) -> Iterator[PostBatch]:
+        """Yield the posts of a file as `koudai.corpus.reading.readers.read_posts` does."""
+        return read_posts(
+            location,
+            columns=self.columns,
+            keep=self.keep,
+            encoding=self.encoding,
+            bad_bytes=self.bad_bytes,
+            begin=begin,
+            batch_rows=batch_rows,
+            cut_rows=cut_rows,
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a job scores, with what, and how it is cut into shards."""
+
+    model: str
+    inputs: tuple[Input, ...]
+    reading: Reading
+    duplicates: str
+    evidence: int
+    shard_size: int
+
+    def require_model(self, digest: str, bundle: object) -> None:
+        """Raise `PlanMismatch` unless `digest` is that of the plan's model."""
+        if digest != self.model:
+            raise PlanMismatch(
+                what="this bundle is not the model of the job",
+                where=bundle,
+                expected=f"model: {self.model}",
+                got=f"model: {digest}",
+                happened="nothing was scored",
+                todo="give the bundle that the job began with",
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as plain data."""
+        return {"format": FORMAT, "protocol": PROTOCOL, **asdict(self)}
+
+    @staticmethod
+    def of_json(value: dict[str, Any]) -> Plan:
+        """Return the plan that `to_json` was called on; raises ValueError, KeyError or TypeError if it is none."""
+        if (value["format"], value["protocol"]) != (FORMAT, PROTOCOL):
+            raise ValueError(FORMAT)
+        named = {field.name: value[field.name] for field in fields(Plan)}
+        reading = {**named["reading"], "keep": tuple(named["reading"]["keep"])}
+        return Plan(
+            **{**named, "inputs": tuple(Input(**one) for one in named["inputs"]), "reading": Reading(**reading)}
+        )
+
+    @staticmethod
+    def load(folder: Path) -> Plan:
+        """Read the plan of a job's folder; raises `StorageError` if there is none or it is damaged."""
+        return read_job(folder)[0]
+
+
+def read_job(folder: Path) -> tuple[Plan, dict[str, Any]]:
+    """Return the plan of a job's folder and all that ``job.json`` says beside it; raises as `Plan.load`."""
+    try:
+        with storage_errors(folder / JOB, happened="nothing was changed"):
+            if not (folder / JOB).is_file():
+                raise StorageError(
+                    what="this is not the folder of a job", where=folder, todo="give the --out of `koudai score`"
+                )
+            value = read_signed(folder / JOB)
+        return Plan.of_json(value), value
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StorageError(
+            what="the plan of this job is damaged",
+            where=folder / JOB,
+            got=repr(error),
+            happened="nothing was changed",
+            todo="score into another --out",
+        ) from error
+
+
+def make_plan(
+    posts: Sequence[str | Path],
+    *,
+    model: str,
+    reading: Reading | None = None,
+    duplicates: str = "refuse",
+    evidence: int = 0,
+    shard_size: int = 50_000,
+) -> Plan:
+    """Find the inputs and take their fingerprints; no post is read.
+
+    Parameters
+    ----------
+    posts
+        Files, folders, globs and ``s3://`` addresses, as `koudai.corpus.reading.locations.find` takes them.
+    model
+        Digest of the bundle.
+    reading
+        How they are read.
+    duplicates
+        ``"refuse"`` ids that are there twice, or keep the ``"first"``.
+    evidence
+        How many terms are given for each tag.
+    shard_size
+        Rows per shard.
+
+    Raises
+    ------
+    UsageError
+        If a setting is out of range.
+    ReadError
+        If there is no input, or one cannot be opened.
+    """
+    if not 1 <= shard_size <= SHARD_POSTS.value:
+        raise UsageError(
+            what="the shard size is out of range",
+            got=shard_size,
+            expected=f"1 to {SHARD_POSTS.value} posts",
+            todo="--shard-size",
+        )
+    check_terms(evidence)
+    if duplicates not in ("refuse", "first"):
+        raise UsageError(what="--duplicates does not take this", got=duplicates, expected="refuse or first")
+    return Plan(
+        model=model,
+        inputs=tuple(map(Input.at, find(map(str, posts)))),
+        reading=reading or Reading(),
+        duplicates=duplicates,
+        evidence=evidence,
+        shard_size=shard_size,
+    )
+
+
+def require_same(old: Plan, new: Plan, folder: Path) -> None:
+    """Raise `PlanMismatch`, which lists what differs, unless the two plans are the same."""
+    before, after = _flat(old), _flat(new)
+    differ = [name for name in after if before.get(name) != after[name]]
+    if not differ:
+        return
+    shown = {name: (before.get(name), after[name]) for name in differ}
+    if "inputs" in shown:
+        shown["inputs"] = (_inputs(old, new), _inputs(new, old))
+    raise PlanMismatch(
+        what="this folder holds a job with another plan",
+        where=folder,
+        expected="\n".join(f"{name}: {was}" for name, (was, _) in shown.items()),
+        got="\n".join(f"{name}: {now}" for name, (_, now) in shown.items()),
+        happened="its shards were not touched",
+        todo="run it with what it began with, or choose another --out",
+    )
+
+
+def _flat(plan: Plan) -> dict[str, Any]:
+    value = plan.to_json()
+    return {**{name: one for name, one in value.items() if name != "reading"}, **value["reading"]}
+
+
+def _inputs(plan: Plan, other: Plan) -> str:
+    """Return the inputs of `plan` that are not in `other`, or all if only their order differs, in short."""
+    found = [one for one in plan.inputs if one not in other.inputs] or list(plan.inputs)
+    told = ", ".join(f"{one.uri} ({one.bytes:,} bytes, {one.fingerprint[:12]})" for one in found[:_SHOWN])
+    return told + (f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else "")

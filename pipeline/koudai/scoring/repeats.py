@@ -1,0 +1,226 @@
+"""Repeats: ids that are there more than once in a job's inputs, found without holding all ids in memory.
+
+Promises: exact, for ids are compared and not their hashes; memory is that of the repeats, 16 bytes each, and of one
+of 256 parts of the ids; which of equal ids comes first depends on the order of the inputs alone. What is set aside
+lies in a temporary file without a name, which ends with the process however that ends.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.corpus.reading.files import Mark
+from koudai.corpus.reading.locations import Location
+from koudai.corpus.reading.readers import read_ids, twice
+from koudai.progress import Progress
+from koudai.scoring.plan import Reading
+from koudai.storage.durable import storage_errors
+from koudai.text.arrow import numbers, plain
+from koudai.text.utf8 import Utf8, of_arrow
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_PARTS = 256
+_TOGETHER = 1 << 16
+_IN_MEMORY = 16 << 20
+_LINE_BITS = 40
+
+
+def place_of(file: int, lines: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return lines of the input number `file`, counted from 0, as numbers in reading order over all inputs."""
+    return lines + (file << _LINE_BITS)
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """Ids that were there before.
+
+    Parameters
+    ----------
+    places : ndarray of int64, shape (n_repeats,)
+        Where each repeat is, ascending.
+    firsts : ndarray of int64, shape (n_repeats,)
+        Where its id was first.
+    """
+
+    places: NDArray[np.int64]
+    firsts: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def firsts_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return for each of `places` where its id was first, or -1 if it is not a repeat."""
+        firsts = np.full(len(places), -1, np.int64)
+        if len(self):
+            at = np.minimum(np.searchsorted(self.places, places), len(self) - 1)
+            found = self.places[at] == places
+            firsts[found] = self.firsts[at[found]]
+        return firsts
+
+
+class _Block(NamedTuple):
+    """Where ids that were added together lie in the file: first their lengths, then their places, then their bytes,
+    each in order of parts; and how many ids and bytes the parts before each part have.
+    """
+
+    begin: int
+    ids: NDArray[np.int64]
+    data: NDArray[np.int64]
+
+
+class SetAside:
+    """Ids with their places, set aside by parts until all are known. A context that ends with its file."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+        self._blocks: list[_Block] = []
+
+    def __enter__(self) -> SetAside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, ids: pa.StringArray, places: NDArray[np.int64]) -> None:
+        """Set aside `ids`; calls are in reading order. Raises `StorageError` if the disk refuses."""
+        part = _part_of(of_arrow(ids))
+        order = np.argsort(part, kind="stable")
+        sorted_ids = of_arrow(ids.take(numbers(order)))
+        edges = np.searchsorted(part[order], np.arange(_PARTS + 1))
+        self._blocks.append(_Block(self._file.tell(), edges, sorted_ids.offsets[edges]))
+        with storage_errors(Path(tempfile.gettempdir()), happened="nothing was scored"):
+            self._file.write(np.diff(sorted_ids.offsets).astype(np.int32).tobytes())
+            self._file.write(places[order].tobytes())
+            self._file.write(sorted_ids.data[: sorted_ids.offsets[-1]].tobytes())
+
+    def repeats(self) -> Repeats:
+        """Return the repeats among all ids."""
+        found = [_repeats_in(ids, places) for ids, places in self._parts()]
+        places = np.concatenate([np.empty(0, np.int64), *(places for places, _ in found)])
+        firsts = np.concatenate([np.empty(0, np.int64), *(firsts for _, firsts in found)])
+        order = np.argsort(places)
+        return Repeats(places[order], firsts[order])
+
+    def id_at(self, place: int) -> str:
+        """Return the id that was added with `place`."""
+        return str(next(ids[int(at)] for ids, places in self._parts() for at in np.flatnonzero(places == place)))
+
+    def _parts(self) -> Iterator[tuple[pa.LargeStringArray, NDArray[np.int64]]]:
+        import pyarrow as pa
+
+        for start, stop in self._together():
+            lengths, places, data = [], [], []
+            for block in self._blocks:
+                begin, end, total = (int(block.ids[at]) for at in (start, stop, _PARTS))
+                first, last = (int(block.data[at]) for at in (start, stop))
+                lengths.append(self._read(block.begin + 4 * begin, 4 * (end - begin)))
+                places.append(self._read(block.begin + 4 * total + 8 * begin, 8 * (end - begin)))
+                data.append(self._read(block.begin + 12 * total + first, last - first))
+            offsets = np.concatenate([[0], np.cumsum(np.frombuffer(b"".join(lengths), np.int32), dtype=np.int64)])
+            buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(data))]
+            ids = pa.Array.from_buffers(pa.large_string(), len(offsets) - 1, buffers)
+            yield ids, np.frombuffer(b"".join(places), np.int64)
+
+    def _together(self) -> Iterator[tuple[int, int]]:
+        """Yield from which part to which there are few enough ids to be looked at together, but one part at least."""
+        ids = np.sum([block.ids for block in self._blocks], axis=0) if self._blocks else np.zeros(_PARTS + 1, np.int64)
+        start = 0
+        while start < _PARTS:
+            stop = max(start + 1, int(np.searchsorted(ids, ids[start] + _TOGETHER, side="right")) - 1)
+            yield start, stop
+            start = stop
+
+    def _read(self, begin: int, size: int) -> bytes:
+        self._file.seek(begin)
+        return self._file.read(size)
+
+
+class Found(NamedTuple):
+    """What reading the ids of all inputs tells.
+
+    Parameters
+    ----------
+    rows
+        Of each input.
+    marks
+        Of each input, where its rows 0, `mark_rows`, 2 `mark_rows`, … begin.
+    repeats
+        Ids that are there more than once.
+    """
+
+    rows: list[int]
+    marks: list[list[Mark]]
+    repeats: Repeats
+
+
+def find_repeats(
+    locations: Sequence[Location], reading: Reading, *, refuse: bool, mark_rows: int, progress: Progress
+) -> Found:
+    """Read the ids of all inputs.
+
+    Raises
+    ------
+    ReadError
+        If a file cannot be read, or, with `refuse`, if there is a repeat; names the first one's two places.
+    """
+    names = [one.name for one in locations]
+    exact = all(one.kind != "parquet" for one in locations)
+    while True:
+        rows, marks = [0] * len(locations), [list[Mark]() for _ in locations]
+        with SetAside() as aside:
+            for file, location in enumerate(locations):
+                with progress.stage(f"reading {location.name}", None) as advance:
+                    for some in read_ids(
+                        location,
+                        columns=reading.columns,
+                        keep=reading.keep,
+                        encoding=reading.encoding,
+                        bad_bytes=reading.bad_bytes,
+                        exact=exact,
+                        mark_rows=mark_rows,
+                    ):
+                        aside.add(some.ids, place_of(file, some.lines))
+                        rows[file] += some.read
+                        marks[file] += some.marks
+                        advance(some.read)
+            repeats = aside.repeats()
+            if len(repeats) and exact and refuse:
+                second, first = int(repeats.places[0]), int(repeats.firsts[0])
+                raise twice(aside.id_at(second), first=shown(first, names), second=shown(second, names))
+        if exact or not len(repeats):
+            return Found(rows, marks, repeats)
+        exact = True
+
+
+def shown(place: int, names: Sequence[str]) -> str:
+    """Return a place among the inputs called `names` as ``file:line``."""
+    return f"{names[place >> _LINE_BITS]}:{place & ((1 << _LINE_BITS) - 1)}"
+
+
+def _repeats_in(ids: pa.LargeStringArray, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places of repeats among `ids`, and of the first of each."""
+    number = plain(ids.dictionary_encode().indices)
+    new = np.diff(np.maximum.accumulate(number), prepend=-1) > 0
+    return places[~new], places[new][number[~new]]
+
+
+def _part_of(ids: Utf8) -> NDArray[np.uint8]:
+    """Return the part of each id: equal ids have the same, others are spread evenly.
+
+    Source: FNV-1a, 64 bits, draft-eastlake-fnv; the last step brings its low bits, the livelier ones, to the top.
+    """
+    lengths, last = np.diff(ids.offsets), len(ids.data) - 1
+    mixed = np.full(ids.posts, 14695981039346656037, np.uint64)
+    for at in range(int(lengths.max(initial=0))):
+        byte = ids.data[np.minimum(ids.offsets[:-1] + at, last)]
+        mixed = np.where(lengths > at, (mixed ^ byte) * np.uint64(1099511628211), mixed)
+    return ((mixed * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(56)).astype(np.uint8)

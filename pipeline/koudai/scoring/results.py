@@ -1,0 +1,244 @@
+"""The results of a job: read back whole, or not at all.
+
+Promises: an unfinished job is refused with how far it is; every shard is compared with its receipt before a row of
+it is used; conservation is checked, not assumed. Writes nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.errors import InputChanged, JobUnfinished, ShardDamaged
+from koudai.progress import Progress, Silent
+from koudai.scoring.formats import export
+from koudai.scoring.job import DONE, finished
+from koudai.scoring.plan import JOB, Plan
+from koudai.scoring.shard import receipt_path, shard_path
+from koudai.scoring.survey import Survey
+from koudai.scoring.totals import Totals
+from koudai.storage.durable import read_bytes, sha256_file, storage_errors
+from koudai.text.arrow import strings
+
+
+@dataclass(frozen=True)
+class Scores:
+    """All scores of a job.
+
+    Parameters
+    ----------
+    ids
+        In input order, quarantined rows left out.
+    categories
+        Columns of `proba`.
+    proba : ndarray of float32, shape (n_posts, n_categories)
+        NaN for a post without features.
+    alleged : ndarray of bool, shape (n_posts, n_categories)
+        Columns as of `proba`: a parent that the model was not fitted on is left out.
+    abstained : ndarray of bool, shape (n_posts,)
+    model_digest
+        Of the bundle that scored.
+    totals
+        The job's counts.
+    kept
+        The kept columns by name, one text per post, None where there is none.
+    """
+
+    ids: list[str]
+    categories: tuple[str, ...]
+    proba: NDArray[np.float32]
+    alleged: NDArray[np.bool_]
+    abstained: NDArray[np.bool_]
+    model_digest: str
+    totals: Totals
+    kept: dict[str, list[str | None]] = field(default_factory=dict)
+
+
+def verify(folder: Path, *, progress: Progress | None = None) -> Totals:
+    """Compare every shard with its receipt and the sum of all with the survey of the inputs.
+
+    Raises
+    ------
+    JobUnfinished
+        If shards are missing; says how far the job is.
+    ShardDamaged
+        If a shard, its quarantine, its receipt or the sum is not what was written down; names all.
+    StorageError
+        If this is no job, or what it knows of its inputs is damaged.
+    """
+    survey = Survey.load(folder)
+    receipts = finished(survey, folder, progress or Silent())
+    done = (folder / DONE).exists()
+    totals, damaged, missing = Totals(), [], 0
+    for number, receipt in enumerate(receipts):
+        if receipt is not None:
+            totals.add(receipt)
+        elif shard_path(folder, number).exists() and (done or receipt_path(folder, number).exists()):
+            damaged.append(shard_path(folder, number).name)
+        else:
+            missing += 1
+    if damaged:
+        raise ShardDamaged(
+            what=f"{len(damaged)} shard(s) differ from their receipts",
+            where=folder,
+            got=", ".join(damaged[:10]) + (f" and {len(damaged) - 10} more" if len(damaged) > 10 else ""),
+            happened="nothing was changed",
+            todo="koudai verify --repair, or the same `koudai score` command again: both make them anew",
+        )
+    if missing or not done:
+        percent = 100 * (survey.shards - missing) // survey.shards
+        raise JobUnfinished(
+            what=f"scoring is {percent} % complete",
+            where=folder,
+            expected=f"{survey.shards} shards and {DONE}",
+            got=f"{survey.shards - missing} shards",
+            todo="run the same `koudai score` command again to finish it",
+        )
+    rows = int(survey.rows.sum())
+    if totals.read != totals.scored + totals.abstained + totals.quarantined or totals.read != rows:
+        raise ShardDamaged(what="rows were lost", where=folder, expected=f"{rows} rows", got=totals.line())
+    if not _is_done(folder, totals):
+        raise ShardDamaged(
+            what=f"{DONE} differs from the receipts",
+            where=folder,
+            expected=totals.line(),
+            happened="nothing was changed",
+            todo="koudai verify --repair, or the same `koudai score` command again",
+        )
+    return totals
+
+
+def _is_done(folder: Path, totals: Totals) -> bool:
+    try:
+        with storage_errors(folder / DONE, happened="nothing was changed"):
+            written = json.loads(read_bytes(folder / DONE))
+            job = sha256_file(folder / JOB)
+    except ValueError:
+        return False
+    return bool(written == {"job": job, **totals.to_dict()})
+
+
+def read_scores(folder: Path) -> Scores:
+    """Read all shards of a finished job; raises what `verify` raises."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    totals = verify(folder)
+    tables = [pq.read_table(path) for path in _shards(folder)]
+    table = pa.concat_tables(tables).combine_chunks()
+    part = _part(table)
+    kept = {name: table[name].to_pylist() for name in Plan.load(folder).reading.keep}
+    return Scores(ids=table["post_id"].to_pylist(), totals=totals, kept=kept, **vars(part))
+
+
+@dataclass(frozen=True)
+class Part:
+    """The scores of some posts of a job, without their ids; fields as those of `Scores`."""
+
+    categories: tuple[str, ...]
+    proba: NDArray[np.float32]
+    alleged: NDArray[np.bool_]
+    abstained: NDArray[np.bool_]
+    model_digest: str
+
+
+def read_parts(folder: Path) -> Iterator[Part]:
+    """Yield the scores of a job that `verify` has found whole, one shard at a time, in order."""
+    import pyarrow.parquet as pq
+
+    for number in range(Survey.load(folder).shards):
+        path = shard_path(folder, number)
+        columns = [name for name in pq.read_schema(path).names if name.startswith("p_")]
+        yield _part(pq.read_table(path, columns=[*columns, "alleged", "abstained"]).combine_chunks())
+
+
+def read_ids(folder: Path, places: NDArray[np.int64]) -> list[str]:
+    """Return the ids of the posts that stand at `places` among those of all shards, counted from 0, in their order."""
+    import pyarrow.parquet as pq
+
+    found = [""] * len(places)
+    begin = 0
+    for number in range(Survey.load(folder).shards):
+        path = shard_path(folder, number)
+        rows = pq.read_metadata(path).num_rows
+        here = np.flatnonzero((places >= begin) & (places < begin + rows))
+        if len(here):
+            ids = pq.read_table(path, columns=["post_id"])["post_id"].take(places[here] - begin).to_pylist()
+            for at, post_id in zip(here.tolist(), ids, strict=True):
+                found[at] = post_id
+        begin += rows
+    return found
+
+
+def _part(table: Any) -> Part:
+    columns = [name for name in table.column_names if name.startswith("p_")]
+    categories = tuple(name.removeprefix("p_") for name in columns)
+    return Part(
+        categories=categories,
+        proba=np.stack([table[name].to_numpy().astype(np.float32) for name in columns], axis=1),
+        alleged=_alleged(table["alleged"], categories),
+        abstained=table["abstained"].to_numpy(),
+        model_digest=(table.schema.metadata or {}).get(b"koudai.model_digest", b"").decode(),
+    )
+
+
+def _alleged(column: Any, categories: tuple[str, ...]) -> NDArray[np.bool_]:
+    import pyarrow.compute as pc
+
+    marked = np.zeros((len(column), len(categories)), dtype=bool)
+    places = pc.index_in(pc.list_flatten(column), strings(categories))
+    known = places.is_valid()
+    posts = pc.list_parent_indices(column).filter(known)
+    marked[posts.to_numpy(), places.drop_null().to_numpy()] = True
+    return marked
+
+
+def write_scores(folder: Path, how: str) -> Path:
+    """Write all rows of a finished job as ``scores.csv`` or ``scores.jsonl`` into its folder; return its path.
+
+    Raises
+    ------
+    StorageError
+        If the disk refuses; a file of that name is then as it was.
+    """
+    path = folder / f"scores.{how}"
+    export(_shards(folder), path, how)
+    return path
+
+
+def _shards(folder: Path) -> list[Path]:
+    return [shard_path(folder, number) for number in range(Survey.load(folder).shards)]
+
+
+def read_texts(folder: Path, ids: list[str]) -> list[str]:
+    """Return the raw posts of a job, in the order of `ids`, from the inputs its plan names.
+
+    Raises
+    ------
+    ReadError
+        If an input is gone, or `InputChanged` if it is no longer the file that was scored.
+    """
+    plan, wanted = Plan.load(folder), set(ids)
+    texts: dict[str, str] = {}
+    for one in plan.inputs:
+        if one.location.fingerprint() != one.fingerprint:
+            raise InputChanged(
+                what="the posts that were scored are no longer there",
+                where=one.uri,
+                expected=f"{one.bytes:,} bytes, fingerprint {one.fingerprint}",
+                todo="put the file back, or audit without texts: --no-texts",
+            )
+        for batch in plan.reading.posts(one.location):
+            here = batch.ids.to_pylist()
+            known = np.fromiter((post_id in wanted for post_id in here), bool, len(here))
+            batch = batch if known.all() else batch.take(known)
+            for post_id, text in zip(itertools.compress(here, known), batch.texts.texts(), strict=True):
+                texts.setdefault(post_id, text)
+    return [texts[post_id] for post_id in ids]

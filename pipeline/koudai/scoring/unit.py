@@ -1,0 +1,226 @@
+"""Units: some shards of one input, and the work on them: read, score, commit. The same on every engine.
+
+Promises: what a unit leaves behind depends on the plan alone, so it may be done twice, or half and then whole; a post
+that scoring fails on is set aside with the reason, and the rest of its block is scored; an input that changed since the
+job began is an error, and nothing read from it after that is kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.corpus.reading.locations import Seen
+from koudai.corpus.reading.posts import PostBatch, Quarantined
+from koudai.errors import InputChanged, KoudaiError, PlanMismatch, printable
+from koudai.model.bundle.bundle import load_bundle
+from koudai.model.model import Model
+from koudai.scoring.block import Block, block_of
+from koudai.scoring.plan import JOB, Input, Plan, read_job
+from koudai.scoring.repeats import place_of, shown
+from koudai.scoring.shard import Shard, commit
+from koudai.scoring.survey import Survey
+from koudai.storage.durable import sha256_file
+
+_BLOCK_ROWS = 4096
+
+
+class Job(NamedTuple):
+    """Everything a worker needs to find its work; every worker reaches `folder` and `bundle` under these paths.
+
+    `digest` is the sha256 of ``job.json``: a worker outlives its jobs, and another may lie in the same folder later.
+    """
+
+    folder: str
+    bundle: str
+    allow_drift: bool = False
+    digest: str = ""
+
+
+class Unit(NamedTuple):
+    """Shards `first` to `last` - 1, all of input number `file`, done in order by one process.
+
+    `avoid` are rows of that input, counted from 0, that are set aside unread, since a worker died of each; `seen` is
+    what was seen of the input when the job began.
+    """
+
+    file: int
+    first: int
+    last: int
+    avoid: tuple[int, ...] = ()
+    seen: Seen | None = None
+
+
+class Piece(NamedTuple):
+    """Rows to be scored: which place they take in which shard."""
+
+    file: int
+    shard: Shard
+    place: int
+    posts: PostBatch
+    died: list[Quarantined]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A job at work: where it lies, its plan, what is known of its inputs, and its model."""
+
+    folder: Path
+    plan: Plan
+    survey: Survey
+    model: Model
+
+    def rows_of(self, unit: Unit) -> tuple[int, int]:
+        """Return which rows of its input, counted from 0, a unit holds: the first, and the one after the last."""
+        return self.survey.span(unit.file, unit.first, unit.last)
+
+    def pieces(self, unit: Unit) -> Iterator[Piece]:
+        """Read the rows of a unit; raises `InputChanged` if they are not what was surveyed."""
+        one, size = self.plan.inputs[unit.file], self.plan.shard_size
+        first, rows = int(self.survey.first[unit.file]), int(self.survey.rows[unit.file])
+        row, stop = self.rows_of(unit)
+        batches = self.plan.reading.posts(
+            one.location, begin=self.survey.mark(unit.first), batch_rows=_BLOCK_ROWS, cut_rows=size
+        )
+        while row < stop and (posts := next(batches, None)) is not None:
+            if row % size == 0:
+                shard, place = Shard(first + row // size, min(size, rows - row)), 0
+            kept, died = _without(posts, [at - row for at in unit.avoid if row <= at < row + posts.read])
+            row, place = row + posts.read, place + 1
+            if row > stop:
+                break
+            if row % size == 0 or row == stop:
+                _require_unchanged(one, unit.seen)
+            yield Piece(unit.file, shard, place, kept, died)
+        if row != stop:
+            raise _changed(one, f"{rows:,} rows", "more of them" if row > stop else f"{row:,} rows")
+
+    def finish(self, piece: Piece) -> dict[str, Any] | None:
+        """Score a piece; whoever brings the last piece of a shard commits it and gets its receipt."""
+        blocks = piece.shard.add(piece.place, self.block(piece))
+        return None if blocks is None else commit(self.folder, piece.shard.number, blocks)
+
+    def block(self, piece: Piece) -> Block:
+        """Score a piece."""
+        posts, repeated = self._first_only(piece)
+        return block_of(self.model, posts, [*piece.died, *repeated], evidence=self.plan.evidence)
+
+    @functools.cached_property
+    def _names(self) -> list[str]:
+        return [one.location.name for one in self.plan.inputs]
+
+    def _first_only(self, piece: Piece) -> tuple[PostBatch, list[Quarantined]]:
+        firsts = self.survey.repeats.firsts_of(place_of(piece.file, piece.posts.lines))
+        again = firsts >= 0
+        if not again.any():
+            return piece.posts, []
+        ids, places = piece.posts.ids, piece.posts.places
+        repeated = [
+            Quarantined(
+                places[at], "duplicate-id", f"first seen at {shown(int(firsts[at]), self._names)}", printable(ids[at])
+            )
+            for at in np.flatnonzero(again).tolist()
+        ]
+        return piece.posts.take(~again), repeated
+
+
+@functools.lru_cache(maxsize=1)
+def _loaded(bundle: str, allow_drift: bool) -> Model:
+    return load_bundle(Path(bundle), allow_drift=allow_drift)
+
+
+def make_ready(bundle: str, allow_drift: bool) -> None:
+    """Load a model in a worker process before there is a job for it; what stands in the way is told with the job."""
+    with contextlib.suppress(KoudaiError):
+        _loaded(bundle, allow_drift)
+
+
+@functools.lru_cache(maxsize=1)
+def work_on(job: Job) -> Work:
+    """Load what a worker process needs for a job; once, for it does not change.
+
+    Raises
+    ------
+    PlanMismatch
+        If the bundle is not the plan's, or the worker finds another job in the folder.
+    """
+    folder = Path(job.folder)
+    if job.digest and sha256_file(folder / JOB) != job.digest:
+        raise PlanMismatch(
+            what="a worker finds another job in this folder",
+            where=folder,
+            happened="nothing was scored",
+            todo="let every worker see the same folder under this path",
+        )
+    plan, _ = read_job(folder)
+    model = _loaded(job.bundle, job.allow_drift)
+    if model.digest != plan.model:
+        _loaded.cache_clear()
+        model = _loaded(job.bundle, job.allow_drift)
+    plan.require_model(model.digest, job.bundle)
+    return Work(folder, plan, Survey.load(folder), model)
+
+
+def do(job: Job, unit: Unit) -> list[dict[str, Any]]:
+    """Do a unit in this process; return the receipts of its shards, in order."""
+    work = work_on(job)
+    return [receipt for piece in work.pieces(unit) if (receipt := work.finish(piece)) is not None]
+
+
+def probe(job: Job, unit: Unit, begin: int, end: int) -> None:
+    """Score rows `begin` to `end` - 1 of the unit's input and write nothing: whether the process lives through it."""
+    work = work_on(job)
+    row, _ = work.rows_of(unit)
+    for piece in work.pieces(unit._replace(avoid=())):
+        posts, read = piece.posts, piece.posts.read
+        tried = np.setdiff1d(np.arange(max(begin, row), min(end, row + read)), unit.avoid) - row
+        if len(tried):
+            work.block(piece._replace(posts=posts.take(np.isin(_rows_of(posts), tried))))
+        row += read
+        if row >= end:
+            return
+
+
+def _without(posts: PostBatch, rows: list[int]) -> tuple[PostBatch, list[Quarantined]]:
+    """Return `posts` without those at `rows`, counted over posts and quarantined rows from 0, and those set aside."""
+    if not rows:
+        return posts, []
+    gone = np.isin(_rows_of(posts), rows)
+    places = posts.places
+    died = [
+        Quarantined(places[i], "worker-died", "the process that scored it was killed, each time", "")
+        for i in np.flatnonzero(gone).tolist()
+    ]
+    return posts.take(~gone), died
+
+
+def _rows_of(posts: PostBatch) -> NDArray[np.int64]:
+    """Return which row of its batch each post is, counted over posts and quarantined rows from 0; shape (n_posts,)."""
+    lines = np.array([one.line for one in posts.quarantined], np.int64)
+    return np.arange(len(posts.ids)) + np.searchsorted(np.sort(lines), posts.lines)
+
+
+def _require_unchanged(one: Input, seen: Seen | None) -> None:
+    now = one.location.seen()
+    if now.bytes != one.bytes:
+        raise _changed(one, f"{one.bytes:,} bytes", f"{now.bytes:,} bytes")
+    if seen is not None and now != seen:
+        raise _changed(one, "a file that nobody writes to", "it was written to since")
+
+
+def _changed(one: Input, expected: str, got: str) -> KoudaiError:
+    return InputChanged(
+        what="the input changed while it was scored",
+        where=one.uri,
+        expected=expected,
+        got=got,
+        happened="shards that were written stay as they are; the job is not done",
+        todo="restore the input, or score it into another folder",
+    )

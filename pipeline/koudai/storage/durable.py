@@ -1,0 +1,300 @@
+"""The only file that writes for keeps: a file koudai writes is the complete old version or the complete new one.
+
+Promises: data goes to a temporary name in the same folder, is flushed to the disk, renamed, and the folder is
+flushed; a failure on the way leaves the old file untouched and no temporary file behind. Nothing is ever deleted
+that this module did not itself create in the same call. Failures of the disk become `StorageError` with what is
+safe and what to do. Every call of the system goes through `DISK`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from koudai.errors import JobLocked, OutputExists, StorageError
+from koudai.storage.disk import CHANGE, FOLDER, NEW, READ, Disk
+
+DISK = Disk()
+LOCK = ".lock"
+_IN_PLACE = "the new content is in place and whole, but a power failure could still undo that"
+NOT_OFFERED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK, errno.ENOTTY}
+"""What a system says that has no such call, or a file system that does not offer it."""
+_BLOCK = 1 << 20
+
+
+def sha256_bytes(data: bytes | memoryview) -> str:
+    """Return the hexadecimal sha256 of `data`."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_file(path: Path) -> str:
+    """Return the hexadecimal sha256 of the file at `path`, read in blocks."""
+    digest = hashlib.sha256()
+    for block in _blocks(path):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of the file at `path`."""
+    return b"".join(_blocks(path))
+
+
+def names(folder: Path) -> list[str]:
+    """Return the names of what is in `folder`, sorted."""
+    return sorted(DISK.names(folder))
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    handle = DISK.open(path, READ)
+    try:
+        while block := DISK.read(handle, _BLOCK):
+            yield block
+    finally:
+        DISK.close(handle)
+
+
+def to_json(value: Any) -> bytes:
+    """Return `value` as canonical JSON: sorted keys, UTF-8, no NaN, one trailing newline."""
+    return (json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n").encode()
+
+
+@contextlib.contextmanager
+def storage_errors(path: Path, *, happened: str) -> Iterator[None]:
+    """Turn an `OSError` inside the block into a `StorageError` about `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(
+            what=f"the disk refused: {error.strerror or error}",
+            where=path,
+            happened=happened,
+            todo="free space or fix permissions, then run the same command again",
+        ) from error
+
+
+def write_with(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` fill a temporary file beside `path`, then make it `path` in one step.
+
+    Raises
+    ------
+    StorageError
+        If the disk refuses; `path` is then as it was before.
+    """
+
+    def fill(temporary: Path, handle: int) -> None:
+        write(temporary)
+        DISK.fsync(handle)
+
+    _put(path, fill, 0o644)
+
+
+def write_bytes(path: Path, data: bytes | memoryview, *, mode: int = 0o644) -> None:
+    """Write `data` to `path`, whole or not at all, with the permissions `mode` less those the user never gives."""
+    _put(path, lambda _, handle: _write(handle, data), mode)
+
+
+def _put(path: Path, fill: Callable[[Path, int], None], mode: int) -> None:
+    with storage_errors(path, happened="the file at this path is as it was before"):
+        make_folders(path.parent)
+        temporary = _beside(path)
+        handle = DISK.open(temporary, NEW, mode)
+        try:
+            try:
+                fill(temporary, handle)
+            finally:
+                DISK.close(handle)
+            DISK.rename(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                DISK.unlink(temporary)
+            raise
+    with storage_errors(path, happened=_IN_PLACE):
+        fsync_folder(path.parent)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write `data` to `path`, where nothing is yet, and flush it; raises `OSError`, and may leave half of it then."""
+    handle = DISK.open(path, NEW)
+    try:
+        _write(handle, data)
+    finally:
+        DISK.close(handle)
+
+
+def _write(handle: int, data: bytes | memoryview) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[DISK.write(handle, rest) :]
+    DISK.fsync(handle)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+
+
+def passing(name: str) -> bool:
+    """Return whether a file of this name is one that this module leaves while it works: the lock, or a temporary."""
+    return name == LOCK or (name.startswith(".") and name.endswith(".part"))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` to `path` as canonical JSON, whole or not at all."""
+    write_bytes(path, to_json(value))
+
+
+def write_signed(path: Path, value: dict[str, Any]) -> None:
+    """Write `value` to `path` as JSON with a hash of itself, whole or not at all."""
+    write_json(path, _signed(value))
+
+
+def read_signed(path: Path) -> dict[str, Any]:
+    """Return what `write_signed` wrote to `path`; raises `OSError`, or `ValueError` if one bit of it is another."""
+    data = read_bytes(path)
+    value = json.loads(data)
+    if not isinstance(value, dict) or to_json(_signed(value)) != data:
+        message = "its content is not what the hash in it says"
+        raise ValueError(message)
+    value.pop("sha256")
+    return value
+
+
+def _signed(value: dict[str, Any]) -> dict[str, Any]:
+    rest = {name: one for name, one in value.items() if name != "sha256"}
+    return {**rest, "sha256": sha256_bytes(to_json(rest))}
+
+
+def fsync_folder(folder: Path) -> None:
+    """Flush the entries of `folder` to the disk, where the system can."""
+    if FOLDER is None:
+        return
+    handle = DISK.open(folder, READ | FOLDER)
+    try:
+        DISK.fsync(handle)
+    except OSError as error:
+        if error.errno not in NOT_OFFERED:
+            raise
+    finally:
+        DISK.close(handle)
+
+
+def make_folders(path: Path) -> None:
+    """Make `path` and the folders around it that are not there, each flushed; raises `OSError` if that fails."""
+    missing = []
+    while not path.is_dir():
+        missing.append(path)
+        path = path.parent
+    for folder in reversed(missing):
+        try:
+            DISK.mkdir(folder)
+        except FileExistsError:
+            if not folder.is_dir():
+                raise
+        fsync_folder(folder.parent)
+
+
+def new_folder(path: Path) -> Path:
+    """Create `path` as an empty folder, or accept it if it is one already.
+
+    Raises
+    ------
+    OutputExists
+        If something else is there. Nothing is deleted.
+    """
+    with storage_errors(path, happened="nothing was written"):
+        _refuse_occupied(path)
+        make_folders(path)
+    return path
+
+
+def _refuse_occupied(path: Path) -> None:
+    if path.is_symlink() or (path.exists() and (not path.is_dir() or DISK.names(path))):
+        raise OutputExists(
+            what="the output folder is not empty",
+            where=path,
+            expected="a folder that does not exist yet, or an empty one",
+            happened="nothing was written or deleted",
+            todo="choose another --out, or move the old folder away",
+        )
+
+
+def write_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Write `files` as a new folder that appears whole or not at all.
+
+    Raises
+    ------
+    OutputExists
+        If `folder` holds something already.
+    StorageError
+        If the disk refuses; nothing is left behind.
+    """
+    with storage_errors(folder, happened="nothing was written"):
+        _refuse_occupied(folder)
+        make_folders(folder.parent)
+        whole = _beside(folder)
+        DISK.mkdir(whole)
+        try:
+            for member, data in files.items():
+                write_new(whole / member, data)
+            fsync_folder(whole)
+            DISK.rename(whole, folder)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                for member in DISK.names(whole):
+                    DISK.unlink(whole / member)
+                DISK.rmdir(whole)
+            raise
+    with storage_errors(folder, happened=_IN_PLACE):
+        fsync_folder(folder.parent)
+
+
+@contextlib.contextmanager
+def locked(folder: Path, *, required: bool = True) -> Iterator[None]:
+    """Hold `folder` for one process; the lock goes with the process, however it ends.
+
+    Parameters
+    ----------
+    folder
+        One that is there.
+    required
+        Whether a file system that offers no locks is refused.
+
+    Raises
+    ------
+    JobLocked
+        If another process holds it; says which, and since when.
+    """
+    path = folder / LOCK
+    with storage_errors(path, happened="nothing was written"):
+        handle = DISK.open(path, CHANGE | os.O_CREAT)
+    try:
+        with storage_errors(path, happened="nothing was written"):
+            try:
+                DISK.lock(handle)
+            except BlockingIOError as error:
+                raise JobLocked(
+                    what="another process is working in this folder",
+                    where=folder,
+                    got=DISK.read(handle, 200).decode("utf-8", "replace").strip() or "an unknown process",
+                    happened="nothing was written by this one",
+                    todo="wait for it to end, or stop it; the lock goes with the process",
+                ) from error
+            except OSError as error:
+                if required or error.errno not in NOT_OFFERED:
+                    raise
+            DISK.truncate(handle)
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            _write(handle, f"pid {os.getpid()} on {socket.gethostname()} since {since}\n".encode())
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            DISK.close(handle)

@@ -1,0 +1,97 @@
+"""A mount: whether the file system that a folder lies on does what durable writing relies on.
+
+Promises: tries it out with two small files, which are gone afterwards; names everything that does not hold. Some
+network file systems offer no locks, cannot flush a folder, or replace a file in two steps.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from koudai.errors import StorageError
+from koudai.storage import durable
+from koudai.storage.disk import CHANGE, FOLDER, READ
+
+_OLD, _NEW = b"old\n", b"new\n"
+
+
+def require_atomic(folder: Path) -> None:
+    """Make sure that on `folder`'s file system a rename replaces a file, locks exclude, and folders can be flushed.
+
+    The entry of `folder` itself is flushed too, where the one around it can be read.
+
+    Raises
+    ------
+    StorageError
+        If something does not hold, naming it, or if the disk refuses for another reason, such as being full.
+    """
+    token = secrets.token_hex(4)
+    old, new = folder / f".probe.{token}.old.part", folder / f".probe.{token}.new.part"
+    with durable.storage_errors(folder, happened="nothing was written"):
+        try:
+            durable.write_new(old, _OLD)
+            durable.write_new(new, _NEW)
+            trials: tuple[tuple[str, Callable[[], bool]], ...] = (
+                ("a rename replaces the file that was there", lambda: _replaces(new, old)),
+                ("a second lock on one file is refused", lambda: _excludes(old)),
+                ("the entries of a folder can be flushed", lambda: _flushes(folder)),
+            )
+            broken = [what for what, holds in trials if not _holds(holds)]
+        finally:
+            for path in (old, new):
+                with contextlib.suppress(OSError):
+                    durable.DISK.unlink(path)
+    if broken:
+        raise StorageError(
+            what="this file system does not do what a job relies on",
+            where=folder,
+            expected="; ".join(broken),
+            happened="nothing was written",
+            todo="choose a folder on a local disk, or pass --unsafe-fs and check the result with `koudai verify`",
+        )
+
+
+def _holds(trial: Callable[[], bool]) -> bool:
+    try:
+        return trial()
+    except OSError as error:
+        if error.errno in durable.NOT_OFFERED:
+            return False
+        raise
+
+
+def _replaces(new: Path, old: Path) -> bool:
+    durable.DISK.rename(new, old)
+    return durable.read_bytes(old) == _NEW and new.name not in durable.DISK.names(old.parent)
+
+
+def _excludes(path: Path) -> bool:
+    first = durable.DISK.open(path, CHANGE)
+    try:
+        durable.DISK.lock(first)
+        second = durable.DISK.open(path, CHANGE)
+        try:
+            durable.DISK.lock(second)
+        except BlockingIOError:
+            return True
+        finally:
+            durable.DISK.close(second)
+        return False
+    finally:
+        durable.DISK.close(first)
+
+
+def _flushes(folder: Path) -> bool:
+    with contextlib.suppress(PermissionError):
+        durable.fsync_folder(folder.parent)
+    if FOLDER is None:
+        return True
+    handle = durable.DISK.open(folder, READ | FOLDER)
+    try:
+        durable.DISK.fsync(handle)
+    finally:
+        durable.DISK.close(handle)
+    return True

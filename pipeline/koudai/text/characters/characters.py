@@ -1,0 +1,216 @@
+"""Properties of characters as one array that kernels read, and posts rewritten by it.
+
+Promises: what a table says of a character is what the regular expression or the function says that it was made from,
+for every code point of this Python, and it is made in a moment; whatever bytes a kernel meets, the table has a place
+for them. What kernels refuse is done by the function they stand for. Knows nothing of what the properties are for.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import ModuleType
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.errors import DataError
+from koudai.text.utf8 import PAD, Utf8
+
+_LOCK = threading.Lock()
+_BLOCK = 64
+"""Code points that share all bytes of UTF-8 but the last."""
+_PAGES = 1 << 15
+"""Blocks that four bytes can name, half of them beyond Unicode."""
+_LOW, _TAGS, _SELECTORS = 0x40000, 0xE0000, 0x1000
+_PLACES = _LOW + _SELECTORS
+"""Planes 0 to 3, and the tags and variation selectors of plane 14: elsewhere no character has a property."""
+_GROWTH = 8
+"""Posts rewritten may take an eighth more bytes than they did; the function does those that would take more."""
+
+Places = NDArray[np.bool_]
+"""One bool per place, that is, per character of `everything`."""
+
+
+class CharacterTable(NamedTuple):
+    """What kernels know of each character.
+
+    Attributes
+    ----------
+    pages : ndarray of int32, shape (32768,)
+        Where the entries of each block of 64 code points begin.
+    entries : ndarray of uint32
+        Bits 0-7: the classes that the character is in. Bits 8-31: the number of the text that replaces it.
+    begins : ndarray of int32, shape (n_texts + 1,)
+        Where each text begins in `texts`; text 0 is of no bytes.
+    texts : ndarray of uint8
+        UTF-8 of the texts, then `PAD` other bytes.
+    classes : ndarray of uint8, shape (n_texts,)
+        The classes that any character of the text is in.
+    """
+
+    pages: NDArray[np.int32]
+    entries: NDArray[np.uint32]
+    begins: NDArray[np.int32]
+    texts: NDArray[np.uint8]
+    classes: NDArray[np.uint8]
+
+
+@functools.cache
+def everything() -> str:
+    """Return every character that can have a property, one per place."""
+    places = np.concatenate([np.arange(_LOW), np.arange(_TAGS, _TAGS + _SELECTORS)])
+    return places.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+
+
+@functools.cache
+def letters() -> Places:
+    """Return the letters, digits and ideographs: the characters for which ``str.isalnum`` is true."""
+    found = np.zeros(_PLACES, np.bool_)
+    for match in re.finditer(r"[^\W_]+", everything()):
+        found[match.start() : match.end()] = True
+    return found
+
+
+def within(spans: str) -> Places:
+    """Return the characters of `spans`, the inside of a class of a regular expression, without escapes."""
+    found = np.zeros(_PLACES, np.bool_)
+    for first, last in re.findall("(.)(?:-(.))?", spans, re.DOTALL):
+        found[_place(first) : _place(last or first) + 1] = True
+    return found
+
+
+def among(characters: Iterable[str]) -> Places:
+    """Return the characters that are among `characters`."""
+    found = np.zeros(_PLACES, np.bool_)
+    found[[_place(character) for character in characters]] = True
+    return found
+
+
+def changed(function: Callable[[str], str]) -> dict[str, str]:
+    """Return what `function` makes of each character that it changes.
+
+    Parameters
+    ----------
+    function
+        Changes a string if it changes any of its characters alone.
+    """
+    made = {}
+    for wide in _blocks(everything(), _BLOCK * _BLOCK):
+        if function(wide) != wide:
+            for block in _blocks(wide, _BLOCK):
+                if function(block) != block:
+                    made.update({one: after for one in block if (after := function(one)) != one})
+    return made
+
+
+def table(classes: Sequence[Places], replaced: Mapping[str, str] | None = None) -> CharacterTable:
+    """Return the table of some properties.
+
+    Parameters
+    ----------
+    classes
+        At most eight; the first is bit 0.
+    replaced
+        The text, at most `PAD` bytes of UTF-8, for each character that a kernel is to replace.
+    """
+    replaced = replaced or {}
+    bits = np.zeros(_PLACES, np.uint32)
+    for bit, members in enumerate(classes):
+        bits |= members.astype(np.uint32) << np.uint32(bit)
+    known = bits.astype(np.uint8).tobytes()
+    texts = ["", *sorted(set(replaced.values()))]
+    number = {text: place for place, text in enumerate(texts)}
+    inside = [functools.reduce(lambda mask, one: mask | known[_place(one)], text, 0) for text in texts]
+    bits[[_place(one) for one in replaced]] |= np.array([number[text] << 8 for text in replaced.values()], np.uint32)
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    begins = np.cumsum([0, *map(len, encoded)]).astype(np.int32)
+    data = np.frombuffer(b"".join(encoded) + bytes(PAD), np.uint8)
+    return CharacterTable(*_paged(bits.tobytes()), begins, data, np.array(inside, np.uint8))
+
+
+def kernels(name: str) -> ModuleType:
+    """Return the kernels of ``koudai.text.characters.<name>_kernels``, compiled."""
+    with _LOCK:
+        return _compiled(name)
+
+
+def checked(posts: Utf8) -> Utf8:
+    """Return `posts` as kernels take them.
+
+    Raises
+    ------
+    DataError
+        If the offsets do not lie in order within the bytes, with `PAD` bytes to spare.
+    """
+    data, offsets = np.ascontiguousarray(posts.data).view(), np.ascontiguousarray(posts.offsets).view()
+    if offsets[0] < 0 or offsets[-1] + PAD > len(data) or (np.diff(offsets) < 0).any():
+        raise DataError(what="the offsets of posts do not fit their bytes", got=f"{len(data):,} bytes")
+    data.flags.writeable = offsets.flags.writeable = False
+    return Utf8(data, offsets)
+
+
+def rewritten(posts: Utf8, kernel: Callable[..., int], function: Callable[[str], str]) -> Utf8:
+    """Return `posts` rewritten.
+
+    Parameters
+    ----------
+    posts
+        Posts.
+    kernel
+        Takes bytes, offsets, an array for the bytes of all posts, one for where each ends, and one for the posts it
+        refuses, as posts of no bytes; returns their number.
+    function
+        Does to one post what the kernel does, to those that it refuses.
+    """
+    data, offsets = checked(posts)
+    total = int(offsets[-1] - offsets[0])
+    out = np.empty(total + total // _GROWTH + _BLOCK + PAD, np.uint8)
+    stops, refused = np.zeros(len(offsets), np.int64), np.empty(len(offsets) - 1, np.int64)
+    left = refused[: kernel(data, offsets, out, stops, refused)].tolist()
+    if not left:
+        out.resize(int(stops[-1]) + PAD, refcheck=False)
+        out[-PAD:] = 0
+        return Utf8(out, stops)
+    pieces, longer, begin = [], np.zeros(len(offsets), np.int64), 0
+    for post in left:
+        text = data[offsets[post] : offsets[post + 1]].tobytes().decode("utf-8", "surrogatepass")
+        piece = np.frombuffer(function(text).encode("utf-8", "surrogatepass"), np.uint8)
+        pieces += [out[begin : stops[post]], piece]
+        longer[post + 1], begin = len(piece), stops[post]
+    pieces += [out[begin : stops[-1]], np.zeros(PAD, np.uint8)]
+    return Utf8(np.concatenate(pieces), stops + longer.cumsum())
+
+
+@functools.cache
+def _compiled(name: str) -> ModuleType:
+    from koudai.text.compiled import jit
+
+    with jit.announced(f"the kernels of {name}"):
+        module = importlib.import_module(f"koudai.text.characters.{name}_kernels")
+        module.run_once(*checked(Utf8(np.zeros(PAD, np.uint8), np.zeros(1, np.int64))), table(()))
+    return module
+
+
+def _blocks(text: str, size: int) -> list[str]:
+    return [text[start : start + size] for start in range(0, len(text), size)]
+
+
+def _place(character: str) -> int:
+    return ord(character) if ord(character) < _LOW else ord(character) - _TAGS + _LOW
+
+
+def _paged(entries: bytes) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
+    """Return where each block's entries begin, and the entries of the blocks that differ."""
+    size = len(entries) // _PLACES * _BLOCK
+    begins = {bytes(size): 0}
+    found = [begins.setdefault(entries[at : at + size], len(begins) * _BLOCK) for at in range(0, len(entries), size)]
+    pages = np.zeros(_PAGES, np.int32)
+    low, tags = _LOW // _BLOCK, _TAGS // _BLOCK
+    pages[:low] = found[:low]
+    pages[tags : tags + _SELECTORS // _BLOCK] = found[low:]
+    return pages, np.frombuffer(b"".join(begins), np.uint32)

@@ -1,0 +1,95 @@
+"""Reading and rewriting UTF-8 by a table of characters, compiled.
+
+Promises: nothing outside a post has any effect, no byte is read behind the `PAD` bytes that follow the last post, and
+none written more than `PAD` bytes behind the ceiling, whatever the bytes are; of bytes that are not UTF-8 nothing else
+is promised. Everywhere a post is ``data[start:stop]`` and `table` a `CharacterTable`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from koudai.text.compiled.jit import compiled, copy4, copy16
+from koudai.text.utf8 import PAD
+
+REFUSED = -1
+u = np.uint64
+
+
+@compiled
+def character(data: Any, at: Any, stop: Any, table: Any) -> Any:
+    """Return entry and width in bytes of the character at `at`; 0 and 1 for one that does not end in the post."""
+    lead = np.int64(data[u(at)])
+    if lead < 0x80:
+        page, last, width = lead >> 6, lead & 63, np.int64(1)
+    elif lead < 0xE0:
+        if at + 2 > stop:
+            return np.int64(0), np.int64(1)
+        page, last, width = lead & 31, np.int64(data[u(at + 1)]) & 63, np.int64(2)
+    elif lead < 0xF0:
+        if at + 3 > stop:
+            return np.int64(0), np.int64(1)
+        page = (lead & 15) << 6 | np.int64(data[u(at + 1)]) & 63
+        last, width = np.int64(data[u(at + 2)]) & 63, np.int64(3)
+    else:
+        if at + 4 > stop:
+            return np.int64(0), np.int64(1)
+        page = (lead & 7) << 12 | (np.int64(data[u(at + 1)]) & 63) << 6 | np.int64(data[u(at + 2)]) & 63
+        last, width = np.int64(data[u(at + 3)]) & 63, np.int64(4)
+    return np.int64(table.entries[u(np.int64(table.pages[u(page)]) + last)]), width
+
+
+@compiled
+def rewrite(
+    data: Any, start: Any, stop: Any, out: Any, place: Any, ceiling: Any, change: Any, refuse: Any, table: Any
+) -> Any:
+    """Copy a post to `out` from `place` on, and for each character of the classes `change` its text instead.
+
+    Returns the end of the copy and the classes of its characters; `REFUSED` for the end at a character of the classes
+    `refuse`, which are among `change`, or where the copy might end behind `ceiling`.
+    """
+    seen = np.int64(0)
+    at = start
+    while at < stop:
+        copy4(out, u(place), data, u(at))
+        entry, width = character(data, at, stop, table)
+        length = width
+        if entry & change:
+            text = entry >> 8
+            first = np.int64(table.begins[u(text)])
+            length = np.int64(table.begins[u(text + 1)]) - first
+            if entry & refuse or place + length + stop - at > ceiling:
+                return np.int64(REFUSED), seen
+            copy16(out, u(place), table.texts, u(first))
+            entry = np.int64(table.classes[u(text)])
+        seen |= entry
+        place += length
+        at += width
+    return place, seen & 0xFF
+
+
+@compiled
+def rewrite_all(
+    data: Any, offsets: Any, out: Any, stops: Any, refused: Any, change: Any, refuse: Any, table: Any
+) -> Any:
+    """Rewrite posts one behind the other; list those refused, which are of no bytes, and return their number."""
+    place = left = np.int64(0)
+    for post in range(len(offsets) - 1):
+        start, stop = offsets[u(post)], offsets[u(post + 1)]
+        ceiling = len(out) - PAD - (offsets[-1] - stop)
+        end, _ = rewrite(data, start, stop, out, place, ceiling, change, refuse, table)
+        if end == REFUSED:
+            refused[u(left)] = post
+            left += 1
+        else:
+            place = end
+        stops[u(post + 1)] = place
+    return left
+
+
+def run_once(data: Any, offsets: Any, table: Any) -> None:
+    """Compile what Python calls."""
+    stops, refused = np.zeros(1, np.int64), np.empty(0, np.int64)
+    rewrite_all(data, offsets, np.empty(PAD, np.uint8), stops, refused, 1, 1, table)

@@ -1,0 +1,161 @@
+"""Hazards: what in a raw post could mislead a reader or a tokeniser, noticed before anything is changed.
+
+Promises: total (any string), linear in the length of the post, one pass per hazard; the post itself is not altered.
+A hazard is a flag, not a verdict: flagged posts are scored like any other, and the flag is carried into the output.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+import unicodedata
+from array import array
+from typing import TYPE_CHECKING
+
+from koudai.limits import COMBINING_RUN
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from koudai.text.characters.characters import CharacterTable
+    from koudai.text.utf8 import Utf8
+
+HAZARDS = ("bidi", "control", "invisible", "lone-surrogate", "no-words", "replacement", "stacked-marks")
+"""Every hazard, sorted by name: of the flags of many posts, the first is bit 0."""
+
+INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""Characters that take no room on the screen, as the inside of a regular-expression class.
+
+Unicode's Default_Ignorable_Code_Point, with U+2800 (blank Braille) and the annotation marks U+FFF9-FFFB; category Cf
+alone would miss the Hangul fillers, the variation selectors and U+2800.
+
+Source: Unicode 15.0, DerivedCoreProperties.txt.
+"""
+
+_PRESENTATION = "\ufe0e\ufe0f\u200d"
+_SIGNS: dict[str, re.Pattern[str]] = {
+    "bidi": re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"),
+    "control": re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"),
+    "invisible": re.compile(f"(?![{_PRESENTATION}])[{INVISIBLE}]"),
+    "lone-surrogate": re.compile("[\ud800-\udfff]"),
+    "replacement": re.compile("\ufffd"),
+}
+_WORD = re.compile(rf"(?![{INVISIBLE}])[^\W_]")
+
+
+@functools.cache
+def marks() -> tuple[int, ...]:
+    """Return the code points of the combining marks.
+
+    Every visible mark of the Unicode data of this Python, whatever its script, and the two half-width kana marks that
+    NFKC turns into marks: sorting a run of marks takes time quadratic in its length.
+
+    Source: UAX #15, "Unicode normalization forms", section 13 (Stream-Safe Text Format).
+    """
+    category, sorted_class = unicodedata.category, unicodedata.combining
+    known = array("I", range(0x300, 0x20000)).tobytes().decode(f"utf-32-{sys.byteorder[0]}e", "surrogatepass")
+    others = re.sub(f"[{INVISIBLE}]+", "", re.sub(r"\w+", "", known))
+    seen = [ord(one) for one in others if category(one) in ("Mn", "Me") or sorted_class(one)]
+    return (*seen, 0xFF9E, 0xFF9F)
+
+
+@functools.cache
+def combining() -> str:
+    """Return the combining marks, as the inside of a regular-expression class."""
+    known = set(marks())
+    first = [place for place in marks() if place - 1 not in known]
+    last = [place for place in marks() if place + 1 not in known]
+    return "".join(f"{chr(start)}-{chr(end)}" for start, end in zip(first, last, strict=True))
+
+
+@functools.cache
+def _stacked() -> re.Pattern[str]:
+    return re.compile(f"[{combining()}]{{{COMBINING_RUN.value + 1}}}")
+
+
+def hazards(text: str) -> list[str]:
+    """Return the hazards of one raw post, sorted by name.
+
+    Parameters
+    ----------
+    text
+        The post as it was read.
+
+    Returns
+    -------
+    list of str
+        Of ``bidi``, ``control``, ``invisible``, ``lone-surrogate``, ``no-words`` (no letter, digit or ideograph: an
+        empty post or one of emoji), ``replacement`` (U+FFFD: bytes were lost before koudai), ``stacked-marks``.
+    """
+    found = [name for name, sign in _SIGNS.items() if sign.search(text)]
+    if _stacked().search(text):
+        found.append("stacked-marks")
+    if not _WORD.search(text):
+        found.append("no-words")
+    return sorted(found)
+
+
+def without_surrogates(text: str) -> str:
+    """Return `text` with every lone surrogate replaced by U+FFFD, so that it can be encoded."""
+    return _SIGNS["lone-surrogate"].sub("\ufffd", text)
+
+
+def flags(posts: Utf8) -> NDArray[np.uint8]:
+    """Return the hazards of each of many raw posts, as `hazards` finds them.
+
+    Returns
+    -------
+    ndarray of uint8, shape (n_posts,)
+        Bit ``i`` is set if the post has ``HAZARDS[i]``.
+
+    Raises
+    ------
+    DataError
+        If the offsets of the posts do not fit their bytes.
+    """
+    import numpy as np
+
+    from koudai.text.characters import characters
+
+    found = np.empty(posts.posts, np.uint8)
+    kernel, table = characters.kernels("hazards").flags, _table()
+    kernel(*characters.checked(posts), COMBINING_RUN.value, table, found)
+    return found
+
+
+def worded(posts: Utf8) -> NDArray[np.bool_]:
+    """Return for each post whether any of its characters is a letter, digit or ideograph, by ``str.isalnum``.
+
+    Raises
+    ------
+    DataError
+        If the offsets of the posts do not fit their bytes.
+    """
+    import numpy as np
+
+    from koudai.text.characters import characters
+
+    found = np.empty(posts.posts, np.bool_)
+    kernel, table = characters.kernels("hazards").worded, _table()
+    kernel(*characters.checked(posts), table, found)
+    return found
+
+
+@functools.cache
+def _table() -> CharacterTable:
+    """Return the classes of `hazards_kernels`: bits as in `HAZARDS`, and characters that are letters, digits or
+    ideographs.
+    """
+    from koudai.text.characters.characters import among, letters, table, within
+
+    spans = {name: _SIGNS[name].pattern.strip("[]") for name in ("bidi", "control", "lone-surrogate", "replacement")}
+    signs = {name: within(inside) for name, inside in spans.items()}
+    signs["invisible"] = within(INVISIBLE) & ~among(_PRESENTATION)
+    signs["no-words"] = letters() & ~within(INVISIBLE)
+    signs["stacked-marks"] = among(map(chr, marks()))
+    return table([*(signs[name] for name in HAZARDS), letters()])

@@ -1,0 +1,151 @@
+"""Normalisation: one spelling for posts that a reader would call the same, by named steps in a chosen order.
+
+Promises: total (any string), bounded (never more than four times as long as the post), linear, and idempotent:
+normalising twice changes nothing more. Emoji, punctuation and script are kept: they carry meaning in posts. Many posts
+at once are normalised as bytes, by compiled code that gives what normalising each string gives.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from koudai.errors import ConfigError
+from koudai.limits import COMBINING_RUN, NORMALISED_GROWTH
+from koudai.registry import did_you_mean
+from koudai.text.characters.hazards import INVISIBLE, combining, marks, without_surrogates
+
+if TYPE_CHECKING:
+    from koudai.text.characters.characters import CharacterTable
+    from koudai.text.utf8 import Utf8
+
+_INVISIBLE = re.compile(f"[{INVISIBLE}]+")
+_LINK = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
+_LONG_MENTION = re.compile(r"@[\w·-]{30}(?=[\w·-])")
+_MENTION = re.compile(r"@[\w·-]{1,30}")
+_ROUNDS = 4
+
+
+def _nfkc(text: str) -> str:
+    return unicodedata.normalize("NFKC", _run().sub(r"\1", text))
+
+
+@functools.cache
+def _run() -> re.Pattern[str]:
+    return re.compile(f"([{combining()}]{{{COMBINING_RUN.value}}})[{combining()}]+")
+
+
+def _drop_invisible(text: str) -> str:
+    return _INVISIBLE.sub("", text)
+
+
+def _links(text: str) -> str:
+    return _LINK.sub(" ", text)
+
+
+def _mentions(text: str) -> str:
+    return _MENTION.sub("@", _LONG_MENTION.sub("@ ", text))
+
+
+STEPS: dict[str, Callable[[str], str]] = {
+    "nfkc": _nfkc,
+    "drop-invisible": _drop_invisible,
+    "links": _links,
+    "mentions": _mentions,
+}
+"""The steps a config may name: ``nfkc`` (Unicode compatibility forms, runs of combining marks capped first, after
+UAX #15 Stream-Safe Text), ``drop-invisible`` (characters that take no room), ``links`` (each a space), ``mentions``
+(the name behind an @ goes, at most 30 characters of it, and the @ stays)."""
+
+
+class Normalizer:
+    """Applies named steps to posts.
+
+    Parameters
+    ----------
+    steps
+        Names from `STEPS`, in order of application.
+
+    Raises
+    ------
+    ConfigError
+        If a step is unknown.
+    """
+
+    def __init__(self, steps: tuple[str, ...]) -> None:
+        for step in steps:
+            if step not in STEPS:
+                raise ConfigError(
+                    what=f"unknown step of normalisation {step!r}",
+                    where="text.steps",
+                    expected=f"any of {', '.join(STEPS)}",
+                    todo=did_you_mean(step, list(STEPS)),
+                )
+        self.steps = steps
+
+    def __call__(self, text: str) -> str:
+        """Return the normalised post; see the module for what is promised."""
+        limit = NORMALISED_GROWTH.value * len(text)
+        text = without_surrogates(text)
+        for _ in range(_ROUNDS):
+            before = text
+            for step in self.steps:
+                text = STEPS[step](text)
+            text = text[:limit]
+            if text == before:
+                break
+        return text
+
+    def many(self, posts: Utf8) -> Utf8:
+        """Return the posts normalised, each as by a call.
+
+        Raises
+        ------
+        DataError
+            If the offsets of the posts do not fit their bytes.
+        """
+        import numpy as np
+
+        from koudai.text.characters import characters
+
+        kernel, table = characters.kernels("normalize").normalise_all, _table()
+        steps = np.array([1 << list(STEPS).index(step) for step in self.steps], np.uint8)
+        longest = int(np.diff(posts.offsets).max(initial=0)) if "nfkc" in self.steps[1:] else 0
+        return characters.rewritten(posts, lambda *given: kernel(*given, steps, _ROUNDS, longest, table), self)
+
+
+@functools.cache
+def _table() -> CharacterTable:
+    """Return the classes of `normalize_kernels`, in the order of their bits, and NFKC of single characters.
+
+    NFKC of a string is NFKC of its characters one by one if none of these, decomposed, begins with a character that can
+    be joined to, or sorted among, those before it. Posts with marks of their own are left to `Normalizer` altogether.
+
+    Source: UAX #15, "Unicode normalization forms", section 9.1 (Stable Code Points).
+    """
+    from koudai.text.characters.characters import among, changed, letters, table, within
+    from koudai.text.utf8 import PAD
+
+    joined = set(map(chr, marks()))
+    apart = changed(lambda text: unicodedata.normalize("NFD", text))
+    joined.update(*(parts[1:] for parts in apart.values()))
+    context = joined | {one for one, parts in apart.items() if parts[0] in joined}
+    composed = changed(lambda text: unicodedata.normalize("NFKC", text))
+    for one, made in composed.items():
+        if made[0] in context or len(made) > NORMALISED_GROWTH.value or len(made.encode()) > PAD:
+            context.add(one)
+    surrogates = set(map(chr, range(0xD800, 0xE000)))
+    classes = (
+        among(composed),
+        among(context | surrogates),
+        within(INVISIBLE),
+        among("/wW"),
+        among("@"),
+        among(surrogates),
+        among("\u0130\u0131\u017f\u212a"),
+        letters() | among("_·-"),
+    )
+    return table(classes, {one: made for one, made in composed.items() if one not in context})

@@ -1,0 +1,1 @@
+"""Compilation: how kernels are compiled once, and where what is compiled is kept."""

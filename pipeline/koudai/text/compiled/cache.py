@@ -1,0 +1,103 @@
+"""The user's cache folder: where koudai keeps what it can build again.
+
+Promises: what koudai makes there only the user can read; a folder that others can write is refused, because what is
+kept there is used without another look. A folder that cannot be used is said so once, and done without. What is made
+in vain, because no version of koudai has used it for a month, is removed when its successor is made; links are never
+followed, and nothing that another user owns is touched. Holds nothing that would be missed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import stat
+import time
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+from koudai.errors import KoudaiError
+from koudai.limits import UNUSED_CACHE_DAYS
+
+_WARNED: set[Path] = set()
+
+
+class CacheWarning(UserWarning):
+    """What koudai has built cannot be kept for the next process."""
+
+
+def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Return ``koudai`` in ``$XDG_CACHE_HOME`` or ``~/.cache``, by `environ` (that of the process)."""
+    environ = os.environ if environ is None else environ
+    named = Path(environ.get("XDG_CACHE_HOME", ""))
+    return (named if named.is_absolute() else Path(environ.get("HOME") or Path.home()) / ".cache") / "koudai"
+
+
+def private_folder(folder: Path) -> None:
+    """Make `folder`, and the one around it, for this user alone, if they are not there; note that `folder` is in use.
+
+    Where `folder` is new, others beside it whose names differ in the digest alone are removed if they lie unused.
+
+    Raises
+    ------
+    OSError
+        If they cannot be made or written, or others can write into `folder`.
+    """
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        pass
+    else:
+        _remove_unused(folder)
+    refuse_others(folder)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        message = "it cannot be written"
+        raise PermissionError(message)
+    mark_used(folder)
+
+
+def refuse_others(folder: Path) -> None:
+    """Raise `PermissionError` if someone else can write into `folder`, or it is not a folder of this user."""
+    state = folder.lstat()
+    if not stat.S_ISDIR(state.st_mode):
+        message = "it is a link or a file"
+        raise PermissionError(message)
+    if hasattr(os, "geteuid") and (state.st_mode & 0o022 or state.st_uid != os.geteuid()):
+        message = "others can write there"
+        raise PermissionError(message)
+
+
+def mark_used(folder: Path) -> None:
+    """Set the time of `folder` to now, if that can be done."""
+    with contextlib.suppress(OSError):
+        os.utime(folder)
+
+
+def warn_unusable(folder: Path, error: OSError | KoudaiError) -> None:
+    """Warn that nothing can be kept in `folder` because of `error`: once in a process for all folders beside it."""
+    if folder.parent in _WARNED:
+        return
+    _WARNED.add(folder.parent)
+    reason = error.what if isinstance(error, KoudaiError) else error.strerror or error
+    warnings.warn(
+        f"{folder} cannot be used ({reason}): what koudai keeps there, the dictionary and compiled code, is made anew "
+        "in every process, some seconds each; free or repair it, or set XDG_CACHE_HOME to a folder of your own",
+        CacheWarning,
+        stacklevel=2,
+    )
+
+
+def _remove_unused(made: Path) -> None:
+    """Remove the folders named like `made` but for their digest that have not been used for long."""
+    kind, _, digest = made.name.rpartition("-")
+    alike = re.compile(f"{re.escape(kind)}-[0-9a-f]{{{len(digest)}}}").fullmatch
+    oldest = time.time() - UNUSED_CACHE_DAYS.value * 86_400
+    with contextlib.suppress(OSError):
+        for path in made.parent.iterdir():
+            with contextlib.suppress(OSError):
+                if alike(path.name) and path.lstat().st_mtime < oldest:
+                    refuse_others(path)
+                    shutil.rmtree(path, ignore_errors=True)

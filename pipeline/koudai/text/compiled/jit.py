@@ -1,0 +1,265 @@
+"""Compilation: marks the functions that numba compiles, says once that it does, and can be switched off.
+
+Promises: what is compiled is kept for the next process, where it can be, and compiled again when it is damaged or a
+source has changed; ``KOUDAI_NO_JIT=1`` (or numba's own ``NUMBA_DISABLE_JIT=1``) runs the same functions as plain Python
+with equal results, slowly, and does not import numba; with ``NUMBA_BOUNDSCHECK=1`` they look for indices outside their
+arrays, which is slow too and raises `IndexError`. Import this module only where kernels are: it decides at import.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from koudai.errors import KoudaiError, UsageError
+from koudai.storage.durable import sha256_bytes
+from koudai.text.compiled.cache import cache_folder, private_folder, warn_unusable
+
+F = TypeVar("F", bound=Callable[..., Any])
+SWITCH = "KOUDAI_NO_JIT"
+
+
+def switched_off(environ: Mapping[str, str] | None = None) -> bool:
+    """Return whether `environ` (that of the process) asks for plain Python."""
+    environ = os.environ if environ is None else environ
+    return any(environ.get(name, "0") not in ("", "0") for name in (SWITCH, "NUMBA_DISABLE_JIT"))
+
+
+def compiled(function: F) -> F:
+    """Mark `function` to be compiled at its first call, without the GIL and without bounds checks."""
+    if switched_off():
+        return function
+    with errors_named():
+        import numba
+
+        kernel = numba.njit(nogil=True, boundscheck=False)(function)
+        folder = _folder()
+        if folder is not None:
+            _keep(kernel, folder)
+    compiled_function: F = kernel
+    return compiled_function
+
+
+@functools.cache
+def _folder() -> Path | None:
+    """Return where to keep what is compiled, or None, with a warning, if nowhere.
+
+    It is named by the digest of all kernels: numba itself would use what it compiled from an older version of a kernel
+    or a constant of another file. Where the kernels lie does not matter: copies of koudai share it.
+    """
+    folder = cache_folder() / f"kernels-{_digest()[:32]}"
+    try:
+        private_folder(folder)
+    except OSError as error:
+        warn_unusable(folder, error)
+        return None
+    return folder
+
+
+@functools.cache
+def _digest() -> str:
+    """Return the sha256 of the sources of all kernels, of what they import of koudai, of the versions of what compiles
+    them, and of the switch for checks. (Which processor it is compiled for, numba notes itself.)
+    """
+    import llvmlite
+    import numba
+
+    compiler = f"{sys.version} {numba.__version__} {llvmlite.__version__} {os.environ.get('NUMBA_BOUNDSCHECK', '')}"
+    root = Path(__file__).parents[3]
+    sources = {path: path.read_bytes() for path in sorted((root / "koudai").rglob("*_kernels.py"))}
+    found = list(sources)
+    for path in found:
+        for module in re.findall(rb"^from (koudai[.\w]+) import", sources[path], re.MULTILINE):
+            other = (root / module.decode().replace(".", "/")).with_suffix(".py")
+            if other not in sources and other.is_file():
+                sources[other] = other.read_bytes()
+                found.append(other)
+    return sha256_bytes(b"\0".join([compiler.encode(), *sources.values()]))
+
+
+def _keep(kernel: Any, folder: Path) -> None:
+    """Let numba keep `kernel` in `folder`, if it can be written."""
+    with contextlib.suppress(RuntimeError):  # numba's word for nowhere
+        cache = _forgiving(folder)(kernel.py_func)
+        if folder in Path(cache.cache_path).parents:
+            kernel._cache = cache
+
+
+@functools.cache
+def _forgiving(folder: Path) -> Any:
+    """Return numba's cache, but one that lies in `folder` wherever the sources do, in which what is damaged is not
+    there and a full disk is no error.
+    """
+    from numba.core.caching import CompileResultCacheImpl, FunctionCache
+
+    in_folder, *_ = CompileResultCacheImpl._locator_classes
+
+    class Locator(in_folder):  # type: ignore[misc, valid-type]
+        def __init__(self, function: Any, file: str) -> None:
+            super().__init__(function, file)
+            self._cache_path = str(folder / function.__module__)
+
+        @classmethod
+        def from_function(cls, function: Any, file: str) -> Any:
+            return super(in_folder, cls).from_function(function, file)
+
+    class Impl(CompileResultCacheImpl):  # type: ignore[misc]
+        _locator_classes = (Locator,)
+
+    class Forgiving(FunctionCache):  # type: ignore[misc]
+        _impl_class = Impl
+
+        def load_overload(self, *arguments: Any) -> Any:
+            try:
+                return super().load_overload(*arguments)
+            except Exception:  # whatever comes of bytes that are not whole
+                with contextlib.suppress(OSError):
+                    self.flush()
+                return None
+
+        def save_overload(self, *arguments: Any) -> None:
+            with contextlib.suppress(OSError):
+                super().save_overload(*arguments)
+
+    return Forgiving
+
+
+@contextlib.contextmanager
+def announced(what: str) -> Iterator[None]:
+    """Say on stderr that `what` is compiled, and for how long, if a function is compiled within the block.
+
+    Raises
+    ------
+    UsageError
+        If numba cannot compile it.
+    """
+    if switched_off():
+        yield
+        return
+    with errors_named():
+        from numba.core import event
+
+        started: list[float] = []
+
+        class Announcer(event.Listener):  # type: ignore[misc]
+            def on_start(self, event: object) -> None:
+                if not started:
+                    started.append(time.perf_counter())
+                    often = "once on this machine" if _folder() else "anew in every process"
+                    sys.stderr.write(f"koudai: compiling {what}, {often} …")
+                    sys.stderr.flush()
+
+            def on_end(self, event: object) -> None:
+                pass
+
+        try:
+            with event.install_listener("numba:compile", Announcer()):
+                yield
+        finally:
+            if started:
+                sys.stderr.write(f" {time.perf_counter() - started[0]:.1f} s\n")
+
+
+@contextlib.contextmanager
+def errors_named() -> Iterator[None]:
+    """Turn whatever numba raises inside the block into a `UsageError` that names the switch."""
+    try:
+        yield
+    except (KoudaiError, MemoryError, Warning):
+        raise
+    except Exception as error:
+        raise UsageError(
+            what="numba cannot compile koudai's kernels on this machine",
+            got=f"{type(error).__name__}: {str(error)[:300]}",
+            todo=f"set {SWITCH}=1 to run them as plain Python (equal results, slowly), or reinstall numba and llvmlite",
+        ) from error
+
+
+def _prefetch() -> Any:
+    """Return a function that asks for ``array[index]`` to be brought into the cache, without waiting for it."""
+    if switched_off():
+        return lambda array, index: None
+    with errors_named():
+        from llvmlite import ir
+        from numba import types
+        from numba.extending import intrinsic
+
+    def prefetch(typing: Any, array: Any, index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+            byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+            kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+            function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+            address = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
+            builder.call(function, [address, number(0), number(3), number(1)])
+            return context.get_dummy_value()
+
+        return types.void(array, index), generate
+
+    return intrinsic(prefetch)
+
+
+prefetch = _prefetch()
+
+
+def _load() -> Any:
+    """Return a function that reads the eight bytes from ``array[index]`` on as one number, wherever they begin."""
+    if switched_off():
+        import numpy as np
+
+        return lambda array, index: np.uint64(int.from_bytes(array[int(index) : int(index) + 8].tobytes(), "little"))
+    with errors_named():
+        from llvmlite import ir
+        from numba import types
+        from numba.extending import intrinsic
+
+    def load(typing: Any, array: Any, index: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+            address = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(64).as_pointer())
+            return builder.load(address, align=1)
+
+        return types.uint64(array, index), generate
+
+    return intrinsic(load)
+
+
+load = _load()
+
+
+def _copier(width: int) -> Any:
+    """Return a function that copies `width` bytes from ``data[at]`` on to ``out[place]`` on, all at once."""
+    if switched_off():
+
+        def copied(out: Any, place: Any, data: Any, at: Any) -> None:
+            out[int(place) : int(place) + width] = data[int(at) : int(at) + width]
+
+        return copied
+    with errors_named():
+        from llvmlite import ir
+        from numba import types
+        from numba.extending import intrinsic
+
+    def copy(typing: Any, out: Any, place: Any, data: Any, at: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            def address(array: int) -> Any:
+                begin = context.make_array(signature.args[array])(context, builder, arguments[array]).data
+                return builder.bitcast(builder.gep(begin, [arguments[array + 1]]), ir.IntType(8 * width).as_pointer())
+
+            loaded = builder.load(address(2), align=1)
+            builder.store(loaded, address(0), align=1)
+            return context.get_dummy_value()
+
+        return types.void(out, place, data, at), generate
+
+    return intrinsic(copy)
+
+
+copy4, copy16 = _copier(4), _copier(16)

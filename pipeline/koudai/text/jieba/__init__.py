@@ -1,0 +1,1 @@
+"""Segmentation as jieba does it: dictionary, trie, kernels, the segmenter."""

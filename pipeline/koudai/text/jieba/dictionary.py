@@ -1,0 +1,136 @@
+"""The dictionary as arrays: jieba's own and a user's words, built once, kept in the user's cache folder.
+
+Promises: the arrays follow from jieba's ``dict.txt``, its modules of the hidden Markov model and the user's words
+alone. What is kept is plain ``.npy`` files that only the user can read, under the digest of all these; a file that
+differs from its sha256 is built again; a folder that others can write is not read; one that cannot be written is done
+without, with one warning. Nothing is unpickled or unmarshalled, and jieba's own cache is never opened.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+import io
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from koudai.errors import KoudaiError
+from koudai.storage import durable
+from koudai.strict_json import strict_object
+from koudai.text.compiled.cache import cache_folder, mark_used, private_folder, refuse_others, warn_unusable
+from koudai.text.jieba.lexicon import Lexicon, UserWord
+from koudai.text.jieba.tables import Tables
+from koudai.text.jieba.trie import Chain, build
+
+LAYOUT = 2
+"""Number of the arrays' layout; another number is another place in the cache."""
+_LOCK = threading.Lock()
+_PARTS = ("start", "trans", "emit")
+_MANIFEST = "manifest.json"
+
+
+def digest(words: tuple[UserWord, ...] = ()) -> str:
+    """Return the hexadecimal sha256 of jieba's dictionary, or of it and the user's `words`."""
+    own = durable.sha256_file(jieba_folder() / "dict.txt")
+    return durable.sha256_bytes(durable.to_json([own, [list(word) for word in words]])) if words else own
+
+
+def load(words: tuple[UserWord, ...] = (), *, cache: Path | None = None) -> Tables:
+    """Return the dictionary with the user's `words`, from the cache folder or else built (some seconds) and kept there.
+
+    Parameters
+    ----------
+    words
+        As `lexicon.user_words` returns them.
+    cache
+        The folder to keep arrays in; `cache_folder` by default.
+
+    Raises
+    ------
+    ConfigError
+        If the user's words are too many.
+    """
+    with _LOCK:
+        return _load(words, cache_folder() if cache is None else cache)
+
+
+@functools.lru_cache(maxsize=4)
+def _load(words: tuple[UserWord, ...], cache: Path) -> Tables:
+    folder = cache / f"dictionary-{_key(words)[:32]}"
+    try:
+        return _read(folder)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    tables = build(lexicon(words), chain=_chain())
+    try:
+        _write(folder, tables)
+    except (OSError, KoudaiError) as error:
+        warn_unusable(folder, error)
+    return tables
+
+
+def lexicon(words: tuple[UserWord, ...] = ()) -> Lexicon:
+    """Return jieba's words and counts, changed by the user's `words` in their order."""
+    changed = Lexicon((jieba_folder() / "dict.txt").read_bytes())
+    for word in words:
+        changed.add(word)
+    return changed
+
+
+def jieba_folder() -> Path:
+    """Return where jieba is installed; jieba itself is not imported."""
+    spec = importlib.util.find_spec("jieba")
+    if spec is None or spec.origin is None:  # jieba is a dependency: only a broken installation gets here
+        message = "jieba is not installed"
+        raise ModuleNotFoundError(message)
+    return Path(spec.origin).parent
+
+
+def _chain() -> Chain:
+    return Chain(*(_literal(path) for path in _chain_paths()))
+
+
+def _literal(path: Path) -> dict[str, Any]:
+    """Return the dict that a module of jieba's assigns to ``P``, read as JSON but for its quotes: nothing is run."""
+    return strict_object(path.read_text(encoding="utf-8").partition("P=")[2].replace("'", '"'), numbers=True)
+
+
+def _chain_paths() -> list[Path]:
+    return [jieba_folder() / "finalseg" / f"prob_{part}.py" for part in _PARTS]
+
+
+def _key(words: tuple[UserWord, ...]) -> str:
+    parts = [LAYOUT, digest(words), *(durable.sha256_file(path) for path in _chain_paths())]
+    return durable.sha256_bytes(durable.to_json(parts))
+
+
+def _read(folder: Path) -> Tables:
+    """Return the arrays kept in `folder`; raises an `OSError` or `ValueError` if they are not whole and ours."""
+    refuse_others(folder)
+    manifest = json.loads((folder / _MANIFEST).read_bytes())
+    arrays = {}
+    for name in Tables._fields:
+        data = (folder / f"{name}.npy").read_bytes()
+        if hashlib.sha256(data).hexdigest() != manifest[name]:
+            message = f"{name} is damaged"
+            raise ValueError(message)
+        arrays[name] = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    mark_used(folder)
+    return Tables(**arrays)
+
+
+def _write(folder: Path, tables: Tables) -> None:
+    """Keep the arrays in `folder`, the manifest last; two processes that do so write the same bytes."""
+    private_folder(folder)
+    manifest = {}
+    for name, array in tables._asdict().items():
+        file = io.BytesIO()
+        np.save(file, array, allow_pickle=False)
+        manifest[name] = hashlib.sha256(file.getvalue()).hexdigest()
+        durable.write_bytes(folder / f"{name}.npy", file.getvalue(), mode=0o600)
+    durable.write_bytes(folder / _MANIFEST, durable.to_json(manifest), mode=0o600)

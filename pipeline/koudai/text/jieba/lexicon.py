@@ -1,0 +1,216 @@
+"""Words and how often jieba has counted them: its own dictionary, then what a user adds, takes away or forces apart.
+
+Promises: the counts, the total and the order of effects are jieba's own (``gen_pfdict``, ``load_userdict``,
+``add_word``, ``del_word``, ``suggest_freq``), but belong to one object and touch nothing in jieba. A line that is not
+``word [freq] [tag]`` is an error with its file and line, never a word that no post can hold. Knows nothing of arrays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from math import log
+from pathlib import Path
+from typing import NamedTuple
+
+from koudai.errors import ConfigError
+from koudai.limits import USER_LINE_BYTES, USER_WORD_CHARACTERS, USER_WORD_COUNT
+
+HAN = "\u4e00-\u9fd5"
+"""The characters that jieba's hidden Markov model cuts, as a range of a regular expression."""
+LATIN = r"0-9A-Za-z.%+#&_\-"
+"""The other characters of jieba's words."""
+
+_LINE = re.compile(r"(?P<word>\S+)(?: (?P<freq>[0-9]{1,16}))?(?: [a-z]+)?")
+_WORDS = re.compile(f"[{HAN}{LATIN}]+|\r\n|.", re.DOTALL)
+_EXPECTED = "word [freq] [tag], one space between: a word without spaces, a whole number, lower-case letters"
+
+
+class UserWord(NamedTuple):
+    """One word that a user adds, as jieba's ``add_word`` takes it.
+
+    Attributes
+    ----------
+    word
+        The word.
+    freq
+        How often to count it; None for the count that jieba's ``suggest_freq`` gives, so that the word is cut as one.
+        0 deletes the word, as ``del_word`` does, and keeps the hidden Markov model from making it.
+    """
+
+    word: str
+    freq: int | None = None
+
+
+class Lexicon:
+    """Counts of words and of their beginnings (0 for a beginning that is no word), as jieba's ``FREQ``.
+
+    Parameters
+    ----------
+    dictionary
+        The content of jieba's ``dict.txt``.
+
+    Attributes
+    ----------
+    freq : dict of str to int
+    total : int
+        Sum of all counts ever added.
+    split : set of str
+        Words that the hidden Markov model may not make (jieba's ``Force_Split_Words``).
+    """
+
+    def __init__(self, dictionary: bytes) -> None:
+        self.freq: dict[str, int] = {}
+        self.total = 0
+        self.split: set[str] = set()
+        for line in dictionary.decode().splitlines():
+            word, freq, *_ = line.split(" ")
+            self.freq[word] = int(freq)
+            self.total += int(freq)
+            self._add_beginnings(word)
+
+    def add(self, entry: UserWord) -> None:
+        """Add, change or delete one word."""
+        word, freq = entry
+        if freq is None:
+            freq = self._suggest_freq(word)
+        self.freq[word] = freq
+        self.total += freq
+        self._add_beginnings(word)
+        if freq == 0:
+            self.split.add(word)
+
+    def _add_beginnings(self, word: str) -> None:
+        for end in range(len(word) - 1, 0, -1):
+            self.freq.setdefault(word[:end], 0)
+
+    def _suggest_freq(self, word: str) -> int:
+        """Return the count at which `word` is likelier than the words it is made of."""
+        total = float(self.total)
+        freq: float = 1
+        for part in self._cut(word):
+            freq *= self.freq.get(part, 1) / total
+        return max(int(freq * self.total) + 1, self.freq.get(word, 1))
+
+    def _cut(self, text: str) -> Iterator[str]:
+        """Yield the words of `text` as jieba cuts without its hidden Markov model."""
+        for block in _WORDS.findall(text):
+            letters = ""
+            for word in self._likeliest(block):
+                if len(word) == 1 and word.isascii() and word.isalnum():
+                    letters += word
+                    continue
+                if letters:
+                    yield letters
+                letters = ""
+                yield word
+            if letters:
+                yield letters
+
+    def _likeliest(self, block: str) -> Iterator[str]:
+        """Yield the words of the likeliest way through the dictionary; of equals, the longer first word."""
+        log_total = log(self.total)
+        best: dict[int, tuple[float, int]] = {len(block): (0.0, 0)}
+        for start in range(len(block) - 1, -1, -1):
+            ends = [end for end in self._ends(block, start) if self.freq[block[start:end]]] or [start + 1]
+            best[start] = max(
+                (log(self.freq.get(block[start:end]) or 1) - log_total + best[end][0], end) for end in ends
+            )
+        start = 0
+        while start < len(block):
+            end = best[start][1]
+            yield block[start:end]
+            start = end
+
+    def _ends(self, block: str, start: int) -> Iterator[int]:
+        for end in range(start + 1, len(block) + 1):
+            if block[start:end] not in self.freq:
+                return
+            yield end
+
+
+def user_words(source: Path | Iterable[str | UserWord] | None) -> tuple[UserWord, ...]:
+    """Return the words of a user dictionary, in order.
+
+    Parameters
+    ----------
+    source
+        A file of lines ``word [freq] [tag]`` in UTF-8, or such lines and `UserWord` entries, or None for none.
+
+    Raises
+    ------
+    ConfigError
+        At the first line or entry that is not of that form: names file and line, or the number of the entry.
+    """
+    if source is None:
+        return ()
+    if isinstance(source, str | bytes):
+        raise ConfigError(what="a user dictionary is a Path or a list of lines", got=repr(source))
+    if isinstance(source, Path):
+        lines = list(_read(source))
+        return tuple(word for number, line in lines if (word := _parse(line, where=f"{source}:{number}")))
+    entries: list[UserWord] = []
+    for number, entry in enumerate(source, 1):
+        where = f"entry {number} of the user dictionary"
+        word = _checked(entry, where=where) if isinstance(entry, UserWord) else _parse(entry, where=where)
+        if word:
+            entries.append(word)
+    return tuple(entries)
+
+
+def _read(path: Path) -> Iterator[tuple[int, str]]:
+    longest = USER_LINE_BYTES.value
+    try:
+        with path.open("rb") as file:
+            number = 0
+            while data := file.readline(longest + 1):
+                number += 1
+                where = f"{path}:{number}"
+                if len(data) > longest:
+                    got = f"a line of more than {longest:,} bytes"
+                    raise _wrong(where, got)
+                try:
+                    yield number, data.decode().lstrip("\ufeff")
+                except UnicodeDecodeError as error:
+                    got = f"bytes that are not UTF-8: {data[:40]!r}"
+                    raise _wrong(where, got) from error
+    except OSError as error:
+        raise ConfigError(
+            what=f"the user dictionary cannot be read: {error.strerror or error}",
+            where=path,
+            expected="a file of lines: " + _EXPECTED,
+        ) from error
+
+
+def _parse(line: str, *, where: str) -> UserWord | None:
+    """Return the word of a line, or None for an empty line."""
+    if not isinstance(line, str):
+        raise _wrong(where, repr(line)[:80])
+    line = line.strip()
+    if not line:
+        return None
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise _wrong(where, repr(line[:80]))
+    return _checked(UserWord(match["word"], None if match["freq"] is None else int(match["freq"])), where=where)
+
+
+def _checked(entry: UserWord, *, where: str) -> UserWord:
+    word, freq = entry
+    longest, most = USER_WORD_CHARACTERS.value, USER_WORD_COUNT.value
+    if not 0 < len(word) <= longest:
+        raise _wrong(where, f"a word of {len(word):,} characters", expected=f"1 to {longest:,} characters")
+    if freq is not None and not 0 <= freq <= most:
+        raise _wrong(where, f"freq {freq}", expected=f"a whole number from 0 to {most:,}")
+    return entry
+
+
+def _wrong(where: str, got: str, *, expected: str = _EXPECTED) -> ConfigError:
+    return ConfigError(
+        what="a word of the user dictionary cannot be used",
+        where=where,
+        expected=expected,
+        got=got,
+        happened="no word of this user dictionary is in use",
+        todo="correct that line",
+    )

@@ -1,0 +1,79 @@
+"""The background: posts without labels that vectors are learnt from.
+
+Promises: no post of the run's test side is among them, and none that is nearly the same as one, whichever corpus it
+comes from; labels are not read. A corpus' other posts, also those the run drops or leaves unused, may be.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from koudai.config.source import Columns
+from koudai.config.train import CorpusSection, VectorsSection
+from koudai.corpus.corpus import Corpus
+from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.corpus.reading.readers import read_posts
+from koudai.corpus.sources import located
+from koudai.corpus.split import Split
+from koudai.progress import Progress
+
+
+@dataclass(frozen=True)
+class Background:
+    """Posts, how many of each corpus there are, and how many were left out for the test side's sake."""
+
+    texts: list[str]
+    rows: dict[str, int]
+    left_out: int
+
+
+def read_background(
+    section: VectorsSection,
+    corpus: Corpus,
+    split: Split,
+    *,
+    config: Path,
+    configs: Path,
+    folders: tuple[Path, ...],
+    progress: Progress,
+) -> Background:
+    """Read the posts of corpora, without those that tell of the test side.
+
+    Parameters
+    ----------
+    section
+        Names the corpora.
+    corpus, split
+        Posts of the run and their sides.
+    config, configs, folders
+        As for `koudai.corpus.sources.located`.
+    progress
+        Is told how far it is.
+
+    Raises
+    ------
+    ConfigError, ReadError
+        If a corpus is not known, is not here or cannot be read.
+    """
+    tested = [text for text, test in zip(corpus.texts, split.test, strict=True) if test]
+    ids = {place for place, test in zip(zip(corpus.source, corpus.ids, strict=True), split.test, strict=True) if test}
+    texts, owner, known = list(tested), [""] * len(tested), [False] * len(tested)
+    sections = tuple(CorpusSection(source=source) for source in section.corpora)
+    for _, source, file in located(sections, config=config, configs=configs, folders=folders):
+        columns = Columns(id=source.columns.id, text=source.columns.text)
+        with progress.stage(f"reading {source.name} as background", None) as advance:
+            for batch in read_posts(file, columns=columns, encoding=source.encoding):
+                texts += batch.texts.texts()
+                owner += [source.name] * (len(texts) - len(owner))
+                known += [(source.name, post) in ids for post in batch.ids.to_pylist()]
+                advance(batch.read)
+    with progress.stage("looking for the test side in the background", len(texts)) as advance:
+        groups = near_duplicate_groups(texts, advance=advance)
+    left_out = np.isin(groups, groups[: len(tested)]) | np.array(known)
+    kept = np.flatnonzero(~left_out)
+    rows = dict(Counter(owner[i] for i in kept))
+    return Background([texts[i] for i in kept], rows, int(left_out.sum()) - len(tested))

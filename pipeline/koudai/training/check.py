@@ -1,0 +1,105 @@
+"""The check: every problem of a config and its corpora at once, before an hour of fitting finds the first.
+
+Promises: goes on after a problem wherever it can, and lists them all; writes nothing. A config without problems
+here trains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from koudai.config.load import load_config
+from koudai.config.places import configs_folder, find_taxonomy
+from koudai.config.train import TrainConfig
+from koudai.corpus.contradictions import listed
+from koudai.corpus.corpus import Corpus, load_corpus
+from koudai.corpus.labelled import labelled_rows
+from koudai.corpus.sources import find_file, find_source
+from koudai.corpus.split import describe_split
+from koudai.errors import KoudaiError
+from koudai.model.fitting.classifiers import make_classifier
+from koudai.progress import Progress, Silent
+from koudai.text.characters.normalize import Normalizer
+from koudai.training.prepare import contradictory, prepare
+from koudai.training.search.space import space_of
+
+T = TypeVar("T")
+
+
+def check(
+    path: Path, *, overrides: tuple[str, ...] = (), folders: tuple[Path, ...] = (), progress: Progress | None = None
+) -> tuple[list[KoudaiError], dict[str, Any]]:
+    """Look for everything that would keep a training config from running.
+
+    Parameters
+    ----------
+    path
+        The config.
+    overrides
+        As for `koudai.config.load.load_config`.
+    folders
+        Where corpora may lie.
+    progress
+        Is told how far it is.
+
+    Returns
+    -------
+    problems
+        All of them; empty if the config trains.
+    summary
+        Without problems: ``corpora`` (rows), ``quarantined``, ``dropped``, ``split`` (see `describe_split`),
+        ``labelled`` (see `labelled_rows`), ``categories`` ([1s, 0s, unknown] to fit on), and ``contradictions``:
+        ``policy``, ``categories`` (see `counted`) and ``listed``.
+    """
+    problems: list[KoudaiError] = []
+
+    def attempt(work: Callable[[], T]) -> T | None:
+        try:
+            return work()
+        except KoudaiError as error:
+            problems.append(error)
+            return None
+
+    config = attempt(lambda: load_config(TrainConfig, path, overrides=overrides))
+    if config is None:
+        return problems, {}
+    configs = configs_folder(path)
+    taxonomy = attempt(lambda: find_taxonomy(config.run.taxonomy, configs=configs))
+    attempt(lambda: Normalizer(config.text.steps))
+    attempt(lambda: make_classifier(config.model.classifier, config.model.params))
+    attempt(lambda: space_of(config))
+    for section in config.corpus:
+        source = attempt(partial(find_source, section.source, configs=configs))
+        if source is None or taxonomy is None:
+            continue
+
+        def read(source: Any = source, section: Any = section) -> Corpus:
+            file = find_file(source, folders=folders, config=path)
+            return load_corpus(source, file, taxonomy=taxonomy, drop=section.drop)
+
+        attempt(read)
+    if taxonomy is not None:
+        for key in config.run.categories:
+            attempt(partial(taxonomy.__getitem__, key))
+    if problems:
+        return problems, {}
+    prepared = attempt(lambda: prepare(config, path, folders=folders, progress=progress or Silent()))
+    if prepared is None:
+        return problems, {}
+    fit = prepared.corpus.labels[prepared.split.fit]
+    columns = {key: fit[:, prepared.taxonomy.keys.index(key)] for key in prepared.categories}
+    return problems, {
+        "corpora": {name: int((prepared.corpus.source == name).sum()) for name in prepared.corpus.sources},
+        "quarantined": len(prepared.corpus.quarantined),
+        "dropped": prepared.corpus.dropped,
+        "split": describe_split(prepared.split, prepared.corpus, prepared.groups),
+        "labelled": labelled_rows(prepared.corpus, prepared.split, prepared.taxonomy, prepared.categories),
+        "contradictions": {
+            **contradictory(prepared),
+            "listed": listed(list(prepared.contradictions), prepared.corpus, prepared.taxonomy),
+        },
+        "categories": {key: [int((labels == value).sum()) for value in (1, 0, -1)] for key, labels in columns.items()},
+    }

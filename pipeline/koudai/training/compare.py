@@ -1,0 +1,140 @@
+"""Comparison of two runs on the test posts that both were measured on, figure by figure.
+
+Promises: nothing is compared unless the posts, their order and their labels are the same; both runs are resampled
+together, whole groups of near-duplicates at a time, so what they share cancels out; a figure that one of them lacks is
+missing, never 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.errors import ScoresMismatch
+from koudai.model.bundle.held_out import HeldOut, read_held_out
+from koudai.training.evaluate import METRICS, interval, resampled
+
+SEED = 20230310
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One metric of one category in two runs.
+
+    Parameters
+    ----------
+    category, metric
+        What is compared.
+    a, b
+        Value in either run; None where not defined.
+    difference
+        ``b - a``; `low` and `high` are the ends of its 95 % interval.
+    n
+        Posts.
+    share
+        Of the resamples in which the metric is defined, how many have it greater in `b`, ties counted half. For
+        ``brier`` and ``ece`` greater is worse.
+    """
+
+    category: str
+    metric: str
+    a: float | None
+    b: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    n: int
+    share: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        return vars(self).copy()
+
+
+def compare(one: Path, other: Path) -> list[Difference]:
+    """Compare two bundles.
+
+    Parameters
+    ----------
+    one, other
+        Bundles that were measured on the same posts.
+
+    Returns
+    -------
+    list of Difference
+        Per category of both, in the order of `one`, each metric of `koudai.training.evaluate.METRICS`.
+
+    Raises
+    ------
+    ScoresMismatch
+        If their test posts differ, or no category is in both.
+    ModelError
+        If a bundle is damaged or does not hold what its model said of the test posts.
+    """
+    a, b = read_held_out(one), read_held_out(other)
+    shared = [key for key in a.categories if key in b.categories]
+    wrong = None
+    if len(a.groups) != len(b.groups) or not _same_posts(a, b, shared):
+        wrong = "the two runs were not measured on the same posts with the same labels"
+    elif not shared:
+        wrong = "the two runs have no category in common"
+    if wrong:
+        raise ScoresMismatch(
+            what=wrong,
+            where=f"{one}\n{other}",
+            expected=f"{len(a.groups):,} test posts (digest {a.digest}), {', '.join(a.categories)}",
+            got=f"{len(b.groups):,} test posts (digest {b.digest}), {', '.join(b.categories)}",
+            happened="nothing was compared",
+            todo="train both with the same corpora, taxonomy and [split], and the same seed",
+        )
+    groups = joined_groups(a.groups, b.groups)
+    return [found for key in shared for found in _differences(key, a, b, groups)]
+
+
+def _same_posts(a: HeldOut, b: HeldOut, shared: list[str]) -> bool:
+    labels = [one.labels[:, [one.categories.index(key) for key in shared]] for one in (a, b)]
+    return a.digest == b.digest and np.array_equal(labels[0], labels[1])
+
+
+def joined_groups(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return groups in which posts are together that are together in `a` or in `b`, directly or through others."""
+    import scipy.sparse as sp
+    from scipy.sparse.csgraph import connected_components
+
+    (_, left), (names, right) = (np.unique(groups, return_inverse=True) for groups in (a, b))
+    size = len(a) + len(names)
+    links = sp.coo_matrix((np.ones(len(a)), (left, len(a) + right)), shape=(size, size))
+    _, component = connected_components(links, directed=False)
+    return np.asarray(component[left], dtype=np.int64)
+
+
+def _differences(key: str, a: HeldOut, b: HeldOut, groups: NDArray[np.int64]) -> list[Difference]:
+    known = a.labels[:, a.categories.index(key)] >= 0
+    sums = []
+    for one in (a, b):
+        column = one.categories.index(key)
+        sums.append(
+            resampled(
+                one.labels[known, column],
+                one.proba[known, column].astype(np.float64),
+                threshold=float(one.threshold[column]),
+                groups=groups[known],
+                seed=SEED,
+            )
+        )
+    found = []
+    for metric, of in METRICS.items():
+        values = [float(of(whole)[0]) for whole, _ in sums]
+        first, second = (value if np.isfinite(value) else None for value in values)
+        gaps = of(sums[1][1]) - of(sums[0][1])
+        low, high = interval(gaps)
+        gaps = gaps[np.isfinite(gaps)]
+        difference = second - first if first is not None and second is not None else None
+        share = float((gaps > 0).mean() + (gaps == 0).mean() / 2) if len(gaps) and difference is not None else None
+        ends = (low, high) if difference is not None else (None, None)
+        found.append(Difference(key, metric, first, second, difference, *ends, int(known.sum()), share))
+    return found

@@ -1,0 +1,264 @@
+"""Evaluation: figures of a model on posts it was not fitted on, each with n and an interval.
+
+Promises: intervals resample whole groups of near-duplicates, so repeats do not make a figure look surer than it is;
+what is not defined (no positives, no negatives) is missing, never 0; abstentions are counted beside every figure,
+not left out of it. A metric is a formula over a few sums, taken in one pass over the posts; the tests compare each to
+scikit-learn's.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from koudai.training.evaluate_kernels import Ranked
+
+RESAMPLES = 500
+BINS = 10
+
+Values = NDArray[np.float64]
+Metric = Callable[[Values], Values]
+"""Takes sums, shape (n_samples, n_sums), as `evaluate_kernels` orders them; returns a value for each sample."""
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """One metric of one category: `value`, the posts `n` it rests on, and its 95 % interval; None where not defined."""
+
+    metric: str
+    value: float | None
+    n: int
+    low: float | None
+    high: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        return vars(self).copy()
+
+
+def _ratio(a: Values, b: Values) -> Values:
+    return np.asarray(np.divide(a, b, out=np.full(np.shape(b), np.nan), where=b > 0))
+
+
+def _counts(sums: Values) -> tuple[Values, Values, Values, Values]:
+    return sums[:, 0], sums[:, 1], sums[:, 2], sums[:, 3]
+
+
+def precision(sums: Values) -> Values:
+    """Return TP / (TP + FP)."""
+    tp, fp, _, _ = _counts(sums)
+    return _ratio(tp, tp + fp)
+
+
+def recall(sums: Values) -> Values:
+    """Return TP / (TP + FN)."""
+    tp, _, fn, _ = _counts(sums)
+    return _ratio(tp, tp + fn)
+
+
+def f1(sums: Values) -> Values:
+    """Return 2 TP / (2 TP + FP + FN), of the posts in the category; missing without any."""
+    tp, fp, fn, _ = _counts(sums)
+    return np.where(tp + fn > 0, _ratio(2 * tp, 2 * tp + fp + fn), np.nan)
+
+
+def macro_f1(sums: Values) -> Values:
+    """Return the mean of the F1 of "in" and the F1 of "out"; missing without posts of both."""
+    tp, fp, fn, tn = _counts(sums)
+    both = (tp + fn > 0) & (fp + tn > 0)
+    return np.where(both, (_ratio(2 * tp, 2 * tp + fp + fn) + _ratio(2 * tn, 2 * tn + fp + fn)) / 2, np.nan)
+
+
+def accuracy(sums: Values) -> Values:
+    """Return (TP + TN) / all."""
+    tp, fp, fn, tn = _counts(sums)
+    return _ratio(tp + tn, tp + fp + fn + tn)
+
+
+def average_precision(sums: Values) -> Values:
+    """Return Σ (Rₖ − Rₖ₋₁) Pₖ over thresholds k from the highest probability down."""
+    from koudai.training.evaluate_kernels import PRECISIONS
+
+    tp, _, fn, _ = _counts(sums)
+    return _ratio(sums[:, PRECISIONS], tp + fn)
+
+
+def auc(sums: Values) -> Values:
+    """Return the area under the ROC curve: P(p of a post in > p of a post out), ties counted half."""
+    from koudai.training.evaluate_kernels import AREA
+
+    tp, fp, fn, tn = _counts(sums)
+    return _ratio(sums[:, AREA], (tp + fn) * (fp + tn))
+
+
+def brier(sums: Values) -> Values:
+    """Return the mean of (p − y)². Source: Brier 1950."""
+    from koudai.training.evaluate_kernels import SQUARES
+
+    return _ratio(sums[:, SQUARES], sums[:, :4].sum(axis=1))
+
+
+def ece(sums: Values) -> Values:
+    """Return Σ_b |mean p − mean y| · share of b, over ten bins of equal width.
+
+    Source: Naeini et al. 2015, "Obtaining well calibrated probabilities using Bayesian binning".
+    """
+    from koudai.training.evaluate_kernels import GAPS
+
+    return _ratio(np.abs(sums[:, GAPS:]).sum(axis=1), sums[:, :4].sum(axis=1))
+
+
+METRICS: dict[str, Metric] = {
+    "precision": precision,
+    "recall": recall,
+    "f1": f1,
+    "macro_f1": macro_f1,
+    "accuracy": accuracy,
+    "average_precision": average_precision,
+    "auc": auc,
+    "brier": brier,
+    "ece": ece,
+}
+
+
+def bin_of(p: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return for each probability the number, 0 to 9, of its bin of width 0.1."""
+    return np.minimum((p * BINS).astype(np.intp), BINS - 1)
+
+
+def evaluate(
+    y: NDArray[np.int8],
+    p: NDArray[np.float64],
+    *,
+    threshold: float,
+    groups: NDArray[np.int64],
+    seed: int,
+    metrics: tuple[str, ...] = tuple(METRICS),
+    resamples: int = RESAMPLES,
+) -> list[Evaluated]:
+    """Measure one category.
+
+    Parameters
+    ----------
+    y : ndarray of int8, shape (n_posts,)
+        1 or 0.
+    p : ndarray of float64, shape (n_posts,)
+        Probability of 1; NaN (no features) counts as 0: such a post is never tagged.
+    threshold
+        A post is tagged from this probability on.
+    groups : ndarray of int64, shape (n_posts,)
+        Near-duplicate group of each post: the unit of resampling.
+    seed
+        Of the bootstrap.
+    metrics
+        Names from `METRICS`.
+    resamples
+        Bootstrap samples per interval.
+
+    Returns
+    -------
+    list of Evaluated
+        In the order of `metrics`.
+    """
+    whole, samples = resampled(y, p, threshold=threshold, groups=groups, seed=seed, resamples=resamples)
+    found = []
+    for name in metrics:
+        value = float(METRICS[name](whole)[0])
+        low, high = interval(METRICS[name](samples))
+        defined = np.isfinite(value)
+        found.append(
+            Evaluated(name, value if defined else None, len(y), low if defined else None, high if defined else None)
+        )
+    return found
+
+
+def resampled(
+    y: NDArray[np.int8],
+    p: NDArray[np.float64],
+    *,
+    threshold: float,
+    groups: NDArray[np.int64],
+    seed: int,
+    resamples: int = RESAMPLES,
+) -> tuple[Values, Values]:
+    """Return the sums that metrics are made of: of all posts, shape (1, n_sums), and of each bootstrap sample, shape
+    (resamples, n_sums). Parameters are those of `evaluate`; equal groups and seed draw equal samples.
+    """
+    _compile()
+    posts, n_groups = _ranked(y, np.nan_to_num(np.asarray(p, dtype=np.float64), nan=0.0), threshold, groups)
+    return _sums(posts, np.ones(n_groups)), _resampled(posts, n_groups, resamples, seed=seed)
+
+
+@functools.cache
+def _compile() -> None:
+    """Compile the kernels, or load what is compiled already, by evaluating two posts."""
+    from koudai.text.compiled import jit
+
+    with jit.announced("the evaluation"):
+        posts, n_groups = _ranked(np.array([0, 1], np.int8), np.array([0.2, 0.8]), 0.5, np.arange(2))
+        _sums(posts, np.ones(n_groups))
+        _resampled(posts, n_groups, 1, seed=0)
+
+
+def _ranked(
+    y: NDArray[np.int8], p: NDArray[np.float64], threshold: float, groups: NDArray[np.int64]
+) -> tuple[Ranked, int]:
+    """Return the posts by falling probability, and how many groups they are of."""
+    from koudai.training.evaluate_kernels import Ranked
+
+    order = np.argsort(-p, kind="stable")
+    y, p = y[order].astype(np.int8), p[order]
+    names, place = np.unique(groups, return_inverse=True)
+    last = np.append(p[1:] != p[:-1], True)[: len(p)]
+    bins = np.clip(bin_of(p), 0, BINS - 1).astype(np.int64)
+    return Ranked(y, p, p >= threshold, bins, last, place[order].astype(np.int64)), len(names)
+
+
+def _sums(posts: Ranked, weights: NDArray[np.float64]) -> Values:
+    """Return the sums of one sample, shape (1, n_sums), given the weight of each group."""
+    from koudai.training.evaluate_kernels import GAPS, tally
+
+    sums = np.zeros((1, GAPS + BINS))
+    tally(posts, weights, sums[0])
+    return sums
+
+
+def _resampled(posts: Ranked, n_groups: int, resamples: int, *, seed: int) -> Values:
+    """Return the sums of bootstrap samples of whole groups, shape (resamples, n_sums).
+
+    Each sample has a generator of its own, so that it does not matter which thread draws it.
+
+    Source: Davison & Hinkley 1997, section 3.8, resampling of clusters.
+    """
+    from koudai.training.evaluate_kernels import GAPS, tally_drawn
+
+    sums = np.zeros((resamples, GAPS + BINS))
+    cores = os.cpu_count() or 1
+
+    def draw(first: int) -> None:
+        times = np.zeros(n_groups, np.int64)
+        for sample in range(first, resamples, cores):
+            drawn = np.random.default_rng((seed, sample)).integers(0, n_groups, n_groups)
+            tally_drawn(posts, drawn, times, sums[sample])
+
+    if n_groups:
+        with ThreadPoolExecutor(cores) as pool:
+            list(pool.map(draw, range(cores)))
+    return sums
+
+
+def interval(samples: NDArray[np.float64]) -> tuple[float | None, float | None]:
+    """Return the 2.5 % and 97.5 % points of bootstrap values, (None, None) where fewer than 20 of them are defined."""
+    defined = samples[np.isfinite(samples)]
+    if len(defined) < 20:
+        return None, None
+    low, high = np.percentile(defined, [2.5, 97.5])
+    return float(low), float(high)

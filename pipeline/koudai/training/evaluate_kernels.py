@@ -1,0 +1,70 @@
+"""What every metric is made of, summed in one pass over posts ranked by falling probability: compiled."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from koudai.text.compiled.jit import compiled
+
+TP, FP, FN, TN, PRECISIONS, AREA, SQUARES, GAPS = range(8)
+"""Places of the sums: tagged or not and in or out, precision over rising recall, the ROC curve's area before it is
+divided by its sides, (p - y)², and from `GAPS` on p - y in each bin."""
+u = np.uint64
+
+
+class Ranked(NamedTuple):
+    """Posts by falling probability.
+
+    Attributes
+    ----------
+    y, p, tag
+        Label, probability, and whether the post is tagged.
+    bins
+        Bin of the probability.
+    last
+        Whether the next post has another probability.
+    group
+        Number of the post's group.
+    """
+
+    y: Any
+    p: Any
+    tag: Any
+    bins: Any
+    last: Any
+    group: Any
+
+
+@compiled
+def tally(posts: Ranked, weights: Any, sums: Any) -> None:
+    """Add up the sums, each post counting as often as its group weighs."""
+    ins, outs, ins_before, outs_before = 0.0, 0.0, 0.0, 0.0
+    for i in range(len(posts.y)):
+        weight = float(weights[u(posts.group[u(i)])])
+        positive = posts.y[u(i)] == 1
+        if positive:
+            ins += weight
+            sums[TP if posts.tag[u(i)] else FN] += weight
+            off = posts.p[u(i)] - 1.0
+        else:
+            outs += weight
+            sums[FP if posts.tag[u(i)] else TN] += weight
+            off = posts.p[u(i)]
+        sums[SQUARES] += weight * off * off
+        sums[GAPS + posts.bins[u(i)]] += weight * off
+        if posts.last[u(i)]:
+            if ins > ins_before:
+                sums[PRECISIONS] += (ins - ins_before) * ins / (ins + outs)
+            sums[AREA] += (outs - outs_before) * (ins_before + ins) / 2.0
+            ins_before, outs_before = ins, outs
+
+
+@compiled
+def tally_drawn(posts: Ranked, drawn: Any, times: Any, sums: Any) -> None:
+    """Add up the sums, each post counting as often as its group is in `drawn`; `times` is scratch, one per group."""
+    times[:] = 0
+    for k in range(len(drawn)):
+        times[u(drawn[u(k)])] += 1
+    tally(posts, times, sums)

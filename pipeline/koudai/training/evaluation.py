@@ -1,0 +1,196 @@
+"""The evaluation of a run: its figures per category, where its labels came from, and what the split leaks, as plain
+data.
+
+Promises: figures on all test posts and on those unlike any post fitted on stand side by side; each category says on
+what it was validated: real posts, a proxy, posts written for a project, or nothing. Curves are kept as points.
+Holds no post.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.corpus.corpus import Corpus
+from koudai.corpus.labelled import labelled_rows
+from koudai.corpus.sources import fit_of
+from koudai.corpus.split import Split, describe_split
+from koudai.model.model import Model
+from koudai.progress import Advance
+from koudai.taxonomy import Taxonomy
+from koudai.training.coverage import describe_coverage
+from koudai.training.evaluate import bin_of, evaluate
+from koudai.training.slices import describe_slices, slices_of
+
+_CURVE_POINTS = 60
+
+
+def describe(
+    model: Model,
+    *,
+    corpus: Corpus,
+    split: Split,
+    groups: NDArray[np.int64],
+    proba: NDArray[np.float32],
+    abstained: NDArray[np.bool_],
+    seed: int,
+    coverage: float | None = None,
+    advance: Advance = lambda steps, told=None: None,
+) -> dict[str, Any]:
+    """Return everything measured on a model's test side.
+
+    Parameters
+    ----------
+    model
+        The model, before it is saved.
+    corpus, split, groups
+        All posts of the run, their sides and near-duplicate groups.
+    proba : ndarray of float32, shape (n_test, n_categories)
+        Of the test posts, in corpus order.
+    abstained : ndarray of bool, shape (n_test,)
+        Posts of the test side on which the model is silent.
+    seed
+        Of the bootstrap.
+    coverage
+        That the model's conformal sets are to have, if it has any.
+    advance
+        Called with 1 per category.
+
+    Returns
+    -------
+    dict
+        ``corpora`` (per source rows, digest, licence), ``split`` (see `describe_split`), ``test_digest``,
+        ``labelled`` (see `labelled_rows`) and ``categories``: per key ``validated_on``, ``threshold``, ``fit_rows`` and
+        ``test_rows`` (per source [1s, 0s]), ``all`` and ``unseen`` (lists of figures), ``confusion`` (posts, rows out
+        and in, columns not alleged and alleged), ``slices``, ``coverage`` where there are conformal sets,
+        ``precision_recall`` and ``reliability`` (points). For an exclusive taxonomy also ``matrix``: posts by the
+        category they are in and the most probable.
+    """
+    columns = [model.taxonomy.keys.index(key) for key in model.categories]
+    posts_of = {name: corpus.source == name for name in corpus.sources}
+    fit_of_source, test_of_source = (
+        {name: corpus.labels[posts & side] for name, posts in posts_of.items()} for side in (split.fit, split.test)
+    )
+    test_labels = corpus.labels[split.test]
+    test_groups = groups[split.test]
+    leaked = split.leaked[split.test]
+    test = corpus.take(split.test)
+    slices = slices_of(test.texts, test.topic)
+    categories = {}
+    for place, (key, column) in enumerate(zip(model.categories, columns, strict=True)):
+        known = test_labels[:, column] >= 0
+        y, p = test_labels[known, column], proba[known, place].astype(np.float64)
+        fresh = ~leaked[known]
+        measured = partial(evaluate, threshold=float(model.threshold[place]), seed=seed)
+        whole = measured(y, p, groups=test_groups[known])
+        unseen = whole if fresh.all() else measured(y[fresh], p[fresh], groups=test_groups[known][fresh])
+        test_rows = _rows(test_of_source, column)
+        categories[key] = {
+            "validated_on": _validated_on(corpus, test_rows, key, model.taxonomy),
+            "threshold": float(model.threshold[place]),
+            "fit_rows": _rows(fit_of_source, column),
+            "test_rows": test_rows,
+            "abstained": int(abstained[known].sum()),
+            "all": [figure.to_dict() for figure in whole],
+            "unseen": [figure.to_dict() for figure in unseen],
+            "confusion": _confusion(y, p >= float(model.threshold[place])) if len(y) else [],
+            "slices": describe_slices(
+                y,
+                p,
+                test_groups[known],
+                {kind: names[known] for kind, names in slices.items()},
+                threshold=float(model.threshold[place]),
+                seed=seed,
+            ),
+            "precision_recall": _precision_recall(y, p),
+            "reliability": _reliability(y, p),
+        }
+        if model.sets is not None and coverage is not None:
+            categories[key]["coverage"] = describe_coverage(
+                y,
+                proba[known, place],
+                test_groups[known],
+                sets=model.sets[:, place],
+                target=coverage,
+                exclusive=model.taxonomy.exclusive,
+                seed=seed,
+            )
+        advance(1)
+    return {
+        "corpora": {
+            name: {
+                "title": source.title,
+                "kind": source.kind,
+                "licence": source.licence,
+                "citation": source.citation,
+                "rows": int(posts_of[name].sum()),
+                "digest": corpus.take(posts_of[name]).digest,
+            }
+            for name, source in corpus.sources.items()
+        },
+        "quarantined": len(corpus.quarantined),
+        "dropped": corpus.dropped,
+        "split": describe_split(split, corpus, groups),
+        "labelled": labelled_rows(corpus, split, model.taxonomy, model.categories),
+        "test_digest": test.digest,
+        "categories": categories,
+        "seed": seed,
+        **({"matrix": _matrix(model.categories, test_labels[:, columns], proba)} if model.taxonomy.exclusive else {}),
+    }
+
+
+def figure(evaluation: dict[str, Any], category: str, metric: str, *, part: str = "all") -> dict[str, Any]:
+    """Return one figure of an evaluation: ``metric``, ``value``, ``n``, ``low``, ``high``."""
+    found: dict[str, Any] = next(item for item in evaluation["categories"][category][part] if item["metric"] == metric)
+    return found
+
+
+def _rows(labels: dict[str, NDArray[np.int8]], column: int) -> dict[str, list[int]]:
+    return {name: [int((of[:, column] == value).sum()) for value in (1, 0)] for name, of in labels.items()}
+
+
+def _validated_on(corpus: Corpus, rows: dict[str, list[int]], key: str, taxonomy: Taxonomy) -> str:
+    there = {fit_of(corpus.sources, name, key, taxonomy=taxonomy) for name, (ones, _) in rows.items() if ones > 0}
+    if not any(zeros for _, zeros in rows.values()):
+        return "none"
+    return next((fit for fit in ("real", "proxy", "written") if fit in there), "none")
+
+
+def _confusion(y: NDArray[np.int8], tagged: NDArray[np.bool_]) -> list[list[int]]:
+    return [[int(((y == label) & (tagged == tag)).sum()) for tag in (False, True)] for label in (0, 1)]
+
+
+def _matrix(categories: tuple[str, ...], labels: NDArray[np.int8], proba: NDArray[np.float32]) -> dict[str, Any]:
+    """Return ``categories`` and ``counts``, rows labelled, columns most probable; the last column has no features."""
+    labelled = (labels == 1).sum(axis=1) == 1
+    truth, p = np.argmax(labels[labelled] == 1, axis=1), proba[labelled]
+    featureless = np.isnan(p).any(axis=1)
+    said = np.where(featureless, len(categories), np.argmax(np.nan_to_num(p), axis=1))
+    counts = np.zeros((len(categories), len(categories) + 1), dtype=int)
+    np.add.at(counts, (truth, said), 1)
+    return {"categories": list(categories), "counts": counts.tolist()}
+
+
+def _precision_recall(y: NDArray[np.int8], p: NDArray[np.float64]) -> list[list[float]]:
+    if not (y == 1).any():
+        return []
+    order = np.argsort(-np.nan_to_num(p), kind="stable")
+    ranked = np.nan_to_num(p)[order]
+    last_of_equals = np.append(ranked[1:] < ranked[:-1], True)
+    hits = np.cumsum(y[order] == 1)[last_of_equals]
+    ranks = np.flatnonzero(last_of_equals) + 1
+    places = np.unique(np.linspace(0, len(hits) - 1, _CURVE_POINTS).astype(int))
+    return [[float(hits[i] / hits[-1]), float(hits[i] / ranks[i])] for i in places]
+
+
+def _reliability(y: NDArray[np.int8], p: NDArray[np.float64]) -> list[list[float]]:
+    p = np.nan_to_num(p)
+    place = bin_of(p)
+    return [
+        [float(p[place == b].mean()), float((y[place == b] == 1).mean()), int((place == b).sum())]
+        for b in range(10)
+        if (place == b).any()
+    ]

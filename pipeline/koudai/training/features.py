@@ -1,0 +1,98 @@
+"""The features of the posts that a run is fitted on, counted once, and the way from what is fitted on them to a model.
+
+Promises: what is fitted sees these posts, and of the background only vectors learnt without a label; the weights that
+come out are one for each term of `Features.blocks`, vectors folded into them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from koudai.config.train import TrainConfig
+from koudai.model.fitting.vectors import learn_vectors
+from koudai.model.ngrams.blocks import Block, fit_blocks
+from koudai.progress import Progress, Silent
+from koudai.text.characters.lowercase import lowercase
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import of_texts
+from koudai.training.fit import FittedCategory
+from koudai.training.folding import Folding, fit_folding
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features and what made them.
+
+    Parameters
+    ----------
+    normalizer, segmenter, blocks
+        Of the model.
+    matrix : csr matrix, shape (n_posts, n_columns)
+        What is fitted on: terms, and averages of vectors if there are any.
+    folding
+        How weights of the averages become weights of terms.
+    """
+
+    normalizer: Normalizer
+    segmenter: Segmenter
+    blocks: tuple[Block, ...]
+    matrix: sp.csr_matrix
+    folding: Folding | None = None
+
+    def weights(self, fitted: list[FittedCategory]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the weights, shape (n_features, n_categories), and intercepts, shape (n_categories,), of a model."""
+        weights = np.stack([one.weights for one in fitted], axis=1)
+        intercept = np.array([one.intercept for one in fitted])
+        return (weights, intercept) if self.folding is None else self.folding.fold(weights, intercept)
+
+
+def count_features(
+    texts: list[str],
+    config: TrainConfig,
+    background: Sequence[str] = (),
+    *,
+    segmenter: Segmenter | None = None,
+    progress: Progress | None = None,
+) -> Features:
+    """Count the features of posts as a config says.
+
+    Parameters
+    ----------
+    texts
+        Raw posts, to fit on.
+    config
+        Its sections on text and features, and its seed.
+    background
+        Raw posts to learn vectors from; needed if the config wants vectors.
+    segmenter
+        Cuts posts into words.
+    progress
+        Is told how far it is.
+
+    Raises
+    ------
+    TooFewPosts, LimitExceeded
+        As `koudai.model.ngrams.blocks.fit_blocks` and `koudai.model.fitting.vectors.learn_vectors`.
+    """
+    progress = progress or Silent()
+    normalizer, segmenter = Normalizer(config.text.steps), segmenter or Segmenter()
+    section = config.features
+    wanted = sum(ngrams is not None for ngrams in (section.words, section.chars))
+    posts = normalizer.many(of_texts(texts))
+    with progress.stage("counting words and characters", len(texts) * wanted) as advance:
+        blocks, matrix = fit_blocks(posts, section, segmenter, advance=advance)
+    if section.vectors is None:
+        return Features(normalizer, segmenter, blocks, matrix)
+    others = lowercase(normalizer.many(of_texts(background)))
+    with progress.stage(
+        "learning vectors", others.posts * (section.vectors.words + section.vectors.bigrams)
+    ) as advance:
+        vectors = learn_vectors(others, section.vectors, segmenter, seed=config.run.seed, advance=advance)
+    folding, matrix = fit_folding(blocks, vectors, posts, segmenter, weight=section.vectors.weight)
+    return Features(normalizer, segmenter, folding.blocks, matrix, folding)

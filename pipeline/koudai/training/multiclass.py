@@ -1,0 +1,124 @@
+"""Exactly one class per post: accuracy and macro-F1 over all classes of an exclusive taxonomy.
+
+Promises: the class of a post is the most probable one, however narrow its lead; a post without features has none and
+counts as wrong; a class that no test post is of is not part of the mean. Intervals resample groups of near-duplicates,
+as those of `evaluate` do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.training.evaluate import RESAMPLES, Evaluated, Values, interval
+
+
+def describe_classes(
+    labels: NDArray[np.int8],
+    proba: NDArray[np.float32],
+    groups: NDArray[np.int64],
+    leaked: NDArray[np.bool_],
+    *,
+    seed: int,
+) -> dict[str, Any]:
+    """Return the figures on all test posts that are of one class, and on those unlike any post fitted on.
+
+    Parameters
+    ----------
+    labels : ndarray of int8, shape (n_posts, n_categories)
+        1, 0 or -1 (unknown), columns as `proba`.
+    proba : ndarray of float32, shape (n_posts, n_categories)
+        NaN throughout for a post without features.
+    groups : ndarray of int64, shape (n_posts,)
+        Near-duplicate group of each post.
+    leaked : ndarray of bool, shape (n_posts,)
+        Whether a near-duplicate was fitted on.
+    seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    dict
+        ``all`` and ``unseen``: lists of figures, ``accuracy`` and ``macro_f1``.
+    """
+    one = (labels == 1).sum(axis=1) == 1
+    true, guessed = np.argmax(labels == 1, axis=1), most_probable(proba)
+    parts = {"all": one, "unseen": one & ~leaked}
+    return {
+        name: [
+            figure.to_dict()
+            for figure in evaluate_classes(true[part], guessed[part], proba.shape[1], groups=groups[part], seed=seed)
+        ]
+        for name, part in parts.items()
+    }
+
+
+def most_probable(proba: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Return the column of each post's largest probability, and their number for a post without any."""
+    guessed: NDArray[np.intp] = np.argmax(np.nan_to_num(proba, nan=-1.0), axis=1)
+    guessed[np.isnan(proba).all(axis=1)] = proba.shape[1]
+    return guessed
+
+
+def evaluate_classes(
+    true: NDArray[np.intp],
+    guessed: NDArray[np.intp],
+    classes: int,
+    *,
+    groups: NDArray[np.int64],
+    seed: int,
+    resamples: int = RESAMPLES,
+) -> list[Evaluated]:
+    """Measure which class posts were given.
+
+    Parameters
+    ----------
+    true, guessed : ndarray of int, shape (n_posts,)
+        Classes by number; `classes` where none was given.
+    classes
+        How many there are.
+    groups : ndarray of int64, shape (n_posts,)
+        The unit of resampling.
+    seed
+        Of the bootstrap.
+    resamples
+        Bootstrap samples per interval.
+
+    Returns
+    -------
+    list of Evaluated
+        ``accuracy`` and ``macro_f1``, the mean of the classes' F1.
+    """
+    names, place = np.unique(groups, return_inverse=True)
+    cell = true * (classes + 1) + guessed
+
+    def confusion(weights: NDArray[np.int64] | None) -> NDArray[np.float64]:
+        return np.bincount(cell, weights, minlength=classes * (classes + 1)).reshape(classes, classes + 1).astype(float)
+
+    tables = np.empty((resamples + 1, classes, classes + 1))
+    tables[0] = confusion(None)
+    for sample in range(resamples):
+        drawn = np.random.default_rng((seed, sample)).integers(0, max(len(names), 1), len(names))
+        tables[sample + 1] = confusion(np.bincount(drawn, minlength=len(names))[place])
+    found = []
+    for metric, values in (("accuracy", _accuracy(tables)), ("macro_f1", _macro_f1(tables))):
+        value = float(values[0]) if np.isfinite(values[0]) else None
+        low, high = interval(values[1:]) if value is not None else (None, None)
+        found.append(Evaluated(metric, value, len(true), low, high))
+    return found
+
+
+def _accuracy(tables: NDArray[np.float64]) -> Values:
+    posts = tables.sum(axis=(1, 2))
+    right = np.einsum("ijj->i", tables[:, :, :-1])
+    return np.asarray(np.divide(right, posts, out=np.full(len(tables), np.nan), where=posts > 0))
+
+
+def _macro_f1(tables: NDArray[np.float64]) -> Values:
+    right = np.einsum("ijj->ij", tables[:, :, :-1])
+    held, given = tables.sum(axis=2), tables[:, :, :-1].sum(axis=1)
+    f1 = np.divide(2.0 * right, held + given, out=np.zeros_like(right), where=held > 0)
+    there = (held > 0).sum(axis=1)
+    return np.asarray(np.divide(f1.sum(axis=1), there, out=np.full(len(tables), np.nan), where=there > 0))

@@ -1,0 +1,145 @@
+"""Preparing a training run: a config with everything it names, checked before anything is fitted.
+
+Promises: the first thing that makes training impossible is said, and nothing is written. Does not fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.config.places import configs_folder, find_taxonomy
+from koudai.config.train import TrainConfig
+from koudai.corpus.contradictions import Contradiction, counted, find_contradictions, settled
+from koudai.corpus.corpus import Corpus, load_corpus
+from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.corpus.sources import located
+from koudai.corpus.split import Split, split_corpus
+from koudai.errors import ConfigError, LabelError
+from koudai.model.fitting.classifiers import make_classifier, takes_negative
+from koudai.progress import Progress, Silent
+from koudai.taxonomy import Taxonomy
+from koudai.text.characters.normalize import Normalizer
+from koudai.training.background import Background, read_background
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A config with everything it names: taxonomy, posts, near-duplicate groups, split, the categories to fit, where
+    near-duplicates contradict each other, as they were labelled before the config's policy, and the posts that vectors
+    are learnt from.
+    """
+
+    config: TrainConfig
+    taxonomy: Taxonomy
+    corpus: Corpus
+    groups: NDArray[np.int64]
+    split: Split
+    categories: tuple[str, ...]
+    contradictions: tuple[Contradiction, ...] = ()
+    background: Background | None = None
+
+
+def prepare(
+    config: TrainConfig, path: Path, *, folders: tuple[Path, ...] = (), progress: Progress | None = None
+) -> Prepared:
+    """Read everything a config names and check that it can be trained on.
+
+    Parameters
+    ----------
+    config, path
+        The config, and the file it came from.
+    folders
+        Where corpora may lie.
+    progress
+        Is told how far it is.
+
+    Raises
+    ------
+    ConfigError, ReadError, LabelError, TooFewPosts
+        The first thing that makes training impossible.
+    """
+    progress = progress or Silent()
+    configs = configs_folder(path)
+    taxonomy = find_taxonomy(config.run.taxonomy, configs=configs)
+    Normalizer(config.text.steps)
+    classifier = make_classifier(config.model.classifier, config.model.params)
+    if config.features.vectors is not None and not takes_negative(classifier):
+        raise ConfigError(
+            what=f"{config.model.classifier} does not go with vectors, whose averages may be negative",
+            where="features.vectors",
+            todo="name linear_svc or logistic under model.classifier, or leave the section out",
+        )
+    categories = tuple(key for key in taxonomy.keys if key in config.run.categories) or taxonomy.keys
+    for key in config.run.categories:
+        taxonomy[key]
+    _refuse_idle(config, categories)
+    parts = []
+    for section, source, file in located(config.corpus, config=path, configs=configs, folders=folders):
+        with progress.stage(f"reading {source.name}", None) as advance:
+            parts.append(
+                load_corpus(source, file, taxonomy=taxonomy, weight=section.weight, drop=section.drop, advance=advance)
+            )
+    corpus = Corpus.join(parts)
+    with progress.stage("looking for near-duplicates", len(corpus)) as advance:
+        groups = near_duplicate_groups(corpus.texts, advance=advance)
+    split = split_corpus(corpus, groups, config.split, seed=config.run.seed)
+    columns = {taxonomy.keys.index(key) for key in categories}
+    found = find_contradictions(corpus.labels, groups, split.fit | split.test)
+    contradictions = tuple(one for one in found if one.column in columns)
+    if contradictions and config.split.contradictions != "keep":
+        fitted_on = find_contradictions(corpus.labels, groups, split.fit)
+        corpus = replace(corpus, labels=settled(corpus.labels, fitted_on, config.split.contradictions))
+    _refuse_silent(corpus, groups, split, taxonomy, categories)
+    background = None
+    if config.features.vectors is not None:
+        background = read_background(
+            config.features.vectors, corpus, split, config=path, configs=configs, folders=folders, progress=progress
+        )
+    return Prepared(config, taxonomy, corpus, groups, split, categories, contradictions, background)
+
+
+def contradictory(prepared: Prepared) -> dict[str, Any]:
+    """Return the ``policy`` for contradictory near-duplicates, and under ``categories`` how many there are."""
+    found = counted(list(prepared.contradictions), prepared.taxonomy)
+    return {"policy": prepared.config.split.contradictions, "categories": found}
+
+
+def _refuse_idle(config: TrainConfig, categories: tuple[str, ...]) -> None:
+    idle = [key for key in config.decide.thresholds if key not in categories]
+    if idle:
+        raise ConfigError(
+            what="a threshold is given for a category that is not trained",
+            where="decide.thresholds",
+            expected=", ".join(categories),
+            got=", ".join(idle),
+            happened="nothing was trained",
+            todo="take it out, or list the category under run.categories",
+        )
+
+
+def _refuse_silent(
+    corpus: Corpus, groups: NDArray[np.int64], split: Split, taxonomy: Taxonomy, categories: tuple[str, ...]
+) -> None:
+    groups = groups[split.fit]
+    silent, able = [], []
+    for key in categories:
+        labels = corpus.labels[split.fit, taxonomy.keys.index(key)]
+        ones, zeros = (labels == 1, labels == 0)
+        if min(len(np.unique(groups[ones])), len(np.unique(groups[zeros]))) < 2:
+            silent.append(f"{key}: {int(ones.sum())} posts in it, {int(zeros.sum())} out of it")
+        else:
+            able.append(key)
+    if silent:
+        raise LabelError(
+            what=f"{len(silent)} categories cannot be learnt from these corpora",
+            where="run.categories",
+            expected="at least two different posts to fit on in every category that is trained, and two out of it",
+            got="\n".join(silent),
+            happened="nothing was trained",
+            todo="bring a corpus that labels them" + (f", or set run.categories = {able}" if able else ""),
+        )

@@ -1,0 +1,277 @@
+"""Batches of refits: fits that share features and passes over them, and what they say of posts they did not draw.
+
+Promises: no held-out post is fitted on; calibration and threshold of a refit come from posts that it did not draw, of
+the side that may be fitted on; a fit without posts of both classes says nothing. A batch gives the same numbers
+whatever was made before it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from koudai.config.decide import DecideSection
+from koudai.config.train import FeaturesSection, ModelSection, TextSection
+from koudai.errors import TooFewPosts
+from koudai.model.deciding.calibration import Calibration, calibrate, different
+from koudai.model.deciding.thresholds import choose_threshold
+from koudai.model.fitting.classifiers import Classifier, fit_parts, make_classifier, needs_inner_products_alone
+from koudai.model.fitting.equal_columns import merge_equal
+from koudai.model.ngrams.blocks import fit_blocks, transform
+from koudai.storage.durable import sha256_bytes
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import of_texts
+from koudai.training.fit import fit_category
+from koudai.training.folds import deal_folds
+
+TOGETHER = 8
+"""Refits that share features and passes over them; those of one batch are made again together."""
+STRENGTHS = (0.25, 0.5, 1.0, 1.0, 1.0, 1.0, 2.0, 4.0)
+"""By what the weight of posts against the penalty, C, is multiplied: one for each refit of a batch."""
+GAP = 0.03
+"""How near to the optimum a refit comes; the rest is an accident of the order of posts, far smaller than that of
+drawing them."""
+PARTS = 4
+"""One part of so many is held out."""
+FEWEST_GROUPS = 5
+"""Groups in and out of a category below which it is not refitted."""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How the audited model was fitted: what its config says of text, features, classifier and decisions."""
+
+    text: TextSection
+    features: FeaturesSection
+    model: ModelSection
+    decide: DecideSection
+
+
+@dataclass(frozen=True)
+class Posts:
+    """What is refitted and judged.
+
+    Parameters
+    ----------
+    texts
+        Raw labelled posts.
+    labels : ndarray of int8, shape (n_posts, n_categories)
+        1, 0 or -1 (unknown).
+    groups : ndarray of int64, shape (n_posts,)
+        Near-duplicate groups.
+    others
+        Raw posts that are judged and have no labels.
+    categories
+        Names of the columns, for thresholds and messages.
+    """
+
+    texts: list[str]
+    labels: NDArray[np.int8]
+    groups: NDArray[np.int64]
+    others: list[str]
+    categories: tuple[str, ...]
+
+    def digest(self) -> str:
+        """Return a hash of all of it."""
+        words = "\0".join([*self.texts, "", *self.others]).encode("utf-8", "surrogatepass")
+        return sha256_bytes(words + self.labels.tobytes() + self.groups.astype(np.int64).tobytes())
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one fit says of one category: `proba` of the held-out posts and then of the others, NaN for a post without
+    features, and its `threshold`, NaN where it could not be fitted.
+    """
+
+    proba: NDArray[np.float32]
+    threshold: float
+
+    @property
+    def tags(self) -> NDArray[np.bool_]:
+        """Whether each post is tagged."""
+        return np.asarray(self.proba >= self.threshold)
+
+
+@dataclass(frozen=True)
+class Refitted:
+    """One category: the places of its held-out posts, what the reference says, and what the refits say, in order."""
+
+    held: NDArray[np.intp]
+    reference: Judged
+    refits: tuple[Judged, ...]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Refits that count features alike; each has a strength of its own."""
+
+    number: int
+    features: FeaturesSection
+    strengths: tuple[float, ...]
+
+    @property
+    def refits(self) -> range:
+        """Numbers of its refits."""
+        return range(self.number * TOGETHER, self.number * TOGETHER + len(self.strengths))
+
+
+@dataclass(frozen=True)
+class Side:
+    """One category's posts: where they lie, and which are held out."""
+
+    y: NDArray[np.int8]
+    fit: NDArray[np.bool_]
+    held: NDArray[np.intp]
+
+
+class Work:
+    """The posts, and the matrix that was counted last."""
+
+    def __init__(self, posts: Posts, ways: Ways, sides: list[Side | None], seed: int) -> None:
+        self._posts, self._ways, self._sides, self._seed = posts, ways, sides, seed
+        self._classifier: Classifier = make_classifier(ways.model.classifier, ways.model.params)
+        normalizer = Normalizer(ways.text.steps)
+        self._texts, self._others = (normalizer.many(of_texts(texts)) for texts in (posts.texts, posts.others))
+        _, self._group = np.unique(posts.groups, return_inverse=True)
+        self._matrix: tuple[sp.csr_matrix, sp.csr_matrix] | None = None
+        self._counted: FeaturesSection | None = None
+
+    def counted(
+        self, features: FeaturesSection, todo: list[tuple[Batch, dict[int, str]]]
+    ) -> Iterator[tuple[Batch, dict[int, str]]]:
+        """Give the batches that are to be made, their features counted before the first."""
+        for one in todo:
+            self._count(features)
+            yield one
+
+    def batch(self, batch: Batch) -> list[list[Judged]]:
+        """Return for each refit what it says of each category."""
+        drawn = np.stack([self._drawn(number) for number in batch.refits], axis=1)
+
+        def of_category(key: str, side: Side | None) -> list[Judged]:
+            return [_NOTHING] * len(batch.strengths) if side is None else self._category(batch, key, side, drawn)
+
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            columns = list(pool.map(of_category, self._posts.categories, self._sides))
+        return [list(row) for row in zip(*columns, strict=True)]
+
+    def reference(self, features: FeaturesSection) -> list[Judged]:
+        """Return what the reference says of each category: fitted as the model was, on all posts to fit on."""
+        self._count(features)
+        if self._matrix is None:
+            return [self._missing(side) for side in self._sides]
+        matrix, others = self._matrix
+        found = []
+        for key, side in zip(self._posts.categories, self._sides, strict=True):
+            if side is None:
+                found.append(_NOTHING)
+                continue
+            one = fit_category(
+                matrix[side.fit],
+                side.y[side.fit],
+                np.ones(int(side.fit.sum())),
+                self._group[side.fit],
+                name=key,
+                classifier=self._classifier,
+                section=self._ways.decide,
+                seed=self._seed,
+                gap=GAP,
+            )
+            calibration = Calibration("", one.slope, one.offset, one.curve)
+            decisions = [some @ one.weights + one.intercept for some in (matrix[side.held], others)]
+            known = [np.diff(some.indptr) > 0 for some in (matrix[side.held], others)]
+            found.append(_judged(calibration, np.concatenate(decisions), np.concatenate(known), one.threshold))
+        return found
+
+    def _count(self, features: FeaturesSection) -> None:
+        if features == self._counted:
+            return
+        self._matrix, self._counted, segmenter = None, features, Segmenter()
+        try:
+            blocks, matrix = fit_blocks(self._texts, features, segmenter)
+        except TooFewPosts:
+            return
+        others = transform(blocks, self._others, segmenter)
+        if needs_inner_products_alone(self._classifier):
+            matrix, onto = merge_equal(matrix)
+            others = others @ onto
+        self._matrix = matrix, others
+
+    def _drawn(self, number: int) -> NDArray[np.float64]:
+        """Return how often each post is drawn by a refit: whole groups, with replacement."""
+        groups = int(self._group.max()) + 1
+        times = np.random.default_rng((self._seed, number)).integers(0, groups, groups)
+        return np.bincount(times, minlength=groups)[self._group].astype(np.float64)
+
+    def _category(self, batch: Batch, key: str, side: Side, drawn: NDArray[np.float64]) -> list[Judged]:
+        if self._matrix is None:
+            return [self._missing(side)] * len(batch.strengths)
+        matrix, others = self._matrix
+        target = self._ways.decide.thresholds.get(key, self._ways.decide.threshold)
+        drawn = drawn * side.fit[:, None]
+        out = (drawn == 0) & side.fit[:, None]
+        able = np.array([_both(side.y[drawn[:, i] > 0]) and _both(side.y[out[:, i]]) for i in range(drawn.shape[1])])
+        weights, intercepts = fit_parts(
+            self._classifier,
+            matrix,
+            side.y,
+            drawn * np.array(batch.strengths) * able,
+            seed=self._seed + batch.number,
+            gap=GAP,
+        )
+        decision, of_others = matrix @ weights + intercepts, others @ weights + intercepts
+        known = np.concatenate([np.diff(matrix.indptr)[side.held] > 0, np.diff(others.indptr) > 0])
+        judged = []
+        for i in range(drawn.shape[1]):
+            if not able[i]:
+                judged.append(self._missing(side))
+                continue
+            rows = np.flatnonzero(out[:, i])
+            y = side.y[rows]
+            calibration = calibrate(decision[rows, i], y, self._group[rows], how=self._ways.decide.calibrate)
+            threshold = choose_threshold(_rounded(calibration(decision[rows, i])), y, target).value
+            both = np.concatenate([decision[side.held, i], of_others[:, i]])
+            judged.append(_judged(calibration, both, known, threshold))
+        return judged
+
+    def _missing(self, side: Side | None) -> Judged:
+        if side is None:
+            return _NOTHING
+        return Judged(np.full(len(side.held) + len(self._posts.others), np.nan, np.float32), np.nan)
+
+
+_NOTHING = Judged(np.empty(0, np.float32), np.nan)
+
+
+def side_of(labels: NDArray[np.int8], groups: NDArray[np.int64], seed: int) -> Side | None:
+    """Return how a category is divided, None where it has too few groups to fit on and to judge."""
+    known = np.flatnonzero(labels >= 0)
+    if not len(known) or min(different(labels[known], groups[known])) < FEWEST_GROUPS:
+        return None
+    held = known[deal_folds(labels[known], groups[known], PARTS, seed=seed) == 0]
+    fit = labels >= 0
+    fit[held] = False
+    if not _both(labels[held]) or min(different(labels[fit], groups[fit])) < 2:
+        return None
+    return Side(np.where(labels == 1, 1, 0).astype(np.int8), fit, held)
+
+
+def _both(y: NDArray[np.int8]) -> bool:
+    return bool((y == 1).any() and (y == 0).any())
+
+
+def _rounded(proba: NDArray[np.float64]) -> NDArray[np.float64]:
+    return proba.astype(np.float32).astype(np.float64)
+
+
+def _judged(
+    calibration: Calibration, decision: NDArray[np.float64], known: NDArray[np.bool_], threshold: float
+) -> Judged:
+    return Judged(np.where(known, calibration(decision), np.nan).astype(np.float32), threshold)

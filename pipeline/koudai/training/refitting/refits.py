@@ -1,0 +1,143 @@
+"""Refits: the same labelled posts, fitted again in every way that could as well have been chosen.
+
+Promises: a refit differs from the reference in what nobody can defend to the last digit: which groups of posts were
+drawn (a bootstrap), how strong the penalty is, which n-grams are counted and how, and in what order posts are visited;
+its calibration and threshold come from posts that it did not draw, and no held-out post is fitted on. Features are
+counted once for each way of counting them, on all the posts, which know no labels; a bootstrap is a weight on them.
+The same seed gives the same numbers, however many cores there are and wherever the work was interrupted.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.config.train import FeaturesSection
+from koudai.progress import Advance
+from koudai.storage.durable import sha256_bytes, to_json
+from koudai.training.refitting.kept_refits import KeptRefits
+from koudai.training.refitting.refit_batches import (
+    FEWEST_GROUPS,
+    GAP,
+    PARTS,
+    STRENGTHS,
+    TOGETHER,
+    Batch,
+    Judged,
+    Posts,
+    Refitted,
+    Ways,
+    Work,
+    side_of,
+)
+
+
+def ways_of_counting(own: FeaturesSection) -> tuple[FeaturesSection, ...]:
+    """Return the model's own features, without vectors, and its neighbours: either block alone, shorter and longer
+    n-grams, rarer terms left out, and counts weighed the other way.
+    """
+    words, chars = own.words or (1, 2), own.chars or (1, 4)
+    changes: tuple[dict[str, object], ...] = (
+        {},
+        {"words": words, "chars": None},
+        {"words": None, "chars": chars},
+        {"words": (1, 1), "chars": (1, max(2, chars[1] - 1))},
+        {"min_df": 2 * own.min_df + 1},
+        {"sublinear_tf": not own.sublinear_tf},
+        {"words": None, "chars": (2, max(2, chars[1]))},
+    )
+    found = [own.model_copy(update={"vectors": None, **change}) for change in changes]
+    return tuple(one for place, one in enumerate(found) if one not in found[:place])
+
+
+def refit(
+    posts: Posts,
+    ways: Ways,
+    *,
+    refits: int,
+    seed: int,
+    kept: KeptRefits,
+    advance: Advance = lambda steps, told=None: None,
+) -> list[Refitted | None]:
+    """Fit the reference and all refits; return what they say of each category, None where there are too few posts.
+
+    Parameters
+    ----------
+    posts
+        What is fitted and judged; the result depends on their order.
+    ways
+        How the reference is fitted.
+    refits, seed
+        How many, and the seed of everything random.
+    kept
+        Where refits are kept, and found again.
+    advance
+        Called with refits as they are there.
+    """
+    sides = [side_of(labels, posts.groups, seed) for labels in posts.labels.T]
+    if all(side is None for side in sides):
+        advance(refits)
+        return [None] * len(sides)
+    counting = ways_of_counting(ways.features)
+    numbers = range(-(-refits // TOGETHER))
+    batches = [
+        Batch(i, counting[i % len(counting)], STRENGTHS[: min(TOGETHER, refits - i * TOGETHER)]) for i in numbers
+    ]
+    work = Work(posts, ways, sides, seed)
+    shape = [0 if side is None else len(side.held) + len(posts.others) for side in sides]
+    digest = posts.digest()
+    told: dict[int, list[Judged]] = {}
+    for features in counting:
+        todo = []
+        for batch in [one for one in batches if one.features == features]:
+            names = {number: _name(digest, ways, batch, number, seed) for number in batch.refits}
+            found = {number: kept.read(name, shape) for number, name in names.items()}
+            if any(one is None for one in found.values()):
+                todo.append((batch, names))
+            else:
+                told |= {number: _parted(one, shape) for number, one in found.items() if one is not None}
+                advance(len(names))
+        for batch, names in work.counted(features, todo):
+            made = work.batch(batch)
+            for number, judged in zip(batch.refits, made, strict=True):
+                kept.write(names[number], _joined(judged))
+            told |= dict(zip(batch.refits, made, strict=True))
+            advance(len(names))
+    name = _name(digest, ways, Batch(-1, counting[0], ()), -1, seed)
+    found_reference = kept.read(name, shape)
+    if found_reference is None:
+        reference = work.reference(counting[0])
+        kept.write(name, _joined(reference))
+    else:
+        reference = _parted(found_reference, shape)
+    return [
+        None
+        if side is None
+        else Refitted(side.held, reference[column], tuple(told[number][column] for number in sorted(told)))
+        for column, side in enumerate(sides)
+    ]
+
+
+def _name(digest: str, ways: Ways, batch: Batch, number: int, seed: int) -> str:
+    """Return what a refit is kept under: a hash of all that it depends on."""
+    said = {
+        "posts": digest,
+        "text": ways.text.model_dump(mode="json"),
+        "model": ways.model.model_dump(mode="json"),
+        "decide": ways.decide.model_dump(mode="json"),
+        "features": batch.features.model_dump(mode="json"),
+        "batch": [batch.number, *batch.strengths],
+        "number": number,
+        "seed": seed,
+        "how": [GAP, PARTS, FEWEST_GROUPS],
+    }
+    return sha256_bytes(to_json(said))
+
+
+def _joined(judged: list[Judged]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    return np.concatenate([one.proba for one in judged]), np.array([one.threshold for one in judged])
+
+
+def _parted(found: tuple[NDArray[np.float32], NDArray[np.float64]], shape: list[int]) -> list[Judged]:
+    parts = np.split(found[0], np.cumsum(shape)[:-1])
+    return [Judged(proba, float(threshold)) for proba, threshold in zip(parts, found[1], strict=True)]

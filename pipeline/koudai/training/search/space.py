@@ -1,0 +1,160 @@
+"""The space: which settings of a config a search may vary, over what, and the config that comes of some of them.
+
+Promises: a setting that does not exist, or a value that it cannot have, is found before the first trial, and all of
+them at once; what a trial sets is a config like any other, checked as if it had been written by hand.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from koudai.config.load import parse_config
+from koudai.config.search import Dimension, SearchSection
+from koudai.config.train import FeaturesSection, TextSection, TrainConfig
+from koudai.errors import ConfigError
+from koudai.model.fitting.classifiers import CLASSIFIERS, make_classifier
+from koudai.registry import did_you_mean
+from koudai.text.characters.normalize import Normalizer
+
+CLASSIFIER, PARAMS = "model.classifier", "model.params."
+Space = dict[str, Dimension]
+Settings = Mapping[str, Any]
+"""Values of settings by name, such as ``{"features.chars": [1, 3], "model.params.C": 2.0}``."""
+
+
+def default_space(config: TrainConfig) -> Space:
+    """Return what is searched where the config does not say: n-gram ranges of the blocks there are, `min_df`,
+    `sublinear_tf`, every classifier, and their parameters.
+    """
+    space = {
+        "features.words": Dimension(choices=([1, 1], [1, 2])),
+        "features.chars": Dimension(choices=([1, 2], [1, 3], [1, 4])),
+        "features.min_df": Dimension(choices=(2, 3)),
+        "features.sublinear_tf": Dimension(choices=(True, False)),
+        CLASSIFIER: Dimension(choices=tuple(CLASSIFIERS.names())),
+        f"{PARAMS}C": Dimension(low=0.01, high=100.0, log=True),
+        f"{PARAMS}alpha": Dimension(low=0.01, high=10.0, log=True),
+        f"{PARAMS}balanced": Dimension(choices=(True, False)),
+    }
+    absent = {f"features.{name}" for name in ("words", "chars") if getattr(config.features, name) is None}
+    return {name: space[name] for name in space if name not in absent}
+
+
+def known_settings() -> list[str]:
+    """Return the names of all settings that can be varied."""
+    params = {key for name in CLASSIFIERS for key in _params(name)}
+    return [
+        *(f"text.{name}" for name in TextSection.model_fields),
+        *(f"features.{name}" for name in FeaturesSection.model_fields),
+        CLASSIFIER,
+        *(f"{PARAMS}{key}" for key in sorted(params)),
+    ]
+
+
+def space_of(config: TrainConfig) -> Space:
+    """Return what a search of `config` varies.
+
+    Raises
+    ------
+    ConfigError
+        If a setting does not exist, or cannot have a value of its range or one of its choices; lists every problem.
+    """
+    space = (config.search or SearchSection()).space
+    if not space:
+        return default_space(config)
+    known, wrong = known_settings(), []
+    classifiers = _classifiers(config, space)
+    for name, dimension in space.items():
+        if name not in known:
+            wrong.append(f"{name}: cannot be varied; {did_you_mean(name, known) or 'none is near'}")
+        elif name.startswith(PARAMS) and not any(name.removeprefix(PARAMS) in _params(one) for one in classifiers):
+            wrong.append(f"{name}: no such parameter of {' or '.join(classifiers)}")
+        else:
+            for value in dimension.choices or (dimension.low, dimension.high):
+                problem = _problem(config, classifiers, name, value)
+                wrong += [f"{name} = {json.dumps(value, ensure_ascii=False)}: {problem}"] if problem else []
+    if wrong:
+        raise ConfigError(
+            what=f"{len(wrong)} problem(s) with what is searched",
+            where="search.space",
+            expected=f"any of {', '.join(known)}, each with values that it can have",
+            got="\n".join(wrong),
+            happened="no trial was made",
+        )
+    return space
+
+
+def belongs(name: str, classifier: str) -> bool:
+    """Return whether a setting means anything beside `classifier`."""
+    return not name.startswith(PARAMS) or name.removeprefix(PARAMS) in _params(classifier)
+
+
+def applied(config: TrainConfig, settings: Settings) -> TrainConfig:
+    """Return `config` with other settings.
+
+    The parameters of the config's own classifier stay as they are where they are not varied; those of another
+    classifier are its defaults.
+
+    Raises
+    ------
+    ConfigError
+        If they do not go together.
+    """
+    values = config.model_dump(mode="json")
+    if settings.get(CLASSIFIER, config.model.classifier) != config.model.classifier:
+        values["model"]["params"] = {}
+    for name, value in settings.items():
+        *sections, field = name.split(".")
+        place = values
+        for section in sections:
+            place = place[section]
+        place[field] = value
+    found = parse_config(TrainConfig, values, where="search.space")
+    Normalizer(found.text.steps)
+    make_classifier(found.model.classifier, found.model.params)
+    return found
+
+
+def as_toml(config: TrainConfig, space: Space) -> str:
+    """Return what `config` says of the settings in `space`, and its classifier, as lines of TOML."""
+    lines = []
+    for section in ("text", "features"):
+        values = getattr(config, section).model_dump(mode="json")
+        varied = [name for name in values if f"{section}.{name}" in space and values[name] is not None]
+        lines += [f"[{section}]", *(f"{name} = {_toml(values[name])}" for name in varied), ""] if varied else []
+    params = ", ".join(f"{name} = {_toml(value)}" for name, value in config.model.params.items())
+    lines += ["[model]", f"classifier = {_toml(config.model.classifier)}", f"params = {{ {params} }}"]
+    return "\n".join(lines)
+
+
+def _toml(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _classifiers(config: TrainConfig, space: Space) -> list[str]:
+    """Return the classifiers that a search can come to; names that do not exist are left out."""
+    named = space[CLASSIFIER].choices if CLASSIFIER in space else ()
+    return [name for name in named if isinstance(name, str) and name in CLASSIFIERS] or [config.model.classifier]
+
+
+def _params(classifier: str) -> list[str]:
+    return [field.name for field in dataclasses.fields(CLASSIFIERS[classifier])]  # type: ignore[arg-type]
+
+
+def _problem(config: TrainConfig, classifiers: list[str], name: str, value: Any) -> str:
+    """Return why a setting cannot have a value, ``""`` if it can."""
+    try:
+        if name.startswith(PARAMS):
+            key = name.removeprefix(PARAMS)
+            for classifier in classifiers:
+                if key in _params(classifier):
+                    make_classifier(classifier, {key: value})
+            return ""
+        section, field = name.split(".")
+        read = getattr(applied(config, {name: value}), section).model_dump(mode="json")[field]
+    except ConfigError as error:
+        return str(error.got or error.what)
+    return "" if json.dumps(read) == json.dumps(value) else f"would be read as {json.dumps(read)}"

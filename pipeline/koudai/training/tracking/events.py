@@ -1,0 +1,236 @@
+"""Events: what MLflow is to be told of a bundle, as plain data, before anyone is told.
+
+Promises: made from the bundle and the state of the code alone, so they can be sent at any later time; hold counts,
+figures, digests, terms and settings, never a post; a value that is not a number is said to be undefined, a value too
+long is attached and its hash given.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from koudai.corpus.labelled import HEADER, as_table
+from koudai.errors import ModelFormatError, ReadError
+from koudai.limits import MLFLOW_PARAMETER
+from koudai.model.bundle.inspection import inspect_bundle
+from koudai.model.bundle.members import CARD, MANIFEST, bundle_digest, json_member, read_members
+from koudai.storage.durable import sha256_bytes, to_json
+from koudai.training.tracking.checkout import COMMIT
+from koudai.training.tracking.drawings import KINDS
+
+BUNDLE = "koudai.bundle"
+_UNKNOWN_CODE = {COMMIT: "unknown: told of after training"}
+_ATTACHED = (CARD, "config.json", "evaluation.json")
+_TERMS = 30
+TRANSFER = ("category", "fitted_on", "tested_on", "metric", "value", "low", "high", "n")
+_LICENCE_CHARACTERS = 1000
+_FIELDS = {
+    "tags": {"tags": dict},
+    "parameters": {"parameters": dict},
+    "dataset": {"name": str, "digest": str, "rows": int, "licence": str},
+    "metrics": {"metrics": dict},
+    "text": {"name": str, "text": str},
+    "drawing": {"name": str, "category": str, "values": list},
+    "trial": {"number": int, "parameters": dict, "metrics": dict, "tags": dict},
+}
+_PLACE = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
+
+
+def events_of(
+    folder: Path, *, code: dict[str, str] | None = None, seconds: Mapping[int, float] | None = None
+) -> list[dict[str, Any]]:
+    """Return the events of a bundle, in the order they are sent.
+
+    Parameters
+    ----------
+    folder
+        A bundle; its members' hashes are checked.
+    code
+        Tags that say which code trained it; see `koudai.training.tracking.checkout.code_state`; said to be unknown
+        if not given.
+    seconds
+        How long each trial of a search took, by its number; not said of those that are not there.
+
+    Returns
+    -------
+    list of dict
+        Each with ``kind``: ``tags``, ``parameters``, ``dataset``, ``metrics``, ``text`` (a file to attach), ``drawing``
+        (numbers to draw and attach), ``trial`` (of a search, a run within the run), and what it holds.
+
+    Raises
+    ------
+    ModelFormatError
+        If the bundle does not describe an evaluation, or names something that cannot be the name of a file.
+    """
+    _, members = read_members(folder)
+    found = inspect_bundle(folder, top=_TERMS)
+    config = json_member(members, "config.json", folder)
+    evaluation = json_member(members, "evaluation.json", folder)
+    try:
+        tags, metrics = _figures(evaluation)
+        parameters, attached = _parameters(config)
+        tags |= {
+            BUNDLE: bundle_digest(members[MANIFEST]),
+            "koudai.name": found["name"],
+            "koudai.taxonomy": found["taxonomy"],
+            "koudai.version": str(found["versions"].get("koudai", "unknown")),
+            **{f"koudai.validated_on.{key}": entry["validated_on"] for key, entry in found["categories"].items()},
+            **(_UNKNOWN_CODE if code is None else code),
+        }
+        texts = {name: members[name].decode() for name in _ATTACHED}
+        texts |= _tables(evaluation)
+        texts["top_terms.json"] = to_json({key: entry["terms"] for key, entry in found["categories"].items()}).decode()
+        attached += [{"kind": "text", "name": name, "text": text} for name, text in texts.items()]
+        return _checked(
+            [
+                {"kind": "tags", "tags": tags},
+                {"kind": "parameters", "parameters": parameters},
+                *_datasets(evaluation),
+                {"kind": "metrics", "metrics": metrics},
+                *attached,
+                *_drawings(evaluation),
+                *_trials(evaluation, seconds or {}),
+            ]
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration) as error:
+        raise ModelFormatError(
+            what="evaluation.json does not describe an evaluation", where=folder, got=repr(error)
+        ) from error
+
+
+def _figures(evaluation: dict[str, Any]) -> tuple[dict[str, str], dict[str, float]]:
+    undefined, metrics = {}, {}
+    for category, entry in evaluation["categories"].items():
+        for part in ("all", "unseen"):
+            for figure in entry[part]:
+                name = f"{category}/{figure['metric']}" + ("" if part == "all" else "_unseen")
+                if figure["value"] is None:
+                    undefined[f"koudai.undefined.{name}"] = f"undefined (n={figure['n']})"
+                    continue
+                metrics[name] = figure["value"]
+                metrics[f"{name}_n"] = figure["n"]
+                for end in ("low", "high"):
+                    if figure[end] is not None:
+                        metrics[f"{name}_{end}"] = figure[end]
+    search = evaluation.get("search")
+    if search:
+        metrics |= {f"search/{search['metric']}": search["value"], "search/trials": search["trials"]}
+    return undefined, metrics
+
+
+def _parameters(config: dict[str, Any]) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    parameters, attached = {}, []
+    for name, value in _flat(config):
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if len(text) > MLFLOW_PARAMETER.value:
+            attached.append({"kind": "text", "name": f"parameters/{name}.json", "text": text})
+            text = f"sha256:{sha256_bytes(text.encode())} (see parameters/{name}.json)"
+        parameters[name] = text
+    return parameters, attached
+
+
+def _datasets(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": "dataset",
+            "name": name,
+            "digest": entry["digest"],
+            "rows": entry["rows"],
+            "licence": (entry["licence"] or "")[:_LICENCE_CHARACTERS],
+        }
+        for name, entry in evaluation["corpora"].items()
+    ]
+
+
+def _tables(evaluation: dict[str, Any]) -> dict[str, str]:
+    """Return what each corpus says, and how models transfer between corpora, as files that MLflow shows as tables."""
+    transfer = evaluation.get("transfer") or []
+    return {
+        name: _csv(header, rows)
+        for name, header, rows in (
+            ("labelled.csv", HEADER, as_table(evaluation.get("labelled", []))),
+            ("transfer.csv", TRANSFER, [[one[column] for column in TRANSFER] for one in transfer]),
+        )
+        if rows
+    }
+
+
+def _csv(header: tuple[str, ...], rows: list[list[Any]]) -> str:
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows([header, *rows])
+    return written.getvalue()
+
+
+def _drawings(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    for category, entry in evaluation["categories"].items():
+        found += [
+            {"kind": "drawing", "name": kind, "category": category, "values": entry[kind]}
+            for kind in KINDS
+            if entry.get(kind)
+        ]
+    return found
+
+
+def _trials(evaluation: dict[str, Any], seconds: Mapping[int, float]) -> list[dict[str, Any]]:
+    search = evaluation.get("search", {})
+    events = []
+    for trial in search.get("tried", ()):
+        number, value = trial["number"], trial["value"]
+        metrics = {} if value is None else {search["metric"]: value}
+        if number in seconds:
+            metrics["seconds"] = seconds[number]
+        parameters = {name: json.dumps(setting, ensure_ascii=False) for name, setting in trial["settings"].items()}
+        tags = {} if trial["error"] is None else {"koudai.error": trial["error"]}
+        events.append({"kind": "trial", "number": number, "parameters": parameters, "metrics": metrics, "tags": tags})
+    return events
+
+
+def place_of(event: dict[str, Any]) -> str:
+    """Return the path, among the artefacts of a run, of what a ``text`` or a ``drawing`` leaves there."""
+    return event["name"] if event["kind"] == "text" else f"{event['name']}/{event['category']}.png"
+
+
+def _checked(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for event in events:
+        if {name: type(value) for name, value in event.items() if name != "kind"} != _FIELDS[event["kind"]]:
+            message = f"an event of kind {event['kind']} holds something else"
+            raise TypeError(message)
+        if event["kind"] in ("text", "drawing") and not _PLACE.fullmatch(place_of(event)):
+            message = f"{place_of(event)!r} cannot name a file"
+            raise ValueError(message)
+    return events
+
+
+def read_spool(path: Path) -> list[dict[str, Any]]:
+    """Return the events of a spool file; raises `ReadError` if it is not one."""
+    try:
+        return _checked([json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ReadError(
+            what="the spooled events cannot be read",
+            where=path,
+            got=repr(error),
+            todo="delete it; the bundle says the same",
+        ) from error
+
+
+def spool_bytes(events: list[dict[str, Any]]) -> bytes:
+    """Return events as JSON lines."""
+    return "".join(json.dumps(event, ensure_ascii=False, allow_nan=False) + "\n" for event in events).encode()
+
+
+def _flat(value: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for key, inner in value.items():
+        if isinstance(inner, dict) and inner:
+            found += _flat(inner, f"{prefix}{key}.")
+        else:
+            found.append((f"{prefix}{key}", inner))
+    return found

@@ -1,0 +1,203 @@
+"""Runs: sends a bundle's events to MLflow and registers the bundle as a model that anyone with MLflow can use.
+
+Promises: the bundle is safe before the first word is sent; however sending ends, what was not sent is kept beside the
+bundle, `NotTracked` says so, and `send` can be called again; a bundle is one finished run and one version of the
+model, however often it is sent; a password in a tracking address is never shown nor stored. MLflow only logs and
+registers here: koudai never loads a model through it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from koudai.config.train import TrackSection
+from koudai.errors import NotTracked, StorageError
+from koudai.model.bundle.bundle import load_bundle
+from koudai.model.model import Model
+from koudai.storage.durable import write_bytes
+from koudai.training.redact import without_password
+from koudai.training.tracking.drawings import draw
+from koudai.training.tracking.events import BUNDLE, events_of, place_of, read_spool, spool_bytes
+from koudai.training.tracking.registered import CANDIDATE, log_model
+from koudai.training.tracking.store import opened, said
+from koudai.training.tracking.trials import log_trials
+
+_AT_ONCE = 500
+"""Metrics per call; MLflow takes a thousand."""
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """Where MLflow keeps a bundle: the id of its run, the registered model's name, and the version."""
+
+    run_id: str
+    model: str
+    version: str
+
+
+def spool_path(bundle: Path) -> Path:
+    """Return where the events of `bundle` wait while tracking is down."""
+    return bundle.with_name(f"{bundle.name}.tracking.jsonl")
+
+
+def send(
+    bundle: Path,
+    section: TrackSection,
+    *,
+    code: dict[str, str] | None = None,
+    seconds: Mapping[int, float] | None = None,
+) -> Tracked:
+    """Tell MLflow of a bundle: a run with its figures, and a registered model with the alias ``candidate``.
+
+    A run of the same bundle that was cut short is completed; one that is whole is left as it is.
+
+    Parameters
+    ----------
+    bundle
+        A saved bundle.
+    section
+        Address, experiment and name of the registered model.
+    code
+        Tags that say which code trained the bundle; those that wait in `spool_path` go before them.
+    seconds
+        How long each trial of the search took that led to it, if one did.
+
+    Returns
+    -------
+    Tracked
+
+    Raises
+    ------
+    NotTracked
+        If MLflow could not be told.
+    ReadError, ModelError
+        If the spooled events or the bundle cannot be read.
+    """
+    bundle = bundle.resolve()
+    spool = spool_path(bundle)
+    events = read_spool(spool) if spool.exists() else events_of(bundle, code=code, seconds=seconds)
+    model = load_bundle(bundle)
+    try:
+        with opened(section.uri) as mlflow:
+            tracked = _send(mlflow, bundle, model, section, events)
+    except Exception as error:  # whatever a store, a server or a database throws: the work is saved, the user must know
+        raise NotTracked(
+            what="trained and saved, not tracked",
+            where=without_password(section.uri),
+            got=said(error, section.uri),
+            happened=f"the bundle is whole; {_kept(spool, events)}",
+            todo=f"koudai track {bundle}",
+        ) from error
+    except BaseException:
+        _kept(spool, events)
+        raise
+    spool.unlink(missing_ok=True)
+    return tracked
+
+
+def send_files(
+    files: list[Path],
+    section: TrackSection,
+    *,
+    run_name: str,
+    metrics: Mapping[str, float] | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> str:
+    """Attach files, such as an audit's report, to a new run with metrics and tags; returns its id; raises
+    `NotTracked` if MLflow could not be told.
+    """
+    left = list((metrics or {}).items())
+    try:
+        with opened(section.uri) as mlflow:
+            mlflow.set_experiment(section.experiment)
+            with mlflow.start_run(run_name=run_name, tags=dict(tags or {})) as run:
+                while left:
+                    mlflow.log_metrics(dict(left[:_AT_ONCE]))
+                    left = left[_AT_ONCE:]
+                for file in files:
+                    mlflow.log_artifact(str(file))
+            return str(run.info.run_id)
+    except Exception as error:  # as in `send`
+        raise NotTracked(
+            what="done and saved, not tracked",
+            where=without_password(section.uri),
+            got=said(error, section.uri),
+            happened="the files are where they were written",
+            todo="run the same command again when MLflow is there",
+        ) from error
+
+
+def _kept(spool: Path, events: list[dict[str, Any]]) -> str:
+    try:
+        write_bytes(spool, spool_bytes(events))
+    except StorageError:
+        return "what MLflow should know could not be written beside it, and will be made from it again"
+    return f"what MLflow should know is in {spool}"
+
+
+def _send(mlflow: Any, bundle: Path, model: Model, section: TrackSection, events: list[dict[str, Any]]) -> Tracked:
+    digest = next(event["tags"][BUNDLE] for event in events if event["kind"] == "tags")
+    experiment = mlflow.set_experiment(section.experiment)
+    client = mlflow.MlflowClient()
+    run_id, finished = _known_run(client, experiment.experiment_id, digest)
+    version = _known_version(client, run_id, section.registered_model)
+    if not finished or version is None:
+        with mlflow.start_run(run_id=run_id, run_name=None if run_id else bundle.name, tags={BUNDLE: digest}) as run:
+            run_id = run.info.run_id
+            if not finished:
+                _log(mlflow, events)
+                log_trials(client, run.info, [event for event in events if event["kind"] == "trial"])
+            model_id = None
+            if version is None:
+                version, model_id = log_model(mlflow, bundle, model, section.registered_model)
+            for event in events:  # after the model: it asks for the history of each metric that is there before it
+                if event["kind"] == "metrics" and not finished:
+                    mlflow.log_metrics(event["metrics"], model_id=model_id)
+    client.set_model_version_tag(section.registered_model, version, BUNDLE, digest)
+    client.set_registered_model_alias(section.registered_model, CANDIDATE, version)
+    return Tracked(str(run_id), section.registered_model, version)
+
+
+def _known_run(client: Any, experiment_id: str, digest: str) -> tuple[str | None, bool]:
+    """Return the run of a bundle, if there is one, and whether it came to its end."""
+    for run in client.search_runs([experiment_id], filter_string=f"tags.`{BUNDLE}` = '{digest}'", max_results=1):
+        return str(run.info.run_id), run.info.status == "FINISHED"
+    return None, False
+
+
+def _known_version(client: Any, run_id: str | None, model: str) -> str | None:
+    found = client.search_model_versions(f"run_id = '{run_id}'") if run_id else []
+    return next((str(one.version) for one in found if one.name == model and one.status == "READY"), None)
+
+
+def _log(mlflow: Any, events: list[dict[str, Any]]) -> None:
+    """Log everything but the metrics to the active run."""
+    with tempfile.TemporaryDirectory() as name:
+        for event in events:
+            kind = event["kind"]
+            if kind == "tags":
+                mlflow.set_tags(event["tags"])
+            elif kind == "parameters":
+                mlflow.log_params(event["parameters"])
+            elif kind == "dataset":
+                _log_dataset(mlflow, event)
+            elif kind in ("text", "drawing"):
+                path = Path(name) / place_of(event)
+                path.parent.mkdir(exist_ok=True)
+                if kind == "text":
+                    path.write_text(event["text"], encoding="utf-8")
+                else:
+                    draw(event["name"], event["category"], event["values"]).savefig(path)
+        mlflow.log_artifacts(name)
+
+
+def _log_dataset(mlflow: Any, event: dict[str, Any]) -> None:
+    from mlflow.data.code_dataset_source import CodeDatasetSource
+    from mlflow.data.meta_dataset import MetaDataset
+
+    source = CodeDatasetSource({"licence": event["licence"], "rows": event["rows"]})
+    mlflow.log_input(MetaDataset(source, name=event["name"], digest=event["digest"]), context="training")

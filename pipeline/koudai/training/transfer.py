@@ -1,0 +1,286 @@
+"""Transfer: how a model fitted on some corpora does on the posts of another.
+
+Promises: only test posts are measured that have no near-duplicate among the posts to fit on of any corpus; every cell
+of a column is measured on the same posts, the test side of one corpus; a corpus that only says 1, or only 0, is tested
+on, by accuracy, but never fitted on alone. Features and idf are counted once, on the posts to fit on of all corpora,
+which know no labels; weights, calibration and thresholds come from the posts of a fit alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from koudai.errors import LabelError
+from koudai.model.bundle.markdown import shown
+from koudai.model.deciding.calibration import different
+from koudai.model.fitting.classifiers import Classifier, fit_parts, make_classifier
+from koudai.model.model import Model
+from koudai.model.scorer import probabilities
+from koudai.progress import Progress
+from koudai.training.evaluate import RESAMPLES, evaluate
+from koudai.training.fit import FittedCategory, fit_categories, held_out_decisions, parts_of
+
+if TYPE_CHECKING:
+    from koudai.training.prepare import Prepared
+
+GAP = 1e-3
+"""How near to the optimum a fit of `across` comes."""
+ALL = "all"
+ALL_BUT = "all but "
+OF_TWO, OF_ONE = ("macro_f1", "average_precision", "auc"), ("accuracy",)
+"""Metrics where a corpus's test side has posts in and out of a category, and where it has only either."""
+SHOWN = {
+    "macro_f1": "macro-F1",
+    "auc": "AUC",
+    "accuracy": "accuracy where a corpus has posts only in or only out of it",
+}
+"""Metrics that are shown, and how they are called."""
+
+Build = Callable[[list[FittedCategory], tuple[str, ...]], Model]
+
+
+def by_corpus(
+    prepared: Prepared,
+    model: Model,
+    proba: NDArray[np.float32],
+    *,
+    fitted_on: str = ALL,
+    tested_on: tuple[str, ...] | None = None,
+) -> list[dict[str, Any]]:
+    """Return the figures of a model on the test side of each corpus by itself, leaked posts left out.
+
+    Parameters
+    ----------
+    prepared
+        The run.
+    model
+        Fitted on posts of it.
+    proba : ndarray of float32, shape (n_test, n_categories)
+        Of the test posts, in corpus order; columns as the model's categories.
+    fitted_on
+        What to call the posts that the model was fitted on.
+    tested_on
+        Names of corpora; all unless given.
+
+    Returns
+    -------
+    list of dict
+        ``category``, ``fitted_on``, ``tested_on``, ``metric``, ``value``, ``low``, ``high``, ``n``; of the corpora
+        that say anything of a category on the test side.
+    """
+    corpus, test = prepared.corpus, prepared.split.test
+    labels, groups, source = corpus.labels[test], prepared.groups[test], corpus.source[test]
+    unseen = ~prepared.split.leaked[test]
+    found = []
+    for place, key in enumerate(model.categories):
+        column = model.taxonomy.keys.index(key)
+        for name in tested_on or corpus.sources:
+            rows = np.flatnonzero(unseen & (source == name) & (labels[:, column] >= 0))
+            if not len(rows):
+                continue
+            y = labels[rows, column]
+            figures = evaluate(
+                y,
+                proba[rows, place].astype(np.float64),
+                threshold=float(model.threshold[place]),
+                groups=groups[rows],
+                seed=prepared.config.run.seed,
+                metrics=OF_TWO if (y == 1).any() and (y == 0).any() else OF_ONE,
+            )
+            told = {"category": key, "fitted_on": fitted_on, "tested_on": name}
+            found += [told | figure.to_dict() for figure in figures]
+    return found
+
+
+def transfer(prepared: Prepared, features: sp.csr_matrix, build: Build, *, progress: Progress) -> list[dict[str, Any]]:
+    """Return the matrix of corpora: fitted on each, and, where more than two know a category, on all but each.
+
+    Parameters
+    ----------
+    prepared
+        The run.
+    features : csr matrix, shape (n_fit, n_features)
+        Of the posts to fit on, in corpus order.
+    build
+        Makes a model of fitted categories and their names.
+    progress
+        Is told how far it is.
+
+    Returns
+    -------
+    list of dict
+        As `by_corpus`, in order of categories, of those that two corpora know.
+    """
+    corpus, split = prepared.corpus, prepared.split
+    knowing = {key: _knowing(prepared, key) for key in prepared.categories}
+    shared = {key for key, names in knowing.items() if len(names) > 1}
+    source = corpus.source[split.fit]
+    fits: list[tuple[str, NDArray[np.bool_], tuple[str, ...] | None]] = [
+        *((name, source == name, None) for name in corpus.sources),
+        *((ALL_BUT + name, source != name, (name,)) for name in corpus.sources),
+    ]
+    test = [corpus.texts[post] for post in np.flatnonzero(split.test)]
+    found = []
+    with progress.stage("fitting on some corpora, testing on others", len(fits)) as advance:
+        for called, mask, tested_on in fits:
+            rows = np.flatnonzero(mask)
+            names = tuple(
+                key
+                for key in prepared.categories
+                if key in shared
+                and _can_be_fitted(prepared, rows, key)
+                and (tested_on is None or (tested_on[0] in knowing[key] and len(knowing[key]) > 2))
+            )
+            if names:
+                model = build(_fitted(prepared, features, rows, names), names)
+                proba = probabilities(model, test)
+                found += by_corpus(prepared, model, proba, fitted_on=called, tested_on=tested_on)
+            advance(1)
+    return sorted(found, key=lambda one: prepared.categories.index(one["category"]))
+
+
+def refuse_alone(prepared: Prepared) -> None:
+    """Raise `LabelError` if no category is known to two corpora, so that nothing could transfer."""
+    if all(len(_knowing(prepared, key)) < 2 for key in prepared.categories):
+        known = [f"{key}: {', '.join(_knowing(prepared, key))}" for key in prepared.categories]
+        raise LabelError(
+            what="no category is known to two corpora of this run",
+            where="--leave-one-source-out",
+            expected="at least two [[corpus]] that label the same category",
+            got="\n".join(known),
+            happened="nothing was trained",
+            todo="name another corpus that labels one of these, or train without --leave-one-source-out",
+        )
+
+
+def _knowing(prepared: Prepared, key: str) -> list[str]:
+    """Return the corpora that say anything of a category."""
+    known = prepared.corpus.labels[:, prepared.taxonomy.keys.index(key)] >= 0
+    return [name for name in prepared.corpus.sources if known[prepared.corpus.source == name].any()]
+
+
+def _can_be_fitted(prepared: Prepared, rows: NDArray[np.intp], key: str) -> bool:
+    posts = np.flatnonzero(prepared.split.fit)[rows]
+    says = prepared.corpus.labels[posts, prepared.taxonomy.keys.index(key)]
+    return all(len(np.unique(prepared.groups[posts[says == value]])) > 1 for value in (1, 0))
+
+
+def _fitted(
+    prepared: Prepared, features: sp.csr_matrix, rows: NDArray[np.intp], names: tuple[str, ...]
+) -> list[FittedCategory]:
+    config, posts = prepared.config, np.flatnonzero(prepared.split.fit)[rows]
+    columns = [prepared.taxonomy.keys.index(key) for key in names]
+    return fit_categories(
+        features[rows],
+        prepared.corpus.labels[posts][:, columns],
+        prepared.corpus.weight[posts],
+        prepared.groups[posts],
+        names=names,
+        classifier=make_classifier(config.model.classifier, config.model.params),
+        section=config.decide,
+        seed=config.run.seed,
+    )
+
+
+def as_matrix(measured: list[dict[str, Any]], category: str, metric: str) -> tuple[list[str], list[list[str]]]:
+    """Return one metric of one category as a header and the rows of a table: what was fitted on by what was tested on.
+
+    A cell is the value with its interval, ``-`` where it is not defined, and empty where it was not measured; a header
+    names the corpus and n.
+    """
+    cells = [one for one in measured if one["category"] == category and one["metric"] == metric]
+    tested = {one["tested_on"]: one["n"] for one in cells}
+    fitted = dict.fromkeys(one["fitted_on"] for one in cells)
+    values = {(one["fitted_on"], one["tested_on"]): shown(one) for one in cells}
+    header = ["fitted on", *(f"{name}, n = {n:,}" for name, n in tested.items())]
+    return header, [[row, *(values.get((row, column), "") for column in tested)] for row in fitted]
+
+
+def across(
+    features: sp.csr_matrix,
+    labels: NDArray[np.int8],
+    groups: NDArray[np.int64],
+    source: NDArray[np.object_],
+    *,
+    classifier: Classifier,
+    seed: int,
+    folds: int = 5,
+    resamples: int = RESAMPLES,
+) -> list[dict[str, Any]]:
+    """Return the AUC of one category, fitted on the posts of each corpus, on those of every corpus.
+
+    Parameters
+    ----------
+    features : csr matrix, shape (n_posts, n_features)
+    labels : ndarray of int8, shape (n_posts,)
+        1, 0 or -1 (unknown).
+    groups : ndarray of int64, shape (n_posts,)
+        Near-duplicate groups; posts of one that is in several corpora are fitted on, not tested on.
+    source : ndarray of object, shape (n_posts,)
+        The corpus of each post.
+    classifier, seed, folds
+        How to fit; within a corpus a post is judged by a model of other folds.
+    resamples
+        Of the bootstrap over groups.
+
+    Returns
+    -------
+    list of dict
+        ``fitted_on``, ``tested_on``, ``metric``, ``value``, ``low``, ``high``, ``n``, by sorted names of the corpora
+        that know the category; one is fitted on if two groups of it are in and two out. The value is None where the
+        posts tested on are of one class.
+    """
+    alone = ~in_several(groups, source)
+    names = sorted({str(name) for name in source[labels >= 0]})
+    rows = {name: np.flatnonzero((labels >= 0) & (source == name)) for name in names}
+    fitted = [name for name in names if min(different(labels[rows[name]], groups[rows[name]])) > 1]
+    dealt, parts = {}, []
+    for name in fitted:
+        mine = rows[name]
+        count = min(folds, *different(labels[mine], groups[mine]))
+        dealt[name], inner = parts_of(labels[mine], np.ones(len(mine)), groups[mine], folds=count, seed=seed)
+        part = np.zeros((len(labels), 1 + count))
+        part[mine, 0], part[mine, 1:] = 1.0, inner
+        parts.append(part)
+    if not fitted:
+        return []
+    y = np.where(labels == 1, 1, 0).astype(np.int8)
+    weights, intercepts = fit_parts(classifier, features, y, np.concatenate(parts, axis=1), seed=seed, gap=GAP)
+    ends = np.cumsum([part.shape[1] for part in parts])
+    found = []
+    for name, end, part in zip(fitted, ends, parts, strict=True):
+        own = slice(end - part.shape[1], end)
+        mine_weights, mine_intercepts = weights[:, own], intercepts[own]
+        for tested in names:
+            some = rows[tested]
+            if tested == name:
+                decision = held_out_decisions(features[some], dealt[name], mine_weights[:, 1:], mine_intercepts[1:])
+            else:
+                decision = features[some] @ mine_weights[:, 0] + mine_intercepts[0]
+            kept = alone[some]
+            (figure,) = evaluate(
+                labels[some][kept],
+                decision[kept],
+                threshold=0.0,
+                groups=groups[some][kept],
+                seed=seed,
+                metrics=("auc",),
+                resamples=resamples,
+            )
+            found.append({"fitted_on": name, "tested_on": tested} | figure.to_dict())
+    return found
+
+
+def in_several(groups: NDArray[np.int64], source: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Return whether each post has a near-duplicate in another corpus, shape (n_posts,)."""
+    if not len(groups):
+        return np.zeros(0, dtype=bool)
+    _, group = np.unique(groups, return_inverse=True)
+    _, corpus = np.unique(source.astype(str), return_inverse=True)
+    pairs = np.unique(np.stack([group, corpus]), axis=1)
+    return np.asarray(np.bincount(pairs[0])[group] > 1)

@@ -1,0 +1,100 @@
+"""Tables beside the scores: cells as written, rows that cannot be read, ids counted both ways and refused (A8)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from koudai.audit.inputs.beside import WITHIN, join_ids, read_table
+from koudai.errors import ReadError, ScoresMismatch
+
+IDS = st.lists(st.text("abc0", min_size=1, max_size=3), max_size=12, unique=True)
+
+
+def join(
+    ids: list[str], table: list[str], *, unmatched: float = 1.0, unlabelled: float = 1.0
+) -> tuple[list[int], int, int]:
+    found = join_ids(ids, table, where="t.csv", unmatched=unmatched, unlabelled=unlabelled)
+    return found.place.tolist(), found.only_scores, found.only_table
+
+
+def test_I6_cells_of_every_kind_of_file_are_the_text_that_was_written(tmp_path: Path) -> None:
+    rows = [("007", "a"), ("1e5", ""), ("12345678901234567890", "b,c")]
+    (tmp_path / "t.csv").write_text(
+        'x,post_id,label\n1,007,a\n2,1e5,\n3,12345678901234567890,"b,c"\n', encoding="utf-8"
+    )
+    (tmp_path / "t.tsv").write_text("post_id\tlabel\n007\ta\n1e5\t\n12345678901234567890\tb,c\n", encoding="utf-8")
+    lines = [json.dumps({"post_id": post_id, "label": label or None}) for post_id, label in rows]
+    (tmp_path / "t.jsonl.gz").write_bytes(gzip.compress("\n".join(lines).encode()))
+    pq.write_table(
+        pa.table({"post_id": [r[0] for r in rows], "label": [r[1] or None for r in rows]}), tmp_path / "t.parquet"
+    )
+    for name in ("t.csv", "t.tsv", "t.jsonl.gz", "t.parquet"):
+        table = read_table(tmp_path / name, ["post_id", "label"])
+        assert list(zip(table["post_id"], table["label"], strict=True)) == rows, name
+
+
+def test_numbers_truth_values_and_lists_become_text(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(
+        pa.table({"a": [1.0, float("nan"), 2.5], "b": [True, None, False], "c": [["x", "y"], [], None]}), path
+    )
+    table = read_table(path, ["a", "b", "c"])
+    assert table == {"a": ["1", "", "2.5"], "b": ["true", "", "false"], "c": [f"x{WITHIN}y", "", ""]}
+
+
+def test_rows_that_cannot_be_read_are_an_error_with_their_lines(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("post_id,label\n1,a,b\n2,a\n3\n", encoding="utf-8")
+    with pytest.raises(ReadError, match="2 row\\(s\\) of this table cannot be read") as caught:
+        read_table(tmp_path / "t.csv", ["post_id", "label"])
+    assert "line 2: ragged" in str(caught.value.got)
+    with pytest.raises(ReadError, match="no such file"):
+        read_table(tmp_path / "none.csv", ["post_id"])
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(IDS, IDS)
+def test_A8_counts_both_ways_are_those_of_sets(ids: list[str], table: list[str]) -> None:
+    if not set(ids) & set(table):
+        with pytest.raises(ScoresMismatch):
+            join(ids, table)
+        return
+    place, only_scores, only_table = join(ids, table)
+    assert [table[at] if at >= 0 else None for at in place] == [one if one in table else None for one in ids]
+    assert (only_scores, only_table) == (len(set(ids) - set(table)), len(set(table) - set(ids)))
+
+
+@pytest.mark.parametrize(
+    ("unmatched", "unlabelled", "refused"), [(0.5, 0.25, False), (0.49, 0.25, True), (0.5, 0.24, True)]
+)
+def test_A8_above_the_limit_it_is_refused_with_both_counts(
+    unmatched: float, unlabelled: float, *, refused: bool
+) -> None:
+    ids, table = ["a", "b", "c", "d"], ["a", "b", "c", "x", "y", "z"]
+    if not refused:
+        assert join(ids, table, unmatched=unmatched, unlabelled=unlabelled) == ([0, 1, 2, -1], 1, 3)
+        return
+    with pytest.raises(ScoresMismatch) as caught:
+        join(ids, table, unmatched=unmatched, unlabelled=unlabelled)
+    assert "3 of its 6 ids are no scored post's: 'x', 'y', 'z'" in str(caught.value.got)
+    assert "1 of 4 scored posts are not in it: 'd'" in str(caught.value.got)
+    assert "nothing was measured" in str(caught.value)
+
+
+def test_A8_an_id_twice_is_refused() -> None:
+    with pytest.raises(ReadError, match="1 id\\(s\\) are twice"):
+        join(["a"], ["a", "a"])
+
+
+def test_A8_no_posts_at_all_match_nothing() -> None:
+    with pytest.raises(ScoresMismatch):
+        join([], ["a"])
+    assert np.array(join(["a"], ["a"])[0]).tolist() == [0]

@@ -1,0 +1,109 @@
+"""Hazards and words of many posts as bytes (koudai.text.characters.hazards_kernels): what is found in each string."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from koudai.limits import COMBINING_RUN
+from koudai.text.characters.characters import everything
+from koudai.text.characters.hazards import HAZARDS, flags, hazards, worded
+from koudai.text.utf8 import PAD, Utf8, of_texts
+from tests.hostile.strings import HOSTILE_STRINGS
+from tests.text.posts import ANY, odd_posts, random_bytes, real_posts, without_compiler
+from tests.text.test_hazards import CASES, PLAIN
+
+
+def named(mask: int) -> list[str]:
+    return [name for bit, name in enumerate(HAZARDS) if mask >> bit & 1]
+
+
+def assert_same(texts: list[str]) -> None:
+    posts = of_texts(texts)
+    assert [named(mask) for mask in flags(posts).tolist()] == [hazards(text) for text in texts]
+    assert worded(posts).tolist() == [any(one.isalnum() for one in text) for text in texts]
+
+
+@settings(derandomize=True, deadline=None, max_examples=400)
+@given(ANY)
+def test_flags_and_words_of_many_posts_are_those_of_each(texts: list[str]) -> None:
+    assert_same(texts)
+
+
+def test_of_odd_and_hostile_posts() -> None:
+    assert_same([*(text for _, text in HOSTILE_STRINGS), *odd_posts(20230310, 5000), *PLAIN])
+
+
+def test_of_every_character_alone() -> None:
+    assert_same(list(everything()))
+
+
+def test_T2_a_run_of_marks_is_counted_past_everything_but_a_post_s_end() -> None:
+    limit = COMBINING_RUN.value
+    marks = ("\u0301", "\uff9e", "\u0e31", "\u20e3", "\u0301\u0e31")
+    runs = [front + (mark * 40)[:length] for front in ("", "好") for mark in marks for length in (limit, limit + 1)]
+    assert_same([*runs, "\u0301" * 15 + "好" + "\u0301" * 16, *["\u0301" * 20] * 3, "\u0301" * 31 + "好" * 9])
+
+
+def test_every_real_post_of_a_sample(real_corpus: Callable[[str], Path]) -> None:
+    assert_same(real_posts(real_corpus, 5000))
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_hand_made_examples(text: str, expected: list[str]) -> None:
+    assert named(int(flags(of_texts([text]))[0])) == expected
+
+
+def test_of_no_posts_and_of_a_part() -> None:
+    posts = of_texts(["\x00", "a", "\ufffd"])
+    assert [named(mask) for mask in flags(posts.part(1, 3)).tolist()] == [[], ["no-words", "replacement"]]
+    assert flags(posts.part(1, 1)).tolist() == worded(posts.part(1, 1)).tolist() == []
+
+
+def test_threads_share_the_tables() -> None:
+    posts = of_texts(odd_posts(7, 400))
+    expected = flags(posts).tolist()
+    with ThreadPoolExecutor(8) as pool:
+        assert all(found.tolist() == expected for found in pool.map(flags, [posts] * 16))
+
+
+def test_without_a_compiler_the_flags_are_the_same() -> None:
+    texts = [text for _, text in HOSTILE_STRINGS if len(text) < 200] + odd_posts(3, 200)
+    code = """
+from koudai.text.characters.hazards import flags, worded
+from koudai.text.utf8 import of_texts
+posts = of_texts(given)
+print(json.dumps([flags(posts).tolist(), worded(posts).tolist()]))
+"""
+    assert without_compiler(code, texts) == [flags(of_texts(texts)).tolist(), worded(of_texts(texts)).tolist()]
+
+
+def test_bytes_that_are_not_utf8_are_read_within_their_post_alone() -> None:
+    posts = random_bytes(20230310, 1000)
+    whole = Utf8(np.frombuffer(b"".join(posts) + bytes(PAD), np.uint8), np.cumsum([0, *map(len, posts)]))
+    for found in (flags, worded):
+        alone = [
+            found(Utf8(np.frombuffer(post + b"\x80" * PAD, np.uint8), np.array([0, len(post)])))[0] for post in posts
+        ]
+        assert found(whole).tolist() == alone
+
+
+def test_bytes_that_are_not_utf8_keep_within_every_array() -> None:
+    """Plain Python checks each index; the kernels get no byte to spare."""
+    code = """
+import numpy as np
+from koudai.text.characters import characters
+from koudai.text.characters.hazards import _table
+kernels = characters.kernels("hazards")
+for post in filter(None, map(bytes.fromhex, given)):
+    data, offsets = np.frombuffer(post, np.uint8), np.array([0, len(post)])
+    kernels.flags(data, offsets, 30, _table(), np.empty(1, np.uint8))
+    kernels.worded(data, offsets, _table(), np.empty(1, np.bool_))
+print(len(given))
+"""
+    assert without_compiler(code, [post.hex() for post in random_bytes(5, 400)]) == 400

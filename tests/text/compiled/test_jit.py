@@ -1,0 +1,213 @@
+"""Compilation: kept for the next process, rebuilt when damaged, refused when planted, explained when impossible.
+
+Each test compiles a kernel of one line in fresh processes, with a cache folder of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from koudai.text.compiled import jit
+from tests.text.fresh import run
+
+KERNEL = """
+import numpy as np
+from koudai.text.compiled.jit import announced, compiled
+
+@compiled
+def at(numbers, place):
+    return numbers[place]
+
+with announced("a kernel"):
+    print(at(np.array([1, 2, 3]), 1))
+"""
+WARNING = "CacheWarning: "
+ROOT = str(Path(__file__).parents[2])
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "made_kernels.py").write_text(KERNEL, encoding="utf-8")
+    return tmp_path
+
+
+def use(home: Path, code: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join([str(home), ROOT])
+    return run(f"{code}\nimport made_kernels", **{"PYTHONPATH": path, "XDG_CACHE_HOME": str(home / "cache"), **environ})
+
+
+def kept(home: Path) -> list[Path]:
+    return sorted(path for path in (home / "cache").rglob("*") if path.is_file())
+
+
+def assert_compiled(done: subprocess.CompletedProcess[str], how: str = "once on this machine") -> None:
+    assert done.stdout == "2\n", done.stderr
+    assert f"koudai: compiling a kernel, {how} … " in done.stderr
+
+
+def assert_loaded(done: subprocess.CompletedProcess[str]) -> None:
+    assert (done.stdout, done.stderr) == ("2\n", "")
+
+
+def test_what_is_compiled_is_kept_for_this_user_and_announced_once(home: Path) -> None:
+    first = use(home)
+    assert_compiled(first)
+    assert first.stderr.endswith(" s\n")
+    assert first.stderr.count("\n") == 1
+    (folder,) = (home / "cache" / "koudai").iterdir()
+    assert folder.name.startswith("kernels-")
+    assert folder.stat().st_mode & 0o777 == folder.parent.stat().st_mode & 0o777 == 0o700
+    assert {path.suffix for path in kept(home)} == {".nbi", ".nbc"}
+    os.utime(folder, (0, 0))
+    assert_loaded(use(home))
+    assert folder.stat().st_mtime > 0
+
+
+def test_copies_in_two_folders_share_what_is_compiled(home: Path) -> None:
+    """A second checkout, or the package that MLflow carries beside a model, compiles nothing anew."""
+    for name, check in (("here", assert_compiled), ("there", assert_loaded), ("changed", assert_compiled)):
+        copy = home / name
+        shutil.copytree(Path(ROOT) / "pipeline", copy)
+        (copy / "made_kernels.py").write_text(KERNEL, encoding="utf-8")
+        if name == "changed":
+            (copy / "koudai" / "text" / "another_kernels.py").write_text("A = 1", encoding="utf-8")
+        found_there = f"import sys; del sys.path[0]; import koudai; assert {str(copy)!r} in koudai.__file__"
+        check(use(home, found_there, PYTHONPATH=str(copy)))
+    assert len(list((home / "cache" / "koudai").iterdir())) == 2
+
+
+def test_the_digest_follows_what_compiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    import llvmlite
+    import numba
+
+    before = jit._digest.__wrapped__()
+    for module in (numba, llvmlite):
+        with monkeypatch.context() as patched:
+            patched.setattr(module, "__version__", "0.0.1")
+            assert jit._digest.__wrapped__() != before
+    assert jit._digest.__wrapped__() == before
+
+
+def test_a_cache_cut_short_is_compiled_again(home: Path) -> None:
+    use(home)
+    for suffix, part in ((".nbi", 0), (".nbi", 0.5), (".nbc", 0), (".nbc", 0.99)):
+        (path,) = (path for path in kept(home) if path.suffix == suffix)
+        path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)])
+        assert_compiled(use(home))
+    assert_loaded(use(home))
+
+
+def test_a_cache_of_other_sources_is_not_used(home: Path) -> None:
+    use(home)
+    assert_compiled(use(home, NUMBA_BOUNDSCHECK="1"))
+    assert_loaded(use(home, NUMBA_BOUNDSCHECK="1"))
+    assert len(list((home / "cache" / "koudai").iterdir())) == 2
+
+
+def test_the_digest_follows_the_constants_that_kernels_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numba looks at the file of a kernel alone; what it takes from another file is compiled into it."""
+    monkeypatch.setattr(jit, "__file__", str(tmp_path / "koudai" / "text" / "compiled" / "jit.py"))
+    text = tmp_path / "koudai" / "text"
+    text.mkdir(parents=True)
+    files = {
+        "a_kernels": "from koudai.text.b import C\nfrom koudai.text.a_kernels import D\nfrom koudai.x import E",
+        "b": "from koudai.text.c import C",
+        "c": "C = 1",
+        "d": "D = 1",
+    }
+    for name, source in files.items():
+        (text / f"{name}.py").write_text(source, encoding="utf-8")
+    before = jit._digest.__wrapped__()
+    for name, source in files.items():
+        (text / f"{name}.py").write_text(source + " # changed", encoding="utf-8")
+        assert (jit._digest.__wrapped__() != before) == (name != "d")
+        (text / f"{name}.py").write_text(source, encoding="utf-8")
+    assert jit._digest.__wrapped__() == before
+    monkeypatch.setenv("NUMBA_BOUNDSCHECK", "1")
+    assert jit._digest.__wrapped__() != before
+
+
+def test_a_folder_that_cannot_be_written_is_done_without_and_said_once(home: Path) -> None:
+    """Neither is anything written beside the sources, where numba would go next."""
+    (home / "cache").write_text("in the way", encoding="utf-8")
+    for _ in range(2):
+        done = use(home, "import koudai.text.jieba.segment_kernels")
+        assert_compiled(done, "anew in every process")
+        assert done.stderr.count(WARNING) == 1
+        assert "XDG_CACHE_HOME" in done.stderr
+        assert not list(home.rglob("*.nb?"))
+
+
+def test_both_the_dictionary_and_the_kernels_say_it_once(home: Path) -> None:
+    (home / "cache").write_text("in the way", encoding="utf-8")
+    code = """
+from koudai.text.jieba import dictionary
+dictionary.build = lambda lexicon, *, chain: None
+dictionary.load()
+"""
+    done = use(home, code)
+    assert_compiled(done, "anew in every process")
+    assert done.stderr.count(WARNING) == 1
+
+
+def test_a_disk_that_fills_up_is_no_error(home: Path) -> None:
+    code = """
+import os, numba.core.caching as caching
+def full(*_): raise OSError(28, "No space left on device")
+caching.os = type("Full", (), {**vars(os), "replace": staticmethod(full)})
+"""
+    done = use(home, code)
+    assert_compiled(done)
+    assert_compiled(use(home))
+
+
+@pytest.mark.parametrize("plant", ["others can write", "a link"])
+def test_T10_a_planted_cache_is_neither_loaded_nor_written(home: Path, plant: str) -> None:
+    """Numba's files are pickles: whoever can put one there runs code."""
+    use(home)
+    planted = b"cos\nmkdir\n(V" + str(home / "ran").encode() + b"\ntR."
+    for path in kept(home):
+        path.write_bytes(planted)
+    (folder,) = (home / "cache" / "koudai").iterdir()
+    if plant == "a link":
+        folder.rename(home / "planted")
+        folder.symlink_to(home / "planted")
+    else:
+        folder.chmod(0o777)
+    done = use(home)
+    assert_compiled(done, "anew in every process")
+    assert done.stderr.count(WARNING) == 1
+    assert not (home / "ran").exists()
+    assert {path.read_bytes() for path in (home / "planted").rglob("*.nb?")} <= {planted}
+    assert {path.read_bytes() for path in kept(home)} <= {planted}
+
+
+@pytest.mark.parametrize("broken", ["numba", "llvmlite", "the compiler"])
+def test_a_machine_where_numba_cannot_compile_is_told_of_the_switch(home: Path, broken: str) -> None:
+    code = """
+import numba.core.codegen
+def broken(*_): raise RuntimeError("no LLVM here")
+numba.core.codegen.ll.parse_assembly = broken
+"""
+    if broken != "the compiler":
+        (home / f"{broken}.py").write_text("raise ImportError('no LLVM here')", encoding="utf-8")
+        code = ""
+    done = use(home, code)
+    assert done.returncode == 1
+    assert "UsageError: numba cannot compile koudai's kernels on this machine" in done.stderr
+    assert "no LLVM here" in done.stderr
+    assert "KOUDAI_NO_JIT=1" in done.stderr
+    done = use(home, KOUDAI_NO_JIT="1")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "2\n", "")
+
+
+def test_bounds_checks_are_off_unless_asked_for(home: Path) -> None:
+    code = "import made_kernels, numpy as np; print(made_kernels.at(np.arange(4)[:2], 3))"
+    assert use(home, code).stdout.splitlines()[:2] == ["2", "3"]
+    assert "IndexError" in use(home, code, NUMBA_BOUNDSCHECK="1").stderr
+    assert "IndexError" in use(home, code, KOUDAI_NO_JIT="1").stderr

@@ -1,0 +1,211 @@
+"""Refits: the same numbers whatever interrupts them and however many cores there are; nothing held out is fitted on;
+the reference is what training would make of the posts that are not held out.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from koudai.config.decide import DecideSection
+from koudai.config.train import FeaturesSection, ModelSection, TextSection
+from koudai.model.fitting.classifiers import make_classifier
+from koudai.model.ngrams.blocks import fit_blocks
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import of_texts
+from koudai.training.fit import fit_category
+from koudai.training.folds import deal_folds
+from koudai.training.refitting.kept_refits import KeptRefits
+from koudai.training.refitting.refit_batches import GAP, PARTS, Judged, Posts, Refitted, Ways, Work
+from koudai.training.refitting.refits import refit, ways_of_counting
+
+WAYS = Ways(TextSection(), FeaturesSection(words=(1, 1), chars=(1, 2)), ModelSection(), DecideSection(folds=3))
+REFITS = 12
+
+
+def posts(n: int = 120, *, marked: str = "内部消息") -> Posts:
+    random = np.random.default_rng(5)
+    y = (np.arange(n) // 2 % 2).astype(np.int8)
+    say = ["今天很忙", "刚刚走了", "又来了", "没有回话", "说得不错"]
+    texts = [f"{random.choice(say)}，{random.choice(say)}{marked if y[i] and i % 6 else ''}" for i in range(n)]
+    labels = np.stack([y, np.full(n, -1), np.where(np.arange(n) < 30, -1, 1 - y)], axis=1).astype(np.int8)
+    return Posts(texts, labels, np.arange(n) // 2, ["今天内部消息", "☃", "走了"], ("a", "b", "c"))
+
+
+def made(folder: Path | None = None, *, given: Posts | None = None, ways: Ways = WAYS) -> list[Refitted | None]:
+    return refit(given or posts(), ways, refits=REFITS, seed=3, kept=KeptRefits(folder))
+
+
+def same(a: list[Refitted | None], b: list[Refitted | None]) -> None:
+    assert [one is None for one in a] == [one is None for one in b]
+    for one, other in zip(a, b, strict=True):
+        if one is None or other is None:
+            continue
+        assert np.array_equal(one.held, other.held)
+        for x, y in zip((one.reference, *one.refits), (other.reference, *other.refits), strict=True):
+            assert np.array_equal(x.proba, y.proba, equal_nan=True)
+            assert np.array_equal([x.threshold], [y.threshold], equal_nan=True)
+
+
+def test_every_category_that_can_be_is_refitted_and_no_other() -> None:
+    found = made()
+    assert [one is None for one in found] == [False, True, False]
+    assert all(one is None or len(one.refits) == REFITS for one in found)
+
+
+def test_A3_the_held_out_side_divides_no_group_and_is_of_posts_that_know() -> None:
+    given = posts()
+    for column, one in enumerate(made()):
+        if one is not None:
+            assert (given.labels[one.held, column] >= 0).all()
+            rest = np.setdiff1d(np.flatnonzero(given.labels[:, column] >= 0), one.held)
+            assert not set(given.groups[one.held]) & set(given.groups[rest])
+
+
+def test_A4_the_reference_is_what_training_makes_of_the_other_posts() -> None:
+    given, found = posts(), made()[0]
+    assert found is not None
+    y = given.labels[:, 0]
+    fold = deal_folds(y, given.groups, PARTS, seed=3)
+    assert found.held.tolist() == np.flatnonzero(fold == 0).tolist()
+    normalised = Normalizer(WAYS.text.steps).many(of_texts(given.texts))
+    _, features = fit_blocks(normalised, WAYS.features, Segmenter())
+    fit = np.flatnonzero(fold != 0)
+    one = fit_category(
+        features[fit],
+        y[fit],
+        np.ones(len(fit)),
+        given.groups[fit],
+        name="a",
+        classifier=make_classifier("logistic", {}),
+        section=WAYS.decide,
+        seed=3,
+        gap=GAP,
+    )
+    decision = features[found.held] @ one.weights + one.intercept
+    expected = 1 / (1 + np.exp(-(one.slope * decision + one.offset)))
+    assert found.reference.proba[: len(found.held)] == pytest.approx(expected, abs=1e-6)
+    assert found.reference.threshold == pytest.approx(one.threshold)
+
+
+def test_a_post_without_features_has_no_probability_and_no_tag() -> None:
+    for one in made():
+        if one is not None:
+            for judged in (one.reference, *one.refits):
+                assert np.isnan(judged.proba[len(one.held) + 1])
+                assert not judged.tags[len(one.held) + 1]
+
+
+def test_refits_differ_and_the_seed_says_how() -> None:
+    found = made()[0]
+    assert found is not None
+    probas = {one.proba.tobytes() for one in found.refits}
+    assert len(probas) == REFITS
+    same(made(), made())
+    other = refit(posts(), WAYS, refits=REFITS, seed=4, kept=KeptRefits(None))[0]
+    assert other is not None
+    assert other.refits[0].proba.tobytes() not in probas
+
+
+@pytest.mark.parametrize("cores", [1, 3])
+def test_the_number_of_cores_changes_nothing(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
+    expected = made()
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    same(made(), expected)
+
+
+def test_stopped_at_any_refit_it_goes_on_and_comes_to_the_same(tmp_path: Path) -> None:
+    class Stopped(Exception):
+        pass
+
+    expected = made()
+    for limit in (0, 1, 5, 9):
+
+        class Stopping(KeptRefits):
+            left = limit
+
+            def write(self, name: str, kept: object) -> None:
+                if self.left == 0:
+                    raise Stopped
+                type(self).left -= 1
+                super().write(name, kept)  # type: ignore[arg-type]
+
+        folder = tmp_path / str(limit)
+        with pytest.raises(Stopped):
+            refit(posts(), WAYS, refits=REFITS, seed=3, kept=Stopping(folder))
+        same(made(folder), expected)
+
+
+def test_what_is_kept_is_not_made_again_and_what_is_damaged_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected, fitted = made(tmp_path), []
+    batch = Work.batch
+    monkeypatch.setattr(Work, "batch", lambda self, one: fitted.append(one.number) or batch(self, one))
+    same(made(tmp_path), expected)
+    assert fitted == []
+    files = sorted(tmp_path.iterdir())
+    assert len(files) == REFITS + 1
+    for file in files[:4]:
+        file.write_bytes(file.read_bytes()[:-5])
+    same(made(tmp_path), expected)
+    assert set(fitted) <= {0, 1}
+    fitted.clear()
+    same(made(tmp_path), expected)
+    assert fitted == []
+
+
+@pytest.mark.parametrize("changed", ["text", "label", "group", "other", "C"])
+def test_what_another_audit_kept_is_not_taken_for_this_one(tmp_path: Path, changed: str) -> None:
+    made(tmp_path)
+    given, ways = posts(), WAYS
+    if changed == "text":
+        given.texts[7] += "！另"
+    elif changed == "label":
+        given.labels[40:44, 0] = -1
+    elif changed == "group":
+        given.groups[3] = 99
+    elif changed == "other":
+        given.others[0] += "呀"
+    else:
+        ways = Ways(WAYS.text, WAYS.features, ModelSection(params={"C": 3.0}), WAYS.decide)
+    same(made(tmp_path, given=given, ways=ways), made(given=given, ways=ways))
+
+
+@pytest.mark.parametrize("classifier", ["linear_svc", "nb_svm", "complement_nb"])
+def test_every_classifier_can_be_refitted(classifier: str) -> None:
+    ways = Ways(WAYS.text, WAYS.features, ModelSection(classifier=classifier), WAYS.decide)
+    found = made(ways=ways)[0]
+    assert found is not None
+    assert sum(np.isfinite(one.threshold) for one in found.refits) == REFITS
+
+
+def test_progress_counts_every_refit_kept_or_made(tmp_path: Path) -> None:
+    done: list[int] = []
+    kept = KeptRefits(tmp_path)
+    for times in (1, 2):
+        refit(posts(), WAYS, refits=REFITS, seed=3, kept=kept, advance=lambda steps, told=None: done.append(steps))
+        assert sum(done) == times * REFITS
+
+
+def test_A1_too_few_groups_or_one_class_give_nothing() -> None:
+    given = posts()
+    given.labels[:, :] = 1
+    assert made(given=given) == [None] * 3
+    assert made(given=Posts([], np.empty((0, 3), np.int8), np.empty(0, np.int64), [], ("a", "b", "c"))) == [None] * 3
+
+
+def test_ways_of_counting_begin_with_the_models_own_and_are_all_different() -> None:
+    for own in (FeaturesSection(), FeaturesSection(words=None, chars=(2, 3)), FeaturesSection(chars=None)):
+        ways = ways_of_counting(own)
+        assert ways[0] == own
+        assert 5 <= len(ways) <= 7
+        assert all(one not in ways[:place] for place, one in enumerate(ways))
+
+
+def test_a_tag_needs_a_probability_and_a_threshold() -> None:
+    proba = np.array([0.2, 0.6, np.nan], np.float32)
+    assert Judged(proba, 0.5).tags.tolist() == [False, True, False]
+    assert Judged(proba, float("nan")).tags.tolist() == [False] * 3
