@@ -1,7 +1,7 @@
 """How large things may be before koudai refuses, quarantines or cuts them: every limit, once, with its unit.
 
-Promises: no limit lives anywhere else; the table in ``docs/reference.md`` is made from this file and compared by a
-test.
+Promises: no limit lives anywhere else; the table in ``docs/reference/limits.md`` is made from this file and compared by
+a test.
 """
 
 from __future__ import annotations

@@ -175,7 +175,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, help="folder of the corpora, instead of $KOUDAI_DATA")
     parser.add_argument("--configs", type=Path, default=ROOT / "configs" / "train", help="folder of the configs")
     parser.add_argument("--json", type=Path, dest="as_json", metavar="PATH")
-    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write the table into it, e.g. README.md")
+    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write into it, e.g. docs/results/index.md")
     options = parser.parse_args(arguments)
     where = machine.describe(machine.cores())
     data = options.data or (Path(os.environ["KOUDAI_DATA"]) if os.environ.get("KOUDAI_DATA") else None)

@@ -1,6 +1,6 @@
 """The cluster on paper: how long a billion posts and more take on many workers, from shard times measured here.
 
-``python -m tests.benchmarks.cluster --help``; ``docs/scale.md`` says what is assumed and how to read it.
+``python -m tests.benchmarks.cluster --help``; ``docs/results/scale.md`` says what is assumed and how to read it.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=20230310)
     parser.add_argument("--folder", type=Path, help="where inputs and jobs are written: a disk, not memory")
     parser.add_argument("--json", type=Path, dest="as_json", metavar="PATH")
-    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write the table into it, e.g. docs/scale.md")
+    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write into it, e.g. docs/results/scale.md")
     options = parser.parse_args(arguments)
     where = machine.describe(machine.cores())
     with tempfile.TemporaryDirectory(dir=options.folder) as temporary:

@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=20230310)
     parser.add_argument("--folder", type=Path, help="where inputs and jobs are written: a disk, not memory")
     parser.add_argument("--json", type=Path, dest="as_json", metavar="PATH")
-    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write the table into it, e.g. docs/speed.md")
+    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write into it, e.g. docs/results/speed.md")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         report = compared(

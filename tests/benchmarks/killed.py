@@ -1,6 +1,6 @@
 """A job that is killed: ``koudai score`` stopped by SIGKILL time after time and begun again, beside one left alone.
 
-``python -m tests.benchmarks.killed --help``; ``docs/scale.md`` says what is measured. Ends with an error unless both
+``python -m tests.benchmarks.killed --help``; ``docs/results/scale.md`` says more. Ends with an error unless both
 leave the same bytes and every id is there exactly once.
 """
 
@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=20230310)
     parser.add_argument("--folder", type=Path, help="where inputs and jobs are written: a disk, not memory")
     parser.add_argument("--json", type=Path, dest="as_json", metavar="PATH")
-    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write the table into it, e.g. docs/scale.md")
+    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write into it, e.g. docs/results/scale.md")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         report = killed(

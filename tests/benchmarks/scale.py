@@ -1,6 +1,6 @@
 """The scale: ``koudai score`` as a whole, a Parquet of posts in, fsynced shards out, on all cores, at several sizes.
 
-``python -m tests.benchmarks.scale --help``; ``docs/speed.md`` says what is measured and how to read it.
+``python -m tests.benchmarks.scale --help``; ``docs/results/speed.md`` says what is measured and how to read it.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=20230310)
     parser.add_argument("--folder", type=Path, help="where inputs and jobs are written: a disk, not memory")
     parser.add_argument("--json", type=Path, dest="as_json", metavar="PATH")
-    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write the table into it, e.g. docs/speed.md")
+    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write into it, e.g. docs/results/speed.md")
     options = parser.parse_args(arguments)
     sizes = sorted({options.sklearn_posts, *(int(size) for size in options.sizes.split(","))})
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:

@@ -1,6 +1,6 @@
 """The speed of koudai on one core, beside the ways its users have: cutting, vectorising, fitting, scoring, starting.
 
-``python -m tests.benchmarks.speed --help``; ``docs/speed.md`` says what is measured and how to read it.
+``python -m tests.benchmarks.speed --help``; ``docs/results/speed.md`` says what is measured and how to read it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--least", type=float, default=0.2, help="seconds that one timing lasts at least")
     parser.add_argument("--seed", type=int, default=20230310)
     parser.add_argument("--json", type=Path, dest="as_json", metavar="PATH")
-    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write the table into it, e.g. docs/speed.md")
+    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write into it, e.g. docs/results/speed.md")
     options = parser.parse_args(arguments)
     cores = machine.one_core()
     from tests.benchmarks.comparison import compare

@@ -42,7 +42,7 @@ def test_fact_checks_to_weibo_as_documented(
     weibo, claims = rumours("weibo21"), rumours("factcheck")
     groups = near_duplicate_groups(weibo["text"].tolist())
     found = auc(weibo, fitted(claims).decision_function(weibo["text"]), groups)
-    text = (ROOT / "docs" / "rumour-across-corpora.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "results" / "rumour-across-corpora.md").read_text(encoding="utf-8")
     shown = "{} [{}, {}]".format(*(f"{part:.3f}".removeprefix("0") for part in (found.value, found.low, found.high)))
     assert shown in text
     assert f"Weibo21, n = {found.n:,} |" in text

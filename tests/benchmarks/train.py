@@ -1,6 +1,6 @@
 """Training: ``koudai train`` as a whole, beside fastText on the same posts already cut into words, on all cores.
 
-``python -m tests.benchmarks.train --help``; ``docs/speed.md`` says what is measured and how to read it.
+``python -m tests.benchmarks.train --help``; ``docs/results/speed.md`` says what is measured and how to read it.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=20230310)
     parser.add_argument("--json", type=Path, dest="as_json", metavar="PATH")
-    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write the table into it, e.g. docs/speed.md")
+    parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write into it, e.g. docs/results/speed.md")
     options = parser.parse_args(arguments)
     posts = load(
         options.corpus or find("chnci_incident_comments.parquet") or BUNDLED, most=options.posts, seed=options.seed

@@ -1,5 +1,5 @@
-"""The real audits of docs/: their commands are ones that koudai takes, of files that are there or fetched; every figure
-has its interval; and, where the corpora are at hand, some figures are worked out again.
+"""The real audits of docs/results/: koudai takes their commands, of files that are there or fetched; every figure has
+its interval; and, where the corpora are at hand, some figures are worked out again.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ NONE = {"真", "事实", "rumorType=1", "辟谣", "real"}
 
 
 def page(name: str) -> str:
-    return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    return (ROOT / "docs" / "results" / f"{name}.md").read_text(encoding="utf-8")
 
 
 def commands(name: str) -> list[list[str]]:
