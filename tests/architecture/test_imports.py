@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 FLOORS: list[set[str]] = [
-    {"errors", "limits", "registry", "progress", "strict_json"},
+    {"cores", "errors", "limits", "registry", "progress", "strict_json"},
     {"storage", "taxonomy"},
     {"config"},
     {"text"},

@@ -205,7 +205,7 @@ def test_P6_samples_do_not_depend_on_the_number_of_cores(monkeypatch: pytest.Mon
     posts, n_groups = _ranked(y, p, 0.5, np.arange(60) // 2)
     samples = []
     for cores in (1, 2, 7):
-        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: range(cores))
         samples.append(_resampled(posts, n_groups, 40, seed=3))
     assert np.array_equal(samples[0], samples[1])
     assert np.array_equal(samples[0], samples[2])

@@ -9,7 +9,6 @@ scikit-learn's.
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from koudai.cores import cores
 
 if TYPE_CHECKING:
     from koudai.training.evaluate_kernels import Ranked
@@ -241,17 +242,17 @@ def _resampled(posts: Ranked, n_groups: int, resamples: int, *, seed: int) -> Va
     from koudai.training.evaluate_kernels import GAPS, tally_drawn
 
     sums = np.zeros((resamples, GAPS + BINS))
-    cores = os.cpu_count() or 1
+    threads = cores()
 
     def draw(first: int) -> None:
         times = np.zeros(n_groups, np.int64)
-        for sample in range(first, resamples, cores):
+        for sample in range(first, resamples, threads):
             drawn = np.random.default_rng((seed, sample)).integers(0, n_groups, n_groups)
             tally_drawn(posts, drawn, times, sums[sample])
 
     if n_groups:
-        with ThreadPoolExecutor(cores) as pool:
-            list(pool.map(draw, range(cores)))
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(draw, range(threads)))
     return sums
 
 

@@ -7,7 +7,6 @@ nothing; the same config, corpora and seed give the same bundle, byte for byte. 
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from koudai.cores import cores
 from koudai.model.bundle.bundle import load_bundle, save_bundle
 from koudai.model.bundle.card import model_card
 from koudai.model.bundle.held_out import HeldOut
@@ -162,7 +162,7 @@ def _model(prepared: Prepared, features: Features, fitted: list[FittedCategory],
 
 def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> tuple[dict[str, Any], HeldOut]:
     test = prepared.corpus.take(prepared.split.test)
-    proba, workers = [], os.cpu_count() or 1
+    proba, workers = [], cores()
     with progress.stage("scoring the test side", len(test)) as advance:
         for start in range(0, len(test), _TOGETHER):
             proba.append(probabilities(model, test.texts[start : start + _TOGETHER], workers=workers))

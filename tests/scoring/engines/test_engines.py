@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from koudai.cores import cores
 from koudai.errors import PlanMismatch, UsageError
 from koudai.limits import WORKERS
 from koudai.model.model import Model
 from koudai.progress import Silent
 from koudai.scoring.engines import ENGINES, Settings
 from koudai.scoring.engines.crew import assignment
-from koudai.scoring.engines.local import cores
 from koudai.scoring.job import run
 from koudai.scoring.survey import take_survey
 from koudai.scoring.unit import Unit, Work, do

@@ -25,7 +25,7 @@ from koudai.progress import Advance
 from koudai.scoring import plan as plans
 from koudai.scoring import unit
 from koudai.scoring.engines import local as module
-from koudai.scoring.engines.local import cores, local
+from koudai.scoring.engines.local import local, threads_of
 from koudai.scoring.job import run
 from koudai.scoring.plan import Plan
 from koudai.scoring.results import verify
@@ -213,9 +213,9 @@ def test_a_number_of_workers_that_makes_no_sense_is_refused(workers: int) -> Non
 
 def test_by_default_there_is_a_worker_for_each_core_of_the_process() -> None:
     command = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"
-    command += "from koudai.scoring.engines.local import cores; print(cores())"
+    command += "from koudai.scoring.engines.local import threads_of; print(threads_of(None))"
     found = subprocess.run([sys.executable, "-c", command], check=True, capture_output=True, text=True)
-    assert (cores(), found.stdout) == (len(os.sched_getaffinity(0)), "1\n")
+    assert (threads_of(None), found.stdout) == (len(os.sched_getaffinity(0)), "1\n")
 
 
 class Interrupted:

@@ -114,7 +114,7 @@ def test_refits_differ_and_the_seed_says_how() -> None:
 @pytest.mark.parametrize("cores", [1, 3])
 def test_the_number_of_cores_changes_nothing(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
     expected = made()
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: range(cores))
     same(made(), expected)
 
 

@@ -71,7 +71,7 @@ def test_P6_the_same_winner_and_bundle_however_many_threads(
     monkeypatch: pytest.MonkeyPatch,
     threads: int,
 ) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: threads)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=threads: range(cores))
     found = search(config, part, tmp_path / "search")
     assert untimed(found) == untimed(whole)
     assert found.summary == whole.summary

@@ -14,7 +14,6 @@ Source: as in `dual_kernels`; Fan et al. 2008, "LIBLINEAR: a library for large l
 from __future__ import annotations
 
 import functools
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -22,6 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+
+from koudai.cores import cores
 
 if TYPE_CHECKING:
     from koudai.model.fitting.dual_kernels import Fit, Posts
@@ -68,17 +69,17 @@ def solve(
     from koudai.model.fitting.dual_kernels import LANES
 
     _compile()
-    fits, cores = costs.shape[1], os.cpu_count() or 1
+    fits, threads = costs.shape[1], cores()
     features = features.tocsr()
     rows = np.flatnonzero(costs.any(axis=1))
-    groups = np.array_split(np.arange(fits), max(-(-fits // LANES), min(fits, cores)))
+    groups = np.array_split(np.arange(fits), max(-(-fits // LANES), min(fits, threads)))
 
     def fitted(group: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         posts = _posts(features, y, costs[:, group])
         weights, intercepts = _solve(posts, rows, features.shape[1], logistic, seed, gap)
         return weights[:, : len(group)], intercepts[: len(group)]
 
-    with ThreadPoolExecutor(cores) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(fitted, groups))
     return np.concatenate([weights for weights, _ in parts], axis=1), np.concatenate([one for _, one in parts])
 

@@ -7,12 +7,12 @@ those at work are through, and nothing is begun after it.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from koudai.cores import cores
 from koudai.corpus.reading.posts import PostBatch
 from koudai.errors import UsageError
 from koudai.limits import WORKERS
@@ -21,12 +21,6 @@ from koudai.scoring.unit import Unit, Work
 
 _PIECES_PER_WORKER = 4
 _BYTES_IN_FLIGHT = 64 << 20
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    available = getattr(os, "sched_getaffinity", None)
-    return len(available(0)) if available else os.cpu_count() or 1
 
 
 def threads_of(workers: int | None) -> int:

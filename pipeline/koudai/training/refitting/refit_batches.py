@@ -7,7 +7,6 @@ whatever was made before it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection, ModelSection, TextSection
+from koudai.cores import cores
 from koudai.errors import TooFewPosts
 from koudai.model.deciding.calibration import Calibration, calibrate, different
 from koudai.model.deciding.thresholds import choose_threshold
@@ -158,7 +158,7 @@ class Work:
         def of_category(key: str, side: Side | None) -> list[Judged]:
             return [_NOTHING] * len(batch.strengths) if side is None else self._category(batch, key, side, drawn)
 
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        with ThreadPoolExecutor(cores()) as pool:
             columns = list(pool.map(of_category, self._posts.categories, self._sides))
         return [list(row) for row in zip(*columns, strict=True)]
 
