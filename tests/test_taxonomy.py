@@ -201,6 +201,15 @@ def test_a_category_twice_is_refused() -> None:
         parse_taxonomy(value, where="toy.toml")
 
 
+def test_columns_are_those_of_the_keys_in_the_order_asked_for(taxonomy: Taxonomy) -> None:
+    keys = taxonomy.keys[::-2]
+    assert taxonomy.columns(keys) == [taxonomy.keys.index(key) for key in keys]
+    assert taxonomy.columns([]) == []
+    with pytest.raises(ConfigError, match="has no category 'rumor'") as caught:
+        taxonomy.columns(["rumor"])
+    assert caught.value.todo == "did you mean 'rumour'?"
+
+
 def test_an_unknown_category_is_refused_with_the_nearest(taxonomy: Taxonomy) -> None:
     with pytest.raises(ConfigError) as caught:
         _ = taxonomy["impersonation.ai_news_anchor"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
@@ -87,6 +88,10 @@ class Taxonomy(_Frozen):
         return tuple(category.key for category in self.category)
 
     @cached_property
+    def _columns(self) -> dict[str, int]:
+        return {key: column for column, key in enumerate(self.keys)}
+
+    @cached_property
     def leaves(self) -> tuple[str, ...]:
         """Keys of the categories that are nobody's parent, in taxonomy order."""
         parents = {category.parent for category in self.category}
@@ -105,13 +110,29 @@ class Taxonomy(_Frozen):
 
     def __getitem__(self, key: str) -> Category:
         """Return the category called `key`; raises `ConfigError` with the nearest known key if there is none."""
-        if key not in self.keys:
+        return self.category[self.column(key)]
+
+    def column(self, key: str) -> int:
+        """Return the column of the category called `key`; raises `ConfigError` with the nearest known key if there is
+        none.
+        """
+        if key not in self._columns:
             raise ConfigError(
                 what=f"taxonomy {self.name!r} has no category {key!r}",
                 expected=", ".join(self.keys),
                 todo=did_you_mean(key, list(self.keys)),
             )
-        return self.category[self.keys.index(key)]
+        return self._columns[key]
+
+    def columns(self, keys: Iterable[str]) -> list[int]:
+        """Return the columns of the categories called `keys`, in the order of `keys`.
+
+        Raises
+        ------
+        ConfigError
+            If a key is not one of the taxonomy's; names the nearest that is.
+        """
+        return [self.column(key) for key in keys]
 
     def ancestors(self, key: str) -> list[str]:
         """Return the parents of `key`, nearest first."""

@@ -40,7 +40,7 @@ def labelled_rows(
     }
     rows = []
     for key in categories:
-        column = taxonomy.keys.index(key)
+        column = taxonomy.column(key)
         for name, posts in posts_of.items():
             fit, test = (
                 [int((labels_of[name, side][:, column] == value).sum()) for value in (1, 0)] for side in ("fit", "test")

@@ -90,7 +90,7 @@ def check(
     if prepared is None:
         return problems, {}
     fit = prepared.corpus.labels[prepared.split.fit]
-    columns = {key: fit[:, prepared.taxonomy.keys.index(key)] for key in prepared.categories}
+    columns = {key: fit[:, prepared.taxonomy.column(key)] for key in prepared.categories}
     return problems, {
         "corpora": {name: int((prepared.corpus.source == name).sum()) for name in prepared.corpus.sources},
         "quarantined": len(prepared.corpus.quarantined),

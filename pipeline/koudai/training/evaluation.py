@@ -69,7 +69,7 @@ def describe(
         ``precision_recall`` and ``reliability`` (points). For an exclusive taxonomy also ``matrix``: posts by the
         category they are in and the most probable.
     """
-    columns = [model.taxonomy.keys.index(key) for key in model.categories]
+    columns = model.taxonomy.columns(model.categories)
     posts_of = {name: corpus.source == name for name in corpus.sources}
     fit_of_source, test_of_source = (
         {name: corpus.labels[posts & side] for name, posts in posts_of.items()} for side in (split.fit, split.test)

@@ -88,7 +88,7 @@ def prepare(
     with progress.stage("looking for near-duplicates", len(corpus)) as advance:
         groups = near_duplicate_groups(corpus.texts, advance=advance)
     split = split_corpus(corpus, groups, config.split, seed=config.run.seed)
-    columns = {taxonomy.keys.index(key) for key in categories}
+    columns = taxonomy.columns(categories)
     found = find_contradictions(corpus.labels, groups, split.fit | split.test)
     contradictions = tuple(one for one in found if one.column in columns)
     if contradictions and config.split.contradictions != "keep":
@@ -128,7 +128,7 @@ def _refuse_silent(
     groups = groups[split.fit]
     silent, able = [], []
     for key in categories:
-        labels = corpus.labels[split.fit, taxonomy.keys.index(key)]
+        labels = corpus.labels[split.fit, taxonomy.column(key)]
         ones, zeros = (labels == 1, labels == 0)
         if min(len(np.unique(groups[ones])), len(np.unique(groups[zeros]))) < 2:
             silent.append(f"{key}: {int(ones.sum())} posts in it, {int(zeros.sum())} out of it")

@@ -89,7 +89,7 @@ def _train(
     progress: Progress,
 ) -> Model:
     config, taxonomy, corpus, split = prepared.config, prepared.taxonomy, prepared.corpus, prepared.split
-    columns = [taxonomy.keys.index(key) for key in prepared.categories]
+    columns = taxonomy.columns(prepared.categories)
     fit, background = corpus.take(split.fit), prepared.background
     features = count_features(fit.texts, config, () if background is None else background.texts, progress=progress)
     with progress.stage("fitting", len(columns)) as advance:
@@ -182,7 +182,7 @@ def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> tuple[dic
             advance=advance,
         )
     evaluation["by_corpus"] = by_corpus(prepared, model, joined)
-    columns = [model.taxonomy.keys.index(key) for key in model.categories]
+    columns = model.taxonomy.columns(model.categories)
     if model.taxonomy.exclusive:
         evaluation["classes"] = describe_classes(
             test.labels[:, columns],

@@ -78,7 +78,7 @@ def by_corpus(
     unseen = ~prepared.split.leaked[test]
     found = []
     for place, key in enumerate(model.categories):
-        column = model.taxonomy.keys.index(key)
+        column = model.taxonomy.column(key)
         for name in tested_on or corpus.sources:
             rows = np.flatnonzero(unseen & (source == name) & (labels[:, column] >= 0))
             if not len(rows):
@@ -160,13 +160,13 @@ def refuse_alone(prepared: Prepared) -> None:
 
 def _knowing(prepared: Prepared, key: str) -> list[str]:
     """Return the corpora that say anything of a category."""
-    known = prepared.corpus.labels[:, prepared.taxonomy.keys.index(key)] >= 0
+    known = prepared.corpus.labels[:, prepared.taxonomy.column(key)] >= 0
     return [name for name in prepared.corpus.sources if known[prepared.corpus.source == name].any()]
 
 
 def _can_be_fitted(prepared: Prepared, rows: NDArray[np.intp], key: str) -> bool:
     posts = np.flatnonzero(prepared.split.fit)[rows]
-    says = prepared.corpus.labels[posts, prepared.taxonomy.keys.index(key)]
+    says = prepared.corpus.labels[posts, prepared.taxonomy.column(key)]
     return all(len(np.unique(prepared.groups[posts[says == value]])) > 1 for value in (1, 0))
 
 
@@ -174,7 +174,7 @@ def _fitted(
     prepared: Prepared, features: sp.csr_matrix, rows: NDArray[np.intp], names: tuple[str, ...]
 ) -> list[FittedCategory]:
     config, posts = prepared.config, np.flatnonzero(prepared.split.fit)[rows]
-    columns = [prepared.taxonomy.keys.index(key) for key in names]
+    columns = prepared.taxonomy.columns(names)
     return fit_categories(
         features[rows],
         prepared.corpus.labels[posts][:, columns],

@@ -99,7 +99,7 @@ def labelled_of(
         proba, alleged = _scored(corpus, audited.model, progress)
     with progress.stage("looking for near-duplicates", len(corpus)) as advance:
         group = near_duplicate_groups(corpus.texts, advance=advance)
-    columns = [taxonomy.keys.index(key) for key in audited.scores.categories]
+    columns = taxonomy.columns(audited.scores.categories)
     return Labelled(
         ids=corpus.ids,
         texts=corpus.texts,
@@ -119,7 +119,7 @@ def _scored(corpus: Corpus, model: Model, progress: Progress) -> tuple[NDArray[n
         for start in range(0, len(corpus), _BATCH):
             batch = score(model, corpus.ids[start : start + _BATCH], corpus.texts[start : start + _BATCH])
             proba.append(batch.proba)
-            alleged.append(batch.alleged[:, [batch.keys.index(key) for key in model.categories]])
+            alleged.append(batch.alleged[:, model.taxonomy.columns(model.categories)])
             advance(len(batch.ids))
     return np.concatenate(proba), np.concatenate(alleged)
 

@@ -112,7 +112,7 @@ def read_scores_table(
     proba = np.array(found.proba, dtype=np.float64).reshape(len(found.ids), len(columns))
     threshold = thresholds(section, columns)
     alleged, reason = decide(proba, taxonomy, tuple(columns), threshold, 0.0)  # type: ignore[arg-type]
-    alleged = alleged[:, [taxonomy.keys.index(key) for key in columns]]
+    alleged = alleged[:, taxonomy.columns(columns)]
     silent = np.isnan(proba)
     abstained = silent.all(axis=1) | (reason == REASONS.index(UNCERTAIN))
     scores = Scores(

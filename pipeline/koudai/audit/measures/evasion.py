@@ -108,4 +108,4 @@ def _figures(
 def tags(model: Model, texts: Sequence[str]) -> NDArray[np.bool_]:
     """Return what the model alleges of each text, shape (n_texts, n_categories); abstaining is not alleging."""
     batch = score(model, [""] * len(texts), texts)
-    return batch.alleged[:, [batch.keys.index(key) for key in model.categories]]
+    return batch.alleged[:, model.taxonomy.columns(model.categories)]

@@ -76,7 +76,7 @@ def _scored(cases: list[Case], given: AuditInput) -> tuple[NDArray[np.float32], 
         return given.case_scores.proba[rows], given.case_scores.alleged[rows]
     assert given.model is not None
     batch = score(given.model, ids, [case.text for case in cases])
-    return batch.proba, batch.alleged[:, [batch.keys.index(key) for key in given.categories]]
+    return batch.proba, batch.alleged[:, given.model.taxonomy.columns(given.categories)]
 
 
 def _pair_gap(

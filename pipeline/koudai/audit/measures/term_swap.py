@@ -110,7 +110,7 @@ def changes(model: Model, lists: Sequence[SwapList], texts: Sequence[str]) -> di
     before = sorted({place for _, place in places})
     a = score(model, [""] * len(before), [texts[place] for place in before])
     b = score(model, [""] * len(after), after)
-    columns = [a.keys.index(key) for key in model.categories]
+    columns = model.taxonomy.columns(model.categories)
     of = np.searchsorted(before, [place for _, place in places])
     change = np.abs(a.proba[of].astype(np.float64) - b.proba)
     flip = a.alleged[of][:, columns] != b.alleged[:, columns]

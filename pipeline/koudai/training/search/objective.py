@@ -60,7 +60,7 @@ def fit_part(prepared: Prepared) -> FitPart:
     _, groups = np.unique(groups, return_inverse=True)
     background = () if prepared.background is None else tuple(prepared.background.texts)
     behind = "\0".join(background).encode("utf-8", "surrogatepass")
-    columns = [prepared.taxonomy.keys.index(key) for key in prepared.categories]
+    columns = prepared.taxonomy.columns(prepared.categories)
     return FitPart(
         texts=fit.texts,
         labels=fit.labels[:, columns],
