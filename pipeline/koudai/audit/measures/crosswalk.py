@@ -102,7 +102,7 @@ def adjusted(table: NDArray[np.int64]) -> float:
 
 
 def _entropy(counts: NDArray[np.int64]) -> float:
-    p = counts[counts > 0] / max(counts.sum(), 1)
+    p = counts[counts > 0] / max(int(counts.sum()), 1)
     return float(-(p * np.log(p)).sum())
 
 
