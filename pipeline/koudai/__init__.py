@@ -7,7 +7,7 @@ from typing import Any
 
 _HOME = {
     "AuditFrame": "koudai.audit.frame",
-    "AuditInput": "koudai.audit.inputs.given",
+    "AuditInput": "koudai.audit.inputs.audit_input",
     "AuditReport": "koudai.audit.report",
     "Corpus": "koudai.corpus.corpus",
     "JiebaTfidfVectorizer": "koudai.model.vectoriser.features",

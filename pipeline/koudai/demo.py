@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from koudai.audit.audit import Places, audit
+from koudai.audit.audit import AuditSources, run_audit
 from koudai.audit.failures import known_failures
 from koudai.audit.report import load_report
 from koudai.config.audit import AuditConfig
@@ -61,10 +61,9 @@ def run_demo(out: Path, *, lang: str, created_at: str, progress: Progress) -> tu
     plan = make_plan([posts], model=model.digest, shard_size=1000)
     totals = run(plan, model, out / "scores", bundle=out / "model", progress=progress)
     audit_path = bundled("configs") / "audit" / "demo.toml"
-    report = audit(
+    report = run_audit(
         load_config(AuditConfig, audit_path),
-        audit_path,
-        Places(model=out / "model", scores=out / "scores", folders=()),
+        AuditSources(audit_path, model=out / "model", scores=out / "scores"),
         created_at=created_at,
         progress=progress,
     )

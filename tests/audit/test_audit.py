@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from koudai.audit.audit import Places, audit
+from koudai.audit.audit import AuditSources, run_audit
 from koudai.audit.frame import ALL
 from koudai.audit.measures import in_order
 from koudai.audit.report import AuditReport, NotMeasured
@@ -57,8 +57,8 @@ def labelled(folder: Path, rows: list[tuple[str, str, int]] = LABELS) -> dict[st
 
 
 def take(bundle: Path, scores: Path, where: Path, *, texts: bool = True, **changes: Any) -> AuditReport:
-    places = Places(bundle, scores, (), texts=texts)
-    return audit(config(**changes), where / "audit.toml", places, created_at="2026-11-22T00:00:00+00:00")
+    sources = AuditSources(where / "audit.toml", bundle, scores, (), texts=texts)
+    return run_audit(config(**changes), sources, created_at="2026-11-22T00:00:00+00:00")
 
 
 def test_A6_everything_read_is_in_the_report(bundle: Path, scored: Path, tmp_path: Path, model: Model) -> None:

@@ -15,7 +15,7 @@ from hypothesis import given as every
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.report import QuotedPost
 from koudai.audit.sampling import LONGEST, mask, quoted_posts, sampling_rule
 from tests.audit.table import KEYS, table

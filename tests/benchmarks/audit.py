@@ -18,13 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from koudai.audit.inputs.annotations import Annotations
+from koudai.audit.inputs.audit_input import AuditInput, Labelled, LabelledSample
 from koudai.audit.inputs.casebook import load_casebook
-from koudai.audit.inputs.given import AuditInput, Labelled
 from koudai.audit.inputs.others import Other
 from koudai.audit.inputs.outcomes import KEPT, REMOVED, SILENT, Outcomes
 from koudai.audit.inputs.periods import Periods
 from koudai.audit.measures import MEASURES, in_order
-from koudai.audit.sample.labelled import LabelledSample
 from koudai.audit.sampling import quoted_posts
 from koudai.config.audit import MultiplicitySection
 from koudai.config.load import load_config

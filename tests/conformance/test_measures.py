@@ -18,14 +18,12 @@ import pytest
 import koudai.audit.measures
 from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.annotations import Annotations
+from koudai.audit.inputs.audit_input import INPUTS, AuditInput, Labelled, LabelledSample
 from koudai.audit.inputs.casebook import Case, Casebook
-from koudai.audit.inputs.given import INPUTS, AuditInput, Labelled
 from koudai.audit.inputs.others import Other
 from koudai.audit.inputs.outcomes import KEPT, REMOVED, SILENT, Outcomes
 from koudai.audit.inputs.periods import Periods
 from koudai.audit.measures import MEASURES, in_order
-from koudai.audit.measures.terms import word_counts
-from koudai.audit.sample.labelled import LabelledSample
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.scoring.results import Scores
@@ -205,13 +203,17 @@ def whole() -> AuditInput:
     )
 
 
+def fresh(whole: AuditInput) -> AuditInput:
+    """Return the same input with nothing computed yet."""
+    return replace(whole, texts=list(whole.texts or []))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_it_takes_no_more_than_it_declares(name: str, whole: AuditInput) -> None:
     """Given only what it needs, it gives figures, under its own name."""
     needs = MEASURES[name].needs
     given = replace(
         whole,
-        made={},
         texts=whole.texts if "texts" in needs else None,
         words="words" in needs,
         labelled=whole.labelled if "labels" in needs else None,
@@ -234,7 +236,7 @@ def test_it_takes_no_more_than_it_declares(name: str, whole: AuditInput) -> None
 
 @pytest.mark.parametrize("name", NAMES)
 def test_A1_A2_every_figure_has_its_n_and_lies_within_its_interval(name: str, whole: AuditInput) -> None:
-    for figure in MEASURES[name].take(replace(whole, made={})).figures:
+    for figure in MEASURES[name].take(fresh(whole)).figures:
         assert figure.category in (ALL, *CATEGORIES)
         assert figure.group
         assert figure.statistic
@@ -248,13 +250,13 @@ def test_A1_A2_every_figure_has_its_n_and_lies_within_its_interval(name: str, wh
 
 def named(frame: AuditFrame, whole: AuditInput) -> set[str]:
     """Return the words of posts that a frame names; those of the taxonomy are its own."""
-    words = set(word_counts(replace(whole, made={}))[1]) - {"派出所", "偏方"}
+    words = set(whole.scored_texts.word_counts.words) - {"派出所", "偏方"}
     return {part for figure in frame.figures for part in re.split("[: ]+", figure.group)} & words
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "words" not in MEASURES[name].needs])
 def test_R6_no_word_of_a_post_is_named_where_none_may_be(name: str, whole: AuditInput) -> None:
-    allowed, forbidden = (MEASURES[name].take(replace(whole, made={}, words=words)) for words in (True, False))
+    allowed, forbidden = (MEASURES[name].take(replace(fresh(whole), words=words)) for words in (True, False))
     assert named(forbidden, whole) == set()
     assert bool(named(allowed, whole)) is (name in ("themes", "outcome"))
     assert [
@@ -264,5 +266,5 @@ def test_R6_no_word_of_a_post_is_named_where_none_may_be(name: str, whole: Audit
 
 @pytest.mark.parametrize("name", NAMES)
 def test_P6_the_same_input_gives_the_same_figures(name: str, whole: AuditInput) -> None:
-    first = MEASURES[name].take(replace(whole, made={}))
-    assert MEASURES[name].take(replace(whole, made={})) == first
+    first = MEASURES[name].take(fresh(whole))
+    assert MEASURES[name].take(fresh(whole)) == first

@@ -17,7 +17,7 @@ import typer
 from scipy.stats import binomtest
 
 from koudai.audit.frame import AuditFrame, Figure
-from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.measures import MEASURES
 from koudai.audit.measures.transfer import transfer
 from koudai.audit.report import load_report

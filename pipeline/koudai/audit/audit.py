@@ -1,9 +1,9 @@
-"""The audit itself: joins what a config names, takes every measure that its inputs allow, and says what the others
-would need.
+"""The audit itself: joins what a config names, takes every measure that its inputs allow, and lists what the other
+measures would need.
 
-Promises: scores, model and taxonomy belong together or nothing is measured; labelled posts are all scored by the model
-at hand, so that none is left out, or, where there is a table alone, joined to it by id; one measure's failure is an
-error, never a hole in the report.
+Promises: scores, model and taxonomy belong together or nothing is measured; what is audited is a job or a table, never
+both; labelled posts are all scored by the model at hand, or, where there is a table alone, joined to it by id; a
+measure that fails is an error, never a missing frame; an output folder is new or empty.
 """
 
 from __future__ import annotations
@@ -13,20 +13,27 @@ from pathlib import Path
 from typing import Any
 
 from koudai import __version__
-from koudai.audit.inputs.audited import Audited, audited_cases, audited_job, audited_table, require_one
+from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.inputs.audited import (
+    Audited,
+    audited_cases,
+    audited_job,
+    audited_table,
+    require_model_or_table,
+)
 from koudai.audit.inputs.casebook import load_casebook
-from koudai.audit.inputs.given import AuditInput
-from koudai.audit.inputs.known import known_of
-from koudai.audit.inputs.labelled import labelled_of
+from koudai.audit.inputs.entries import InputEntry
+from koudai.audit.inputs.labelled import read_labelled_posts
+from koudai.audit.inputs.side_data import read_side_data
 from koudai.audit.measures import MEASURES, in_order
-from koudai.audit.report import AuditReport, NotMeasured, described
+from koudai.audit.report import AuditReport, NotMeasured
 from koudai.audit.sample.labelled import load_sample
 from koudai.audit.sampling import quoted_posts, sampling_rule
 from koudai.config.audit import AuditConfig
 from koudai.config.places import configs_folder, find_taxonomy
 from koudai.errors import ConfigError
 from koudai.progress import Progress, Silent
-from koudai.storage.durable import sha256_file, write_bytes
+from koudai.storage.durable import new_folder, sha256_file, write_bytes, write_json
 from koudai.taxonomy import Taxonomy
 
 SHOWN: Any = {
@@ -36,30 +43,72 @@ SHOWN: Any = {
 """What a report shows of its config: neither places on this machine nor columns that may be people's names."""
 
 
+QUARANTINE = "quarantine.jsonl"
+"""Rows of a table that are not scores, each with its location and the reason; not written where there are none."""
+
+
 @dataclass(frozen=True)
-class Places:
-    """Where an audit's inputs lie: the model's bundle and the job's folder, if it is not about a table; where corpora
-    may be; whether posts are read; and where refits, and rows of the table that are no scores, are kept.
+class AuditSources:
+    """Where the inputs of an audit lie, and where it keeps what it works out.
+
+    Parameters
+    ----------
+    config_file
+        The file that the config came from; relative paths in the config start at its folder.
+    model, scores
+        The model's bundle and the folder of the job that it scored; they come before those of the config. Both are
+        None where the audit is about a table.
+    folders
+        Where corpora may be.
+    texts
+        Whether posts are read.
+    refits
+        Folder where refits are kept, so that a stopped audit goes on; None to keep none.
+    quarantine
+        File for the rows of a table that are not scores; None to write none.
+
+    Examples
+    --------
+    >>> from koudai.config.load import parse_config
+    >>> config = {"run": {"name": "a", "taxonomy": "cac-2023"}, "model": "bundle", "scores": "job"}
+    >>> sources = AuditSources(Path("/audits/a.toml"), scores=Path("/jobs/today"))
+    >>> sources.of(parse_config(AuditConfig, config, where="here")).model.as_posix()
+    '/audits/bundle'
     """
 
-    model: Path | None
-    scores: Path | None
-    folders: tuple[Path, ...]
+    config_file: Path
+    model: Path | None = None
+    scores: Path | None = None
+    folders: tuple[Path, ...] = ()
     texts: bool = True
     refits: Path | None = None
     quarantine: Path | None = None
 
+    def of(self, config: AuditConfig) -> AuditSources:
+        """Return the sources with `model` and `scores` taken from a config where they are not given.
 
-def audit(
-    config: AuditConfig, path: Path, places: Places, *, created_at: str, progress: Progress | None = None
+        Raises
+        ------
+        ConfigError
+            Unless there is either a model with its scores or a table.
+        """
+        base = self.config_file.resolve().parent
+        model = self.model or (base / config.model if config.model else None)
+        scores = self.scores or (base / config.scores if config.scores else None)
+        require_model_or_table(config, self.config_file, model, scores)
+        return replace(self, model=model, scores=scores)
+
+
+def run_audit(
+    config: AuditConfig, sources: AuditSources, *, created_at: str, progress: Progress | None = None
 ) -> AuditReport:
-    """Take an audit.
+    """Take an audit; writes nothing but what `sources` names files for.
 
     Parameters
     ----------
-    config, path
-        The config, and the file it came from.
-    places
+    config
+        What is audited.
+    sources
         Where its inputs lie.
     created_at
         Date and time that the report will carry.
@@ -71,61 +120,14 @@ def audit(
     ConfigError, ReadError, LabelError, ModelError, ScoresMismatch, JobUnfinished
         What makes the audit impossible.
     """
-    progress = progress or Silent()
-    taxonomy = find_taxonomy(config.run.taxonomy, configs=configs_folder(path))
+    sources, progress = sources.of(config), progress or Silent()
+    taxonomy = find_taxonomy(config.run.taxonomy, configs=configs_folder(sources.config_file))
     unknown = [name for name in config.run.measures if name not in MEASURES]
     if unknown:
         raise ConfigError(what=f"unknown measure(s): {', '.join(unknown)}", expected=", ".join(in_order()))
-    audited = _audited(config, path, places, taxonomy, progress)
-    scores, categories = audited.scores, audited.scores.categories
-    inputs: list[dict[str, Any]] = []
-    labelled = labelled_of(config, path, places.folders, taxonomy, audited, inputs=inputs, progress=progress)
-    inputs += audited.inputs
-    known = known_of(config, path, scores, taxonomy, inputs=inputs, progress=progress)
-    casebook, case_scores = None, None
-    if config.casebook is not None:
-        found = path.resolve().parent / config.casebook
-        casebook = load_casebook(found, taxonomy=taxonomy)
-        inputs.append(described("casebook", found.name, len(casebook.cases), sha256_file(found)))
-        if config.table is not None and config.table.casebook is not None:
-            case_scores = audited_cases(config, path, taxonomy, casebook, scores.categories)
-            inputs.append(
-                described(
-                    "case_scores", Path(config.table.casebook).name, len(case_scores.ids), case_scores.model_digest
-                )
-            )
-    sample = None
-    if config.sample is not None:
-        base = path.resolve().parent
-        sample = load_sample(
-            base / config.sample.manifest,
-            [base / name for name in config.sample.labels],
-            job=audited.job,
-            scores=scores,
-        )
-        for number, name in enumerate(config.sample.labels, 1):
-            inputs.append(described("sample", f"labels {number}", len(sample.post), sha256_file(base / name)))
-    given = AuditInput(
-        taxonomy=taxonomy,
-        categories=categories,
-        seed=config.run.seed,
-        ids=scores.ids,
-        proba=scores.proba,
-        alleged=scores.alleged,
-        abstained=scores.abstained,
-        quarantined=scores.totals.quarantined,
-        texts=audited.texts,
-        words=config.run.words,
-        labelled=labelled,
-        model=audited.model,
-        threshold=audited.threshold,
-        casebook=casebook,
-        case_scores=case_scores,
-        sample=sample,
-        **known,
-        multiplicity=config.multiplicity,
-        refits=places.refits,
-    )
+    audited = _audited(config, sources, taxonomy, progress)
+    given, entries = _joined(config, sources, audited, taxonomy, progress)
+    scores, categories, casebook = audited.scores, given.categories, given.casebook
     each = len(categories)
     total = {"learnability": each, "transfer": each, "multiplicity": config.multiplicity.refits}
     frames, missing = {}, []
@@ -149,7 +151,7 @@ def audit(
             "model": {"name": audited.name, "digest": audited.digest, "classifier": audited.classifier},
             "categories": list(categories),
             "posts": audited.posts,
-            "inputs": inputs,
+            "inputs": [entry.to_json() for entry in entries],
             "functions": {} if casebook is None else {k: v.model_dump() for k, v in casebook.titles.items()},
         },
         conservation=scores.totals.counts,
@@ -162,13 +164,102 @@ def audit(
     )
 
 
-def _audited(config: AuditConfig, path: Path, places: Places, taxonomy: Taxonomy, progress: Progress) -> Audited:
-    require_one(config, path, places.model, places.scores)
+def audit_to_folder(
+    config: AuditConfig, sources: AuditSources, out: Path, *, created_at: str, progress: Progress | None = None
+) -> AuditReport:
+    """Take an audit and write ``report.json`` into a new folder; refits are kept beside it.
+
+    Parameters
+    ----------
+    config, sources, created_at, progress
+        As for `run_audit`; `refits` and `quarantine` of the sources are set from `out` where they are None.
+    out
+        A new or empty folder.
+
+    Raises
+    ------
+    OutputExists, StorageError
+        If `out` holds something, or cannot be written to; and what `run_audit` raises.
+    """
+    sources = sources.of(config)
+    new_folder(out)
+    kept = replace(
+        sources, refits=sources.refits or refits_folder(out), quarantine=sources.quarantine or out / QUARANTINE
+    )
+    report = run_audit(config, kept, created_at=created_at, progress=progress)
+    write_json(out / "report.json", report.to_json())
+    return report
+
+
+def refits_folder(out: Path) -> Path:
+    """Return where the refits of an audit into `out` are kept: the same call goes on from there if it was stopped.
+
+    Examples
+    --------
+    >>> refits_folder(Path("audits/mine")).as_posix()
+    'audits/mine.refits'
+    """
+    return out.with_name(f"{out.name}.refits")
+
+
+def _audited(config: AuditConfig, sources: AuditSources, taxonomy: Taxonomy, progress: Progress) -> Audited:
     if config.table is not None:
-        found = audited_table(config, path, taxonomy, texts=places.texts, progress=progress)
-        if places.quarantine is not None and found.quarantined:
-            write_bytes(places.quarantine, b"".join(one.to_line() for one in found.quarantined))
+        found = audited_table(config, sources.config_file, taxonomy, texts=sources.texts, progress=progress)
+        if sources.quarantine is not None and found.quarantined:
+            write_bytes(sources.quarantine, b"".join(one.to_line() for one in found.quarantined))
         return found
-    assert places.model is not None
-    assert places.scores is not None
-    return audited_job(places.model, places.scores, taxonomy, texts=places.texts, progress=progress)
+    assert sources.model is not None
+    assert sources.scores is not None
+    return audited_job(sources.model, sources.scores, taxonomy, texts=sources.texts, progress=progress)
+
+
+def _joined(
+    config: AuditConfig, sources: AuditSources, audited: Audited, taxonomy: Taxonomy, progress: Progress
+) -> tuple[AuditInput, list[InputEntry]]:
+    """Read what the config names beside the scores; return it joined to them, and an entry for each thing read."""
+    path, base, scores = sources.config_file, sources.config_file.resolve().parent, audited.scores
+    labelled = read_labelled_posts(config, path, sources.folders, taxonomy, audited, progress=progress)
+    side = read_side_data(config, path, scores, taxonomy, progress=progress)
+    entries = [*labelled.entries, *audited.inputs, *side.entries]
+    casebook, case_scores, sample = None, None, None
+    if config.casebook is not None:
+        file = base / config.casebook
+        casebook = load_casebook(file, taxonomy=taxonomy)
+        entries.append(InputEntry("casebook", file.name, len(casebook.cases), sha256_file(file)))
+        if config.table is not None and config.table.casebook is not None:
+            case_scores = audited_cases(config, path, taxonomy, casebook, scores.categories)
+            name, sha256 = Path(config.table.casebook).name, case_scores.model_digest
+            entries.append(InputEntry("case_scores", name, len(case_scores.ids), sha256))
+    if config.sample is not None:
+        manifest, labels = base / config.sample.manifest, [base / name for name in config.sample.labels]
+        sample = load_sample(manifest, labels, job=audited.job, scores=scores)
+        entries += [
+            InputEntry("sample", f"labels {number}", len(sample.post), sha256_file(file))
+            for number, file in enumerate(labels, 1)
+        ]
+    given = AuditInput(
+        taxonomy=taxonomy,
+        categories=scores.categories,
+        seed=config.run.seed,
+        ids=scores.ids,
+        proba=scores.proba,
+        alleged=scores.alleged,
+        abstained=scores.abstained,
+        quarantined=scores.totals.quarantined,
+        texts=audited.texts,
+        words=config.run.words,
+        labelled=labelled.posts,
+        model=audited.model,
+        threshold=audited.threshold,
+        casebook=casebook,
+        case_scores=case_scores,
+        sample=sample,
+        outcome=side.outcome,
+        period=side.period,
+        groups=side.groups,
+        annotations=side.annotations,
+        others=side.others,
+        multiplicity=config.multiplicity,
+        refits=sources.refits,
+    )
+    return given, entries

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from koudai.audit.frame import Figure
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.casebook import load_casebook
-from koudai.audit.inputs.given import AuditInput
 from koudai.audit.measures.overreach import overreach
 from koudai.config.places import bundled
 from koudai.errors import ReadError

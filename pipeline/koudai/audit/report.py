@@ -61,11 +61,6 @@ class QuotedPost:
     evidence: tuple[str, ...] = ()
 
 
-def described(role: str, name: str, rows: int, sha256: str, licence: str = "") -> dict[str, Any]:
-    """Return an entry of a report's inputs: what was read as `role`, how many rows of it, and which file that was."""
-    return {"role": role, "name": name, "rows": rows, "sha256": sha256, "licence": licence}
-
-
 @dataclass(frozen=True)
 class NotMeasured:
     """A measure that was not taken, and the inputs it would need."""

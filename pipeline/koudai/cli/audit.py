@@ -63,8 +63,8 @@ def audit(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Take every measure that the inputs allow; write report.json, report.html and tables of the figures."""
+    from koudai.audit.audit import AuditSources, audit_to_folder
     from koudai.audit.frame_files import kinds_of, write_tables
-    from koudai.audit.run import audit_to_folder
     from koudai.config.audit import AuditConfig
     from koudai.config.load import load_config
 
@@ -73,12 +73,8 @@ def audit(
     before = _earlier(against, config, loaded.run.taxonomy, other_taxonomy=other_taxonomy)
     report = audit_to_folder(
         loaded,
-        config,
+        AuditSources(config, model, scores, folders(data), texts=not no_texts),
         folder,
-        model=model,
-        scores=scores,
-        folders=folders(data),
-        texts=not no_texts,
         created_at=now(),
         progress=listener(),
     )

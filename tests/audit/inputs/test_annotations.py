@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from koudai.audit.frame import ALL
-from koudai.audit.inputs.annotations import Annotations, annotations_of
+from koudai.audit.inputs.annotations import Annotations, read_annotations
 from koudai.config.audit import AnnotationsSection
 from koudai.errors import ConfigError, LabelError, LimitExceeded, ReadError
 from tests.audit.table import tiny_taxonomy
@@ -21,7 +21,7 @@ LONG = (
 def read(tmp_path: Path, text: str, **section: object) -> Annotations:
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
     made = AnnotationsSection.model_validate({"file": "a.csv", **section})
-    return annotations_of(made, tmp_path / "a.csv", taxonomy=tiny_taxonomy())
+    return read_annotations(made, tmp_path / "a.csv", taxonomy=tiny_taxonomy())
 
 
 def test_a_column_each(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.audit.inputs.audited import EXTERNAL, Audited, audited_job, audited_table, require_one
+from koudai.audit.inputs.audited import EXTERNAL, Audited, audited_job, audited_table, require_model_or_table
 from koudai.config.audit import AuditConfig
 from koudai.config.load import parse_config
 from koudai.errors import ConfigError, JobUnfinished
@@ -39,7 +39,7 @@ def test_a_table_is_a_model_that_koudai_has_not_seen(tmp_path: Path, taxonomy: T
     assert found.validated_on == {}
     assert found.job == digest
     entry = {"role": "scores", "name": "t.csv", "rows": 1, "sha256": digest, "licence": "MIT", "silent": 0}
-    assert found.inputs == (entry,)
+    assert [one.to_json() for one in found.inputs] == [entry]
     assert [one.where for one in found.quarantined] == ["t.csv:3"]
 
 
@@ -55,7 +55,7 @@ def test_the_file_of_the_posts_is_an_input(tmp_path: Path, taxonomy: Taxonomy) -
     (tmp_path / "p.csv").write_text("post_id,text\na,好\nb,坏\n", encoding="utf-8")
     found = of_table(tmp_path, taxonomy, "post_id,rumour\na,0.5\n", table={**TABLE, "posts": {"file": "p.csv"}})
     assert found.texts == ["好"]
-    assert [(one["role"], one["name"], one["rows"]) for one in found.inputs] == [
+    assert [(one.role, one.name, one.rows) for one in found.inputs] == [
         ("scores", "t.csv", 1),
         ("texts", "p.csv", 2),
     ]
@@ -104,14 +104,14 @@ def test_ids_of_other_posts_have_another_digest(ids: list[str], data: st.DataObj
 )
 def test_one_of_both_and_not_both(table: Any, bundle: Path | None, scores: Path | None, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        require_one(config(table=table), Path("audit.toml"), bundle, scores)
+        require_model_or_table(config(table=table), Path("audit.toml"), bundle, scores)
 
 
 def test_scores_of_cases_need_their_casebook() -> None:
     with pytest.raises(ConfigError, match="no `casebook` says what they are"):
-        require_one(config(table={**TABLE, "casebook": "c.csv"}), Path("audit.toml"), None, None)
+        require_model_or_table(config(table={**TABLE, "casebook": "c.csv"}), Path("audit.toml"), None, None)
 
 
 def test_either_alone_is_enough() -> None:
-    require_one(config(), Path("audit.toml"), Path("m"), Path("s"))
-    require_one(config(table=TABLE), Path("audit.toml"), None, None)
+    require_model_or_table(config(), Path("audit.toml"), Path("m"), Path("s"))
+    require_model_or_table(config(table=TABLE), Path("audit.toml"), None, None)

@@ -20,7 +20,7 @@ def test_a_column_that_was_not_kept_is_named_with_those_that_were() -> None:
     assert caught.value.where == "[period] column"
     assert caught.value.expected == "created_at, topic"
     assert caught.value.todo == "did you mean 'created_at'?"
-    with pytest.raises(ConfigError, match="score again with --keep outcome"):
+    with pytest.raises(ConfigError, match="score again and keep column 'outcome'"):
         kept_column(scores(1), "outcome", section="outcome")
 
 

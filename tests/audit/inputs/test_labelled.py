@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from koudai.audit.audit import Places, audit
+from koudai.audit.audit import AuditSources, run_audit
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.casebook import load_casebook
 from koudai.audit.report import AuditReport, NotMeasured
@@ -41,8 +41,8 @@ def corpus(folder: Path, ids: list[str], texts: list[str], says: list[int], name
 def take(folder: Path, *, bundle: Path | None = None, scores: Path | None = None, **sections: Any) -> AuditReport:
     run = {"name": "test", "taxonomy": "cac-2023", "measures": sections.pop("measures", list(OF_LABELS))}
     config = parse_config(AuditConfig, {"run": run, **sections}, where="test")
-    places = Places(bundle, scores, (), quarantine=folder / "quarantine.jsonl")
-    return audit(config, folder / "audit.toml", places, created_at="2026-11-22T00:00:00+00:00")
+    sources = AuditSources(folder / "audit.toml", bundle, scores, (), quarantine=folder / "quarantine.jsonl")
+    return run_audit(config, sources, created_at="2026-11-22T00:00:00+00:00")
 
 
 def table(folder: Path, columns: dict[str, list[Any]], **section: Any) -> dict[str, Any]:

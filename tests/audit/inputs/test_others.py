@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from koudai.audit.inputs.others import Other, other_of
+from koudai.audit.inputs.others import Other, read_other_labels
 from koudai.config.audit import OtherSection
 from koudai.errors import ConfigError, JobUnfinished, LimitExceeded, ReadError, ScoresMismatch
 from koudai.model.model import Model
@@ -18,7 +18,7 @@ IDS = ["p0", "p1", "p2", "p3"]
 def read(tmp_path: Path, text: str, **section: object) -> Other:
     (tmp_path / "b.csv").write_text(text, encoding="utf-8")
     made = OtherSection.model_validate({"name": "b", "file": "b.csv", "column": "label", **section})
-    return other_of(IDS, made, tmp_path / "b.csv")
+    return read_other_labels(IDS, made, tmp_path / "b.csv")
 
 
 def test_one_label_per_post(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_tags_of_another_job_on_the_same_posts(tmp_path: Path, model: Model) -> 
     folder = job(tmp_path, model, posts(12))
     section = OtherSection(name="b", scores="job", unmatched=0.5)
     ids = [post["post_id"] for post in posts(12)][:8] + ["new"]
-    found = other_of(ids, section, folder)
+    found = read_other_labels(ids, section, folder)
     assert found.labels == model.categories
     assert found.known.tolist() == [True] * 8 + [False]
     assert (found.only_scores, found.only_other) == (1, 4)
@@ -68,7 +68,7 @@ def test_A7_J14_an_unfinished_job_has_no_tags(tmp_path: Path, model: Model) -> N
     folder = job(tmp_path, model, posts(12))
     (folder / "DONE.json").unlink()
     with pytest.raises(JobUnfinished):
-        other_of(["p000"], OtherSection(name="b", scores="job"), folder)
+        read_other_labels(["p000"], OtherSection(name="b", scores="job"), folder)
 
 
 def probabilities(tmp_path: Path, text: str, **section: object) -> Other:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import cohen_kappa_score
 
 from koudai.audit.frame import ALL
-from koudai.audit.inputs.annotations import annotations_of
+from koudai.audit.inputs.annotations import read_annotations
 from koudai.audit.measures.agreement import agreement, alpha, kappa
 from koudai.config.audit import AnnotationsSection
 from tests.audit.table import figures, one, table, tiny_taxonomy
@@ -153,7 +153,7 @@ def test_A4_three_annotators_of_multilingual_hatecheck(real_corpus: Callable[[st
     path = real_corpus("mhc_mandarin.parquet")
     columns = ("annotator1", "annotator2", "annotator3")
     section = AnnotationsSection(file=path.name, columns=columns)
-    found = annotations_of(section, path, taxonomy=tiny_taxonomy())
+    found = read_annotations(section, path, taxonomy=tiny_taxonomy())
     frame = pd.read_parquet(path)
     said = [
         (name, i, v) for name in columns for i, v in zip(frame.post_id, frame[name], strict=True) if isinstance(v, str)

@@ -11,9 +11,9 @@ import pytest
 from crepes.base import p_values_batch
 
 from koudai.audit.frame import ALL, wilson
-from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.measures.conformal import COVERAGES, conformal
-from koudai.audit.trying.drawing import ordered, renumbered
+from koudai.audit.trying.selection import renumbered, sorted_rows
 from koudai.training.folds import deal_folds
 from tests.audit.table import KEYS, figures, one, table
 
@@ -41,7 +41,7 @@ def test_A4_the_same_sets_as_crepes(level: float) -> None:
     given = given_scores(3, 300)
     labelled = given.labelled
     assert labelled is not None
-    rows = ordered(labelled)
+    rows = sorted_rows(labelled)
     y, p = labelled.labels[rows, 0], labelled.proba[rows, 0].astype(np.float64)
     test = deal_folds(y, renumbered(labelled.group[rows]), 2, seed=7) == 1
     held = []

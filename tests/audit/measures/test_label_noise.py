@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures.label_noise import confident_joint, flagged, label_noise, scaled
 from tests.audit.table import figures, one, table
 

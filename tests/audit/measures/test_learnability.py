@@ -15,7 +15,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.svm import LinearSVC
 
 from koudai.audit.frame import ALL, wilson
-from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.measures import learnability as module
 from koudai.audit.measures.learnability import learnability
 from koudai.text.jieba.segment import Segmenter

@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from koudai.audit.frame import ALL, AuditFrame
-from koudai.audit.inputs.given import INPUTS
+from koudai.audit.inputs.audit_input import INPUTS
 from koudai.audit.measures import MEASURES, in_order
 from tests.audit.table import KEYS, RENAMED, table
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from koudai.audit.frame import ALL
-from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.measures.multiplicity import HELD, SCORED, multiplicity, ways_of
 from koudai.audit.trying.rashomon import STATISTICS
 from koudai.config.audit import MultiplicitySection

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 
 from koudai.audit.frame import ALL, AuditFrame
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput, LabelledSample
 from koudai.audit.measures.prevalence import majority, prevalence
 from koudai.audit.sample.estimate import ESTIMATORS
-from koudai.audit.sample.labelled import LabelledSample
 from tests.audit.table import KEYS, RENAMED, figures, one, table
 
 STRATUM = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1])

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from koudai.audit.frame import ALL, AuditFrame
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.casebook import Casebook, load_casebook
-from koudai.audit.inputs.given import AuditInput
 from koudai.audit.measures.term_swap import POSTS, changes, term_swap
 from koudai.audit.trying.swaps import SwapList, load_swaps
 from koudai.model.model import Model
@@ -147,19 +147,18 @@ def same(found: AuditFrame, expected: AuditFrame) -> bool:
 def test_A5_order_doubles_and_names_change_nothing(by_hand: AuditInput) -> None:
     assert by_hand.casebook is not None
     texts = [*POSTS_BY_HAND, "天气预报", "说军队"]
-    given = replace(by_hand, texts=texts, made={})
+    given = replace(by_hand, texts=texts)
     expected = term_swap(given)
     assert any(f.statistic == "flip_rate_on_posts" and f.value for f in expected.figures)
     cases = by_hand.casebook.cases
     backwards = Casebook((*cases[::-1], *cases), by_hand.casebook.titles)
-    assert term_swap(replace(given, casebook=backwards, texts=[*texts[::-1], *texts], made={})) == expected
+    assert term_swap(replace(given, casebook=backwards, texts=[*texts[::-1], *texts])) == expected
     renamed = replace(
         given,
         taxonomy=(other := table(names=RENAMED)).taxonomy,
         categories=other.categories,
         model=other.model,
         casebook=replace(by_hand.casebook, cases=tuple(c.model_copy(update={"expected": ()}) for c in cases)),
-        made={},
     )
     kept = AuditFrame("term_swap", tuple(f for f in term_swap(renamed).figures if f.category != RENAMED[A]))
     assert same(kept, expected)
@@ -175,7 +174,7 @@ def test_A1_no_model_no_casebook_no_case_no_text() -> None:
 
 def test_A1_posts_without_features_give_no_figure(by_hand: AuditInput) -> None:
     silent = tuple(case.model_copy(update={"text": "🙂"}) for case in tiny_casebook().cases)
-    found = term_swap(replace(by_hand, casebook=Casebook(silent, {}), texts=["", "🙂"], made={}))
+    found = term_swap(replace(by_hand, casebook=Casebook(silent, {}), texts=["", "🙂"]))
     assert {f.value for f in found.figures} == {None}
 
 

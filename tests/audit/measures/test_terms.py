@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, norm
 from sklearn.feature_extraction.text import CountVectorizer
 
-from koudai.audit.measures.terms import PRIOR_MASS, SHOWN, significant, terms, weighted_log_odds, word_counts
-from koudai.audit.trying.content import STEPS
+from koudai.audit.inputs.scored_texts import STEPS
+from koudai.audit.measures.terms import PRIOR_MASS, SHOWN, significant, terms, weighted_log_odds
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from tests.audit.table import KEYS, ROWS, figures, table
@@ -120,10 +120,10 @@ def test_at_most_twenty_words_largest_first() -> None:
 
 def test_counted_once_per_audit_and_never_on_links_or_names() -> None:
     given = table(order=(0, 1), texts=["看这里 https://example.invalid/water @停水通知", "鸡蛋"])
-    matrix, vocabulary = word_counts(given)
+    matrix, vocabulary = given.scored_texts.word_counts
     assert vocabulary == ["看这里", "鸡蛋"] or vocabulary == ["这里", "鸡蛋"]
     assert matrix.sum() == 2
-    assert word_counts(given)[0] is matrix
+    assert given.scored_texts.word_counts.counts is matrix
 
 
 @settings(derandomize=True, deadline=None, max_examples=30)
@@ -134,7 +134,7 @@ def test_A4_words_are_those_that_scikit_learn_counts_one_post_at_a_time(texts: l
     def words(text: str) -> list[str]:
         return [word for word in segmenter.cut(normalizer(text).lower()) if len(word) > 1 and word.isalnum()]
 
-    matrix, vocabulary = word_counts(table(order=[0] * len(texts), texts=texts))
+    matrix, vocabulary = table(order=[0] * len(texts), texts=texts).scored_texts.word_counts
     fewest = min(3, max(1, len(texts) // 50))
     try:
         counter = CountVectorizer(analyzer=words, min_df=fewest).fit(texts)

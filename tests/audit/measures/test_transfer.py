@@ -13,7 +13,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from koudai.audit.frame import ALL, AuditFrame
-from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.measures import transfer as module
 from koudai.audit.measures.transfer import transfer
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups

@@ -50,7 +50,7 @@ class Annotations:
     coded: dict[str, NDArray[np.int32]]
 
 
-def annotations_of(section: AnnotationsSection, path: Path, *, taxonomy: Taxonomy) -> Annotations:
+def read_annotations(section: AnnotationsSection, path: Path, *, taxonomy: Taxonomy) -> Annotations:
     """Read annotations.
 
     Raises

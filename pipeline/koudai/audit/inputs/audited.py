@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from koudai.audit.inputs.beside import some_ids
 from koudai.audit.inputs.casebook import Casebook
+from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.scores_table import read_scores_table
-from koudai.audit.report import described
 from koudai.config.audit import AuditConfig
 from koudai.corpus.reading.posts import Quarantined
 from koudai.errors import ConfigError, ScoresMismatch
@@ -67,7 +67,7 @@ class Audited:
     scores: Scores
     texts: list[str] | None
     job: str
-    inputs: tuple[dict[str, Any], ...]
+    inputs: tuple[InputEntry, ...]
     quarantined: tuple[Quarantined, ...] = ()
 
     @property
@@ -77,17 +77,17 @@ class Audited:
         return {"n": len(self.scores.ids), "ids": sha256_bytes(lines)}
 
 
-def require_one(config: AuditConfig, path: Path, bundle: Path | None, folder: Path | None) -> None:
+def require_model_or_table(config: AuditConfig, path: Path, bundle: Path | None, folder: Path | None) -> None:
     """Raise `ConfigError` unless there is a bundle with a job's folder, or the table of `config`, and not both, and a
     casebook if its cases were scored.
     """
-    given = {"--model or `model`": bundle, "--scores or `scores`": folder}
+    given = {"model": bundle, "scores": folder}
     if config.table is not None and any(given.values()):
         raise ConfigError(
             what="an audit is about a model and its scores, or about [table]: not both",
             where=path,
             got=", ".join(name for name, one in given.items() if one is not None),
-            todo="take one of them out; two models side by side are two audits, the second with --against",
+            todo="take one of them out; to compare two models, take two audits",
         )
     if config.table is not None and config.table.casebook is not None and config.casebook is None:
         raise ConfigError(
@@ -100,8 +100,8 @@ def require_one(config: AuditConfig, path: Path, bundle: Path | None, folder: Pa
             what="an audit needs a model and its scores, or a table of probabilities",
             where=path,
             got=f"model {bundle}, scores {folder}",
-            todo="koudai score MODEL POSTS --out JOB; then koudai audit CONFIG --model MODEL --scores JOB; or name the "
-            "table of another model under [table]",
+            todo="score posts with the model and give `model` and `scores`, or name the table of another model under "
+            "[table]",
         )
 
 
@@ -147,7 +147,7 @@ def audited_job(bundle: Path, folder: Path, taxonomy: Taxonomy, *, texts: bool, 
         scores=scores,
         texts=found,
         job=sha256,
-        inputs=(described("scores", folder.name, len(scores.ids), sha256),),
+        inputs=(InputEntry("scores", folder.name, len(scores.ids), sha256),),
     )
 
 
@@ -173,11 +173,11 @@ def audited_table(config: AuditConfig, path: Path, taxonomy: Taxonomy, *, texts:
         found = read_scores_table(section, base, taxonomy=taxonomy, keep=keep, texts=texts, advance=advance)
         advance(0, {"quarantined": len(found.quarantined), **Counter(one.reason for one in found.quarantined)})
     scores = found.scores
-    entry = described("scores", Path(section.file).name, len(scores.ids), scores.model_digest, section.licence)
-    inputs = [{**entry, "silent": found.silent}]
+    name, counts = Path(section.file).name, {"silent": found.silent}
+    inputs = [InputEntry("scores", name, len(scores.ids), scores.model_digest, section.licence, counts)]
     if section.posts is not None and found.posts is not None:
         file = base / section.posts.file
-        inputs.append(described("texts", file.name, found.posts, sha256_file(file)))
+        inputs.append(InputEntry("texts", file.name, found.posts, sha256_file(file)))
     return Audited(
         name=section.name,
         digest=scores.model_digest,

@@ -36,6 +36,6 @@ def kept_column(scores: Scores, column: str, *, section: str) -> list[str]:
             where=f"[{section}] column",
             expected=", ".join(scores.kept) or "a job that keeps columns",
             happened="nothing was measured",
-            todo=did_you_mean(column, list(scores.kept)) or f"score again with --keep {column}",
+            todo=did_you_mean(column, list(scores.kept)) or f"score again and keep column {column!r}",
         )
     return ["" if value is None else value for value in scores.kept[column]]

@@ -8,15 +8,15 @@ one id that stands for two different posts is refused.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.inputs.audit_input import Labelled
 from koudai.audit.inputs.audited import Audited
 from koudai.audit.inputs.beside import some_ids
-from koudai.audit.inputs.given import Labelled
-from koudai.audit.report import described
+from koudai.audit.inputs.entries import InputEntry
 from koudai.config.audit import AuditConfig
 from koudai.config.places import configs_folder
 from koudai.corpus.corpus import Corpus, load_corpus
@@ -33,17 +33,23 @@ from koudai.taxonomy import Taxonomy
 _BATCH = 1000
 
 
-def labelled_of(
+class LabelledInput(NamedTuple):
+    """Labelled posts, None where there are none, and one entry for each corpus that was read."""
+
+    posts: Labelled | None
+    entries: tuple[InputEntry, ...]
+
+
+def read_labelled_posts(
     config: AuditConfig,
     path: Path,
     folders: tuple[Path, ...],
     taxonomy: Taxonomy,
     audited: Audited,
     *,
-    inputs: list[dict[str, Any]],
     progress: Progress,
-) -> Labelled | None:
-    """Return the labelled posts that a config names, None where there are none.
+) -> LabelledInput:
+    """Read the labelled posts that a config names.
 
     Parameters
     ----------
@@ -55,8 +61,6 @@ def labelled_of(
         Whose categories are audited.
     audited
         The model and its scores.
-    inputs
-        Of the report; what is read is added.
     progress
         Is told how far it is.
 
@@ -68,7 +72,7 @@ def labelled_of(
         If too many posts of a corpus are not in the table, or an id there is that of another post.
     """
     configs = configs_folder(path)
-    parts = []
+    parts, entries = [], []
     for section in config.corpus:
         source = find_source(section.source, configs=configs)
         file = find_file(source, folders=folders, config=path)
@@ -84,13 +88,11 @@ def labelled_of(
             )
         if section.splits:
             part = part.take(np.isin(part.split, section.splits))
-        entry = described("labels", source.name, len(part), sha256_file(file), source.licence)
-        if config.table is not None:
-            entry |= _matched(part, audited.scores, source.name, config.table.unscored)
-        inputs.append(entry)
+        counts = {} if config.table is None else _matched(part, audited.scores, source.name, config.table.unscored)
+        entries.append(InputEntry("labels", source.name, len(part), sha256_file(file), source.licence, counts))
         parts.append(part)
     if not any(len(part) for part in parts):
-        return None
+        return LabelledInput(None, tuple(entries))
     corpus = Corpus.join(parts)
     unscored = None
     if audited.model is None:
@@ -100,7 +102,7 @@ def labelled_of(
     with progress.stage("looking for near-duplicates", len(corpus)) as advance:
         group = near_duplicate_groups(corpus.texts, advance=advance)
     columns = taxonomy.columns(audited.scores.categories)
-    return Labelled(
+    posts = Labelled(
         ids=corpus.ids,
         texts=corpus.texts,
         labels=corpus.labels[:, columns],
@@ -111,6 +113,7 @@ def labelled_of(
         date=corpus.date,
         unscored=unscored,
     )
+    return LabelledInput(posts, tuple(entries))
 
 
 def _scored(corpus: Corpus, model: Model, progress: Progress) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

@@ -50,7 +50,7 @@ class Other:
     only_other: int = 0
 
 
-def other_of(ids: list[str], section: OtherSection, path: Path) -> Other:
+def read_other_labels(ids: list[str], section: OtherSection, path: Path) -> Other:
     """Return the labels that the table, or the job, at `path` gives to the posts `ids`.
 
     Raises

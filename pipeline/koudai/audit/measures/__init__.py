@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from koudai.audit.frame import AuditFrame
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.registry import Registry
 from koudai.taxonomy import Bilingual
 
@@ -48,7 +48,7 @@ def measure(
     name
         What configs, reports and ``--measures`` call it.
     needs
-        Of `koudai.audit.inputs.given.INPUTS`: what it cannot do without.
+        Of `koudai.audit.inputs.audit_input.INPUTS`: what it cannot do without.
     zh, en
         Its title: the question it answers.
     place

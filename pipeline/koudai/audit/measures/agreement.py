@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.annotations import MISSING
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 from koudai.training.evaluate import interval
 

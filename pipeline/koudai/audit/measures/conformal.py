@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.frame import AuditFrame, Figure, share
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
-from koudai.audit.trying.drawing import ordered, renumbered
+from koudai.audit.trying.selection import renumbered, sorted_rows
 from koudai.model.deciding.calibration import different
 from koudai.model.deciding.conformal import fit_sets, possible
 from koudai.training.folds import deal_folds
@@ -49,7 +49,7 @@ def conformal(given: AuditInput) -> AuditFrame:
     labelled = given.labelled
     if labelled is None:
         return AuditFrame("conformal", ())
-    rows = ordered(labelled)
+    rows = sorted_rows(labelled)
     groups = renumbered(labelled.group[rows])
     figures = []
     for column, key in enumerate(given.categories):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 
 MOST_GROUPS = 20

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL, Z95, AuditFrame, Figure, share
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.others import NOTHING, Other
 from koudai.audit.measures import measure
 from koudai.training.evaluate import interval

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL, AuditFrame, share
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 from koudai.text.characters.lowercase import lowercase
 from koudai.text.characters.normalize import Normalizer

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
-from koudai.audit.inputs.given import AuditInput, Labelled
+from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.inputs.periods import Periods
 from koudai.audit.measures import measure
-from koudai.audit.measures.terms import significant, weighted_log_odds, word_counts
+from koudai.audit.measures.terms import significant, weighted_log_odds
 from koudai.audit.trying.content import content_of
 from koudai.training.evaluate import evaluate
 
@@ -92,7 +92,7 @@ def _told_apart(key: str, group: str, before: NDArray[np.intp], after: NDArray[n
 def _words(key: str, early: NDArray[np.bool_], late: NDArray[np.bool_], given: AuditInput) -> list[Figure]:
     if not given.words or min(int(early.sum()), int(late.sum())) < FEWEST_POSTS:
         return []
-    counts, vocabulary = word_counts(given)
+    counts, vocabulary = given.scored_texts.word_counts
     before, after = (np.asarray(counts[rows].sum(axis=0)).ravel().astype(np.float64) for rows in (early, late))
     here = before + after > 0
     z = np.zeros(len(vocabulary))

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
-from koudai.audit.trying.drawn import drawn_posts
 from koudai.audit.trying.spellings import load_spellings
 from koudai.config.places import bundled
 from koudai.model.model import Model
@@ -64,7 +63,7 @@ def evasion(given: AuditInput) -> AuditFrame:
     ).reshape(len(cases), len(given.categories))
     figures = _figures(given, given.model, list(cases), expected, np.ones_like(expected), "")
     if given.texts is not None:
-        places = drawn_posts(given)
+        places = given.scored_texts.trial_order
         tagged = given.alleged[places]
         of = [np.flatnonzero(tagged[:, column])[:POSTS] for column in range(len(given.categories))]
         none = [np.flatnonzero(~tagged[:, column])[:POSTS] for column in range(len(given.categories))]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 from koudai.audit.trying.content import Content, content_of
 from koudai.model.deciding.calibration import calibrate

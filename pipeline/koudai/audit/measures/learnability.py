@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 from koudai.config.train import FeaturesSection
 from koudai.errors import TooFewPosts

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
-from koudai.audit.trying.drawing import digest, drawn, ordered, renumbered
 from koudai.audit.trying.rashomon import STATISTICS, Verdicts, f1_loss
 from koudai.audit.trying.rashomon import multiplicity as measured
+from koudai.audit.trying.selection import renumbered, sample_groups, sorted_rows, text_digest
 from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection, ModelSection, TextSection
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
@@ -63,8 +63,8 @@ def multiplicity(given: AuditInput) -> AuditFrame:
     if given.labelled is None or given.model is None:
         return AuditFrame("multiplicity", ())
     section = given.multiplicity
-    rows = ordered(given.labelled)
-    chosen = rows[drawn(given.labelled.group[rows], section.posts, given.generator("multiplicity posts"))]
+    rows = sorted_rows(given.labelled)
+    chosen = rows[sample_groups(given.labelled.group[rows], section.posts, given.generator("multiplicity posts"))]
     texts, labels = [given.labelled.texts[i] for i in chosen], given.labelled.labels[chosen]
     groups = renumbered(given.labelled.group[chosen])
     others, other_groups, known = _scored(given, texts, section.scored)
@@ -138,7 +138,7 @@ def _scored(given: AuditInput, labelled: list[str], most: int) -> tuple[list[str
     """Return a sample of scored posts that are no near-duplicates of labelled ones, their groups, and how many were."""
     if given.texts is None or not most:
         return [], np.empty(0, np.int64), None
-    texts = sorted(given.texts, key=digest)
+    texts = sorted(given.texts, key=text_digest)
     if len(texts) > most:
         some = given.generator("multiplicity scored").choice(len(texts), most, replace=False)
         texts = [texts[i] for i in np.sort(some)]

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.outcomes import KEPT, REMOVED, SILENT, Outcomes
 from koudai.audit.measures import measure
-from koudai.audit.measures.terms import SHOWN, significant, weighted_log_odds, word_counts
+from koudai.audit.measures.terms import SHOWN, significant, weighted_log_odds
 from koudai.audit.trying.content import content_of
 from koudai.corpus.near_duplicates.groups import identical_groups, near_duplicate_groups
 from koudai.text.utf8 import of_texts
@@ -164,7 +164,7 @@ def _words(found: Outcomes, given: AuditInput) -> list[Figure]:
     others = found.recorded & ~removed
     if not given.words or not removed.any() or not others.any():
         return []
-    counts, vocabulary = word_counts(given)
+    counts, vocabulary = given.scored_texts.word_counts
     inside, outside = (np.asarray(counts[rows].sum(axis=0)).ravel().astype(np.float64) for rows in (removed, others))
     z = weighted_log_odds(inside, outside)
     posts = np.bincount(counts[removed].indices, minlength=len(vocabulary))

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.casebook import Case
-from koudai.audit.inputs.given import AuditInput
 from koudai.audit.measures import measure
 from koudai.model.scorer import score
 

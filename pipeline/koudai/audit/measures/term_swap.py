@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL, AuditFrame, Figure
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.inputs.scored_texts import shuffled_texts
 from koudai.audit.measures import measure
-from koudai.audit.trying.drawn import drawn, drawn_posts
 from koudai.audit.trying.swaps import SwapList, load_swaps
 from koudai.config.places import bundled
 from koudai.model.model import Model
@@ -63,9 +63,9 @@ def term_swap(given: AuditInput) -> AuditFrame:
         return AuditFrame("term_swap", ())
     lists = load_swaps(bundled("data/casebook") / "swaps.toml")
     cases = [case.text for case in given.casebook.cases]
-    figures = _figures(given, given.model, lists, [cases[i] for i in drawn(cases, seed=given.seed)], "")
+    figures = _figures(given, given.model, lists, [cases[i] for i in shuffled_texts(cases, seed=given.seed)], "")
     if given.texts is not None:
-        posts = [given.texts[i] for i in drawn_posts(given)[:LOOKED_AT]]
+        posts = [given.texts[i] for i in given.scored_texts.trial_order[:LOOKED_AT]]
         figures += _figures(given, given.model, lists, posts, "_on_posts")
     return AuditFrame("term_swap", tuple(figures))
 

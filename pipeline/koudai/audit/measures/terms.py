@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.audit.frame import AuditFrame, Figure
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
-from koudai.audit.trying.content import STEPS
-from koudai.model.ngrams.learnt import learn
-from koudai.model.ngrams.ngrams import WORDS
-from koudai.text.characters.lowercase import lowercase
-from koudai.text.characters.normalize import Normalizer
-from koudai.text.jieba.segment import Segmenter
-from koudai.text.utf8 import of_texts
 
 SHOWN = 20
 FALSE_DISCOVERY_RATE = 0.05
@@ -45,7 +37,7 @@ def terms(given: AuditInput) -> AuditFrame:
     狄利克雷先验。只列出在被标记帖子里更常见、且在 5 % 错误发现率（Benjamini-Hochberg）下仍显著的词，至多 20 个，按 z
     从大到小；n 是含该词的被标记帖子数。如果列出来的都是话题词而不是“违规”本身的词，说明这个类别抓的是话题。
     """
-    counts, vocabulary = word_counts(given)
+    counts, vocabulary = given.scored_texts.word_counts
     figures = []
     for column, key in enumerate(given.categories):
         tagged = given.alleged[:, column]
@@ -59,20 +51,6 @@ def terms(given: AuditInput) -> AuditFrame:
         for place in sorted(np.flatnonzero(kept), key=lambda i: (-z[i], vocabulary[i]))[:SHOWN]:
             figures.append(Figure(key, vocabulary[place], "z", float(z[place]), int(posts[place])))
     return AuditFrame("terms", tuple(figures))
-
-
-def word_counts(given: AuditInput) -> tuple[sp.csr_matrix, list[str]]:
-    """Return counts of words of two characters or more that occur in at least three posts, and the words, sorted."""
-    if "word_counts" not in given.made:
-        texts = given.texts or []
-        posts = lowercase(Normalizer(STEPS).many(of_texts(texts)))
-        learnt = learn(posts, kind=WORDS, ngrams=(1, 1), segmenter=Segmenter())
-        frequent = np.flatnonzero(learnt.frequency >= min(3, max(1, len(texts) // 50)))
-        words = learnt.terms(frequent).texts()
-        kept = [place for place, word in enumerate(words) if len(word) > 1 and word.isalnum()]
-        given.made["word_counts"] = (learnt.counts(frequent[kept]), [words[place] for place in kept])
-    made: tuple[sp.csr_matrix, list[str]] = given.made["word_counts"]
-    return made
 
 
 def weighted_log_odds(inside: NDArray[np.float64], outside: NDArray[np.float64]) -> NDArray[np.float64]:

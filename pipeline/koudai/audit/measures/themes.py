@@ -10,10 +10,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL, AuditFrame, Figure
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.outcomes import KEPT, REMOVED
 from koudai.audit.measures import measure
-from koudai.audit.measures.terms import word_counts
 
 THEMES = 8
 FEWEST_POSTS = 20
@@ -51,7 +50,7 @@ def themes(given: AuditInput) -> AuditFrame:
     如果记录了处置结果，另外给出平台删除的帖子和保留的帖子各自的主题。
     """
     figures: list[Figure] = []
-    counts, vocabulary = word_counts(given)
+    counts, vocabulary = given.scored_texts.word_counts
     mixed = _mixtures(counts, given)
     if mixed is None:
         return AuditFrame("themes", ())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
-from koudai.audit.inputs.given import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
-from koudai.audit.trying.drawing import drawn, ordered, renumbered
+from koudai.audit.trying.selection import renumbered, sample_groups, sorted_rows
 from koudai.config.train import FeaturesSection
 from koudai.errors import TooFewPosts
 from koudai.model.fitting.classifiers import make_classifier
@@ -47,12 +47,12 @@ def transfer(given: AuditInput) -> AuditFrame:
     labelled = given.labelled
     if labelled is None:
         return AuditFrame("transfer", ())
-    rows = ordered(labelled)
+    rows = sorted_rows(labelled)
     names = sorted({str(name) for name in labelled.source[rows]})
     parts = []
     for name in names:
         mine = rows[labelled.source[rows] == name]
-        parts.append(mine[drawn(labelled.group[mine], MOST_POSTS, given.generator("transfer posts"))])
+        parts.append(mine[sample_groups(labelled.group[mine], MOST_POSTS, given.generator("transfer posts"))])
     rows = np.concatenate([np.empty(0, np.intp), *parts])
     labels, groups, source = labelled.labels[rows], renumbered(labelled.group[rows]), labelled.source[rows]
     left_out = in_several(groups, source)

@@ -7,39 +7,17 @@ sample has its post among the scores.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.inputs.audit_input import LabelledSample
 from koudai.audit.sample.manifest import Manifest, load_manifest
 from koudai.audit.sample.returned import read_labels
 from koudai.audit.sample.strata import coarser, finest, names
 from koudai.errors import ScoresMismatch
 from koudai.scoring.results import Scores
-
-
-@dataclass(frozen=True, eq=False)
-class LabelledSample:
-    """A probability sample with labels.
-
-    Parameters
-    ----------
-    categories
-        That labels were asked for.
-    stratum : ndarray of int64, shape (n_posts,)
-        Of every scored post, counted from 0; no stratum is empty.
-    post : ndarray of int64, shape (n_rows,)
-        Place of each row among the scored posts.
-    labels : ndarray of int8, shape (n_annotators, n_rows, n_categories)
-        1, 0, or -1 where there is none.
-    """
-
-    categories: tuple[str, ...]
-    stratum: NDArray[np.int64]
-    post: NDArray[np.int64]
-    labels: NDArray[np.int8]
 
 
 def load_sample(manifest: Path, labels: Sequence[Path], *, job: str, scores: Scores) -> LabelledSample:

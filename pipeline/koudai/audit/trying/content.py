@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.audit.frame import Figure
+from koudai.audit.inputs.scored_texts import STEPS
 from koudai.config.train import FeaturesSection
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.errors import TooFewPosts
@@ -31,7 +32,6 @@ FEWEST_GROUPS = 10
 RESAMPLES = 200
 GAP = 1e-3
 """How near to the optimum a model comes; its AUC would not change by a thousandth."""
-STEPS = ("nfkc", "drop-invisible", "links", "mentions")
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ measures that need it are not taken; nothing is filled in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,29 +17,12 @@ from koudai.audit.inputs.casebook import Casebook
 from koudai.audit.inputs.others import Other
 from koudai.audit.inputs.outcomes import Outcomes
 from koudai.audit.inputs.periods import Periods
-from koudai.audit.sample.labelled import LabelledSample
+from koudai.audit.inputs.scored_texts import ScoredTexts
 from koudai.config.audit import MultiplicitySection
 from koudai.model.model import Model
 from koudai.progress import Advance
 from koudai.scoring.results import Scores
 from koudai.taxonomy import Taxonomy
-
-INPUTS = (
-    "scores",
-    "texts",
-    "words",
-    "labels",
-    "model",
-    "case_scores",
-    "casebook",
-    "outcome",
-    "period",
-    "group",
-    "annotations",
-    "other",
-    "sample",
-)
-"""Names of what a measure may need, in the order in which `needs` gives them."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +58,28 @@ class Labelled:
     group: NDArray[np.int64]
     date: NDArray[np.datetime64] | None = None
     unscored: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledSample:
+    """A probability sample with labels.
+
+    Parameters
+    ----------
+    categories
+        That labels were asked for.
+    stratum : ndarray of int64, shape (n_posts,)
+        Of every scored post, counted from 0; no stratum is empty.
+    post : ndarray of int64, shape (n_rows,)
+        Row index of each labelled post among the scored posts.
+    labels : ndarray of int8, shape (n_annotators, n_rows, n_categories)
+        1, 0, or -1 where there is none.
+    """
+
+    categories: tuple[str, ...]
+    stratum: NDArray[np.int64]
+    post: NDArray[np.int64]
+    labels: NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,8 @@ class AuditInput:
         Folder where refits are kept, so that an audit that was stopped goes on; None to keep none.
     advance
         Called with a number of steps of work done, for a progress bar.
+    scored_texts
+        What measures share, computed once from `texts` and `seed`: made anew when either is replaced, kept otherwise.
     """
 
     taxonomy: Taxonomy
@@ -134,23 +140,28 @@ class AuditInput:
     alleged: NDArray[np.bool_]
     abstained: NDArray[np.bool_]
     quarantined: int
-    texts: list[str] | None = None
-    words: bool = True
-    labelled: Labelled | None = None
-    model: Model | None = None
-    casebook: Casebook | None = None
-    case_scores: Scores | None = None
-    outcome: Outcomes | None = None
-    period: Periods | None = None
-    groups: NDArray[np.object_] | None = None
-    annotations: Annotations | None = None
-    others: tuple[Other, ...] = ()
-    sample: LabelledSample | None = None
+    texts: list[str] | None = field(default=None, metadata={"input": "texts"})
+    words: bool = field(default=True, metadata={"input": "words"})
+    labelled: Labelled | None = field(default=None, metadata={"input": "labels"})
+    model: Model | None = field(default=None, metadata={"input": "model"})
+    case_scores: Scores | None = field(default=None, metadata={"input": "case_scores", "or": "model"})
+    casebook: Casebook | None = field(default=None, metadata={"input": "casebook"})
+    outcome: Outcomes | None = field(default=None, metadata={"input": "outcome"})
+    period: Periods | None = field(default=None, metadata={"input": "period"})
+    groups: NDArray[np.object_] | None = field(default=None, metadata={"input": "group"})
+    annotations: Annotations | None = field(default=None, metadata={"input": "annotations"})
+    others: tuple[Other, ...] = field(default=(), metadata={"input": "other"})
+    sample: LabelledSample | None = field(default=None, metadata={"input": "sample"})
     threshold: NDArray[np.float64] | None = None
     multiplicity: MultiplicitySection = MultiplicitySection()
     refits: Path | None = None
     advance: Advance = lambda steps, told=None: None
-    made: dict[str, Any] = field(default_factory=dict, repr=False)
+    scored_texts: ScoredTexts = field(default=ScoredTexts([], 0), repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        shared = self.scored_texts
+        if shared.texts is not self.texts or shared.seed != self.seed:
+            object.__setattr__(self, "scored_texts", ScoredTexts(self.texts or [], self.seed))
 
     @property
     def read(self) -> int:
@@ -158,23 +169,25 @@ class AuditInput:
         return len(self.ids) + self.quarantined
 
     def has(self, name: str) -> bool:
-        """Return whether the input called `name`, one of `INPUTS`, is there."""
-        return {
-            "scores": True,
-            "texts": self.texts is not None,
-            "words": self.words,
-            "labels": self.labelled is not None,
-            "model": self.model is not None,
-            "case_scores": self.model is not None or self.case_scores is not None,
-            "casebook": self.casebook is not None,
-            "outcome": self.outcome is not None,
-            "period": self.period is not None,
-            "group": self.groups is not None,
-            "annotations": self.annotations is not None,
-            "other": bool(self.others),
-            "sample": self.sample is not None,
-        }[name]
+        """Return whether the input called `name`, one of `INPUTS`, is there.
+
+        Raises
+        ------
+        KeyError
+            If there is no such input.
+        """
+        if name == "scores":
+            return True
+        found = {one.metadata["input"]: one for one in fields(self) if "input" in one.metadata}[name]
+        values = (getattr(self, found.name), getattr(self, found.metadata.get("or", found.name)))
+        return any(
+            not (value is None or value is False or (isinstance(value, tuple) and not value)) for value in values
+        )
 
     def generator(self, purpose: str) -> np.random.Generator:
         """Return a random generator that depends on the seed and on `purpose` alone."""
         return np.random.default_rng([self.seed, *purpose.encode()])
+
+
+INPUTS = ("scores", *(one.metadata["input"] for one in fields(AuditInput) if "input" in one.metadata))
+"""Names of what a measure may need, in the order in which `needs` gives them: those that the fields declare."""

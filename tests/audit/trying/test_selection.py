@@ -1,4 +1,4 @@
-"""Drawing: an order that no order of reading changes, and whole groups up to a number."""
+"""Selection: an order that the order of reading does not change, and whole groups up to a number."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.audit.trying.drawing import digest, drawn, ordered, renumbered
+from koudai.audit.trying.selection import renumbered, sample_groups, sorted_rows, text_digest
 from tests.audit.table import table
 
 
@@ -14,29 +14,29 @@ def test_A5_the_order_of_reading_changes_nothing() -> None:
     random = np.random.default_rng(1)
     first = table().labelled
     assert first is not None
-    expected = [first.texts[i] for i in ordered(first)]
+    expected = [first.texts[i] for i in sorted_rows(first)]
     for _ in range(5):
         other = table(order=random.permutation(12).tolist()).labelled
         assert other is not None
-        assert [other.texts[i] for i in ordered(other)] == expected
+        assert [other.texts[i] for i in sorted_rows(other)] == expected
 
 
 def test_posts_that_know_no_category_are_left_out() -> None:
     given = table().labelled
     assert given is not None
     given.labels[3] = -1
-    assert 3 not in ordered(given)
-    assert len(ordered(given)) == 11
+    assert 3 not in sorted_rows(given)
+    assert len(sorted_rows(given)) == 11
 
 
 @settings(derandomize=True, deadline=None, max_examples=40)
 @given(st.integers(0, 10**6), st.integers(0, 40), st.integers(1, 50))
 def test_groups_are_drawn_whole_and_no_more_posts_than_asked_for(seed: int, n: int, most: int) -> None:
     group = np.random.default_rng(seed).integers(0, 12, n)
-    rows = drawn(group, most, np.random.default_rng(seed))
+    rows = sample_groups(group, most, np.random.default_rng(seed))
     assert len(rows) <= max(most, 0) or n <= most
     assert set(np.flatnonzero(np.isin(group, group[rows]))) == set(rows)
-    assert np.array_equal(rows, drawn(group, most, np.random.default_rng(seed)))
+    assert np.array_equal(rows, sample_groups(group, most, np.random.default_rng(seed)))
     if n <= most:
         assert rows.tolist() == list(range(n))
 
@@ -47,4 +47,4 @@ def test_groups_are_numbered_as_they_occur() -> None:
 
 
 def test_any_text_has_a_hash() -> None:
-    assert digest("\ud800") != digest("")
+    assert text_digest("\ud800") != text_digest("")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from koudai.audit.run import QUARANTINE, audit_to_folder, beside
+from koudai.audit.audit import QUARANTINE, AuditSources, audit_to_folder, refits_folder
 from koudai.config.audit import AuditConfig
 from koudai.config.load import load_config
 from koudai.errors import ConfigError, OutputExists
@@ -19,12 +19,8 @@ from koudai.scoring.plan import make_plan
 def take(config: Path, out: Path, *, model: Path | None = None, scores: Path | None = None) -> list[str]:
     report = audit_to_folder(
         load_config(AuditConfig, config),
-        config,
+        AuditSources(config, model, scores),
         out,
-        model=model,
-        scores=scores,
-        folders=(),
-        texts=True,
         created_at="2026-11-22T00:00:00Z",
         progress=Silent(),
     )
@@ -92,4 +88,4 @@ def test_a_folder_that_holds_something_is_refused(config: Path, bundle: Path, jo
 
 
 def test_refits_are_kept_beside_the_report() -> None:
-    assert beside(Path("audits/mine")) == Path("audits/mine.refits")
+    assert refits_folder(Path("audits/mine")) == Path("audits/mine.refits")

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from koudai.audit.audit import Places, audit
+from koudai.audit.audit import AuditSources, run_audit
 from koudai.audit.inputs import audited as auditing
-from koudai.audit.inputs.known import known_of
+from koudai.audit.inputs.side_data import SideData, read_side_data
 from koudai.audit.report import AuditReport
 from koudai.config.audit import AuditConfig
 from koudai.config.load import parse_config
@@ -73,8 +73,8 @@ def scored(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def report(bundle: Path, scored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AuditReport:
     monkeypatch.setattr(auditing, "read_scores", lambda folder: with_kept(read_scores(folder)))
     write_tables(tmp_path)
-    places = Places(bundle, scored, (), texts=False)
-    return audit(config(**SECTIONS), tmp_path / "audit.toml", places, created_at="2026-11-22T00:00:00+00:00")
+    sources = AuditSources(tmp_path / "audit.toml", bundle, scored, (), texts=False)
+    return run_audit(config(**SECTIONS), sources, created_at="2026-11-22T00:00:00+00:00")
 
 
 def test_A8_each_thing_known_is_among_the_inputs_with_what_did_not_match(report: AuditReport, tmp_path: Path) -> None:
@@ -101,21 +101,19 @@ def test_R6_no_name_of_an_annotator_is_in_the_report(report: AuditReport) -> Non
 
 
 def test_what_a_config_does_not_name_is_left_out(scored: Path, model: Model, tmp_path: Path) -> None:
-    inputs: list[dict[str, Any]] = []
     scores = read_scores(scored)
-    found = known_of(config(), tmp_path / "a.toml", scores, model.taxonomy, inputs=inputs, progress=Silent())
-    assert found == {"others": ()}
-    assert inputs == []
+    found = read_side_data(config(), tmp_path / "a.toml", scores, model.taxonomy, progress=Silent())
+    assert found == SideData(())
 
 
 def test_groups_and_tags_of_a_job(scored: Path, model: Model, tmp_path: Path) -> None:
-    inputs: list[dict[str, Any]] = []
     scores = with_kept(read_scores(scored))
     sections = {"group": {"column": "topic"}, "other": [{"name": "again", "scores": str(scored)}]}
-    found = known_of(config(**sections), tmp_path / "a.toml", scores, model.taxonomy, inputs=inputs, progress=Silent())
-    assert found["groups"].tolist() == ["water" if i % 2 else "" for i in range(N)]
-    assert np.array_equal(found["others"][0].marked, scores.alleged)
-    assert inputs[1]["sha256"] == sha256_file(scored / "job.json")
+    found = read_side_data(config(**sections), tmp_path / "a.toml", scores, model.taxonomy, progress=Silent())
+    assert found.groups is not None
+    assert found.groups.tolist() == ["water" if i % 2 else "" for i in range(N)]
+    assert np.array_equal(found.others[0].marked, scores.alleged)
+    assert found.entries[1].sha256 == sha256_file(scored / "job.json")
 
 
 @pytest.mark.parametrize(
@@ -133,4 +131,4 @@ def test_bad_input_is_refused_before_anything_is_measured(
     write_tables(tmp_path)
     scores = with_kept(read_scores(scored))
     with pytest.raises(error, match="nothing was measured"):
-        known_of(config(**section), tmp_path / "a.toml", scores, model.taxonomy, inputs=[], progress=Silent())
+        read_side_data(config(**section), tmp_path / "a.toml", scores, model.taxonomy, progress=Silent())

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from koudai.audit.inputs.given import INPUTS
+from koudai.audit.inputs.audit_input import INPUTS
 from tests.audit.table import table
 
 

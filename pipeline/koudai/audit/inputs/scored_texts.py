@@ -1,0 +1,108 @@
+"""Scored texts: the raw scored posts, and what several measures make of them, each computed once per audit.
+
+Promises: word counts and the trial order depend on the texts and the seed alone; results are computed when first asked
+for and kept as long as the object. Does not hold scores, ids or labels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+from koudai.model.ngrams.learnt import learn
+from koudai.model.ngrams.ngrams import WORDS
+from koudai.text.characters.lowercase import lowercase
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import of_texts
+
+STEPS = ("nfkc", "drop-invisible", "links", "mentions")
+_FEWEST_POSTS = 3
+
+
+class WordCounts(NamedTuple):
+    """How often each word occurs in each scored post.
+
+    Parameters
+    ----------
+    counts : csr matrix, shape (n_posts, n_words)
+    words
+        Sorted, one for each column.
+    """
+
+    counts: sp.csr_matrix
+    words: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredTexts:
+    """The raw scored posts and the results that measures share.
+
+    Parameters
+    ----------
+    texts
+        Raw posts in the order of the scores; empty if the audit reads no posts.
+    seed
+        The audit's.
+
+    Examples
+    --------
+    >>> posts = ScoredTexts(["偏方包治百病", "偏方", "偏方"], seed=1)
+    >>> sorted(posts.trial_order)
+    [0, 1]
+    >>> "偏方" in posts.word_counts.words
+    True
+    """
+
+    texts: list[str]
+    seed: int
+
+    @cached_property
+    def trial_order(self) -> list[int]:
+        """Row index of each distinct text, in the order in which `shuffled_texts` puts them."""
+        return shuffled_texts(self.texts, seed=self.seed)
+
+    @cached_property
+    def word_counts(self) -> WordCounts:
+        """Counts of the words of two characters or more that occur in at least three posts (in few posts: fewer)."""
+        learnt = learn(
+            lowercase(Normalizer(STEPS).many(of_texts(self.texts))), kind=WORDS, ngrams=(1, 1), segmenter=Segmenter()
+        )
+        fewest = min(_FEWEST_POSTS, max(1, len(self.texts) // 50))
+        frequent = np.flatnonzero(learnt.frequency >= fewest)
+        words = learnt.terms(frequent).texts()
+        kept = [i for i, word in enumerate(words) if len(word) > 1 and word.isalnum()]
+        return WordCounts(learnt.counts(frequent[kept]), [words[i] for i in kept])
+
+
+def shuffled_texts(texts: Sequence[str], *, seed: int) -> list[int]:
+    """Return the row index of each distinct text (its first occurrence), in an order set by `seed` and the texts alone.
+
+    Parameters
+    ----------
+    texts
+        Posts; how often a text occurs, and where, does not matter.
+    seed
+        Of the order.
+
+    Examples
+    --------
+    >>> rows = shuffled_texts(["一", "二", "一"], seed=1)
+    >>> sorted(rows)
+    [0, 1]
+    >>> rows == shuffled_texts(["一", "二"], seed=1)
+    True
+    """
+    key = seed.to_bytes(16, "little", signed=True)
+    first = {text: row for row, text in reversed(list(enumerate(texts)))}
+
+    def rank(text: str) -> bytes:
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=16).digest()
+
+    return [first[text] for text in sorted(first, key=rank)]

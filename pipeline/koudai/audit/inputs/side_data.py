@@ -1,0 +1,99 @@
+"""Side data: what is known of the scored posts beside their scores: outcomes, dates, groups, annotations, other labels.
+
+Promises: what a config names is read, and what it does not name is left out; each thing has an entry for the report's
+inputs with its rows, its hash and what did not match; annotators' names never are in one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.inputs.annotations import Annotations, read_annotations
+from koudai.audit.inputs.entries import InputEntry
+from koudai.audit.inputs.groups import groups_of
+from koudai.audit.inputs.others import Other, read_other_labels
+from koudai.audit.inputs.outcomes import Outcomes, outcomes_of
+from koudai.audit.inputs.periods import Periods, periods_of
+from koudai.config.audit import AuditConfig
+from koudai.progress import Progress
+from koudai.scoring.plan import JOB
+from koudai.scoring.results import Scores
+from koudai.storage.durable import sha256_file
+from koudai.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True)
+class SideData:
+    """What a config's sections say of the scored posts.
+
+    Parameters
+    ----------
+    entries
+        One for each thing that was read, in the order of the fields below.
+    outcome, period, groups, annotations, others
+        As in `koudai.audit.inputs.audit_input.AuditInput`.
+    """
+
+    entries: tuple[InputEntry, ...]
+    outcome: Outcomes | None = None
+    period: Periods | None = None
+    groups: NDArray[np.object_] | None = None
+    annotations: Annotations | None = None
+    others: tuple[Other, ...] = ()
+
+
+def read_side_data(
+    config: AuditConfig, path: Path, scores: Scores, taxonomy: Taxonomy, *, progress: Progress
+) -> SideData:
+    """Read what a config's sections [outcome], [period], [group], [annotations] and [[other]] name.
+
+    Parameters
+    ----------
+    config, path
+        The config, and the file it came from; its relative paths start there.
+    scores
+        The audited job's or table's.
+    taxonomy
+        The audited one.
+    progress
+        Is told what is read, and of dates that could not be.
+
+    Raises
+    ------
+    ConfigError, LabelError, LimitExceeded, ReadError, ScoresMismatch
+        As the functions that read each of them.
+    """
+    base = path.resolve().parent
+    entries: list[InputEntry] = []
+    outcome = period = groups = annotations = None
+    if config.outcome is not None:
+        outcome = outcomes_of(scores, config.outcome)
+        entries.append(InputEntry("outcome", config.outcome.column, int(outcome.recorded.sum())))
+    if config.period is not None:
+        with progress.stage("reading dates", None) as advance:
+            period = periods_of(scores, config.period)
+            advance(len(period.date), {"unreadable": period.unreadable, "such as": period.told})
+        dated, counts = int((~np.isnat(period.date)).sum()), {"unreadable": period.unreadable}
+        entries.append(InputEntry("period", config.period.column, dated, counts=counts))
+    if config.group is not None:
+        groups = groups_of(scores, config.group)
+        entries.append(InputEntry("group", config.group.column, int((groups != "").sum())))
+    if config.annotations is not None:
+        file = base / config.annotations.file
+        with progress.stage("reading annotations", None):
+            annotations = read_annotations(config.annotations, file, taxonomy=taxonomy)
+        entries.append(InputEntry("annotations", file.name, len(annotations.ids), sha256_file(file)))
+    others = []
+    for section in config.other:
+        source = base / str(section.file or section.scores)
+        with progress.stage(f"reading {section.name}", None):
+            other = read_other_labels(scores.ids, section, source)
+        sha256 = sha256_file(source if section.scores is None else source / JOB)
+        counts = {"only_scores": other.only_scores, "only_other": other.only_other}
+        entries.append(InputEntry("other", section.name, int(other.known.sum()), sha256, counts=counts))
+        others.append(other)
+    return SideData(tuple(entries), outcome, period, groups, annotations, tuple(others))
