@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
+from koudai.corpus.reading.reading import Reading
 from koudai.model.model import Model
 from koudai.scoring.engines.local import local
 from koudai.scoring.job import run
-from koudai.scoring.plan import Reading, make_plan
+from koudai.scoring.plan import make_plan
 from koudai.scoring.results import read_scores as scores
 from koudai.scoring.results import verify
 from koudai.scoring.totals import Totals
@@ -29,7 +31,7 @@ class Job:
     rows: int
     shard_size: int = 8
     duplicates: str = "first"
-    reading: dict[str, str] = field(default_factory=dict)
+    reading: dict[str, Any] = field(default_factory=dict)
 
     @staticmethod
     def small(model: Model, folder: Path) -> Job:

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from koudai.config.source import Columns
 from koudai.errors import JobLocked, JobUnfinished, OutputExists, PlanMismatch, StorageError
 from koudai.model.model import Model
 from tests.faults.jobs import Job, contents, scores, verify
@@ -23,7 +24,7 @@ from tests.faults.killer import ROOT
 from tests.faults.loop import Undisturbed, finish
 from tests.faults.seam import installed
 from tests.scoring.posts import write_posts
-from tests.test_mount import NoLocks
+from tests.storage.test_mount import NoLocks
 
 HOLD = "import sys; from pathlib import Path; from koudai.storage.durable import locked\n"
 HOLD += "with locked(Path(sys.argv[1])): print(flush=True); sys.stdin.read()"
@@ -55,8 +56,8 @@ CHANGES = {
     "shard_size": lambda job, place: dataclasses.replace(job, shard_size=9),
     "inputs": lambda job, place: dataclasses.replace(job, inputs=job.inputs[:1]),
     "duplicates": lambda job, place: dataclasses.replace(job, duplicates="refuse"),
-    "text_column": lambda job, place: dataclasses.replace(job, reading={"text_column": "post_id"}),
-    "id_column": lambda job, place: dataclasses.replace(job, reading={"id_column": "text"}),
+    "columns.text": lambda job, place: dataclasses.replace(job, reading={"columns": Columns(text="post_id")}),
+    "columns.id": lambda job, place: dataclasses.replace(job, reading={"columns": Columns(id="text")}),
     "encoding": lambda job, place: dataclasses.replace(job, reading={"encoding": "gb18030"}),
     "bad_bytes": lambda job, place: dataclasses.replace(job, reading={"bad_bytes": "refuse"}),
 }

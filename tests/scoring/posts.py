@@ -8,8 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from koudai.corpus.reading.reading import Reading
 from koudai.model.model import Model
-from koudai.scoring.plan import Plan, Reading, make_plan
+from koudai.scoring.plan import Plan, make_plan
 
 WORDS = [
     "主播",

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from koudai.config.source import Columns
+from koudai.corpus.reading.reading import Reading
 from koudai.errors import ConfigError, PlanMismatch, StorageError, UsageError
 from koudai.limits import EVIDENCE_TERMS, SHARD_POSTS
-from koudai.scoring.plan import Input, Plan, Reading, make_plan, require_same
+from koudai.scoring.plan import Input, Plan, make_plan, require_same
 from tests.scoring.posts import write_posts
 
 
@@ -33,8 +35,8 @@ CHANGES: dict[str, Any] = {
     "duplicates": "first",
     "evidence": 3,
     "shard_size": 7,
-    "id_column": "id",
-    "text_column": "t",
+    "columns.id": "id",
+    "columns.text": "t",
     "keep": ("topic",),
     "encoding": "gb18030",
     "bad_bytes": "quarantine",
@@ -44,11 +46,14 @@ CHANGES: dict[str, Any] = {
 @pytest.mark.parametrize("name", CHANGES)
 def test_J7_every_setting_that_differs_is_named_with_both_values(plan: Plan, tmp_path: Path, name: str) -> None:
     change = {name: CHANGES[name]}
+    if name.startswith("columns."):
+        change = {"columns": Columns(**{name.removeprefix("columns."): CHANGES[name]})}
     other = replace(plan, **change) if hasattr(plan, name) else replace(plan, reading=replace(plan.reading, **change))
     with pytest.raises(PlanMismatch) as caught:
         require_same(plan, other, tmp_path)
     assert str(caught.value.expected).startswith(f"{name}: ")
-    assert str(caught.value.got) == f"{name}: {CHANGES[name]}"
+    value = list(CHANGES[name]) if name == "keep" else CHANGES[name]
+    assert str(caught.value.got) == f"{name}: {value}"
     require_same(plan, plan, tmp_path)
 
 
@@ -74,16 +79,16 @@ def test_settings_that_make_no_sense_are_refused(tmp_path: Path) -> None:
         make_plan([tmp_path], model="m", evidence=EVIDENCE_TERMS.value + 1)
     with pytest.raises(UsageError, match="--duplicates"):
         make_plan([tmp_path], model="m", duplicates="last")
-    with pytest.raises(UsageError, match="--on-bad-bytes"):
+    with pytest.raises(UsageError, match="bad_bytes"):
         Reading(bad_bytes="ignore")
 
 
 @pytest.mark.parametrize("column", ["post_id", "text", "p_rumour", "alleged", "evidence"])
 def test_columns_that_the_results_have_already_cannot_be_kept(column: str) -> None:
     with pytest.raises(UsageError, match=column):
-        Reading(keep=("date", column))
+        make_plan(["nowhere.csv"], model="m", reading=Reading(keep=("date", column)))
     with pytest.raises(UsageError, match="date"):
-        Reading(keep=("date", "date"))
+        make_plan(["nowhere.csv"], model="m", reading=Reading(keep=("date", "date")))
 
 
 @pytest.mark.parametrize("column", ["user_name", "uid", "screen_name", "author", "用户", "昵称"])

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from koudai.corpus.reading.locations import find
 from koudai.corpus.reading.readers import SeenIds, read_posts
+from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError, StorageError
 from koudai.progress import Silent
 from koudai.scoring import repeats as module
-from koudai.scoring.plan import Reading
 from koudai.scoring.repeats import Repeats, SetAside, find_repeats, place_of, shown
 
 IDS = st.sampled_from(["1", "01", "a", "长", "长\x00", "😂" * 100, " 7", "x" * 512]) | st.text(
@@ -165,7 +165,12 @@ def test_texts_of_parquet_are_not_read_unless_an_id_is_there_twice(
 ) -> None:
     asked = []
     real = module.read_ids
-    monkeypatch.setattr(module, "read_ids", lambda path, **given: asked.append(given["exact"]) or real(path, **given))
+
+    def noted(*given: Any, **named: Any) -> Any:
+        asked.append(named["exact"])
+        return real(*given, **named)
+
+    monkeypatch.setattr(module, "read_ids", noted)
     once = write(tmp_path / "once.parquet", [{"post_id": str(n), "text": "好"} for n in range(5)])
     look([once], refuse=True)
     assert asked == [False]

@@ -15,11 +15,14 @@ import pytest
 from koudai.corpus.reading.locations import find
 from koudai.corpus.reading.pipe import Pipe
 from koudai.corpus.reading.posts import PostBatch, Quarantined
+from koudai.corpus.reading.readers import read_posts
+from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError, UsageError
 from koudai.model.model import Model
+from koudai.scoring import stream as module
 from koudai.scoring.formats import lines
 from koudai.scoring.job import run
-from koudai.scoring.plan import Reading, make_plan
+from koudai.scoring.plan import make_plan
 from koudai.scoring.shard import quarantine_path, shard_path
 from koudai.scoring.stream import score_stream
 from koudai.scoring.totals import Totals
@@ -121,21 +124,20 @@ def test_J11_rows_come_in_the_order_of_the_input_however_many_threads_score(tmp_
     assert parts[0] == parts[1]
 
 
-def test_P5_blocks_are_read_only_as_others_are_written(tmp_path: Path, model: Model) -> None:
+def test_P5_blocks_are_read_only_as_others_are_written(
+    tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = write_posts(tmp_path / "a.parquet", 600)
     ahead = []
 
-    class Counted:
-        columns, taken = READING.columns, 0
+    def counted(location: Any, reading: Reading) -> Iterator[PostBatch]:
+        for taken, posts in enumerate(read_posts(location, reading, batch_rows=10), 1):
+            ahead.append(taken - len(sink.parts))
+            yield posts
 
-        def posts(self, location: Any) -> Iterator[PostBatch]:
-            for posts in READING.posts(location, batch_rows=10):
-                self.taken += 1
-                ahead.append(self.taken - len(sink.parts))
-                yield posts
-
+    monkeypatch.setattr(module, "read_posts", counted)
     sink = Sink()
-    sink.stream(model, find([str(path)]), Counted(), workers=2)
+    sink.stream(model, find([str(path)]), workers=2)
     assert len(sink.parts) == 60
     assert max(ahead) <= 4
 

@@ -72,17 +72,18 @@ def score(
     as_json: Annotated[bool, EVENTS] = False,
 ) -> None:
     """Score posts in shards; every row read is scored, abstained or quarantined."""
+    from koudai.config.source import Columns
+    from koudai.corpus.reading.reading import Reading
     from koudai.model.bundle.bundle import load_bundle
     from koudai.model.evidence import check_terms
     from koudai.scoring.engines import ENGINES, Settings
     from koudai.scoring.formats import check_format
     from koudai.scoring.job import run
-    from koudai.scoring.plan import Reading, make_plan
+    from koudai.scoring.plan import make_plan
     from koudai.scoring.results import write_scores
 
     reading = Reading(
-        id_column=id_column,
-        text_column=text_column,
+        columns=Columns(id=id_column, text=text_column),
         keep=tuple(keep or ()),
         encoding=encoding,
         bad_bytes=on_bad_bytes,

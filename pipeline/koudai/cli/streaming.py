@@ -22,8 +22,8 @@ from koudai.storage.durable import write_with
 if TYPE_CHECKING:
     from koudai.corpus.reading.locations import Location
     from koudai.corpus.reading.posts import Quarantined
+    from koudai.corpus.reading.reading import Reading
     from koudai.model.model import Model
-    from koudai.scoring.plan import Reading
 
 STDIN = "-"
 EVIDENCE = typer.Option("--evidence", help="Also name the N terms that spoke most for each tag.", metavar="N")
@@ -111,7 +111,7 @@ def refuse_what_has_no_use(
 
 def _sources(posts: list[str], input_format: str) -> list[Location]:
     from koudai.corpus.reading.locations import find
-    from koudai.corpus.reading.pipe import Pipe
+    from koudai.corpus.reading.pipe import KINDS, Pipe
 
     if STDIN not in posts:
         return find(posts)
@@ -121,6 +121,8 @@ def _sources(posts: list[str], input_format: str) -> list[Location]:
             got=" ".join(posts),
             todo="give - alone, or the files alone",
         )
+    if input_format not in KINDS:
+        raise UsageError(what="--input-format does not take this", got=input_format, expected=" or ".join(KINDS))
     return [Pipe(of=input_format)]
 
 

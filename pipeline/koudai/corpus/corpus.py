@@ -19,6 +19,7 @@ from koudai.corpus.dates import dates_of
 from koudai.corpus.labels import labels_of
 from koudai.corpus.reading.posts import Quarantined
 from koudai.corpus.reading.readers import SeenIds, read_posts
+from koudai.corpus.reading.reading import Reading
 from koudai.errors import ConfigError, LabelError
 from koudai.taxonomy import Taxonomy
 from koudai.text.utf8 import of_texts
@@ -181,7 +182,7 @@ def load_corpus(
     }
     quarantined: list[Quarantined] = []
     seen = SeenIds()
-    for batch in read_posts(path, columns=columns, encoding=source.encoding):
+    for batch in read_posts(path, Reading(columns=columns, encoding=source.encoding)):
         found = batch.ids.to_pylist()
         seen.refuse(found, batch.places)
         ids += found

@@ -7,17 +7,13 @@ them: that is ``survey.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from koudai.config.source import Columns
-from koudai.corpus.reading.accounts import refuse_accounts
-from koudai.corpus.reading.files import START, Mark
 from koudai.corpus.reading.locations import Location, find
-from koudai.corpus.reading.posts import PostBatch
-from koudai.corpus.reading.readers import read_posts
+from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.errors import PlanMismatch, StorageError, UsageError
 from koudai.limits import SHARD_POSTS
 from koudai.model.evidence import check_terms
@@ -48,56 +44,6 @@ class Input:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How files are read as posts: their columns, other columns that are kept as text, and their encoding."""
-
-    id_column: str = "post_id"
-    text_column: str = "text"
-    keep: tuple[str, ...] = ()
-    encoding: str = "utf-8"
-    bad_bytes: str = "refuse"
-
-    def __post_init__(self) -> None:
-        if self.bad_bytes not in ("refuse", "quarantine"):
-            raise UsageError(
-                what="--on-bad-bytes does not take this", got=self.bad_bytes, expected="refuse or quarantine"
-            )
-        refuse_accounts(self.keep)
-        taken = [
-            name
-            for at, name in enumerate(self.keep)
-            if name in (*_OUR_COLUMNS, self.id_column, self.text_column, *self.keep[:at]) or name.startswith("p_")
-        ]
-        if taken:
-            raise UsageError(
-                what=f"column(s) that cannot be kept: {', '.join(taken)}",
-                expected="columns beside the id and the text, once each, not named like one of the results",
-                happened="nothing was read",
-                todo="leave them out of --keep, or rename them in the input",
-            )
-
-    @property
-    def columns(self) -> Columns:
-        """Which columns hold ids and texts."""
-        return Columns(id=self.id_column, text=self.text_column)
-
-    def posts(
-        self, location: Location, *, begin: Mark = START, batch_rows: int = 4096, cut_rows: int | None = None
-    ) -> Iterator[PostBatch]:
-        """Yield the posts of a file as `koudai.corpus.reading.readers.read_posts` does."""
-        return read_posts(
-            location,
-            columns=self.columns,
-            keep=self.keep,
-            encoding=self.encoding,
-            bad_bytes=self.bad_bytes,
-            begin=begin,
-            batch_rows=batch_rows,
-            cut_rows=cut_rows,
-        )
-
-
-@dataclass(frozen=True)
 class Plan:
     """What a job scores, with what, and how it is cut into shards."""
 
@@ -122,7 +68,9 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as plain data."""
-        return {"format": FORMAT, "protocol": PROTOCOL, **asdict(self)}
+        inputs = [asdict(one) for one in self.inputs]
+        settings = {name: getattr(self, name) for name in ("model", "duplicates", "evidence", "shard_size")}
+        return {"format": FORMAT, "protocol": PROTOCOL, "inputs": inputs, "reading": self.reading.to_json(), **settings}
 
     @staticmethod
     def of_json(value: dict[str, Any]) -> Plan:
@@ -130,10 +78,8 @@ class Plan:
         if (value["format"], value["protocol"]) != (FORMAT, PROTOCOL):
             raise ValueError(FORMAT)
         named = {field.name: value[field.name] for field in fields(Plan)}
-        reading = {**named["reading"], "keep": tuple(named["reading"]["keep"])}
-        return Plan(
-            **{**named, "inputs": tuple(Input(**one) for one in named["inputs"]), "reading": Reading(**reading)}
-        )
+        inputs, reading = tuple(Input(**one) for one in named["inputs"]), Reading.of_json(named["reading"])
+        return Plan(**{**named, "inputs": inputs, "reading": reading})
 
     @staticmethod
     def load(folder: Path) -> Plan:
@@ -165,7 +111,7 @@ def make_plan(
     posts: Sequence[str | Path],
     *,
     model: str,
-    reading: Reading | None = None,
+    reading: Reading = DEFAULT_READING,
     duplicates: str = "refuse",
     evidence: int = 0,
     shard_size: int = 50_000,
@@ -202,16 +148,35 @@ def make_plan(
             todo="--shard-size",
         )
     check_terms(evidence)
+    require_keepable(reading)
     if duplicates not in ("refuse", "first"):
         raise UsageError(what="--duplicates does not take this", got=duplicates, expected="refuse or first")
     return Plan(
         model=model,
         inputs=tuple(map(Input.at, find(map(str, posts)))),
-        reading=reading or Reading(),
+        reading=reading,
         duplicates=duplicates,
         evidence=evidence,
         shard_size=shard_size,
     )
+
+
+def require_keepable(reading: Reading) -> None:
+    """Raise `UsageError` if a column to be kept is there twice, or would be named like one of the results."""
+    columns, keep = reading.columns, reading.keep
+    taken = [
+        name
+        for at, name in enumerate(keep)
+        if name in (*_OUR_COLUMNS, columns.id, columns.text, *keep[:at]) or name.startswith("p_")
+    ]
+    if taken:
+        raise UsageError(
+            what=f"column(s) that cannot be kept: {', '.join(taken)}",
+            where="reading.keep",
+            expected="columns beside the id and the text, once each, not named like one of the results",
+            happened="nothing was read",
+            todo="leave them out, or rename them in the input",
+        )
 
 
 def require_same(old: Plan, new: Plan, folder: Path) -> None:
@@ -235,7 +200,9 @@ def require_same(old: Plan, new: Plan, folder: Path) -> None:
 
 def _flat(plan: Plan) -> dict[str, Any]:
     value = plan.to_json()
-    return {**{name: one for name, one in value.items() if name != "reading"}, **value["reading"]}
+    reading = value.pop("reading")
+    columns = {f"columns.{name}": one for name, one in reading.pop("columns").items()}
+    return {**value, **columns, **reading}
 
 
 def _inputs(plan: Plan, other: Plan) -> str:

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from koudai.corpus.reading.files import Mark
 from koudai.corpus.reading.locations import Location
 from koudai.corpus.reading.readers import read_ids, twice
+from koudai.corpus.reading.reading import Reading
 from koudai.progress import Progress
-from koudai.scoring.plan import Reading
 from koudai.storage.durable import storage_errors
 from koudai.text.arrow import numbers, plain
 from koudai.text.utf8 import Utf8, of_arrow
@@ -179,15 +179,7 @@ def find_repeats(
         with SetAside() as aside:
             for file, location in enumerate(locations):
                 with progress.stage(f"reading {location.name}", None) as advance:
-                    for some in read_ids(
-                        location,
-                        columns=reading.columns,
-                        keep=reading.keep,
-                        encoding=reading.encoding,
-                        bad_bytes=reading.bad_bytes,
-                        exact=exact,
-                        mark_rows=mark_rows,
-                    ):
+                    for some in read_ids(location, reading, exact=exact, mark_rows=mark_rows):
                         aside.add(some.ids, place_of(file, some.lines))
                         rows[file] += some.read
                         marks[file] += some.marks

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.corpus.reading.readers import read_posts
 from koudai.errors import InputChanged, JobUnfinished, ShardDamaged
 from koudai.progress import Progress, Silent
 from koudai.scoring.formats import export
@@ -235,7 +236,7 @@ def read_texts(folder: Path, ids: list[str]) -> list[str]:
                 expected=f"{one.bytes:,} bytes, fingerprint {one.fingerprint}",
                 todo="put the file back, or audit without texts: --no-texts",
             )
-        for batch in plan.reading.posts(one.location):
+        for batch in read_posts(one.location, plan.reading):
             here = batch.ids.to_pylist()
             known = np.fromiter((post_id in wanted for post_id in here), bool, len(here))
             batch = batch if known.all() else batch.take(known)

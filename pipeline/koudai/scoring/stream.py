@@ -14,13 +14,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from koudai.corpus.reading.locations import Location
 from koudai.corpus.reading.pipe import Pipe, read_pipe
 from koudai.corpus.reading.posts import PostBatch, Quarantined, posts_of_rows
+from koudai.corpus.reading.readers import read_posts
+from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
 from koudai.model.evidence import check_terms
 from koudai.model.model import Model
 from koudai.scoring.block import Block, block_of, tally
 from koudai.scoring.engines.local import threads_of
 from koudai.scoring.formats import check_format, header, lines
-from koudai.scoring.plan import Reading
+from koudai.scoring.plan import require_keepable
 from koudai.scoring.totals import Totals
 
 
@@ -65,6 +67,7 @@ def score_stream(
     """
     check_format(how)
     check_terms(evidence)
+    require_keepable(reading)
     threads, totals = threads_of(workers), Totals()
     flying: deque[Future[Block]] = deque()
     pool = ThreadPoolExecutor(threads, thread_name_prefix="koudai")
@@ -90,21 +93,13 @@ def score_stream(
     try:
         for source in sources:
             if isinstance(source, Pipe):
-                read_pipe(
-                    source,
-                    take,
-                    land,
-                    columns=reading.columns,
-                    encoding=reading.encoding,
-                    bad_bytes=reading.bad_bytes,
-                    keep=reading.keep,
-                )
+                read_pipe(source, reading, take=take, pause=land)
                 continue
-            for posts in reading.posts(source):
+            for posts in read_posts(source, reading):
                 take(posts)
         land()
         if not begun:
-            put(block_of(model, posts_of_rows([], reading.columns, "", reading.keep), [], evidence=evidence))
+            put(block_of(model, posts_of_rows([], reading, ""), [], evidence=evidence))
     except ReadError as error:
         land()
         error.happened = f"the {totals.read:,} rows before it were scored and written"

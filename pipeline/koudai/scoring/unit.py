@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from koudai.corpus.reading.locations import Seen
 from koudai.corpus.reading.posts import PostBatch, Quarantined
+from koudai.corpus.reading.readers import read_posts
 from koudai.errors import InputChanged, KoudaiError, PlanMismatch, printable
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.model import Model
@@ -86,8 +87,8 @@ class Work:
         one, size = self.plan.inputs[unit.file], self.plan.shard_size
         first, rows = int(self.survey.first[unit.file]), int(self.survey.rows[unit.file])
         row, stop = self.rows_of(unit)
-        batches = self.plan.reading.posts(
-            one.location, begin=self.survey.mark(unit.first), batch_rows=_BLOCK_ROWS, cut_rows=size
+        batches = read_posts(
+            one.location, self.plan.reading, begin=self.survey.mark(unit.first), batch_rows=_BLOCK_ROWS, cut_rows=size
         )
         while row < stop and (posts := next(batches, None)) is not None:
             if row % size == 0:

@@ -17,6 +17,7 @@ from koudai.config.train import CorpusSection, VectorsSection
 from koudai.corpus.corpus import Corpus
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.corpus.reading.readers import read_posts
+from koudai.corpus.reading.reading import Reading
 from koudai.corpus.sources import located
 from koudai.corpus.split import Split
 from koudai.progress import Progress
@@ -64,9 +65,9 @@ def read_background(
     texts, owner, known = list(tested), [""] * len(tested), [False] * len(tested)
     sections = tuple(CorpusSection(source=source) for source in section.corpora)
     for _, source, file in located(sections, config=config, configs=configs, folders=folders):
-        columns = Columns(id=source.columns.id, text=source.columns.text)
+        reading = Reading(columns=Columns(id=source.columns.id, text=source.columns.text), encoding=source.encoding)
         with progress.stage(f"reading {source.name} as background", None) as advance:
-            for batch in read_posts(file, columns=columns, encoding=source.encoding):
+            for batch in read_posts(file, reading):
                 texts += batch.texts.texts()
                 owner += [source.name] * (len(texts) - len(owner))
                 known += [(source.name, post) in ids for post in batch.ids.to_pylist()]

@@ -12,6 +12,7 @@ import pytest
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import names_account
 from koudai.corpus.reading.readers import read_posts
+from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import rows
 from koudai.errors import ConfigError
 from tests.corpus.reading.writers import FILES, write_posts
@@ -137,7 +138,7 @@ def test_R6_other_columns_may_be_read(name: str) -> None:
 def test_R6_no_part_of_a_config_can_ask_for_an_account(tmp_path: Path, asked: str, name: str) -> None:
     path = write_posts(tmp_path / "posts.csv", {"post_id": ["1"], "text": ["好"], name: [SECRET]})
     with pytest.raises(ConfigError, match="never read: " + name) as caught:
-        list(read_posts(path, columns=Columns(**{asked: name})))
+        list(read_posts(path, Reading(columns=Columns(**{asked: name}))))
     assert caught.value.exit_code == 2
     assert caught.value.happened == "nothing was read"
     assert "posts, not people" in str(caught.value.todo)
@@ -146,7 +147,7 @@ def test_R6_no_part_of_a_config_can_ask_for_an_account(tmp_path: Path, asked: st
 def test_R6_keep_lists_every_account_it_asked_for(tmp_path: Path) -> None:
     path = write_posts(tmp_path / "posts.csv", {"post_id": ["1"], "text": ["好"], "uid": ["1"], "作者": [SECRET]})
     with pytest.raises(ConfigError, match="never read: uid, 作者"):
-        list(read_posts(path, columns=Columns(keep=("post_id", "uid", "作者"))))
+        list(read_posts(path, Reading(columns=Columns(keep=("post_id", "uid", "作者")))))
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -186,7 +187,7 @@ def test_R6_a_json_line_set_aside_does_not_show_its_account(tmp_path: Path, line
 def test_R6_a_csv_row_set_aside_does_not_show_its_account(tmp_path: Path, row: str) -> None:
     path = tmp_path / "posts.csv"
     path.write_bytes(f"post_id,nickname,text\n1,x,早\n{row}\n".encode("utf-8", "surrogateescape"))
-    (batch,) = read_posts(path, bad_bytes="quarantine")
+    (batch,) = read_posts(path, Reading(bad_bytes="quarantine"))
     assert batch.ids.to_pylist() == ["1"]
     assert len(batch.quarantined) == 1
     assert SECRET not in repr(batch)

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.config.source import Columns
 from koudai.corpus.reading.kept import kept_column, kept_values
 from koudai.corpus.reading.readers import read_ids, read_posts
+from koudai.corpus.reading.reading import Reading
 from koudai.errors import ConfigError, ReadError
 from tests.corpus.reading.arrow import COLUMNS, unchecked
 from tests.corpus.reading.writers import FILES, write_posts
@@ -45,7 +45,7 @@ VALUES = {
 def kept(path: Path, *names: str, **options: Any) -> list[dict[str, list[str | None]]]:
     return [
         {name: values.to_pylist() for name, values in batch.kept.items()}
-        for batch in read_posts(path, keep=names, **options)
+        for batch in read_posts(path, Reading(keep=names), **options)
     ]
 
 
@@ -55,7 +55,7 @@ def test_I6_text_goes_through_as_it_is_in_every_kind_of_file(tmp_path: Path, nam
     path = write_posts(tmp_path / name, {"post_id": labels, "text": ["好"] * len(texts), "topic": texts})
     assert kept(path, "topic") == [{"topic": list(texts)}]
     assert kept(path, "text", "topic", "post_id")[0]["post_id"] == list(labels)
-    (batch,) = read_posts(path, keep=("topic",))
+    (batch,) = read_posts(path, Reading(keep=("topic",)))
     assert batch.kept["topic"].type == pa.string()
     assert batch.fields == {}
     some = np.arange(len(texts)) % 3 == 0
@@ -82,8 +82,10 @@ def test_I5_a_json_line_may_lack_what_is_kept_but_not_all_of_them(tmp_path: Path
     rows = [{"post_id": "1", "text": "好"}, {"post_id": "2", "text": "好", "topic": "x"}]
     path.write_text("{\n" + "".join(json.dumps(row) + "\n" for row in rows * 3))
     assert kept(path, "topic", batch_rows=2)[1:] == [{"topic": ["x", None]}, {"topic": ["x", None]}, {"topic": ["x"]}]
-    options: Any = {"columns": Columns(), "encoding": "utf-8", "bad_bytes": "refuse", "exact": False}
-    for act in (lambda: kept(path, "topics", "topic"), lambda: list(read_ids(path, keep=("topics",), **options))):
+    for act in (
+        lambda: kept(path, "topics", "topic"),
+        lambda: list(read_ids(path, Reading(keep=("topics",)), exact=False)),
+    ):
         with pytest.raises(ReadError, match=r"column\(s\) missing: topics") as caught:
             act()
         assert caught.value.got == "post_id, text, topic"
@@ -94,8 +96,7 @@ def test_I5_a_json_line_may_lack_what_is_kept_but_not_all_of_them(tmp_path: Path
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv.zst", "a.parquet"])
 def test_I5_a_column_to_be_kept_that_is_not_there_is_refused_at_once(tmp_path: Path, name: str) -> None:
     path = write_posts(tmp_path / name, {"post_id": ["1"], "text": ["好"], "topic": ["x"]})
-    options: Any = {"columns": Columns(), "encoding": "utf-8", "bad_bytes": "refuse", "exact": False}
-    for act in (lambda: kept(path, "topics"), lambda: list(read_ids(path, keep=("topics",), **options))):
+    for act in (lambda: kept(path, "topics"), lambda: list(read_ids(path, Reading(keep=("topics",)), exact=False))):
         with pytest.raises(ReadError, match="missing: topics") as caught:
             act()
         assert "did you mean 'topic'?" in str(caught.value.todo)
@@ -104,8 +105,7 @@ def test_I5_a_column_to_be_kept_that_is_not_there_is_refused_at_once(tmp_path: P
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
 def test_R6_an_account_cannot_be_kept(tmp_path: Path, name: str) -> None:
     path = write_posts(tmp_path / name, {"post_id": ["1"], "text": ["好"], "uid": ["x"]})
-    options: Any = {"columns": Columns(), "encoding": "utf-8", "bad_bytes": "refuse", "exact": False}
-    for act in (lambda: kept(path, "uid"), lambda: list(read_ids(path, keep=("uid",), **options))):
+    for act in (lambda: kept(path, "uid"), lambda: list(read_ids(path, Reading(keep=("uid",)), exact=False))):
         with pytest.raises(ConfigError, match="never read: uid"):
             act()
 
@@ -144,7 +144,7 @@ def test_I1_bad_bytes_in_what_is_kept_set_the_row_aside(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     topics = unchecked([b"ok", b"\xff", None], pa.string())
     pq.write_table(pa.table({"post_id": ["1", "2", "3"], "text": ["好"] * 3, "topic": topics}), path)
-    (batch,) = read_posts(path, keep=("topic",))
+    (batch,) = read_posts(path, Reading(keep=("topic",)))
     assert (batch.ids.to_pylist(), batch.kept["topic"].to_pylist()) == (["1", "3"], ["ok", None])
     assert [(row.reason, row.detail) for row in batch.quarantined] == [("bad-bytes", "topic: not UTF-8")]
 
@@ -157,4 +157,4 @@ def test_P5_what_is_kept_counts_in_the_size_of_a_batch(tmp_path: Path) -> None:
     }
     for name in ("a.csv", "a.jsonl", "a.parquet"):
         path = write_posts(tmp_path / name, columns)
-        assert max(batch.read for batch in read_posts(path, keep=("x",), batch_bytes=100_000)) <= 10
+        assert max(batch.read for batch in read_posts(path, Reading(keep=("x",)), batch_bytes=100_000)) <= 10

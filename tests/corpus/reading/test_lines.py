@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from koudai.corpus.reading.files import opened
 from koudai.corpus.reading.lines import Lines
+from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
 from koudai.limits import LINE_BYTES
 from tests.hostile.files import endless_line, gzip_bomb, mixed_encodings, zstd_bomb
@@ -24,7 +25,7 @@ HERE = Path("posts.csv")
 
 
 def lines_of(content: bytes, *, encoding: str = "utf-8", bad_bytes: str = "refuse") -> Lines:
-    return Lines(io.BytesIO(content), HERE, encoding=encoding, bad_bytes=bad_bytes)
+    return Lines(io.BytesIO(content), HERE, Reading(encoding=encoding, bad_bytes=bad_bytes))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "big5", "hz", "cp950"])
@@ -126,7 +127,7 @@ def test_I11_I12_a_line_of_many_mebibytes_is_set_aside_in_little_memory(tmp_path
     tracemalloc.start()
     try:
         with opened(path) as stream:
-            lines = Lines(stream, HERE, encoding="utf-8", bad_bytes="refuse")
+            lines = Lines(stream, HERE, Reading())
             given_lines = list(lines)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -145,4 +146,4 @@ def test_I11_offsets_after_a_skipped_line_still_count_its_bytes(tmp_path: Path) 
         endless_line(tmp_path / "b", before=b"a\n", size=size, after=b"ok\xff\n").open("rb") as stream,
         pytest.raises(ReadError, match=f"offset {2 + size + 1 + 2} is"),
     ):
-        list(Lines(stream, HERE, encoding="utf-8", bad_bytes="refuse"))
+        list(Lines(stream, HERE, Reading()))

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.config.source import Columns
 from koudai.corpus.reading.files import START, Mark
 from koudai.corpus.reading.posts import PostBatch
 from koudai.corpus.reading.readers import read_ids, read_posts
+from koudai.corpus.reading.reading import Reading
 from tests.hostile.files import endless_line, zstd_of
 
 CSV = ["%d,好\n", "%d\n", "\n", "%d,a,b\n", '%d,"a\n\n,""b"\n', '"%d"x,b\n', ",%d\n", "%d,\u2028\x85\x00\n", "%d,a\r\n"]
@@ -53,7 +53,7 @@ def rest(batches: list[PostBatch], after: int) -> tuple[list[Any], list[Any]]:
 
 def marks_of(path: Path, every: int, *, exact: bool = False, batch_rows: int = 65_536, **options: Any) -> list[Mark]:
     found = list(
-        read_ids(path, columns=Columns(), exact=exact, batch_rows=batch_rows, mark_rows=every, **options),
+        read_ids(path, Reading(**options), exact=exact, batch_rows=batch_rows, mark_rows=every),
     )
     marks = [mark for one in found for mark in one.marks]
     assert [mark.row for mark in marks] == list(range(0, sum(one.read for one in found), every))
@@ -62,14 +62,15 @@ def marks_of(path: Path, every: int, *, exact: bool = False, batch_rows: int = 6
 
 
 def require_same_from_every_mark(path: Path, marks: list[Mark], every: int, batch_rows: int, **options: Any) -> None:
-    whole = list(read_posts(path, batch_rows=batch_rows, cut_rows=every, **options))
+    reading = Reading(**options)
+    whole = list(read_posts(path, reading, batch_rows=batch_rows, cut_rows=every))
     for mark in marks:
-        begun = list(read_posts(path, batch_rows=batch_rows, cut_rows=every, begin=mark, **options))
+        begun = list(read_posts(path, reading, batch_rows=batch_rows, cut_rows=every, begin=mark))
         assert rest(begun, 0) == rest(whole, mark.line)
         read = 0
         same = [batch for batch in whole if (read := read + batch.read) > mark.row]
         assert [said(batch) for batch in begun] == [said(batch) for batch in same]
-        uncut = list(read_posts(path, batch_rows=7, begin=mark, **options))
+        uncut = list(read_posts(path, reading, batch_rows=7, begin=mark))
         assert rest(uncut, 0) == rest(whole, mark.line)
 
 

@@ -17,6 +17,7 @@ from koudai.corpus.reading import objects_kernels
 from koudai.corpus.reading.lines import Lines
 from koudai.corpus.reading.plain import PlainRows
 from koudai.corpus.reading.readers import read_posts
+from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import plain_objects
 from koudai.limits import Limit
 from koudai.strict_json import strict_object
@@ -149,7 +150,7 @@ def test_I8_what_is_taken_at_once_is_what_the_strict_reader_gives(
                 patch.setattr(f"koudai.corpus.reading.objects_kernels.{name}", in_python(name))
             for name in ("take_object", "take_objects"):
                 patch.setattr(f"koudai.corpus.reading.objects_kernels.{name}", in_python(name))
-        lines = Lines(io.BytesIO(line), "a.jsonl", encoding="utf-8", bad_bytes="refuse")
+        lines = Lines(io.BytesIO(line), "a.jsonl", Reading())
         plain = plain_objects(lines, columns, numeric={"post_id"}).take(1, 1 << 20)
     if plain is not None:
         value = strict_object(line.split(b"\n")[plain.lines[0] - 1].decode())
@@ -176,7 +177,7 @@ def test_ordinary_files_are_taken_at_once_whatever_their_texts(
     }
     columns["none"] = [None] * (1 + len(texts))
     path = write_posts(tmp_path / name, columns)
-    batches = list(read_posts(path, batch_rows=5, keep=("n",)))
+    batches = list(read_posts(path, Reading(keep=("n",)), batch_rows=5))
     assert [text for batch in batches for text in batch.texts.texts()] == [*texts, POSTS[0]]
     assert [number for batch in batches for number in batch.kept["n"].to_pylist()] == [*map(str, columns["n"])]
 
@@ -191,4 +192,4 @@ def test_I5_a_layout_is_judged_by_all_rows_however_they_are_read(folder: Path) -
         [good, *[{"post_id": "1", "text": "a"}] * 5],
     ):
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        assert sum(batch.read for batch in read_posts(path, batch_rows=2, keep=("topic",))) == 6
+        assert sum(batch.read for batch in read_posts(path, Reading(keep=("topic",)), batch_rows=2)) == 6

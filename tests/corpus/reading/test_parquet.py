@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from koudai.corpus.reading.files import Batching
 from koudai.corpus.reading.parquet import as_text, cells, not_utf8, record_batches
 from koudai.errors import ReadError
 from koudai.strict_json import NumberText
@@ -57,7 +58,7 @@ def test_batches_are_of_the_size_asked_for_whatever_the_row_groups(tmp_path: Pat
             path,
             lambda batch, first: (first, batch.column(0).to_pylist()),
             columns=["post_id", "text"],
-            batch_rows=batch_rows,
+            batching=Batching(batch_rows),
         )
     )
     assert [first for first, _ in found] == list(range(1, 231, batch_rows))
@@ -92,6 +93,6 @@ def test_I12_damage_says_how_many_rows_came_before_it(tmp_path: Path) -> None:
     data[start : start + 400] = bytes(400)
     path.write_bytes(data)
     with pytest.raises(ReadError, match="this Parquet file is damaged") as caught:
-        list(record_batches(path, lambda batch, _: batch, columns=["post_id", "text"], batch_rows=100))
+        list(record_batches(path, lambda batch, _: batch, columns=["post_id", "text"], batching=Batching(100)))
     assert caught.value.happened == "1000 rows before the damage could be read"
     assert str(caught.value.where) == str(path)

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.config.source import Columns
 from koudai.corpus.reading.pipe import Pipe, read_pipe
 from koudai.corpus.reading.posts import PostBatch
 from koudai.corpus.reading.readers import read_posts
+from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError, UsageError
 from tests.hostile.strings import HOSTILE_STRINGS
 
@@ -48,7 +48,7 @@ class Other:
 
     def read(self) -> Other:
         try:
-            read_pipe(self.pipe, self.taken.append, self.pause, columns=Columns(), **self.given)
+            read_pipe(self.pipe, Reading(**self.given), take=self.taken.append, pause=self.pause)
         finally:
             os.close(self.pipe.number)
         return self
@@ -65,7 +65,8 @@ def fed(data: bytes, take: Callable[[PostBatch], None], **given: Any) -> None:
     feeder = threading.Thread(target=feed)
     feeder.start()
     try:
-        read_pipe(Pipe(of=given.pop("of", "jsonl"), number=read), take, lambda: None, columns=Columns(), **given)
+        pipe = Pipe(of=given.pop("of", "jsonl"), number=read)
+        read_pipe(pipe, Reading(**given), take=take, pause=lambda: None)
     finally:
         os.close(read)
         feeder.join()
@@ -184,11 +185,11 @@ def test_a_folder_is_no_pipe(tmp_path: Path) -> None:
     number = os.open(tmp_path, os.O_RDONLY)
     try:
         with pytest.raises(ReadError, match="cannot be read"):
-            read_pipe(Pipe(number=number), lambda posts: None, lambda: None, columns=Columns())
+            read_pipe(Pipe(number=number), Reading(), take=lambda posts: None, pause=lambda: None)
     finally:
         os.close(number)
 
 
 def test_another_kind_is_refused() -> None:
-    with pytest.raises(UsageError, match="--input-format"):
+    with pytest.raises(UsageError, match="a pipe does not hold"):
         Pipe(of="parquet")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from koudai.config.source import Columns
 from koudai.corpus.reading import posts as posts_module
 from koudai.corpus.reading.posts import PostBatch, ids_of_batch, posts_of_batch, posts_of_rows, what_is_wrong
+from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import rows_of
 from koudai.limits import Limit
 from tests.corpus.reading.arrow import COLUMNS, STRINGS, unchecked
@@ -31,10 +32,9 @@ def said(batch: PostBatch) -> Said:
     )
 
 
-def one_by_one(batch: pa.RecordBatch, first: int, columns: Columns) -> Said:
-    names = list(dict.fromkeys([columns.id, columns.text, *columns.keep]))
-    judged = [(row, what_is_wrong(row, columns)) for row in rows_of(batch, first, names)]
-    return said(posts_of_rows(judged, columns, "posts.parquet"))
+def one_by_one(batch: pa.RecordBatch, first: int, reading: Reading) -> Said:
+    judged = [(row, what_is_wrong(row, reading.columns)) for row in rows_of(batch, first, reading.names)]
+    return said(posts_of_rows(judged, reading, "posts.parquet"))
 
 
 @st.composite
@@ -54,9 +54,9 @@ def batches(draw: st.DrawFn) -> pa.RecordBatch:
 @settings(derandomize=True, deadline=None, max_examples=500)
 @given(batch=batches(), first=st.integers(1, 10**9), keep=st.sampled_from([(), ("kind",), ("kind", "text")]))
 def test_P1_columns_give_what_rows_one_by_one_give(batch: pa.RecordBatch, first: int, keep: tuple[str, ...]) -> None:
-    columns = Columns(keep=keep)
-    found = posts_of_batch(batch, first + np.arange(len(batch)), columns, "posts.parquet")
-    assert said(found) == one_by_one(batch, first, columns)
+    reading = Reading(columns=Columns(keep=keep))
+    found = posts_of_batch(batch, first + np.arange(len(batch)), reading, "posts.parquet")
+    assert said(found) == one_by_one(batch, first, reading)
     assert found.ids.type == pa.string()
     assert found.read == len(batch)
 
@@ -66,7 +66,7 @@ def test_P1_columns_give_what_rows_one_by_one_give(batch: pa.RecordBatch, first:
 def test_I7_ids_alone_are_those_of_all_posts_and_of_rows_whose_text_is_wrong(batch: pa.RecordBatch, first: int) -> None:
     ids, lines, read = ids_of_batch(batch, first, "post_id")
     good = pa.record_batch([batch.column("post_id"), pa.array(["好"] * len(batch))], names=["post_id", "text"])
-    expected = one_by_one(good, first, Columns())
+    expected = one_by_one(good, first, Reading())
     assert (ids.to_pylist(), lines.tolist(), read) == (expected[0], expected[2], len(batch))
 
 
@@ -75,7 +75,7 @@ def test_I11_length_is_counted_in_bytes(monkeypatch: pytest.MonkeyPatch, kind: p
     monkeypatch.setattr(posts_module, "POST_BYTES", Limit(6, "bytes", "quarantined"))
     texts = ["abcdef", "abcdefg", "长长", "长长a", "😂", "😂😂", ""]
     batch = pa.record_batch([pa.array(range(7)), pa.array(texts).cast(kind)], names=["post_id", "text"])
-    found = posts_of_batch(batch, 1 + np.arange(len(batch)), Columns(), "a.parquet")
+    found = posts_of_batch(batch, 1 + np.arange(len(batch)), Reading(), "a.parquet")
     assert found.texts.texts() == ["abcdef", "长长", "😂", ""]
     assert [(row.where, row.reason) for row in found.quarantined] == [
         (f"a.parquet:{line}", "too-long") for line in (2, 4, 6)
@@ -85,7 +85,7 @@ def test_I11_length_is_counted_in_bytes(monkeypatch: pytest.MonkeyPatch, kind: p
 def test_I1_bad_bytes_in_another_column_set_the_row_aside() -> None:
     kinds = unchecked([b"ok", b"\xff", None], pa.string())
     batch = pa.record_batch([pa.array(["1", "2", "3"]), pa.array(["好"] * 3), kinds], names=["post_id", "text", "kind"])
-    found = posts_of_batch(batch, 1 + np.arange(len(batch)), Columns(keep=("kind",)), "a.parquet")
+    found = posts_of_batch(batch, 1 + np.arange(len(batch)), Reading(columns=Columns(keep=("kind",))), "a.parquet")
     assert (found.ids.to_pylist(), found.fields) == (["1", "3"], {"kind": ["ok", None]})
     assert [(row.where, row.reason, row.detail) for row in found.quarantined] == [
         ("a.parquet:2", "bad-bytes", "kind: not UTF-8")
@@ -100,7 +100,7 @@ def test_only_rows_that_look_wrong_are_taken_apart(monkeypatch: pytest.MonkeyPat
     texts = [b"ok"] * 1000
     texts[999] = b"\xff"
     batch = pa.record_batch([pa.array(ids), unchecked(texts, pa.string())], names=["post_id", "text"])
-    found = posts_of_batch(batch, 1 + np.arange(len(batch)), Columns(), "a.parquet")
+    found = posts_of_batch(batch, 1 + np.arange(len(batch)), Reading(), "a.parquet")
     assert seen == [2, 1, 1]
     assert [row.reason for row in found.quarantined] == ["bad-id"] * 3 + ["bad-bytes"]
     assert len(found.ids) == 996

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from koudai.config.source import Columns
 from koudai.corpus.reading.posts import Quarantined
 from koudai.corpus.reading.readers import SeenIds, read_posts
+from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
 from koudai.limits import ID_CHARACTERS, LINE_BYTES, POST_BYTES, QUARANTINE_EXCERPT
 from tests.corpus.posts import POSTS
@@ -61,7 +62,8 @@ class Whole:
 
 def whole(path: Path, **options: Any) -> Whole:
     one = Whole()
-    for batch in read_posts(path, **options):
+    cut = {name: options.pop(name) for name in [*options] if name.startswith("batch")}
+    for batch in read_posts(path, Reading(**options), **cut):
         one.ids += batch.ids.to_pylist()
         one.texts += batch.texts.texts()
         one.places += batch.places

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from koudai.corpus.reading.lines import Row
+from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import column_names, rows
 from koudai.errors import ReadError
 from koudai.limits import RECORD_LINES
@@ -27,7 +28,7 @@ IDS = [f"{n:04}" for n in range(len(POSTS))]
 
 
 def read(path: Path, **options: str) -> list[Row]:
-    return list(rows(path, columns=WANTED, **options))
+    return list(rows(path, Reading(**options), columns=WANTED))
 
 
 def csv_file(folder: Path, content: str, name: str = "posts.csv") -> Path:

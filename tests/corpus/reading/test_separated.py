@@ -18,6 +18,7 @@ from koudai.corpus.reading import separated_kernels
 from koudai.corpus.reading.lines import Lines
 from koudai.corpus.reading.plain import PlainRows
 from koudai.corpus.reading.readers import read_posts
+from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.separated import Separated
 from koudai.corpus.reading.separated_kernels import ENOUGH, ODD, SHORT, take_records
 from koudai.limits import LINE_BYTES, RECORD_LINES, Limit
@@ -97,7 +98,7 @@ def test_I6_what_is_taken_at_once_is_what_pythons_reader_gives(compiled: bool, c
 
     def opened() -> Separated:
         stream = io.BytesIO(f"post_id{delimiter}text\n{content}".encode())
-        lines = Lines(stream, "a.csv", encoding="utf-8", bad_bytes="refuse")
+        lines = Lines(stream, "a.csv", Reading())
         return Separated(lines, ["text", "post_id"], delimiter=delimiter)
 
     for most in (1, 2, 50):
@@ -133,7 +134,7 @@ def test_ordinary_files_are_taken_at_once_whatever_their_texts(
 def test_I4_I11_records_at_the_limits_are_taken_and_those_beyond_are_left(extra: int, fits: bool) -> None:
     for text in ("\n" * (RECORD_LINES.value - 1 + extra), "a" * (LINE_BYTES.value - len('1,""') + extra)):
         stream = io.BytesIO(f'post_id,text\n1,"{text}"\n'.encode())
-        lines = Lines(stream, "a.csv", encoding="utf-8", bad_bytes="refuse")
+        lines = Lines(stream, "a.csv", Reading())
         plain = Separated(lines, ["post_id", "text"], delimiter=",").plain().take(10, 16 << 20)
         assert (plain is not None) == fits
         assert lines.number == (1 + 1 + text.count("\n") if fits else 1)

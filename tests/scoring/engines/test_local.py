@@ -22,7 +22,6 @@ from koudai.errors import StorageError, UsageError
 from koudai.limits import WORKERS
 from koudai.model.model import Model
 from koudai.progress import Advance
-from koudai.scoring import plan as plans
 from koudai.scoring import unit
 from koudai.scoring.engines import local as module
 from koudai.scoring.engines.local import local, threads_of
@@ -180,7 +179,7 @@ def test_J2_a_disk_that_refuses_one_shard_is_a_storage_error_and_the_others_are_
 def test_P5_posts_are_read_only_so_far_ahead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan, in_flight: int, most: int
 ) -> None:
-    reader, scorer, begun, ended = plans.read_posts, unit.block_of, [0], [0]
+    reader, scorer, begun, ended = unit.read_posts, unit.block_of, [0], [0]
     ahead = []
 
     def read(*given: Any, **named: Any) -> Iterator[Any]:
@@ -197,7 +196,7 @@ def test_P5_posts_are_read_only_so_far_ahead(
 
     monkeypatch.setattr(unit, "_BLOCK_ROWS", 5)
     monkeypatch.setattr(module, "_BYTES_IN_FLIGHT", in_flight)
-    monkeypatch.setattr(plans, "read_posts", read)
+    monkeypatch.setattr(unit, "read_posts", read)
     monkeypatch.setattr(unit, "block_of", slowly)
     run(plan, model, tmp_path / "job", engine=local(2))
     assert sum(begun) == len(ahead) > 80

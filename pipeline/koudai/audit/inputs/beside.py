@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import rows
 from koudai.errors import ReadError, ScoresMismatch, printable
 
@@ -34,7 +35,7 @@ def read_table(path: Path, columns: list[str], *, encoding: str = "utf-8") -> di
         raise ReadError(what="no such file", where=path, happened="nothing was measured", todo="check the path")
     found: dict[str, list[str]] = {name: [] for name in columns}
     wrong: list[str] = []
-    for row in rows(path, columns=list(dict.fromkeys(columns)), encoding=encoding):
+    for row in rows(path, Reading(encoding=encoding), columns=list(dict.fromkeys(columns))):
         if row.wrong is not None:
             wrong.append(f"line {row.line}: {row.wrong}, {printable(row.detail, limit=120)}")
             continue

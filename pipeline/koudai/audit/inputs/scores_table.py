@@ -22,6 +22,7 @@ from koudai.corpus.reading.accounts import refuse_accounts
 from koudai.corpus.reading.lines import Row
 from koudai.corpus.reading.posts import Quarantined, set_aside, what_is_wrong
 from koudai.corpus.reading.readers import SeenIds, twice
+from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import column_names, rows
 from koudai.errors import ReadError, printable
 from koudai.model.decision import REASONS, UNCERTAIN, decide
@@ -159,14 +160,13 @@ def _read(
     found, seen = _Found(kept={name: [] for name in keep}), SeenIds()
     post = Columns(id=section.id, text=_NO_TEXT if text is None else text)
     wanted = [section.id, *([] if text is None else [text])]
-    read = rows(
-        path,
-        columns=wanted,
+    reading = Reading(
+        columns=post,
         keep=tuple(dict.fromkeys([*columns.values(), *keep])),
         encoding=section.encoding,
         bad_bytes="quarantine",
     )
-    for number, row in enumerate(read, 1):
+    for number, row in enumerate(rows(path, reading, columns=wanted), 1):
         if text is None:
             row.fields[_NO_TEXT] = ""
         numbers: list[float] = []

@@ -38,6 +38,42 @@ class Mark(NamedTuple):
 START = Mark(0, 0, 0)
 
 
+class Batching(NamedTuple):
+    """Which rows of a file are read, and how they are cut into batches. Apart from the file, where batches end depends
+    on this alone.
+
+    Parameters
+    ----------
+    rows
+        Rows per batch; the last one is shorter.
+    bytes
+        A batch is shorter where its rows take much more than this: so are batches of very long posts. None: no limit.
+    cut_rows
+        Whenever so many rows of the file have been read, a batch ends, however short.
+    begin
+        Where the first row is. Lines and cuts are counted from the start of the file, as if all of it were read and
+        what is before the mark left out.
+
+    Examples
+    --------
+    >>> Batching(rows=100, cut_rows=250).room(200), Batching(rows=100).room(200)
+    (50, 100)
+    """
+
+    rows: int = 4096
+    bytes: int | None = None
+    cut_rows: int | None = None
+    begin: Mark = START
+
+    def room(self, read: int) -> int:
+        """Return how many rows the next batch takes at most, after `read` rows of the file."""
+        return min(self.rows, self.cut_rows - read % self.cut_rows) if self.cut_rows else self.rows
+
+
+DEFAULT_BATCHING = Batching()
+"""All rows, 4,096 at once."""
+
+
 def splittable(place: Place) -> bool:
     """Return whether reading may begin in the middle of a file at the cost of its header; if not, all before it is
     unzipped. Raises `ReadError` if the file cannot be opened.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import IO, Any, NamedTuple
 
 from koudai.corpus.reading.files import Mark
+from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
 from koudai.limits import LINE_BYTES, QUARANTINE_EXCERPT
 
@@ -53,10 +54,8 @@ class Lines:
         Bytes, unzipped.
     path
         Named in errors.
-    encoding
-        Any that holds ASCII as it is; so not UTF-16.
-    bad_bytes
-        ``"refuse"`` or ``"quarantine"``: what to do with bytes that are not `encoding`.
+    reading
+        Its `encoding` and `bad_bytes` are heeded.
 
     Attributes
     ----------
@@ -74,15 +73,15 @@ class Lines:
         If the encoding is not known or does not hold ASCII, or at bytes that are to be refused.
     """
 
-    def __init__(self, stream: IO[bytes], path: object, *, encoding: str, bad_bytes: str) -> None:
-        _require_ascii(encoding, path)
+    def __init__(self, stream: IO[bytes], path: object, reading: Reading) -> None:
+        _require_ascii(reading.encoding, path)
         self.path = path
         self.number = 0
         self.offset = 0
         self.bad: dict[int, BadLine] = {}
         self._stream = stream
-        self.encoding = encoding
-        self._bad_bytes = bad_bytes
+        self.encoding = reading.encoding
+        self._bad_bytes = reading.bad_bytes
         self._ahead, self._at = b"", 0
 
     def __iter__(self) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.corpus.reading.files import START, Mark, opened, require_columns
+from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, opened, require_columns
 from koudai.corpus.reading.locations import Place, located
 from koudai.corpus.reading.store import refused
 from koudai.errors import ReadError
@@ -32,10 +32,7 @@ def record_batches(
     *,
     columns: list[str],
     read: list[str] | None = None,
-    batch_rows: int = 4096,
-    batch_bytes: int | None = None,
-    begin: Mark = START,
-    cut_rows: int | None = None,
+    batching: Batching = DEFAULT_BATCHING,
 ) -> Iterator[T]:
     """Yield ``convert(batch, number)`` for each batch of a file, `number` being that of its first row, from 1.
 
@@ -49,14 +46,9 @@ def record_batches(
         Turns a batch into what is wanted; what Arrow raises in it is damage to the file as well.
     read
         The columns that are read; by default all of `columns`.
-    batch_rows
-        Rows per batch; the last one is shorter.
-    batch_bytes
-        Fewer rows per batch if by what the file says of itself they take more bytes than this.
-    begin
-        Where the first row is; row groups before it are not read.
-    cut_rows
-        Whenever so many rows of the file have been read, a batch ends, however short.
+    batching
+        Which rows, and how many at once. Row groups before them are not read; bytes are what the file says that its
+        rows take on average.
 
     Raises
     ------
@@ -68,21 +60,22 @@ def record_batches(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    path, number = located(place), begin.row
+    path, number = located(place), batching.begin.row
     with opened(path) as source:
         try:
             file = pq.ParquetFile(source, buffer_size=_BUFFERED, pre_buffer=False)
             require_columns(columns, file.schema_arrow.names, path)
-            if batch_bytes is not None:
-                batch_rows = min(batch_rows, 1 + batch_bytes // _row_bytes(file.metadata, read or columns))
-            group, skipped = _group_of(file.metadata, begin.row)
+            if batching.bytes is not None:
+                fit = 1 + batching.bytes // _row_bytes(file.metadata, read or columns)
+                batching = batching._replace(rows=min(batching.rows, fit))
+            group, skipped = _group_of(file.metadata, number)
             batches = file.iter_batches(
-                batch_size=batch_rows,
+                batch_size=batching.rows,
                 row_groups=range(group, file.metadata.num_row_groups),
                 columns=read or columns,
                 use_threads=False,
             )
-            for batch in _cut(batches, begin.row - skipped, begin.row, batch_rows, cut_rows):
+            for batch in _cut(batches, number - skipped, batching):
                 yield convert(batch, number + 1)
                 number += len(batch)
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
@@ -124,21 +117,17 @@ def _group_of(metadata: Any, row: int) -> tuple[int, int]:
     return metadata.num_row_groups, row
 
 
-def _cut(
-    batches: Iterator[pa.RecordBatch], skip: int, number: int, batch_rows: int, cut_rows: int | None
-) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of `batches` without the first `skip` in batches of `batch_rows`, and cut at the multiples of
-    `cut_rows`; `number` rows of the file are before the first.
-    """
+def _cut(batches: Iterator[pa.RecordBatch], skip: int, batching: Batching) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of `batches` without the first `skip`, cut as `batching` says."""
     import pyarrow as pa
 
     held: list[pa.RecordBatch] = []
-    wanted = 0
+    wanted, number = 0, batching.begin.row
     for batch in batches:
         batch, skip = batch.slice(skip), max(0, skip - len(batch))
         while len(batch):
             if not held:
-                wanted = min(batch_rows, cut_rows - number % cut_rows) if cut_rows else batch_rows
+                wanted = batching.room(number)
             held.append(batch.slice(0, wanted))
             taken = len(held[-1])
             batch, wanted, number = batch.slice(taken), wanted - taken, number + taken

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from koudai.config.source import Columns
 from koudai.corpus.reading.locations import Location
-from koudai.corpus.reading.posts import Judged, PostBatch, posts_of_rows, wanted
+from koudai.corpus.reading.posts import Judged, PostBatch, posts_of_rows
 from koudai.corpus.reading.readers import judged_rows
+from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import rows
 from koudai.errors import ReadError, UsageError
 
@@ -62,7 +62,7 @@ class Pipe(Location):
 
     def __post_init__(self) -> None:
         if self.of not in KINDS:
-            raise UsageError(what="--input-format does not take this", got=self.of, expected=" or ".join(KINDS))
+            raise UsageError(what="a pipe does not hold this kind of posts", got=self.of, expected=" or ".join(KINDS))
 
     def __str__(self) -> str:
         """Return what it is called."""
@@ -78,28 +78,19 @@ class Pipe(Location):
         return io.BufferedReader(_Waiting(self.number, self.wait), _BUFFER)
 
 
-def read_pipe(
-    pipe: Pipe,
-    take: Callable[[PostBatch], None],
-    pause: Callable[[], None],
-    *,
-    columns: Columns,
-    encoding: str = "utf-8",
-    bad_bytes: str = "refuse",
-    keep: tuple[str, ...] = (),
-) -> None:
+def read_pipe(pipe: Pipe, reading: Reading, *, take: Callable[[PostBatch], None], pause: Callable[[], None]) -> None:
     """Read posts until the other end is closed, and hand them over in blocks.
 
     Parameters
     ----------
     pipe
         From where.
+    reading
+        How it is read.
     take
         Is given up to 4,096 rows, or what there is when reading would wait.
     pause
         Is called when all is handed over and reading is about to wait. What it and `take` raise ends the reading.
-    columns, encoding, bad_bytes, keep
-        As for `koudai.corpus.reading.readers.read_posts`.
 
     Raises
     ------
@@ -110,7 +101,7 @@ def read_pipe(
 
     def hand_over() -> None:
         if held:
-            posts = posts_of_rows(held, columns, pipe.name, keep)
+            posts = posts_of_rows(held, reading, pipe.name)
             held.clear()
             take(posts)
 
@@ -118,10 +109,9 @@ def read_pipe(
         hand_over()
         pause()
 
-    source, names = Pipe(pipe.uri, pipe.of, pipe.number, wait), wanted(columns, keep)
+    source = Pipe(pipe.uri, pipe.of, pipe.number, wait)
     try:
-        found = rows(source, columns=names, keep=keep, encoding=encoding, bad_bytes=bad_bytes)
-        for row, wrong in judged_rows(found, names, columns, source, whole=True):
+        for row, wrong in judged_rows(rows(source, reading), reading, source, whole=True):
             held.append((row, wrong))
             if len(held) == _ROWS or row.offset - held[0][0].offset >= _BYTES:
                 hand_over()

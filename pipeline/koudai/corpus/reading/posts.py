@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.config.source import Columns
-from koudai.corpus.reading.accounts import names_account, refuse_accounts
+from koudai.corpus.reading.accounts import names_account
 from koudai.corpus.reading.kept import kept_column, kept_values
 from koudai.corpus.reading.lines import Row
 from koudai.corpus.reading.parquet import as_text, cells, not_utf8
+from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import rows_of
 from koudai.errors import printable
 from koudai.limits import ID_CHARACTERS, POST_BYTES, QUARANTINE_EXCERPT
@@ -113,13 +114,6 @@ class PostBatch:
         return [f"{self.file}:{line}" for line in self.lines.tolist()]
 
 
-def wanted(columns: Columns, keep: tuple[str, ...] = ()) -> list[str]:
-    """Return the columns that are read, each once; raises `ConfigError` if one of them or of `keep` names accounts."""
-    names = list(dict.fromkeys([columns.id, columns.text, *_others(columns)]))
-    refuse_accounts((*names, *keep))
-    return names
-
-
 def what_is_wrong(row: Row, columns: Columns) -> tuple[str, str] | None:
     """Return why a row is not a post, in one word and exactly, or None."""
     if row.wrong is not None:
@@ -140,40 +134,39 @@ def what_is_wrong(row: Row, columns: Columns) -> tuple[str, str] | None:
     return None
 
 
-def posts_of_rows(batch: list[Judged], columns: Columns, file: str, keep: tuple[str, ...] = ()) -> PostBatch:
+def posts_of_rows(batch: list[Judged], reading: Reading, file: str) -> PostBatch:
     """Return the posts among rows that come with what is wrong with them, or None."""
+    columns = reading.columns
     posts = [row for row, wrong in batch if wrong is None]
     return PostBatch(
         file=file,
         ids=strings(str(row.fields[columns.id]) for row in posts),
         texts=of_texts([row.fields[columns.text] for row in posts]),
         lines=np.array([row.line for row in posts], np.int64),
-        fields={name: [row.fields[name] for row in posts] for name in _others(columns)},
+        fields={name: [row.fields[name] for row in posts] for name in reading.fields},
         quarantined=[set_aside(row, wrong, file) for row, wrong in batch if wrong is not None],
-        kept={name: kept_values(row.fields.get(name) for row in posts) for name in keep},
+        kept={name: kept_values(row.fields.get(name) for row in posts) for name in reading.keep},
     )
 
 
-def posts_of_batch(
-    batch: pa.RecordBatch, lines: NDArray[np.int64], columns: Columns, file: str, keep: tuple[str, ...] = ()
-) -> PostBatch:
+def posts_of_batch(batch: pa.RecordBatch, lines: NDArray[np.int64], reading: Reading, file: str) -> PostBatch:
     """Return the posts of a record batch, whose rows have the numbers `lines`; only rows that look wrong are taken
     apart.
     """
     import pyarrow as pa
 
-    names = list(dict.fromkeys([columns.id, columns.text, *_others(columns), *keep]))
+    columns = reading.columns
     ids, texts = as_text(batch.column(columns.id), numbers=True), as_text(batch.column(columns.text))
-    extra = {name: cells(batch.column(name)) for name in _others(columns)}
+    extra = {name: cells(batch.column(name)) for name in reading.fields}
     doubtful = _doubtful_ids(ids) | _doubtful_texts(texts)
     for values in extra.values():
         doubtful |= np.fromiter((isinstance(value, bytes) for value in values), bool, len(batch))
-    beside = {name: kept_column(batch.column(name)) for name in keep}
+    beside = {name: kept_column(batch.column(name)) for name in reading.keep}
     for strings_beside in beside.values():
         doubtful |= not_utf8(strings_beside)
     kept, quarantined = np.ones(len(batch), dtype=bool), []
     for start, stop in _runs(doubtful):
-        for at, row in enumerate(rows_of(batch.slice(start, stop - start), start, names), start):
+        for at, row in enumerate(rows_of(batch.slice(start, stop - start), start, reading.read), start):
             wrong = what_is_wrong(row, columns)
             if wrong is not None:
                 kept[at] = False
@@ -199,11 +192,6 @@ def ids_of_batch(batch: pa.RecordBatch, first: int, name: str) -> tuple[pa.Strin
     ids = as_text(batch.column(name), numbers=True)
     sound = ~_doubtful_ids(ids)
     return ids.filter(numbers(sound)).cast(pa.string()), first + np.flatnonzero(sound), len(batch)
-
-
-def _others(columns: Columns) -> list[str]:
-    named = (columns.label, columns.labels, columns.split, columns.date, *columns.keep)
-    return list(dict.fromkeys(name for name in named if name is not None))
 
 
 def _doubtful_ids(ids: pa.LargeStringArray) -> NDArray[np.bool_]:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.config.source import Columns
-from koudai.corpus.reading.files import START, Mark, opened
+from koudai.corpus.reading.files import START, Batching, Mark, opened
 from koudai.corpus.reading.lines import Lines, Row
 from koudai.corpus.reading.locations import Location, Place, located
 from koudai.corpus.reading.parquet import record_batches
@@ -24,9 +23,9 @@ from koudai.corpus.reading.posts import (
     ids_of_batch,
     posts_of_batch,
     posts_of_rows,
-    wanted,
     what_is_wrong,
 )
+from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.corpus.reading.rows import LAYOUT_ROWS, json_rows, plain_objects
 from koudai.corpus.reading.separated import DELIMITERS, Separated
 from koudai.errors import ReadError
@@ -39,59 +38,54 @@ _BATCH_BYTES = 8 << 20
 
 def read_posts(
     place: Place,
+    reading: Reading = DEFAULT_READING,
     *,
-    columns: Columns | None = None,
-    encoding: str = "utf-8",
-    bad_bytes: str = "refuse",
     batch_rows: int = 4096,
     cut_rows: int | None = None,
     batch_bytes: int = _BATCH_BYTES,
     begin: Mark = START,
-    keep: tuple[str, ...] = (),
 ) -> Iterator[PostBatch]:
-    """Yield a file's posts in batches of `batch_rows` rows, the last one shorter.
+    r"""Yield a file's posts in batches of `batch_rows` rows, the last one shorter.
 
     Parameters
     ----------
     place
         Parquet, CSV, TSV or JSON lines, also gzipped.
-    columns
-        Which columns hold what; by default ``post_id`` and ``text``.
-    encoding, bad_bytes
-        As for `koudai.corpus.reading.rows.rows`.
-    batch_rows
-        Rows per batch. Apart from the file, a batch's boundaries depend on this and the next two alone.
-    cut_rows
-        Whenever so many rows have been read, a batch ends, however short.
-    batch_bytes
-        A batch is shorter where its rows take much more than this: so are batches of very long posts.
-    begin
-        Where the first row is, one of the marks that `read_ids` gives. Lines and cuts are counted from the start of
-        the file, as if all of it were read and what is before the mark left out.
-    keep
-        Columns that go into `PostBatch.kept`, as text.
+    reading
+        How it is read.
+    batch_rows, batch_bytes, cut_rows, begin
+        As `rows`, `bytes`, `cut_rows` and `begin` of `koudai.corpus.reading.files.Batching`; a mark is one of those
+        that `read_ids` gives.
 
     Raises
     ------
     ReadError
         If the file as a whole cannot be read, lacks a column, or its first 4,096 rows all lack a field wanted.
-    ConfigError
-        If a column names accounts.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "posts.csv"
+    ...     _ = path.write_text("post_id,text\n007,今天下雨\n,没有编号\n", encoding="utf-8")
+    ...     (batch,) = read_posts(path)
+    >>> batch.ids.to_pylist(), batch.texts.texts()
+    (['007'], ['今天下雨'])
+    >>> [(row.where, row.reason) for row in batch.quarantined]
+    [('posts.csv:3', 'bad-id')]
     """
-    path, columns = located(place), columns or Columns()
-    names = wanted(columns, keep)
+    path = located(place)
+    batching = Batching(batch_rows, batch_bytes, cut_rows, begin)
     if path.kind == "parquet":
         yield from record_batches(
             path,
-            lambda batch, first: posts_of_batch(batch, first + np.arange(len(batch)), columns, path.name, keep),
-            columns=list(dict.fromkeys([*names, *keep])),
-            batch_rows=batch_rows,
-            batch_bytes=batch_bytes,
-            begin=begin,
-            cut_rows=cut_rows,
+            lambda batch, first: posts_of_batch(batch, first + np.arange(len(batch)), reading, path.name),
+            columns=reading.read,
+            batching=batching,
         )
         return
-    for _, batch in _of_lines(path, columns, encoding, bad_bytes, keep, batch_rows, cut_rows, batch_bytes, begin):
+    for _, batch in _of_lines(path, reading, batching):
         yield batch
 
 
@@ -106,20 +100,17 @@ class Ids(NamedTuple):
 
 def read_ids(
     place: Place,
+    reading: Reading = DEFAULT_READING,
     *,
-    columns: Columns,
-    encoding: str,
-    bad_bytes: str,
     exact: bool,
     batch_rows: int = 65_536,
     mark_rows: int | None = None,
-    keep: tuple[str, ...] = (),
 ) -> Iterator[Ids]:
     """Yield the ids of a file's posts, without keeping a text.
 
     Parameters
     ----------
-    place, columns, encoding, bad_bytes, batch_rows, keep
+    place, reading, batch_rows
         As for `read_posts`, which raises the same.
     exact
         Whether rows whose id is right and whose text is not, in a Parquet file, are left out; that needs the texts to
@@ -127,18 +118,18 @@ def read_ids(
     mark_rows
         Rows from one mark to the next; the first is `START`. By default there are none.
     """
-    path, names = located(place), wanted(columns, keep)
+    path = located(place)
     before = 0
     if path.kind == "parquet":
         found = (
-            ((posts.ids, posts.lines, posts.read) for posts in read_posts(path, columns=columns, keep=keep))
+            ((posts.ids, posts.lines, posts.read) for posts in read_posts(path, reading))
             if exact
             else record_batches(
                 path,
-                lambda batch, first: ids_of_batch(batch, first, columns.id),
-                columns=list(dict.fromkeys([*names, *keep])),
-                read=[columns.id],
-                batch_rows=batch_rows,
+                lambda batch, first: ids_of_batch(batch, first, reading.columns.id),
+                columns=reading.read,
+                read=[reading.columns.id],
+                batching=Batching(batch_rows),
             )
         )
         for some, numbers, read in found:
@@ -146,7 +137,7 @@ def read_ids(
             yield Ids(some, numbers, read, [Mark(row, row, 0) for row in marked])
             before += read
         return
-    for mark, posts in _of_lines(path, columns, encoding, bad_bytes, keep, batch_rows, mark_rows):
+    for mark, posts in _of_lines(path, reading, Batching(batch_rows, _BATCH_BYTES, mark_rows)):
         begins = mark_rows is not None and mark.row % mark_rows == 0
         yield Ids(posts.ids, posts.lines, posts.read, [mark] if begins else [])
 
@@ -191,53 +182,41 @@ def twice(
     )
 
 
-def _of_lines(
-    path: Location,
-    columns: Columns,
-    encoding: str,
-    bad_bytes: str,
-    keep: tuple[str, ...],
-    batch_rows: int,
-    cut_rows: int | None,
-    batch_bytes: int = _BATCH_BYTES,
-    begin: Mark = START,
-) -> Iterator[tuple[Mark, PostBatch]]:
-    """Yield a file's posts in batches, each with the place where it begins."""
-    names = wanted(columns, keep)
-    together = list(dict.fromkeys([*names, *keep]))
+def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[tuple[Mark, PostBatch]]:
+    """Yield a file's posts in batches, each with the mark where it begins."""
+    names, begin = reading.names, batching.begin
+    most_bytes = _BATCH_BYTES if batching.bytes is None else batching.bytes
     with opened(path) as stream:
-        lines = Lines(stream, path, encoding=encoding, bad_bytes=bad_bytes)
+        lines = Lines(stream, path, reading)
         separated = None
         if path.kind in DELIMITERS:
-            separated = Separated(lines, together, delimiter=DELIMITERS[path.kind])
+            separated = Separated(lines, reading.read, delimiter=DELIMITERS[path.kind])
         if begin.row:
             lines.begin(begin)
 
         def one_by_one(*, whole: bool) -> Iterator[Judged]:
-            rows = separated.rows() if separated else json_rows(lines, names, keep=keep, whole=whole)
-            return judged_rows(rows, names, columns, path, whole=whole)
+            rows = separated.rows() if separated else json_rows(lines, names, keep=reading.keep, whole=whole)
+            return judged_rows(rows, reading, path, whole=whole)
 
-        numeric = {columns.id, *keep} - set(names[1:])
-        many = separated.plain() if separated else plain_objects(lines, together, numeric=numeric)
+        numeric = {reading.columns.id, *reading.keep} - set(names[1:])
+        many = separated.plain() if separated else plain_objects(lines, reading.read, numeric=numeric)
         judged, read = one_by_one(whole=not begin.row), begin.row
         while True:
-            left = min(batch_rows, cut_rows - read % cut_rows) if cut_rows else batch_rows
+            room = batching.room(read)
             mark = Mark(read, lines.number, lines.offset) if read else START
-            plain = many.take(left, batch_bytes) if many else None
+            plain = many.take(room, most_bytes) if many else None
             if plain is not None:
-                batch = posts_of_batch(plain.columns, plain.lines, columns, path.name, keep)
+                batch = posts_of_batch(plain.columns, plain.lines, reading, path.name)
                 judged = one_by_one(whole=False)
             else:
-                batch = posts_of_rows(list(_until(batch_bytes, islice(judged, left))), columns, path.name, keep)
+                batch = posts_of_rows(list(_until(most_bytes, islice(judged, room))), reading, path.name)
             if not batch.read:
                 return
             yield mark, batch
             read += batch.read
 
 
-def judged_rows(
-    rows: Iterator[Row], names: list[str], columns: Columns, path: Location, *, whole: bool
-) -> Iterator[Judged]:
+def judged_rows(rows: Iterator[Row], reading: Reading, path: Location, *, whole: bool) -> Iterator[Judged]:
     """Yield each row with what is wrong with it; refuse a whole file whose rows all lack a field."""
     read, lacking = 0 if whole else LAYOUT_ROWS, ""
     for row in rows:
@@ -245,10 +224,10 @@ def judged_rows(
             lacking = row.detail if row.wrong == "missing-field" and (lacking or not read) else ""
             read += 1
             if lacking and read == LAYOUT_ROWS:
-                raise _unknown_layout(path, names, read=read, lacking=lacking)
-        yield row, what_is_wrong(row, columns)
+                raise _unknown_layout(path, reading.names, read=read, lacking=lacking)
+        yield row, what_is_wrong(row, reading.columns)
     if lacking:
-        raise _unknown_layout(path, names, read=read, lacking=lacking)
+        raise _unknown_layout(path, reading.names, read=read, lacking=lacking)
 
 
 def _until(most: int, judged: Iterator[Judged]) -> Iterator[Judged]:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from koudai.corpus.reading.files import START, Mark, opened, require_columns
+from koudai.corpus.reading.files import START, Batching, Mark, opened, require_columns
 from koudai.corpus.reading.lines import Lines, Row
 from koudai.corpus.reading.locations import Place, located
 from koudai.corpus.reading.parquet import cells, parquet_names, record_batches
 from koudai.corpus.reading.plain import PlainRows
+from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.corpus.reading.separated import DELIMITERS, Separated
 from koudai.strict_json import strict_object
 
@@ -31,13 +32,7 @@ LAYOUT_ROWS = 4096
 
 
 def rows(
-    place: Place,
-    *,
-    columns: list[str],
-    keep: tuple[str, ...] = (),
-    encoding: str = "utf-8",
-    bad_bytes: str = "refuse",
-    begin: Mark = START,
+    place: Place, reading: Reading = DEFAULT_READING, *, columns: list[str] | None = None, begin: Mark = START
 ) -> Iterator[Row]:
     """Yield every row of a file, or those from a place in it on, as if all had been read.
 
@@ -45,14 +40,10 @@ def rows(
     ----------
     place
         The file; its kind is told by its name, whether it is gzipped by its first bytes.
+    reading
+        How it is read. Single JSON lines may lack what it keeps, but not the first 4,096 all.
     columns
-        The columns wanted; others are not read.
-    keep
-        More of them, which single JSON lines may lack, but not the first 4,096 all.
-    encoding
-        Of CSV, TSV and JSON lines.
-    bad_bytes
-        ``"refuse"`` or ``"quarantine"``: what to do with bytes that are not `encoding`.
+        The columns that every row must have, if not those of the reading. Others are not read.
     begin
         Where the first row is; from `koudai.corpus.reading.readers.read_ids`.
 
@@ -65,18 +56,21 @@ def rows(
         If a gzipped Parquet file, which must be unzipped in memory, is too large for that.
     """
     path = located(place)
-    kind, names = path.kind, list(dict.fromkeys([*columns, *keep]))
+    kind, required = path.kind, reading.names if columns is None else columns
+    names = list(dict.fromkeys([*required, *reading.keep]))
     if kind == "parquet":
         yield from chain.from_iterable(
-            record_batches(path, lambda batch, first: rows_of(batch, first, names), columns=names, begin=begin)
+            record_batches(
+                path, lambda batch, first: rows_of(batch, first, names), columns=names, batching=Batching(begin=begin)
+            )
         )
         return
     with opened(path) as stream:
-        lines = Lines(stream, path, encoding=encoding, bad_bytes=bad_bytes)
+        lines = Lines(stream, path, reading)
         separated = Separated(lines, names, delimiter=DELIMITERS[kind]) if kind in DELIMITERS else None
         if begin.row:
             lines.begin(begin)
-        yield from separated.rows() if separated else json_rows(lines, columns, keep=keep, whole=not begin.row)
+        yield from separated.rows() if separated else json_rows(lines, required, keep=reading.keep, whole=not begin.row)
 
 
 def column_names(place: Place, *, encoding: str = "utf-8") -> list[str]:
@@ -91,7 +85,7 @@ def column_names(place: Place, *, encoding: str = "utf-8") -> list[str]:
     if path.kind == "parquet":
         return parquet_names(path)
     with opened(path) as stream:
-        lines = Lines(stream, path, encoding=encoding, bad_bytes="quarantine")
+        lines = Lines(stream, path, Reading(encoding=encoding, bad_bytes="quarantine"))
         if path.kind in DELIMITERS:
             return Separated(lines, [], delimiter=DELIMITERS[path.kind]).header
         found: dict[str, None] = {}

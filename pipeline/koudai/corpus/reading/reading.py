@@ -1,0 +1,104 @@
+"""How a file is to be read as posts: its columns, others kept beside them, its encoding, and what to do with bad bytes.
+
+Promises: a reading that asks for a column of accounts, or for something that cannot be done, cannot be made; written
+as JSON and read back it is the same. Opens no file; the columns are looked for where one is read, in ``readers.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from koudai.config.source import Columns
+from koudai.corpus.reading.accounts import refuse_accounts
+from koudai.errors import UsageError
+
+BAD_BYTES = ("refuse", "quarantine")
+"""What may be done with bytes that are not of the encoding."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How files are read as posts. It is handed on whole.
+
+    Parameters
+    ----------
+    columns
+        Which columns hold what; by default ``post_id`` and ``text``.
+    keep
+        Columns that go with the posts into results, as text: see `koudai.corpus.reading.posts.PostBatch.kept`.
+    encoding
+        Of CSV, TSV and JSON lines: any that holds ASCII as it is, so not UTF-16.
+    bad_bytes
+        ``"refuse"`` a file with bytes that are not `encoding`, or ``"quarantine"`` their rows.
+
+    Raises
+    ------
+    ConfigError
+        If a column is named like one of accounts.
+    UsageError
+        If `bad_bytes` is anything else.
+
+    Examples
+    --------
+    >>> reading = Reading(columns=Columns(text="content", date="day"), keep=("topic",), encoding="gb18030")
+    >>> reading.names, reading.fields
+    (['post_id', 'content', 'day'], ['day'])
+    >>> Reading.of_json(reading.to_json()) == reading
+    True
+    """
+
+    columns: Columns = Columns()
+    keep: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+    bad_bytes: str = "refuse"
+
+    def __post_init__(self) -> None:
+        if self.bad_bytes not in BAD_BYTES:
+            raise UsageError(
+                what="bad_bytes does not take this value",
+                got=self.bad_bytes,
+                expected=" or ".join(BAD_BYTES),
+                happened="nothing was read",
+            )
+        refuse_accounts((*self.names, *self.keep))
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that every row must have, each once: id, text, then `fields`."""
+        return list(dict.fromkeys([self.columns.id, self.columns.text, *self.fields]))
+
+    @property
+    def fields(self) -> list[str]:
+        """The columns beside id and text whose values come as they are, each once."""
+        columns = self.columns
+        named = (columns.label, columns.labels, columns.split, columns.date, *columns.keep)
+        return list(dict.fromkeys(name for name in named if name is not None))
+
+    @property
+    def read(self) -> list[str]:
+        """All columns that are read, each once: `names` and `keep`."""
+        return list(dict.fromkeys([*self.names, *self.keep]))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the reading as plain data."""
+        return {
+            "columns": self.columns.model_dump(mode="json"),
+            "keep": list(self.keep),
+            "encoding": self.encoding,
+            "bad_bytes": self.bad_bytes,
+        }
+
+    @staticmethod
+    def of_json(value: dict[str, Any]) -> Reading:
+        """Return the reading that `to_json` was called on; raises ValueError, KeyError or TypeError if it is none."""
+        return Reading(
+            columns=Columns(**value["columns"]),
+            keep=tuple(value["keep"]),
+            encoding=value["encoding"],
+            bad_bytes=value["bad_bytes"],
+        )
+
+
+DEFAULT_READING = Reading()
+"""``post_id`` and ``text``, in UTF-8, and bytes that are not are refused."""
