@@ -16,7 +16,7 @@ from koudai.model.decision import NO_FEATURES, REASONS, UNCERTAIN, decide
 from koudai.model.model import Model
 from koudai.model.scorer import contributions, decisions, probabilities, score
 from koudai.taxonomy import Taxonomy
-from tests.model.test_bundle import same_scores
+from tests.model.bundle.test_bundle import same_scores
 from tests.model.test_decision import EIGHTHS, cases
 from tests.model.tiny import EVALUATION, changed, tiny_model, tiny_posts
 

@@ -10,7 +10,7 @@ from koudai.config.source import LabelRule, Source
 from koudai.corpus.sources import known_sources
 from koudai.model.bundle.markdown import plain
 from koudai.render.datasheet import datasheet
-from tests.model.test_card import structure
+from tests.model.bundle.test_card import structure
 
 KNOWN = known_sources(configs=Path("configs"))
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from koudai.text.compiled.cache import cache_folder
 from tests.hostile.strings import HOSTILE_STRINGS
-from tests.text.test_normalize import INVISIBLES, PIECES
+from tests.text.characters.test_normalize import INVISIBLES, PIECES
 
 HARD = (
     *PIECES,

@@ -14,7 +14,7 @@ import requests
 from koudai.corpus.fetching.download import download, refuse_downgrade
 from koudai.errors import FetchError, LimitExceeded
 from koudai.limits import Limit
-from tests.corpus import server as answers
+from tests.corpus.fetching import server as answers
 from tests.corpus.fetching.server import Answer, Server, serving
 
 CONTENT = "post_id,text\n1,早\n".encode() * 500

@@ -23,7 +23,7 @@ from koudai.corpus.fetching.fetch import GITHUB, Fetched, addresses, fetch, prov
 from koudai.errors import FetchError, KoudaiError, ReadError, StorageError, UsageError
 from koudai.storage.durable import sha256_file
 from tests.conftest import ROOT
-from tests.corpus import server as answers
+from tests.corpus.fetching import server as answers
 from tests.corpus.fetching.server import Server, serving
 from tests.corpus.fetching.toys import ORIGINALS, ROWS, TOY, place, stock
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from tests.corpus import server as answers
+from tests.corpus.fetching import server as answers
 from tests.corpus.fetching.server import Server
 
 ORIGINALS = {

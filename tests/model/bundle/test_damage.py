@@ -21,7 +21,7 @@ from koudai.model.bundle.inspection import inspect_bundle
 from koudai.model.bundle.members import ARRAYS, CARD, JSON_MEMBERS, MANIFEST
 from koudai.model.model import Model
 from koudai.storage.durable import to_json
-from tests.model.test_bundle import Copy, rehash, same_scores
+from tests.model.bundle.test_bundle import Copy, rehash, same_scores
 
 ARRAY_MEMBERS = [f"{name}.npy" for name in ARRAYS] + [
     f"block{place}_{name}.npy" for place in range(2) for name in ("idf", "terms", "ends")

@@ -25,7 +25,7 @@ from koudai.errors import ModelError, ModelFormatError, UnknownMember
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.bundle.inspection import inspect_bundle
 from koudai.model.bundle.members import ARRAYS, MANIFEST
-from tests.model.test_bundle import Copy, edit, rehash
+from tests.model.bundle.test_bundle import Copy, edit, rehash
 
 
 class Payload:

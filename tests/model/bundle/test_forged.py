@@ -17,7 +17,7 @@ from koudai.model.bundle.bundle import load_bundle
 from koudai.model.bundle.inspection import inspect_bundle
 from koudai.model.bundle.members import CARD, npy_bytes
 from koudai.storage.durable import to_json
-from tests.model.test_bundle import Copy, edit, rehash
+from tests.model.bundle.test_bundle import Copy, edit, rehash
 
 Change = Callable[[dict[str, Any]], object]
 

@@ -18,8 +18,8 @@ from koudai.model.bundle.bundle import load_bundle, save_bundle
 from koudai.model.bundle.held_out import HeldOut, read_held_out
 from koudai.model.bundle.members import OPTIONAL_ARRAYS, npy_bytes
 from koudai.model.model import Model
-from tests.model.test_bundle import edit, rehash
-from tests.model.test_damage import flipped
+from tests.model.bundle.test_bundle import edit, rehash
+from tests.model.bundle.test_damage import flipped
 from tests.model.test_decision_sets import curved
 from tests.model.tiny import CATEGORIES, EVALUATION
 

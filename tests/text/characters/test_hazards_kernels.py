@@ -15,8 +15,8 @@ from koudai.text.characters.characters import everything
 from koudai.text.characters.hazards import HAZARDS, flags, hazards, worded
 from koudai.text.utf8 import PAD, Utf8, of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
+from tests.text.characters.test_hazards import CASES, PLAIN
 from tests.text.posts import ANY, odd_posts, random_bytes, real_posts, without_compiler
-from tests.text.test_hazards import CASES, PLAIN
 
 
 def named(mask: int) -> list[str]:

@@ -18,9 +18,9 @@ from koudai.text.characters import characters
 from koudai.text.characters.normalize import STEPS, Normalizer, _table
 from koudai.text.utf8 import PAD, Utf8, of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
+from tests.text.characters.test_normalize import EXAMPLES
 from tests.text.linear import assert_linear
 from tests.text.posts import ANY, HARD, odd_posts, random_bytes, real_posts, without_compiler
-from tests.text.test_normalize import EXAMPLES
 
 ALL = tuple(STEPS)
 ORDERS = [order for length in range(5) for order in itertools.permutations(ALL, length)]

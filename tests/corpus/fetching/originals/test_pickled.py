@@ -29,7 +29,7 @@ from koudai.corpus.fetching.originals.frames import read_frame
 from koudai.corpus.fetching.originals.pickled import NAMES, Made, read_pickle
 from koudai.errors import DataError, LimitExceeded, ReadError
 from koudai.limits import Limit
-from tests.corpus.originals.test_frames import TABLE
+from tests.corpus.fetching.originals.test_frames import TABLE
 
 GOOD = pickle.dumps(TABLE, protocol=4)
 
