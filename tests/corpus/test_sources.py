@@ -8,11 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from koudai.config.audit import AuditCorpusSection
 from koudai.config.source import Columns, LabelRule, Source
 from koudai.config.train import CorpusSection
 from koudai.corpus.corpus import load_corpus
-from koudai.corpus.sources import file_here, find_file, find_source, fit_of, known_sources, located, stands_for
-from koudai.errors import ConfigError, ReadError
+from koudai.corpus.sources import (
+    file_here,
+    find_corpora,
+    find_file,
+    find_source,
+    fit_of,
+    known_sources,
+    load_corpora,
+    stands_for,
+)
+from koudai.errors import ConfigError, KoudaiError, ReadError
 from koudai.taxonomy import Taxonomy, parse_taxonomy
 from tests.corpus.reading.writers import write_posts
 from tests.hostile.strings import encodable
@@ -144,12 +154,43 @@ def test_what_a_source_stands_for_is_told_by_category_and_fit() -> None:
     assert stands_for(source()) == {}
 
 
-def test_located_gives_every_section_its_source_and_file(tmp_path: Path, root: Path) -> None:
+def test_every_section_gets_its_source_and_file(tmp_path: Path) -> None:
     path = put(tmp_path)
     sections = (CorpusSection(source="seed"), CorpusSection(source=source(), weight=2.0))
-    found = located(sections, config=tmp_path / "x.toml", configs=root / "configs", folders=(tmp_path,))
+    found = find_corpora(sections, config=tmp_path / "x.toml", folders=(tmp_path,))
     assert [(section.weight, one.name) for section, one, _ in found] == [(1.0, "seed"), (2.0, "made")]
     assert found[1][2] == path
+
+
+def test_corpora_are_loaded_in_order_with_weight_and_what_is_dropped(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    put(tmp_path, "post_id,text,topic\n1,早,交通\n2,晚,天气\n")
+    sections = (
+        CorpusSection(source=source(), weight=2.0, drop={"topic": ("交通",)}),
+        AuditCorpusSection(source=source("again"), splits=("test",)),
+    )
+    first, second = load_corpora(sections, taxonomy=taxonomy, config=tmp_path / "x.toml", folders=(tmp_path,))
+    assert (first.source.name, first.corpus.ids, first.corpus.weight.tolist(), first.corpus.dropped) == (
+        "made",
+        ["2"],
+        [2.0],
+        1,
+    )
+    assert (second.section, second.corpus.weight.tolist()) == (sections[1], [1.0, 1.0])
+    assert first.file == second.file == tmp_path / "sub" / "made.csv"
+
+
+def test_what_is_wrong_with_each_corpus_is_collected_and_the_others_are_loaded(
+    tmp_path: Path, taxonomy: Taxonomy
+) -> None:
+    put(tmp_path)
+    gone = source("gone", file="gone.csv")
+    named = {"sections": [CorpusSection(source=one) for one in ("nobody", gone, source())], "taxonomy": taxonomy}
+    problems: list[KoudaiError] = []
+    (loaded,) = load_corpora(**named, config=tmp_path / "x.toml", folders=(tmp_path,), problems=problems)
+    assert loaded.source.name == "made"
+    assert [type(error) for error in problems] == [ConfigError, ReadError]
+    with pytest.raises(ConfigError, match="nobody"):
+        load_corpora(**named, config=tmp_path / "x.toml", folders=(tmp_path,))
 
 
 @pytest.mark.parametrize(

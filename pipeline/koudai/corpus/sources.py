@@ -1,18 +1,24 @@
 """Sources: the known corpora by name, what each can stand for, and where their files lie on this machine.
 
 Promises: a config names a corpus and never says where it is; the folders to look in are given by the caller, in
-order; a file that is not there is an error that says where it was looked for and how it may be had.
+order; a file that is not there is an error that says where it was looked for and how it may be had; corpora that a
+config names are found and loaded in one place, here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from koudai.config.audit import AuditCorpusSection
 from koudai.config.load import load_config
-from koudai.config.places import bundled, find_named
+from koudai.config.places import bundled, configs_folder, find_named
 from koudai.config.source import Source
 from koudai.config.train import CorpusSection
-from koudai.errors import ReadError
+from koudai.corpus.corpus import Corpus, load_corpus
+from koudai.errors import KoudaiError, ReadError
+from koudai.progress import Progress, Silent
 from koudai.taxonomy import Taxonomy
 
 
@@ -103,12 +109,85 @@ def fit_of(sources: dict[str, Source], name: str, category: str, *, taxonomy: Ta
     return "none"
 
 
-def located(
-    sections: tuple[CorpusSection, ...], *, config: Path, configs: Path, folders: tuple[Path, ...]
+@dataclass(frozen=True)
+class LoadedCorpus:
+    """A corpus that a config names: the section that names it, its source and file, and its posts."""
+
+    section: CorpusSection | AuditCorpusSection
+    source: Source
+    file: Path
+    corpus: Corpus
+
+
+def find_corpora(
+    sections: Sequence[CorpusSection], *, config: Path, folders: tuple[Path, ...]
 ) -> list[tuple[CorpusSection, Source, Path]]:
     """Return each corpus section with its source and file; raises as `find_source` and `find_file` do."""
-    found = []
+    found, configs = [], configs_folder(config)
     for section in sections:
         source = find_source(section.source, configs=configs)
         found.append((section, source, find_file(source, folders=folders, config=config)))
     return found
+
+
+def load_corpora(
+    sections: Sequence[CorpusSection | AuditCorpusSection],
+    *,
+    taxonomy: Taxonomy,
+    config: Path,
+    folders: tuple[Path, ...] = (),
+    progress: Progress | None = None,
+    problems: list[KoudaiError] | None = None,
+) -> list[LoadedCorpus]:
+    """Load the corpora that a config names, in its order, each file read once.
+
+    Parameters
+    ----------
+    sections
+        The ``[[corpus]]`` sections of a training or an audit config; a weight and what is dropped are heeded.
+    taxonomy
+        Whose categories are labelled.
+    config
+        The file that the sections are from; see `find_source` and `find_file`.
+    folders
+        Where corpora may lie, in order of precedence.
+    progress
+        Progress callback: one stage for each corpus.
+    problems
+        With a list, what is wrong with a corpus is appended to it, the corpus left out, and the next one loaded.
+        Without, the first error is raised.
+
+    Raises
+    ------
+    ConfigError, ReadError, LabelError
+        As `find_source`, `find_file` and `koudai.corpus.corpus.load_corpus`.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> from koudai.config.train import CorpusSection
+    >>> configs = bundled("configs")
+    >>> (seed,) = load_corpora(
+    ...     [CorpusSection(source="seed")],
+    ...     taxonomy=find_taxonomy("cac-2023", configs=configs),
+    ...     config=configs / "train" / "mine.toml",
+    ... )
+    >>> seed.source.name, seed.file.name, len(seed.corpus) > 100
+    ('seed', 'posts.jsonl', True)
+    """
+    progress, configs = progress or Silent(), configs_folder(config)
+    loaded = []
+    for section in sections:
+        try:
+            source = find_source(section.source, configs=configs)
+            file = find_file(source, folders=folders, config=config)
+            weight = section.weight if isinstance(section, CorpusSection) else 1.0
+            with progress.stage(f"reading {source.name}", None) as advance:
+                corpus = load_corpus(source, file, taxonomy=taxonomy, weight=weight, drop=section.drop, advance=advance)
+        except KoudaiError as error:
+            if problems is None:
+                raise
+            problems.append(error)
+        else:
+            loaded.append(LoadedCorpus(section, source, file, corpus))
+    return loaded

@@ -18,7 +18,7 @@ from koudai.corpus.corpus import Corpus
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.corpus.reading.readers import read_posts
 from koudai.corpus.reading.reading import Reading
-from koudai.corpus.sources import located
+from koudai.corpus.sources import find_corpora
 from koudai.corpus.split import Split
 from koudai.progress import Progress
 
@@ -51,7 +51,7 @@ def read_background(
     corpus, split
         Posts of the run and their sides.
     config, configs, folders
-        As for `koudai.corpus.sources.located`.
+        As for `koudai.corpus.sources.find_corpora`.
     progress
         Is told how far it is.
 
@@ -64,7 +64,7 @@ def read_background(
     ids = {place for place, test in zip(zip(corpus.source, corpus.ids, strict=True), split.test, strict=True) if test}
     texts, owner, known = list(tested), [""] * len(tested), [False] * len(tested)
     sections = tuple(CorpusSection(source=source) for source in section.corpora)
-    for _, source, file in located(sections, config=config, configs=configs, folders=folders):
+    for _, source, file in find_corpora(sections, config=config, folders=folders):
         reading = Reading(columns=Columns(id=source.columns.id, text=source.columns.text), encoding=source.encoding)
         with progress.stage(f"reading {source.name} as background", None) as advance:
             for batch in read_posts(file, reading):

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from koudai.config.places import configs_folder, find_taxonomy
 from koudai.config.train import TrainConfig
 from koudai.corpus.contradictions import Contradiction, counted, find_contradictions, settled
-from koudai.corpus.corpus import Corpus, load_corpus
+from koudai.corpus.corpus import Corpus
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
-from koudai.corpus.sources import located
+from koudai.corpus.sources import load_corpora
 from koudai.corpus.split import Split, split_corpus
 from koudai.errors import ConfigError, LabelError
 from koudai.model.fitting.classifiers import make_classifier, takes_negative
@@ -78,13 +78,8 @@ def prepare(
     for key in config.run.categories:
         taxonomy[key]
     _refuse_idle(config, categories)
-    parts = []
-    for section, source, file in located(config.corpus, config=path, configs=configs, folders=folders):
-        with progress.stage(f"reading {source.name}", None) as advance:
-            parts.append(
-                load_corpus(source, file, taxonomy=taxonomy, weight=section.weight, drop=section.drop, advance=advance)
-            )
-    corpus = Corpus.join(parts)
+    loaded = load_corpora(config.corpus, taxonomy=taxonomy, config=path, folders=folders, progress=progress)
+    corpus = Corpus.join([one.corpus for one in loaded])
     with progress.stage("looking for near-duplicates", len(corpus)) as advance:
         groups = near_duplicate_groups(corpus.texts, advance=advance)
     split = split_corpus(corpus, groups, config.split, seed=config.run.seed)
