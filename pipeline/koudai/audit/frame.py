@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-COLUMNS = ("category", "group", "statistic", "value", "n", "low", "high")
+COLUMNS = ("category", "group", "statistic", "value", "n", "low", "high", "interval")
 ALL = "*"
 """The `category` of a figure about all categories together, and the `group` of one about all posts."""
 Z95 = 1.959963984540054
 """The quantile of the standard normal distribution that a two-sided 95 % interval needs."""
+IntervalKind = Literal["wilson", "bootstrap over posts", "bootstrap over groups", "design-based", "paired", "by chance"]
+"""Kinds of 95 % interval. ``wilson``: of a share of independent posts. ``bootstrap over posts``: percentiles over
+samples of posts, cases or pairs, drawn with replacement; ``over groups``: of whole near-duplicate groups.
+``design-based``: the score test inverted, under the sampling design. ``paired``: of a difference of two shares of the
+same posts. ``by chance``: no confidence interval, but the range of the figure when chance alone decides.
+"""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class Figure:
         Posts (cases, pairs) it rests on.
     low, high
         Ends of the 95 % interval, None where there is none.
+    interval
+        Its kind; None where there is none, or where it is not said yet: then it is the one that the measure declares.
     """
 
     category: str
@@ -44,6 +52,7 @@ class Figure:
     n: int
     low: float | None = None
     high: float | None = None
+    interval: IntervalKind | None = None
 
     def __post_init__(self) -> None:
         for name in ("value", "low", "high"):
@@ -51,6 +60,8 @@ class Figure:
             if number is not None:
                 object.__setattr__(self, name, float(number) if math.isfinite(number) and self.n > 0 else None)
         object.__setattr__(self, "n", int(self.n))
+        if self.low is None and self.high is None:
+            object.__setattr__(self, "interval", None)
 
 
 @dataclass(frozen=True)
@@ -92,4 +103,4 @@ def wilson(hits: int, n: int) -> tuple[float | None, float | None, float | None]
 def share(category: str, group: str, statistic: str, hits: int, n: int) -> Figure:
     """Return the figure of a share with its Wilson interval."""
     value, low, high = wilson(int(hits), int(n))
-    return Figure(category, group, statistic, value, int(n), low, high)
+    return Figure(category, group, statistic, value, int(n), low, high, "wilson")

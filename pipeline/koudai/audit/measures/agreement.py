@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.annotations import MISSING
 from koudai.audit.inputs.audit_input import AuditInput
@@ -18,7 +19,53 @@ MOST_PAIRS = 45
 MOST_GROUPS = 20
 
 
-@measure("agreement", needs=("annotations",), zh="人们能达成一致吗？", en="Can people code it at all?", place=12)
+@measure(
+    "agreement",
+    needs=("annotations",),
+    zh="人们能达成一致吗？",
+    en="Can people code it at all?",
+    place=12,
+    declares=Declaration(
+        statistics=(
+            named("alpha", zh="α 系数", en="α", unit="coefficient", interval="bootstrap over posts"),
+            named(
+                "observed_agreement",
+                zh="实际一致率",
+                en="observed agreement",
+                unit="share",
+                interval="bootstrap over posts",
+            ),
+            named("kappa", zh="κ 系数", en="κ", unit="coefficient", interval="bootstrap over posts"),
+        ),
+        components=(
+            Component(
+                "agreement",
+                name=said(zh="一致性", en="Agreement"),
+                brief=said(zh="Krippendorff α", en="Krippendorff’s α"),
+                explanation=said(
+                    zh="多位标注者的一致程度：1 为完全一致，0 为随机水平，负值画在 0 处。",
+                    en="How far annotators agree: 1 entirely, 0 as by chance; what is below 0 is drawn at 0.",
+                ),
+                section="told-apart",
+                place=10,
+                pick=Pick("alpha"),
+            ),
+        ),
+        charts=(
+            Chart(
+                "agreement-by-group",
+                kind="bars",
+                name=said(zh="各组的一致性", en="Agreement by group"),
+                explanation=said(
+                    zh="各组标注的 Krippendorff α；0 是随机水平。",
+                    en="Krippendorff’s α in each group; 0 is as by chance.",
+                ),
+                statistics=("alpha",),
+                place=110,
+            ),
+        ),
+    ),
+)
 def agreement(given: AuditInput) -> AuditFrame:
     """Krippendorff's α of what several people said of the same posts: 1 − Dₒ/Dₑ, from below 0 to 1.
 

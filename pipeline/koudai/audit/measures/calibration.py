@@ -4,13 +4,62 @@ from __future__ import annotations
 
 import numpy as np
 
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
 from koudai.audit.frame import AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 from koudai.training.evaluate import bin_of, evaluate
 
 
-@measure("calibration", needs=("scores", "labels"), zh="概率可信吗？", en="Can the probability be believed?", place=30)
+@measure(
+    "calibration",
+    needs=("scores", "labels"),
+    zh="概率可信吗？",
+    en="Can the probability be believed?",
+    place=30,
+    declares=Declaration(
+        statistics=(
+            named("ece", zh="校准误差 ECE", en="ECE", unit="score", interval="bootstrap over groups"),
+            named("brier", zh="Brier 分数", en="Brier score", unit="score", interval="bootstrap over groups"),
+            named("observed", zh="实际比例", en="observed", unit="share", interval="wilson"),
+            named("predicted", zh="预测概率", en="predicted", unit="share"),
+        ),
+        components=(
+            Component(
+                "calibration",
+                name=said(zh="校准", en="Calibration"),
+                brief=said(zh="ECE，越小越可信", en="ECE, smaller is better"),
+                explanation=said(
+                    zh="概率与实际相差多少；有多个来源时取帖数最多的一个。",
+                    en="How far the probability is from what was observed; of several sources, the one with the "
+                    "most posts.",
+                ),
+                section="told-apart",
+                place=50,
+                pick=Pick("ece", choose="most posts"),
+                whole=False,
+                note="source",
+            ),
+        ),
+        charts=(
+            Chart(
+                "reliability",
+                kind="reliability",
+                name=said(zh="可靠性", en="Reliability"),
+                explanation=said(
+                    zh="预测概率与实际比例；落在虚线上才可信，空心点 n 少于 30。",
+                    en="Predicted probability against what was observed; on the dashed line it can be believed; "
+                    "hollow: n below 30.",
+                ),
+                statistics=("observed",),
+                place=40,
+                beside="predicted",
+                prefix="bin ",
+                of=said(zh="分箱", en="bin"),
+            ),
+        ),
+    ),
+)
 def calibration(given: AuditInput) -> AuditFrame:
     """Expected calibration error and Brier score on labelled posts, by corpus, and the reliability curve over ten bins.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
 from koudai.audit.frame import AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -22,6 +23,47 @@ COVERAGES = (0.8, 0.9, 0.95)
     zh="模型什么时候该闭嘴？",
     en="When should the model stay silent?",
     place=33,
+    declares=Declaration(
+        statistics=(
+            named("coverage", zh="覆盖率", en="coverage", unit="share", interval="wilson"),
+            named("size", zh="预测集大小", en="size of the set", unit="count"),
+            named("both", zh="两者都不能排除", en="neither ruled out", unit="share", interval="wilson"),
+            named("empty", zh="两者都被排除", en="both ruled out", unit="share", interval="wilson"),
+            named("no_probability", zh="没有概率", en="no probability", unit="share", interval="wilson"),
+        ),
+        components=(
+            Component(
+                "conformal",
+                name=said(zh="该沉默", en="Cannot tell"),
+                brief=said(zh="90% 把握下两可", en="both answers at 90 %"),
+                explanation=said(
+                    zh="要有 90% 的把握，就只能同时回答“是”和“否”的帖子占多少。",
+                    en="The share of posts on which only “in or out” is right nine times in ten.",
+                ),
+                section="told-apart",
+                place=60,
+                pick=Pick("both", "1−α=0.9"),
+            ),
+        ),
+        charts=(
+            Chart(
+                "silence",
+                kind="bars",
+                name=said(zh="什么时候该沉默", en="When to stay silent"),
+                explanation=said(
+                    zh="在每一档把握下，“是”“否”都不能排除的帖子占比；竖线是两者都被排除的占比。",
+                    en="At each promised coverage, the share of posts where neither answer can be ruled out; "
+                    "tick: where both are.",
+                ),
+                statistics=("both",),
+                place=120,
+                beside="empty",
+                groups=("1−α=0.8", "1−α=0.9", "1−α=0.95"),
+                order="given",
+            ),
+        ),
+        groups={"in": said(zh="类内", en="in"), "out": said(zh="类外", en="out")},
+    ),
 )
 def conformal(given: AuditInput) -> AuditFrame:
     """Prediction sets, "in", "out", both or neither, that hold the right answer at a promised coverage 1 − α.

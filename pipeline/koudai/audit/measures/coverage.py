@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -12,7 +13,73 @@ MOST_GROUPS = 20
 THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 
 
-@measure("coverage", needs=("scores",), zh="每个类别装进了多少帖子？", en="How much does each category take?", place=10)
+@measure(
+    "coverage",
+    needs=("scores",),
+    zh="每个类别装进了多少帖子？",
+    en="How much does each category take?",
+    place=10,
+    declares=Declaration(
+        statistics=(
+            named("tagged", zh="有标签", en="tagged", unit="share", interval="wilson"),
+            named("abstained", zh="弃判", en="abstained", unit="share", interval="wilson"),
+            named("none", zh="无标签", en="no tag", unit="share", interval="wilson"),
+            named("quarantined", zh="隔离", en="quarantined", unit="share", interval="wilson"),
+            named("alleged", zh="涉嫌帖占比", en="share alleged", unit="share", interval="wilson"),
+            named("share", zh="占比", en="share", unit="share", interval="wilson"),
+            named(
+                "alleged_in_group",
+                zh="组内涉嫌帖占比",
+                en="share alleged in the group",
+                unit="share",
+                interval="wilson",
+            ),
+        ),
+        components=(
+            Component(
+                "coverage",
+                name=said(zh="覆盖面", en="Coverage"),
+                brief=said(zh="涉嫌帖占比", en="share of posts alleged"),
+                explanation=said(
+                    zh="所选阈值下，被标为涉嫌的帖子占全部读入的多少。",
+                    en="The share of all posts read that is alleged at the chosen threshold.",
+                ),
+                section="how-much",
+                place=10,
+                pick=Pick("alleged"),
+                whole=False,
+            ),
+        ),
+        charts=(
+            Chart(
+                "coverage-curve",
+                kind="curve",
+                name=said(zh="覆盖曲线", en="Coverage curve"),
+                explanation=said(
+                    zh="阈值从低到高，涉嫌帖占比怎样变化；虚线是所选阈值下的占比。",
+                    en="The share alleged as the threshold rises; dashed: the share at the chosen threshold.",
+                ),
+                statistics=("share",),
+                place=10,
+                beside="alleged",
+                prefix="t=",
+                of=said(zh="阈值", en="threshold"),
+                axis=said(zh="涉嫌占比", en="share alleged"),
+            ),
+            Chart(
+                "shares-by-group",
+                kind="bars",
+                name=said(zh="各组的涉嫌占比", en="Share alleged by group"),
+                explanation=said(
+                    zh="帖子所属各组中，被标为涉嫌的比例。", en="The share alleged within each group of posts."
+                ),
+                statistics=("alleged_in_group",),
+                place=90,
+                axis=said(zh="涉嫌占比", en="share alleged"),
+            ),
+        ),
+    ),
+)
 def coverage(given: AuditInput) -> AuditFrame:
     """Share of all rows read that are alleged under a category: tagged / read, from 0 to 1, with a Wilson interval.
 

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Chart, Declaration, Overall, named, said
 from koudai.audit.frame import ALL, Z95, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.others import NOTHING, Other
@@ -24,6 +25,51 @@ ABSTAINED = -1
     zh="换一套分类，它会变成什么？",
     en="What does a category become in another taxonomy?",
     place=42,
+    declares=Declaration(
+        statistics=(
+            named("matched", zh="对得上的帖子占比", en="posts matched", unit="share", interval="wilson"),
+            named(
+                "u",
+                zh="不确定系数 U",
+                en="uncertainty coefficient U",
+                unit="coefficient",
+                interval="bootstrap over posts",
+            ),
+            named(
+                "ami",
+                zh="校正互信息",
+                en="adjusted mutual information",
+                unit="coefficient",
+                interval="bootstrap over posts",
+            ),
+            named("given", zh="条件占比", en="P(other | this)", unit="share", interval="wilson"),
+            named("only_here", zh="只有本次标了", en="tagged here only", unit="share", interval="wilson"),
+            named("only_there", zh="只有对方标了", en="tagged there only", unit="share", interval="wilson"),
+            named("difference", zh="两者之差", en="difference", unit="difference", interval="paired"),
+        ),
+        overall=(
+            Overall(
+                said(zh="与另一套分类的互信息（校正）", en="Shared with another taxonomy (AMI)"),
+                statistic="ami",
+                place=40,
+            ),
+        ),
+        charts=(
+            Chart(
+                "crosswalks",
+                kind="bars",
+                name=said(zh="在另一套分类里是什么", en="What another taxonomy calls it"),
+                explanation=said(
+                    zh="这一类别的涉嫌帖在另一套分类中各占多少；分得越散，口袋越大。",
+                    en="What share of this category’s alleged posts has each label of the other; the more it spreads, "
+                    "the larger the pocket.",
+                ),
+                statistics=("given",),
+                place=130,
+                of=said(zh="另一类别", en="other category"),
+            ),
+        ),
+    ),
 )
 def crosswalk(given: AuditInput) -> AuditFrame:
     """How much of another taxonomy's labels B of the same posts is known from the tags A: U(B|A) = I(A;B)/H(B), 0 to 1.

@@ -7,6 +7,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
 from koudai.audit.frame import ALL, AuditFrame, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -21,6 +22,53 @@ from koudai.text.utf8 import of_texts
     zh="定义里的词出现在被标记的帖子里吗？",
     en="Do the defining words occur in what is tagged?",
     place=68,
+    declares=Declaration(
+        statistics=(
+            named("holds_any", zh="含定义用词的比例", en="holds a defining term", unit="share", interval="wilson"),
+            named(
+                "untagged_holds_any",
+                zh="未标记帖中含用词的比例",
+                en="untagged, holds a defining term",
+                unit="share",
+                interval="wilson",
+            ),
+            named("terms_never_seen", zh="从未出现的用词占比", en="terms never seen", unit="share", interval="wilson"),
+            named("in_tagged", zh="在被标记帖中", en="in tagged posts", unit="share", interval="wilson"),
+            named("in_all", zh="在全部帖中", en="in all posts", unit="share", interval="wilson"),
+        ),
+        components=(
+            Component(
+                "defining",
+                name=said(zh="定义用词", en="Definition"),
+                brief=said(zh="涉嫌帖含定义用词；竖线为其余帖", en="alleged posts with its words; tick: others"),
+                explanation=said(
+                    zh="涉嫌帖中出现定义用词的比例；竖线是没有标签的帖子中的比例。",
+                    en="The share of alleged posts that hold any word of the definition; the tick is the share among "
+                    "posts without the tag.",
+                ),
+                section="in-the-pocket",
+                place=50,
+                pick=Pick("holds_any"),
+                reference=Pick("untagged_holds_any"),
+            ),
+        ),
+        charts=(
+            Chart(
+                "defining-terms",
+                kind="bars",
+                name=said(zh="定义用词出现多少", en="Do its own words occur?"),
+                explanation=said(
+                    zh="每个定义用词在涉嫌帖中的比例；竖线是在全部帖子中的比例。",
+                    en="Share of alleged posts that hold each word of the definition; tick: of all posts.",
+                ),
+                statistics=("in_tagged",),
+                place=160,
+                beside="in_all",
+                of=said(zh="用词", en="term"),
+                axis=said(zh="占涉嫌帖", en="of alleged posts"),
+            ),
+        ),
+    ),
 )
 def definition(given: AuditInput) -> AuditFrame:
     """Share of a category's tagged posts that hold any term of its definition, from 0 to 1, with a Wilson interval.

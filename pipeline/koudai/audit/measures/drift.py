@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Chart, Declaration, Overall, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.inputs.periods import Periods
@@ -20,7 +21,49 @@ SHOWN = 10
 
 
 @measure(
-    "drift", needs=("scores", "texts", "period"), zh="这个类别随时间变化吗？", en="Does the category move?", place=78
+    "drift",
+    needs=("scores", "texts", "period"),
+    zh="这个类别随时间变化吗？",
+    en="Does the category move?",
+    place=78,
+    declares=Declaration(
+        statistics=(
+            named("dated", zh="日期可读的比例", en="dated", unit="share", interval="wilson"),
+            named("alleged", zh="涉嫌帖占比", en="share alleged", unit="share", interval="wilson"),
+            named("auc", zh="AUC", en="AUC", unit="AUC", interval="bootstrap over groups"),
+            named("rises", zh="渐多的词（z 值）", en="rises (z)", unit="z"),
+            named("falls", zh="渐少的词（z 值）", en="falls (z)", unit="z"),
+            named("prevalence", zh="正例占比", en="prevalence", unit="share", interval="wilson"),
+            named(
+                "average_precision",
+                zh="平均精度",
+                en="average precision",
+                unit="score",
+                interval="bootstrap over groups",
+            ),
+        ),
+        overall=(
+            Overall(
+                said(zh="最近两个时段能否分开（AUC）", en="Latest two periods told apart (AUC)"),
+                statistic="auc",
+                place=30,
+                last=True,
+            ),
+        ),
+        charts=(
+            Chart(
+                "shares-by-period",
+                kind="bars",
+                name=said(zh="各时段的涉嫌占比", en="Share alleged by period"),
+                explanation=said(zh="按时间先后；只画最近的时段。", en="In order of time; the latest periods only."),
+                statistics=("alleged",),
+                place=100,
+                order="given",
+                of=said(zh="时段", en="period"),
+                axis=said(zh="涉嫌占比", en="share alleged"),
+            ),
+        ),
+    ),
 )
 def drift(given: AuditInput) -> AuditFrame:
     """How well words alone tell which of two neighbouring periods a post is from: the AUC of a classifier, 0.5 to 1.

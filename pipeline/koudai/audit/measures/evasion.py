@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -25,6 +26,55 @@ POSTS = 200
     zh="换个写法，标签会变吗？",
     en="Does spelling change the tag?",
     place=57,
+    declares=Declaration(
+        statistics=(
+            named("lost", zh="标签消失", en="tags lost", unit="share", interval="wilson"),
+            named("gained", zh="标签新增", en="tags gained", unit="share", interval="wilson"),
+            named("lost_on_posts", zh="标签消失（帖子）", en="tags lost, posts", unit="share", interval="wilson"),
+            named("gained_on_posts", zh="标签新增（帖子）", en="tags gained, posts", unit="share", interval="wilson"),
+        ),
+        components=(
+            Component(
+                "evasion",
+                name=said(zh="换写法", en="Spelling"),
+                brief=said(zh="换种写法标签就没", en="tag lost under some spelling"),
+                explanation=said(
+                    zh="用例换一种写法（夹零宽字符、拆字、拼音……）后标签消失的比例，只要有一种写法能让它消失就算。",
+                    en="The share of casebook tags lost when the case is spelt in some other way (zero-width "
+                    "characters, split characters, pinyin …).",
+                ),
+                section="in-the-pocket",
+                place=40,
+                pick=Pick("lost"),
+            ),
+        ),
+        charts=(
+            Chart(
+                "spellings",
+                kind="bars",
+                name=said(zh="换种写法之后", en="Under another spelling"),
+                explanation=said(
+                    zh="用例换一种写法后标签消失的比例；竖线是已打分帖子中的比例。",
+                    en="Share of casebook tags lost under each spelling; tick: of scored posts.",
+                ),
+                statistics=("lost",),
+                place=150,
+                beside="lost_on_posts",
+            ),
+        ),
+        groups={
+            "zero-width": said(zh="零宽字符", en="zero-width"),
+            "full-width": said(zh="全角", en="full width"),
+            "traditional": said(zh="繁体", en="traditional"),
+            "simplified": said(zh="简体", en="simplified"),
+            "homophones": said(zh="谐音", en="homophones"),
+            "pinyin": said(zh="拼音", en="pinyin"),
+            "split": said(zh="拆字", en="split"),
+            "spaces": said(zh="夹空格", en="spaces"),
+            "dots": said(zh="夹点号", en="dots"),
+            "emoji": said(zh="夹表情", en="emoji"),
+        },
+    ),
 )
 def evasion(given: AuditInput) -> AuditFrame:
     """Share of posts whose tag comes or goes when the same post is spelt in another way, from 0 to 1, per way.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Declaration, named
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -16,7 +17,33 @@ MOST_POSTS = 6000
 RESAMPLES = 200
 
 
-@measure("label_noise", needs=("labels",), zh="哪些标签像是标错了？", en="Which labels look wrong?", place=17)
+@measure(
+    "label_noise",
+    needs=("labels",),
+    zh="哪些标签像是标错了？",
+    en="Which labels look wrong?",
+    place=17,
+    declares=Declaration(
+        statistics=(
+            named("noise", zh="估计错标率", en="estimated label noise", unit="share", interval="bootstrap over groups"),
+            named(
+                "labelled_out_but_in",
+                zh="标为否而似应为是",
+                en="labelled out, seems in",
+                unit="share",
+                interval="bootstrap over groups",
+            ),
+            named(
+                "labelled_in_but_out",
+                zh="标为是而似应为否",
+                en="labelled in, seems out",
+                unit="share",
+                interval="bootstrap over groups",
+            ),
+            named("flagged", zh="存疑标签占比", en="labels flagged", unit="share", interval="wilson"),
+        ),
+    ),
+)
 def label_noise(given: AuditInput) -> AuditFrame:
     """Estimated share of wrong labels by confident learning, from 0 to 1.
 

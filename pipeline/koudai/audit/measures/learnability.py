@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -27,7 +28,59 @@ MOST_POSTS = 6000
 FEWEST_GROUPS = 5
 
 
-@measure("learnability", needs=("labels",), zh="文字本身撑得起这个类别吗？", en="Does the text carry it?", place=20)
+@measure(
+    "learnability",
+    needs=("labels",),
+    zh="文字本身撑得起这个类别吗？",
+    en="Does the text carry it?",
+    place=20,
+    declares=Declaration(
+        statistics=(
+            named("prevalence", zh="正例占比", en="prevalence", unit="share", interval="wilson"),
+            named(
+                "average_precision",
+                zh="平均精度",
+                en="average precision",
+                unit="score",
+                interval="bootstrap over groups",
+            ),
+            named("f1", zh="F1", en="F1", unit="score", interval="bootstrap over groups"),
+        ),
+        components=(
+            Component(
+                "learnability",
+                name=said(zh="可学性", en="Learnability"),
+                brief=said(zh="平均精度；竖线为基线", en="average precision; tick: base rate"),
+                explanation=said(
+                    zh="只看文字能学到多少：平均精度。竖线是正例占比，即瞎猜的水平。",
+                    en="How much the text carries: average precision. The tick is the prevalence, which is what "
+                    "guessing gets.",
+                ),
+                section="told-apart",
+                place=20,
+                pick=Pick("average_precision"),
+                reference=Pick("prevalence"),
+            ),
+        ),
+        charts=(
+            Chart(
+                "learning-curve",
+                kind="curve",
+                name=said(zh="学习曲线", en="Learning curve"),
+                explanation=said(
+                    zh="训练帖增加时的平均精度；虚线是正例占比。",
+                    en="Average precision as training posts are added; dashed: the prevalence.",
+                ),
+                statistics=("average_precision",),
+                place=20,
+                beside="prevalence",
+                prefix="n=",
+                of=said(zh="训练帖数", en="training posts"),
+            ),
+        ),
+    ),
+    steps=lambda given: len(given.categories),
+)
 def learnability(given: AuditInput) -> AuditFrame:
     """Average precision and F1 of a linear model of words, by five-fold cross-validation, against prevalence.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -20,10 +21,105 @@ from koudai.training.refitting.refit_batches import Posts, Refitted, Ways
 from koudai.training.refitting.refits import refit
 
 HELD, SCORED = "held-out posts", "scored posts"
+HELD_TAGGED = f"{HELD}, tagged"
 _SLACK = 1e-12
 
 
-@measure("multiplicity", needs=("labels", "model"), zh="换个模型，标签还在吗？", en="Is the tag an accident?", place=36)
+@measure(
+    "multiplicity",
+    needs=("labels", "model"),
+    zh="换个模型，标签还在吗？",
+    en="Is the tag an accident?",
+    place=36,
+    declares=Declaration(
+        statistics=(
+            named(
+                "left_out_as_near_duplicate",
+                zh="因近似重复而剔除",
+                en="left out as near-duplicates",
+                unit="share",
+                interval="wilson",
+            ),
+            named("loss", zh="损失（1 − F1）", en="loss (1 − F1)", unit="score"),
+            named(
+                "in_rashomon_set",
+                zh="算同等好的模型占比",
+                en="share of refits as good",
+                unit="share",
+                interval="wilson",
+            ),
+            named(
+                "ambiguity",
+                zh="与基准模型不同的比例",
+                en="ambiguity",
+                unit="share",
+                interval="bootstrap over groups",
+            ),
+            named(
+                "discrepancy",
+                zh="单个模型的最大差异",
+                en="discrepancy",
+                unit="share",
+                interval="bootstrap over groups",
+            ),
+            named(
+                "arbitrariness",
+                zh="同等好的模型彼此不一",
+                en="arbitrariness",
+                unit="share",
+                interval="bootstrap over groups",
+            ),
+            named("flip_rate", zh="标签翻转率", en="flip rate", unit="share", interval="bootstrap over groups"),
+            named(
+                "prediction_range",
+                zh="概率的平均跨度",
+                en="prediction range",
+                unit="probability",
+                interval="bootstrap over groups",
+            ),
+        ),
+        components=(
+            Component(
+                "multiplicity",
+                name=said(zh="任意性", en="Arbitrariness"),
+                brief=said(zh="同等好的模型意见不一", en="equally good models differ"),
+                explanation=said(
+                    zh="被标记的留出帖中，同样好的几个模型彼此说法不一的比例（取最宽的 ε）。",
+                    en="Of held-out posts that are tagged, the share on which equally good models contradict each "
+                    "other (at the widest ε).",
+                ),
+                section="told-apart",
+                place=40,
+                pick=Pick("arbitrariness", HELD_TAGGED, choose="last"),
+            ),
+        ),
+        charts=(
+            Chart(
+                "arbitrariness",
+                kind="statistics",
+                name=said(zh="标签是不是偶然", en="Is the tag an accident?"),
+                explanation=said(
+                    zh="同样好的模型在被标记的帖子上分歧有多大（{group}）。",
+                    en="How far equally good models disagree about the posts tagged ({group}).",
+                ),
+                statistics=("ambiguity", "discrepancy", "arbitrariness", "flip_rate"),
+                place=50,
+                prefix=HELD_TAGGED,
+                axis=said(zh="占涉嫌帖", en="of alleged posts"),
+            ),
+        ),
+        groups={
+            "held-out posts": said(zh="留出帖", en="held-out posts"),
+            "scored posts": said(zh="已打分帖子", en="scored posts"),
+            "tagged": said(zh="被标记的", en="tagged"),
+            "ambiguity": said(zh="与基准不同", en="unlike the first"),
+            "discrepancy": said(zh="最大一个的差异", en="by one model"),
+            "arbitrariness": said(zh="彼此不一", en="among themselves"),
+            "flip_rate": said(zh="平均翻转率", en="mean flip rate"),
+        },
+    ),
+    steps=lambda given: given.multiplicity.refits,
+)
 def multiplicity(given: AuditInput) -> AuditFrame:
     """How far models that are about as good disagree about single posts: refits beside a reference h₀.
 

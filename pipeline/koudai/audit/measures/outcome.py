@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Component, Declaration, Overall, Pick, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.outcomes import KEPT, REMOVED, SILENT, Outcomes
@@ -26,6 +27,54 @@ NOT_ALLEGED = "(nothing alleged)"
     zh="同样的帖子，下场一样吗？",
     en="Do identical posts meet identical fates?",
     place=73,
+    declares=Declaration(
+        statistics=(
+            named("different", zh="下场不同的比例", en="different outcomes", unit="share", interval="wilson"),
+            named(
+                "different_moderation",
+                zh="平台处置不同的比例",
+                en="different moderation",
+                unit="share",
+                interval="wilson",
+            ),
+            named(
+                "different_by_chance", zh="随机时的比例", en="different by chance", unit="share", interval="by chance"
+            ),
+            named("removed", zh="被平台删除或屏蔽", en="removed by the platform", unit="share", interval="wilson"),
+            named("kept", zh="保留", en="kept", unit="share", interval="wilson"),
+            named("not_moderation", zh="非平台处置", en="not moderation", unit="share", interval="wilson"),
+            named("auc", zh="AUC", en="AUC", unit="AUC", interval="bootstrap over groups"),
+            named("z", zh="z 值", en="z", unit="z"),
+        ),
+        components=(
+            Component(
+                "outcome",
+                name=said(zh="被删", en="Removed"),
+                brief=said(zh="涉嫌帖中被平台处置", en="of alleged posts, by the platform"),
+                explanation=said(
+                    zh="涉嫌帖中被平台删除或屏蔽的比例；作者自己删的不算。",
+                    en="The share of alleged posts that the platform removed; what authors took down is not counted.",
+                ),
+                section="how-much",
+                place=30,
+                pick=Pick("removed"),
+            ),
+        ),
+        overall=(
+            Overall(
+                said(zh="相同的帖子下场不同；竖线为随机", en="Same post, different fate; tick: by chance"),
+                statistic="different",
+                place=20,
+                groups=("identical", "near-identical"),
+                reference="different_by_chance",
+            ),
+        ),
+        groups={
+            NOT_ALLEGED: said(zh="（没有标签）", en="(nothing alleged)"),
+            "identical": said(zh="相同", en="identical"),
+            "near-identical": said(zh="近乎相同", en="near-identical"),
+        },
+    ),
 )
 def outcome(given: AuditInput) -> AuditFrame:
     """Share of repeated posts whose copies met different outcomes, from 0 to 1, beside what chance would give.

@@ -2,12 +2,60 @@
 
 from __future__ import annotations
 
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
 from koudai.audit.frame import AuditFrame, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 
 
-@measure("overlap", needs=("scores",), zh="哪些类别分不开？", en="Which categories cannot be told apart?", place=40)
+@measure(
+    "overlap",
+    needs=("scores",),
+    zh="哪些类别分不开？",
+    en="Which categories cannot be told apart?",
+    place=40,
+    declares=Declaration(
+        statistics=(
+            named("jaccard", zh="Jaccard 系数", en="Jaccard", unit="coefficient", interval="wilson"),
+            named("given", zh="条件占比", en="P(other | this)", unit="share", interval="wilson"),
+        ),
+        components=(
+            Component(
+                "overlap",
+                name=said(zh="重叠", en="Overlap"),
+                brief=said(zh="与最近类别的 Jaccard", en="Jaccard with the nearest"),
+                explanation=said(
+                    zh="与最难分开的另一类之间的 Jaccard 系数；上下级类别本来就重叠，不计在内。",
+                    en="Jaccard with the other category it is hardest to tell from; parents and children overlap by "
+                    "definition and are left out.",
+                ),
+                section="in-the-pocket",
+                place=10,
+                pick=Pick("jaccard", choose="nearest other"),
+                whole=False,
+                note="category",
+            ),
+        ),
+        charts=(
+            Chart(
+                "overlaps",
+                kind="bars",
+                name=said(zh="与其他类别的重叠", en="Overlap with other categories"),
+                explanation=said(
+                    zh="Jaccard 系数，上下级不计；竖线是“标了这一类，也标了那一类”的比例。",
+                    en="Jaccard, parents and children left out; the tick is the share of this category's posts "
+                    "alleged of the other too.",
+                ),
+                statistics=("jaccard",),
+                place=70,
+                beside="given",
+                categories=True,
+                of=said(zh="另一类别", en="other category"),
+                compared_with=said(zh="条件占比", en="P(other | this)"),
+            ),
+        ),
+    ),
+)
 def overlap(given: AuditInput) -> AuditFrame:
     """Of two categories a and b: Jaccard similarity |a∩b| / |a∪b|, and P(b alleged given a alleged), each from 0 to 1.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Component, Declaration, Overall, Pick, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.casebook import Case
@@ -18,6 +19,34 @@ from koudai.model.scorer import score
     zh="它会不会标了不该标的？",
     en="Does it tag what it should not?",
     place=50,
+    declares=Declaration(
+        statistics=(
+            named("pass_rate", zh="通过率", en="pass rate", unit="share", interval="wilson"),
+            named("false_alarm_rate", zh="误报率", en="false-alarm rate", unit="share", interval="wilson"),
+            named("miss_rate", zh="漏报率", en="miss rate", unit="share", interval="wilson"),
+            named("pair_gap", zh="成对差距", en="pair gap", unit="difference", interval="bootstrap over posts"),
+            named(
+                "tag_rate_on_controls", zh="对照帖被标比例", en="tag rate on controls", unit="share", interval="wilson"
+            ),
+        ),
+        components=(
+            Component(
+                "overreach",
+                name=said(zh="误伤", en="Over-reach"),
+                brief=said(zh="用例误报率", en="false alarms, casebook"),
+                explanation=said(
+                    zh="用例集中不该标却被标上的比例。", en="The share of casebook posts tagged that should not be."
+                ),
+                section="in-the-pocket",
+                place=20,
+                pick=Pick("false_alarm_rate"),
+            ),
+        ),
+        overall=(
+            Overall(said(zh="用例通过率", en="Casebook cases passed"), statistic="pass_rate", place=10, groups=(ALL,)),
+        ),
+        cases="pass_rate",
+    ),
 )
 def overreach(given: AuditInput) -> AuditFrame:
     """Share of casebook cases that are tagged as they should be, by function, and what each category takes wrongly.

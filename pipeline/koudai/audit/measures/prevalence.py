@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -17,6 +18,49 @@ from koudai.audit.sample.estimate import ESTIMATORS, Population, estimate
     zh="这类内容究竟有多少？",
     en="How much of it is really there?",
     place=75,
+    declares=Declaration(
+        statistics=(
+            named("prevalence", zh="实有占比", en="prevalence", unit="share", interval="design-based"),
+            named("half_width", zh="区间半宽", en="half-width", unit="share"),
+            named("labels_to_halve", zh="区间减半还需标注", en="labels to halve it", unit="count"),
+            named("lambda", zh="系数 λ", en="λ", unit="coefficient"),
+            named("labelled", zh="收回标注的比例", en="labels returned", unit="share"),
+            named("range", zh="标注者之间相差", en="between annotators", unit="share"),
+        ),
+        components=(
+            Component(
+                "prevalence",
+                name=said(zh="实有占比", en="Prevalence"),
+                brief=said(zh="按人工样本估计；竖线为涉嫌占比", en="from labels; tick: share alleged"),
+                explanation=said(
+                    zh="由人工标注的概率样本估计的实际占比（PPI++）；竖线是 koudai 标为涉嫌的占比。",
+                    en="The share that people put there, estimated from a labelled probability sample (PPI++); the "
+                    "tick is the share alleged.",
+                ),
+                section="how-much",
+                place=20,
+                pick=Pick("prevalence", "ppi++"),
+                reference=Pick("alleged", measure="coverage"),
+                whole=False,
+            ),
+        ),
+        charts=(
+            Chart(
+                "estimates",
+                kind="bars",
+                name=said(zh="实有占比的估计", en="How much is really there"),
+                explanation=said(
+                    zh="同一份人工样本的三种估计；互相不重叠时，先怀疑标注。",
+                    en="Three estimates from one labelled sample; where they do not overlap, suspect the labels.",
+                ),
+                statistics=("prevalence",),
+                place=80,
+                groups=("design", "difference", "ppi++"),
+                axis=said(zh="实有占比", en="Prevalence"),
+            ),
+        ),
+        groups={"design": said(zh="只用标注", en="labels alone"), "difference": said(zh="概率加纠正", en="difference")},
+    ),
 )
 def prevalence(given: AuditInput) -> AuditFrame:
     """Share of all scored and abstained posts that people put into a category (0 to 1), estimated from a sample drawn

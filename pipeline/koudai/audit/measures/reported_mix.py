@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from koudai.audit.declaration import Declaration, named
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -13,6 +14,12 @@ from koudai.audit.measures import measure
     zh="与公布的数字摆在一起看",
     en="How does it compare with what was announced?",
     place=80,
+    declares=Declaration(
+        statistics=(
+            named("measured_share", zh="实测占比", en="measured share", unit="share", interval="wilson"),
+            named("announced", zh="官方公布数", en="announced", unit="tally"),
+        ),
+    ),
 )
 def reported_mix(given: AuditInput) -> AuditFrame:
     """Measured share of a category among all tagged posts (0 to 1, Wilson interval), beside the announced tallies.

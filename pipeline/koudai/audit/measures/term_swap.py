@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.scored_texts import shuffled_texts
@@ -34,6 +35,70 @@ Changes = dict[int, NDArray[np.float64]]
     zh="换个名称，标签会变吗？",
     en="Does a name alone change the tag?",
     place=53,
+    declares=Declaration(
+        statistics=(
+            named(
+                "mean_change",
+                zh="概率平均变化",
+                en="mean change",
+                unit="probability",
+                interval="bootstrap over posts",
+            ),
+            named("flip_rate", zh="标签翻转率", en="flip rate", unit="share", interval="bootstrap over posts"),
+            named(
+                "mean_change_on_posts",
+                zh="概率平均变化（帖子）",
+                en="mean change, posts",
+                unit="probability",
+                interval="bootstrap over posts",
+            ),
+            named(
+                "flip_rate_on_posts",
+                zh="标签翻转率（帖子）",
+                en="flip rate, posts",
+                unit="share",
+                interval="bootstrap over posts",
+            ),
+        ),
+        components=(
+            Component(
+                "term_swap",
+                name=said(zh="换词", en="Term swap"),
+                brief=said(zh="换个名字标签就变", en="a name flips the tag"),
+                explanation=said(
+                    zh="把一个不该有影响的词换成同类的另一个，标签随之改变的比例。",
+                    en="How often the tag comes or goes when a term that should not matter is swapped for another "
+                    "of its kind.",
+                ),
+                section="in-the-pocket",
+                place=30,
+                pick=Pick("flip_rate"),
+            ),
+        ),
+        charts=(
+            Chart(
+                "term-swaps",
+                kind="bars",
+                name=said(zh="换词之后", en="After a swap of terms"),
+                explanation=said(
+                    zh="用例中换掉一个不该有影响的词，标签改变的比例；竖线是已打分帖子中的比例。",
+                    en="Share of swaps that change the tag of casebook cases; tick: of scored posts.",
+                ),
+                statistics=("flip_rate",),
+                place=140,
+                beside="flip_rate_on_posts",
+                axis=said(zh="标签改变", en="tags changed"),
+            ),
+        ),
+        groups={
+            "state_offices": said(zh="国家机关", en="state offices"),
+            "public_institutions": said(zh="公共机构", en="public institutions"),
+            "regions": said(zh="地区", en="regions"),
+            "hot_topics": said(zh="热点话题", en="hot topics"),
+            "professions": said(zh="职业", en="callings"),
+            "acquaintances": said(zh="熟人称呼", en="acquaintances"),
+        },
+    ),
 )
 def term_swap(given: AuditInput) -> AuditFrame:
     """Mean absolute change of a category's probability when a term is swapped for another that should not matter.

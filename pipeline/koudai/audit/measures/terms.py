@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Declaration, TermList, named, said
 from koudai.audit.frame import AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -20,6 +21,17 @@ PRIOR_MASS = 500.0
     zh="哪些词撑起了这个类别？",
     en="Which words carry the category?",
     place=70,
+    declares=Declaration(
+        statistics=(named("z", zh="z 值", en="z", unit="z"),),
+        terms=TermList(
+            "z",
+            name=said(zh="最有代表性的词", en="Most telling terms"),
+            explanation=said(
+                zh="z 越大，这个词越偏向涉嫌帖；‹ › 表示字的片段。",
+                en="The larger z, the more the term leans to alleged posts; ‹ › marks characters rather than a word.",
+            ),
+        ),
+    ),
 )
 def terms(given: AuditInput) -> AuditFrame:
     """Log-odds of a word in tagged against untagged posts, divided by its standard error: z, without bound.

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.outcomes import KEPT, REMOVED
@@ -28,6 +29,60 @@ WORDS_SHOWN = 5
     zh="一个口袋里装了几样东西？",
     en="How many different things sit in one pocket?",
     place=60,
+    declares=Declaration(
+        statistics=(
+            named(
+                "effective_number",
+                zh="有效主题数",
+                en="effective number",
+                unit="effective number",
+                interval="bootstrap over posts",
+            ),
+            named(
+                "effective_number_of_random_draws",
+                zh="随机抽样的有效主题数",
+                en="effective number of random draws",
+                unit="effective number",
+                interval="by chance",
+            ),
+            named("share", zh="占比", en="share", unit="share"),
+        ),
+        components=(
+            Component(
+                "themes",
+                name=said(zh="内容主题", en="Themes"),
+                brief=said(zh="有效主题数；竖线为随机", en="effective number; tick: random"),
+                explanation=said(
+                    zh="一个类别里装了多少种不同的内容；竖线是随机抽取同样多帖子的结果。",
+                    en="How many different things sit in the category; the tick is an equally large random draw of all "
+                    "posts.",
+                ),
+                section="in-the-pocket",
+                place=60,
+                pick=Pick("effective_number"),
+                reference=Pick("effective_number_of_random_draws"),
+                whole=False,
+            ),
+        ),
+        charts=(
+            Chart(
+                "theme-shares",
+                kind="bars",
+                name=said(zh="内容主题构成", en="What is in the pocket"),
+                explanation=said(
+                    zh="各主题在涉嫌帖中的占比。有效主题数 {effective_number}，"
+                    "同样多的随机帖为 {effective_number_of_random_draws}。",
+                    en="Each theme's share of the alleged posts. Effective number {effective_number}; an equally large "
+                    "random draw has {effective_number_of_random_draws}.",
+                ),
+                statistics=("share",),
+                place=60,
+                of=said(zh="主题", en="theme"),
+                axis=said(zh="占涉嫌帖", en="share of alleged posts"),
+            ),
+        ),
+        groups={"removed": said(zh="被平台删除", en="removed"), "kept": said(zh="保留", en="kept")},
+    ),
 )
 def themes(given: AuditInput) -> AuditFrame:
     """Effective number of themes among the posts under a category, from 1 to 8.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -22,7 +23,56 @@ MOST_POSTS = 6000
 RESAMPLES = 200
 
 
-@measure("transfer", needs=("labels",), zh="换个地方，意思还一样吗？", en="Does it mean the same elsewhere?", place=25)
+@measure(
+    "transfer",
+    needs=("labels",),
+    zh="换个地方，意思还一样吗？",
+    en="Does it mean the same elsewhere?",
+    place=25,
+    declares=Declaration(
+        statistics=(
+            named(
+                "in_several_corpora", zh="在多个语料中重复", en="in several corpora", unit="share", interval="wilson"
+            ),
+            named("auc", zh="AUC", en="AUC", unit="AUC", interval="bootstrap over groups"),
+        ),
+        components=(
+            Component(
+                "transfer",
+                name=said(zh="迁移", en="Transfer"),
+                brief=said(zh="最差一对的 AUC；竖线为本库内", en="worst pair’s AUC; tick: at home"),
+                explanation=said(
+                    zh="在一个语料上学、到另一个语料上考，取最差的一对：0.5 是瞎猜。竖线是在原语料内的 AUC。",
+                    en="Fitted on one corpus and tested on another, the worst pair: 0.5 is guessing. The tick is "
+                    "the AUC within the corpus it was fitted on.",
+                ),
+                section="told-apart",
+                place=30,
+                pick=Pick("auc", choose="worst pair"),
+                reference=Pick("auc", choose="same source"),
+                note="group",
+            ),
+        ),
+        charts=(
+            Chart(
+                "transfers",
+                kind="grid",
+                name=said(zh="语料之间的迁移", en="From corpus to corpus"),
+                explanation=said(
+                    zh="每行在一个语料上学，每列在一个语料上考，格中是 AUC：0.5 是瞎猜，越深越好。对角线是在语料内部。",
+                    en="Fitted on the row, tested on the column; AUC, where 0.5 is guessing and darker is better. The "
+                    "diagonal is within a corpus.",
+                ),
+                statistics=("auc",),
+                place=30,
+                of=said(zh="训练 → 测试", en="fitted → tested"),
+                across=said(zh="测试语料", en="tested on"),
+                down=said(zh="训练语料", en="fitted on"),
+            ),
+        ),
+    ),
+    steps=lambda given: len(given.categories),
+)
 def transfer(given: AuditInput) -> AuditFrame:
     """AUC of a linear model of words that is fitted on each labelled corpus, on every other: "fitted on → tested on".
 
