@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from koudai.audit.measures import in_order
+from koudai.audit.measures import measures_in_order
 from koudai.audit.report import load_report
 from koudai.demo import free_folder, run_demo
 from koudai.progress import Silent
@@ -25,7 +25,7 @@ def test_the_demo_leaves_model_scores_report_and_page(tmp_path: Path) -> None:
     report = load_report(out / "report.json")
     assert report.conservation["read"] == totals.read == 514
     lacking = ["agreement", "crosswalk", "outcome", "prevalence", "drift"]
-    assert list(report.frames) == [name for name in in_order() if name not in lacking]
+    assert list(report.frames) == [name for name in measures_in_order() if name not in lacking]
     assert [item.measure for item in report.not_measured] == lacking
     assert set(report.validated_on.values()) == {"written"}
     assert all(figure.n > 0 for frame in report.frames.values() for figure in frame.figures if figure.value is not None)

@@ -2,7 +2,7 @@
 
 Promises: a config value is looked up here and nowhere else, so it can never import or run anything; an unknown name
 is refused with the known ones and the nearest of them; a new file in the registry's folder is found without editing
-another.
+another, and where the registry has entry points, so is a module that an installed package names there.
 """
 
 from __future__ import annotations
@@ -33,11 +33,14 @@ class Registry(Generic[T]):
         What the things are called in messages, e.g. ``"classifier"``.
     package
         Dotted name of the package whose modules register themselves when imported; imported at the first look-up.
+    entry_points
+        Group of entry points by which installed packages add things of their own, or None.
     """
 
-    def __init__(self, kind: str, *, package: str) -> None:
+    def __init__(self, kind: str, *, package: str, entry_points: str | None = None) -> None:
         self.kind = kind
         self._package = package
+        self._entry_points = entry_points
         self._things: dict[str, T] = {}
         self._found = False
 
@@ -88,4 +91,9 @@ class Registry(Generic[T]):
         package = importlib.import_module(self._package)
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{self._package}.{module.name}")
+        if self._entry_points is not None:
+            from importlib.metadata import entry_points
+
+            for point in entry_points(group=self._entry_points):
+                point.load()
         self._found = True

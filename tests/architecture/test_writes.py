@@ -28,7 +28,7 @@ ALLOWED = {
         "rmdir": "the disk itself",
         "unlink": "the disk itself",
     },
-    "pipeline/koudai/audit/frame_files.py": {"write_table": "into memory"},
+    "pipeline/koudai/audit/frame.py": {"write_table": "into memory"},
     "pipeline/koudai/cli/app.py": {"os.open": "the null device"},
     "pipeline/koudai/cli/streaming.py": {"open": "the temporary file of write_with", "os.open": "the null device"},
     "pipeline/koudai/corpus/fetching/download.py": {

@@ -15,7 +15,7 @@ import pytest
 
 from koudai.audit.audit import AuditSources, run_audit
 from koudai.audit.frame import ALL
-from koudai.audit.measures import in_order
+from koudai.audit.measures import measures_in_order
 from koudai.audit.report import AuditReport, NotMeasured
 from koudai.config.audit import AuditConfig
 from koudai.config.load import parse_config
@@ -106,11 +106,11 @@ def test_the_whole_audit_twice_is_the_same_and_round_trips(bundle: Path, scored:
     given: dict[str, Any] = {
         "corpus": [{"source": "seed", "splits": ["test"]}],
         "casebook": "../../data/casebook/cases.jsonl",
-        "run": {"measures": [name for name in in_order() if name not in SLOW]},
+        "run": {"measures": [name for name in measures_in_order() if name not in SLOW]},
     }
     report = take(bundle, scored, where, **given)
     assert report == take(bundle, scored, where, **given)
-    assert list(report.frames) == [name for name in in_order() if name not in (*SLOW, *LACKING)]
+    assert list(report.frames) == [name for name in measures_in_order() if name not in (*SLOW, *LACKING)]
     assert [item.measure for item in report.not_measured] == list(LACKING)
     assert AuditReport.from_json(json.loads(json.dumps(report.to_json(), allow_nan=False))) == report
     assert [entry["role"] for entry in report.provenance["inputs"]] == ["labels", "scores", "casebook"]
@@ -230,7 +230,7 @@ def test_unknown_measures_are_all_named(bundle: Path, scored: Path, tmp_path: Pa
     with pytest.raises(ConfigError) as caught:
         take(bundle, scored, tmp_path, run={"measures": ["coverage", "vagueness", "rank"]})
     assert caught.value.what == "unknown measure(s): vagueness, rank"
-    assert str(caught.value.expected).split(", ") == in_order()
+    assert str(caught.value.expected).split(", ") == measures_in_order()
     assert caught.value.exit_code == 2
 
 

@@ -18,7 +18,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from koudai.audit.frame import ALL, COLUMNS, AuditFrame, Figure
-from koudai.audit.measures import MEASURES, in_order
+from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.report import AuditReport, NotMeasured, QuotedPost, load_report
 from koudai.audit.sampling import sampling_rule
 from koudai.errors import ReadError
@@ -42,7 +42,7 @@ def report() -> AuditReport:
         conservation={"read": 15, "scored": 9, "abstained": 3, "quarantined": 3},
         taxonomy=given.taxonomy,
         validated_on=dict.fromkeys(KEYS, "written"),
-        frames={name: MEASURES[name].take(given) for name in in_order() if name != "themes"},
+        frames={name: MEASURES[name].taken(given) for name in measures_in_order() if name != "themes"},
         not_measured=(NotMeasured("themes", ("texts",)),),
         posts=(
             QuotedPost(
@@ -73,7 +73,7 @@ def test_json_in_json_out(tmp_path: Path) -> None:
     assert again == report()
     assert again.to_json() == report().to_json()
     assert again.taxonomy.digest == report().taxonomy.digest
-    assert list(again.frames) == [name for name in in_order() if name != "themes"]
+    assert list(again.frames) == [name for name in measures_in_order() if name != "themes"]
 
 
 @settings(derandomize=True, deadline=None, max_examples=50)

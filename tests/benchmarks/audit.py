@@ -23,7 +23,7 @@ from koudai.audit.inputs.casebook import load_casebook
 from koudai.audit.inputs.others import Other
 from koudai.audit.inputs.outcomes import KEPT, REMOVED, SILENT, Outcomes
 from koudai.audit.inputs.periods import Periods
-from koudai.audit.measures import MEASURES, in_order
+from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.sampling import quoted_posts
 from koudai.config.audit import MultiplicitySection
 from koudai.config.load import load_config
@@ -132,7 +132,7 @@ def timed(given: AuditInput, names: list[str], *, told: bool = False) -> list[tu
     for name in [*names, "quoted posts"]:
         wall, cpu = time.perf_counter(), _cpu()
         if name in MEASURES:
-            MEASURES[name].take(replace(given))
+            MEASURES[name].taken(replace(given))
         else:
             quoted_posts(given, per_category=9, redact=True)
         rows.append((name, (_cpu() - cpu) / CORES, time.perf_counter() - wall))
@@ -168,7 +168,7 @@ def main(arguments: list[str] | None = None) -> None:
         given = replace(given, model=replace(given.model, config=config))
     for cells in (["measure", "processor seconds / 2", "seconds"], ["---"] * 3):
         _say(cells)
-    rows = timed(given, options.measures or in_order(), told=True)
+    rows = timed(given, options.measures or measures_in_order(), told=True)
     _say(["all", f"{sum(row[1] for row in rows):.1f}", f"{sum(row[2] for row in rows):.1f}"])
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from koudai.audit.measures import in_order
+from koudai.audit.measures import measures_in_order
 from tests.benchmarks import audit
 from tests.benchmarks.posts import BUNDLED
 
@@ -16,7 +16,7 @@ def test_every_measure_has_its_seconds(tmp_path: Path, capsys: pytest.CaptureFix
         audit.demo_model(tmp_path / "model"), posts=300, labelled=120, refits=2, seed=1, corpora=[BUNDLED]
     )
     assert len(given.ids) == 300
-    rows = audit.timed(given, in_order(), told=True)
-    assert [row[0] for row in rows] == [*in_order(), "quoted posts"]
+    rows = audit.timed(given, measures_in_order(), told=True)
+    assert [row[0] for row in rows] == [*measures_in_order(), "quoted posts"]
     assert all(row[1] >= 0 and row[2] > 0 for row in rows)
     assert capsys.readouterr().out.count("\n") == len(rows)

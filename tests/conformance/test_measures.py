@@ -23,7 +23,7 @@ from koudai.audit.inputs.casebook import Case, Casebook
 from koudai.audit.inputs.others import Other
 from koudai.audit.inputs.outcomes import KEPT, REMOVED, SILENT, Outcomes
 from koudai.audit.inputs.periods import Periods
-from koudai.audit.measures import MEASURES, in_order
+from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.scoring.results import Scores
@@ -116,7 +116,7 @@ def test_it_declares_needs_that_are_known(name: str) -> None:
 
 
 def test_every_measure_has_a_place_of_its_own_and_a_file_of_its_name() -> None:
-    places = [MEASURES[name].place for name in in_order()]
+    places = [MEASURES[name].place for name in measures_in_order()]
     assert places == sorted(set(places))
     folder = Path(inspect.getfile(koudai.audit.measures)).parent
     files = {path.stem for path in folder.glob("*.py") if path.stem != "__init__"}
@@ -228,7 +228,7 @@ def test_it_takes_no_more_than_it_declares(name: str, whole: AuditInput) -> None
         sample=whole.sample if "sample" in needs else None,
     )
     assert all(given.has(need) for need in needs)
-    frame = MEASURES[name].take(given)
+    frame = MEASURES[name].taken(given)
     assert isinstance(frame, AuditFrame)
     assert frame.measure == name
     assert frame.figures
@@ -236,7 +236,7 @@ def test_it_takes_no_more_than_it_declares(name: str, whole: AuditInput) -> None
 
 @pytest.mark.parametrize("name", NAMES)
 def test_A1_A2_every_figure_has_its_n_and_lies_within_its_interval(name: str, whole: AuditInput) -> None:
-    for figure in MEASURES[name].take(fresh(whole)).figures:
+    for figure in MEASURES[name].taken(fresh(whole)).figures:
         assert figure.category in (ALL, *CATEGORIES)
         assert figure.group
         assert figure.statistic
@@ -256,7 +256,7 @@ def named(frame: AuditFrame, whole: AuditInput) -> set[str]:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "words" not in MEASURES[name].needs])
 def test_R6_no_word_of_a_post_is_named_where_none_may_be(name: str, whole: AuditInput) -> None:
-    allowed, forbidden = (MEASURES[name].take(replace(fresh(whole), words=words)) for words in (True, False))
+    allowed, forbidden = (MEASURES[name].taken(replace(fresh(whole), words=words)) for words in (True, False))
     assert named(forbidden, whole) == set()
     assert bool(named(allowed, whole)) is (name in ("themes", "outcome"))
     assert [
@@ -266,5 +266,5 @@ def test_R6_no_word_of_a_post_is_named_where_none_may_be(name: str, whole: Audit
 
 @pytest.mark.parametrize("name", NAMES)
 def test_P6_the_same_input_gives_the_same_figures(name: str, whole: AuditInput) -> None:
-    first = MEASURES[name].take(fresh(whole))
-    assert MEASURES[name].take(fresh(whole)) == first
+    first = MEASURES[name].taken(fresh(whole))
+    assert MEASURES[name].taken(fresh(whole)) == first

@@ -19,7 +19,7 @@ from unittest import mock
 
 import koudai
 from koudai import errors
-from koudai.audit.measures import MEASURES, in_order
+from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.report_schema import report_schema
 from koudai.cli.app import run_command
 from koudai.config.audit import AuditConfig
@@ -53,7 +53,7 @@ def pages() -> dict[str, str]:
             *(_public(name) for name in sorted(koudai.__all__)),
         ),
         "configs.md": _page("Configs", *(part for head, one in CONFIGS.items() for part in _config(head, one))),
-        "measures.md": _page("Measures", *(_measure(name) for name in in_order())),
+        "measures.md": _page("Measures", *(_measure(name) for name in measures_in_order())),
         "corpora.md": _page(
             "Corpora",
             "Texts stay where they are: koudai knows address, commit and hash of each original. What each label means, "

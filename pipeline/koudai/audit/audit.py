@@ -25,7 +25,7 @@ from koudai.audit.inputs.casebook import load_casebook
 from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.labelled import read_labelled_posts
 from koudai.audit.inputs.side_data import read_side_data
-from koudai.audit.measures import MEASURES, in_order
+from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.report import AuditReport, NotMeasured
 from koudai.audit.sample.labelled import load_sample
 from koudai.audit.sampling import quoted_posts, sampling_rule
@@ -124,22 +124,22 @@ def run_audit(
     taxonomy = find_taxonomy(config.run.taxonomy, configs=configs_folder(sources.config_file))
     unknown = [name for name in config.run.measures if name not in MEASURES]
     if unknown:
-        raise ConfigError(what=f"unknown measure(s): {', '.join(unknown)}", expected=", ".join(in_order()))
+        raise ConfigError(what=f"unknown measure(s): {', '.join(unknown)}", expected=", ".join(measures_in_order()))
     audited = _audited(config, sources, taxonomy, progress)
     given, entries = _joined(config, sources, audited, taxonomy, progress)
     scores, categories, casebook = audited.scores, given.categories, given.casebook
-    each = len(categories)
-    total = {"learnability": each, "transfer": each, "multiplicity": config.multiplicity.refits}
     frames, missing = {}, []
-    for name in in_order():
+    for name in measures_in_order():
         if config.run.measures and name not in config.run.measures:
             continue
-        needs = tuple(need for need in MEASURES[name].needs if not given.has(need))
+        measure = MEASURES[name]
+        needs = tuple(need for need in measure.needs if not given.has(need))
         if needs:
             missing.append(NotMeasured(name, needs))
             continue
-        with progress.stage(f"measuring {name}", total.get(name)) as advance:
-            frames[name] = MEASURES[name].take(replace(given, advance=advance))
+        steps = measure.steps(given) if measure.steps else None
+        with progress.stage(f"measuring {name}", steps) as advance:
+            frames[name] = measure.taken(replace(given, advance=advance))
     return AuditReport(
         provenance={
             "name": config.run.name,

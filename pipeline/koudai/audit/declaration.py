@@ -33,10 +33,6 @@ or association.
 """
 Section = Literal["how-much", "told-apart", "in-the-pocket"]
 """Parts of the matrix, from left to right: how much a category takes, whether it can be told, what is in it."""
-Choice = Literal["group", "last", "most posts", "nearest other", "worst pair", "same source"]
-"""How one of several figures is chosen; see `Pick`."""
-ChartKind = Literal["curve", "bars", "statistics", "reliability", "grid"]
-"""What a chart looks like; see `Chart`."""
 ARROW = " → "
 """Separates the two sources of a group that is a pair, ``fitted on → tested on``."""
 
@@ -84,7 +80,7 @@ class Pick:
 
     statistic: str
     group: str = ALL
-    choose: Choice = "group"
+    choose: Literal["group", "last", "most posts", "nearest other", "worst pair", "same source"] = "group"
     measure: str = ""
 
 
@@ -187,7 +183,7 @@ class Chart:
     """
 
     key: str
-    kind: ChartKind
+    kind: Literal["curve", "bars", "statistics", "reliability", "grid"]
     name: Bilingual
     explanation: Bilingual
     statistics: tuple[str, ...]
@@ -242,7 +238,7 @@ class Declaration:
         Names of groups that the measure itself makes; other groups are names from data. Of a name with commas, the
         parts are looked up.
     title, how_to_read
-        The measure's title and docstring; filled in when it is registered.
+        The measure's title and docstring; filled in for a report.
 
     Raises
     ------
@@ -251,13 +247,8 @@ class Declaration:
 
     Examples
     --------
-    >>> loud = Statistic("loud", Bilingual(zh="高声帖占比", en="loud posts"), unit="share", interval="wilson")
-    >>> Declaration(statistics=(loud,)).of("loud").unit
+    >>> Declaration((named("loud", zh="高声帖占比", en="loud posts", unit="share"),)).of("loud").unit
     'share'
-    >>> Declaration(statistics=(loud,), cases="quiet")
-    Traceback (most recent call last):
-    ...
-    ValueError: statistics that are referred to and not declared: quiet
     """
 
     statistics: tuple[Statistic, ...]

@@ -1,20 +1,33 @@
-"""An audit frame: the figures of one measure, each with its n and its interval.
+"""An audit frame: the figures of one measure, each with its n and its interval; and frames as CSV and Parquet files.
 
 Promises: no bare numbers: every row has n, and a value that rests on nothing (n = 0) is missing, never 0 or 1; rows
-keep taxonomy order; JSON in, JSON out. Knows nothing of how figures are shown.
+keep taxonomy order; JSON in, JSON out. All files have the same columns, with numbers in full and nothing where a number
+is not defined; in a CSV no text can be taken for a formula by a spreadsheet; no measure's name leads out of the folder.
+Knows nothing of how figures are shown.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import math
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
+
+from koudai.errors import ReadError, UsageError
+from koudai.storage.durable import write_bytes
+from koudai.text.spreadsheet import guarded
 
 COLUMNS = ("category", "group", "statistic", "value", "n", "low", "high", "interval")
 ALL = "*"
 """The `category` of a figure about all categories together, and the `group` of one about all posts."""
 Z95 = 1.959963984540054
 """The quantile of the standard normal distribution that a two-sided 95 % interval needs."""
+TABLE_KINDS = {"csv": ("csv",), "parquet": ("parquet",), "both": ("csv", "parquet"), "none": ()}
+"""What ``--tables`` takes, and the files that come of it."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 IntervalKind = Literal["wilson", "bootstrap over posts", "bootstrap over groups", "design-based", "paired", "by chance"]
 """Kinds of 95 % interval. ``wilson``: of a share of independent posts. ``bootstrap over posts``: percentiles over
 samples of posts, cases or pairs, drawn with replacement; ``over groups``: of whole near-duplicate groups.
@@ -104,3 +117,76 @@ def share(category: str, group: str, statistic: str, hits: int, n: int) -> Figur
     """Return the figure of a share with its Wilson interval."""
     value, low, high = wilson(int(hits), int(n))
     return Figure(category, group, statistic, value, int(n), low, high, "wilson")
+
+
+def table_kinds(asked: str) -> tuple[str, ...]:
+    """Return which files ``--tables`` asks for; raises `UsageError` if it asks for none that there are."""
+    if asked not in TABLE_KINDS:
+        raise UsageError(what="unknown kind of tables", got=asked, expected=", ".join(TABLE_KINDS))
+    return TABLE_KINDS[asked]
+
+
+def write_tables(frames: dict[str, AuditFrame], folder: Path, kinds: tuple[str, ...]) -> list[Path]:
+    """Write each frame into `folder`, as ``MEASURE.csv``, ``MEASURE.parquet`` or both.
+
+    Parameters
+    ----------
+    frames
+        By measure.
+    folder
+        Made if it is not there; a file of the same name is replaced.
+    kinds
+        Of ``csv`` and ``parquet``.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    ReadError
+        If a measure has a name that no file should have; nothing is written then.
+    StorageError
+        If the disk refuses; each file is the old one or the new one.
+    """
+    odd = [name for name in frames if not _NAME.fullmatch(name)]
+    if odd and kinds:
+        raise ReadError(
+            what="a measure of this report cannot name a file",
+            got=odd[0],
+            expected="letters, digits, _ and -",
+            happened="no table was written",
+            todo="draw the page without --tables",
+        )
+    written = []
+    for name, frame in frames.items():
+        for kind in kinds:
+            path = folder / f"{name}.{kind}"
+            write_bytes(path, frame_csv(frame) if kind == "csv" else frame_parquet(frame))
+            written.append(path)
+    return written
+
+
+def frame_csv(frame: AuditFrame) -> bytes:
+    """Return a frame as CSV in UTF-8: ``measure`` and `COLUMNS`, text quoted and guarded, lines ending in CRLF."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
+    writer.writerow(("measure", *COLUMNS))
+    for row in frame.to_rows():
+        cells = [frame.measure, *(row[name] for name in COLUMNS)]
+        writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in cells])
+    return out.getvalue().encode()
+
+
+def frame_parquet(frame: AuditFrame) -> bytes:
+    """Return a frame as Parquet: ``measure`` and `COLUMNS`; what is not defined is null."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    numbers = {"value": pa.float64(), "n": pa.int64(), "low": pa.float64(), "high": pa.float64()}
+    schema = pa.schema([(name, numbers.get(name, pa.string())) for name in ("measure", *COLUMNS)])
+    rows = [{"measure": frame.measure, **row} for row in frame.to_rows()]
+    out = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), out, compression="zstd")
+    return bytes(out.getvalue())

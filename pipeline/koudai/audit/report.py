@@ -129,7 +129,7 @@ class AuditReport:
         import pandas as pd
 
         rows = [{"measure": name, **row} for name, frame in self.frames.items() for row in frame.to_rows()]
-        kinds = {**dict.fromkeys(("value", "low", "high"), "float64"), "n": "int64"}
+        kinds = {**dict.fromkeys(("value", "low", "high"), "float64"), "n": "int64", "interval": "object"}
         columns = ["measure", *COLUMNS]
         return pd.DataFrame(rows, columns=columns).astype({name: kinds.get(name, str) for name in columns})
 

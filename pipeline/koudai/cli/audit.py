@@ -64,12 +64,12 @@ def audit(
 ) -> None:
     """Take every measure that the inputs allow; write report.json, report.html and tables of the figures."""
     from koudai.audit.audit import AuditSources, audit_to_folder
-    from koudai.audit.frame_files import kinds_of, write_tables
+    from koudai.audit.frame import table_kinds, write_tables
     from koudai.config.audit import AuditConfig
     from koudai.config.load import load_config
 
     loaded = load_config(AuditConfig, config, overrides=tuple(set_))
-    folder, kinds, first = out or Path("audits") / loaded.run.name, kinds_of(tables), language(lang)
+    folder, kinds, first = out or Path("audits") / loaded.run.name, table_kinds(tables), language(lang)
     before = _earlier(against, config, loaded.run.taxonomy, other_taxonomy=other_taxonomy)
     report = audit_to_folder(
         loaded,
@@ -80,7 +80,7 @@ def audit(
     )
     found = _compared(before, report, folder, other_taxonomy=other_taxonomy)
     _write_page(folder / "report.json", folder / "report.html", first, found)
-    write_tables(report, folder / "tables", kinds)
+    write_tables(report.frames, folder / "tables", kinds)
     if loaded.track.enabled:
         from koudai.audit.tracked import metrics_of, tags_of
         from koudai.training.tracking.runs import send_files
@@ -111,15 +111,15 @@ def render(
     lang: Annotated[str, LANG] = "en",
 ) -> None:
     """Draw the page of an audit again from its report.json; with --against, compare two audits."""
-    from koudai.audit.frame_files import kinds_of, write_tables
+    from koudai.audit.frame import table_kinds, write_tables
     from koudai.audit.report import load_report
 
-    page, kinds, first = out or report.with_suffix(".html"), kinds_of(tables), language(lang)
+    page, kinds, first = out or report.with_suffix(".html"), table_kinds(tables), language(lang)
     before = load_report(against) if against else None
     after = load_report(report)
     found = _compared(before, after, page.parent, other_taxonomy=other_taxonomy)
     _write_page(report, page, first, found)
-    write_tables(after, page.parent / "tables", kinds)
+    write_tables(after.frames, page.parent / "tables", kinds)
     _show(found)
     say(f"page: {page.resolve()}")
 

@@ -111,7 +111,7 @@ class Measure:
         return replace(figure, interval=found.interval)
 
 
-MEASURES: Registry[Measure] = Registry("measure", package="koudai.audit.measures")
+MEASURES: Registry[Measure] = Registry("measure", package="koudai.audit.measures", entry_points="koudai.measures")
 
 
 def measure(
