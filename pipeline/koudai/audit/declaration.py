@@ -15,21 +15,11 @@ from koudai.audit.frame import ALL, IntervalKind
 from koudai.taxonomy import Bilingual
 
 Unit = Literal[
-    "share",
-    "count",
-    "tally",
-    "difference",
-    "probability",
-    "score",
-    "AUC",
-    "coefficient",
-    "z",
-    "nats",
-    "effective number",
+    "share", "count", "tally", "difference", "probability", "score", "AUC", "coefficient", "z", "nats", "number"
 ]
 """What a statistic is counted in. A ``share`` is shown as a percentage; a ``tally`` is a count that was published by
 somebody else and rests on no sample; a ``score`` is a loss or a figure of merit; a ``coefficient`` measures agreement
-or association.
+or association; a ``number`` is an effective number, such as one of themes.
 """
 Section = Literal["how-much", "told-apart", "in-the-pocket"]
 """Parts of the matrix, from left to right: how much a category takes, whether it can be told, what is in it."""
@@ -207,14 +197,9 @@ class Chart:
 
 @dataclass(frozen=True)
 class TermList:
-    """A list of terms on each category's card: groups are terms, the largest figures first.
+    """A list of terms on each category's card, with its title and how to read it.
 
-    Parameters
-    ----------
-    statistic
-        What terms are ordered by; only figures above 0 are listed.
-    name, explanation
-        Its title, and how to read it.
+    Groups are terms, and those with the largest figures of the statistic come first; only figures above 0 are listed.
     """
 
     statistic: str
