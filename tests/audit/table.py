@@ -17,9 +17,8 @@ from koudai.audit.frame import AuditFrame, Figure
 from koudai.audit.inputs.annotations import Annotations
 from koudai.audit.inputs.audit_input import AuditInput, Labelled, LabelledSample
 from koudai.audit.inputs.casebook import Case, Casebook
+from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, UNRECORDED, Outcomes, Periods
 from koudai.audit.inputs.others import Other
-from koudai.audit.inputs.outcomes import KEPT, REMOVED, SILENT, UNRECORDED, Outcomes
-from koudai.audit.inputs.periods import Periods
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import Block
 from koudai.taxonomy import Bilingual, Taxonomy, parse_taxonomy

@@ -20,9 +20,8 @@ from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.annotations import Annotations
 from koudai.audit.inputs.audit_input import INPUTS, AuditInput, Labelled, LabelledSample
 from koudai.audit.inputs.casebook import Case, Casebook
+from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, Outcomes, Periods
 from koudai.audit.inputs.others import Other
-from koudai.audit.inputs.outcomes import KEPT, REMOVED, SILENT, Outcomes
-from koudai.audit.inputs.periods import Periods
 from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.model.model import Model
 from koudai.model.scorer import score

@@ -86,9 +86,9 @@ def test_probabilities_of_another_model_on_the_same_posts(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("cell", ["nan", "inf", "1.01", "-0.1", "87%", "true", "０.5", "1_0e-1"])
 def test_A7_what_is_no_probability_is_refused(tmp_path: Path, cell: str) -> None:
-    with pytest.raises(ReadError, match="1 cell.* no probabilities") as caught:
+    with pytest.raises(ReadError, match="1 row.* no probabilities") as caught:
         probabilities(tmp_path, f"post_id,rumour,advice\np0,1,{cell}\np1,0,0\n")
-    assert "advice of 'p0'" in str(caught.value.got)
+    assert "'p0': advice: " in str(caught.value.got)
 
 
 def test_columns_of_accounts_are_no_probabilities(tmp_path: Path) -> None:

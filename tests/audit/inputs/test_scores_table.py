@@ -125,9 +125,9 @@ def test_too_many_rows_that_are_no_scores_are_refused_with_the_first_of_them(tmp
 
 
 def test_an_id_that_is_there_twice_is_refused_with_both_places(tmp_path: Path) -> None:
-    with pytest.raises(ReadError, match="the id 'a' is there twice") as caught:
+    with pytest.raises(ReadError, match="1 id.* twice in this table") as caught:
         read(tmp_path, f"post_id,{R}\na,0.5\nb,0.5\na,0.5\n")
-    assert (caught.value.where, caught.value.got) == ("t.csv:4", "first seen at t.csv:2")
+    assert (caught.value.where, caught.value.got) == (tmp_path / "t.csv", "'a' at t.csv:2 and t.csv:4")
 
 
 def test_NaN_and_infinity_in_parquet_are_quarantined_and_null_is_silence(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from koudai.audit.frame import ALL, AuditFrame, wilson
-from koudai.audit.inputs.periods import Periods
+from koudai.audit.inputs.kept_columns import Periods
 from koudai.audit.measures.drift import MOST_PERIODS, drift
 from tests.audit.table import figures, one, table
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from koudai.audit.frame import ALL, AuditFrame, wilson
 from koudai.audit.inputs.audit_input import AuditInput
-from koudai.audit.inputs.outcomes import Outcomes
+from koudai.audit.inputs.kept_columns import Outcomes
 from koudai.audit.measures.outcome import NOT_ALLEGED, differing, outcome
 from tests.audit.table import FATE_OF, figures, one, table
 

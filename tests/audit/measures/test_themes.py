@@ -15,7 +15,7 @@ from scipy.stats import entropy
 
 from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.audit_input import AuditInput
-from koudai.audit.inputs.outcomes import KEPT, REMOVED, SILENT
+from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT
 from koudai.audit.measures.themes import FEWEST_POSTS, THEMES, effective_number, themes
 from tests.audit.table import RENAMED, figures, one, table
 

@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL
-from koudai.audit.inputs.beside import read_table
+from koudai.audit.inputs.id_table import IdTable, read_id_table
 from koudai.config.audit import AnnotationsSection
+from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import refuse_accounts
+from koudai.corpus.reading.reading import Reading
 from koudai.errors import LabelError, LimitExceeded, ReadError, printable
 from koudai.limits import ANNOTATORS, OTHER_LABELS
 from koudai.registry import did_you_mean
@@ -112,22 +114,15 @@ class _Said:
 def _wide(section: AnnotationsSection, path: Path) -> _Said:
     extra = [section.group] if section.group else []
     refuse_accounts((section.id, *extra))
-    table = read_table(path, [section.id, *section.columns, *extra], encoding=section.encoding)
-    posts, n = table[section.id], len(section.columns)
-    if len(set(posts)) < len(posts):
-        second = [post_id for post_id, count in Counter(posts).items() if count > 1]
-        raise ReadError(
-            what=f"{len(second):,} id(s) are twice in this table",
-            where=path,
-            got=", ".join(printable(repr(one), limit=60) for one in second[:5]),
-            happened="nothing was measured",
-            todo="keep one row of each, or use the long form: `annotator` and `label`",
-        )
-    groups = table[section.group] if section.group else [""] * len(posts)
+    table = _table(section, path, [*section.columns, *extra])
+    table.require_distinct()
+    posts, n = table.ids, len(section.columns)
+    labels = [table.texts(name) for name in section.columns]
+    groups = table.texts(section.group) if section.group else [""] * len(posts)
     return _Said(
         post=[post_id for post_id in posts for _ in range(n)],
         annotator=[name for _ in posts for name in section.columns],
-        label=[table[name][row] for row in range(len(posts)) for name in section.columns],
+        label=[column[row] for row in range(len(posts)) for column in labels],
         category=[None] * (n * len(posts)),
         group=[name for name in groups for _ in range(n)],
     )
@@ -136,16 +131,19 @@ def _wide(section: AnnotationsSection, path: Path) -> _Said:
 def _long(section: AnnotationsSection, path: Path) -> _Said:
     extra = [name for name in (section.category, section.group) if name]
     refuse_accounts((section.id, str(section.label), *extra))
-    names = [section.id, str(section.annotator), str(section.label), *extra]
-    table = read_table(path, names, encoding=section.encoding)
-    n = len(table[section.id])
+    table = _table(section, path, [str(section.annotator), str(section.label), *extra])
+    n = len(table.ids)
     return _Said(
-        post=table[section.id],
-        annotator=table[str(section.annotator)],
-        label=table[str(section.label)],
-        category=list(table[section.category]) if section.category else [None] * n,
-        group=table[section.group] if section.group else [""] * n,
+        post=table.ids,
+        annotator=table.texts(str(section.annotator)),
+        label=table.texts(str(section.label)),
+        category=list(table.texts(section.category)) if section.category else [None] * n,
+        group=table.texts(section.group) if section.group else [""] * n,
     )
+
+
+def _table(section: AnnotationsSection, path: Path, columns: list[str]) -> IdTable:
+    return read_id_table(path, Reading(columns=Columns(id=section.id), encoding=section.encoding), columns)
 
 
 def _require_categories(about: list[str], taxonomy: Taxonomy, path: Path) -> None:

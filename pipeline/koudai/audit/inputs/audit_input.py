@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from koudai.audit.inputs.annotations import Annotations
 from koudai.audit.inputs.casebook import Casebook
+from koudai.audit.inputs.kept_columns import Outcomes, Periods
 from koudai.audit.inputs.others import Other
-from koudai.audit.inputs.outcomes import Outcomes
-from koudai.audit.inputs.periods import Periods
 from koudai.audit.inputs.scored_texts import ScoredTexts
 from koudai.config.audit import MultiplicitySection
 from koudai.model.model import Model

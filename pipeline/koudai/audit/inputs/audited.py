@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.inputs.beside import some_ids
 from koudai.audit.inputs.casebook import Casebook
 from koudai.audit.inputs.entries import InputEntry
+from koudai.audit.inputs.id_table import some_ids
 from koudai.audit.inputs.scores_table import read_scores_table
 from koudai.config.audit import AuditConfig
 from koudai.corpus.reading.posts import Quarantined

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from koudai.audit.inputs.audit_input import Labelled
 from koudai.audit.inputs.audited import Audited
-from koudai.audit.inputs.beside import some_ids
 from koudai.audit.inputs.entries import InputEntry
+from koudai.audit.inputs.id_table import row_indices, some_ids
 from koudai.config.audit import AuditConfig
 from koudai.config.places import configs_folder
 from koudai.corpus.corpus import Corpus, load_corpus
@@ -149,14 +149,13 @@ def _matched(corpus: Corpus, scores: Scores, name: str, unscored: float) -> dict
 
 def _joined(corpus: Corpus, audited: Audited) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
     scores = audited.scores
-    row_of = {post_id: row for row, post_id in enumerate(scores.ids)}
-    place = np.array([row_of.get(post_id, -1) for post_id in corpus.ids], dtype=np.int64)
+    rows = row_indices(corpus.ids, scores.ids)
     texts: dict[int, str] = {}
     if audited.texts is not None:
-        texts = {row: _plain(audited.texts[row]) for row in set(place[place >= 0].tolist())}
+        texts = {row: _plain(audited.texts[row]) for row in set(rows[rows >= 0].tolist())}
     others = [
         post_id
-        for post_id, text, row in zip(corpus.ids, corpus.texts, place.tolist(), strict=True)
+        for post_id, text, row in zip(corpus.ids, corpus.texts, rows.tolist(), strict=True)
         if row >= 0 and texts.setdefault(row, _plain(text)) != _plain(text)
     ]
     if others:
@@ -168,11 +167,11 @@ def _joined(corpus: Corpus, audited: Audited) -> tuple[NDArray[np.float32], NDAr
             happened="nothing was measured",
             todo="give posts of different corpora different ids, in the table as well",
         )
-    here = place >= 0
-    proba = np.full((len(place), len(scores.categories)), np.nan, dtype=np.float32)
-    proba[here] = scores.proba[place[here]]
+    here = rows >= 0
+    proba = np.full((len(rows), len(scores.categories)), np.nan, dtype=np.float32)
+    proba[here] = scores.proba[rows[here]]
     alleged = np.zeros(proba.shape, dtype=bool)
-    alleged[here] = scores.alleged[place[here]]
+    alleged[here] = scores.alleged[rows[here]]
     return proba, alleged, ~here
 
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.inputs.beside import WITHIN, join_ids, read_table
-from koudai.audit.inputs.probabilities import SILENT, probability
+from koudai.audit.inputs.cells import WITHIN
+from koudai.audit.inputs.id_table import IdTable, read_id_table
 from koudai.config.audit import OtherSection
+from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import refuse_accounts
+from koudai.corpus.reading.reading import Reading
 from koudai.errors import LimitExceeded, ReadError, printable
 from koudai.limits import OTHER_LABELS
 from koudai.scoring.results import read_scores
@@ -56,87 +59,76 @@ def read_other_labels(ids: list[str], section: OtherSection, path: Path) -> Othe
     Raises
     ------
     ReadError, ScoresMismatch
-        As `koudai.audit.inputs.beside.read_table` and `join_ids`; for a job, as `koudai.scoring.results.read_scores`.
+        As `koudai.audit.inputs.id_table.read_id_table` and `IdTable.join`; for a job, as
+        `koudai.scoring.results.read_scores`.
     LimitExceeded
         If there are more labels than a taxonomy has.
     """
-    if section.columns:
-        return _of_probabilities(ids, section, path)
-    if section.column is None:
-        return _of_job(ids, section, path)
-    refuse_accounts((section.id, section.column))
-    table = read_table(path, [section.id, section.column], encoding=section.encoding)
-    joined = join_ids(ids, table[section.id], where=path, unmatched=section.unmatched, unlabelled=section.unlabelled)
-    cells = [_labels(cell, section) for cell in table[section.column]]
+    if section.column is None and not section.columns:
+        scores = read_scores(path)
+        told = _Said(scores.categories, scores.alleged, np.ones(len(scores.ids), dtype=bool))
+        return _reindexed(ids, section, IdTable(scores.ids, {}, range(len(scores.ids)), path), told)
+    columns = section.columns or (str(section.column),)
+    refuse_accounts((section.id, *columns))
+    reading = Reading(columns=Columns(id=section.id), encoding=section.encoding)
+    table = read_id_table(path, reading, columns)
+    return _reindexed(ids, section, table, _tags(table, section) if section.columns else _marks(table, section))
+
+
+class _Said(NamedTuple):
+    """What is said of each row: labels, which of them it has, and whether anything is said."""
+
+    labels: tuple[str, ...]
+    marked: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+
+
+def _marks(table: IdTable, section: OtherSection) -> _Said:
+    """Return the labels in the cells of a column."""
+    cells = [_labels(cell, section) for cell in table.texts(str(section.column))]
     labels = sorted({label for cell in cells for label in cell or ()})
     if len(labels) > OTHER_LABELS.value:
         raise LimitExceeded(
             what=f"column {section.column!r} holds {len(labels):,} different labels",
-            where=path,
+            where=table.source,
             expected=f"at most {OTHER_LABELS.value} {OTHER_LABELS.unit}",
             happened="nothing was measured",
-            todo="name the column of labels, or give the `separator` that stands between several in a cell",
+            todo="name the column of labels, or give the `separator` between several labels in a cell",
         )
-    column = {label: at for at, label in enumerate(labels)}
+    column = {label: i for i, label in enumerate(labels)}
     marked = np.zeros((len(cells), len(labels)), dtype=bool)
-    known = np.zeros(len(cells), dtype=bool)
     for row, cell in enumerate(cells):
-        known[row] = cell is not None
         marked[row, [column[label] for label in cell or ()]] = True
-    return _placed(section.name, tuple(labels), marked, known, joined.place, joined.only_scores, joined.only_table)
+    return _Said(tuple(labels), marked, np.array([cell is not None for cell in cells], dtype=bool))
 
 
-def _of_probabilities(ids: list[str], section: OtherSection, path: Path) -> Other:
-    refuse_accounts((section.id, *section.columns))
-    table = read_table(path, [section.id, *section.columns], encoding=section.encoding)
-    joined = join_ids(ids, table[section.id], where=path, unmatched=section.unmatched, unlabelled=section.unlabelled)
-    proba = np.full((len(table[section.id]), len(section.columns)), SILENT)
-    wrong = []
-    for column, name in enumerate(section.columns):
-        for row, cell in enumerate(table[name]):
-            try:
-                proba[row, column] = probability(cell, missing=section.missing)
-            except ValueError as error:
-                wrong.append(f"{name} of {printable(repr(table[section.id][row]), limit=60)}: {error}")
+def _tags(table: IdTable, section: OtherSection) -> _Said:
+    """Return which columns of probabilities reach the threshold."""
+    proba, wrong = table.probabilities(section.columns, missing=section.missing)
     if wrong:
         raise ReadError(
-            what=f"{len(wrong):,} cell(s) of this table are no probabilities",
-            where=path,
-            got="\n".join(wrong[:5]),
+            what=f"{len(wrong):,} row(s) of this table hold cells that are no probabilities",
+            where=table.source,
+            got="\n".join(
+                f"{printable(repr(table.ids[row]), limit=60)}: {detail}" for row, detail in list(wrong.items())[:5]
+            ),
             happened="nothing was measured",
-            todo="correct them, or name what stands for nothing under `missing`",
+            todo="correct them, or name under `missing` the values that mean that no probability is given",
         )
-    marked, known = proba >= section.threshold, np.isfinite(proba).any(axis=1)
-    return _placed(section.name, section.columns, marked, known, joined.place, joined.only_scores, joined.only_table)
+    return _Said(section.columns, np.asarray(proba >= section.threshold), np.asarray(np.isfinite(proba).any(axis=1)))
 
 
-def _of_job(ids: list[str], section: OtherSection, folder: Path) -> Other:
-    scores = read_scores(folder)
-    joined = join_ids(ids, scores.ids, where=folder, unmatched=section.unmatched, unlabelled=section.unlabelled)
-    known = np.ones(len(scores.ids), dtype=bool)
-    return _placed(
-        section.name, scores.categories, scores.alleged, known, joined.place, joined.only_scores, joined.only_table
-    )
-
-
-def _placed(
-    name: str,
-    labels: tuple[str, ...],
-    marked: NDArray[np.bool_],
-    known: NDArray[np.bool_],
-    place: NDArray[np.int64],
-    only_scores: int,
-    only_other: int,
-) -> Other:
-    """Return what is said of each scored post, from what is said of each row."""
-    here = place >= 0
+def _reindexed(ids: list[str], section: OtherSection, table: IdTable, said: _Said) -> Other:
+    """Reindex what is said of the table's rows to the scored posts."""
+    joined = table.join(ids, unmatched=section.unmatched, unlabelled=section.unlabelled)
+    there = joined.row >= 0
     return Other(
-        name=name,
-        labels=labels,
-        marked=marked[place] & here[:, None],
-        known=known[place] & here,
-        only_scores=only_scores,
-        only_other=only_other,
+        name=section.name,
+        labels=said.labels,
+        marked=said.marked[joined.row] & there[:, None],
+        known=said.known[joined.row] & there,
+        only_scores=joined.only_scores,
+        only_other=joined.only_table,
     )
 
 

@@ -1,41 +1,41 @@
 """A table of probabilities by any model, read as if a job had scored: ids, probabilities, tags, and what else it holds.
 
-Promises: every row is scored, abstains, or is quarantined with its place and the reason, and these add up to what was
-read; an id that is there twice is refused with both places; nothing is taken for a probability but a number from 0 to
-1; tags follow from probabilities by the rule that holds for koudai's own models.
+Promises: every row is scored, abstains, or is quarantined with its line and the reason, and these add up to what was
+read; an id that is there twice is refused with both lines; nothing is taken for a probability but a number from 0 to
+1; a category that the taxonomy lacks, and a column called nearly as a category is, are refused with the nearest name;
+tags follow from probabilities by the rule that holds for koudai's own models.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import difflib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.inputs.beside import cell_text, join_ids, read_table
-from koudai.audit.inputs.probabilities import probability
-from koudai.audit.inputs.table_columns import category_columns, require_named, thresholds
+from koudai.audit.inputs.id_table import IdTable, read_id_table
 from koudai.config.audit import TableSection
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import refuse_accounts
-from koudai.corpus.reading.lines import Row
-from koudai.corpus.reading.posts import Quarantined, set_aside, what_is_wrong
-from koudai.corpus.reading.readers import SeenIds, twice
+from koudai.corpus.reading.posts import Quarantined
 from koudai.corpus.reading.reading import Reading
-from koudai.corpus.reading.rows import column_names, rows
-from koudai.errors import ReadError, printable
+from koudai.corpus.reading.rows import column_names
+from koudai.errors import ConfigError, ReadError, printable
 from koudai.model.decision import REASONS, UNCERTAIN, decide
 from koudai.progress import Advance
+from koudai.registry import did_you_mean
 from koudai.scoring.results import Scores
 from koudai.scoring.totals import Totals
 from koudai.storage.durable import sha256_file
 from koudai.taxonomy import Taxonomy
 
+NEAR = 0.85
+"""Similarity of a name and a category's key, from 0 to 1, from which the name is taken for a misspelling of the key."""
+_UNLESS_TOLD = 0.5
 _SHOWN = 5
-_EVERY = 4096
 _NO_TEXT = ""
-_ONE_ROW = "keep one row of each post"
 
 
 @dataclass(frozen=True)
@@ -108,112 +108,68 @@ def read_scores_table(
     wanted = [section.id, *([section.text] if section.text else []), *columns.values()]
     refuse_accounts((*wanted, *keep))
     require_named(wanted, names, path)
-    found = _read(section, path, columns, section.text if texts else None, here, advance)
-    own, kept, posts = _beside(section, base, found.ids, there, texts=texts, names=names)
-    proba = np.array(found.proba, dtype=np.float64).reshape(len(found.ids), len(columns))
+    text = section.text if texts else None
+    reading = Reading(
+        columns=Columns(id=section.id, text=text or _NO_TEXT),
+        keep=tuple(dict.fromkeys([*columns.values(), *here])),
+        encoding=section.encoding,
+        bad_bytes="quarantine",
+    )
+    table = read_id_table(path, reading, [text] if text else [], advance=advance)
+    proba, wrong = table.probabilities(columns.values(), missing=section.missing)
+    table, left = table.without(wrong, reason="bad-probability")
+    _require_scores(table, section.quarantined)
+    table.require_distinct()
+    proba, ids, quarantined = proba[left], table.ids, list(table.quarantined)
+    own, kept, posts = _posts(section, base, ids, there, texts=texts, names=names)
     threshold = thresholds(section, columns)
     alleged, reason = decide(proba, taxonomy, tuple(columns), threshold, 0.0)  # type: ignore[arg-type]
     alleged = alleged[:, taxonomy.columns(columns)]
     silent = np.isnan(proba)
     abstained = silent.all(axis=1) | (reason == REASONS.index(UNCERTAIN))
     scores = Scores(
-        ids=found.ids,
+        ids=ids,
         categories=tuple(columns),
         proba=proba.astype(np.float32),
         alleged=alleged,
         abstained=abstained,
         model_digest=sha256_file(path),
         totals=Totals(
-            read=len(found.ids) + len(found.quarantined),
+            read=len(ids) + len(quarantined),
             scored=int((~abstained).sum()),
             abstained=int(abstained.sum()),
-            quarantined=len(found.quarantined),
+            quarantined=len(quarantined),
             tagged=int(alleged.any(axis=1).sum()),
             alleged=dict(zip(columns, alleged.sum(axis=0).tolist(), strict=True)),
         ),
-        kept={**found.kept, **kept},
+        kept={**{name: list(table.texts(name)) for name in here}, **kept},
     )
     return ScoresTable(
         scores=scores,
         threshold=threshold,
-        texts=found.texts if texts and section.text else own,
-        quarantined=found.quarantined,
+        texts=table.cells[text] if text else own,
+        quarantined=quarantined,
         silent=int(silent[~abstained].sum()),
         posts=posts,
     )
 
 
-@dataclass
-class _Found:
-    """What is read of a table, in its order."""
-
-    ids: list[str] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    proba: list[list[float]] = field(default_factory=list)
-    kept: dict[str, list[str | None]] = field(default_factory=dict)
-    quarantined: list[Quarantined] = field(default_factory=list)
-
-
-def _read(
-    section: TableSection, path: Path, columns: dict[str, str], text: str | None, keep: list[str], advance: Advance
-) -> _Found:
-    found, seen = _Found(kept={name: [] for name in keep}), SeenIds()
-    post = Columns(id=section.id, text=_NO_TEXT if text is None else text)
-    wanted = [section.id, *([] if text is None else [text])]
-    reading = Reading(
-        columns=post,
-        keep=tuple(dict.fromkeys([*columns.values(), *keep])),
-        encoding=section.encoding,
-        bad_bytes="quarantine",
-    )
-    for number, row in enumerate(rows(path, reading, columns=wanted), 1):
-        if text is None:
-            row.fields[_NO_TEXT] = ""
-        numbers: list[float] = []
-        wrong = what_is_wrong(row, post)
-        if wrong is None:
-            numbers, wrong = _numbers(row, columns, section.missing)
-        row.fields.pop(_NO_TEXT, None)
-        if wrong is not None:
-            found.quarantined.append(set_aside(row, wrong, path.name))
-        else:
-            post_id, place = str(row.fields[section.id]), f"{path.name}:{row.line}"
-            if (first := seen.second(post_id, place)) is not None:
-                raise twice(post_id, first=first, second=place, happened="nothing was measured", todo=_ONE_ROW)
-            found.ids.append(post_id)
-            found.proba.append(numbers)
-            if text is not None:
-                found.texts.append(row.fields[text])
-            for name, cells in found.kept.items():
-                cells.append(cell_text(row.fields[name]))
-        if number % _EVERY == 0:
-            advance(_EVERY)
-    total = len(found.ids) + len(found.quarantined)
-    if len(found.quarantined) > section.quarantined * total or not found.ids:
-        shown = [f"{one.where}: {one.reason}, {one.detail}" for one in found.quarantined[:_SHOWN]]
+def _require_scores(table: IdTable, most: float) -> None:
+    """Raise `ReadError` if no row is left, or more than a share `most` of the rows are quarantined."""
+    quarantined, total = table.quarantined, len(table.ids) + len(table.quarantined)
+    if len(quarantined) > most * total or not table.ids:
+        shown = [f"{one.where}: {one.reason}, {one.detail}" for one in quarantined[:_SHOWN]]
         raise ReadError(
-            what=f"{len(found.quarantined):,} of {total:,} rows of this table are no scores",
-            where=path,
-            expected=f"at most {section.quarantined:.0%} of them, and one row at least that is",
+            what=f"{len(quarantined):,} of {total:,} rows of this table are no scores",
+            where=table.source,
+            expected=f"at most {most:.0%} of them, and one row at least that is",
             got="\n".join(shown) or "no row",
             happened="nothing was measured",
             todo="correct these rows, or allow more with table.quarantined",
         )
-    return found
 
 
-def _numbers(row: Row, columns: dict[str, str], missing: tuple[str, ...]) -> tuple[list[float], tuple[str, str] | None]:
-    """Return the probabilities of a row, or why they are none."""
-    numbers = []
-    for name in columns.values():
-        try:
-            numbers.append(probability(row.fields[name], missing=missing))
-        except ValueError as error:
-            return [], ("bad-probability", f"{printable(name, limit=60)}: {error}")
-    return numbers, None
-
-
-def _beside(
+def _posts(
     section: TableSection, base: Path, ids: list[str], keep: list[str], *, texts: bool, names: list[str]
 ) -> tuple[list[str] | None, dict[str, list[str | None]], int | None]:
     """Return the posts' texts, kept columns and number from the file that [table.posts] names."""
@@ -228,15 +184,90 @@ def _beside(
     wanted = [posts.id, *([posts.text] if texts else []), *keep]
     refuse_accounts(tuple(wanted))
     require_named(wanted, there, file)
-    table = read_table(file, wanted, encoding=posts.encoding)
-    joined = join_ids(
-        ids,
-        table[posts.id],
-        where=file,
-        unmatched=1.0,
-        unlabelled=0.0,
-        todo="give the file that holds the post of every id, or leave [table.posts] out",
+    table = read_id_table(file, Reading(columns=Columns(id=posts.id), encoding=posts.encoding), wanted)
+    todo = "give the file that holds the post of every id, or leave [table.posts] out"
+    rows = table.join(ids, unmatched=1.0, unlabelled=0.0, todo=todo).row.tolist()
+
+    def joined(name: str) -> list[str]:
+        column = table.texts(name)
+        return [column[row] for row in rows]
+
+    kept: dict[str, list[str | None]] = {name: list(joined(name)) for name in keep}
+    return joined(posts.text) if texts else None, kept, len(table.ids)
+
+
+def category_columns(section: TableSection, names: list[str], taxonomy: Taxonomy, *, where: object) -> dict[str, str]:
+    """Return the column of each category that the table speaks of, in taxonomy order.
+
+    Raises
+    ------
+    ConfigError
+        If a category is not in the taxonomy, none has a column, or a column is called nearly as a category is.
+    """
+    keys = list(taxonomy.keys)
+    told = [*section.columns, *(section.threshold if isinstance(section.threshold, dict) else ())]
+    unknown = [key for key in dict.fromkeys(told) if key not in keys]
+    if unknown:
+        hints = [hint for key in unknown if (hint := did_you_mean(key, keys))]
+        raise ConfigError(
+            what=f"taxonomy {taxonomy.name!r} has no {', '.join(map(repr, unknown))}",
+            where="[table] columns and threshold",
+            expected=", ".join(keys),
+            happened="nothing was measured",
+            todo="; ".join(hints) or "name categories of this taxonomy, or audit with another",
+        )
+    if section.columns:
+        return _with_thresholds(section, {key: section.columns[key] for key in keys if key in section.columns})
+    free = [key for key in keys if key not in names]
+    plain = {name.strip().lower(): name for name in names if name not in keys}
+    near = [
+        f"{plain[name]!r}, did you mean {like[0]!r}?"
+        for name in plain
+        if (like := difflib.get_close_matches(name, free, n=1, cutoff=NEAR))
+    ]
+    if near or len(free) == len(keys):
+        raise ConfigError(
+            what="columns are called nearly as categories are" if near else "no column is called as a category is",
+            where=where,
+            expected=", ".join(keys),
+            got="\n".join(near) or ", ".join(printable(name, limit=60) for name in names[:50]),
+            happened="nothing was measured",
+            todo="rename them, or give the column of each category under [table.columns]",
+        )
+    return _with_thresholds(section, {key: key for key in keys if key in names})
+
+
+def _with_thresholds(section: TableSection, columns: dict[str, str]) -> dict[str, str]:
+    idle = [key for key in section.threshold if key not in columns] if isinstance(section.threshold, dict) else []
+    if idle:
+        raise ConfigError(
+            what=f"a threshold without a column: {', '.join(idle)}",
+            where="[table] threshold",
+            expected=", ".join(columns),
+            happened="nothing was measured",
+            todo="give the columns of these categories, or take their thresholds out",
+        )
+    return columns
+
+
+def require_named(wanted: list[str], names: list[str], where: object) -> None:
+    """Raise `ConfigError` unless all of `wanted` are among a file's columns, each once."""
+    missing = [name for name in wanted if names.count(name) != 1]
+    if missing:
+        hints = [hint for name in missing if name not in names and (hint := did_you_mean(name, names))]
+        raise ConfigError(
+            what=f"not one column, but none or several, called {', '.join(map(repr, missing))}",
+            where=where,
+            expected=", ".join(wanted),
+            got=", ".join(printable(name, limit=60) for name in names[:50]),
+            happened="nothing was measured",
+            todo="; ".join(hints) or "name the columns under [table]",
+        )
+
+
+def thresholds(section: TableSection, columns: dict[str, str]) -> NDArray[np.float64]:
+    """Return from which probability on each category is alleged; shape (n_categories,)."""
+    told = section.threshold
+    return np.array(
+        [told.get(key, _UNLESS_TOLD) if isinstance(told, dict) else told for key in columns], dtype=np.float64
     )
-    place = joined.place.tolist()
-    kept: dict[str, list[str | None]] = {name: [table[name][at] for at in place] for name in keep}
-    return [table[posts.text][at] for at in place] if texts else None, kept, len(table[posts.id])

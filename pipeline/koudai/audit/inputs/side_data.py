@@ -14,10 +14,8 @@ from numpy.typing import NDArray
 
 from koudai.audit.inputs.annotations import Annotations, read_annotations
 from koudai.audit.inputs.entries import InputEntry
-from koudai.audit.inputs.groups import groups_of
+from koudai.audit.inputs.kept_columns import Outcomes, Periods, read_groups, read_outcomes, read_periods
 from koudai.audit.inputs.others import Other, read_other_labels
-from koudai.audit.inputs.outcomes import Outcomes, outcomes_of
-from koudai.audit.inputs.periods import Periods, periods_of
 from koudai.config.audit import AuditConfig
 from koudai.progress import Progress
 from koudai.scoring.plan import JOB
@@ -71,16 +69,16 @@ def read_side_data(
     entries: list[InputEntry] = []
     outcome = period = groups = annotations = None
     if config.outcome is not None:
-        outcome = outcomes_of(scores, config.outcome)
+        outcome = read_outcomes(scores, config.outcome)
         entries.append(InputEntry("outcome", config.outcome.column, int(outcome.recorded.sum())))
     if config.period is not None:
         with progress.stage("reading dates", None) as advance:
-            period = periods_of(scores, config.period)
+            period = read_periods(scores, config.period)
             advance(len(period.date), {"unreadable": period.unreadable, "such as": period.told})
         dated, counts = int((~np.isnat(period.date)).sum()), {"unreadable": period.unreadable}
         entries.append(InputEntry("period", config.period.column, dated, counts=counts))
     if config.group is not None:
-        groups = groups_of(scores, config.group)
+        groups = read_groups(scores, config.group)
         entries.append(InputEntry("group", config.group.column, int((groups != "").sum())))
     if config.annotations is not None:
         file = base / config.annotations.file

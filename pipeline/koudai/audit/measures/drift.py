@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from koudai.audit.declaration import Chart, Declaration, Overall, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
-from koudai.audit.inputs.periods import Periods
+from koudai.audit.inputs.kept_columns import Periods
 from koudai.audit.measures import measure
 from koudai.audit.measures.terms import significant, weighted_log_odds
 from koudai.audit.trying.content import content_of

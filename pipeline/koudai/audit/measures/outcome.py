@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from koudai.audit.declaration import Component, Declaration, Overall, Pick, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
-from koudai.audit.inputs.outcomes import KEPT, REMOVED, SILENT, Outcomes
+from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, Outcomes
 from koudai.audit.measures import measure
 from koudai.audit.measures.terms import SHOWN, significant, weighted_log_odds
 from koudai.audit.trying.content import content_of

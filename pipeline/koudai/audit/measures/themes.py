@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
-from koudai.audit.inputs.outcomes import KEPT, REMOVED
+from koudai.audit.inputs.kept_columns import KEPT, REMOVED
 from koudai.audit.measures import measure
 
 THEMES = 8

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.inputs.audit_input import LabelledSample
+from koudai.audit.inputs.id_table import row_indices
 from koudai.audit.sample.manifest import Manifest, load_manifest
 from koudai.audit.sample.returned import read_labels
 from koudai.audit.sample.strata import coarser, finest, names
@@ -66,8 +67,8 @@ def join(manifest: Manifest, labels: NDArray[np.int8], scores: Scores) -> Labell
     sizes = np.bincount(code, minlength=len(kinds))
     there = {kinds[kind]: int(sizes[kind]) for kind in np.flatnonzero(sizes)}
     drawn_from = {one.name: one.size for one in manifest.strata}
-    place = {post_id: at for at, post_id in enumerate(scores.ids)}
-    gone = sum(post_id not in place for post_id, _ in manifest.rows)
+    post = row_indices([post_id for post_id, _ in manifest.rows], scores.ids)
+    gone = int((post < 0).sum())
     if there != drawn_from or gone:
         raise ScoresMismatch(
             what="the scores are not those that the sample was drawn from",
@@ -82,6 +83,6 @@ def join(manifest: Manifest, labels: NDArray[np.int8], scores: Scores) -> Labell
     return LabelledSample(
         categories=manifest.categories,
         stratum=number[code].astype(np.int64),
-        post=np.array([place[post_id] for post_id, _ in manifest.rows], dtype=np.int64),
+        post=post,
         labels=labels,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from koudai.audit.inputs.table_columns import category_columns, require_named, thresholds
+from koudai.audit.inputs.scores_table import category_columns, require_named, thresholds
 from koudai.config.audit import TableSection
 from koudai.config.places import bundled
 from koudai.corpus.reading.accounts import names_account

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.audit.inputs.probabilities import probability
+from koudai.audit.inputs.cells import probability
 from koudai.strict_json import NumberText, strict_object
 
 quick = settings(derandomize=True, deadline=None, max_examples=200)

@@ -1,4 +1,4 @@
-"""Tables beside the scores: cells as written, rows that cannot be read, ids counted both ways and refused (A8)."""
+"""Tables by id: cells as written, rows that cannot be read, ids counted both ways and refused (A8)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.audit.inputs.beside import WITHIN, join_ids, read_table
+from koudai.audit.inputs.cells import WITHIN
+from koudai.audit.inputs.id_table import IdTable, read_id_table
+from koudai.config.source import Columns
+from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError, ScoresMismatch
 
 IDS = st.lists(st.text("abc0", min_size=1, max_size=3), max_size=12, unique=True)
@@ -22,8 +25,15 @@ IDS = st.lists(st.text("abc0", min_size=1, max_size=3), max_size=12, unique=True
 def join(
     ids: list[str], table: list[str], *, unmatched: float = 1.0, unlabelled: float = 1.0
 ) -> tuple[list[int], int, int]:
-    found = join_ids(ids, table, where="t.csv", unmatched=unmatched, unlabelled=unlabelled)
-    return found.place.tolist(), found.only_scores, found.only_table
+    by_id = IdTable(table, {}, range(2, len(table) + 2), Path("t.csv"))
+    found = by_id.join(ids, unmatched=unmatched, unlabelled=unlabelled)
+    return found.row.tolist(), found.only_scores, found.only_table
+
+
+def texts(path: Path, *columns: str) -> dict[str, list[str]]:
+    table = read_id_table(path, Reading(columns=Columns(id=columns[0])), columns)
+    assert table.ids == table.texts(columns[0])
+    return {name: table.texts(name) for name in columns}
 
 
 def test_I6_cells_of_every_kind_of_file_are_the_text_that_was_written(tmp_path: Path) -> None:
@@ -38,7 +48,7 @@ def test_I6_cells_of_every_kind_of_file_are_the_text_that_was_written(tmp_path: 
         pa.table({"post_id": [r[0] for r in rows], "label": [r[1] or None for r in rows]}), tmp_path / "t.parquet"
     )
     for name in ("t.csv", "t.tsv", "t.jsonl.gz", "t.parquet"):
-        table = read_table(tmp_path / name, ["post_id", "label"])
+        table = texts(tmp_path / name, "post_id", "label")
         assert list(zip(table["post_id"], table["label"], strict=True)) == rows, name
 
 
@@ -47,17 +57,17 @@ def test_numbers_truth_values_and_lists_become_text(tmp_path: Path) -> None:
     pq.write_table(
         pa.table({"a": [1.0, float("nan"), 2.5], "b": [True, None, False], "c": [["x", "y"], [], None]}), path
     )
-    table = read_table(path, ["a", "b", "c"])
+    table = texts(path, "a", "b", "c")
     assert table == {"a": ["1", "", "2.5"], "b": ["true", "", "false"], "c": [f"x{WITHIN}y", "", ""]}
 
 
 def test_rows_that_cannot_be_read_are_an_error_with_their_lines(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("post_id,label\n1,a,b\n2,a\n3\n", encoding="utf-8")
     with pytest.raises(ReadError, match="2 row\\(s\\) of this table cannot be read") as caught:
-        read_table(tmp_path / "t.csv", ["post_id", "label"])
+        texts(tmp_path / "t.csv", "post_id", "label")
     assert "line 2: ragged" in str(caught.value.got)
     with pytest.raises(ReadError, match="no such file"):
-        read_table(tmp_path / "none.csv", ["post_id"])
+        texts(tmp_path / "none.csv", "post_id")
 
 
 @settings(derandomize=True, deadline=None, max_examples=100)
@@ -90,8 +100,9 @@ def test_A8_above_the_limit_it_is_refused_with_both_counts(
 
 
 def test_A8_an_id_twice_is_refused() -> None:
-    with pytest.raises(ReadError, match="1 id\\(s\\) are twice"):
+    with pytest.raises(ReadError, match="1 id\\(s\\) are twice") as caught:
         join(["a"], ["a", "a"])
+    assert caught.value.got == "'a' at t.csv:2 and t.csv:3"
 
 
 def test_A8_no_posts_at_all_match_nothing() -> None:
