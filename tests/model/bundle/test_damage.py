@@ -266,7 +266,7 @@ def test_M7_a_forged_manifest_is_refused(name: str, copy: Copy) -> None:
 def test_M4_the_command_prints_one_message_and_no_traceback(copy: Copy) -> None:
     folder = copy()
     (folder / "model.json").write_bytes(b"{}")
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "pipeline")}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "pipeline")}
     command = [sys.executable, "-m", "koudai", "inspect", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 4

@@ -119,7 +119,7 @@ def test_M1_a_pickle_in_disguise_is_refused_and_not_executed(
 def test_M1_the_command_refuses_a_pickle_with_exit_code_4(name: str, tmp_path: Path) -> None:
     path, marker = tmp_path / name, tmp_path / "marker"
     DISGUISES[name](path, marker)
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "pipeline")}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "pipeline")}
     command = [sys.executable, "-m", "koudai", "inspect", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 4

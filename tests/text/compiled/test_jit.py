@@ -27,7 +27,7 @@ with announced("a kernel"):
     print(at(np.array([1, 2, 3]), 1))
 """
 WARNING = "CacheWarning: "
-ROOT = str(Path(__file__).parents[2])
+PACKAGE = Path(__file__).parents[3] / "pipeline"
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def use(home: Path, code: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join([str(home), ROOT])
+    path = os.pathsep.join([str(home), str(PACKAGE)])
     return run(f"{code}\nimport made_kernels", **{"PYTHONPATH": path, "XDG_CACHE_HOME": str(home / "cache"), **environ})
 
 
@@ -72,7 +72,7 @@ def test_copies_in_two_folders_share_what_is_compiled(home: Path) -> None:
     """A second checkout, or the package that MLflow carries beside a model, compiles nothing anew."""
     for name, check in (("here", assert_compiled), ("there", assert_loaded), ("changed", assert_compiled)):
         copy = home / name
-        shutil.copytree(Path(ROOT) / "pipeline", copy)
+        shutil.copytree(PACKAGE, copy)
         (copy / "made_kernels.py").write_text(KERNEL, encoding="utf-8")
         if name == "changed":
             (copy / "koudai" / "text" / "another_kernels.py").write_text("A = 1", encoding="utf-8")
