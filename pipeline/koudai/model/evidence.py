@@ -7,8 +7,6 @@ a post it shows terms of the model's vocabulary and nothing else.
 
 from __future__ import annotations
 
-import functools
-import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,13 +20,12 @@ from koudai.model.ngrams.ngram_tables import read_only
 from koudai.taxonomy import Taxonomy
 from koudai.text.arrow import numbers, strings
 from koudai.text.characters.hazards import without_surrogates
-from koudai.text.compiled import jit
+from koudai.text.compiled.kernels import kernels
 from koudai.text.utf8 import Utf8
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_LOCK = threading.Lock()
 _TOGETHER = 1024
 """Posts whose features lie in memory at once."""
 
@@ -132,7 +129,7 @@ def _spoken(
         rows,
         categories,
     )
-    _kernel()(*map(read_only, told), most, terms, added, counts)
+    _kernels().strongest(*map(read_only, told), most, terms, added, counts)
     used = (np.arange(most) < counts[:, None]).ravel()
     return where[rows], categories, counts, terms[used], added[used]
 
@@ -179,20 +176,10 @@ def evidence(model: Model, posts: Utf8, alleged: NDArray[np.bool_], most: int) -
     return pa.ListArray.from_arrays(numbers(of_post.cumsum().astype(np.int32)), terms)
 
 
-def _kernel() -> Any:
-    """Return the kernel, after it is compiled, by picking from nothing."""
-    with _LOCK:
-        return _compiled()
-
-
-@functools.cache
-def _compiled() -> Any:
-    with jit.announced("the picking of evidence"):
-        from koudai.model.evidence_kernels import strongest
-
-        kernel: Any = strongest
-        types = (np.int64, np.int32, np.float64, np.float32, np.float64, np.int64, np.int64)
-        arrays: list[Any] = [np.zeros((1, 1) if kind is np.float32 else 0, kind) for kind in types]
-        none = np.zeros(0, np.int64)
-        kernel(*map(read_only, arrays), 1, none.copy(), np.zeros(0), none.copy())
-    return kernel
+@kernels("koudai.model.evidence_kernels", what="the picking of evidence")
+def _kernels(module: Any) -> None:
+    """Pick from nothing."""
+    types = (np.int64, np.int32, np.float64, np.float32, np.float64, np.int64, np.int64)
+    arrays: list[Any] = [np.zeros((1, 1) if kind is np.float32 else 0, kind) for kind in types]
+    none = np.zeros(0, np.int64)
+    module.strongest(*map(read_only, arrays), 1, none.copy(), np.zeros(0), none.copy())

@@ -8,7 +8,6 @@ scikit-learn's.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.cores import cores
+from koudai.text.compiled.kernels import kernels
 
 if TYPE_CHECKING:
     from koudai.training.evaluate_kernels import Ranked
@@ -193,20 +193,16 @@ def resampled(
     """Return the sums that metrics are made of: of all posts, shape (1, n_sums), and of each bootstrap sample, shape
     (resamples, n_sums). Parameters are those of `evaluate`; equal groups and seed draw equal samples.
     """
-    _compile()
     posts, n_groups = _ranked(y, np.nan_to_num(np.asarray(p, dtype=np.float64), nan=0.0), threshold, groups)
     return _sums(posts, np.ones(n_groups)), _resampled(posts, n_groups, resamples, seed=seed)
 
 
-@functools.cache
-def _compile() -> None:
-    """Compile the kernels, or load what is compiled already, by evaluating two posts."""
-    from koudai.text.compiled import jit
-
-    with jit.announced("the evaluation"):
-        posts, n_groups = _ranked(np.array([0, 1], np.int8), np.array([0.2, 0.8]), 0.5, np.arange(2))
-        _sums(posts, np.ones(n_groups))
-        _resampled(posts, n_groups, 1, seed=0)
+@kernels("koudai.training.evaluate_kernels", what="the evaluation")
+def _kernels(_: Any) -> None:
+    """Evaluate two posts."""
+    posts, n_groups = _ranked(np.array([0, 1], np.int8), np.array([0.2, 0.8]), 0.5, np.arange(2))
+    _sums(posts, np.ones(n_groups))
+    _resampled(posts, n_groups, 1, seed=0)
 
 
 def _ranked(
@@ -225,10 +221,9 @@ def _ranked(
 
 def _sums(posts: Ranked, weights: NDArray[np.float64]) -> Values:
     """Return the sums of one sample, shape (1, n_sums), given the weight of each group."""
-    from koudai.training.evaluate_kernels import GAPS, tally
-
-    sums = np.zeros((1, GAPS + BINS))
-    tally(posts, weights, sums[0])
+    counting = _kernels()
+    sums = np.zeros((1, counting.GAPS + BINS))
+    counting.tally(posts, weights, sums[0])
     return sums
 
 
@@ -239,16 +234,15 @@ def _resampled(posts: Ranked, n_groups: int, resamples: int, *, seed: int) -> Va
 
     Source: Davison & Hinkley 1997, section 3.8, resampling of clusters.
     """
-    from koudai.training.evaluate_kernels import GAPS, tally_drawn
-
-    sums = np.zeros((resamples, GAPS + BINS))
+    counting = _kernels()
+    sums = np.zeros((resamples, counting.GAPS + BINS))
     threads = cores()
 
     def draw(first: int) -> None:
         times = np.zeros(n_groups, np.int64)
         for sample in range(first, resamples, threads):
             drawn = np.random.default_rng((seed, sample)).integers(0, n_groups, n_groups)
-            tally_drawn(posts, drawn, times, sums[sample])
+            counting.tally_drawn(posts, drawn, times, sums[sample])
 
     if n_groups:
         with ThreadPoolExecutor(threads) as pool:

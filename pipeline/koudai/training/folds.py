@@ -6,10 +6,12 @@ that takes a second for ten thousand groups.
 
 from __future__ import annotations
 
-import functools
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from koudai.text.compiled.kernels import kernels
 
 
 def deal_folds(y: NDArray[np.int8], groups: NDArray[np.int64], folds: int, *, seed: int) -> NDArray[np.int64]:
@@ -29,7 +31,6 @@ def deal_folds(y: NDArray[np.int8], groups: NDArray[np.int64], folds: int, *, se
     seed
         Of the shuffling.
     """
-    _compile()
     _, place = np.unique(groups, return_inverse=True)
     n_groups = int(place.max()) + 1
     counts = np.stack([np.bincount(place[y == label], minlength=n_groups) for label in (0, 1)], axis=1).astype(float)
@@ -41,18 +42,13 @@ def deal_folds(y: NDArray[np.int8], groups: NDArray[np.int64], folds: int, *, se
     return fold[place]
 
 
-@functools.cache
-def _compile() -> None:
-    """Compile the kernel, or load what is compiled already, by dealing two groups."""
-    from koudai.text.compiled import jit
-
-    with jit.announced("the dealing of folds"):
-        _dealt(np.eye(2), np.ones(2), 2)
+@kernels("koudai.training.folds_kernels", what="the dealing of folds")
+def _kernels(_: Any) -> None:
+    """Deal two groups."""
+    _dealt(np.eye(2), np.ones(2), 2)
 
 
 def _dealt(counts: NDArray[np.float64], totals: NDArray[np.float64], folds: int) -> NDArray[np.int64]:
-    from koudai.training.folds_kernels import deal
-
     chosen = np.empty(len(counts), np.int64)
-    deal(counts, totals, folds, chosen)
+    _kernels().deal(counts, totals, folds, chosen)
     return chosen

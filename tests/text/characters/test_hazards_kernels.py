@@ -97,9 +97,8 @@ def test_bytes_that_are_not_utf8_keep_within_every_array() -> None:
     """Plain Python checks each index; the kernels get no byte to spare."""
     code = """
 import numpy as np
-from koudai.text.characters import characters
-from koudai.text.characters.hazards import _table
-kernels = characters.kernels("hazards")
+from koudai.text.characters.hazards import _kernels, _table
+kernels = _kernels()
 for post in filter(None, map(bytes.fromhex, given)):
     data, offsets = np.frombuffer(post, np.uint8), np.array([0, len(post)])
     kernels.flags(data, offsets, 30, _table(), np.empty(1, np.uint8))

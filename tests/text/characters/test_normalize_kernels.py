@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from koudai.limits import NORMALISED_GROWTH
 from koudai.text.characters import characters
-from koudai.text.characters.normalize import STEPS, Normalizer, _table
+from koudai.text.characters.normalize import STEPS, Normalizer, _kernels, _table
 from koudai.text.utf8 import PAD, Utf8, of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.text.characters.test_normalize import EXAMPLES
@@ -135,7 +135,7 @@ def kernel(posts: Utf8, steps: tuple[str, ...], spare: int) -> tuple[list[bytes]
     stops, refused = np.zeros(len(posts.offsets), np.int64), np.empty(posts.posts, np.int64)
     codes = np.array([1 << ALL.index(step) for step in steps], np.uint8)
     longest = int(np.diff(posts.offsets).max(initial=0))
-    run = characters.kernels("normalize").normalise_all
+    run = _kernels().normalise_all
     left = run(posts.data, posts.offsets, out[:-PAD], stops, refused, codes, 4, longest, _table())
     assert (out[-PAD:] == 0x5A).all(), "written behind the end"
     data, ends = out.tobytes(), stops.tolist()
@@ -165,10 +165,9 @@ def test_bytes_that_are_not_utf8_keep_within_every_array() -> None:
     """Plain Python checks each index, and a copy that would reach over an end fails."""
     code = """
 import numpy as np
-from koudai.text.characters import characters
-from koudai.text.characters.normalize import _table
+from koudai.text.characters.normalize import _kernels, _table
 from koudai.text.utf8 import PAD
-run = characters.kernels("normalize").normalise_all
+run = _kernels().normalise_all
 for post in map(bytes.fromhex, given):
     data, offsets = np.frombuffer(post + bytes(PAD), np.uint8), np.array([0, len(post)])
     for steps in ([1, 2, 4, 8], [8, 4, 2, 1]):

@@ -12,15 +12,15 @@ Source: as in `groups_kernels`.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from koudai.corpus.near_duplicates.bare import Bare, bare_texts
 from koudai.limits import POST_COMPARISONS, SHINGLE_POSTS
+from koudai.text.compiled.kernels import kernels
 from koudai.text.utf8 import Utf8, of_texts
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ def near_duplicate_groups(
     ndarray of int64, shape (n_posts,)
         Equal numbers are one group.
     """
-    _compile()
     return _groups(texts if isinstance(texts, Utf8) else of_texts(texts), threshold, advance)
 
 
@@ -58,24 +57,19 @@ def identical_groups(posts: Utf8) -> NDArray[np.int64]:
     """Return for each post the position of the first one that is the same without links, white space, punctuation,
     case and width; an array of shape (n_posts,).
     """
-    _compile()
     return _first_of_equals(bare_texts(posts))[0]
 
 
-@functools.cache
-def _compile() -> None:
-    """Compile the kernels, or load what is compiled already, by grouping two posts."""
-    from koudai.text.compiled import jit
-
-    with jit.announced("the search for near-duplicates"):
-        _groups(of_texts(["公园里人很多", "公园里人很少"]), THRESHOLD, lambda posts: None)
+@kernels("koudai.corpus.near_duplicates.groups_kernels", what="the search for near-duplicates")
+def _kernels(_: Any) -> None:
+    """Group two posts."""
+    _groups(of_texts(["公园里人很多", "公园里人很少"]), THRESHOLD, lambda posts: None)
 
 
 @np.errstate(over="ignore")  # hashes wrap around
 def _first_of_equals(bare: Bare) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
     """Return the position of the first post that is the same as each, and the hash of each."""
-    from koudai.corpus.near_duplicates import groups_kernels as kernels
-
+    kernels = _kernels()
     n = len(bare.starts)
     first, hashes = np.empty(n, np.int64), np.empty(n, np.uint64)
     kernels.hash_posts(*bare, hashes)
@@ -85,8 +79,7 @@ def _first_of_equals(bare: Bare) -> tuple[NDArray[np.int64], NDArray[np.uint64]]
 
 @np.errstate(over="ignore")  # hashes wrap around
 def _groups(posts: Utf8, threshold: float, advance: Callable[[int], None]) -> NDArray[np.int64]:
-    from koudai.corpus.near_duplicates import groups_kernels as kernels
-
+    kernels = _kernels()
     bare = bare_texts(posts)
     parent, hashes = _first_of_equals(bare)
     windows = np.maximum(bare.stops - bare.starts - kernels.SHINGLE + 1, 0)

@@ -13,16 +13,15 @@ Source: as in `dual_kernels`; Fan et al. 2008, "LIBLINEAR: a library for large l
 
 from __future__ import annotations
 
-import functools
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.cores import cores
+from koudai.text.compiled.kernels import kernels
 
 if TYPE_CHECKING:
     from koudai.model.fitting.dual_kernels import Fit, Posts
@@ -33,7 +32,6 @@ SWEEPS = 1000
 _MEASURED = 0.4
 """The gap as it is, by the gap as posts were met in a visit that changes it, until it was measured."""
 _NOTHING = -1000.0
-_LOCK = threading.Lock()
 
 
 def solve(
@@ -66,13 +64,11 @@ def solve(
     weights : ndarray of float64, shape (n_features, n_fits)
     intercepts : ndarray of float64, shape (n_fits,)
     """
-    from koudai.model.fitting.dual_kernels import LANES
-
-    _compile()
+    lanes = _kernels().LANES
     fits, threads = costs.shape[1], cores()
     features = features.tocsr()
     rows = np.flatnonzero(costs.any(axis=1))
-    groups = np.array_split(np.arange(fits), max(-(-fits // LANES), min(fits, threads)))
+    groups = np.array_split(np.arange(fits), max(-(-fits // lanes), min(fits, threads)))
 
     def fitted(group: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         posts = _posts(features, y, costs[:, group])
@@ -90,19 +86,10 @@ def balance(y: NDArray[np.int8], weight: NDArray[np.float64]) -> NDArray[np.floa
     return np.asarray(weight * (sums.sum(axis=0) / (2.0 * np.maximum(sums, np.finfo(float).tiny)))[y])
 
 
-def _compile() -> None:
-    """Compile the kernel, or load what is compiled already; threads wait for the one that does."""
-    with _LOCK:
-        _compiled()
-
-
-@functools.cache
-def _compiled() -> None:
-    """Compile the kernel by fitting one post."""
-    from koudai.text.compiled import jit
-
-    with jit.announced("the fitting"):
-        _solve(_posts(sp.csr_matrix(np.eye(1)), np.ones(1, np.int8), np.zeros((1, 1))), np.arange(1), 1, False, 0)
+@kernels("koudai.model.fitting.dual_kernels", what="the fitting")
+def _kernels(_: Any) -> None:
+    """Fit one post."""
+    _solve(_posts(sp.csr_matrix(np.eye(1)), np.ones(1, np.int8), np.zeros((1, 1))), np.arange(1), 1, False, 0)
 
 
 def _posts(features: sp.csr_matrix, y: NDArray[np.int8], costs: NDArray[np.float64]) -> Posts:
@@ -122,10 +109,11 @@ def _posts(features: sp.csr_matrix, y: NDArray[np.int8], costs: NDArray[np.float
 def _solve(
     posts: Posts, rows: NDArray[np.intp], n_features: int, logistic: bool, seed: int, gap: float | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    from koudai.model.fitting import dual_kernels as kernels
+    from koudai.model.fitting.dual_kernels import LANES as lanes
+    from koudai.model.fitting.dual_kernels import Fit
 
-    lanes = kernels.LANES
-    fit = kernels.Fit(
+    visit = _kernels().visit
+    fit = Fit(
         weights=np.zeros(n_features * lanes),
         intercept=np.zeros(lanes),
         dual=np.full((len(posts.signs), lanes), _NOTHING if logistic else 0.0),
@@ -140,11 +128,11 @@ def _solve(
     random = np.random.default_rng(seed)
     ratio = np.full(lanes, _MEASURED)
     for _ in range(SWEEPS):
-        kernels.visit(random.permutation(rows), posts, fit, logistic, True)
+        visit(random.permutation(rows), posts, fit, logistic, True)
         met = _gap(fit)
         near = (ratio * met <= tolerance) & (fit.open > 0.0)
         if near.any():
-            kernels.visit(rows, posts, fit, logistic, False)
+            visit(rows, posts, fit, logistic, False)
             fit.open[near & (_gap(fit) <= tolerance)] = 0.0
             ratio = np.where(near, _gap(fit) / np.maximum(met, np.finfo(float).tiny), ratio)
         if not fit.open.any():

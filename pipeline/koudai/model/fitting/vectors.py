@@ -12,9 +12,9 @@ structure with randomness", for the decomposition.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -26,7 +26,7 @@ from koudai.limits import VECTOR_PAIRS
 from koudai.model.ngrams.learnt import symbols_of
 from koudai.model.ngrams.ngrams import CHARS, WORDS
 from koudai.model.ngrams.tfidf import inverse_frequency
-from koudai.text.compiled import jit
+from koudai.text.compiled.kernels import kernels
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8
 
@@ -138,15 +138,9 @@ def association(sequence: NDArray[np.int32], terms: int, window: int) -> sp.csr_
     LimitExceeded
         If there are more pairs than `VECTOR_PAIRS`.
     """
-    _compile()
-    return _association(sequence, terms, window)
-
-
-def _association(sequence: NDArray[np.int32], terms: int, window: int) -> sp.csr_matrix:
-    from koudai.model.fitting.vectors_kernels import associated, totals
-
+    counting = _kernels()
     total = np.zeros(terms, np.int64)
-    totals(sequence, window, total)
+    counting.totals(sequence, window, total)
     smoothed = total**_SMOOTHED
     share = smoothed / max(smoothed.sum(), np.finfo(float).tiny)
     order = np.argsort(sequence, kind="stable").astype(np.uint32)
@@ -158,7 +152,7 @@ def _association(sequence: NDArray[np.int32], terms: int, window: int) -> sp.csr
     row, found, parts = 0, 0, []
     while row < terms:
         begin = row
-        row = associated(*told, begin, terms, counts, touched, stops, columns, values)
+        row = counting.associated(*told, begin, terms, counts, touched, stops, columns, values)
         used = int(stops[row])
         sizes = np.diff(stops[begin + 1 : row + 1], prepend=0)
         chance = np.repeat(total[begin:row], sizes) * share[columns[:used]]
@@ -231,8 +225,7 @@ def _sequence(
     return tuple(texts[k] for k in kept), sequence[sequence >= 0]
 
 
-@functools.cache
-def _compile() -> None:
-    """Compile the kernels, or load what is compiled already, by counting one pair."""
-    with jit.announced("the learning of vectors"):
-        _association(np.array([0, 1, 2], np.int32), 2, 1)
+@kernels("koudai.model.fitting.vectors_kernels", what="the learning of vectors")
+def _kernels(_: Any) -> None:
+    """Count one pair."""
+    association(np.array([0, 1, 2], np.int32), 2, 1)

@@ -6,10 +6,8 @@ string is made of a post. Scratch memory is a multiple of the posts, whatever is
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,12 +18,10 @@ from koudai.errors import LimitExceeded
 from koudai.limits import LEARNT_NGRAMS
 from koudai.model.ngrams.ngram_tables import grown, read_only, stopped
 from koudai.model.ngrams.ngrams import CHARS, WORDS, cut, in_order
-from koudai.text.compiled import jit
+from koudai.text.compiled.kernels import kernels
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import PAD, Utf8, of_arrow, of_texts
 
-_LOCK = threading.RLock()
-_ready: list[bool] = []
 _PART = 4096
 """Posts that are read between two reports of progress."""
 _POINTS = (1 << 21) + 1
@@ -279,16 +275,10 @@ def _run(name: str, *arguments: Any) -> Any:
         return getattr(_kernels(), name)(*arguments)
 
 
-def _kernels() -> ModuleType:
-    """Return the kernels, after they are compiled, by learning from one post."""
-    with _LOCK:
-        from koudai.model.ngrams import learning_kernels
-
-        if not _ready:
-            _ready.append(True)
-            with jit.announced("the learning of n-grams"):
-                for kind in (WORDS, CHARS):
-                    learnt = learn(of_texts(["a"]), kind=kind, ngrams=(1, 2), segmenter=None)
-                    learnt.counts(np.arange(len(learnt.frequency)))
-                    learnt.terms(np.arange(len(learnt.frequency)))
-        return learning_kernels
+@kernels("koudai.model.ngrams.learning_kernels", what="the learning of n-grams")
+def _kernels(_: Any) -> None:
+    """Learn from one post."""
+    for kind in (WORDS, CHARS):
+        learnt = learn(of_texts(["a"]), kind=kind, ngrams=(1, 2), segmenter=None)
+        learnt.counts(np.arange(len(learnt.frequency)))
+        learnt.terms(np.arange(len(learnt.frequency)))

@@ -7,9 +7,7 @@ string is made per post. Neither lower-cases nor weighs. A vocabulary may be use
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Sequence
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,13 +15,11 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.model.ngrams.ngram_tables import packed, planted, read_only, stopped
-from koudai.text.compiled import jit
+from koudai.text.compiled.kernels import kernels
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8, as_utf8, of_texts
 
 WORDS, CHARS = "words", "chars"
-_LOCK = threading.RLock()
-_ready: list[bool] = []
 _ROOM = 1 << 16
 """Counts for which there is room before any is known."""
 
@@ -81,10 +77,10 @@ class Vocabulary:
     @functools.cached_property
     def _tables(self) -> tuple[Any, Any]:
         """What is counted, and the terms as tables."""
-        kernels = _kernels()
+        counting = _kernels()
         grams = stopped(self.stop_words if self.kind == WORDS else ())
         stops = int(grams.size[0])
-        kind = kernels.Kind(self.kind == WORDS, *self.ngrams, stops, self.size)
+        kind = counting.Kind(self.kind == WORDS, *self.ngrams, stops, self.size)
         return kind, packed(planted(self.terms, self.kind == WORDS, grams=grams), self.size, stops=stops)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -170,19 +166,9 @@ def in_order(rows: NDArray[np.int64], columns: NDArray[np.int32], counts: NDArra
     kernel(rows, columns, counts)
 
 
-def _kernels() -> ModuleType:
-    """Return the kernels, after they are compiled, by counting one post."""
-    with _LOCK:
-        from koudai.model.ngrams import counting_kernels
-
-        if not _ready:
-            _ready.append(True)
-            with jit.announced("the counting of n-grams"):
-                _count_one()
-        return counting_kernels
-
-
-def _count_one() -> None:
+@kernels("koudai.model.ngrams.counting_kernels", what="the counting of n-grams")
+def _kernels(_: Any) -> None:
+    """Count one post."""
     some = Cut(of_texts(["a"]), np.array([0, 1]), np.array([1], np.int32))
     for kind in (WORDS, CHARS):
         vocabulary = Vocabulary(["a"], kind=kind, ngrams=(1, 2))

@@ -6,8 +6,6 @@ norms, number for number.
 
 from __future__ import annotations
 
-import functools
-import threading
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, NamedTuple
@@ -18,10 +16,9 @@ from numpy.typing import NDArray
 
 from koudai.model.ngrams.learnt import Learnt
 from koudai.model.ngrams.ngram_tables import read_only
-from koudai.text.compiled import jit
+from koudai.text.compiled.kernels import kernels
 from koudai.text.utf8 import Utf8
 
-_LOCK = threading.Lock()
 _NORMS = {None: 0, "l1": 1, "l2": 2}
 
 
@@ -150,25 +147,15 @@ def weigh(*blocks: Counted, norm: str | None = "l2", dtype: Any = np.float64) ->
             values[1:] = np.log(values[1:]) + dtype(1)
         weights = np.empty(0, dtype) if idf is None else idf.astype(dtype, copy=False)
         told = map(read_only, (begins, counts.indices.astype(np.int32, copy=False), counts.data, values, weights))
-        _kernel()(*told, _NORMS[norm], starts, shift, columns, out)
+        _kernels().weighed(*told, _NORMS[norm], starts, shift, columns, out)
         starts += np.diff(begins)
         shift += counts.shape[1]
     return sp.csr_matrix((out, columns, rows), shape=(len(starts), width))
 
 
-def _kernel() -> Any:
-    """Return the kernel, after it is compiled, by weighing nothing."""
-    with _LOCK:
-        return _compiled()
-
-
-@functools.cache
-def _compiled() -> Any:
-    with jit.announced("the weighing of n-grams"):
-        from koudai.model.ngrams.tfidf_kernels import weighed
-
-        types = (np.int64, np.int32, np.int32, np.float64, np.float64)
-        arrays: Any = [read_only(np.zeros(1, kind)) for kind in types]
-        kernel: Any = weighed
-        kernel(*arrays, 0, np.zeros(0, np.int64), 0, np.zeros(0, np.int32), np.zeros(0))
-    return kernel
+@kernels("koudai.model.ngrams.tfidf_kernels", what="the weighing of n-grams")
+def _kernels(module: Any) -> None:
+    """Weigh nothing."""
+    types = (np.int64, np.int32, np.int32, np.float64, np.float64)
+    arrays: Any = [read_only(np.zeros(1, kind)) for kind in types]
+    module.weighed(*arrays, 0, np.zeros(0, np.int64), 0, np.zeros(0, np.int32), np.zeros(0))

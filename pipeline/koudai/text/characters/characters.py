@@ -8,12 +8,9 @@ for them. What kernels refuse is done by the function they stand for. Knows noth
 from __future__ import annotations
 
 import functools
-import importlib
 import re
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +18,6 @@ from numpy.typing import NDArray
 from koudai.errors import DataError
 from koudai.text.utf8 import PAD, Utf8
 
-_LOCK = threading.Lock()
 _BLOCK = 64
 """Code points that share all bytes of UTF-8 but the last."""
 _PAGES = 1 << 15
@@ -133,10 +129,9 @@ def table(classes: Sequence[Places], replaced: Mapping[str, str] | None = None) 
     return CharacterTable(*_paged(bits.tobytes()), begins, data, np.array(inside, np.uint8))
 
 
-def kernels(name: str) -> ModuleType:
-    """Return the kernels of ``koudai.text.characters.<name>_kernels``, compiled."""
-    with _LOCK:
-        return _compiled(name)
+def run_once(module: Any) -> None:
+    """Run each kernel of a module of this folder on no post."""
+    module.run_once(*checked(Utf8(np.zeros(PAD, np.uint8), np.zeros(1, np.int64))), table(()))
 
 
 def checked(posts: Utf8) -> Utf8:
@@ -184,16 +179,6 @@ def rewritten(posts: Utf8, kernel: Callable[..., int], function: Callable[[str],
         longer[post + 1], begin = len(piece), stops[post]
     pieces += [out[begin : stops[-1]], np.zeros(PAD, np.uint8)]
     return Utf8(np.concatenate(pieces), stops + longer.cumsum())
-
-
-@functools.cache
-def _compiled(name: str) -> ModuleType:
-    from koudai.text.compiled import jit
-
-    with jit.announced(f"the kernels of {name}"):
-        module = importlib.import_module(f"koudai.text.characters.{name}_kernels")
-        module.run_once(*checked(Utf8(np.zeros(PAD, np.uint8), np.zeros(1, np.int64))), table(()))
-    return module
 
 
 def _blocks(text: str, size: int) -> list[str]:

@@ -11,9 +11,10 @@ import re
 import sys
 import unicodedata
 from array import array
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from koudai.limits import COMBINING_RUN
+from koudai.text.compiled.kernels import kernels
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,7 +124,7 @@ def flags(posts: Utf8) -> NDArray[np.uint8]:
     from koudai.text.characters import characters
 
     found = np.empty(posts.posts, np.uint8)
-    kernel, table = characters.kernels("hazards").flags, _table()
+    kernel, table = _kernels().flags, _table()
     kernel(*characters.checked(posts), COMBINING_RUN.value, table, found)
     return found
 
@@ -141,9 +142,17 @@ def worded(posts: Utf8) -> NDArray[np.bool_]:
     from koudai.text.characters import characters
 
     found = np.empty(posts.posts, np.bool_)
-    kernel, table = characters.kernels("hazards").worded, _table()
+    kernel, table = _kernels().worded, _table()
     kernel(*characters.checked(posts), table, found)
     return found
+
+
+@kernels("koudai.text.characters.hazards_kernels", what="the kernels of hazards")
+def _kernels(module: Any) -> None:
+    """Run each on no post."""
+    from koudai.text.characters import characters
+
+    characters.run_once(module)
 
 
 @functools.cache

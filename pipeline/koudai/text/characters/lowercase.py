@@ -7,9 +7,11 @@ word has a lower case of its own: posts that hold one are left to ``str.lower`` 
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 from koudai.text.characters import characters
 from koudai.text.characters.characters import CharacterTable
+from koudai.text.compiled.kernels import kernels
 from koudai.text.utf8 import Utf8
 
 _CAPITAL, _SIGMA = 1, 2
@@ -23,8 +25,14 @@ def lowercase(posts: Utf8) -> Utf8:
     DataError
         If the offsets of the posts do not fit their bytes.
     """
-    kernel, table = characters.kernels("characters").rewrite_all, _table()
+    kernel, table = _kernels().rewrite_all, _table()
     return characters.rewritten(posts, lambda *given: kernel(*given, _CAPITAL, _SIGMA, table), str.lower)
+
+
+@kernels("koudai.text.characters.characters_kernels", what="the kernels of characters")
+def _kernels(module: Any) -> None:
+    """Run each on no post."""
+    characters.run_once(module)
 
 
 @functools.cache

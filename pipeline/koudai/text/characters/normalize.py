@@ -11,12 +11,13 @@ import functools
 import re
 import unicodedata
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from koudai.errors import ConfigError
 from koudai.limits import COMBINING_RUN, NORMALISED_GROWTH
 from koudai.registry import did_you_mean
 from koudai.text.characters.hazards import INVISIBLE, combining, marks, without_surrogates
+from koudai.text.compiled.kernels import kernels
 
 if TYPE_CHECKING:
     from koudai.text.characters.characters import CharacterTable
@@ -111,10 +112,18 @@ class Normalizer:
 
         from koudai.text.characters import characters
 
-        kernel, table = characters.kernels("normalize").normalise_all, _table()
+        kernel, table = _kernels().normalise_all, _table()
         steps = np.array([1 << list(STEPS).index(step) for step in self.steps], np.uint8)
         longest = int(np.diff(posts.offsets).max(initial=0)) if "nfkc" in self.steps[1:] else 0
         return characters.rewritten(posts, lambda *given: kernel(*given, steps, _ROUNDS, longest, table), self)
+
+
+@kernels("koudai.text.characters.normalize_kernels", what="the kernels of normalize")
+def _kernels(module: Any) -> None:
+    """Run each on no post."""
+    from koudai.text.characters import characters
+
+    characters.run_once(module)
 
 
 @functools.cache

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import functools
 import itertools
-import threading
 from collections.abc import Iterable
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from koudai.errors import DataError, LimitExceeded
 from koudai.limits import CUT_BYTES
+from koudai.text.compiled.kernels import kernels
 from koudai.text.jieba.lexicon import UserWord, user_words
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from koudai.text.jieba.tables import Tables
     from koudai.text.utf8 import Utf8
 
-_LOCK = threading.Lock()
 _TOGETHER = 1024
 """Posts that `Segmenter.cut_many` hands to the kernel at once."""
 _SPARE = 64
@@ -148,41 +146,31 @@ class Segmenter:
                 got=f"{longest:,} bytes",
                 happened="nothing was cut",
             )
-        kernels, tables = _kernels(), self.tables
+        cutting, tables = _kernels(), self.tables
         counts = np.zeros(len(offsets), np.int64)
         ends = np.empty(total // 3 + longest + _SPARE, np.int32)
-        room = max(longest, kernels.BATCH) + _SPARE
+        room = max(longest, cutting.BATCH) + _SPARE
         post = 0
         while True:
-            post = kernels.segment(data, offsets, post, bool(self.hmm), room, tables, ends, counts)
+            post = cutting.segment(data, offsets, post, bool(self.hmm), room, tables, ends, counts)
             if post == len(lengths):
                 return counts, ends[: counts[-1]].copy()
             left = int(offsets[-1] - offsets[post])
             ends.resize(int(counts[post]) + max(left // 2, longest) + _SPARE, refcheck=False)
 
 
-def _kernels() -> ModuleType:
-    with _LOCK:
-        return _compiled()
-
-
-@functools.cache
-def _compiled() -> ModuleType:
-    """Import the kernels and compile them, or load what is compiled already, by cutting nothing."""
+@kernels("koudai.text.jieba.segment_kernels", what="the segmenter")
+def _kernels(module: Any) -> None:
+    """Cut nothing."""
     import numpy as np
 
-    from koudai.text.compiled import jit
     from koudai.text.jieba.tables import EMPTY
     from koudai.text.utf8 import of_texts
 
-    with jit.announced("the segmenter"):
-        from koudai.text.jieba import segment_kernels
-
-        data, offsets = of_texts([""])
-        counts, ends = np.zeros(2, np.int64), np.zeros(_SPARE, np.int32)
-        segment_kernels.segment(data, offsets, 0, True, segment_kernels.BATCH, EMPTY, ends, counts)
-        segment_kernels.in_characters(data, offsets, counts, ends[:0].copy())
-    return segment_kernels
+    data, offsets = of_texts([""])
+    counts, ends = np.zeros(2, np.int64), np.zeros(_SPARE, np.int32)
+    module.segment(data, offsets, 0, True, module.BATCH, EMPTY, ends, counts)
+    module.in_characters(data, offsets, counts, ends[:0].copy())
 
 
 def _fixed(posts: Utf8) -> Utf8:
