@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 import koudai.model.fitting.classifiers
 from koudai.errors import ConfigError
-from koudai.model.fitting.classifiers import CLASSIFIERS, fit_parts, make_classifier
+from koudai.model.fitting.classifiers import CLASSIFIERS, Classifier, make_classifier
+from tests.text.fresh import run
 
 NAMES = CLASSIFIERS.names()
 Drawn = tuple[sp.csr_matrix, NDArray[np.int8]]
@@ -140,7 +141,7 @@ def test_fits_on_parts_of_the_posts_are_those_of_the_parts_alone(name: str) -> N
     for k in range(4):
         weight[np.arange(len(y)) % 4 == k, k + 1] = 0.0
     weight[:, 2] = 0.0
-    found, biases = fit_parts(make_classifier(name, {}), x, y, weight, seed=3)
+    found, biases = make_classifier(name, {}).fit_parts(x, y, weight, seed=3)
     assert found.shape == (x.shape[1], 5)
     assert not found[:, 2].any()
     assert biases[2] == 0.0
@@ -188,9 +189,55 @@ def test_its_parameters_are_frozen_have_defaults_and_its_file_says_where_it_come
     module = inspect.getmodule(factory)
     assert module is not None
     assert "Source:" in (module.__doc__ or "")
-    assert Path(inspect.getfile(factory)).stem == name
+    assert issubclass(factory, Classifier)  # type: ignore[arg-type]
+    assert f'@classifier("{name}")' in inspect.getsource(module)
 
 
-def test_every_file_of_the_folder_registers_one_classifier() -> None:
+def test_every_file_of_the_folder_registers_classifiers_and_nothing_else_does() -> None:
     folder = Path(inspect.getfile(koudai.model.fitting.classifiers)).parent
-    assert sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__") == NAMES
+    files = {Path(inspect.getfile(CLASSIFIERS[name])) for name in NAMES}  # type: ignore[arg-type]
+    assert files == set(folder.glob("*.py")) - {folder / "__init__.py"}
+
+
+NEW = '''
+"""Centroids: the difference of the mean posts of both classes.
+
+Source: Han & Karypis 2000, "Centroid-based document classification".
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from koudai.model.fitting.classifiers import Classifier, classifier
+
+
+@classifier("centroids")
+@dataclass(frozen=True)
+class Centroids(Classifier):
+    """`shrink` divides the difference."""
+
+    shrink: float = 1.0
+
+    def fit(self, features, y, weight, *, seed):
+        means = [np.asarray(features[y == k].T @ weight[y == k] / weight[y == k].sum()) for k in (0, 1)]
+        return (means[1] - means[0]) / self.shrink, float((means[0] @ means[0] - means[1] @ means[1]) / 2)
+'''
+
+
+def test_a_new_file_is_a_classifier_that_configs_can_name_and_nothing_else_changes(tmp_path: Path) -> None:
+    """In a process of its own, whose classifiers lie in the folder and in another one that holds the new file."""
+    (tmp_path / "centroids.py").write_text(NEW, encoding="utf-8")
+    code = f"""
+import numpy as np, scipy.sparse as sp
+import koudai.model.fitting.classifiers as package
+package.__path__.append({str(tmp_path)!r})
+from koudai.config.train import ModelSection
+assert package.CLASSIFIERS.names() == {sorted([*NAMES, "centroids"])!r}
+section = ModelSection(classifier="centroids", params={{"shrink": 2.0}})
+made = package.make_classifier(section.classifier, section.params)
+weights, biases = made.fit_parts(sp.csr_matrix(np.eye(2)), np.array([1, 0], np.int8), np.ones((2, 3)), seed=0)
+print(type(made).__name__, weights[:, 2].tolist(), biases.shape, made.takes_negative, made.inner_products_alone)
+"""
+    done = run(code)
+    assert done.stdout == "Centroids [0.5, -0.5] (3,) True False\n", done.stderr

@@ -25,7 +25,7 @@ quick = settings(derandomize=True, deadline=None, max_examples=60)
 
 
 @dataclass
-class Spy:
+class Spy(Classifier):
     """A classifier that notes the rows it is given (row i is feature i); its decision is the number of the fit."""
 
     seen: list[set[int]] = field(default_factory=list)

@@ -20,7 +20,7 @@ from koudai.errors import TooFewPosts
 from koudai.model.deciding.calibration import Calibration, calibrate, different
 from koudai.model.deciding.isotonic import LEAST, Curve
 from koudai.model.deciding.thresholds import Target, Threshold, choose_threshold
-from koudai.model.fitting.classifiers import Classifier, fit_parts
+from koudai.model.fitting.classifiers import Classifier
 from koudai.progress import Advance
 from koudai.training.folds import deal_folds
 
@@ -77,7 +77,7 @@ def fit_category(
     classifier, section, seed
         How to fit, how to decide, and the seed of both.
     gap
-        As for `koudai.model.fitting.classifiers.fit_parts`.
+        As for `Classifier.fit_parts`.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def fit_category(
     folds = fold_count(y, groups, name=name, folds=section.folds)
     fold, parts = parts_of(y, weight, groups, folds=folds, seed=seed)
     parts = np.concatenate([weight[:, None], parts], axis=1)
-    weights, intercepts = fit_parts(classifier, features, y, parts, seed=seed, gap=gap)
+    weights, intercepts = classifier.fit_parts(features, y, parts, seed=seed, gap=gap)
     decision = held_out_decisions(features, fold, weights[:, 1:], intercepts[1:])
     calibration = calibrate(decision, y, groups, how=section.calibrate, weight=weight)
     proba = calibration(decision).astype(np.float32).astype(np.float64)
@@ -171,7 +171,7 @@ def out_of_fold(
         Share of the groups in the other folds that is fitted on, drawn at random; smaller shares lie
         within larger ones.
     gap
-        As for `koudai.model.fitting.classifiers.fit_parts`.
+        As for `Classifier.fit_parts`.
 
     Returns
     -------
@@ -179,7 +179,7 @@ def out_of_fold(
         0 where a fold left only one class to fit on.
     """
     fold, parts = parts_of(y, weight, groups, folds=folds, seed=seed, part=part)
-    return held_out_decisions(features, fold, *fit_parts(classifier, features, y, parts, seed=seed, gap=gap))
+    return held_out_decisions(features, fold, *classifier.fit_parts(features, y, parts, seed=seed, gap=gap))
 
 
 def parts_of(

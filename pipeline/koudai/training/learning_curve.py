@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.model.deciding.calibration import best_f1_threshold, different, fit_sigmoid, sigmoid
-from koudai.model.fitting.classifiers import Classifier, fit_parts
+from koudai.model.fitting.classifiers import Classifier
 from koudai.training.evaluate import evaluate
 from koudai.training.fit import held_out_decisions, parts_of
 
@@ -103,7 +103,7 @@ def decisions_by_share(
     if not cut:
         return []
     all_parts = np.concatenate([parts for _, _, parts in cut], axis=1)
-    weights, intercepts = fit_parts(classifier, features, y, all_parts, seed=seed)
+    weights, intercepts = classifier.fit_parts(features, y, all_parts, seed=seed)
     found = []
     for place, (share, fold, parts) in enumerate(cut):
         own = slice(place * folds, (place + 1) * folds)

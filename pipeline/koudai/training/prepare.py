@@ -20,7 +20,7 @@ from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.corpus.sources import load_corpora
 from koudai.corpus.split import Split, split_corpus
 from koudai.errors import ConfigError, LabelError
-from koudai.model.fitting.classifiers import make_classifier, takes_negative
+from koudai.model.fitting.classifiers import make_classifier
 from koudai.progress import Progress, Silent
 from koudai.taxonomy import Taxonomy
 from koudai.text.characters.normalize import Normalizer
@@ -68,7 +68,7 @@ def prepare(
     taxonomy = find_taxonomy(config.run.taxonomy, configs=configs)
     Normalizer(config.text.steps)
     classifier = make_classifier(config.model.classifier, config.model.params)
-    if config.features.vectors is not None and not takes_negative(classifier):
+    if config.features.vectors is not None and not classifier.takes_negative:
         raise ConfigError(
             what=f"{config.model.classifier} does not go with vectors, whose averages may be negative",
             where="features.vectors",

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from koudai.errors import LabelError
 from koudai.model.bundle.markdown import shown
 from koudai.model.deciding.calibration import different
-from koudai.model.fitting.classifiers import Classifier, fit_parts, make_classifier
+from koudai.model.fitting.classifiers import Classifier, make_classifier
 from koudai.model.model import Model
 from koudai.model.scorer import probabilities
 from koudai.progress import Progress
@@ -250,7 +250,7 @@ def across(
     if not fitted:
         return []
     y = np.where(labels == 1, 1, 0).astype(np.int8)
-    weights, intercepts = fit_parts(classifier, features, y, np.concatenate(parts, axis=1), seed=seed, gap=GAP)
+    weights, intercepts = classifier.fit_parts(features, y, np.concatenate(parts, axis=1), seed=seed, gap=GAP)
     ends = np.cumsum([part.shape[1] for part in parts])
     found = []
     for name, end, part in zip(fitted, ends, parts, strict=True):

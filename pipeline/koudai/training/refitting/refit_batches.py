@@ -21,7 +21,7 @@ from koudai.cores import cores
 from koudai.errors import TooFewPosts
 from koudai.model.deciding.calibration import Calibration, calibrate, different
 from koudai.model.deciding.thresholds import choose_threshold
-from koudai.model.fitting.classifiers import Classifier, fit_parts, make_classifier, needs_inner_products_alone
+from koudai.model.fitting.classifiers import Classifier, make_classifier
 from koudai.model.fitting.equal_columns import merge_equal
 from koudai.model.ngrams.blocks import fit_blocks, transform
 from koudai.storage.durable import sha256_bytes
@@ -199,7 +199,7 @@ class Work:
         except TooFewPosts:
             return
         others = transform(blocks, self._others, segmenter)
-        if needs_inner_products_alone(self._classifier):
+        if self._classifier.inner_products_alone:
             matrix, onto = merge_equal(matrix)
             others = others @ onto
         self._matrix = matrix, others
@@ -218,8 +218,7 @@ class Work:
         drawn = drawn * side.fit[:, None]
         out = (drawn == 0) & side.fit[:, None]
         able = np.array([_both(side.y[drawn[:, i] > 0]) and _both(side.y[out[:, i]]) for i in range(drawn.shape[1])])
-        weights, intercepts = fit_parts(
-            self._classifier,
+        weights, intercepts = self._classifier.fit_parts(
             matrix,
             side.y,
             drawn * np.array(batch.strengths) * able,

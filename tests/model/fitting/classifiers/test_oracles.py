@@ -15,8 +15,7 @@ from sklearn.naive_bayes import ComplementNB
 
 from koudai.model.fitting.classifiers import make_classifier
 from koudai.model.fitting.classifiers.complement_nb import ComplementNb
-from koudai.model.fitting.classifiers.linear_svc import LinearSvc
-from koudai.model.fitting.classifiers.logistic import Logistic
+from koudai.model.fitting.classifiers.linear import LinearSvc, Logistic
 from koudai.model.fitting.classifiers.nb_svm import NbSvm
 
 Arrays = tuple[sp.csr_matrix, NDArray[np.int8], NDArray[np.float64]]

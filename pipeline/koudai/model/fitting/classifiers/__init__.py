@@ -1,14 +1,16 @@
 """Classifiers: ways to fit the one linear form. A new one is a new file here; nothing else changes.
 
-A file registers a class under the name that configs use. Its fields are the parameters, with defaults; its `fit`
-returns the weights and the intercept of a linear decision function for one category.
+A file registers a subclass of `Classifier`, a frozen dataclass, under the name that configs use. Its fields are the
+parameters, with defaults; its `fit` returns the weights and the intercept of a linear decision function for one
+category. What is fitted is plain numbers: nothing of a classifier is kept in a bundle.
 """
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 from collections.abc import Callable
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,9 +20,22 @@ from koudai.errors import ConfigError, UsageError
 from koudai.registry import Registry, did_you_mean
 
 
-class Classifier(Protocol):
-    """One way to fit a linear decision function."""
+class Classifier(abc.ABC):
+    """One way to fit a linear decision function: a frozen dataclass, whose fields are the parameters.
 
+    Attributes
+    ----------
+    takes_negative : bool
+        Whether features may be below 0.
+    inner_products_alone : bool
+        Whether the fit depends on the features only through their inner products, so that equal columns may be merged
+        (`koudai.model.fitting.equal_columns`).
+    """
+
+    takes_negative: ClassVar[bool] = True
+    inner_products_alone: ClassVar[bool] = False
+
+    @abc.abstractmethod
     def fit(
         self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
     ) -> tuple[NDArray[np.float64], float]:
@@ -42,12 +57,6 @@ class Classifier(Protocol):
         intercept : float
             The decision is ``features @ weights + intercept``; larger means more probable.
         """
-        ...
-
-
-@runtime_checkable
-class FitsParts(Protocol):
-    """A classifier that fits several times at once, on parts of the same posts, in less time than one after another."""
 
     def fit_parts(
         self,
@@ -58,62 +67,34 @@ class FitsParts(Protocol):
         seed: int,
         gap: float | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Fit one category several times; as the function `fit_parts`."""
-        ...
+        """Fit one category once for each column of `weight`.
+
+        Parameters
+        ----------
+        features, y, seed
+            As for `fit`.
+        weight : ndarray of float64, shape (n_posts, n_fits)
+            Weight of each post in each fit; 0 if the post is not part of it. A fit without posts is all zeros.
+        gap
+            How near to the optimum will do, for a classifier that can stop early: `koudai.model.fitting.dual.solve`.
+
+        Returns
+        -------
+        weights : ndarray of float64, shape (n_features, n_fits)
+        intercepts : ndarray of float64, shape (n_fits,)
+        """
+        weights, intercepts = np.zeros((features.shape[1], weight.shape[1])), np.zeros(weight.shape[1])
+        for k in range(weight.shape[1]):
+            rows = np.flatnonzero(weight[:, k])
+            if len(rows):
+                weights[:, k], intercepts[k] = self.fit(features[rows], y[rows], weight[rows, k], seed=seed)
+        return weights, intercepts
 
 
 CLASSIFIERS: Registry[Callable[..., Classifier]] = Registry("classifier", package="koudai.model.fitting.classifiers")
 classifier = CLASSIFIERS.register
 MOST = 1e9
 """Largest value of a parameter; beyond it the solvers no longer converge."""
-
-
-def takes_negative(classifier: Classifier) -> bool:
-    """Return whether a classifier takes features below 0; one that does not says ``non_negative = True``."""
-    return not getattr(classifier, "non_negative", False)
-
-
-def needs_inner_products_alone(classifier: Classifier) -> bool:
-    """Return whether equal columns may be merged (`koudai.model.fitting.equal_columns`): a classifier that decides the
-    same
-    for all features of the same inner products says ``inner_products = True``.
-    """
-    return getattr(classifier, "inner_products", False)
-
-
-def fit_parts(
-    classifier: Classifier,
-    features: sp.csr_matrix,
-    y: NDArray[np.int8],
-    weight: NDArray[np.float64],
-    *,
-    seed: int,
-    gap: float | None = None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fit one category once for each column of `weight`.
-
-    Parameters
-    ----------
-    classifier, features, y, seed
-        As for `Classifier.fit`.
-    weight : ndarray of float64, shape (n_posts, n_fits)
-        Weight of each post in each fit; 0 if the post is not part of it. A fit without posts is all zeros.
-    gap
-        How near to the optimum will do, for a classifier that can stop early: `koudai.model.fitting.dual.solve`.
-
-    Returns
-    -------
-    weights : ndarray of float64, shape (n_features, n_fits)
-    intercepts : ndarray of float64, shape (n_fits,)
-    """
-    if isinstance(classifier, FitsParts):
-        return classifier.fit_parts(features, y, weight, seed=seed, gap=gap)
-    weights, intercepts = np.zeros((features.shape[1], weight.shape[1])), np.zeros(weight.shape[1])
-    for k in range(weight.shape[1]):
-        rows = np.flatnonzero(weight[:, k])
-        if len(rows):
-            weights[:, k], intercepts[k] = classifier.fit(features[rows], y[rows], weight[rows, k], seed=seed)
-    return weights, intercepts
 
 
 def make_classifier(name: str, params: dict[str, Any]) -> Classifier:
@@ -123,6 +104,12 @@ def make_classifier(name: str, params: dict[str, Any]) -> Classifier:
     ------
     ConfigError
         If the name or a parameter is unknown, or a parameter is of another type or not positive; lists every problem.
+
+    Examples
+    --------
+    >>> from koudai.model.fitting.classifiers import make_classifier
+    >>> make_classifier("linear_svc", {"C": 2.0})
+    LinearSvc(C=2.0, balanced=False)
     """
     try:
         factory = CLASSIFIERS[name]

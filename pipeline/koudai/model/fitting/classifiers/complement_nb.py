@@ -12,17 +12,17 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from koudai.model.fitting.classifiers import classifier
+from koudai.model.fitting.classifiers import Classifier, classifier
 
 
 @classifier("complement_nb")
 @dataclass(frozen=True)
-class ComplementNb:
+class ComplementNb(Classifier):
     """`alpha` is the count added to every term; `norm` divides the weights of each class by their sum."""
 
     alpha: float = 0.3
     norm: bool = False
-    non_negative: ClassVar[bool] = True
+    takes_negative: ClassVar[bool] = False
 
     def fit(
         self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int

@@ -15,19 +15,19 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from koudai.model.fitting.classifiers import classifier
+from koudai.model.fitting.classifiers import Classifier, classifier
 from koudai.model.fitting.dual import balance, solve
 
 
 @classifier("nb_svm")
 @dataclass(frozen=True)
-class NbSvm:
+class NbSvm(Classifier):
     """`C` is the inverse strength of the penalty; `alpha` the count added to every term in the ratio."""
 
     C: float = 1.0
     alpha: float = 1.0
     balanced: bool = False
-    non_negative: ClassVar[bool] = True
+    takes_negative: ClassVar[bool] = False
 
     def fit(
         self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
