@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from koudai.audit.frame import ALL, COLUMNS, AuditFrame, Figure
 from koudai.audit.measures import MEASURES, measures_in_order
+from koudai.audit.quotes import quoting_rule
 from koudai.audit.report import AuditReport, NotMeasured, QuotedPost, load_report
-from koudai.audit.sampling import sampling_rule
 from koudai.errors import ReadError
 from tests.audit.table import KEYS, table
 
@@ -56,7 +56,7 @@ def report() -> AuditReport:
                 hazards=("bidi", "control"),
             ),
         ),
-        sampling=sampling_rule(per_role=3, seed=7),
+        sampling=quoting_rule(per_role=3, seed=7),
     )
 
 

@@ -23,7 +23,7 @@ from koudai.audit.inputs.casebook import load_casebook
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, Outcomes, Periods
 from koudai.audit.inputs.others import Other
 from koudai.audit.measures import MEASURES, measures_in_order
-from koudai.audit.sampling import quoted_posts
+from koudai.audit.quotes import quote_posts
 from koudai.config.audit import MultiplicitySection
 from koudai.config.load import load_config
 from koudai.config.places import bundled
@@ -133,7 +133,7 @@ def timed(given: AuditInput, names: list[str], *, told: bool = False) -> list[tu
         if name in MEASURES:
             MEASURES[name].taken(replace(given))
         else:
-            quoted_posts(given, per_category=9, redact=True)
+            quote_posts(given, per_category=9, redact=True)
         rows.append((name, (_cpu() - cpu) / CORES, time.perf_counter() - wall))
         if told:
             _say([name, f"{rows[-1][1]:.1f}", f"{rows[-1][2]:.1f}"])

@@ -1,6 +1,6 @@
 """Linear time: normalisation, hazards, segmentation and every regular expression, on attack strings made for them.
 
-Every compiled pattern of ``koudai.text`` and ``koudai.audit.sampling`` is found by walking the modules, so that
+Every compiled pattern of ``koudai.text`` and ``koudai.audit.quotes`` is found by walking the modules, so that
 a new one is timed the moment it exists.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 import koudai.text
-from koudai.audit import sampling
+from koudai.audit import quotes
 from koudai.text.characters.hazards import hazards
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
@@ -31,7 +31,7 @@ ENDINGS = ("", "!", "@", "\ufffd")
 
 def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
     modules = [importlib.import_module(f"koudai.text.{one.name}") for one in pkgutil.iter_modules(koudai.text.__path__)]
-    for module in [*modules, sampling]:
+    for module in [*modules, quotes]:
         for name, value in vars(module).items():
             yield from ((f"{module.__name__}.{name}", pattern) for pattern in _inside(value))
             if callable(value) and name in ("_run", "_stacked"):

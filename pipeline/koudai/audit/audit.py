@@ -26,9 +26,9 @@ from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.labelled import read_labelled_posts
 from koudai.audit.inputs.side_data import read_side_data
 from koudai.audit.measures import MEASURES, measures_in_order
+from koudai.audit.quotes import quote_posts, quoting_rule
 from koudai.audit.report import AuditReport, NotMeasured
 from koudai.audit.sample.labelled import load_sample
-from koudai.audit.sampling import quoted_posts, sampling_rule
 from koudai.config.audit import AuditConfig
 from koudai.config.places import configs_folder, find_taxonomy
 from koudai.errors import ConfigError
@@ -159,8 +159,8 @@ def run_audit(
         validated_on={key: audited.validated_on.get(key, "none") for key in taxonomy.keys},
         frames=frames,
         not_measured=tuple(missing),
-        posts=tuple(quoted_posts(given, per_category=config.run.posts_per_category, redact=config.run.redact)),
-        sampling=sampling_rule(per_role=config.run.posts_per_category // 3, seed=config.run.seed),
+        posts=tuple(quote_posts(given, per_category=config.run.posts_per_category, redact=config.run.redact)),
+        sampling=quoting_rule(per_role=config.run.posts_per_category // 3, seed=config.run.seed),
     )
 
 

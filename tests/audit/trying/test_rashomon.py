@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.audit.trying.rashomon import STATISTICS, Verdicts, f1_loss, flip_rates, multiplicity
+from koudai.audit.trying.rashomon import STATISTICS, Verdicts, disagreement, f1_loss, flip_rates
 
 NAN = float("nan")
 BY_HAND = Verdicts(
@@ -28,7 +28,7 @@ def drawn(seed: int, models: int, posts: int) -> Verdicts:
 
 
 def test_A4_four_posts_and_four_models_by_hand() -> None:
-    found = {name: value for name, (value, _, _) in multiplicity(BY_HAND, seed=1).items()}
+    found = {name: value for name, (value, _, _) in disagreement(BY_HAND, seed=1).items()}
     assert found == {
         "ambiguity": 3 / 4,  # the second, third and fourth post
         "discrepancy": 2 / 4,  # of the second and the fourth model
@@ -43,7 +43,7 @@ def test_models_that_agree_against_the_reference_are_ambiguous_and_not_arbitrary
     verdicts = Verdicts(
         np.array([True]), np.array([[False], [False]]), np.array([0.6]), np.array([[0.4], [0.4]]), np.array([0])
     )
-    found = multiplicity(verdicts, seed=1)
+    found = disagreement(verdicts, seed=1)
     assert (found["ambiguity"][0], found["arbitrariness"][0], found["flip_rate"][0]) == (1.0, 0.0, 1.0)
 
 
@@ -63,7 +63,7 @@ def test_A4_loops_over_posts_and_models_count_the_same(seed: int, models: int, p
         "flip_rate": sum(map(sum, differ)) / (posts * models),
         "prediction_range": sum(spans) / posts,
     }
-    found = multiplicity(v, seed=seed, resamples=30)
+    found = disagreement(v, seed=seed, resamples=30)
     for name, value in expected.items():
         assert found[name][0] == pytest.approx(value)
     assert found["discrepancy"][0] <= found["ambiguity"][0] + 1e-12
@@ -75,13 +75,13 @@ def test_A4_loops_over_posts_and_models_count_the_same(seed: int, models: int, p
 @given(st.integers(0, 10**6))
 def test_A5_order_of_posts_and_of_models_and_doubled_rows_change_nothing(seed: int) -> None:
     v, random = drawn(seed, 5, 24), np.random.default_rng(seed)
-    expected = multiplicity(v, seed=2)
+    expected = disagreement(v, seed=2)
     rows, models = random.permutation(24), random.permutation(5)
     mixed = v.of(rows)
     mixed = Verdicts(mixed.reference, mixed.tags[models], mixed.reference_proba, mixed.proba[models], mixed.groups)
     twice = v.of(np.tile(np.arange(24), 2))
     for other in (mixed, twice):
-        found = multiplicity(other, seed=2)
+        found = disagreement(other, seed=2)
         for name in STATISTICS:
             assert found[name] == pytest.approx(expected[name]), name
 
@@ -91,12 +91,12 @@ def test_A2_intervals_hold_the_value_and_resample_groups() -> None:
     alone = Verdicts(v.reference, v.tags, v.reference_proba, v.proba, np.arange(200))
     few = Verdicts(v.reference, v.tags, v.reference_proba, v.proba, np.arange(200) // 20)
     for name in ("ambiguity", "arbitrariness", "flip_rate", "prediction_range"):
-        value, low, high = multiplicity(alone, seed=1)[name]
+        value, low, high = disagreement(alone, seed=1)[name]
         assert value is not None
         assert low is not None
         assert high is not None
         assert low <= value <= high
-    assert multiplicity(few, seed=1)["flip_rate"] != multiplicity(alone, seed=1)["flip_rate"]
+    assert disagreement(few, seed=1)["flip_rate"] != disagreement(alone, seed=1)["flip_rate"]
 
 
 def test_A2_the_interval_of_ambiguity_covers_as_often_as_it_says() -> None:
@@ -105,16 +105,16 @@ def test_A2_the_interval_of_ambiguity_covers_as_often_as_it_says() -> None:
     for _ in range(300):
         flips = random.random(120) < 0.3
         v = Verdicts(np.zeros(120, bool), flips[None], np.zeros(120), np.zeros((1, 120)), np.arange(120))
-        _, low, high = multiplicity(v, seed=int(random.integers(10**6)))["ambiguity"]
+        _, low, high = disagreement(v, seed=int(random.integers(10**6)))["ambiguity"]
         hit += low is not None and high is not None and low <= 0.3 <= high
     assert 0.9 <= hit / 300 <= 0.99
 
 
 def test_A1_no_posts_or_no_models_give_no_figure() -> None:
     nothing = dict.fromkeys(STATISTICS, (None, None, None))
-    assert multiplicity(drawn(1, 3, 9).of(np.zeros(9, bool)), seed=1) == nothing
+    assert disagreement(drawn(1, 3, 9).of(np.zeros(9, bool)), seed=1) == nothing
     alone = Verdicts(np.ones(2, bool), np.ones((0, 2), bool), np.ones(2), np.ones((0, 2)), np.arange(2))
-    assert multiplicity(alone, seed=1) == nothing
+    assert disagreement(alone, seed=1) == nothing
 
 
 def test_the_loss_is_one_less_f1_and_missing_where_f1_is() -> None:

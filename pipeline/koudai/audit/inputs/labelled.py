@@ -18,10 +18,9 @@ from koudai.audit.inputs.audited import Audited
 from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.id_table import row_indices, some_ids
 from koudai.config.audit import AuditConfig
-from koudai.config.places import configs_folder
-from koudai.corpus.corpus import Corpus, load_corpus
+from koudai.corpus.corpus import Corpus
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
-from koudai.corpus.sources import find_file, find_source
+from koudai.corpus.sources import load_corpora
 from koudai.errors import LabelError, ScoresMismatch
 from koudai.model.model import Model
 from koudai.model.scorer import score
@@ -66,18 +65,15 @@ def read_labelled_posts(
 
     Raises
     ------
-    ReadError, LabelError
-        As `koudai.corpus.corpus.load_corpus`; `LabelError` also if a split is not there.
+    ConfigError, ReadError, LabelError
+        As `koudai.corpus.sources.load_corpora`; `LabelError` also if a split is not there.
     ScoresMismatch
         If too many posts of a corpus are not in the table, or an id there is that of another post.
     """
-    configs = configs_folder(path)
     parts, entries = [], []
-    for section in config.corpus:
-        source = find_source(section.source, configs=configs)
-        file = find_file(source, folders=folders, config=path)
-        with progress.stage(f"reading {source.name}", None) as advance:
-            part = load_corpus(source, file, taxonomy=taxonomy, drop=section.drop, advance=advance)
+    loaded = load_corpora(config.corpus, taxonomy=taxonomy, config=path, folders=folders, progress=progress)
+    for section, one in zip(config.corpus, loaded, strict=True):
+        source, part = one.source, one.corpus
         missing = [name for name in section.splits if name not in part.split]
         if missing:
             raise LabelError(
@@ -89,7 +85,7 @@ def read_labelled_posts(
         if section.splits:
             part = part.take(np.isin(part.split, section.splits))
         counts = {} if config.table is None else _matched(part, audited.scores, source.name, config.table.unscored)
-        entries.append(InputEntry("labels", source.name, len(part), sha256_file(file), source.licence, counts))
+        entries.append(InputEntry("labels", source.name, len(part), sha256_file(one.file), source.licence, counts))
         parts.append(part)
     if not any(len(part) for part in parts):
         return LabelledInput(None, tuple(entries))

@@ -9,8 +9,7 @@ from koudai.audit.declaration import Chart, Component, Declaration, Pick, named,
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
-from koudai.audit.trying.rashomon import STATISTICS, Verdicts, f1_loss
-from koudai.audit.trying.rashomon import multiplicity as measured
+from koudai.audit.trying.rashomon import STATISTICS, Verdicts, disagreement, f1_loss
 from koudai.audit.trying.selection import renumbered, sample_groups, sorted_rows, text_digest
 from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection, ModelSection, TextSection
@@ -225,7 +224,7 @@ def _figures(
             if name.startswith(SCORED) and held == len(place):
                 continue
             n = int(where.sum()) if inside.any() else 0
-            for statistic, (value, low, high) in measured(among.of(where), seed=given.seed).items():
+            for statistic, (value, low, high) in disagreement(among.of(where), seed=given.seed).items():
                 figures.append(Figure(key, f"{name}, ε={epsilon:g}", statistic, value, n, low, high))
     return figures
 

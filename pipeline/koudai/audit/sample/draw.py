@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.quotes import mask
 from koudai.audit.sample.allocation import allocate
 from koudai.audit.sample.manifest import Manifest, Stratum
 from koudai.audit.sample.scored import ScoredPosts
 from koudai.audit.sample.strata import coarser, finest, level_for, names
-from koudai.audit.sampling import mask
 from koudai.errors import UsageError
 from koudai.progress import Progress, Silent
 from koudai.registry import did_you_mean

@@ -66,7 +66,7 @@ def flip_rates(verdicts: Verdicts) -> NDArray[np.float64]:
     return np.asarray((verdicts.tags != verdicts.reference).mean(axis=0), dtype=np.float64)
 
 
-def multiplicity(verdicts: Verdicts, *, seed: int, resamples: int = RESAMPLES) -> dict[str, Interval]:
+def disagreement(verdicts: Verdicts, *, seed: int, resamples: int = RESAMPLES) -> dict[str, Interval]:
     """Return each of `STATISTICS` as value, low and high; all None without posts or models.
 
     Parameters
@@ -81,23 +81,23 @@ def multiplicity(verdicts: Verdicts, *, seed: int, resamples: int = RESAMPLES) -
         return dict.fromkeys(STATISTICS, (None, None, None))
     flips = verdicts.tags != verdicts.reference
     span = _range(np.vstack([verdicts.reference_proba, verdicts.proba]))
-    _, place = np.unique(verdicts.groups, return_inverse=True)
-    groups = int(place.max()) + 1
+    _, group = np.unique(verdicts.groups, return_inverse=True)
+    groups = int(group.max()) + 1
     of_posts = {
         "ambiguity": flips.any(axis=0),
         "arbitrariness": verdicts.tags.any(axis=0) & ~verdicts.tags.all(axis=0),
         "flip_rate": flips.mean(axis=0),
         "prediction_range": span,
     }
-    sums = {name: _summed(values[None], place, groups) for name, values in of_posts.items()}
-    sums["discrepancy"] = _summed(flips, place, groups)
-    sizes = np.bincount(place, minlength=groups).astype(np.float64)
+    sums = {name: _summed(values[None], group, groups) for name, values in of_posts.items()}
+    sums["discrepancy"] = _summed(flips, group, groups)
+    sizes = np.bincount(group, minlength=groups).astype(np.float64)
     random = np.random.default_rng(seed)
-    drawn = np.stack([_times(random, groups) for _ in range(resamples)])
+    times = np.stack([_times(random, groups) for _ in range(resamples)])
     found: dict[str, Interval] = {}
     for name in STATISTICS:
         value = float((sums[name].sum(axis=0) / posts).max())
-        low, high = interval(((drawn @ sums[name]) / (drawn @ sizes)[:, None]).max(axis=1))
+        low, high = interval(((times @ sums[name]) / (times @ sizes)[:, None]).max(axis=1))
         found[name] = (value, low, high)
     return found
 
@@ -109,9 +109,9 @@ def _range(proba: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(np.maximum(high - low, 0.0), dtype=np.float64)
 
 
-def _summed(values: NDArray[np.generic], place: NDArray[np.intp], groups: int) -> NDArray[np.float64]:
+def _summed(values: NDArray[np.generic], group: NDArray[np.intp], groups: int) -> NDArray[np.float64]:
     """Return sums by group, shape (n_groups, n_rows), of rows of values."""
-    return np.stack([np.bincount(place, weights=row.astype(np.float64), minlength=groups) for row in values], axis=1)
+    return np.stack([np.bincount(group, weights=row.astype(np.float64), minlength=groups) for row in values], axis=1)
 
 
 def _times(random: np.random.Generator, groups: int) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
-"""Quoted posts: which posts the report shows under each category, by a rule that is written down and a seed.
+"""Quotes: which posts the report shows under each category, by a rule that is written down and a seed.
 
-Promises: the same input and seed quote the same posts; no post is picked because it looks good; where the report is
-redacted, ids are hashed and account names, links and contact details are masked, in every quoted post.
+Promises: the same input and seed quote the same posts; no post is chosen by hand; where the report is redacted, ids are
+hashed and account names, links and contact details are masked, in every quoted post.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +51,14 @@ _MASKS = (
 )
 
 
-def sampling_rule(*, per_role: int, seed: int) -> dict[str, str]:
-    """Return the rule in both languages, with its numbers."""
+def quoting_rule(*, per_role: int, seed: int) -> dict[str, str]:
+    """Return the rule in both languages, with its numbers.
+
+    Examples
+    --------
+    >>> sorted(quoting_rule(per_role=3, seed=7))
+    ['en', 'zh']
+    """
     return {
         language: text.format(n=per_role, seed=seed, n4=4 * per_role, longest=LONGEST)
         for language, text in RULE.items()
@@ -62,6 +69,11 @@ def mask(text: str) -> str:
     """Return `text` with links, mail addresses, account names, long numbers and chat ids masked, whatever their width.
 
     Everything else stays as it was written.
+
+    Examples
+    --------
+    >>> mask("@某某 说：加微信 abc_123，见 https://a.example/b")
+    '@[account] 说：加微信 [contact]，见 [link]'
     """
     for pattern, shown in _MASKS:
         pieces, end = [], 0
@@ -73,7 +85,7 @@ def mask(text: str) -> str:
     return text
 
 
-def quoted_posts(given: AuditInput, *, per_category: int, redact: bool) -> list[QuotedPost]:
+def quote_posts(given: AuditInput, *, per_category: int, redact: bool) -> list[QuotedPost]:
     """Choose the posts to quote.
 
     Parameters
@@ -88,7 +100,7 @@ def quoted_posts(given: AuditInput, *, per_category: int, redact: bool) -> list[
     per_role = per_category // 3
     if not per_role or given.texts is None or given.threshold is None:
         return []
-    quoted: list[tuple[QuotedPost, str]] = []
+    chosen: list[_Chosen] = []
     for column, key in enumerate(given.categories):
         random = given.generator(f"quoted {key}")
         proba = given.proba[:, column]
@@ -99,74 +111,71 @@ def quoted_posts(given: AuditInput, *, per_category: int, redact: bool) -> list[
         near = near[np.isfinite(proba[near])]
         for role, pool in (("typical", top), ("borderline", near)):
             for i in _draw(pool, per_role, random):
-                text = given.texts[i]
-                told = (key, role, given.ids[i], text, float(proba[i]), given.alleged[i])
-                quoted.append((_quote(*told, {}, given, redact=redact), text))
-        quoted += _contradicting(given, column, per_role, random, redact=redact)
-    return _with_evidence(quoted, given.model)
+                chosen.append(_Chosen(key, role, given.ids[i], given.texts[i], float(proba[i]), given.alleged[i], {}))
+        chosen += _contradicting(given, column, per_role, random)
+    quoted = [one.quoted(given.categories, redact=redact) for one in chosen]
+    return _with_evidence(quoted, [one.text for one in chosen], given.model)
 
 
-def _contradicting(
-    given: AuditInput, column: int, per_role: int, random: np.random.Generator, *, redact: bool
-) -> list[tuple[QuotedPost, str]]:
-    labelled = given.labelled
-    if labelled is None:
+class _Chosen(NamedTuple):
+    """A post that is quoted, as it was read; labels by category, where they are known."""
+
+    category: str
+    role: str
+    post_id: str
+    text: str
+    probability: float
+    alleged: NDArray[np.bool_]
+    labels: dict[str, int]
+
+    def quoted(self, categories: tuple[str, ...], *, redact: bool) -> QuotedPost:
+        """Return the post as the report shows it."""
+        shown = without_surrogates(self.text)
+        shown = mask(shown) if redact else shown
+        return QuotedPost(
+            category=self.category,
+            role=self.role,
+            post_id=hashlib.sha256(self.post_id.encode()).hexdigest()[:10] if redact else self.post_id,
+            text=shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…",
+            probability=self.probability,
+            alleged=tuple(key for key, tag in zip(categories, self.alleged, strict=True) if tag),
+            labels=self.labels,
+            hazards=tuple(hazards(self.text)),
+        )
+
+
+def _contradicting(given: AuditInput, column: int, per_role: int, random: np.random.Generator) -> list[_Chosen]:
+    """Return labelled posts whose label and tag differ."""
+    found = given.labelled
+    if found is None:
         return []
-    labels = labelled.labels[:, column]
-    differ = (labels >= 0) & (labels != labelled.alleged[:, column]) & np.isfinite(labelled.proba[:, column])
-    key, quoted = given.categories[column], []
+    labels, proba = found.labels[:, column], found.proba[:, column]
+    differ = (labels >= 0) & (labels != found.alleged[:, column]) & np.isfinite(proba)
+    key, chosen = given.categories[column], []
     for i in _draw(np.flatnonzero(differ), per_role, random):
-        said = {
-            name: int(label) for name, label in zip(given.categories, labelled.labels[i], strict=True) if label >= 0
-        }
-        told = (key, "contradicting", labelled.ids[i], labelled.texts[i], float(labelled.proba[i, column]))
-        quoted.append((_quote(*told, labelled.alleged[i], said, given, redact=redact), labelled.texts[i]))
-    return quoted
+        known = {name: int(label) for name, label in zip(given.categories, found.labels[i], strict=True) if label >= 0}
+        one = _Chosen(key, "contradicting", found.ids[i], found.texts[i], float(proba[i]), found.alleged[i], known)
+        chosen.append(one)
+    return chosen
 
 
 def _draw(pool: NDArray[np.intp], n: int, random: np.random.Generator) -> NDArray[np.intp]:
     return np.sort(random.choice(pool, min(n, len(pool)), replace=False)) if len(pool) else pool
 
 
-def _quote(
-    category: str,
-    role: str,
-    post_id: str,
-    text: str,
-    probability: float,
-    alleged: NDArray[np.bool_],
-    labels: dict[str, int],
-    given: AuditInput,
-    *,
-    redact: bool,
-) -> QuotedPost:
-    shown = without_surrogates(text)
-    shown = mask(shown) if redact else shown
-    return QuotedPost(
-        category=category,
-        role=role,
-        post_id=hashlib.sha256(post_id.encode()).hexdigest()[:10] if redact else post_id,
-        text=shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…",
-        probability=probability,
-        alleged=tuple(key for key, tag in zip(given.categories, alleged, strict=True) if tag),
-        labels=labels,
-        hazards=tuple(hazards(text)),
-    )
+def _with_evidence(quoted: list[QuotedPost], texts: list[str], model: Model | None) -> list[QuotedPost]:
+    """Return the posts with the terms of them that weigh most for the category they are quoted under.
 
-
-def _with_evidence(quoted: list[tuple[QuotedPost, str]], model: Model | None) -> list[QuotedPost]:
-    """Return the posts with what in them spoke most for the category they are quoted under, as it stands there.
-
-    A term that the quoted text does not hold, because it is masked, cut off or spelt otherwise, is left out.
+    A term that the quoted text does not contain, because it is masked, cut off or spelt otherwise, is left out.
     """
     if model is None or not quoted:
-        return [post for post, _ in quoted]
-    asked = np.array([[post.category == key for key in model.categories] for post, _ in quoted])
-    found = spoken(model, of_texts([text for _, text in quoted]), asked, TERMS)
+        return quoted
+    asked = np.array([[post.category == key for key in model.categories] for post in quoted])
+    found = spoken(model, of_texts(texts), asked, TERMS)
     terms = iter(model.named(found.features))
     return [
         replace(post, evidence=_held([next(terms) for _ in range(count)], post.text))
-        for (post, _), count in zip(quoted, found.counts.tolist(), strict=True)
+        for post, count in zip(quoted, found.counts.tolist(), strict=True)
     ]
 
 

@@ -16,8 +16,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.quotes import LONGEST, mask, quote_posts, quoting_rule
 from koudai.audit.report import QuotedPost
-from koudai.audit.sampling import LONGEST, mask, quoted_posts, sampling_rule
 from tests.audit.table import KEYS, table
 from tests.text.linear import assert_linear
 
@@ -42,22 +42,22 @@ def of(posts: Sequence[QuotedPost], category: str, role: str) -> list[QuotedPost
 @quick
 @every(st.integers(1, 16), st.integers(0, 2**31 - 1))
 def test_A9_the_rule_states_its_numbers_in_both_languages(per_role: int, seed: int) -> None:
-    for text in sampling_rule(per_role=per_role, seed=seed).values():
+    for text in quoting_rule(per_role=per_role, seed=seed).values():
         for number in (per_role, seed, 4 * per_role, LONGEST):
             assert str(number) in text
-    assert set(sampling_rule(per_role=1, seed=1)) == {"zh", "en"}
+    assert set(quoting_rule(per_role=1, seed=1)) == {"zh", "en"}
 
 
 def test_A9_same_seed_same_posts_another_seed_others() -> None:
-    first = quoted_posts(many(), per_category=9, redact=True)
-    assert quoted_posts(many(), per_category=9, redact=True) == first
-    assert quoted_posts(many(seed=8), per_category=9, redact=True) != first
+    first = quote_posts(many(), per_category=9, redact=True)
+    assert quote_posts(many(), per_category=9, redact=True) == first
+    assert quote_posts(many(seed=8), per_category=9, redact=True) != first
 
 
 @pytest.mark.parametrize("per_category", [3, 9, 11])
 def test_A9_every_post_is_where_the_rule_says(per_category: int) -> None:
     given, n = many(), per_category // 3
-    posts = quoted_posts(given, per_category=per_category, redact=False)
+    posts = quote_posts(given, per_category=per_category, redact=False)
     assert given.labelled is not None
     for column, key in enumerate(KEYS):
         proba = {post_id: float(given.proba[i, column]) for i, post_id in enumerate(given.ids)}
@@ -78,14 +78,14 @@ def test_A9_every_post_is_where_the_rule_says(per_category: int) -> None:
 
 
 def test_A9_contradictions_of_the_table_by_hand() -> None:
-    posts = quoted_posts(table(), per_category=30, redact=False)
+    posts = quote_posts(table(), per_category=30, redact=False)
     found = {key: {post.post_id.split("-")[0] for post in of(posts, key, "contradicting")} for key in KEYS}
     # 2 is tagged and should not be; 7 and 9 should be and are not; 11 too, but it has no probability to show
     assert found == {R: {"t2", "t7", "t9"}, P: {"t6", "t10"}, A: {"t10"}, N: {"t6"}}
 
 
 def test_A9_no_post_is_quoted_twice_in_one_role() -> None:
-    posts = quoted_posts(many(), per_category=50, redact=False)
+    posts = quote_posts(many(), per_category=50, redact=False)
     names = [(post.category, post.role, post.post_id) for post in posts]
     assert len(names) == len(set(names))
     assert all(len(of(posts, key, role)) <= 16 for key in KEYS for role in ("typical", "borderline", "contradicting"))
@@ -94,7 +94,7 @@ def test_A9_no_post_is_quoted_twice_in_one_role() -> None:
 def test_A9_over_many_seeds_every_borderline_post_has_its_chance() -> None:
     drawn: dict[str, int] = {}
     for seed in range(60):
-        for post in of(quoted_posts(many(seed=seed), per_category=3, redact=False), R, "borderline"):
+        for post in of(quote_posts(many(seed=seed), per_category=3, redact=False), R, "borderline"):
             drawn[post.post_id] = drawn.get(post.post_id, 0) + 1
     assert sum(drawn.values()) == 60
     assert len(drawn) == 4
@@ -107,27 +107,27 @@ def test_A9_over_many_seeds_every_borderline_post_has_its_chance() -> None:
     ids=["no texts", "no threshold", "none wanted", "less than one a role"],
 )
 def test_nothing_to_quote(changes: dict[str, Any], per_category: int) -> None:
-    assert quoted_posts(table(**changes), per_category=per_category, redact=True) == []
+    assert quote_posts(table(**changes), per_category=per_category, redact=True) == []
 
 
 def test_posts_scored_by_a_model_that_is_not_there_are_quoted_the_same() -> None:
-    assert quoted_posts(many(model=None), per_category=9, redact=True) == quoted_posts(
+    assert quote_posts(many(model=None), per_category=9, redact=True) == quote_posts(
         many(), per_category=9, redact=True
     )
 
 
 @pytest.mark.parametrize("order", [(), (11,), (11, 11)], ids=["empty", "no features", "no features twice"])
 def test_posts_without_a_probability_are_not_quoted(order: tuple[int, ...]) -> None:
-    assert quoted_posts(table(order=order), per_category=9, redact=True) == []
+    assert quote_posts(table(order=order), per_category=9, redact=True) == []
 
 
 def test_without_labels_nothing_contradicts() -> None:
-    roles = {post.role for post in quoted_posts(table(labelled=None), per_category=9, redact=True)}
+    roles = {post.role for post in quote_posts(table(labelled=None), per_category=9, redact=True)}
     assert roles == {"typical", "borderline"}
 
 
 def test_R6_ids_are_hashed_where_redacted_and_kept_where_not() -> None:
-    hashed, kept = (quoted_posts(table(), per_category=9, redact=redact) for redact in (True, False))
+    hashed, kept = (quote_posts(table(), per_category=9, redact=redact) for redact in (True, False))
     for a, b in zip(hashed, kept, strict=True):
         assert a.post_id == hashlib.sha256(b.post_id.encode()).hexdigest()[:10]
         assert b.post_id in table().ids
@@ -137,13 +137,13 @@ def test_R6_ids_are_hashed_where_redacted_and_kept_where_not() -> None:
 def test_R6_texts_are_masked_where_redacted_cut_and_safe_to_write() -> None:
     texts = [f"加我微信：abc_{i:05d} 电话13800138{i:03d}\u202e\ud800" + "停水" * 400 for i in range(12)]
     given = table(texts=texts, labelled=None)
-    for post in quoted_posts(given, per_category=9, redact=True):
+    for post in quote_posts(given, per_category=9, redact=True):
         assert post.text.startswith("加我微信：[contact] 电话[number]\u202e\ufffd停水")
         assert len(post.text) == LONGEST
         assert post.text.endswith("…")
         assert post.hazards == ("bidi", "invisible", "lone-surrogate")
         post.text.encode()
-    for post in quoted_posts(given, per_category=9, redact=False):
+    for post in quote_posts(given, per_category=9, redact=False):
         assert "13800138" in post.text
 
 
@@ -237,7 +237,7 @@ def test_T3_masking_time_is_linear(unit: str) -> None:
 
 
 def test_evidence_is_what_spoke_for_the_category_as_it_stands_in_the_post() -> None:
-    posts = quoted_posts(many(texts=["这是谣，军里说的", "都没有"] * 150), per_category=9, redact=True)
+    posts = quote_posts(many(texts=["这是谣，军里说的", "都没有"] * 150), per_category=9, redact=True)
     own = {R: "谣", A: "军"}
     for post in posts:
         assert all(piece in post.text for piece in post.evidence)
@@ -248,6 +248,6 @@ def test_evidence_is_what_spoke_for_the_category_as_it_stands_in_the_post() -> N
 
 def test_R6_what_is_masked_or_cut_off_is_no_evidence() -> None:
     texts = [f"@阿谣 {'停水' * LONGEST}谣"] * 300
-    posts = of(quoted_posts(many(texts=texts), per_category=9, redact=True), R, "typical")
+    posts = of(quote_posts(many(texts=texts), per_category=9, redact=True), R, "typical")
     assert posts
     assert all(post.evidence == () for post in posts)
