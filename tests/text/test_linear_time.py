@@ -30,7 +30,8 @@ ENDINGS = ("", "!", "@", "\ufffd")
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
-    modules = [importlib.import_module(f"koudai.text.{one.name}") for one in pkgutil.iter_modules(koudai.text.__path__)]
+    found = pkgutil.walk_packages(koudai.text.__path__, "koudai.text.")
+    modules = [importlib.import_module(one.name) for one in found if not one.name.endswith("_kernels")]
     for module in [*modules, quotes]:
         for name, value in vars(module).items():
             yield from ((f"{module.__name__}.{name}", pattern) for pattern in _inside(value))
