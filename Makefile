@@ -1,43 +1,67 @@
-# Two commands do everything on a fresh machine with Python 3.11 or newer:
-#   make demo    train, score and audit the bundled posts; says where the page is
-#   make test    style, types and all tests
-# Each makes .venv and installs exactly what requirements/*.txt locks, with uv where it is there, else with pip.
+# On a fresh machine with Python 3.11 or newer:
+#   make demo        train, score and audit the bundled posts; says where the page is
+#   make check       style, types and the fast tests, examples in docstrings among them
+#   make test        style, types and all tests
+# And, less often:
+#   make docs        the pages of docs/ as a site, without network
+#   make build       wheel and sdist in dist/, checked
+#   make benchmarks  the tests of the programs in tests/benchmarks
+#   make lock        what requirements/*.txt hold, anew
+# Each makes the environment $(VENV) and installs exactly what requirements/*.txt locks, with uv where it is there, else
+# with pip.
 
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
+FAST := not slow and not spark and not browser and not benchmark
+# A process more than cores, since some tests wait; a worker that has nothing left takes tests from the others.
+PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
-.PHONY: demo test lock clean
+.PHONY: demo check style test docs build benchmarks lock clean
 
-demo: .venv/installed-run
+demo: $(VENV)/installed-run
 	$(BIN)/koudai demo
 
-# Files of tests are dealt in order: by their number of tests, as is the default, the longest would come last.
-test: .venv/installed-test
-	sh tests/browser/get_browser.sh $(BIN)
-	sh tests/scoring/get_java.sh
+check: style
+	$(PYTEST) -m "$(FAST)"
+
+style: $(VENV)/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-.venv/installed-%: requirements/%.txt pyproject.toml
+test: style
+	sh tests/browser/get_browser.sh $(BIN)
+	sh tests/scoring/get_java.sh
+	$(PYTEST) -m "not benchmark"
+
+benchmarks: $(VENV)/installed-test
+	$(PYTEST) -m benchmark
+
+build: $(VENV)/installed-test
+	$(BIN)/python -m hatchling build -d dist
+	$(BIN)/python -m twine check --strict dist/*
+
+# What tests need holds all that a run needs.
+$(VENV)/installed-%: requirements/%.txt pyproject.toml
 	@if command -v uv >/dev/null 2>&1; then \
-		{ [ -x $(BIN)/python ] || uv venv --seed --python $(PYTHON) .venv; } && \
+		{ [ -x $(BIN)/python ] || uv venv --seed --python $(PYTHON) $(VENV); } && \
 		uv pip install --python $(BIN)/python --require-hashes -r $< && \
 		uv pip install --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
 	else \
-		{ [ -x $(BIN)/python ] || $(PYTHON) -m venv .venv; } && \
+		{ [ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV); } && \
 		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $< && \
 		$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
 	fi
 	@touch $@
+	@[ $* != test ] || touch $(VENV)/installed-run
 
 # Needs uv. The locks hold for every Python from 3.11 on and for every platform.
+LOCK := uv pip compile pyproject.toml requirements/build.in --universal --generate-hashes --python-version 3.11 \
+	--no-header --no-annotate --no-emit-index-url -q
 lock:
-	uv pip compile pyproject.toml requirements/build.in --universal --generate-hashes --python-version 3.11 \
-		--no-header --no-annotate --no-emit-index-url -q -o requirements/run.txt
-	uv pip compile pyproject.toml requirements/build.in --extra test --universal --generate-hashes \
-		--python-version 3.11 --no-header --no-annotate --no-emit-index-url -q -o requirements/test.txt
+	$(LOCK) -o requirements/run.txt
+	$(LOCK) --extra test -o requirements/test.txt
 
 clean:
-	rm -rf .venv
+	rm -rf $(VENV)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import pickle
 import re
 import unicodedata
@@ -45,10 +46,11 @@ def test_the_drawn_tree_is_the_tree() -> None:
     assert drawn_tree() == written
 
 
-@pytest.mark.parametrize("name", sorted(CLASSES))
-def test_every_error_has_a_docstring_and_an_exit_code_of_the_table(name: str) -> None:
-    assert CLASSES[name].__doc__
-    assert CLASSES[name].exit_code in {1, 2, 3, 4, 5, 6}
+def test_every_error_has_a_docstring_and_an_exit_code_of_the_table(subtests: pytest.Subtests) -> None:
+    for name in sorted(CLASSES):
+        with subtests.test(name):
+            assert CLASSES[name].__doc__
+            assert CLASSES[name].exit_code in {1, 2, 3, 4, 5, 6}
 
 
 def test_a_message_says_everything_that_is_known_in_this_order() -> None:
@@ -76,14 +78,19 @@ def test_what_is_not_known_is_left_out_but_falsy_values_are_not() -> None:
     assert str(KoudaiError("broken", expected=0, got="")).splitlines()[1:] == ["  expected: 0", "  got:      "]
 
 
-@pytest.mark.parametrize("protocol", [0, pickle.HIGHEST_PROTOCOL])
-@pytest.mark.parametrize("name", sorted(CLASSES))
-def test_an_error_comes_from_another_process_as_it_was(name: str, protocol: int) -> None:
-    error = CLASSES[name]("broken", where=Path("a.csv"), got=["\x1b", 1], todo="look")
-    again = pickle.loads(pickle.dumps(error, protocol))
-    assert type(again) is CLASSES[name]
-    assert str(again) == str(error)
-    assert (again.what, again.where, again.expected, again.exit_code) == ("broken", "a.csv", None, error.exit_code)
+def test_an_error_comes_from_another_process_as_it_was(subtests: pytest.Subtests) -> None:
+    for name, protocol in itertools.product(sorted(CLASSES), [0, pickle.HIGHEST_PROTOCOL]):
+        with subtests.test(name, protocol=protocol):
+            error = CLASSES[name]("broken", where=Path("a.csv"), got=["\x1b", 1], todo="look")
+            again = pickle.loads(pickle.dumps(error, protocol))
+            assert type(again) is CLASSES[name]
+            assert str(again) == str(error)
+            assert (again.what, again.where, again.expected, again.exit_code) == (
+                "broken",
+                "a.csv",
+                None,
+                error.exit_code,
+            )
 
 
 def is_safe(text: str) -> bool:
@@ -101,11 +108,12 @@ def test_R5_printable_is_one_safe_line_within_its_limit(text: str, limit: int) -
         assert shown == text
 
 
-@pytest.mark.parametrize(("name", "text"), HOSTILE_STRINGS, ids=[name for name, _ in HOSTILE_STRINGS])
-def test_R5_messages_about_hostile_strings_hold_no_escapes(name: str, text: str) -> None:
-    message = str(KoudaiError(text, where=text, expected=[text], got=text, happened=text, todo=text))
-    assert all(is_safe(line) for line in message.split("\n"))
-    message.encode()
+def test_R5_messages_about_hostile_strings_hold_no_escapes(subtests: pytest.Subtests) -> None:
+    for name, text in HOSTILE_STRINGS:
+        with subtests.test(name):
+            message = str(KoudaiError(text, where=text, expected=[text], got=text, happened=text, todo=text))
+            assert all(is_safe(line) for line in message.split("\n"))
+            message.encode()
 
 
 @settings(derandomize=True, deadline=None, max_examples=100)

@@ -45,9 +45,10 @@ def test_I6_numbers_are_written_with_their_digits(digits: str) -> None:
     assert json_text(strict_object(line)) == line
 
 
-@pytest.mark.parametrize(("name", "text"), HOSTILE_STRINGS, ids=[name for name, _ in HOSTILE_STRINGS])
-def test_I3_hostile_strings_survive_as_keys_and_values(name: str, text: str) -> None:
-    assert strict_object(json.dumps({text: text})) == {text: text}
+def test_I3_hostile_strings_survive_as_keys_and_values(subtests: pytest.Subtests) -> None:
+    for name, text in HOSTILE_STRINGS:
+        with subtests.test(name):
+            assert strict_object(json.dumps({text: text})) == {text: text}
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,10 @@ def test_contributions_sum_to_the_log_odds(tiny: Model, text: str) -> None:
     check(tiny, text)
 
 
-@pytest.mark.parametrize(("name", "text"), HOSTILE_STRINGS, ids=[name for name, _ in HOSTILE_STRINGS])
-def test_contributions_of_hostile_strings_sum_to_the_log_odds(tiny: Model, name: str, text: str) -> None:
-    check(tiny, text)
+def test_contributions_of_hostile_strings_sum_to_the_log_odds(tiny: Model, subtests: pytest.Subtests) -> None:
+    for name, text in HOSTILE_STRINGS:
+        with subtests.test(name):
+            check(tiny, text)
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS.names())

@@ -58,9 +58,10 @@ def code_from_data(tree: ast.AST) -> Iterator[str]:
             yield "shell"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: "/".join(path.parts[path.parts.index("koudai") :]))
-def test_M3_P4_nothing_turns_data_into_code(path: Path) -> None:
-    assert list(code_from_data(ast.parse(path.read_text(encoding="utf-8")))) == []
+def test_M3_P4_nothing_turns_data_into_code() -> None:
+    found = {str(path): list(code_from_data(ast.parse(path.read_text(encoding="utf-8")))) for path in SOURCES}
+    assert len(found) > 100
+    assert {path: what for path, what in found.items() if what} == {}
 
 
 SLIPS = [
@@ -74,15 +75,3 @@ SLIPS = [
 @pytest.mark.parametrize("slip", SLIPS)
 def test_M3_the_check_finds_what_it_looks_for(slip: str) -> None:
     assert list(code_from_data(ast.parse(slip)))
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: "/".join(path.parts[path.parts.index("koudai") :]))
-def test_M9_mlflow_is_imported_only_by_tracking_and_never_loads_a_model(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    if "tracking" not in path.parts:
-        assert not {name for name in imported if name.partition(".")[0] == "mlflow"}
-    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    named |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    assert "load_model" not in named

@@ -135,13 +135,14 @@ def test_T8_a_post_without_a_known_word_abstains_and_never_falls_to_the_majority
     assert batch.abstained.all()
 
 
-@pytest.mark.parametrize(("name", "text"), HOSTILE_STRINGS, ids=[name for name, _ in HOSTILE_STRINGS])
-def test_I3_hostile_strings_are_scored_or_abstain_and_can_be_written(tiny: Model, name: str, text: str) -> None:
-    table = score(tiny, ["p"], [text]).to_table()
-    assert table.num_rows == 1
-    row = table.to_pylist()[0]
-    missing = [row[f"p_{key}"] is None for key in CATEGORIES]
-    assert all(missing) if row["reason"] == NO_FEATURES else not any(missing)
+def test_I3_hostile_strings_are_scored_or_abstain_and_can_be_written(tiny: Model, subtests: pytest.Subtests) -> None:
+    for name, text in HOSTILE_STRINGS:
+        with subtests.test(name):
+            table = score(tiny, ["p"], [text]).to_table()
+            assert table.num_rows == 1
+            row = table.to_pylist()[0]
+            missing = [row[f"p_{key}"] is None for key in CATEGORIES]
+            assert all(missing) if row["reason"] == NO_FEATURES else not any(missing)
 
 
 @settings(derandomize=True, deadline=None, max_examples=40)

@@ -123,14 +123,16 @@ NO_ACCOUNTS = [
 ]
 
 
-@pytest.mark.parametrize("name", ACCOUNTS)
-def test_R6_names_of_account_columns_are_known(name: str) -> None:
-    assert names_account(name)
+def test_R6_names_of_account_columns_are_known(subtests: pytest.Subtests) -> None:
+    for name in ACCOUNTS:
+        with subtests.test(name):
+            assert names_account(name)
 
 
-@pytest.mark.parametrize("name", NO_ACCOUNTS)
-def test_R6_other_columns_may_be_read(name: str) -> None:
-    assert not names_account(name)
+def test_R6_other_columns_may_be_read(subtests: pytest.Subtests) -> None:
+    for name in NO_ACCOUNTS:
+        with subtests.test(name):
+            assert not names_account(name)
 
 
 @pytest.mark.parametrize("asked", ["id", "text", "label", "labels", "split"])

@@ -103,10 +103,11 @@ def test_I2_a_byte_order_mark_at_the_front_only_is_dropped() -> None:
     assert list(lines_of("\ufeffpost_id\n".encode("gb18030"), encoding="gb18030")) == ["post_id\n"]
 
 
-@pytest.mark.parametrize(("name", "text"), encodable(), ids=[name for name, _ in encodable()])
-def test_I9_lines_end_at_line_feeds_and_nowhere_else(name: str, text: str) -> None:
-    one_line = "x" + text.replace("\n", "")
-    assert list(lines_of(f"{one_line}\n{one_line}\n".encode())) == [one_line + "\n"] * 2
+def test_I9_lines_end_at_line_feeds_and_nowhere_else(subtests: pytest.Subtests) -> None:
+    for name, text in encodable():
+        with subtests.test(name):
+            one_line = "x" + text.replace("\n", "")
+            assert list(lines_of(f"{one_line}\n{one_line}\n".encode())) == [one_line + "\n"] * 2
 
 
 @pytest.mark.parametrize(("size", "fits"), [(LINE_BYTES.value, True), (LINE_BYTES.value + 1, False)])

@@ -136,21 +136,25 @@ def test_what_is_seen_changes_with_the_file(tmp_path: Path) -> None:
             act()
 
 
-@pytest.mark.parametrize(("label", "text"), HOSTILE_STRINGS, ids=[name for name, _ in HOSTILE_STRINGS])
-def test_I16_a_hostile_name_is_found_and_shown_on_one_line_or_refused(tmp_path: Path, label: str, text: str) -> None:
-    text = text.replace("/", "").replace("\0", "")[:60]
-    path = tmp_path / f"a{text}.csv"
-    try:
-        path.write_text("")
-    except UnicodeEncodeError:
-        with pytest.raises(ReadError, match="not UTF-8"):
-            located(path)
-        return
-    (location,) = find([str(tmp_path)])
-    assert pickle.loads(pickle.dumps(location)) == location == Location(str(path))
-    assert location.seen().bytes == 0
-    assert location.name.isprintable() or "\u3000" in location.name
-    assert location.name.encode().decode() == location.name
+def test_I16_a_hostile_name_is_found_and_shown_on_one_line_or_refused(
+    tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    for label, text in HOSTILE_STRINGS:
+        with subtests.test(label):
+            folder = tmp_path / label
+            folder.mkdir()
+            path = folder / f"a{text.replace('/', '').replace(chr(0), '')[:60]}.csv"
+            try:
+                path.write_text("")
+            except UnicodeEncodeError:
+                with pytest.raises(ReadError, match="not UTF-8"):
+                    located(path)
+                continue
+            (location,) = find([str(folder)])
+            assert pickle.loads(pickle.dumps(location)) == location == Location(str(path))
+            assert location.seen().bytes == 0
+            assert location.name.isprintable() or "\u3000" in location.name
+            assert location.name.encode().decode() == location.name
 
 
 def test_I16_a_name_that_is_no_utf8_is_refused_with_what_to_do(tmp_path: Path) -> None:

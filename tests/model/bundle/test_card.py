@@ -179,32 +179,41 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", [*HOSTILE, *(text for _, text in encodable())], ids=lambda text: ascii(text)[:30])
-def test_R1_hostile_words_of_a_source_are_shown_as_words(model: Model, evaluation: dict[str, Any], text: str) -> None:
-    hostile, tame = copy.deepcopy(evaluation), copy.deepcopy(evaluation)
-    for given_, words in ((hostile, text), (tame, "words")):
-        corpora = given_["corpora"]
-        corpora[words] = {**corpora.pop("seed"), "title": words, "citation": words, "licence": words, "kind": words}
-        given_["transfer"] = [
-            {"category": "x", "fitted_on": words, "tested_on": words, "metric": "f1", "value": None, "n": 0}
-        ]
-        given_["casebook"] = {
-            "value": 0.5,
-            "low": 0.4,
-            "high": 0.6,
-            "n": 4,
-            "functions": [{"title": words, "value": 0.5, "low": 0.4, "high": 0.6, "n": 4}],
-            "false_alarms": [],
-        }
-    card = model_card(model, hostile)
-    assert structure(card) == structure(model_card(model, tame))
-    shown = printable(" ".join(text.split()), limit=600)
-    (corpus,), (case,) = rows(card, CORPORA), rows(card, FAILURES)
-    empty = {"title": "-", "licence": "not stated", "citation": "not stated"}
-    for name, cell in zip(CORPORA, corpus, strict=True):
-        if name in ("corpus", "title", "kind", "licence", "citation"):
-            assert cell == (shown or (empty.get(name, "") if not text else ""))
-    assert case[0] == shown
+def test_R1_hostile_words_of_a_source_are_shown_as_words(
+    model: Model, evaluation: dict[str, Any], subtests: pytest.Subtests
+) -> None:
+    for text in [*HOSTILE, *(text for _, text in encodable())]:
+        with subtests.test(ascii(text)[:30]):
+            hostile, tame = copy.deepcopy(evaluation), copy.deepcopy(evaluation)
+            for given_, words in ((hostile, text), (tame, "words")):
+                corpora = given_["corpora"]
+                corpora[words] = {
+                    **corpora.pop("seed"),
+                    "title": words,
+                    "citation": words,
+                    "licence": words,
+                    "kind": words,
+                }
+                given_["transfer"] = [
+                    {"category": "x", "fitted_on": words, "tested_on": words, "metric": "f1", "value": None, "n": 0}
+                ]
+                given_["casebook"] = {
+                    "value": 0.5,
+                    "low": 0.4,
+                    "high": 0.6,
+                    "n": 4,
+                    "functions": [{"title": words, "value": 0.5, "low": 0.4, "high": 0.6, "n": 4}],
+                    "false_alarms": [],
+                }
+            card = model_card(model, hostile)
+            assert structure(card) == structure(model_card(model, tame))
+            shown = printable(" ".join(text.split()), limit=600)
+            (corpus,), (case,) = rows(card, CORPORA), rows(card, FAILURES)
+            empty = {"title": "-", "licence": "not stated", "citation": "not stated"}
+            for name, cell in zip(CORPORA, corpus, strict=True):
+                if name in ("corpus", "title", "kind", "licence", "citation"):
+                    assert cell == (shown or (empty.get(name, "") if not text else ""))
+            assert case[0] == shown
 
 
 @settings(max_examples=300)
