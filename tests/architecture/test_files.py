@@ -1,4 +1,4 @@
-"""What every file of the house keeps: under 300 lines, a docstring, tests that mirror it, no machine's paths."""
+"""What every file of the house keeps: at most 450 lines (300 are a smell), a docstring, tests that mirror it, no machine's paths."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
-LONGEST = 300
+LONGEST = 450
 NO_TEST_OF_ITS_OWN = {
     "pipeline/koudai/__init__.py": "names only, tested in tests/test_public_names.py",
     "pipeline/koudai/__main__.py": "two lines, run by tests/cli",
@@ -22,7 +22,7 @@ def python_files(root: Path, folder: str) -> list[Path]:
     return sorted(path for path in (root / folder).rglob("*.py"))
 
 
-def test_no_file_is_longer_than_300_lines(root: Path) -> None:
+def test_no_file_is_longer_than_450_lines(root: Path) -> None:
     long = {
         str(path.relative_to(root)): lines
         for folder in ("pipeline/koudai", "tests")
