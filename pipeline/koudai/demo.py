@@ -50,7 +50,7 @@ def run_demo(out: Path, *, lang: str, created_at: str, progress: Progress) -> tu
     new_folder(out)
     config_path = bundled("configs") / "train" / "demo.toml"
     prepared = prepare(load_config(TrainConfig, config_path), config_path, progress=progress)
-    model = train(prepared, out / "model", probe=known_failures, progress=progress)
+    model = train(prepared, out / "model", probe=known_failures, progress=progress).model
     unseen = prepared.corpus.take(prepared.split.test)
     posts = out / "posts.jsonl"
     lines = [

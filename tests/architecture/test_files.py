@@ -1,4 +1,4 @@
-"""What every file of the house keeps: at most 450 lines, a docstring, tests that mirror it, no machine's paths."""
+"""What every file of the house keeps: under 450 lines, a docstring, tests that mirror it, no machine's paths."""
 
 from __future__ import annotations
 

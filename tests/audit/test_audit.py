@@ -28,6 +28,7 @@ from koudai.model.scorer import score
 from koudai.taxonomy import Taxonomy
 from tests.audit.jobs import BROKEN, job, posts
 from tests.audit.table import figures, one
+from tests.model.tiny import EVALUATION
 
 LACKING = ("agreement", "crosswalk", "outcome", "prevalence", "drift")
 QUICK = ("coverage", "overlap", "overreach", "reported_mix")
@@ -136,7 +137,7 @@ def test_A7_a_model_of_another_taxonomy_is_refused(
     bundle: Path, scored: Path, model: Model, taxonomy: Taxonomy, tmp_path: Path
 ) -> None:
     reworded = Taxonomy.model_validate({**taxonomy.model_dump(), "version": taxonomy.version + 1})
-    save_bundle(replace(model, taxonomy=reworded), tmp_path / "other", card="", evaluation={})
+    save_bundle(replace(model, taxonomy=reworded), tmp_path / "other", card="", evaluation=EVALUATION)
     with pytest.raises(ScoresMismatch) as caught:
         take(tmp_path / "other", scored, tmp_path, run={"measures": QUICK})
     error = caught.value

@@ -44,7 +44,7 @@ _TOGETHER = 5000
 def demo_model(folder: Path) -> Model:
     """Return the model of the demo, trained into `folder`."""
     path = bundled("configs") / "train" / "demo.toml"
-    return train(prepare(load_config(TrainConfig, path), path, progress=Silent()), folder, progress=Silent())
+    return train(prepare(load_config(TrainConfig, path), path, progress=Silent()), folder, progress=Silent()).model
 
 
 def made_up(model: Model, *, posts: int, labelled: int, refits: int, seed: int, corpora: list[Path]) -> AuditInput:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from koudai.config.load import load_config
 from koudai.config.train import TrainConfig
 from koudai.model.scorer import probabilities
-from koudai.training.evaluate import Evaluated
+from koudai.training.evaluate import MetricValue
 from koudai.training.multiclass import evaluate_classes, most_probable
 from koudai.training.prepare import Prepared, prepare
 from koudai.training.train import train
@@ -82,7 +82,7 @@ def sides(prepared: Prepared) -> tuple[Side, Side, NDArray[np.bool_]]:
 
 def by_koudai(prepared: Prepared, test: Side, folder: Path) -> NDArray[np.intp]:
     """Return the classes that koudai gives: the most probable one, or whether the category's threshold is reached."""
-    model = train(prepared, folder / "model")
+    model = train(prepared, folder / "model").model
     proba = probabilities(model, test.texts)
     if model.taxonomy.exclusive:
         return most_probable(proba)
@@ -141,8 +141,8 @@ def _figures(
     true: NDArray[np.intp], guessed: NDArray[np.intp], classes: int, groups: NDArray[np.int64], seed: int
 ) -> dict[str, dict[str, Any]]:
     none = np.where(guessed < 0, classes, guessed)
-    figures: list[Evaluated] = evaluate_classes(true, none, classes, groups=groups, seed=seed)
-    return {one.metric: one.to_dict() for one in figures}
+    figures: list[MetricValue] = evaluate_classes(true, none, classes, groups=groups, seed=seed)
+    return {one.metric: vars(one) for one in figures}
 
 
 def cells(row: Row, measured: dict[str, Any]) -> list[list[str]]:

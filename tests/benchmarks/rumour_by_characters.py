@@ -21,7 +21,7 @@ from koudai.cli.options import folders
 from koudai.config.places import configs_folder
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.corpus.sources import find_file, find_source
-from koudai.training.evaluate import Evaluated, evaluate
+from koudai.training.evaluate import MetricValue, evaluate
 from tests.conftest import ROOT
 
 SAYS_1 = {"weibo21": {"fake"}, "wefend": {"fake"}, "factcheck": {"假", "谣言", "rumorType=0"}}
@@ -46,7 +46,7 @@ def fitted(posts: pd.DataFrame) -> Pipeline:
     return model.fit(posts["text"], posts["y"])
 
 
-def auc(posts: pd.DataFrame, decision: NDArray[np.float64], groups: NDArray[np.int64]) -> Evaluated:
+def auc(posts: pd.DataFrame, decision: NDArray[np.float64], groups: NDArray[np.int64]) -> MetricValue:
     """Return the AUC with its bootstrap interval over near-duplicate groups."""
     y = posts["y"].to_numpy()
     (found,) = evaluate(y, decision, threshold=0.0, groups=groups, seed=SEED, metrics=("auc",), resamples=200)
@@ -63,7 +63,7 @@ def within(posts: pd.DataFrame, groups: NDArray[np.int64], *, grouped: bool) -> 
     return decision
 
 
-def figures() -> Iterator[tuple[str, Evaluated]]:
+def figures() -> Iterator[tuple[str, MetricValue]]:
     """Yield each figure with what it is of."""
     corpora = {name: rumours(name) for name in SAYS_1}
     groups = {name: near_duplicate_groups(list(posts["text"])) for name, posts in corpora.items()}

@@ -143,7 +143,7 @@ def trained(config: Path, features: str, folder: Path) -> Model:
     loaded = loaded.model_copy(update={"features": loaded.features.model_copy(update=counted)})
     weibo21 = find("weibo21.parquet")
     folders = (weibo21.parent,) if weibo21 else ()
-    return train(prepare(loaded, config, folders=folders), bundle_of(features, folder))
+    return train(prepare(loaded, config, folders=folders), bundle_of(features, folder)).model
 
 
 def _koudai(features: str, size: int, folder: Path) -> Job:

@@ -18,6 +18,7 @@ from tests.benchmarks.measure import Task, Way
 from tests.benchmarks.posts import Posts, write_sample
 from tests.benchmarks.same_model import sklearn_pipeline
 from tests.benchmarks.sklearn_job import jieba_words
+from tests.model.tiny import EVALUATION
 
 START = "start"
 HELP, TEN, SKLEARN_TEN = "koudai --help", "koudai score, ten posts", "jieba + scikit-learn, ten posts"
@@ -29,7 +30,7 @@ def starting(model: Model, posts: Posts, folder: Path, cores: tuple[int, ...]) -
 
     ten = posts.part(0, 10)
     bundle, pipeline, sample = folder / "bundle", folder / "koudai.joblib", folder / "ten.parquet"
-    save_bundle(model, bundle, card="For timing only.", evaluation={})
+    save_bundle(model, bundle, card="For timing only.", evaluation=EVALUATION)
     joblib.dump(sklearn_pipeline(model, jieba_words), pipeline)
     write_sample(sample, ten.texts, 10, seed=0)
     jobs = itertools.count()

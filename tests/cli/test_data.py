@@ -4,12 +4,15 @@ category.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from koudai.cli.data import say_by_corpus
+from koudai.model.evaluation import TransferValue
 from tests.cli.test_bad_input import koudai
+from tests.model.tiny import EVALUATION
 from tests.training.runs import section, sentences, write_config, write_table
 
 
@@ -43,14 +46,14 @@ def test_check_foresees_what_train_says_of_three_corpora(capsys: pytest.CaptureF
 
 
 def test_escapes_of_a_category_never_reach_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    one = {"category": "a\x1b[2J", "fitted_on": "all", "metric": "auc", "value": 0.5, "low": None, "high": None, "n": 3}
-    say_by_corpus({"by_corpus": [{**one, "tested_on": "x\x1b]0;"}, {**one, "tested_on": "y"}]})
+    one = TransferValue("auc", 0.5, 3, None, None, "a\x1b[2J", "all", "x\x1b]0;")
+    say_by_corpus(replace(EVALUATION, by_corpus=(one, replace(one, tested_on="y"))))
     out = capsys.readouterr().out
     assert "a\\u001b[2J, AUC" in out
     assert "\x1b" not in out
 
 
 def test_one_corpus_has_no_matrix(capsys: pytest.CaptureFixture[str]) -> None:
-    one = {"category": "a", "fitted_on": "all", "tested_on": "x", "metric": "auc", "n": 3}
-    say_by_corpus({"by_corpus": [{**one, "value": 0.5, "low": 0.1, "high": 0.9}]})
+    one = TransferValue("auc", 0.5, 3, 0.1, 0.9, "a", "all", "x")
+    say_by_corpus(replace(EVALUATION, by_corpus=(one,)))
     assert capsys.readouterr().out == ""

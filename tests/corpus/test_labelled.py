@@ -30,7 +30,7 @@ def test_each_corpus_is_counted_for_what_it_says_and_left_out_of_what_it_does_no
     split = Split(fit=side == 0, test=side == 1, leaked=np.zeros(120, bool))
     keys = ("rumour", taxonomy.keys[5])
     rows = labelled_rows(corpus, split, taxonomy, keys)
-    told = {(row["category"], row["corpus"]): row for row in rows}
+    told = {(row.category, row.corpus): row for row in rows}
     assert list(told) == [("rumour", "near"), ("rumour", "other"), (keys[1], "other")]
     for (key, name), row in told.items():
         column = taxonomy.keys.index(key)
@@ -42,14 +42,14 @@ def test_each_corpus_is_counted_for_what_it_says_and_left_out_of_what_it_does_no
                 )
                 for says in (1, 0)
             ]
-            assert row[where] == expected
-    assert [(row["stands_for"], row["weight"]) for row in rows] == [
+            assert list(getattr(row, where)) == expected
+    assert [(row.stands_for, row.weight) for row in rows] == [
         ("proxy", 2.0),
         ("written", 0.5),
         ("written", 0.5),
     ]
     assert all(len(cells) == len(HEADER) for cells in as_table(rows))
-    assert as_table(rows)[0][4:] == [*rows[0]["fit"], *rows[0]["test"]]
+    assert as_table(rows)[0][4:] == [*rows[0].fit, *rows[0].test]
 
 
 def test_a_post_in_a_category_stands_for_those_above_it_and_a_post_out_of_it_does_not(taxonomy: Taxonomy) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from koudai.config.train import SplitSection
 from koudai.corpus.corpus import Corpus
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
-from koudai.corpus.split import describe_split, split_corpus
+from koudai.corpus.split import SourceSizes, describe_split, split_corpus
 from koudai.errors import LabelError, ReadError, TooFewPosts
 from tests.corpus.posts import POSTS, copies, corpus_of
 
@@ -72,8 +72,8 @@ def test_posts_without_a_date_are_refused_or_left_out_and_counted() -> None:
     assert "split.undated = 'unused'" in str(caught.value.todo)
     split = split_corpus(corpus, np.arange(5), SplitSection(use="time", undated="unused"), seed=0)
     told = describe_split(split, corpus, np.arange(5))
-    assert (told["fit"], told["test"], told["unused"]) == (1, 1, 3)
-    assert told["sources"]["old"] == {"by": "time", "fit": 0, "test": 0, "unused": 2, "leaked": 0}
+    assert (told.fit, told.test, told.unused) == (1, 1, 3)
+    assert told.sources["old"] == SourceSizes(by="time", fit=0, test=0, unused=2, leaked=0)
     with pytest.raises(ReadError, match="without a date"):
         split_corpus(dated([None, None]), np.arange(2), SplitSection(use="time", undated="unused"), seed=0)
 
@@ -100,11 +100,11 @@ def test_A3_a_near_duplicate_fitted_on_in_another_corpus_is_a_leak_and_told_apar
     split = split_corpus(corpus, groups, SplitSection(), seed=0)
     assert split.leaked.tolist() == [False, True, False, False, False]
     told = describe_split(split, corpus, groups)
-    assert (told["leaked"], told["leaked_across"]) == (1, 1)
-    assert told["sources"]["one"]["leaked"] == 1
+    assert (told.leaked, told.leaked_across) == (1, 1)
+    assert told.sources["one"].leaked == 1
     own = corpus_of([POSTS[1], "转：" + POSTS[1]], split=["train", "test"])
     split = split_corpus(own, near_duplicate_groups(own.texts), SplitSection(), seed=0)
-    assert describe_split(split, own, near_duplicate_groups(own.texts))["leaked_across"] == 0
+    assert describe_split(split, own, near_duplicate_groups(own.texts)).leaked_across == 0
     assert int(split.leaked.sum()) == 1
 
 

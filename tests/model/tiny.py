@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection
+from koudai.corpus.split import SplitSizes
+from koudai.model.evaluation import CategoryEvaluation, Evaluation, MetricValue
 from koudai.model.fitting.classifiers import make_classifier
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import fit_blocks
@@ -123,4 +125,18 @@ def changed(model: Model, **fields: Any) -> Model:
     return replace(model, **fields)
 
 
-EVALUATION = {"categories": {key: {"all": [{"metric": "f1", "value": 0.9, "n": 90}]} for key in CATEGORIES}}
+EVALUATION = Evaluation(
+    categories={
+        key: CategoryEvaluation(
+            "real", 0.5, {"a": (9, 9)}, {"a": (45, 45)}, 0, (MetricValue("f1", 0.9, 90, 0.8, 0.95),), ()
+        )
+        for key in CATEGORIES
+    },
+    corpora={},
+    quarantined=0,
+    dropped=0,
+    split=SplitSizes(18, 90, 0, 0, 0, None, {"groups": 0, "posts": 0}, {}),
+    labelled=(),
+    test_digest="",
+    seed=1,
+)

@@ -85,7 +85,7 @@ def test_the_test_side_and_its_copies_in_other_corpora_are_left_out(config: Path
 def test_a_word_of_the_test_side_alone_has_no_weight_and_one_of_the_background_has(
     config: Path, tmp_path: Path
 ) -> None:
-    model = train(prepared(config), tmp_path / "m")
+    model = train(prepared(config), tmp_path / "m").model
     terms = [term for block in model.blocks for term in block.terms]
     assert not [term for term in terms if SECRET[0] in term or SECRET in term]
     assert "公告" in terms

@@ -32,12 +32,12 @@ def test_every_category_can_be_learnt_and_says_from_what(root: Path, real_corpus
     rows = labelled_rows(ready.corpus, ready.split, ready.taxonomy, ready.categories)
     assert ready.categories == ready.taxonomy.keys
     weights = {str(section.source): section.weight for section in config.corpus}
-    assert all(row["weight"] == weights[row["corpus"]] for row in rows)
+    assert all(row.weight == weights[row.corpus] for row in rows)
     for key in ready.categories:
-        told = {row["corpus"]: row["stands_for"] for row in rows if row["category"] == key}
+        told = {row.corpus: row.stands_for for row in rows if row.category == key}
         assert told["seed"] == "written"
     split = describe_split(ready.split, ready.corpus, ready.groups)
-    grouped = {name for name, entry in split["sources"].items() if entry["by"] == "group"}
+    grouped = {name for name, entry in split.sources.items() if entry.by == "group"}
     assert grouped == {"factcheck", "hrde", "fbs", "meddialog"}
-    assert all(split["sources"][name]["leaked"] == 0 for name in grouped)
-    assert split["leaked"] == sum(entry["leaked"] for entry in split["sources"].values()) > split["leaked_across"]
+    assert all(split.sources[name].leaked == 0 for name in grouped)
+    assert split.leaked == sum(entry.leaked for entry in split.sources.values()) > split.leaked_across

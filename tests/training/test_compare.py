@@ -40,7 +40,7 @@ def side(seed: int, *, noise: float = 1.0, **changes: Any) -> HeldOut:
 
 
 def bundle(model: Model, folder: Path, held_out: HeldOut | None) -> Path:
-    evaluation = {**EVALUATION, **({"test_digest": held_out.digest} if held_out else {})}
+    evaluation = replace(EVALUATION, test_digest=held_out.digest if held_out else "")
     save_bundle(model, folder, card="", evaluation=evaluation, held_out=held_out)
     return folder
 

@@ -45,20 +45,20 @@ def test_A4_A6_what_sets_hold_is_counted_per_class_without_posts_that_have_no_pr
     rows = [
         (label, chance >= sets[0], chance <= sets[1]) for label, chance in zip(y, p, strict=True) if chance == chance
     ]
-    for name, label, place in (("in", 1, 1), ("out", 0, 2)):
+    for share, label, place in ((found.positives, 1, 1), (found.negatives, 0, 2)):
         held = [row[place] for row in rows if row[0] == label]
-        assert (found[name]["metric"], found[name]["n"]) == ("coverage", len(held))
-        assert found[name]["value"] == pytest.approx(np.mean(held))
-        assert found[name]["low"] < found[name]["value"] < found[name]["high"]
-    assert found["both"] == sum(a and b for _, a, b in rows)
-    assert found["neither"] == sum(not a and not b for _, a, b in rows)
-    assert found["target"] == 0.9
+        assert (share.metric, share.n) == ("coverage", len(held))
+        assert share.value == pytest.approx(np.mean(held))
+        assert share.low < share.value < share.high
+    assert found.both == sum(a and b for _, a, b in rows)
+    assert found.neither == sum(not a and not b for _, a, b in rows)
+    assert found.target == 0.9
 
 
 def test_A1_a_class_without_posts_has_no_coverage() -> None:
     y, p = np.zeros(30, dtype=np.int8), np.linspace(0, 1, 30, dtype=np.float32)
     found = describe_coverage(y, p, np.arange(30), sets=np.array([0.3, 0.7]), target=0.9, exclusive=False, seed=1)
-    assert (found["in"]["value"], found["in"]["n"]) == (None, 0)
+    assert (found.positives.value, found.positives.n) == (None, 0)
     alone = describe_coverage(1 - y, p, np.arange(30), sets=np.array([0.3, 1.0]), target=0.9, exclusive=True, seed=1)
-    assert (alone["out"]["value"], alone["out"]["n"]) == (None, 0)
-    assert alone["in"]["n"] == 30
+    assert (alone.negatives.value, alone.negatives.n) == (None, 0)
+    assert alone.positives.n == 30

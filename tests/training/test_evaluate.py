@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from koudai.training.evaluate import METRICS, Evaluated, _ranked, _resampled, _sums, bin_of, evaluate, interval
+from koudai.training.evaluate import METRICS, MetricValue, _ranked, _resampled, _sums, bin_of, evaluate, interval
 from koudai.training.evaluate_kernels import FN, FP, TN, TP
 
 quick = settings(derandomize=True, deadline=None, max_examples=120)
@@ -122,7 +122,7 @@ def test_A4_twelve_posts_by_hand() -> None:
     }
 
 
-def all_of(y: list[int], p: list[float], **settings: int) -> dict[str, Evaluated]:
+def all_of(y: list[int], p: list[float], **settings: int) -> dict[str, MetricValue]:
     labels = np.array(y, dtype=np.int8)
     groups = np.arange(len(y))
     return {f.metric: f for f in evaluate(labels, np.array(p), threshold=0.5, groups=groups, seed=1, **settings)}
@@ -267,4 +267,4 @@ def test_metrics_are_given_in_the_order_asked_for() -> None:
     asked = ("ece", "auc", "precision")
     found = evaluate(y, p, threshold=0.5, groups=np.arange(60), seed=1, metrics=asked, resamples=25)
     assert tuple(f.metric for f in found) == asked
-    assert set(found[0].to_dict()) == {"metric", "value", "n", "low", "high"}
+    assert set(vars(found[0])) == {"metric", "value", "n", "low", "high"}

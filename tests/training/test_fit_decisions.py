@@ -18,8 +18,8 @@ from koudai.config.train import TrainConfig
 from koudai.errors import ConfigError
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.bundle.held_out import read_held_out
+from koudai.model.evaluation import Decided, OutOfFold
 from koudai.model.fitting.classifiers import make_classifier
-from koudai.training.evaluation import figure
 from koudai.training.fit import FittedCategory, fit_categories
 from koudai.training.prepare import Prepared, prepare
 from koudai.training.train import train
@@ -59,29 +59,21 @@ def test_a_target_is_met_on_the_posts_held_out(name: str, least: float, calibrat
     y, tagged = labels[labels >= 0], found.held_out[labels >= 0] >= found.threshold
     reached = {"precision": precision_score(y, tagged), "recall": recall_score(y, tagged)}
     assert reached[name] >= least
-    assert found.decided == {
-        "calibration": calibrate,
-        "target": {name: least},
-        "out_of_fold": {
-            **{key: pytest.approx(value) for key, value in reached.items()},
-            "tagged": tagged.sum(),
-            "n": 1200,
-        },
-        "warnings": [],
-    }
+    there = OutOfFold(**{key: pytest.approx(value) for key, value in reached.items()}, tagged=tagged.sum(), n=1200)
+    assert found.decided == Decided(calibrate, {name: least}, there)
     assert (found.curve is not None) == (calibrate == "isotonic")
 
 
 def test_what_could_not_be_done_is_said() -> None:
     found, _ = fitted(500, signal=0.0, calibrate="isotonic", threshold={"precision": 0.999})
     assert found.curve is None
-    assert found.decided["calibration"] == "sigmoid"
-    few, unmet = found.decided["warnings"]
+    assert found.decided.calibration == "sigmoid"
+    few, unmet = found.decided.warnings
     assert few.startswith("calibrated by a sigmoid, not isotonic: ")
     assert few.endswith("500 of either needed") or "no better than chance" in few
     assert unmet.startswith("no threshold has precision >= 0.999 out of fold: taken is the one with the greatest, ")
-    reached = found.decided["out_of_fold"]
-    assert f"{reached['precision']:.3f} ({reached['tagged']} of {reached['n']} posts tagged)" in unmet
+    reached = found.decided.out_of_fold
+    assert f"{reached.precision:.3f} ({reached.tagged} of {reached.n} posts tagged)" in unmet
 
 
 def test_the_same_seed_decides_the_same() -> None:
@@ -99,7 +91,7 @@ def test_from_the_config_to_the_card(tmp_path: Path, small_config: Path) -> None
         "decide.abstain={coverage = 0.8}",
         "evaluate.learning_curve=[0.5, 1.0]",
     )
-    model = train(prepared(small_config, *settings), tmp_path / "a")
+    model = train(prepared(small_config, *settings), tmp_path / "a").model
     assert model.sets is not None
     assert model.abstain == 0.0
     evaluation = json.loads((tmp_path / "a" / "evaluation.json").read_bytes())
@@ -111,7 +103,7 @@ def test_from_the_config_to_the_card(tmp_path: Path, small_config: Path) -> None
         assert len(entry["learning_curve"]) == 2
         assert entry["coverage"]["target"] == 0.8
         y = held_out.labels[:, column]
-        assert entry["coverage"]["in"]["n"] <= (y == 1).sum()
+        assert entry["coverage"]["positives"]["n"] <= (y == 1).sum()
         assert sum(map(sum, entry["confusion"])) == (y >= 0).sum()
     assert "Conformal sets:" in card
     assert "F1 by the number of posts fitted on" in card
@@ -133,12 +125,12 @@ def test_weibo21_is_calibrated_and_its_sets_hold_what_they_promise(
     folder = real_corpus("weibo21.parquet").parent
     settings = (f"decide.calibrate={calibrate}", "decide.abstain={coverage = 0.9}")
     ready = prepared(root / "configs" / "train" / "rumour-weibo21.toml", *settings, folders=(folder,))
-    train(ready, tmp_path / "m")
-    evaluation = json.loads((tmp_path / "m" / "evaluation.json").read_bytes())
-    assert figure(evaluation, "rumour", "ece")["value"] <= 0.03
-    entry = evaluation["categories"]["rumour"]
-    assert (entry["decided"]["calibration"], entry["decided"]["warnings"]) == (calibrate, [])
-    for name in ("in", "out"):
-        assert entry["coverage"][name]["high"] >= 0.9
-    assert {one["of"] for one in entry["slices"] if one["slice"] == "topic"} >= {"社会生活", "医药健康"}
+    entry = train(ready, tmp_path / "m").evaluation.categories["rumour"]
+    assert (entry.figure("ece").value or 0.0) <= 0.03
+    assert entry.decided is not None
+    assert (entry.decided.calibration, entry.decided.warnings) == (calibrate, ())
+    assert entry.coverage is not None
+    for share in (entry.coverage.positives, entry.coverage.negatives):
+        assert (share.high or 0.0) >= 0.9
+    assert {one.name for one in entry.slices if one.kind == "topic"} >= {"社会生活", "医药健康"}
     assert len(load_bundle(tmp_path / "m").curves) == (calibrate == "isotonic")

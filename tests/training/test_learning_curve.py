@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import f1_score
 
 from koudai.model.deciding.calibration import best_f1_threshold, fit_sigmoid, sigmoid
+from koudai.model.evaluation import Points
 from koudai.model.fitting.classifiers import make_classifier
 from koudai.training.fit import out_of_fold, parts_of
 from koudai.training.folds import deal_folds
@@ -27,7 +28,7 @@ def world() -> tuple[sp.csr_matrix, NDArray[np.int8], NDArray[np.int64]]:
     return sp.csr_matrix(dense), y, np.arange(N) // 2
 
 
-def curve(labels: NDArray[np.int8], shares: tuple[float, ...], folds: int = 4) -> list[list[float]]:
+def curve(labels: NDArray[np.int8], shares: tuple[float, ...], folds: int = 4) -> Points:
     features, _, groups = world()
     return learning_curve(
         features,
@@ -89,7 +90,7 @@ def test_A1_a_part_without_posts_of_both_classes_is_left_out() -> None:
     found = curve(labels, (0.02, 1.0), folds=3)
     assert len(found) == 1
     assert found[0][0] == pytest.approx(N * 2 / 3, abs=2)
-    assert curve(labels, (0.02,), folds=3) == []
+    assert curve(labels, (0.02,), folds=3) == ()
 
 
 def test_all_shares_are_fitted_at_once_as_each_would_be_alone() -> None:

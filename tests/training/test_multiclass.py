@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -62,8 +61,8 @@ def test_a_post_without_features_is_wrong_and_one_without_a_class_is_left_out() 
     assert most_probable(proba).tolist() == [0, 0, 0, 2, 1]
     leaked = np.array([True, False, False, False, False])
     found = describe_classes(labels, proba, np.arange(5), leaked, seed=1)
-    assert (found["all"][0]["value"], found["all"][0]["n"]) == (0.5, 4)
-    assert (found["unseen"][0]["value"], found["unseen"][0]["n"]) == (pytest.approx(1 / 3), 3)
+    assert (found.all[0].value, found.all[0].n) == (0.5, 4)
+    assert (found.unseen[0].value, found.unseen[0].n) == (pytest.approx(1 / 3), 3)
 
 
 def test_nothing_to_measure_is_missing() -> None:
@@ -131,12 +130,13 @@ def test_an_exclusive_taxonomy_trains_from_rules_that_only_say_1(tmp_path: Path)
     ready = prepare(load_config(TrainConfig, tmp_path / "own.toml"), tmp_path / "own.toml")
     assert (ready.corpus.labels.sum(axis=1) == 1).all()
     assert (ready.corpus.labels >= 0).all()
-    model = train(ready, tmp_path / "m")
-    evaluation = json.loads((tmp_path / "m" / "evaluation.json").read_text(encoding="utf-8"))
+    trained = train(ready, tmp_path / "m")
+    model, classes = trained.model, trained.evaluation.classes
+    assert classes is not None
     tested = ready.corpus.take(ready.split.test)
     guessed = most_probable(probabilities(model, tested.texts))
-    accuracy, macro = evaluation["classes"]["all"]
-    assert accuracy["n"] == len(tested)
-    assert accuracy["value"] == pytest.approx(accuracy_score(tested.labels.argmax(axis=1), guessed))
-    assert macro["value"] > 0.9
+    accuracy, macro = classes.all
+    assert accuracy.n == len(tested)
+    assert accuracy.value == pytest.approx(accuracy_score(tested.labels.argmax(axis=1), guessed))
+    assert (macro.value or 0.0) > 0.9
     assert "macro-F1 over classes" in (tmp_path / "m" / "MODEL_CARD.md").read_text(encoding="utf-8")

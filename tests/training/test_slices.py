@@ -37,10 +37,10 @@ def test_A4_figures_of_a_slice_are_those_of_its_posts() -> None:
     y, p = random.integers(0, 2, 300).astype(np.int8), random.random(300)
     names = random.choice(["a", "b", ""], 300, p=[0.2, 0.5, 0.3]).astype(object)
     found = describe_slices(y, p, np.arange(300), {"topic": names}, threshold=0.4, seed=1)
-    assert [(one["of"], one["metric"]) for one in found] == [(name, metric) for name in "ba" for metric in METRICS]
+    assert [(one.name, one.metric) for one in found] == [(name, metric) for name in "ba" for metric in METRICS]
     for one in found:
-        rows = names == one["of"]
-        assert (one["slice"], one["n"], one["in"]) == ("topic", rows.sum(), y[rows].sum())
+        rows = names == one.name
+        assert (one.kind, one.n, one.positives) == ("topic", rows.sum(), y[rows].sum())
         tagged = p[rows] >= 0.4
         expected = {
             "precision": precision_score(y[rows], tagged),
@@ -48,9 +48,9 @@ def test_A4_figures_of_a_slice_are_those_of_its_posts() -> None:
             "f1": f1_score(y[rows], tagged),
             "auc": roc_auc_score(y[rows], p[rows]),
         }
-        if one["metric"] in expected:
-            assert one["value"] == pytest.approx(expected[one["metric"]])
-        assert one["low"] <= one["value"] <= one["high"]
+        if one.metric in expected:
+            assert one.value == pytest.approx(expected[one.metric])
+        assert one.low <= one.value <= one.high
 
 
 @pytest.mark.parametrize("label", [0, 1])
@@ -61,5 +61,5 @@ def test_A1_a_slice_of_one_class_has_n_and_no_figure(label: int) -> None:
     )
     assert len(found) == len(METRICS)
     for one in found:
-        assert (one["value"], one["low"], one["high"]) == (None, None, None)
-        assert (one["n"], one["in"]) == (40, 40 * label)
+        assert (one.value, one.low, one.high) == (None, None, None)
+        assert (one.n, one.positives) == (40, 40 * label)

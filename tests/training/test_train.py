@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from koudai.config.train import TrainConfig
 from koudai.errors import LabelError, OutputExists, ReadError, TooFewPosts
 from koudai.model.model import Model
 from koudai.training.check import check
-from koudai.training.evaluation import figure
 from koudai.training.prepare import Prepared, prepare
 from koudai.training.redact import without_password
 from koudai.training.train import train
@@ -41,12 +39,11 @@ def test_written_posts_never_count_as_validation_on_real_ones(model: Model, bund
 @pytest.mark.parametrize("name", ["logistic", "linear_svc", "nb_svm", "complement_nb"])
 def test_every_classifier_trains_from_a_config(tmp_path: Path, small_config: Path, name: str) -> None:
     settings = (f"model.classifier={name}", "run.categories=['impersonation.ai_news_anchors']", "decide.folds=2")
-    model = train(prepared(small_config, *settings), tmp_path / name)
-    evaluation = json.loads((tmp_path / name / "evaluation.json").read_text(encoding="utf-8"))
-    found = figure(evaluation, "impersonation.ai_news_anchors", "average_precision")
-    ones, zeros = evaluation["categories"]["impersonation.ai_news_anchors"]["test_rows"]["seed"]
-    assert found["value"] > 3 * ones / (ones + zeros)
-    assert model.config["model"]["classifier"] == name
+    trained = train(prepared(small_config, *settings), tmp_path / name)
+    entry = trained.evaluation.categories["impersonation.ai_news_anchors"]
+    ones, zeros = entry.test_rows["seed"]
+    assert (entry.figure("average_precision").value or 0) > 3 * ones / (ones + zeros)
+    assert trained.model.config["model"]["classifier"] == name
 
 
 def test_K3_a_password_in_the_tracking_address_is_not_kept(tmp_path: Path, small_config: Path) -> None:
@@ -112,7 +109,7 @@ def test_check_agrees_with_prepare(small_config: Path) -> None:
     problems, summary = check(small_config)
     ready = prepared(small_config)
     assert problems == []
-    assert summary["split"]["fit"] == int(ready.split.fit.sum())
+    assert summary.split.fit == int(ready.split.fit.sum())
 
 
 def test_weibo21_official_split_meets_its_bar(root: Path, tmp_path: Path, real_corpus: Callable[[str], Path]) -> None:
@@ -120,15 +117,15 @@ def test_weibo21_official_split_meets_its_bar(root: Path, tmp_path: Path, real_c
     path = root / "configs" / "train" / "rumour-weibo21.toml"
     ready = prepared(path, folders=(folder,))
     assert (int(ready.split.fit.sum()), int(ready.split.test.sum())) == (5473, 1830)
-    train(ready, tmp_path / "m")
-    evaluation = json.loads((tmp_path / "m" / "evaluation.json").read_text(encoding="utf-8"))
-    assert figure(evaluation, "rumour", "macro_f1")["value"] >= 0.912
-    assert evaluation["categories"]["rumour"]["validated_on"] == "real"
-    assert evaluation["split"]["leaked"] > 0
-    assert figure(evaluation, "rumour", "macro_f1", part="unseen")["n"] < 1830
+    evaluation = train(ready, tmp_path / "m").evaluation
+    rumour = evaluation.categories["rumour"]
+    assert (rumour.figure("macro_f1").value or 0.0) >= 0.912
+    assert rumour.validated_on == "real"
+    assert evaluation.split.leaked > 0
+    assert rumour.figure("macro_f1", unseen=True).n < 1830
 
 
 def test_clickbait_is_only_a_proxy(root: Path, tmp_path: Path, real_corpus: Callable[[str], Path]) -> None:
     folder = real_corpus("hancd_clickbait_test.parquet").parent
-    model = train(prepared(root / "configs/train/clickbait-hancd.toml", folders=(folder,)), tmp_path / "m")
+    model = train(prepared(root / "configs/train/clickbait-hancd.toml", folders=(folder,)), tmp_path / "m").model
     assert model.validated_on == {"clout_chasing": "proxy"}

@@ -4,7 +4,6 @@ not, a near-duplicate never stands on both sides, and one corpus alone is refuse
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from koudai.config.load import load_config
 from koudai.config.train import TrainConfig
 from koudai.errors import LabelError
+from koudai.model.evaluation import Evaluation, TransferValue
 from koudai.training import transfer as transfer_
 from koudai.training.prepare import Prepared, prepare
 from koudai.training.train import train
@@ -24,7 +24,7 @@ NAMES = ("alike", "same", "turned", "quiet")
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Prepared, dict[str, Any]]:
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Prepared, Evaluation]:
     """Two corpora labelled alike, one labelled the other way round, one that only says 0; a post of the first is in
     the second as well.
     """
@@ -46,23 +46,22 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Prepared, dict[str, A
     ]
     path = write_config(folder / "own.toml", *sections, split='use = "official"')
     ready = prepare(load_config(TrainConfig, path), path)
-    train(ready, folder / "m", leave_one_source_out=True)
-    return ready, json.loads((folder / "m" / "evaluation.json").read_text(encoding="utf-8"))
+    return ready, train(ready, folder / "m", leave_one_source_out=True).evaluation
 
 
-def cell(evaluation: dict[str, Any], fitted: str, tested: str, metric: str = "auc") -> dict[str, Any]:
+def cell(evaluation: Evaluation, fitted: str, tested: str, metric: str = "auc") -> TransferValue:
     found = [
         one
-        for one in [*evaluation["by_corpus"], *evaluation["transfer"]]
-        if (one["fitted_on"], one["tested_on"], one["metric"]) == (fitted, tested, metric)
+        for one in [*evaluation.by_corpus, *evaluation.transfer]
+        if (one.fitted_on, one.tested_on, one.metric) == (fitted, tested, metric)
     ]
     assert len(found) == 1
     return found[0]
 
 
-def test_every_cell_is_there_once_with_its_n(run: tuple[Prepared, dict[str, Any]]) -> None:
+def test_every_cell_is_there_once_with_its_n(run: tuple[Prepared, Evaluation]) -> None:
     ready, evaluation = run
-    told = [(one["fitted_on"], one["tested_on"], one["metric"]) for one in evaluation["transfer"]]
+    told = [(one.fitted_on, one.tested_on, one.metric) for one in evaluation.transfer]
     able = NAMES[:3]
     expected = {
         (fitted, tested, metric)
@@ -73,32 +72,32 @@ def test_every_cell_is_there_once_with_its_n(run: tuple[Prepared, dict[str, Any]
     assert set(told) == expected
     assert len(told) == len(expected)
     unseen = ready.split.test & ~ready.split.leaked
-    for one in [*evaluation["by_corpus"], *evaluation["transfer"]]:
-        assert one["n"] == int((unseen & (ready.corpus.source == one["tested_on"])).sum())
-        assert one["low"] <= one["value"] <= one["high"]
+    for one in [*evaluation.by_corpus, *evaluation.transfer]:
+        assert one.n == int((unseen & (ready.corpus.source == one.tested_on)).sum())
+        assert one.low <= one.value <= one.high
 
 
 def test_what_is_labelled_alike_carries_over_and_what_is_labelled_the_other_way_does_not(
-    run: tuple[Prepared, dict[str, Any]],
+    run: tuple[Prepared, Evaluation],
 ) -> None:
     _, evaluation = run
-    assert cell(evaluation, "alike", "same")["value"] > 0.9
-    assert cell(evaluation, "alike", "turned")["value"] < 0.1
-    assert cell(evaluation, "turned", "turned")["value"] > 0.9
-    assert cell(evaluation, "turned", "alike")["value"] < 0.1
-    assert cell(evaluation, "turned", "quiet", "accuracy")["n"] == 80
+    assert cell(evaluation, "alike", "same").value > 0.9
+    assert cell(evaluation, "alike", "turned").value < 0.1
+    assert cell(evaluation, "turned", "turned").value > 0.9
+    assert cell(evaluation, "turned", "alike").value < 0.1
+    assert cell(evaluation, "turned", "quiet", "accuracy").n == 80
 
 
-def test_A3_a_copy_in_another_corpus_is_never_tested_on(run: tuple[Prepared, dict[str, Any]]) -> None:
+def test_A3_a_copy_in_another_corpus_is_never_tested_on(run: tuple[Prepared, Evaluation]) -> None:
     ready, evaluation = run
     assert int(ready.split.leaked.sum()) >= 40
-    assert evaluation["split"]["leaked_across"] == int(ready.split.leaked.sum())
-    assert cell(evaluation, ALL, "same")["n"] == 80 - 20
-    assert cell(evaluation, ALL, "alike")["n"] == 80 - 20
+    assert evaluation.split.leaked_across == int(ready.split.leaked.sum())
+    assert cell(evaluation, ALL, "same").n == 80 - 20
+    assert cell(evaluation, ALL, "alike").n == 80 - 20
 
 
 def test_A3_no_fit_holds_a_near_duplicate_of_a_test_post(
-    run: tuple[Prepared, dict[str, Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: tuple[Prepared, Evaluation], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     ready, _ = run
     seen: list[set[int]] = []
@@ -116,12 +115,11 @@ def test_A3_no_fit_holds_a_near_duplicate_of_a_test_post(
 
 
 def test_as_matrix_lays_out_what_was_measured() -> None:
-    one = {"category": "rumour", "metric": "auc", "low": 0.4, "high": 0.6}
     measured = [
-        {**one, "fitted_on": "a", "tested_on": "a", "value": 0.5, "n": 9},
-        {**one, "fitted_on": "a", "tested_on": "b", "value": None, "low": None, "high": None, "n": 1200},
-        {**one, "fitted_on": "all but b", "tested_on": "b", "value": 0.5, "low": None, "high": None, "n": 1200},
-        {**one, "fitted_on": "a", "tested_on": "a", "metric": "f1", "value": 0.9, "n": 9},
+        TransferValue("auc", 0.5, 9, 0.4, 0.6, "rumour", "a", "a"),
+        TransferValue("auc", None, 1200, None, None, "rumour", "a", "b"),
+        TransferValue("auc", 0.5, 1200, None, None, "rumour", "all but b", "b"),
+        TransferValue("f1", 0.9, 9, 0.4, 0.6, "rumour", "a", "a"),
     ]
     assert as_matrix(measured, "rumour", "auc") == (
         ["fitted on", "a, n = 9", "b, n = 1,200"],
@@ -150,10 +148,9 @@ def test_rumour_on_weibo_does_not_carry_over_to_wechat_titles(
         overrides=('corpus=[{source="weibo21"}, {source="wefend"}]', "features.words=[1,1]", "features.chars=[1,2]"),
     )
     ready = prepare(config, root / "configs" / "train" / "rumour-weibo21.toml", folders=(folder,))
-    train(ready, tmp_path / "m", leave_one_source_out=True)
-    evaluation = json.loads((tmp_path / "m" / "evaluation.json").read_text(encoding="utf-8"))
+    evaluation = train(ready, tmp_path / "m", leave_one_source_out=True).evaluation
     home, away = cell(evaluation, "weibo21", "weibo21"), cell(evaluation, "weibo21", "wefend")
-    assert home["low"] > 0.9
-    assert away["high"] < 0.75
+    assert home.low > 0.9
+    assert away.high < 0.75
     unseen = ready.split.test & ~ready.split.leaked & (ready.corpus.labels[:, 0] >= 0)
-    assert away["n"] == int((unseen & (ready.corpus.source == "wefend")).sum())
+    assert away.n == int((unseen & (ready.corpus.source == "wefend")).sum())

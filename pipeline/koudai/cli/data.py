@@ -6,58 +6,66 @@ Promises: the same lines for what `koudai check` foresees and what `koudai train
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from koudai.cli.terminal import say, table
 from koudai.errors import printable
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
-def say_data(told: dict[str, Any]) -> None:
+    from koudai.model.evaluation import Evaluation
+    from koudai.training.check import RunSummary
+
+
+def say_data(told: Evaluation | RunSummary, listed: Sequence[Mapping[str, str]] = ()) -> None:
     """Print the data of a run.
 
     Parameters
     ----------
     told
         The summary of `koudai.training.check.check`, or an evaluation.
+    listed
+        The first contradictions, see `koudai.corpus.contradictions.listed`.
     """
     from koudai.corpus.labelled import HEADER, as_table
 
-    split = told["split"]
+    split = told.split
     say(
-        f"{split['leaked']:,} test posts have a near-duplicate among those to fit on, "
-        f"{split['leaked_across']:,} of them in another corpus"
+        f"{split.leaked:,} test posts have a near-duplicate among those to fit on, "
+        f"{split.leaked_across:,} of them in another corpus"
     )
-    if split["cutoff"]:
+    if split.cutoff:
         say(
-            f"tested on from {split['cutoff']} on; {split['straddling']['groups']:,} near-duplicate groups straddle "
-            f"the cut and are fitted on, {split['straddling']['posts']:,} later posts among them"
+            f"tested on from {split.cutoff} on; {split.straddling['groups']:,} near-duplicate groups straddle "
+            f"the cut and are fitted on, {split.straddling['posts']:,} later posts among them"
         )
-    contradictions = told["contradictions"]
-    for key, count in contradictions["categories"].items():
+    contradictions = told.contradictions
+    for key, count in contradictions.categories.items():
         say(
             f"{printable(key)}: {count['posts']:,} near-duplicate posts in {count['groups']:,} groups contradict each "
-            f"other (split.contradictions = {contradictions['policy']!r})"
+            f"other (split.contradictions = {contradictions.policy!r})"
         )
-    for pair in contradictions.get("listed", []):
+    for pair in listed:
         say(f"  {printable(pair['category'])}: in {printable(pair['in'])}, out {printable(pair['out'])}")
     say()
     sides = ("by", "fit", "test", "unused", "leaked")
-    rows = [[name, *(entry[side] for side in sides)] for name, entry in split["sources"].items()]
+    rows = [[name, *(getattr(entry, side) for side in sides)] for name, entry in split.sources.items()]
     table(["corpus", "divided by", "fitted on", "tested on", "unused", "leaked"], rows)
     say()
-    table(list(HEADER), as_table(told["labelled"]))
+    table(list(HEADER), as_table(told.labelled))
 
 
-def say_by_corpus(evaluation: dict[str, Any]) -> None:
+def say_by_corpus(evaluation: Evaluation) -> None:
     """Print the figures of each category that two corpora test, on each corpus by itself, and how models fitted on
     some corpora do on others.
     """
     from koudai.training.transfer import SHOWN, as_matrix
 
-    measured = [*evaluation["by_corpus"], *evaluation.get("transfer", [])]
-    for category, metric in dict.fromkeys((one["category"], one["metric"]) for one in measured):
+    measured = [*evaluation.by_corpus, *evaluation.transfer]
+    for category, metric in dict.fromkeys((one.category, one.metric) for one in measured):
         header, rows = as_matrix(measured, category, metric)
-        if metric in SHOWN and len({one["tested_on"] for one in measured if one["category"] == category}) > 1:
+        if metric in SHOWN and len({one.tested_on for one in measured if one.category == category}) > 1:
             say(f"{printable(category)}, {SHOWN[metric]}, by corpus tested on, unseen posts")
             table(header, rows)
             say()

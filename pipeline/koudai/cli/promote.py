@@ -6,13 +6,16 @@ Promises: parses, calls one function, prints; nothing heavy is imported until it
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from koudai.cli.app import app
 from koudai.cli.options import JSON, print_json
 from koudai.cli.terminal import listener, say, table
+
+if TYPE_CHECKING:
+    from koudai.training.tracking.promotion import TrackedFigure
 
 
 @app.command()
@@ -57,11 +60,11 @@ def promote(
     say(f"{found.model}@{found.alias} is version {found.version} ({moved if found.changed else 'as before'})")
 
 
-def _shown(figure: dict[str, Any] | None) -> str:
+def _shown(figure: TrackedFigure | None) -> str:
     from koudai.model.bundle.markdown import shown
 
     return "-" if figure is None else shown(figure)
 
 
-def _n(figure: dict[str, Any] | None) -> str:
-    return "-" if figure is None or figure["n"] is None else f"{figure['n']:,}"
+def _n(figure: TrackedFigure | None) -> str:
+    return "-" if figure is None or figure.n is None else f"{figure.n:,}"

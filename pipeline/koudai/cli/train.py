@@ -37,10 +37,10 @@ def check(
 
     problems, summary = run_check(config, overrides=tuple(set_), folders=folders(data), progress=listener())
     if as_json:
-        print_json({"problems": [problem.message() for problem in problems], **summary})
-    elif not problems:
-        say(f"no problems: {summary['split']['fit']:,} posts to fit on, {summary['split']['test']:,} to test on")
-        say_data(summary)
+        print_json({"problems": [problem.message() for problem in problems], **(summary.to_json() if summary else {})})
+    elif summary is not None:
+        say(f"no problems: {summary.split.fit:,} posts to fit on, {summary.split.test:,} to test on")
+        say_data(summary, summary.listed)
     for problem in problems:
         sys.stderr.write(problem.message() + "\n")
     if problems:
@@ -78,7 +78,6 @@ def train(
     from koudai.config.train import TrainConfig
     from koudai.model.bundle.markdown import shown
     from koudai.storage.durable import new_folder
-    from koudai.training.evaluation import figure
     from koudai.training.prepare import prepare
     from koudai.training.search.objective import fit_part
     from koudai.training.search.search import beside
@@ -93,37 +92,38 @@ def train(
         raise UsageError(what="--search-folder goes with --search", got=search_folder, todo="add --search")
     prepared = prepare(loaded, config, folders=folders(data), progress=listener())
     seconds: dict[int, float] = {}
-    summary: dict[str, Any] = {}
+    summary = None
     if search:
         new_folder(folder)
         won = run_search(loaded, fit_part(prepared), search_folder or beside(folder), progress=listener())
         prepared = replace(prepared, config=won.config)
-        seconds, summary = {trial.number: trial.seconds for trial in won.trials}, {"search": won.summary}
+        seconds, summary = {trial.number: trial.seconds for trial in won.trials}, won.summary
         if not as_json:
             _show(won)
-    model = run_train(
+    trained = run_train(
         prepared,
         folder,
-        probe=lambda model: known_failures(model) | summary,
+        probe=known_failures,
+        search=summary,
         leave_one_source_out=leave_one_source_out,
         progress=listener(),
     )
-    evaluation = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+    model, evaluation = trained.model, trained.evaluation
     if as_json:
-        print_json({"bundle": str(folder.resolve()), "digest": model.digest, **evaluation})
+        print_json({"bundle": str(folder.resolve()), "digest": model.digest, **evaluation.to_json()})
     else:
         rows = []
         for key in model.categories:
             cells: list[Any] = [key, model.validated_on[key]]
             for metric in ("f1", "macro_f1", "average_precision", "ece"):
-                cells.append(shown(figure(evaluation, key, metric)))
-            rows.append([*cells, figure(evaluation, key, "f1")["n"]])
+                cells.append(shown(evaluation.categories[key].figure(metric)))
+            rows.append([*cells, evaluation.categories[key].figure("f1").n])
         say_data(evaluation)
         say()
         table(["alleged category", "validated on", "F1", "macro-F1", "average precision", "ECE", "n"], rows)
         say_by_corpus(evaluation)
-        for key, entry in evaluation["categories"].items():
-            for warning in entry["decided"]["warnings"]:
+        for key, entry in evaluation.categories.items():
+            for warning in entry.decided.warnings if entry.decided else ():
                 say(printable(f"{key}: {warning}"))
         say(f"bundle: {folder.resolve()}  digest {model.digest}")
     if loaded.track.enabled:
@@ -137,8 +137,8 @@ def _show(found: Found) -> None:
         [trial.number, f"{trial.value:.4f}", *(json.dumps(trial.settings.get(name, "")).strip('"') for name in names)]
         for trial in found.ranked()[:_BEST]
     ]
-    table(["trial", found.summary["metric"], *names], rows)
-    say(f"{found.summary['trials']} trials, {found.summary['failed']} of them failed; trial 0 is the config as it was")
+    table(["trial", found.summary.metric, *names], rows)
+    say(f"{found.summary.trials} trials, {found.summary.failed} of them failed; trial 0 is the config as it was")
     say(f"the best, out of fold (so optimistic), is trial {found.best.number}:\n\n{found.toml}\n")
 
 

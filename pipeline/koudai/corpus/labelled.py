@@ -5,9 +5,11 @@ Promises: a corpus that says nothing of a category has no row; counts are of pos
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from koudai.corpus.corpus import Corpus
 from koudai.corpus.sources import fit_of
@@ -26,12 +28,32 @@ HEADER = (
 )
 
 
-def labelled_rows(
-    corpus: Corpus, split: Split, taxonomy: Taxonomy, categories: tuple[str, ...]
-) -> list[dict[str, Any]]:
-    """Return for each category and each corpus that says anything of it: ``category``, ``corpus``, ``stands_for``
-    (see `fit_of`), ``weight``, and ``fit`` and ``test``, each [1s, 0s].
+@dataclass(frozen=True)
+class LabelledRow:
+    """What one corpus says of one category.
+
+    Parameters
+    ----------
+    category, corpus
+        Which.
+    stands_for
+        How well, see `koudai.corpus.sources.fit_of`.
+    weight
+        Of its posts.
+    fit, test
+        Posts in the category and out of it, to fit on and to test on.
     """
+
+    category: str
+    corpus: str
+    stands_for: str
+    weight: float
+    fit: tuple[int, int]
+    test: tuple[int, int]
+
+
+def labelled_rows(corpus: Corpus, split: Split, taxonomy: Taxonomy, categories: tuple[str, ...]) -> list[LabelledRow]:
+    """Return a row for each category and each corpus that says anything of it."""
     posts_of = {name: corpus.source == name for name in corpus.sources}
     labels_of = {
         (name, side): corpus.labels[posts & mask]
@@ -42,22 +64,18 @@ def labelled_rows(
     for key in categories:
         column = taxonomy.column(key)
         for name, posts in posts_of.items():
-            fit, test = (
-                [int((labels_of[name, side][:, column] == value).sum()) for value in (1, 0)] for side in ("fit", "test")
-            )
+            fit, test = (_counts(labels_of[name, side][:, column]) for side in ("fit", "test"))
             if any([*fit, *test]):
                 weight = float(corpus.weight[np.argmax(posts)])
                 stands_for = fit_of(corpus.sources, name, key, taxonomy=taxonomy)
-                rows.append(
-                    {"category": key, "corpus": name, "stands_for": stands_for, "weight": weight}
-                    | {"fit": fit, "test": test}
-                )
+                rows.append(LabelledRow(key, name, stands_for, weight, fit, test))
     return rows
 
 
-def as_table(rows: list[dict[str, Any]]) -> list[list[Any]]:
-    """Return `labelled_rows` as the cells of a table under `HEADER`."""
-    return [
-        [*(row[name] for name in ("category", "corpus", "stands_for", "weight")), *row["fit"], *row["test"]]
-        for row in rows
-    ]
+def _counts(labels: NDArray[np.int8]) -> tuple[int, int]:
+    return int((labels == 1).sum()), int((labels == 0).sum())
+
+
+def as_table(rows: Iterable[LabelledRow]) -> list[list[str | float]]:
+    """Return rows as the cells of a table under `HEADER`."""
+    return [[row.category, row.corpus, row.stands_for, row.weight, *row.fit, *row.test] for row in rows]

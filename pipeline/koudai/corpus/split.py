@@ -21,7 +21,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +47,45 @@ class Split:
     by: dict[str, str] = field(default_factory=dict)
     cutoff: str | None = None
     straddling: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class SourceSizes:
+    """How one source is divided: the way, and its posts on each side, unused and leaked."""
+
+    by: str
+    fit: int
+    test: int
+    unused: int
+    leaked: int
+
+
+@dataclass(frozen=True)
+class SplitSizes:
+    """The sizes of a split.
+
+    Parameters
+    ----------
+    fit, test, unused
+        Posts.
+    leaked, leaked_across
+        Test posts of which a near-duplicate is fitted on, and those of which one from another corpus is.
+    cutoff
+        Day from which on posts are tested on, if they are divided by time.
+    straddling
+        ``groups`` with posts from before and after it, and ``posts`` that are fitted on for that.
+    sources
+        The same by source.
+    """
+
+    fit: int
+    test: int
+    unused: int
+    leaked: int
+    leaked_across: int
+    cutoff: str | None
+    straddling: dict[str, int]
+    sources: dict[str, SourceSizes]
 
 
 def split_corpus(corpus: Corpus, groups: NDArray[np.int64], section: SplitSection, *, seed: int) -> Split:
@@ -101,28 +139,26 @@ def split_corpus(corpus: Corpus, groups: NDArray[np.int64], section: SplitSectio
     return Split(fit, test, leaked, by=by, cutoff=cutoff, straddling=straddling)
 
 
-def describe_split(split: Split, corpus: Corpus, groups: NDArray[np.int64]) -> dict[str, Any]:
-    """Return the sizes of a split, what it leaks, and both for each source, as plain data.
-
-    ``leaked_across`` are the leaked posts of which a near-duplicate from another corpus is fitted on.
-    """
+def describe_split(split: Split, corpus: Corpus, groups: NDArray[np.int64]) -> SplitSizes:
+    """Return the sizes of a split, what it leaks, and both for each source."""
     unused = ~split.fit & ~split.test
     sources, across = {}, 0
     for name in corpus.sources:
         own = corpus.source == name
         across += int((split.leaked & own & np.isin(groups, groups[split.fit & ~own])).sum())
         sides = (("fit", split.fit), ("test", split.test), ("unused", unused), ("leaked", split.leaked))
-        sources[name] = {"by": split.by.get(name, "")} | {side: int((mask & own).sum()) for side, mask in sides}
-    return {
-        "fit": int(split.fit.sum()),
-        "test": int(split.test.sum()),
-        "unused": int(unused.sum()),
-        "leaked": int(split.leaked.sum()),
-        "leaked_across": across,
-        "cutoff": split.cutoff,
-        "straddling": {"groups": split.straddling[0], "posts": split.straddling[1]},
-        "sources": sources,
-    }
+        counts = {side: int((mask & own).sum()) for side, mask in sides}
+        sources[name] = SourceSizes(by=split.by.get(name, ""), **counts)
+    return SplitSizes(
+        fit=int(split.fit.sum()),
+        test=int(split.test.sum()),
+        unused=int(unused.sum()),
+        leaked=int(split.leaked.sum()),
+        leaked_across=across,
+        cutoff=split.cutoff,
+        straddling={"groups": split.straddling[0], "posts": split.straddling[1]},
+        sources=sources,
+    )
 
 
 def _official(corpus: Corpus, section: SplitSection) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

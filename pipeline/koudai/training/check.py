@@ -7,6 +7,7 @@ here trains.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,10 +17,11 @@ from koudai.config.places import configs_folder, find_taxonomy
 from koudai.config.train import TrainConfig
 from koudai.corpus.contradictions import listed
 from koudai.corpus.corpus import Corpus, load_corpus
-from koudai.corpus.labelled import labelled_rows
+from koudai.corpus.labelled import LabelledRow, labelled_rows
 from koudai.corpus.sources import find_file, find_source
-from koudai.corpus.split import describe_split
+from koudai.corpus.split import SplitSizes, describe_split
 from koudai.errors import KoudaiError
+from koudai.model.evaluation import ContradictionCounts, as_plain
 from koudai.model.fitting.classifiers import make_classifier
 from koudai.progress import Progress, Silent
 from koudai.text.characters.normalize import Normalizer
@@ -29,9 +31,42 @@ from koudai.training.search.space import space_of
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class RunSummary:
+    """What a run would be trained on.
+
+    Parameters
+    ----------
+    corpora
+        Posts of each.
+    quarantined, dropped
+        Rows that could not be read, and posts that the config leaves out.
+    split, labelled, contradictions
+        As of `koudai.model.evaluation.Evaluation`.
+    listed
+        The first contradictions, see `koudai.corpus.contradictions.listed`.
+    categories
+        Key to the posts to fit on that are in it, out of it, and not known.
+    """
+
+    corpora: dict[str, int]
+    quarantined: int
+    dropped: int
+    split: SplitSizes
+    labelled: tuple[LabelledRow, ...]
+    contradictions: ContradictionCounts
+    listed: tuple[dict[str, str], ...]
+    categories: dict[str, tuple[int, ...]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        plain: dict[str, Any] = as_plain(self)
+        return plain
+
+
 def check(
     path: Path, *, overrides: tuple[str, ...] = (), folders: tuple[Path, ...] = (), progress: Progress | None = None
-) -> tuple[list[KoudaiError], dict[str, Any]]:
+) -> tuple[list[KoudaiError], RunSummary | None]:
     """Look for everything that would keep a training config from running.
 
     Parameters
@@ -50,9 +85,7 @@ def check(
     problems
         All of them; empty if the config trains.
     summary
-        Without problems: ``corpora`` (rows), ``quarantined``, ``dropped``, ``split`` (see `describe_split`),
-        ``labelled`` (see `labelled_rows`), ``categories`` ([1s, 0s, unknown] to fit on), and ``contradictions``:
-        ``policy``, ``categories`` (see `counted`) and ``listed``.
+        Of the run; None with problems.
     """
     problems: list[KoudaiError] = []
 
@@ -65,7 +98,7 @@ def check(
 
     config = attempt(lambda: load_config(TrainConfig, path, overrides=overrides))
     if config is None:
-        return problems, {}
+        return problems, None
     configs = configs_folder(path)
     taxonomy = attempt(lambda: find_taxonomy(config.run.taxonomy, configs=configs))
     attempt(lambda: Normalizer(config.text.steps))
@@ -85,21 +118,21 @@ def check(
         for key in config.run.categories:
             attempt(partial(taxonomy.__getitem__, key))
     if problems:
-        return problems, {}
+        return problems, None
     prepared = attempt(lambda: prepare(config, path, folders=folders, progress=progress or Silent()))
     if prepared is None:
-        return problems, {}
+        return problems, None
     fit = prepared.corpus.labels[prepared.split.fit]
     columns = {key: fit[:, prepared.taxonomy.column(key)] for key in prepared.categories}
-    return problems, {
-        "corpora": {name: int((prepared.corpus.source == name).sum()) for name in prepared.corpus.sources},
-        "quarantined": len(prepared.corpus.quarantined),
-        "dropped": prepared.corpus.dropped,
-        "split": describe_split(prepared.split, prepared.corpus, prepared.groups),
-        "labelled": labelled_rows(prepared.corpus, prepared.split, prepared.taxonomy, prepared.categories),
-        "contradictions": {
-            **contradictory(prepared),
-            "listed": listed(list(prepared.contradictions), prepared.corpus, prepared.taxonomy),
+    return problems, RunSummary(
+        corpora={name: int((prepared.corpus.source == name).sum()) for name in prepared.corpus.sources},
+        quarantined=len(prepared.corpus.quarantined),
+        dropped=prepared.corpus.dropped,
+        split=describe_split(prepared.split, prepared.corpus, prepared.groups),
+        labelled=tuple(labelled_rows(prepared.corpus, prepared.split, prepared.taxonomy, prepared.categories)),
+        contradictions=contradictory(prepared),
+        listed=tuple(listed(list(prepared.contradictions), prepared.corpus, prepared.taxonomy)),
+        categories={
+            key: tuple(int((labels == value).sum()) for value in (1, 0, -1)) for key, labels in columns.items()
         },
-        "categories": {key: [int((labels == value).sum()) for value in (1, 0, -1)] for key, labels in columns.items()},
-    }
+    )

@@ -7,12 +7,13 @@ features, which have no probability, are in no n.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from koudai.model.deciding.conformal import fit_sets, possible
+from koudai.model.evaluation import SetCoverage
 from koudai.taxonomy import Taxonomy
 from koudai.training.evaluate import evaluate
 
@@ -52,7 +53,7 @@ def describe_coverage(
     target: float,
     exclusive: bool,
     seed: int,
-) -> dict[str, Any]:
+) -> SetCoverage:
     """Return what the sets of one category hold on the test side.
 
     Parameters
@@ -68,19 +69,13 @@ def describe_coverage(
         Whether "out" is always possible, so that it has no coverage to measure.
     seed
         Of the bootstrap.
-
-    Returns
-    -------
-    dict
-        ``target``; ``in`` and ``out``: each a figure (``metric``, ``value``, ``n``, ``low``, ``high``) of the posts of
-        that class; ``both`` and ``neither``: posts whose set is of both answers, or of none.
     """
     known = np.isfinite(proba)
     y, groups = y[known], groups[known]
     inside, outside = possible(proba[known], sets)
-    found: dict[str, Any] = {"target": target}
-    for name, label, held in (("in", 1, inside), ("out", 0, outside)):
-        of = y == label if not (exclusive and name == "out") else np.zeros(len(y), dtype=bool)
+    shares = []
+    for label, held in ((1, inside), (0, outside)):
+        of = y == label if label or not exclusive else np.zeros(len(y), dtype=bool)
         share = evaluate(
             np.ones(int(of.sum()), np.int8),
             held[of].astype(np.float64),
@@ -89,5 +84,7 @@ def describe_coverage(
             seed=seed,
             metrics=("recall",),
         )[0]
-        found[name] = {**share.to_dict(), "metric": "coverage"}
-    return {**found, "both": int((inside & outside).sum()), "neither": int((~inside & ~outside).sum())}
+        shares.append(replace(share, metric="coverage"))
+    return SetCoverage(
+        target, shares[0], shares[1], both=int((inside & outside).sum()), neither=int((~inside & ~outside).sum())
+    )

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from koudai.cores import cores
+from koudai.model.evaluation import MetricValue
 from koudai.text.compiled.kernels import kernels
 
 if TYPE_CHECKING:
@@ -28,21 +28,6 @@ BINS = 10
 Values = NDArray[np.float64]
 Metric = Callable[[Values], Values]
 """Takes sums, shape (n_samples, n_sums), as `evaluate_kernels` orders them; returns a value for each sample."""
-
-
-@dataclass(frozen=True)
-class Evaluated:
-    """One metric of one category: `value`, the posts `n` it rests on, and its 95 % interval; None where not defined."""
-
-    metric: str
-    value: float | None
-    n: int
-    low: float | None
-    high: float | None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as plain data."""
-        return vars(self).copy()
 
 
 def _ratio(a: Values, b: Values) -> Values:
@@ -144,7 +129,7 @@ def evaluate(
     seed: int,
     metrics: tuple[str, ...] = tuple(METRICS),
     resamples: int = RESAMPLES,
-) -> list[Evaluated]:
+) -> list[MetricValue]:
     """Measure one category.
 
     Parameters
@@ -166,7 +151,7 @@ def evaluate(
 
     Returns
     -------
-    list of Evaluated
+    list of MetricValue
         In the order of `metrics`.
     """
     whole, samples = resampled(y, p, threshold=threshold, groups=groups, seed=seed, resamples=resamples)
@@ -176,7 +161,7 @@ def evaluate(
         low, high = interval(METRICS[name](samples))
         defined = np.isfinite(value)
         found.append(
-            Evaluated(name, value if defined else None, len(y), low if defined else None, high if defined else None)
+            MetricValue(name, value if defined else None, len(y), low if defined else None, high if defined else None)
         )
     return found
 

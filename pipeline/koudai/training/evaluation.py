@@ -1,5 +1,4 @@
-"""The evaluation of a run: its figures per category, where its labels came from, and what the split leaks, as plain
-data.
+"""The evaluation of a run: its figures per category, where its labels came from, and what the split leaks.
 
 Promises: figures on all test posts and on those unlike any post fitted on stand side by side; each category says on
 what it was validated: real posts, a proxy, posts written for a project, or nothing. Curves are kept as points.
@@ -8,8 +7,8 @@ Holds no post.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,13 @@ from koudai.corpus.corpus import Corpus
 from koudai.corpus.labelled import labelled_rows
 from koudai.corpus.sources import fit_of
 from koudai.corpus.split import Split, describe_split
+from koudai.model.evaluation import (
+    CategoryEvaluation,
+    ClassMatrix,
+    CorpusDescription,
+    Evaluation,
+    Points,
+)
 from koudai.model.model import Model
 from koudai.progress import Advance
 from koudai.taxonomy import Taxonomy
@@ -28,30 +34,43 @@ from koudai.training.slices import describe_slices, slices_of
 _CURVE_POINTS = 60
 
 
-def describe(
-    model: Model,
-    *,
-    corpus: Corpus,
-    split: Split,
-    groups: NDArray[np.int64],
-    proba: NDArray[np.float32],
-    abstained: NDArray[np.bool_],
-    seed: int,
-    coverage: float | None = None,
-    advance: Advance = lambda steps, told=None: None,
-) -> dict[str, Any]:
-    """Return everything measured on a model's test side.
+@dataclass(frozen=True)
+class ScoredRun:
+    """The posts of a run, and what its model says of those of the test side.
 
     Parameters
     ----------
-    model
-        The model, before it is saved.
     corpus, split, groups
         All posts of the run, their sides and near-duplicate groups.
     proba : ndarray of float32, shape (n_test, n_categories)
         Of the test posts, in corpus order.
     abstained : ndarray of bool, shape (n_test,)
         Posts of the test side on which the model is silent.
+    """
+
+    corpus: Corpus
+    split: Split
+    groups: NDArray[np.int64]
+    proba: NDArray[np.float32]
+    abstained: NDArray[np.bool_]
+
+
+def describe(
+    model: Model,
+    tested: ScoredRun,
+    *,
+    seed: int,
+    coverage: float | None = None,
+    advance: Advance = lambda steps, told=None: None,
+) -> Evaluation:
+    """Return what is measured on a model's test side.
+
+    Parameters
+    ----------
+    model
+        The model, before it is saved.
+    tested
+        What it says of the posts of its run.
     seed
         Of the bootstrap.
     coverage
@@ -61,14 +80,10 @@ def describe(
 
     Returns
     -------
-    dict
-        ``corpora`` (per source rows, digest, licence), ``split`` (see `describe_split`), ``test_digest``,
-        ``labelled`` (see `labelled_rows`) and ``categories``: per key ``validated_on``, ``threshold``, ``fit_rows`` and
-        ``test_rows`` (per source [1s, 0s]), ``all`` and ``unseen`` (lists of figures), ``confusion`` (posts, rows out
-        and in, columns not alleged and alleged), ``slices``, ``coverage`` where there are conformal sets,
-        ``precision_recall`` and ``reliability`` (points). For an exclusive taxonomy also ``matrix``: posts by the
-        category they are in and the most probable.
+    Evaluation
+        Without what is measured apart: decisions, learning curves, transfer, classes, background, search, casebook.
     """
+    corpus, split, groups, proba = tested.corpus, tested.split, tested.groups, tested.proba
     columns = model.taxonomy.columns(model.categories)
     posts_of = {name: corpus.source == name for name in corpus.sources}
     fit_of_source, test_of_source = (
@@ -88,28 +103,9 @@ def describe(
         whole = measured(y, p, groups=test_groups[known])
         unseen = whole if fresh.all() else measured(y[fresh], p[fresh], groups=test_groups[known][fresh])
         test_rows = _rows(test_of_source, column)
-        categories[key] = {
-            "validated_on": _validated_on(corpus, test_rows, key, model.taxonomy),
-            "threshold": float(model.threshold[place]),
-            "fit_rows": _rows(fit_of_source, column),
-            "test_rows": test_rows,
-            "abstained": int(abstained[known].sum()),
-            "all": [figure.to_dict() for figure in whole],
-            "unseen": [figure.to_dict() for figure in unseen],
-            "confusion": _confusion(y, p >= float(model.threshold[place])) if len(y) else [],
-            "slices": describe_slices(
-                y,
-                p,
-                test_groups[known],
-                {kind: names[known] for kind, names in slices.items()},
-                threshold=float(model.threshold[place]),
-                seed=seed,
-            ),
-            "precision_recall": _precision_recall(y, p),
-            "reliability": _reliability(y, p),
-        }
+        sets = None
         if model.sets is not None and coverage is not None:
-            categories[key]["coverage"] = describe_coverage(
+            sets = describe_coverage(
                 y,
                 proba[known, place],
                 test_groups[known],
@@ -118,79 +114,93 @@ def describe(
                 exclusive=model.taxonomy.exclusive,
                 seed=seed,
             )
+        categories[key] = CategoryEvaluation(
+            validated_on=_validated_on(corpus, test_rows, key, model.taxonomy),
+            threshold=float(model.threshold[place]),
+            fit_rows=_rows(fit_of_source, column),
+            test_rows=test_rows,
+            abstained=int(tested.abstained[known].sum()),
+            all=tuple(whole),
+            unseen=tuple(unseen),
+            confusion=_confusion(y, p >= float(model.threshold[place])) if len(y) else (),
+            slices=describe_slices(
+                y,
+                p,
+                test_groups[known],
+                {kind: names[known] for kind, names in slices.items()},
+                threshold=float(model.threshold[place]),
+                seed=seed,
+            ),
+            precision_recall=_precision_recall(y, p),
+            reliability=_reliability(y, p),
+            coverage=sets,
+        )
         advance(1)
-    return {
-        "corpora": {
-            name: {
-                "title": source.title,
-                "kind": source.kind,
-                "licence": source.licence,
-                "citation": source.citation,
-                "rows": int(posts_of[name].sum()),
-                "digest": corpus.take(posts_of[name]).digest,
-            }
+    return Evaluation(
+        categories=categories,
+        corpora={
+            name: CorpusDescription(
+                title=source.title,
+                kind=source.kind,
+                licence=source.licence,
+                citation=source.citation,
+                rows=int(posts_of[name].sum()),
+                digest=corpus.take(posts_of[name]).digest,
+            )
             for name, source in corpus.sources.items()
         },
-        "quarantined": len(corpus.quarantined),
-        "dropped": corpus.dropped,
-        "split": describe_split(split, corpus, groups),
-        "labelled": labelled_rows(corpus, split, model.taxonomy, model.categories),
-        "test_digest": test.digest,
-        "categories": categories,
-        "seed": seed,
-        **({"matrix": _matrix(model.categories, test_labels[:, columns], proba)} if model.taxonomy.exclusive else {}),
-    }
+        quarantined=len(corpus.quarantined),
+        dropped=corpus.dropped,
+        split=describe_split(split, corpus, groups),
+        labelled=tuple(labelled_rows(corpus, split, model.taxonomy, model.categories)),
+        test_digest=test.digest,
+        seed=seed,
+        matrix=_matrix(model.categories, test_labels[:, columns], proba) if model.taxonomy.exclusive else None,
+    )
 
 
-def figure(evaluation: dict[str, Any], category: str, metric: str, *, part: str = "all") -> dict[str, Any]:
-    """Return one figure of an evaluation: ``metric``, ``value``, ``n``, ``low``, ``high``."""
-    found: dict[str, Any] = next(item for item in evaluation["categories"][category][part] if item["metric"] == metric)
-    return found
+def _rows(labels: dict[str, NDArray[np.int8]], column: int) -> dict[str, tuple[int, int]]:
+    return {name: (int((of[:, column] == 1).sum()), int((of[:, column] == 0).sum())) for name, of in labels.items()}
 
 
-def _rows(labels: dict[str, NDArray[np.int8]], column: int) -> dict[str, list[int]]:
-    return {name: [int((of[:, column] == value).sum()) for value in (1, 0)] for name, of in labels.items()}
-
-
-def _validated_on(corpus: Corpus, rows: dict[str, list[int]], key: str, taxonomy: Taxonomy) -> str:
+def _validated_on(corpus: Corpus, rows: dict[str, tuple[int, int]], key: str, taxonomy: Taxonomy) -> str:
     there = {fit_of(corpus.sources, name, key, taxonomy=taxonomy) for name, (ones, _) in rows.items() if ones > 0}
     if not any(zeros for _, zeros in rows.values()):
         return "none"
     return next((fit for fit in ("real", "proxy", "written") if fit in there), "none")
 
 
-def _confusion(y: NDArray[np.int8], tagged: NDArray[np.bool_]) -> list[list[int]]:
-    return [[int(((y == label) & (tagged == tag)).sum()) for tag in (False, True)] for label in (0, 1)]
+def _confusion(y: NDArray[np.int8], tagged: NDArray[np.bool_]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(int(((y == label) & (tagged == tag)).sum()) for tag in (False, True)) for label in (0, 1))
 
 
-def _matrix(categories: tuple[str, ...], labels: NDArray[np.int8], proba: NDArray[np.float32]) -> dict[str, Any]:
-    """Return ``categories`` and ``counts``, rows labelled, columns most probable; the last column has no features."""
+def _matrix(categories: tuple[str, ...], labels: NDArray[np.int8], proba: NDArray[np.float32]) -> ClassMatrix:
     labelled = (labels == 1).sum(axis=1) == 1
     truth, p = np.argmax(labels[labelled] == 1, axis=1), proba[labelled]
     featureless = np.isnan(p).any(axis=1)
     said = np.where(featureless, len(categories), np.argmax(np.nan_to_num(p), axis=1))
     counts = np.zeros((len(categories), len(categories) + 1), dtype=int)
     np.add.at(counts, (truth, said), 1)
-    return {"categories": list(categories), "counts": counts.tolist()}
+    return ClassMatrix(categories, tuple(map(tuple, counts.tolist())))
 
 
-def _precision_recall(y: NDArray[np.int8], p: NDArray[np.float64]) -> list[list[float]]:
+def _precision_recall(y: NDArray[np.int8], p: NDArray[np.float64]) -> Points:
     if not (y == 1).any():
-        return []
+        return ()
     order = np.argsort(-np.nan_to_num(p), kind="stable")
     ranked = np.nan_to_num(p)[order]
     last_of_equals = np.append(ranked[1:] < ranked[:-1], True)
     hits = np.cumsum(y[order] == 1)[last_of_equals]
     ranks = np.flatnonzero(last_of_equals) + 1
     places = np.unique(np.linspace(0, len(hits) - 1, _CURVE_POINTS).astype(int))
-    return [[float(hits[i] / hits[-1]), float(hits[i] / ranks[i])] for i in places]
+    return tuple((float(hits[i] / hits[-1]), float(hits[i] / ranks[i])) for i in places)
 
 
-def _reliability(y: NDArray[np.int8], p: NDArray[np.float64]) -> list[list[float]]:
+def _reliability(y: NDArray[np.int8], p: NDArray[np.float64]) -> Points:
     p = np.nan_to_num(p)
     place = bin_of(p)
-    return [
-        [float(p[place == b].mean()), float((y[place == b] == 1).mean()), int((place == b).sum())]
+    return tuple(
+        (float(p[place == b].mean()), float((y[place == b] == 1).mean()), int((place == b).sum()))
         for b in range(10)
         if (place == b).any()
-    ]
+    )

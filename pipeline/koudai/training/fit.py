@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,6 +19,7 @@ from koudai.errors import TooFewPosts
 from koudai.model.deciding.calibration import Calibration, calibrate, different
 from koudai.model.deciding.isotonic import LEAST, Curve
 from koudai.model.deciding.thresholds import Target, Threshold, choose_threshold
+from koudai.model.evaluation import Decided, OutOfFold
 from koudai.model.fitting.classifiers import Classifier
 from koudai.progress import Advance
 from koudai.training.folds import deal_folds
@@ -37,7 +37,7 @@ class FittedCategory:
     held_out : ndarray of float64, shape (n_posts,)
         Calibrated out-of-fold probability of each post, as the scorer would round it; NaN where the label is unknown.
     decided
-        How it was decided, as plain data: see `_decided`.
+        How it was decided.
     """
 
     weights: NDArray[np.float64]
@@ -47,7 +47,7 @@ class FittedCategory:
     threshold: float
     curve: Curve | None = None
     held_out: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
-    decided: dict[str, Any] = field(default_factory=dict)
+    decided: Decided | None = None
 
 
 def fit_category(
@@ -127,10 +127,7 @@ def fold_count(y: NDArray[np.int8], groups: NDArray[np.int64], *, name: str, fol
 
 def _decided(
     section: DecideSection, calibration: Calibration, target: Target, threshold: Threshold, posts: tuple[int, int]
-) -> dict[str, Any]:
-    """Return ``calibration``, ``target`` (of the threshold), ``out_of_fold`` (precision, recall, tagged and n there)
-    and ``warnings``: what could not be done as the config asks, in words.
-    """
+) -> Decided:
     warnings = []
     if section.calibrate != calibration.how:
         few = f"{posts[0]:,} different posts in and {posts[1]:,} out, {LEAST:,} of either needed"
@@ -143,8 +140,9 @@ def _decided(
             f"no threshold has {name} >= {least:g} out of fold: taken is the one with the greatest, {reached:.3f} "
             f"({threshold.tagged:,} of {threshold.n:,} posts tagged)"
         )
-    reached = {key: getattr(threshold, key) for key in ("precision", "recall", "tagged", "n")}
-    return {"calibration": calibration.how, "target": target, "out_of_fold": reached, "warnings": warnings}
+    there = OutOfFold(threshold.precision, threshold.recall, threshold.tagged, threshold.n)
+    plain = dict(target) if isinstance(target, Mapping) else target
+    return Decided(calibration.how, plain, there, tuple(warnings))
 
 
 def out_of_fold(

@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.model.deciding.calibration import best_f1_threshold, different, fit_sigmoid, sigmoid
+from koudai.model.evaluation import Points
 from koudai.model.fitting.classifiers import Classifier
 from koudai.training.evaluate import evaluate
 from koudai.training.fit import held_out_decisions, parts_of
@@ -29,7 +30,7 @@ def learning_curve(
     folds: int,
     seed: int,
     shares: tuple[float, ...],
-) -> list[list[float]]:
+) -> Points:
     """Return the learning curve of one category.
 
     Parameters
@@ -46,7 +47,7 @@ def learning_curve(
 
     Returns
     -------
-    list of [posts, F1, low, high]
+    tuple of (posts, F1, low, high)
         In the order of `shares`: posts fitted on, the mean over folds, and F1 with its 95 % interval if it has one.
     """
     known = np.flatnonzero(labels >= 0)
@@ -58,8 +59,8 @@ def learning_curve(
     ):
         tagged = _tagged(one.decision, y, weight, one.fold).astype(np.float64)
         f1 = evaluate(y, tagged, threshold=0.5, groups=groups, seed=seed, metrics=("f1",))[0]
-        points.append([one.posts, *(end for end in (f1.value, f1.low, f1.high) if end is not None)])
-    return points
+        points.append((one.posts, *(end for end in (f1.value, f1.low, f1.high) if end is not None)))
+    return tuple(points)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,11 @@ as those of `evaluate` do.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.training.evaluate import RESAMPLES, Evaluated, Values, interval
+from koudai.model.evaluation import ClassesEvaluation, MetricValue
+from koudai.training.evaluate import RESAMPLES, Values, interval
 
 
 def describe_classes(
@@ -22,7 +21,7 @@ def describe_classes(
     leaked: NDArray[np.bool_],
     *,
     seed: int,
-) -> dict[str, Any]:
+) -> ClassesEvaluation:
     """Return the figures on all test posts that are of one class, and on those unlike any post fitted on.
 
     Parameters
@@ -37,22 +36,14 @@ def describe_classes(
         Whether a near-duplicate was fitted on.
     seed
         Of the bootstrap.
-
-    Returns
-    -------
-    dict
-        ``all`` and ``unseen``: lists of figures, ``accuracy`` and ``macro_f1``.
     """
     one = (labels == 1).sum(axis=1) == 1
     true, guessed = np.argmax(labels == 1, axis=1), most_probable(proba)
-    parts = {"all": one, "unseen": one & ~leaked}
-    return {
-        name: [
-            figure.to_dict()
-            for figure in evaluate_classes(true[part], guessed[part], proba.shape[1], groups=groups[part], seed=seed)
-        ]
-        for name, part in parts.items()
-    }
+    whole, unseen = (
+        tuple(evaluate_classes(true[part], guessed[part], proba.shape[1], groups=groups[part], seed=seed))
+        for part in (one, one & ~leaked)
+    )
+    return ClassesEvaluation(whole, unseen)
 
 
 def most_probable(proba: NDArray[np.float32]) -> NDArray[np.intp]:
@@ -70,7 +61,7 @@ def evaluate_classes(
     groups: NDArray[np.int64],
     seed: int,
     resamples: int = RESAMPLES,
-) -> list[Evaluated]:
+) -> list[MetricValue]:
     """Measure which class posts were given.
 
     Parameters
@@ -88,7 +79,7 @@ def evaluate_classes(
 
     Returns
     -------
-    list of Evaluated
+    list of MetricValue
         ``accuracy`` and ``macro_f1``, the mean of the classes' F1.
     """
     names, place = np.unique(groups, return_inverse=True)
@@ -106,7 +97,7 @@ def evaluate_classes(
     for metric, values in (("accuracy", _accuracy(tables)), ("macro_f1", _macro_f1(tables))):
         value = float(values[0]) if np.isfinite(values[0]) else None
         low, high = interval(values[1:]) if value is not None else (None, None)
-        found.append(Evaluated(metric, value, len(true), low, high))
+        found.append(MetricValue(metric, value, len(true), low, high))
     return found
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.corpus.sources import load_corpora
 from koudai.corpus.split import Split, split_corpus
 from koudai.errors import ConfigError, LabelError
+from koudai.model.evaluation import ContradictionCounts
 from koudai.model.fitting.classifiers import make_classifier
 from koudai.progress import Progress, Silent
 from koudai.taxonomy import Taxonomy
@@ -98,10 +98,10 @@ def prepare(
     return Prepared(config, taxonomy, corpus, groups, split, categories, contradictions, background)
 
 
-def contradictory(prepared: Prepared) -> dict[str, Any]:
-    """Return the ``policy`` for contradictory near-duplicates, and under ``categories`` how many there are."""
+def contradictory(prepared: Prepared) -> ContradictionCounts:
+    """Return what is done with near-duplicates that contradict each other, and how many there are."""
     found = counted(list(prepared.contradictions), prepared.taxonomy)
-    return {"policy": prepared.config.split.contradictions, "categories": found}
+    return ContradictionCounts(prepared.config.split.contradictions, found)
 
 
 def _refuse_idle(config: TrainConfig, categories: tuple[str, ...]) -> None:

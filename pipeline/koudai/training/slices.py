@@ -7,14 +7,14 @@ what is not defined there, as with posts of one class only, is missing, never 0;
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from koudai.limits import SLICE_TOPICS
+from koudai.model.evaluation import MetricValue, SliceValue
 from koudai.text.characters.script import script_of
-from koudai.training.evaluate import Evaluated, evaluate
+from koudai.training.evaluate import evaluate
 
 METRICS = ("precision", "recall", "f1", "average_precision", "auc")
 LENGTHS = (20, 50, 140, 280)
@@ -57,8 +57,8 @@ def describe_slices(
     *,
     threshold: float,
     seed: int,
-) -> list[dict[str, Any]]:
-    """Return the figures of one category on each slice.
+) -> tuple[SliceValue, ...]:
+    """Return the figures of one category on each slice, the largest slices of a kind first.
 
     Parameters
     ----------
@@ -66,12 +66,6 @@ def describe_slices(
         As for `koudai.training.evaluate.evaluate`.
     slices
         From `slices_of`, of these posts.
-
-    Returns
-    -------
-    list of dict
-        Each ``slice`` (its kind), ``of`` (its name), ``in`` (posts in the category) and a figure: ``metric``,
-        ``value``, ``n``, ``low``, ``high``; the largest slices of a kind first.
     """
     found = []
     for kind, names in slices.items():
@@ -90,6 +84,6 @@ def describe_slices(
                     resamples=RESAMPLES,
                 )
             else:
-                figures = [Evaluated(metric, None, sizes[name], None, None) for metric in METRICS]
-            found += [{"slice": kind, "of": name, "in": ones, **one.to_dict()} for one in figures]
-    return found
+                figures = [MetricValue(metric, None, sizes[name], None, None) for metric in METRICS]
+            found += [SliceValue(**vars(one), kind=kind, name=name, positives=ones) for one in figures]
+    return tuple(found)

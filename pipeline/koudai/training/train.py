@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,13 +19,14 @@ from koudai.model.bundle.bundle import load_bundle, save_bundle
 from koudai.model.bundle.card import model_card
 from koudai.model.bundle.held_out import HeldOut
 from koudai.model.decision import decide
+from koudai.model.evaluation import BackgroundCounts, CasebookResult, Evaluation, Points, SearchSummary
 from koudai.model.fitting.classifiers import make_classifier
 from koudai.model.model import Model
 from koudai.model.scorer import probabilities
 from koudai.progress import Progress, Silent
 from koudai.storage.durable import new_folder
 from koudai.training.coverage import held_out_sets
-from koudai.training.evaluation import describe
+from koudai.training.evaluation import ScoredRun, describe
 from koudai.training.features import Features, count_features
 from koudai.training.fit import FittedCategory, fit_categories
 from koudai.training.learning_curve import learning_curve
@@ -39,14 +39,34 @@ _TOGETHER = 16_384
 """Posts that are scored between two reports of progress."""
 
 
+@dataclass(frozen=True)
+class TrainedModel:
+    """What training gives.
+
+    Parameters
+    ----------
+    model
+        As loaded back from the bundle, golden posts checked.
+    evaluation
+        What was measured on it; the bundle's ``evaluation.json`` says the same.
+    bundle
+        The folder.
+    """
+
+    model: Model
+    evaluation: Evaluation
+    bundle: Path
+
+
 def train(
     prepared: Prepared,
     out: Path,
     *,
-    probe: Callable[[Model], dict[str, Any]] = lambda model: {},
+    probe: Callable[[Model], CasebookResult | None] = lambda model: None,
+    search: SearchSummary | None = None,
     leave_one_source_out: bool = False,
     progress: Progress | None = None,
-) -> Model:
+) -> TrainedModel:
     """Fit, calibrate, evaluate and save; a folder that was made for a run that fails is taken away again.
 
     Parameters
@@ -56,16 +76,20 @@ def train(
     out
         Folder of the bundle; must not exist or be empty.
     probe
-        Measures what else the evaluation is to hold, such as `koudai.audit.failures.known_failures`.
+        Tries the model on a casebook, such as `koudai.audit.failures.known_failures`.
+    search
+        The search that led to the config, if one did.
     leave_one_source_out
         Whether the evaluation is to hold the matrix of corpora, see `koudai.training.transfer`.
     progress
         Is told how far it is.
 
-    Returns
-    -------
-    Model
-        As loaded back from the bundle, golden posts checked.
+    Raises
+    ------
+    OutputExists
+        If the folder holds something.
+    StorageError
+        If the disk refuses.
     """
     progress = progress or Silent()
     if leave_one_source_out:
@@ -73,7 +97,7 @@ def train(
     ours = not out.exists()
     new_folder(out)
     try:
-        return _train(prepared, out, probe, leave_one_source_out, progress)
+        return _train(prepared, out, probe, search, leave_one_source_out, progress)
     except BaseException:
         if ours:
             with contextlib.suppress(OSError):
@@ -84,10 +108,11 @@ def train(
 def _train(
     prepared: Prepared,
     out: Path,
-    probe: Callable[[Model], dict[str, Any]],
+    probe: Callable[[Model], CasebookResult | None],
+    search: SearchSummary | None,
     leave_one_source_out: bool,
     progress: Progress,
-) -> Model:
+) -> TrainedModel:
     config, taxonomy, corpus, split = prepared.config, prepared.taxonomy, prepared.corpus, prepared.split
     columns = taxonomy.columns(prepared.categories)
     fit, background = corpus.take(split.fit), prepared.background
@@ -113,12 +138,12 @@ def _train(
         )
         model = replace(model, sets=sets)
     evaluation, kept = _evaluate(model, prepared, progress)
-    evaluation |= probe(model) | {"contradictions": contradictory(prepared)}
+    categories = {}
     for key, one, column in zip(prepared.categories, fitted, columns, strict=True):
-        evaluation["categories"][key]["decided"] = one.decided
+        curve: Points = ()
         if config.evaluate.learning_curve:
             with progress.stage(f"learning curve of {key}", None):
-                evaluation["categories"][key]["learning_curve"] = learning_curve(
+                curve = learning_curve(
                     features.matrix,
                     fit.labels[:, column],
                     fit.weight,
@@ -128,12 +153,18 @@ def _train(
                     seed=config.run.seed,
                     shares=config.evaluate.learning_curve,
                 )
-    if leave_one_source_out:
-        evaluation["transfer"] = transfer(prepared, features.matrix, build, progress=progress)
-    validated_on = {key: entry["validated_on"] for key, entry in evaluation["categories"].items()}
-    model = replace(model, validated_on=validated_on)
+        categories[key] = replace(evaluation.categories[key], decided=one.decided, learning_curve=curve)
+    evaluation = replace(
+        evaluation,
+        categories=categories,
+        contradictions=contradictory(prepared),
+        casebook=probe(model),
+        search=search,
+        transfer=tuple(transfer(prepared, features.matrix, build, progress=progress)) if leave_one_source_out else (),
+    )
+    model = replace(model, validated_on={key: entry.validated_on for key, entry in evaluation.categories.items()})
     save_bundle(model, out, card=model_card(model, evaluation), evaluation=evaluation, held_out=kept)
-    return load_bundle(out)
+    return TrainedModel(load_bundle(out), evaluation, out)
 
 
 def _model(prepared: Prepared, features: Features, fitted: list[FittedCategory], categories: tuple[str, ...]) -> Model:
@@ -160,7 +191,7 @@ def _model(prepared: Prepared, features: Features, fitted: list[FittedCategory],
     )
 
 
-def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> tuple[dict[str, Any], HeldOut]:
+def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> tuple[Evaluation, HeldOut]:
     test = prepared.corpus.take(prepared.split.test)
     proba, workers = [], cores()
     with progress.stage("scoring the test side", len(test)) as advance:
@@ -172,30 +203,30 @@ def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> tuple[dic
     with progress.stage("measuring", len(model.categories)) as advance:
         evaluation = describe(
             model,
-            corpus=prepared.corpus,
-            split=prepared.split,
-            groups=prepared.groups,
-            proba=joined,
-            abstained=reason != 0,
+            ScoredRun(prepared.corpus, prepared.split, prepared.groups, joined, reason != 0),
             seed=prepared.config.run.seed,
             coverage=prepared.config.decide.coverage,
             advance=advance,
         )
-    evaluation["by_corpus"] = by_corpus(prepared, model, joined)
     columns = model.taxonomy.columns(model.categories)
+    classes = None
     if model.taxonomy.exclusive:
-        evaluation["classes"] = describe_classes(
+        classes = describe_classes(
             test.labels[:, columns],
             joined,
             prepared.groups[prepared.split.test],
             prepared.split.leaked[prepared.split.test],
             seed=prepared.config.run.seed,
         )
-    if prepared.background is not None:
-        background = prepared.background
-        evaluation["background"] = {"rows": background.rows, "left_out": background.left_out}
+    background = prepared.background
+    evaluation = replace(
+        evaluation,
+        by_corpus=tuple(by_corpus(prepared, model, joined)),
+        classes=classes,
+        background=None if background is None else BackgroundCounts(background.rows, background.left_out),
+    )
     return evaluation, HeldOut(
-        digest=evaluation["test_digest"],
+        digest=evaluation.test_digest,
         categories=model.categories,
         threshold=model.threshold,
         proba=joined,

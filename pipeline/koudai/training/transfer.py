@@ -8,8 +8,8 @@ which know no labels; weights, calibration and thresholds come from the posts of
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from koudai.errors import LabelError
 from koudai.model.bundle.markdown import shown
 from koudai.model.deciding.calibration import different
+from koudai.model.evaluation import TransferValue
 from koudai.model.fitting.classifiers import Classifier, make_classifier
 from koudai.model.model import Model
 from koudai.model.scorer import probabilities
@@ -51,7 +52,7 @@ def by_corpus(
     *,
     fitted_on: str = ALL,
     tested_on: tuple[str, ...] | None = None,
-) -> list[dict[str, Any]]:
+) -> list[TransferValue]:
     """Return the figures of a model on the test side of each corpus by itself, leaked posts left out.
 
     Parameters
@@ -69,9 +70,8 @@ def by_corpus(
 
     Returns
     -------
-    list of dict
-        ``category``, ``fitted_on``, ``tested_on``, ``metric``, ``value``, ``low``, ``high``, ``n``; of the corpora
-        that say anything of a category on the test side.
+    list of TransferValue
+        Of the corpora that say anything of a category on the test side.
     """
     corpus, test = prepared.corpus, prepared.split.test
     labels, groups, source = corpus.labels[test], prepared.groups[test], corpus.source[test]
@@ -92,12 +92,11 @@ def by_corpus(
                 seed=prepared.config.run.seed,
                 metrics=OF_TWO if (y == 1).any() and (y == 0).any() else OF_ONE,
             )
-            told = {"category": key, "fitted_on": fitted_on, "tested_on": name}
-            found += [told | figure.to_dict() for figure in figures]
+            found += [TransferValue(**vars(one), category=key, fitted_on=fitted_on, tested_on=name) for one in figures]
     return found
 
 
-def transfer(prepared: Prepared, features: sp.csr_matrix, build: Build, *, progress: Progress) -> list[dict[str, Any]]:
+def transfer(prepared: Prepared, features: sp.csr_matrix, build: Build, *, progress: Progress) -> list[TransferValue]:
     """Return the matrix of corpora: fitted on each, and, where more than two know a category, on all but each.
 
     Parameters
@@ -113,7 +112,7 @@ def transfer(prepared: Prepared, features: sp.csr_matrix, build: Build, *, progr
 
     Returns
     -------
-    list of dict
+    list of TransferValue
         As `by_corpus`, in order of categories, of those that two corpora know.
     """
     corpus, split = prepared.corpus, prepared.split
@@ -141,7 +140,7 @@ def transfer(prepared: Prepared, features: sp.csr_matrix, build: Build, *, progr
                 proba = probabilities(model, test)
                 found += by_corpus(prepared, model, proba, fitted_on=called, tested_on=tested_on)
             advance(1)
-    return sorted(found, key=lambda one: prepared.categories.index(one["category"]))
+    return sorted(found, key=lambda one: prepared.categories.index(one.category))
 
 
 def refuse_alone(prepared: Prepared) -> None:
@@ -187,16 +186,16 @@ def _fitted(
     )
 
 
-def as_matrix(measured: list[dict[str, Any]], category: str, metric: str) -> tuple[list[str], list[list[str]]]:
+def as_matrix(measured: Iterable[TransferValue], category: str, metric: str) -> tuple[list[str], list[list[str]]]:
     """Return one metric of one category as a header and the rows of a table: what was fitted on by what was tested on.
 
     A cell is the value with its interval, ``-`` where it is not defined, and empty where it was not measured; a header
     names the corpus and n.
     """
-    cells = [one for one in measured if one["category"] == category and one["metric"] == metric]
-    tested = {one["tested_on"]: one["n"] for one in cells}
-    fitted = dict.fromkeys(one["fitted_on"] for one in cells)
-    values = {(one["fitted_on"], one["tested_on"]): shown(one) for one in cells}
+    cells = [one for one in measured if one.category == category and one.metric == metric]
+    tested = {one.tested_on: one.n for one in cells}
+    fitted = dict.fromkeys(one.fitted_on for one in cells)
+    values = {(one.fitted_on, one.tested_on): shown(one) for one in cells}
     header = ["fitted on", *(f"{name}, n = {n:,}" for name, n in tested.items())]
     return header, [[row, *(values.get((row, column), "") for column in tested)] for row in fitted]
 
@@ -207,11 +206,12 @@ def across(
     groups: NDArray[np.int64],
     source: NDArray[np.object_],
     *,
+    category: str,
     classifier: Classifier,
     seed: int,
     folds: int = 5,
     resamples: int = RESAMPLES,
-) -> list[dict[str, Any]]:
+) -> list[TransferValue]:
     """Return the AUC of one category, fitted on the posts of each corpus, on those of every corpus.
 
     Parameters
@@ -223,6 +223,8 @@ def across(
         Near-duplicate groups; posts of one that is in several corpora are fitted on, not tested on.
     source : ndarray of object, shape (n_posts,)
         The corpus of each post.
+    category
+        Its name.
     classifier, seed, folds
         How to fit; within a corpus a post is judged by a model of other folds.
     resamples
@@ -230,10 +232,9 @@ def across(
 
     Returns
     -------
-    list of dict
-        ``fitted_on``, ``tested_on``, ``metric``, ``value``, ``low``, ``high``, ``n``, by sorted names of the corpora
-        that know the category; one is fitted on if two groups of it are in and two out. The value is None where the
-        posts tested on are of one class.
+    list of TransferValue
+        By sorted names of the corpora that know the category; one is fitted on if two groups of it are in and two out.
+        The value is None where the posts tested on are of one class.
     """
     alone = ~in_several(groups, source)
     names = sorted({str(name) for name in source[labels >= 0]})
@@ -272,7 +273,7 @@ def across(
                 metrics=("auc",),
                 resamples=resamples,
             )
-            found.append({"fitted_on": name, "tested_on": tested} | figure.to_dict())
+            found.append(TransferValue(**vars(figure), category=category, fitted_on=name, tested_on=tested))
     return found
 
 

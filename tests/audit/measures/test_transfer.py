@@ -145,11 +145,11 @@ def test_A4_a_cell_is_the_auc_of_scikit_learn_on_the_same_decisions() -> None:
     y = (x.toarray()[:, 0] + 0.4 * random.random(90) > 0.7).astype(np.int8)
     source = np.array(["a"] * 50 + ["b"] * 40, dtype=object)
     classifier = make_classifier("linear_svc", {})
-    cells = across(x, y, np.arange(90), source, classifier=classifier, seed=1)
+    cells = across(x, y, np.arange(90), source, category="rumour", classifier=classifier, seed=1)
     weights, intercept = classifier.fit(x[:50], y[:50], np.ones(50), seed=1)
-    (cell,) = [one for one in cells if (one["fitted_on"], one["tested_on"]) == ("a", "b")]
-    assert cell["value"] == pytest.approx(roc_auc_score(y[50:], x[50:] @ weights + intercept), abs=0.01)
-    assert cell["n"] == 40
+    (cell,) = [one for one in cells if (one.fitted_on, one.tested_on) == ("a", "b")]
+    assert cell.value == pytest.approx(roc_auc_score(y[50:], x[50:] @ weights + intercept), abs=0.01)
+    assert cell.n == 40
 
 
 def test_rumour_is_learnt_within_corpora_and_hardly_carried_over_to_wechat_titles() -> None:

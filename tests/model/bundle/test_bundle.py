@@ -10,23 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from koudai.errors import DriftError, ModelError, ModelFormatError, OutputExists, StorageError, TaxonomyMismatch
-from koudai.model.bundle.bundle import (
-    GOLDEN_POSTS,
-    curve_members,
-    load_bundle,
-    read_curves,
-    save_bundle,
-    versions,
-)
+from koudai.errors import DriftError, ModelFormatError, OutputExists, StorageError, TaxonomyMismatch
+from koudai.model.bundle.bundle import load_bundle, save_bundle, versions
+from koudai.model.bundle.golden import GOLDEN_POSTS
 from koudai.model.bundle.held_out import read_held_out
 from koudai.model.bundle.members import MANIFEST
-from koudai.model.deciding.isotonic import fit_curve
+from koudai.model.evaluation import Evaluation
 from koudai.model.model import Model
 from koudai.model.scorer import contributions, score
 from koudai.storage.durable import sha256_bytes, to_json
 from koudai.text.jieba.segment import Segmenter
-from tests.model.deciding.test_isotonic import drawn
 from tests.model.tiny import CATEGORIES, EVALUATION, STEPS, tiny_model, tiny_posts
 
 Copy = Callable[[], Path]
@@ -85,7 +78,7 @@ def test_what_was_saved_is_what_is_loaded(tiny: Model, tiny_bundle: Path) -> Non
 @pytest.mark.parametrize("exclusive", [True, False])
 def test_every_classifier_comes_back_as_it_was(classifier: str, exclusive: bool, tmp_path: Path) -> None:
     model = tiny_model(classifier=classifier, exclusive=exclusive, chars=exclusive)
-    save_bundle(model, tmp_path / "b", card="", evaluation={})
+    save_bundle(model, tmp_path / "b", card="", evaluation=EVALUATION)
     same_scores(load_bundle(tmp_path / "b"), model)
 
 
@@ -103,7 +96,7 @@ def test_P6_saved_twice_and_saved_again_after_loading_is_the_same_to_the_byte(
 def test_the_trained_bundle_of_the_seed_posts_comes_back_to_the_byte(
     model: Model, bundle: Path, tmp_path: Path
 ) -> None:
-    evaluation = json.loads((bundle / "evaluation.json").read_bytes())
+    evaluation = Evaluation.from_json(json.loads((bundle / "evaluation.json").read_bytes()))
     card = (bundle / "MODEL_CARD.md").read_text(encoding="utf-8")
     held_out = read_held_out(bundle)
     assert save_bundle(model, tmp_path / "b", card=card, evaluation=evaluation, held_out=held_out) == model.digest
@@ -124,10 +117,10 @@ def test_every_file_is_listed_with_its_hash(tiny_bundle: Path) -> None:
 def test_J13_a_folder_that_holds_something_is_refused(tiny: Model, copy: Copy, tmp_path: Path) -> None:
     folder = copy()
     with pytest.raises(OutputExists):
-        save_bundle(tiny, folder, card="", evaluation={})
+        save_bundle(tiny, folder, card="", evaluation=EVALUATION)
     assert load_bundle(folder).name == "tiny"
     with pytest.raises(StorageError):
-        save_bundle(tiny, tmp_path / ("x" * 300), card="", evaluation={})
+        save_bundle(tiny, tmp_path / ("x" * 300), card="", evaluation=EVALUATION)
 
 
 @pytest.mark.parametrize(
@@ -224,18 +217,3 @@ def test_golden_posts_that_are_gone_are_refused(copy: Copy) -> None:
         folder = edit(copy(), "golden.json", lambda golden, change=change: golden.update(change))
         with pytest.raises(ModelFormatError, match="golden.json does not fit the model"):
             load_bundle(folder)
-
-
-def test_curves_come_back_from_members_and_none_stays_none() -> None:
-    one, other = fit_curve(*drawn(1, 50)), fit_curve(*drawn(2, 500))
-    members = curve_members((one, None, other))
-    back = read_curves(members, Path("bundle"))
-    assert back[1] is None
-    for was, found in ((one, back[0]), (other, back[2])):
-        assert found is not None
-        assert np.array_equal(found.x, was.x)
-        assert np.array_equal(found.y, was.y)
-    assert read_curves({}, Path("bundle")) == ()
-    del members["curve_ends.npy"]
-    with pytest.raises(ModelError, match=r"curve_ends\.npy is missing"):
-        read_curves(members, Path("bundle"))

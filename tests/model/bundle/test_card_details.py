@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from koudai.model.bundle.card_details import FEW, WEAKEST, coverage, details, learning_curves, slices, warnings
+from koudai.model.evaluation import (
+    CategoryEvaluation,
+    Decided,
+    Evaluation,
+    MetricValue,
+    OutOfFold,
+    SetCoverage,
+    SliceValue,
+)
+from tests.model.tiny import EVALUATION
 
 
-def evaluation(**entry: Any) -> dict[str, Any]:
-    return {"categories": {"rumour": entry, "spam": {}}}
+def evaluation(**entry: Any) -> Evaluation:
+    spam = CategoryEvaluation("real", 0.5, {}, {}, 0, (), ())
+    return replace(EVALUATION, categories={"rumour": replace(spam, **entry), "spam": spam})
 
 
-def side(value: float | None, n: int) -> dict[str, Any]:
-    return {"metric": "coverage", "value": value, "n": n, "low": None, "high": None}
+def side(value: float | None, n: int) -> MetricValue:
+    return MetricValue("coverage", value, n, None, None)
 
 
-def cut(of: str, value: float | None, n: int, inside: int, metric: str = "f1") -> dict[str, Any]:
-    return {
-        "slice": "topic",
-        "of": of,
-        "in": inside,
-        "metric": metric,
-        "value": value,
-        "n": n,
-        "low": None,
-        "high": None,
-    }
+def cut(of: str, value: float | None, n: int, inside: int, metric: str = "f1") -> SliceValue:
+    return SliceValue(metric, value, n, None, None, "topic", of, inside)
+
+
+def decided(*warnings: str) -> Decided:
+    return Decided("sigmoid", "f1", OutOfFold(0.5, 0.5, 9, 90), warnings)
 
 
 def test_what_was_not_measured_is_not_mentioned() -> None:
     assert details(evaluation()) == ""
-    assert details(evaluation(decided={"warnings": []}, slices=[], learning_curve=[])) == ""
+    assert details(evaluation(decided=decided())) == ""
 
 
 def test_a_warning_is_said_as_words() -> None:
-    said = warnings(evaluation(decided={"warnings": ["no threshold has *precision*"]}))
+    said = warnings(evaluation(decided=decided("no threshold has *precision*")))
     assert "Not done as asked" in said
     assert "- rumour: no threshold has \\*precision\\*" in said
 
 
 def test_coverage_stands_beside_what_was_wanted() -> None:
-    found = {"target": 0.9, "in": side(0.91, 1200), "out": side(None, 0), "both": 7, "neither": 0}
+    found = SetCoverage(0.9, side(0.91, 1200), side(None, 0), 7, 0)
     assert "| rumour | 0.9 | 0.910 | 1,200 | - | 0 | 7 | 0 |" in coverage(evaluation(coverage=found))
 
 
@@ -52,13 +59,13 @@ def test_the_weakest_slices_large_enough_are_shown() -> None:
         cut("undefined", None, 100, 50),
     ]
     found += [cut("other", 0.0, 100, 50, metric="recall")]
-    said = slices(evaluation(slices=found))
+    said = slices(evaluation(slices=tuple(found)))
     rows = [line for line in said.split("\n") if line.startswith("| rumour")]
     assert [row.split(" | ")[1] for row in rows] == [f"topic: t{k}" for k in range(WEAKEST)]
     assert rows[3] == "| rumour | topic: t3 | 0.300 | 100 (50) |"
 
 
 def test_a_learning_curve_is_one_line() -> None:
-    said = learning_curves(evaluation(learning_curve=[[440.2, 0.8, 0.7, 0.9], [4378.0, 0.9]]))
+    said = learning_curves(evaluation(learning_curve=((440.2, 0.8, 0.7, 0.9), (4378.0, 0.9))))
     assert "- rumour: 0.800 [0.700, 0.900] from 440; 0.900 from 4,378" in said
     assert "spam" not in said

@@ -37,7 +37,7 @@ KEPT = HeldOut(
 @pytest.fixture(scope="module")
 def whole(tiny: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("curved") / "bundle"
-    evaluation = {**EVALUATION, "test_digest": KEPT.digest}
+    evaluation = replace(EVALUATION, test_digest=KEPT.digest)
     save_bundle(curved(tiny), folder, card="", evaluation=evaluation, held_out=KEPT)
     return folder
 

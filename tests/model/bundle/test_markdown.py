@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from koudai.model.bundle.markdown import plain, shown, table
+from koudai.model.evaluation import MetricValue
 
 
 @pytest.mark.parametrize(
     ("figure", "said"),
     [
-        ({"value": 0.5, "low": 0.25, "high": 0.75}, "0.500 [0.250, 0.750]"),
-        ({"value": 0.5, "low": None, "high": None}, "0.500"),
-        ({"value": None, "low": None, "high": None}, "-"),
+        (MetricValue("f1", 0.5, 9, 0.25, 0.75), "0.500 [0.250, 0.750]"),
+        (MetricValue("f1", 0.5, 9, None, None), "0.500"),
+        (MetricValue("f1", None, 9, None, None), "-"),
     ],
 )
-def test_a_figure_with_what_is_known_of_it(figure: dict[str, Any], said: str) -> None:
+def test_a_figure_with_what_is_known_of_it(figure: MetricValue, said: str) -> None:
     assert shown(figure) == said
 
 

@@ -14,6 +14,7 @@ from koudai.model.bundle.members import MANIFEST
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import Block
 from koudai.model.ngrams.ngrams import CHARS
+from tests.model.tiny import EVALUATION
 
 SMALL, LARGE = 50_000, 200_000
 
@@ -31,7 +32,7 @@ def seconds(tiny: Model, n_terms: int, folder: Path) -> float:
     """Processor time of saving and loading, without that of building the model."""
     model = large(tiny, n_terms)
     start = time.process_time()
-    save_bundle(model, folder, card="", evaluation={})
+    save_bundle(model, folder, card="", evaluation=EVALUATION)
     loaded = load_bundle(folder)
     taken = time.process_time() - start
     assert loaded.n_features == tiny.n_features + n_terms

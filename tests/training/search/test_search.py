@@ -53,11 +53,11 @@ def test_the_winner_is_the_best_of_the_trials(whole: Found, config: TrainConfig)
     assert whole.trials[0].settings == {}
     assert all(trial.seconds > 0 for trial in whole.trials)
     summary = whole.summary
-    assert (summary["trials"], summary["failed"], summary["metric"]) == (6, 0, "macro_f1")
-    assert (summary["folds"], summary["seed"]) == (2, config.run.seed)
-    assert (summary["value"], summary["as_configured"]) == (max(values), values[0])
-    assert summary["settings"] == whole.best.settings
-    assert [one["value"] for one in summary["tried"]] == values
+    assert (summary.trials, summary.failed, summary.metric) == (6, 0, "macro_f1")
+    assert (summary.folds, summary.seed) == (2, config.run.seed)
+    assert (summary.value, summary.as_configured) == (max(values), values[0])
+    assert summary.settings == whole.best.settings
+    assert [one.value for one in summary.tried] == values
     assert beside(Path("models/x")) == Path("models/x.search")
 
 
@@ -76,10 +76,10 @@ def test_P6_the_same_winner_and_bundle_however_many_threads(
     assert untimed(found) == untimed(whole)
     assert found.summary == whole.summary
     digests = [
-        train(replace(prepared, config=one.config), tmp_path / name, probe=lambda _, one=one: {"search": one.summary})
+        train(replace(prepared, config=one.config), tmp_path / name, search=one.summary)
         for one, name in ((found, "a"), (whole, "b"))
     ]
-    assert digests[0].digest == digests[1].digest
+    assert digests[0].model.digest == digests[1].model.digest
 
 
 def test_the_test_side_decides_nothing(whole: Found, config: TrainConfig, prepared: Prepared, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_trial_that_fails_alone_is_noted_and_the_search_goes_on(
     found = search(failing, part, tmp_path / "search")
     failed = [trial for trial in found.trials if trial.error is not None]
     assert 0 < len(failed) < 7
-    assert found.summary["failed"] == len(failed)
+    assert found.summary.failed == len(failed)
     assert found.best.value is not None
     for trial in failed:
         assert trial.settings == {"features.min_df": 100_000}
@@ -203,7 +203,7 @@ def test_a_timeout_ends_a_search_but_not_before_its_first_trial(
 ) -> None:
     found = search(changed(config, search={"timeout": 1e-9}), part, tmp_path / "search")
     assert untimed(found) == untimed(whole)[:1]
-    assert found.summary["trials"] == 1
+    assert found.summary.trials == 1
 
 
 def test_J6_one_search_at_a_time_in_a_folder(config: TrainConfig, part: FitPart, tmp_path: Path) -> None:
@@ -231,5 +231,5 @@ def test_any_config_can_be_searched(config: TrainConfig, part: FitPart, tmp_path
     bare = config.model_copy(update={"search": None})
     assert set(default_space(bare)) > {"model.classifier", "features.chars"}
     found = search(changed(bare.model_copy(update={"search": config.search}), search={"space": {}}), part, tmp_path)
-    assert found.summary["failed"] == 0
+    assert found.summary.failed == 0
     assert {name for trial in found.trials for name in trial.settings} >= {"features.min_df", "features.sublinear_tf"}

@@ -15,6 +15,7 @@ from koudai.corpus.labelled import HEADER, as_table
 from koudai.errors import ModelFormatError, ReadError
 from koudai.limits import MLFLOW_PARAMETER
 from koudai.model.bundle.bundle import load_bundle
+from koudai.model.evaluation import Evaluation
 from koudai.training.tracking.checkout import COMMIT, code_state
 from koudai.training.tracking.events import BUNDLE, events_of, place_of, read_spool, spool_bytes
 from tests.training.tracking.bundles import altered, member
@@ -57,7 +58,8 @@ def test_top_terms_are_those_with_the_largest_weights(bundle: Path) -> None:
 def test_what_corpora_say_and_how_models_transfer_are_attached_as_tables(bundle: Path, tmp_path: Path) -> None:
     told = list(csv.reader(io.StringIO(texts(events_of(bundle))["labelled.csv"])))
     assert told[0] == list(HEADER)
-    assert told[1:] == [[str(cell) for cell in row] for row in as_table(member(bundle, "evaluation.json")["labelled"])]
+    labelled = Evaluation.from_json(member(bundle, "evaluation.json")).labelled
+    assert told[1:] == [[str(cell) for cell in row] for row in as_table(labelled)]
     assert "transfer.csv" not in texts(events_of(bundle))
     evaluation = member(bundle, "evaluation.json")
     one = {"category": "impersonation", "fitted_on": "a, b", "tested_on": "c", "metric": "auc"}

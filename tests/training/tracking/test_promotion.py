@@ -10,7 +10,7 @@ import pytest
 
 from koudai.config.train import TrackSection
 from koudai.errors import RegistryError, UsageError
-from koudai.training.tracking.promotion import MAIN, Promotion, promote
+from koudai.training.tracking.promotion import MAIN, Promotion, TrackedFigure, promote
 from koudai.training.tracking.runs import send
 from tests.training.tracking.bundles import altered, member, scaled
 from tests.training.tracking.conftest import NewSection
@@ -72,7 +72,7 @@ def figures(found: Promotion, bundle: Path, side: str) -> dict[tuple[str, str], 
 
 def expected(bundle: Path) -> dict[tuple[str, str], Any]:
     return {
-        (category, figure["metric"]): {name: figure[name] for name in ("value", "low", "high", "n")}
+        (category, figure["metric"]): TrackedFigure(*(figure[name] for name in ("value", "low", "high", "n")))
         for category, entry in member(bundle, "evaluation.json")["categories"].items()
         for figure in entry["all"]
         if figure["metric"] in MAIN

@@ -120,11 +120,12 @@ def transfer(given: AuditInput) -> AuditFrame:
                 labels[:, column],
                 groups,
                 source,
+                category=key,
                 classifier=make_classifier("linear_svc", {"balanced": True}),
                 seed=given.seed,
                 resamples=RESAMPLES,
             ):
-                place = f"{cell['fitted_on']} → {cell['tested_on']}"
-                figures.append(Figure(key, place, "auc", cell["value"], cell["n"], cell["low"], cell["high"]))
+                place = f"{cell.fitted_on} → {cell.tested_on}"
+                figures.append(Figure(key, place, "auc", cell.value, cell.n, cell.low, cell.high))
         given.advance(1)
     return AuditFrame("transfer", tuple(figures))

@@ -9,14 +9,13 @@ Source: Mitchell et al. 2019, "Model cards for model reporting".
 
 from __future__ import annotations
 
-from typing import Any
-
 from koudai import __version__
 from koudai.model.bundle.card_data import data
 from koudai.model.bundle.card_details import details
 from koudai.model.bundle.markdown import plain as plain
 from koudai.model.bundle.markdown import shown as _shown
 from koudai.model.bundle.markdown import table as _table
+from koudai.model.evaluation import Evaluation, MetricValue
 from koudai.model.model import Model
 
 MEANING = {
@@ -44,7 +43,7 @@ FAILURES = ("what the cases test", "passed", "n")
 WORST = 10
 
 
-def model_card(model: Model, evaluation: dict[str, Any]) -> str:
+def model_card(model: Model, evaluation: Evaluation) -> str:
     """Return the card of a model as Markdown.
 
     Parameters
@@ -52,9 +51,7 @@ def model_card(model: Model, evaluation: dict[str, Any]) -> str:
     model
         The model.
     evaluation
-        As `koudai.training.evaluation.describe` returns it, with two parts more where they were measured:
-        ``casebook`` (see `koudai.audit.failures.known_failures`) and ``transfer``, a list of dicts with
-        ``category``, ``fitted_on``, ``tested_on``, ``metric``, ``value``, ``low``, ``high`` and ``n``.
+        What was measured on it.
     """
     return f"""# Model card: {model.name}
 
@@ -98,26 +95,26 @@ above that it was fitted or tested on, as its citation says.
 """
 
 
-def _validation(model: Model, evaluation: dict[str, Any]) -> str:
-    categories, split = evaluation["categories"], evaluation["split"]
-    used = {entry["validated_on"] for entry in categories.values()}
+def _validation(model: Model, evaluation: Evaluation) -> str:
+    categories, split = evaluation.categories, evaluation.split
+    used = {entry.validated_on for entry in categories.values()}
     rows = [
         [
             key,
-            f"**{entry['validated_on']}**",
-            _sum(entry["fit_rows"]),
-            f"{_figure(entry['all'], 'f1')['n']:,} ({_sum(entry['test_rows'])})",
-            *(_shown(_figure(entry["all"], metric)) for metric in ("precision", "recall", "f1")),
-            _with_n(_figure(entry["unseen"], "f1")),
-            *(_shown(_figure(entry["all"], metric)) for metric in ("average_precision", "ece")),
-            f"{entry['abstained']:,}",
+            f"**{entry.validated_on}**",
+            _sum(entry.fit_rows),
+            f"{entry.figure('f1').n:,} ({_sum(entry.test_rows)})",
+            *(_shown(entry.figure(metric)) for metric in ("precision", "recall", "f1")),
+            _with_n(entry.figure("f1", unseen=True)),
+            *(_shown(entry.figure(metric)) for metric in ("average_precision", "ece")),
+            f"{entry.abstained:,}",
         ]
         for key, entry in categories.items()
     ]
     leak = (
-        f"{split['leaked']:,} of {split['test']:,} test posts have a near-duplicate among those fitted on; *unseen* "
+        f"{split.leaked:,} of {split.test:,} test posts have a near-duplicate among those fitted on; *unseen* "
         "leaves them out."
-        if split["leaked"]
+        if split.leaked
         else "No test post has a near-duplicate among those fitted on, so *unseen* is the same as all."
     )
     if model.sets is not None:
@@ -137,14 +134,14 @@ Intervals are 95 %, by bootstrap over near-duplicate groups; a dash is a figure 
 every figure counts them.{_by_corpus(evaluation)}{details(evaluation)}"""
 
 
-def _by_corpus(evaluation: dict[str, Any]) -> str:
+def _by_corpus(evaluation: Evaluation) -> str:
     tested: dict[str, set[str]] = {}
-    for one in evaluation["by_corpus"]:
-        tested.setdefault(one["category"], set()).add(one["tested_on"])
+    for one in evaluation.by_corpus:
+        tested.setdefault(one.category, set()).add(one.tested_on)
     rows = [
-        [*(plain(one[name]) for name in ("category", "tested_on", "metric")), _shown(one), f"{one['n']:,}"]
-        for one in evaluation["by_corpus"]
-        if len(tested[one["category"]]) > 1
+        [*map(plain, (one.category, one.tested_on, one.metric)), _shown(one), f"{one.n:,}"]
+        for one in evaluation.by_corpus
+        if len(tested[one.category]) > 1
     ]
     if not rows:
         return ""
@@ -156,34 +153,30 @@ unseen posts only:
 {_table(BY_CORPUS, rows)}"""
 
 
-def _classes(evaluation: dict[str, Any]) -> str:
-    if "classes" not in evaluation:
+def _classes(evaluation: Evaluation) -> str:
+    classes = evaluation.classes
+    if classes is None:
         return ""
     said = [
-        f"{words} {_shown(_figure(evaluation['classes']['all'], metric))}"
+        f"{words} {_shown(classes.figure(metric))}"
         for metric, words in (("accuracy", "accuracy"), ("macro_f1", "macro-F1 over classes"))
     ]
-    unseen = _with_n(_figure(evaluation["classes"]["unseen"], "macro_f1"))
+    unseen = _with_n(classes.figure("macro_f1", unseen=True))
     return f"\nThe most probable class of each post: {', '.join(said)}; *unseen* macro-F1 {unseen}.\n"
 
 
-def _transfer(evaluation: dict[str, Any]) -> str:
-    measured = evaluation.get("transfer")
-    if measured:
+def _transfer(evaluation: Evaluation) -> str:
+    if evaluation.transfer:
         cells = [
-            [
-                *(plain(one[name]) for name in ("category", "fitted_on", "tested_on", "metric")),
-                _shown(one),
-                f"{one['n']:,}",
-            ]
-            for one in measured
+            [*map(plain, (one.category, one.fitted_on, one.tested_on, one.metric)), _shown(one), f"{one.n:,}"]
+            for one in evaluation.transfer
         ]
         table = _table(TRANSFER, cells)
         return f"Fitted on one corpus, or on all but one, and tested on the unseen posts of one.\n\n{table}"
     foreign = [
         f"- {key}: {', '.join(plain(name) for name in new)}"
-        for key, entry in evaluation["categories"].items()
-        if (new := [name for name in _with_rows(entry["test_rows"]) if name not in _with_rows(entry["fit_rows"])])
+        for key, entry in evaluation.categories.items()
+        if (new := [name for name in _with_rows(entry.test_rows) if name not in _with_rows(entry.fit_rows)])
     ]
     if foreign:
         return "Tested also on corpora that no post fitted on for the category came from:\n\n" + "\n".join(foreign)
@@ -191,25 +184,26 @@ def _transfer(evaluation: dict[str, Any]) -> str:
 from elsewhere is unknown."""
 
 
-def _failures(evaluation: dict[str, Any]) -> str:
-    found = evaluation.get("casebook")
-    if not found:
+def _failures(evaluation: Evaluation) -> str:
+    found = evaluation.casebook
+    if found is None:
         return "Not measured in this run; `koudai audit` with a casebook measures them."
-    worst = sorted(found["functions"], key=lambda one: (one["value"], -one["n"]))[:WORST]
+    tried = [(one.value, one) for one in found.functions if one.value is not None]
+    worst = sorted(tried, key=lambda pair: (pair[0], -pair[1].n))[:WORST]
     alarms = [
-        f"- {one['category']}: tags {_shown(one)} of the cases that it should not (n = {one['n']:,})"
-        for one in found["false_alarms"]
-        if one["value"] is not None
+        f"- {one.category}: tags {_shown(one)} of the cases that it should not (n = {one.n:,})"
+        for one in found.false_alarms
+        if one.value is not None
     ]
-    cases = [[plain(one["title"]), _shown(one), f"{one['n']:,}"] for one in worst if one["value"] < 1]
+    cases = [[plain(one.title), _shown(one), f"{one.n:,}"] for value, one in worst if value < 1]
     table = f"What it fails most often:\n\n{_table(FAILURES, cases)}\n\n" if cases else ""
-    return f"""Of {found["n"]:,} cases written for these categories, in pairs that differ in the one thing that decides,
+    return f"""Of {found.n:,} cases written for these categories, in pairs that differ in the one thing that decides,
 it tags {_shown(found)} as it should. They show what happens, not how often it happens out there.
 
 {table}{chr(10).join(alarms)}"""
 
 
-def _workings(model: Model, evaluation: dict[str, Any]) -> str:
+def _workings(model: Model, evaluation: Evaluation) -> str:
     fitted, decide = model.config.get("model", {}), model.config.get("decide", {})
     blocks = ", ".join(f"{block.kind} {block.ngrams[0]}-{block.ngrams[1]}" for block in model.blocks)
     params = ", ".join(f"{name} = {value}" for name, value in (fitted.get("params") or {}).items())
@@ -219,32 +213,28 @@ def _workings(model: Model, evaluation: dict[str, Any]) -> str:
 - features: {model.n_features:,} TF-IDF features of {blocks}
 - normalisation: {", ".join(model.normalizer.steps) or "none"}
 - calibration: {calibrate}; thresholds: {threshold}
-- seed: {evaluation["seed"]}{_search(evaluation)}"""
+- seed: {evaluation.seed}{_search(evaluation)}"""
 
 
-def _search(evaluation: dict[str, Any]) -> str:
-    search = evaluation.get("search")
-    if not search:
+def _search(evaluation: Evaluation) -> str:
+    search = evaluation.search
+    if search is None:
         return ""
-    won = ", ".join(f"{name} = {value}" for name, value in search["settings"].items()) or "those of the config"
+    won = ", ".join(f"{name} = {value}" for name, value in search.settings.items()) or "those of the config"
     return f"""
-- settings: the best of {search["trials"]:,} trials ({search["failed"]:,} failed) by {plain(search["metric"])}, mean
-  over categories, out of fold ({search["folds"]} folds) on the posts fitted on: {plain(won)}; it reached
-  {search["value"]:.3f} there. The out-of-fold figure of a winner is optimistic, being the greatest of many. The figures
+- settings: the best of {search.trials:,} trials ({search.failed:,} failed) by {plain(search.metric)}, mean
+  over categories, out of fold ({search.folds} folds) on the posts fitted on: {plain(won)}; it reached
+  {search.value:.3f} there. The out-of-fold figure of a winner is optimistic, being the greatest of many. The figures
   above are of the test side, which the search did not see."""
 
 
-def _figure(figures: list[dict[str, Any]], metric: str) -> dict[str, Any]:
-    return next(item for item in figures if item["metric"] == metric)
+def _with_n(found: MetricValue) -> str:
+    return f"{_shown(found)}, n = {found.n:,}"
 
 
-def _with_n(found: dict[str, Any]) -> str:
-    return f"{_shown(found)}, n = {found['n']:,}"
-
-
-def _with_rows(rows: dict[str, list[int]]) -> list[str]:
+def _with_rows(rows: dict[str, tuple[int, int]]) -> list[str]:
     return [name for name, (ones, zeros) in rows.items() if ones + zeros]
 
 
-def _sum(rows: dict[str, list[int]]) -> str:
+def _sum(rows: dict[str, tuple[int, int]]) -> str:
     return f"{sum(ones for ones, _ in rows.values()):,} / {sum(zeros for _, zeros in rows.values()):,}"

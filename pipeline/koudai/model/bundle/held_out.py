@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from koudai.errors import ModelFormatError
 from koudai.model.bundle.members import json_member, npy_bytes, npy_member, read_members
+from koudai.model.evaluation import Evaluation
 
 _ARRAYS = {"test_proba": "<f4", "test_labels": "|i1", "test_groups": "<i8"}
 
@@ -76,8 +77,8 @@ def read_held_out(folder: Path) -> HeldOut:
     threshold = npy_member(members, "threshold.npy", "<f8", folder)
     try:
         categories = tuple(json_member(members, "model.json", folder)["categories"])
-        digest = json_member(members, "evaluation.json", folder)["test_digest"]
-        named = isinstance(digest, str) and all(isinstance(key, str) for key in categories)
+        digest = Evaluation.from_json(json_member(members, "evaluation.json", folder), where=folder).test_digest
+        named = all(isinstance(key, str) for key in categories)
     except (KeyError, TypeError) as error:
         raise ModelFormatError(
             what="the bundle does not describe a test side", where=folder, got=repr(error)

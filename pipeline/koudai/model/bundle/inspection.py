@@ -13,6 +13,7 @@ import numpy as np
 
 from koudai.errors import ModelFormatError
 from koudai.model.bundle.members import CARD, MANIFEST, bundle_digest, json_member, npy_member, read_members
+from koudai.model.evaluation import Evaluation, as_plain
 
 
 def inspect_bundle(folder: Path, *, top: int = 12) -> dict[str, Any]:
@@ -34,7 +35,7 @@ def inspect_bundle(folder: Path, *, top: int = 12) -> dict[str, Any]:
     manifest, members = read_members(folder)
     try:
         model = json_member(members, "model.json", folder)
-        evaluation = json_member(members, "evaluation.json", folder)
+        evaluation = Evaluation.from_json(json_member(members, "evaluation.json", folder), where=folder)
         weights = npy_member(members, "weights.npy", "<f4", folder)
         threshold = npy_member(members, "threshold.npy", "<f8", folder)
         terms = [
@@ -48,7 +49,7 @@ def inspect_bundle(folder: Path, *, top: int = 12) -> dict[str, Any]:
             categories[key] = {
                 "validated_on": model["validated_on"].get(key, "none"),
                 "threshold": float(threshold[column]),
-                "figures": evaluation["categories"][key]["all"],
+                "figures": as_plain(evaluation.categories[key].all),
                 "terms": [(terms[i], float(weights[i, column])) for i in order],
             }
         return {

@@ -6,7 +6,7 @@ Promises: no markup in what is shown works; a figure that is not defined is a da
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Protocol
 
 from koudai.errors import printable
 
@@ -28,10 +28,30 @@ def table(header: tuple[str, ...], rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in [list(header), ["---"] * len(header), *rows])
 
 
-def shown(found: dict[str, Any]) -> str:
-    """Return a figure, which has ``value``, ``low`` and ``high``, with its interval where it has one."""
-    if found["value"] is None:
+class _WithInterval(Protocol):
+    """What has a value and the ends of an interval, each of them None where it is not defined."""
+
+    @property
+    def value(self) -> float | None: ...
+
+    @property
+    def low(self) -> float | None: ...
+
+    @property
+    def high(self) -> float | None: ...
+
+
+def shown(found: _WithInterval) -> str:
+    """Return a figure with its interval where it has one.
+
+    Examples
+    --------
+    >>> from koudai.model.evaluation import MetricValue
+    >>> shown(MetricValue("f1", 0.8, 120, 0.75, 0.84))
+    '0.800 [0.750, 0.840]'
+    """
+    if found.value is None:
         return "-"
-    if found["low"] is None:
-        return f"{found['value']:.3f}"
-    return f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
+    if found.low is None:
+        return f"{found.value:.3f}"
+    return f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"

@@ -17,6 +17,7 @@ from koudai import __version__
 from koudai.config.search import SearchSection
 from koudai.config.train import TrainConfig
 from koudai.errors import ConfigError, KoudaiError
+from koudai.model.evaluation import SearchSummary, TrialSummary
 from koudai.model.fitting.classifiers import make_classifier
 from koudai.progress import Progress, Silent
 from koudai.storage.durable import locked, make_folders, storage_errors
@@ -49,7 +50,7 @@ class Found:
     config: TrainConfig
     trials: tuple[Trial, ...]
     best: Trial
-    summary: dict[str, Any]
+    summary: SearchSummary
     toml: str
 
     def ranked(self) -> list[Trial]:
@@ -155,20 +156,17 @@ def _found(config: TrainConfig, metric: str, space: Space, trials: tuple[Trial, 
         )
     best = min(ended, key=_rank)
     won = applied(config, best.settings)
-    summary = {
-        "trials": len(trials),
-        "failed": len(trials) - len(ended),
-        "metric": metric,
-        "value": best.value,
-        "as_configured": trials[0].value,
-        "settings": dict(best.settings),
-        "folds": config.decide.folds,
-        "seed": config.run.seed,
-        "tried": [
-            {"number": one.number, "settings": dict(one.settings), "value": one.value, "error": one.error}
-            for one in trials
-        ],
-    }
+    summary = SearchSummary(
+        trials=len(trials),
+        failed=len(trials) - len(ended),
+        metric=metric,
+        value=float(best.value or 0.0),
+        as_configured=trials[0].value,
+        settings=dict(best.settings),
+        folds=config.decide.folds,
+        seed=config.run.seed,
+        tried=tuple(TrialSummary(one.number, dict(one.settings), one.value, one.error) for one in trials),
+    )
     return Found(won, trials, best, summary, as_toml(won, space))
 
 

@@ -20,6 +20,7 @@ from koudai.errors import ModelFormatError, ReadError
 from koudai.limits import MLFLOW_PARAMETER
 from koudai.model.bundle.inspection import inspect_bundle
 from koudai.model.bundle.members import CARD, MANIFEST, bundle_digest, json_member, read_members
+from koudai.model.evaluation import CategoryEvaluation, Evaluation
 from koudai.storage.durable import sha256_bytes, to_json
 from koudai.training.tracking.checkout import COMMIT
 from koudai.training.tracking.drawings import KINDS
@@ -71,7 +72,7 @@ def events_of(
     _, members = read_members(folder)
     found = inspect_bundle(folder, top=_TERMS)
     config = json_member(members, "config.json", folder)
-    evaluation = json_member(members, "evaluation.json", folder)
+    evaluation = Evaluation.from_json(json_member(members, "evaluation.json", folder), where=folder)
     try:
         tags, metrics = _figures(evaluation)
         parameters, attached = _parameters(config)
@@ -104,23 +105,23 @@ def events_of(
         ) from error
 
 
-def _figures(evaluation: dict[str, Any]) -> tuple[dict[str, str], dict[str, float]]:
-    undefined, metrics = {}, {}
-    for category, entry in evaluation["categories"].items():
-        for part in ("all", "unseen"):
-            for figure in entry[part]:
-                name = f"{category}/{figure['metric']}" + ("" if part == "all" else "_unseen")
-                if figure["value"] is None:
-                    undefined[f"koudai.undefined.{name}"] = f"undefined (n={figure['n']})"
+def _figures(evaluation: Evaluation) -> tuple[dict[str, str], dict[str, float]]:
+    undefined: dict[str, str] = {}
+    metrics: dict[str, float] = {}
+    for category, entry in evaluation.categories.items():
+        for figures, unseen in ((entry.all, ""), (entry.unseen, "_unseen")):
+            for figure in figures:
+                name = f"{category}/{figure.metric}{unseen}"
+                if figure.value is None:
+                    undefined[f"koudai.undefined.{name}"] = f"undefined (n={figure.n})"
                     continue
-                metrics[name] = figure["value"]
-                metrics[f"{name}_n"] = figure["n"]
-                for end in ("low", "high"):
-                    if figure[end] is not None:
-                        metrics[f"{name}_{end}"] = figure[end]
-    search = evaluation.get("search")
-    if search:
-        metrics |= {f"search/{search['metric']}": search["value"], "search/trials": search["trials"]}
+                metrics[name] = figure.value
+                metrics[f"{name}_n"] = figure.n
+                metrics |= {
+                    f"{name}_{end}": at for end, at in (("low", figure.low), ("high", figure.high)) if at is not None
+                }
+    if search := evaluation.search:
+        metrics |= {f"search/{search.metric}": search.value, "search/trials": search.trials}
     return undefined, metrics
 
 
@@ -135,27 +136,26 @@ def _parameters(config: dict[str, Any]) -> tuple[dict[str, str], list[dict[str, 
     return parameters, attached
 
 
-def _datasets(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
+def _datasets(evaluation: Evaluation) -> list[dict[str, Any]]:
     return [
         {
             "kind": "dataset",
             "name": name,
-            "digest": entry["digest"],
-            "rows": entry["rows"],
-            "licence": (entry["licence"] or "")[:_LICENCE_CHARACTERS],
+            "digest": entry.digest,
+            "rows": entry.rows,
+            "licence": entry.licence[:_LICENCE_CHARACTERS],
         }
-        for name, entry in evaluation["corpora"].items()
+        for name, entry in evaluation.corpora.items()
     ]
 
 
-def _tables(evaluation: dict[str, Any]) -> dict[str, str]:
+def _tables(evaluation: Evaluation) -> dict[str, str]:
     """Return what each corpus says, and how models transfer between corpora, as files that MLflow shows as tables."""
-    transfer = evaluation.get("transfer") or []
     return {
         name: _csv(header, rows)
         for name, header, rows in (
-            ("labelled.csv", HEADER, as_table(evaluation.get("labelled", []))),
-            ("transfer.csv", TRANSFER, [[one[column] for column in TRANSFER] for one in transfer]),
+            ("labelled.csv", HEADER, as_table(evaluation.labelled)),
+            ("transfer.csv", TRANSFER, [[getattr(one, column) for column in TRANSFER] for one in evaluation.transfer]),
         )
         if rows
     }
@@ -167,28 +167,32 @@ def _csv(header: tuple[str, ...], rows: list[list[Any]]) -> str:
     return written.getvalue()
 
 
-def _drawings(evaluation: dict[str, Any]) -> list[dict[str, Any]]:
+def _drawings(evaluation: Evaluation) -> list[dict[str, Any]]:
     found = []
-    for category, entry in evaluation["categories"].items():
+    for category, entry in evaluation.categories.items():
         found += [
-            {"kind": "drawing", "name": kind, "category": category, "values": entry[kind]}
+            {"kind": "drawing", "name": kind, "category": category, "values": [list(point) for point in points]}
             for kind in KINDS
-            if entry.get(kind)
+            if (points := _points(entry, kind))
         ]
     return found
 
 
-def _trials(evaluation: dict[str, Any], seconds: Mapping[int, float]) -> list[dict[str, Any]]:
-    search = evaluation.get("search", {})
-    events = []
-    for trial in search.get("tried", ()):
-        number, value = trial["number"], trial["value"]
-        metrics = {} if value is None else {search["metric"]: value}
-        if number in seconds:
-            metrics["seconds"] = seconds[number]
-        parameters = {name: json.dumps(setting, ensure_ascii=False) for name, setting in trial["settings"].items()}
-        tags = {} if trial["error"] is None else {"koudai.error": trial["error"]}
-        events.append({"kind": "trial", "number": number, "parameters": parameters, "metrics": metrics, "tags": tags})
+def _points(entry: CategoryEvaluation, kind: str) -> tuple[tuple[float, ...], ...]:
+    points: tuple[tuple[float, ...], ...] = getattr(entry, kind)
+    return points
+
+
+def _trials(evaluation: Evaluation, seconds: Mapping[int, float]) -> list[dict[str, Any]]:
+    search, events = evaluation.search, []
+    for trial in search.tried if search else ():
+        metrics = {} if search is None or trial.value is None else {search.metric: trial.value}
+        if trial.number in seconds:
+            metrics["seconds"] = seconds[trial.number]
+        parameters = {name: json.dumps(setting, ensure_ascii=False) for name, setting in trial.settings.items()}
+        tags = {} if trial.error is None else {"koudai.error": trial.error}
+        event = {"kind": "trial", "number": trial.number}
+        events.append(event | {"parameters": parameters, "metrics": metrics, "tags": tags})
     return events
 
 

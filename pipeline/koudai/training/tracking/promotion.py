@@ -31,13 +31,23 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
+class TrackedFigure:
+    """A figure as MLflow holds it: its value, the ends of its interval and the posts it rests on, where it has them."""
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int | None
+
+
+@dataclass(frozen=True)
 class Compared:
-    """One figure of one category in two runs; each a dict with ``value``, ``low``, ``high``, ``n``, or None."""
+    """One figure of one category in two runs, None where a run lacks it."""
 
     category: str
     metric: str
-    new: dict[str, Any] | None
-    old: dict[str, Any] | None
+    new: TrackedFigure | None
+    old: TrackedFigure | None
 
 
 @dataclass(frozen=True)
@@ -228,16 +238,13 @@ def _run(client: Any, version: Any) -> Any:
     return None
 
 
-def _figure(metrics: dict[str, float], name: str) -> dict[str, Any] | None:
+def _figure(metrics: dict[str, float], name: str) -> TrackedFigure | None:
     if name not in metrics:
         return None
     n = metrics.get(f"{name}_n")
-    return {
-        "value": metrics[name],
-        "low": metrics.get(f"{name}_low"),
-        "high": metrics.get(f"{name}_high"),
-        "n": None if n is None else int(n),
-    }
+    return TrackedFigure(
+        metrics[name], metrics.get(f"{name}_low"), metrics.get(f"{name}_high"), None if n is None else int(n)
+    )
 
 
 def _tested_on(run: Any) -> tuple[Any, ...]:

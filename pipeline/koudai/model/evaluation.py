@@ -1,0 +1,405 @@
+"""The evaluation of a model: everything that was measured on it when it was trained, as types.
+
+Promises: frozen, holds no post; every figure has its n, and is None where it is not defined; what was not measured is
+None or empty, never 0; `to_json` gives plain data that `from_json` reads back to an equal evaluation. Does not
+measure: that is `koudai.training`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from koudai.corpus.labelled import LabelledRow
+from koudai.corpus.split import SplitSizes
+from koudai.errors import ModelFormatError
+
+Points = tuple[tuple[float, ...], ...]
+"""Points of a curve."""
+
+
+@dataclass(frozen=True)
+class MetricValue:
+    """One metric: its `value`, the posts `n` it rests on, and its 95 % interval; None where not defined.
+
+    Examples
+    --------
+    >>> MetricValue("f1", 0.8, 120, 0.75, 0.84).value
+    0.8
+    """
+
+    metric: str
+    value: float | None
+    n: int
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class SliceValue(MetricValue):
+    """A metric on the posts of one slice: its `kind` (topic, length, script), its `name`, and the number of its posts
+    in the category.
+    """
+
+    kind: str
+    name: str
+    positives: int
+
+
+@dataclass(frozen=True)
+class TransferValue(MetricValue):
+    """A metric of one category, of a model fitted on some corpora, on the posts of one corpus."""
+
+    category: str
+    fitted_on: str
+    tested_on: str
+
+
+@dataclass(frozen=True)
+class FunctionValue(MetricValue):
+    """The share of the cases that test one thing, `function`, which are tagged as they should be."""
+
+    function: str
+    title: str
+
+
+@dataclass(frozen=True)
+class FalseAlarms(MetricValue):
+    """The share of the cases out of a category that are tagged with it."""
+
+    category: str
+
+
+@dataclass(frozen=True)
+class CasebookResult(MetricValue):
+    """The share of all cases that are tagged as they should be, the same by function, and false alarms by category."""
+
+    functions: tuple[FunctionValue, ...]
+    false_alarms: tuple[FalseAlarms, ...]
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """What a threshold reaches out of fold; None where no post is tagged, or none is in the category."""
+
+    precision: float | None
+    recall: float | None
+    tagged: int
+    n: int
+
+
+@dataclass(frozen=True)
+class Decided:
+    """How a category is decided.
+
+    Parameters
+    ----------
+    calibration
+        ``sigmoid``, ``isotonic`` or ``none``.
+    target
+        Of the threshold, see `koudai.model.deciding.thresholds.Target`.
+    out_of_fold
+        What the threshold reaches.
+    warnings
+        What could not be done as the config asks, in words.
+    """
+
+    calibration: str
+    target: str | float | dict[str, float]
+    out_of_fold: OutOfFold
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SetCoverage:
+    """What conformal sets hold: the coverage wanted, that of posts in the category and out of it, and the number of
+    posts whose set is of both answers, or of neither.
+    """
+
+    target: float
+    positives: MetricValue
+    negatives: MetricValue
+    both: int
+    neither: int
+
+
+@dataclass(frozen=True)
+class CategoryEvaluation:
+    """What was measured of one category.
+
+    Parameters
+    ----------
+    validated_on
+        ``real``, ``proxy``, ``written`` or ``none``.
+    threshold
+        A post is tagged from this probability on.
+    fit_rows, test_rows
+        Corpus to its posts in the category and out of it.
+    abstained
+        Test posts on which the model is silent.
+    all, unseen
+        Figures on all test posts, and on those without a near-duplicate among the posts fitted on.
+    confusion
+        Counts of posts: rows out and in, columns not tagged and tagged; empty without labels.
+    slices
+        Figures on slices of the test posts.
+    precision_recall
+        Points of recall and precision.
+    reliability
+        Per bin the mean probability, the share in the category and the number of posts.
+    learning_curve
+        Per share of the posts: how many were fitted on, F1, and its interval where it has one.
+    coverage
+        Of conformal sets, where the model has any.
+    decided
+        How it is decided; None of a model that was not trained here.
+    """
+
+    validated_on: str
+    threshold: float
+    fit_rows: dict[str, tuple[int, int]]
+    test_rows: dict[str, tuple[int, int]]
+    abstained: int
+    all: tuple[MetricValue, ...]
+    unseen: tuple[MetricValue, ...]
+    confusion: tuple[tuple[int, ...], ...] = ()
+    slices: tuple[SliceValue, ...] = ()
+    precision_recall: Points = ()
+    reliability: Points = ()
+    learning_curve: Points = ()
+    coverage: SetCoverage | None = None
+    decided: Decided | None = None
+
+    def figure(self, metric: str, *, unseen: bool = False) -> MetricValue:
+        """Return one figure; raises KeyError if it was not measured."""
+        return _figure(self.unseen if unseen else self.all, metric)
+
+
+@dataclass(frozen=True)
+class ClassesEvaluation:
+    """Accuracy and macro-F1 over the classes of an exclusive taxonomy, on all test posts and on unseen ones."""
+
+    all: tuple[MetricValue, ...]
+    unseen: tuple[MetricValue, ...]
+
+    def figure(self, metric: str, *, unseen: bool = False) -> MetricValue:
+        """Return one figure; raises KeyError if it was not measured."""
+        return _figure(self.unseen if unseen else self.all, metric)
+
+
+@dataclass(frozen=True)
+class ClassMatrix:
+    """Test posts of an exclusive taxonomy: rows labelled, columns most probable, the last column without features."""
+
+    categories: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class CorpusDescription:
+    """A corpus of the run: where it comes from, its posts, and the digest of them."""
+
+    title: str
+    kind: str
+    licence: str
+    citation: str
+    rows: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class ContradictionCounts:
+    """Near-duplicates labelled both 1 and 0: what was done with them, and category to their ``groups`` and
+    ``posts``.
+    """
+
+    policy: str = "keep"
+    categories: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BackgroundCounts:
+    """What vectors were learnt from: posts by corpus, and how many were left out for the test side's sake."""
+
+    rows: dict[str, int]
+    left_out: int
+
+
+@dataclass(frozen=True)
+class TrialSummary:
+    """A trial of a search: what it set, the `value` it reached, or the `error` that ended it."""
+
+    number: int
+    settings: dict[str, Any]
+    value: float | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class SearchSummary:
+    """A search that led to the model.
+
+    Parameters
+    ----------
+    trials, failed
+        How many, and how many of them failed.
+    metric
+        What was to be greatest.
+    value, as_configured
+        What the winner and the config as it was reached, out of fold.
+    settings
+        Of the winner.
+    folds, seed
+        Of the search.
+    tried
+        Every trial.
+    """
+
+    trials: int
+    failed: int
+    metric: str
+    value: float
+    as_configured: float | None
+    settings: dict[str, Any]
+    folds: int
+    seed: int
+    tried: tuple[TrialSummary, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Everything that was measured on a model when it was trained.
+
+    Parameters
+    ----------
+    categories
+        By key, in the order of the model; in the order of keys once read back.
+    corpora
+        By name.
+    quarantined, dropped
+        Rows that are in no corpus because they could not be read, or because the config leaves them out.
+    split
+        How the posts are divided.
+    labelled
+        What each corpus says of each category.
+    test_digest
+        Of the test posts, their order and their labels.
+    seed
+        Of the run.
+    contradictions
+        Near-duplicates that contradict each other.
+    by_corpus
+        Figures on the test side of each corpus by itself, unseen posts only.
+    transfer
+        Figures of models fitted on one corpus, or on all but one; empty if it was not measured.
+    matrix, classes
+        Of an exclusive taxonomy.
+    background
+        Where vectors were learnt.
+    search
+        Where settings were searched for.
+    casebook
+        What the model does with the bundled casebook.
+
+    Examples
+    --------
+    >>> f1 = MetricValue("f1", 0.8, 120, 0.75, 0.84)
+    >>> one = CategoryEvaluation("real", 0.5, {"a": (300, 300)}, {"a": (60, 60)}, 0, all=(f1,), unseen=(f1,))
+    >>> split = SplitSizes(600, 120, 0, 0, 0, None, {"groups": 0, "posts": 0}, {})
+    >>> found = Evaluation({"rumour": one}, {}, 0, 0, split, (), "d1", 7)
+    >>> found.categories["rumour"].figure("f1").n
+    120
+    >>> Evaluation.from_json(found.to_json()) == found
+    True
+    """
+
+    categories: dict[str, CategoryEvaluation]
+    corpora: dict[str, CorpusDescription]
+    quarantined: int
+    dropped: int
+    split: SplitSizes
+    labelled: tuple[LabelledRow, ...]
+    test_digest: str
+    seed: int
+    contradictions: ContradictionCounts = field(default_factory=ContradictionCounts)
+    by_corpus: tuple[TransferValue, ...] = ()
+    transfer: tuple[TransferValue, ...] = ()
+    matrix: ClassMatrix | None = None
+    classes: ClassesEvaluation | None = None
+    background: BackgroundCounts | None = None
+    search: SearchSummary | None = None
+    casebook: CasebookResult | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the evaluation as plain data; what was not measured is left out."""
+        plain: dict[str, Any] = as_plain(self)
+        return plain
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], *, where: Path | str = "evaluation.json") -> Evaluation:
+        """Return the evaluation that `to_json` gave.
+
+        Parameters
+        ----------
+        data
+            Plain data; a key that is not known is passed over.
+        where
+            What to name in a message.
+
+        Raises
+        ------
+        ModelFormatError
+            If it does not describe an evaluation.
+        """
+        from pydantic import ValidationError
+
+        try:
+            found: Evaluation = _reader().validate_python(data)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ModelFormatError(
+                what="evaluation.json does not describe an evaluation",
+                where=where,
+                got=f"{'.'.join(map(str, first['loc']))}: {first['msg']}",
+            ) from error
+        return found
+
+
+@functools.cache
+def _reader() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Evaluation)
+
+
+def _figure(figures: tuple[MetricValue, ...], metric: str) -> MetricValue:
+    for one in figures:
+        if one.metric == metric:
+            return one
+    raise KeyError(metric)
+
+
+def as_plain(value: Any) -> Any:
+    """Return dataclasses as dicts and tuples as lists, all the way down, without the fields that are None or empty by
+    default.
+
+    Examples
+    --------
+    >>> as_plain(BackgroundCounts({"a": 3}, 0))
+    {'rows': {'a': 3}, 'left_out': 0}
+    """
+    if dataclasses.is_dataclass(value):
+        return {
+            one.name: as_plain(getattr(value, one.name))
+            for one in dataclasses.fields(value)
+            if one.default not in (None, ()) or getattr(value, one.name) != one.default
+        }
+    if isinstance(value, Mapping):
+        return {key: as_plain(inner) for key, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [as_plain(inner) for inner in value]
+    return value
