@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv, ndtri, stdtrit, xlogy
 
-from koudai.audit.sample.interval import Strata, interval, rates_that_add_up
+from koudai.audit.sample.interval import Strata, rates_that_add_up, stratified_interval
 from tests.audit.sample.simulated import MODELS, world
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.3, 0.5)
@@ -32,7 +32,7 @@ Candidate = Callable[[Strata, Floats], Ends]
 
 def scored(strata: Strata, x: Floats) -> Ends:
     """The one in use."""
-    return interval(strata, x / strata.labelled)
+    return stratified_interval(strata, x / strata.labelled)
 
 
 def inverted(inside: Callable[[Strata, Floats, Floats, bool], NDArray[np.bool_]]) -> Candidate:

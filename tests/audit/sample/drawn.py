@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from koudai.audit.sample.manifest import Manifest, Stratum
-from koudai.audit.sample.strata import coarser, finest, names
+from koudai.audit.sample.strata import coarser, finest, strata_names
 from koudai.scoring.results import Scores
 from koudai.scoring.totals import Totals
 
@@ -33,7 +33,7 @@ def manifest(of: Scores, *, each: int = 5, seed: int = 3, level: str = "coarse")
     """Return the manifest of a sample with `each` posts of every stratum, or all it has; all hostile ids are in it."""
     random = np.random.default_rng(seed)
     code = coarser(len(KEYS), level)[finest(of.proba, of.alleged, of.abstained)]
-    kinds = names(KEYS, level)
+    kinds = strata_names(KEYS, level)
     strata, rows = [], []
     for kind in np.unique(code):
         own = np.flatnonzero(code == kind)

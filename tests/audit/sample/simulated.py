@@ -14,7 +14,7 @@ from scipy.special import expit, logit
 
 from koudai.audit.sample.draw import Design, design
 from koudai.audit.sample.estimate import ESTIMATORS, Population, aims
-from koudai.audit.sample.interval import interval
+from koudai.audit.sample.interval import stratified_interval
 from koudai.audit.sample.strata import finest
 
 KEY = ("c",)
@@ -116,7 +116,7 @@ def simulate(
     told = {}
     for name, own in found.items():
         value, _, gain, added = np.array(own).T
-        low, high = interval(labelled, rate, estimate=value, gain=gain, added=added)
+        low, high = stratified_interval(labelled, rate, estimate=value, gain=gain, added=added)
         told[name] = Coverage(
             covered=100 * float(((low <= of.share) & (of.share <= high)).mean()),
             wald=100 * float((np.abs(value - of.share) <= 1.96 * error).mean()),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from koudai.audit.sample.draw import draw
-from koudai.audit.sample.labelled import join
+from koudai.audit.sample.labelled import join_sample
 from koudai.audit.sample.scored import ScoredPosts, scored_posts
 from koudai.errors import JobUnfinished, UsageError
 from koudai.model.model import Model
@@ -49,7 +49,7 @@ def test_ids_are_those_of_the_job_and_each_stands_in_its_stratum(scored: Path, t
     scores = read_scores(scored)
     told = drawn.manifest
     assert len({post_id for post_id, _ in told.rows}) == 60
-    joined = join(told, np.full((1, 60, len(told.categories)), -1, np.int8), scores)
+    joined = join_sample(told, np.full((1, 60, len(told.categories)), -1, np.int8), scores)
     assert [scores.ids[at] for at in joined.post] == [post_id for post_id, _ in told.rows]
     assert joined.stratum[joined.post].tolist() == [of for _, of in told.rows]
     raw = {post["post_id"]: post["text"] for post in [*posts(200), SECRET]}
@@ -82,7 +82,7 @@ def test_over_many_seeds_every_post_is_drawn_as_often_as_its_probability_says(sc
         for post_id, _ in told.rows:
             times[post_id] = times.get(post_id, 0) + 1
     scores = read_scores(scored)
-    joined = join(told, np.full((1, 80, len(told.categories)), -1, np.int8), scores)
+    joined = join_sample(told, np.full((1, 80, len(told.categories)), -1, np.int8), scores)
     expected = np.array([told.strata[of].probability for of in joined.stratum])
     seen = np.array([times.get(post_id, 0) for post_id in scores.ids]) / seeds
     assert np.abs(seen - expected).max() < 5 * (0.25 / seeds) ** 0.5

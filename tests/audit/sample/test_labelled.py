@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from koudai.audit.sample.labelled import join, load_sample
+from koudai.audit.sample.labelled import join_sample, load_sample
 from koudai.audit.sample.sheet import to_csv
 from koudai.errors import ScoresMismatch
 from koudai.storage.durable import write_json
@@ -36,10 +36,10 @@ def test_A7_other_scores_are_refused() -> None:
     of = scores()
     told = manifest(of)
     labels = np.zeros((1, len(told.rows), 2), np.int8)
-    join(told, labels, of)
+    join_sample(told, labels, of)
     with pytest.raises(ScoresMismatch, match="not those"):
-        join(told, labels, scores(seed=4))
+        join_sample(told, labels, scores(seed=4))
     with pytest.raises(ScoresMismatch, match="rows are no posts"):
-        join(told, labels, replace(of, ids=[f"q{at}" for at in range(len(of.ids))]))
+        join_sample(told, labels, replace(of, ids=[f"q{at}" for at in range(len(of.ids))]))
     with pytest.raises(ScoresMismatch, match="without scores"):
-        join(replace(told, categories=("rumour", "gossip")), labels, of)
+        join_sample(replace(told, categories=("rumour", "gossip")), labels, of)

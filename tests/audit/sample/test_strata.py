@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from koudai.audit.sample.strata import LEVELS, coarser, finest, level_for, names
+from koudai.audit.sample.strata import LEVELS, coarser, finest, level_for, strata_names
 from tests.audit.sample.drawn import KEYS, scores
 
 
 def one(proba: list[float], *, tags: tuple[int, ...] = (), abstained: bool = False, level: str = "fine") -> str:
     alleged = np.array([[at in tags for at in range(len(proba))]])
     code = finest(np.array([proba], dtype=np.float32), alleged, np.array([abstained]))
-    return names(KEYS, level)[coarser(len(proba), level)[code[0]]]
+    return strata_names(KEYS, level)[coarser(len(proba), level)[code[0]]]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_levels_join_and_never_split() -> None:
     for level in LEVELS:
         to = coarser(3, level)
         assert len(to) == 13
-        assert set(to) == set(range(len(names(("a", "b", "c"), level))))
+        assert set(to) == set(range(len(strata_names(("a", "b", "c"), level))))
     assert one([0.6, 0.9], tags=(0,), level="middle") == "rumour: tagged"
     assert one([0.2, 0.3], level="middle") == "not tagged, 0.2 or more"
     assert one([0.6, 0.9], tags=(0,), level="coarse") == "tagged"

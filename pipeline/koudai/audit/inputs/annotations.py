@@ -42,7 +42,15 @@ class Annotations:
     group : ndarray of object, shape (n_posts,)
         What each post belongs to, ``""`` where that is not said.
     coded : dict of ndarray of int32, shape (n_posts, n_annotators)
-        By category (`ALL` if the labels are about none in particular): places in `values`, -1 where there is no label.
+        By category (`ALL` if the labels are about none in particular): indices in `values`, -1 where there is no label.
+
+    Examples
+    --------
+    >>> coded = {ALL: np.array([[0, 1], [1, MISSING]], dtype=np.int32)}
+    >>> group = np.array(["", ""], dtype=object)
+    >>> annotations = Annotations(("A1", "A2"), ("no", "yes"), ["p1", "p2"], group, coded)
+    >>> (annotations.coded[ALL] != MISSING).sum(axis=0).tolist()
+    [2, 1]
     """
 
     annotators: tuple[str, ...]
@@ -74,14 +82,14 @@ def read_annotations(section: AnnotationsSection, path: Path, *, taxonomy: Taxon
         raise LabelError(what="no annotation is there", where=path, todo="name the columns that hold labels")
     _require_few(people, values, path)
     ids = list(dict.fromkeys(said.post[row] for row in spoken))
-    place = {post_id: at for at, post_id in enumerate(ids)}
-    person = {name: at for at, name in enumerate(people)}
-    value = {name: at for at, name in enumerate(values)}
+    row_of = {post_id: i for i, post_id in enumerate(ids)}
+    person = {name: i for i, name in enumerate(people)}
+    value = {name: i for i, name in enumerate(values)}
     order = [key for key in (ALL, *taxonomy.keys) if key in set(about)]
     coded = {key: np.full((len(ids), len(people)), MISSING, dtype=np.int32) for key in order}
     twice: Counter[str] = Counter()
     for row in spoken:
-        at = place[said.post[row]], person[said.annotator[row]]
+        at = row_of[said.post[row]], person[said.annotator[row]]
         cells = coded[about[row]]
         if cells[at] not in (MISSING, value[said.label[row]]):
             twice[f"A{at[1] + 1} says two things of post {printable(repr(said.post[row]), limit=60)}"] += 1
@@ -96,7 +104,7 @@ def read_annotations(section: AnnotationsSection, path: Path, *, taxonomy: Taxon
         )
     group = np.full(len(ids), "", dtype=object)
     for row in spoken:
-        group[place[said.post[row]]] = said.group[row]
+        group[row_of[said.post[row]]] = said.group[row]
     return Annotations(tuple(f"A{at + 1}" for at in range(len(people))), tuple(values), ids, group, coded)
 
 

@@ -46,6 +46,21 @@ class Labelled:
         When each post was written, NaT where that is not known.
     unscored : ndarray of bool, shape (n_posts,), or None
         Which posts a table of probabilities lacks; None if the model scored them all.
+
+    Examples
+    --------
+    >>> proba = np.array([[0.9], [0.1]], dtype=np.float32)
+    >>> posts = Labelled(
+    ...     ids=["a", "b"],
+    ...     texts=["谣言", "天气"],
+    ...     labels=np.array([[1], [-1]], dtype=np.int8),
+    ...     proba=proba,
+    ...     alleged=proba > 0.5,
+    ...     source=np.array(["weibo", "weibo"], dtype=object),
+    ...     group=np.array([0, 1]),
+    ... )
+    >>> (posts.labels >= 0).sum().item()
+    1
     """
 
     ids: list[str]
@@ -73,6 +88,13 @@ class LabelledSample:
         Row index of each labelled post among the scored posts.
     labels : ndarray of int8, shape (n_annotators, n_rows, n_categories)
         1, 0, or -1 where there is none.
+
+    Examples
+    --------
+    >>> labels = np.array([[[1], [0]]], dtype=np.int8)
+    >>> sample = LabelledSample(("rumour",), stratum=np.array([0, 0, 1]), post=np.array([0, 2]), labels=labels)
+    >>> sample.stratum[sample.post].tolist()
+    [0, 1]
     """
 
     categories: tuple[str, ...]
@@ -129,6 +151,23 @@ class AuditInput:
         Called with a number of steps of work done, for a progress bar.
     scored_texts
         What measures share, computed once from `texts` and `seed`: made anew when either is replaced, kept otherwise.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> proba = np.array([[0.9], [0.1]], dtype=np.float32)
+    >>> given = AuditInput(
+    ...     taxonomy=find_taxonomy("cac-2023", configs=bundled("configs")),
+    ...     categories=("rumour",),
+    ...     seed=1,
+    ...     ids=["a", "b"],
+    ...     proba=proba,
+    ...     alleged=proba > 0.5,
+    ...     abstained=np.array([False, False]),
+    ...     quarantined=1,
+    ... )
+    >>> given.read, given.has("scores"), given.has("texts")
+    (3, True, False)
     """
 
     taxonomy: Taxonomy

@@ -67,6 +67,14 @@ def load_casebook(path: Path, *, taxonomy: Taxonomy) -> Casebook:
         title in both languages; lists every problem, the first `SHOWN` of them in words.
     ConfigError
         If ``functions.toml`` is missing or is not TOML.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> casebook = load_casebook(bundled("data/casebook") / "cases.jsonl", taxonomy=taxonomy)
+    >>> len(casebook.cases) > 100, set(casebook.functions) <= set(casebook.titles)
+    (True, True)
     """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")

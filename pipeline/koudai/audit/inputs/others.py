@@ -43,6 +43,13 @@ class Other:
         Whether the other side says anything of the post, be it that it has no label.
     only_scores, only_other
         Ids that only the audited scores, and only the other side have.
+
+    Examples
+    --------
+    >>> marked = np.array([[True, False], [False, False]])
+    >>> other = Other("platform", ("fake", "real"), marked, known=np.array([True, False]), only_scores=1)
+    >>> other.marked[other.known].tolist()
+    [[True, False]]
     """
 
     name: str

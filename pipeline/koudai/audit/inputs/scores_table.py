@@ -203,6 +203,14 @@ def category_columns(section: TableSection, names: list[str], taxonomy: Taxonomy
     ------
     ConfigError
         If a category is not in the taxonomy, none has a column, or a column is called nearly as a category is.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> section = TableSection(name="m", file="t.csv", columns={"rumour": "p1"})
+    >>> category_columns(section, ["post_id", "p1"], taxonomy, where="t.csv")
+    {'rumour': 'p1'}
     """
     keys = list(taxonomy.keys)
     told = [*section.columns, *(section.threshold if isinstance(section.threshold, dict) else ())]
@@ -251,7 +259,12 @@ def _with_thresholds(section: TableSection, columns: dict[str, str]) -> dict[str
 
 
 def require_named(wanted: list[str], names: list[str], where: object) -> None:
-    """Raise `ConfigError` unless all of `wanted` are among a file's columns, each once."""
+    """Raise `ConfigError` unless all of `wanted` are among a file's columns, each once.
+
+    Examples
+    --------
+    >>> require_named(["post_id"], ["post_id", "text"], "t.csv")
+    """
     missing = [name for name in wanted if names.count(name) != 1]
     if missing:
         hints = [hint for name in missing if name not in names and (hint := did_you_mean(name, names))]
@@ -266,7 +279,14 @@ def require_named(wanted: list[str], names: list[str], where: object) -> None:
 
 
 def thresholds(section: TableSection, columns: dict[str, str]) -> NDArray[np.float64]:
-    """Return from which probability on each category is alleged; shape (n_categories,)."""
+    """Return from which probability on each category is alleged; shape (n_categories,).
+
+    Examples
+    --------
+    >>> section = TableSection(name="m", file="t.csv", threshold={"rumour": 0.3})
+    >>> thresholds(section, {"rumour": "a", "posing": "b"}).tolist()
+    [0.3, 0.5]
+    """
     told = section.threshold
     return np.array(
         [told.get(key, _UNLESS_TOLD) if isinstance(told, dict) else told for key in columns], dtype=np.float64

@@ -34,6 +34,11 @@ class SideData:
         One for each thing that was read, in the order of the fields below.
     outcome, period, groups, annotations, others
         As in `koudai.audit.inputs.audit_input.AuditInput`.
+
+    Examples
+    --------
+    >>> SideData(()).others
+    ()
     """
 
     entries: tuple[InputEntry, ...]

@@ -32,6 +32,11 @@ def allocate(size: ArrayLike, spread: ArrayLike, n: int, *, at_least: ArrayLike 
     Returns
     -------
     ndarray of int64, shape (n_strata,)
+
+    Examples
+    --------
+    >>> allocate([900, 100], [0.1, 0.5], 20).tolist()
+    [13, 7]
     """
     held = np.asarray(size, dtype=np.int64)
     if at_least is None:

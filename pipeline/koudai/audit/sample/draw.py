@@ -16,7 +16,7 @@ from koudai.audit.quotes import mask
 from koudai.audit.sample.allocation import allocate
 from koudai.audit.sample.manifest import Manifest, Stratum
 from koudai.audit.sample.scored import ScoredPosts
-from koudai.audit.sample.strata import coarser, finest, level_for, names
+from koudai.audit.sample.strata import coarser, finest, level_for, strata_names
 from koudai.errors import UsageError
 from koudai.progress import Progress, Silent
 from koudai.registry import did_you_mean
@@ -76,10 +76,17 @@ def design(sizes: NDArray[np.int64], held: NDArray[np.float64], n: int, categori
         Posts to draw; none are where this is no number that can be drawn.
     categories
         Of the sample.
+
+    Examples
+    --------
+    >>> sizes, held = np.array([0, 0, 900, 60, 20, 10, 10]), np.array([[0.0], [0], [9], [6], [5], [2], [1]])
+    >>> found = design(sizes, held, 100, ("rumour",))
+    >>> found.level, int(found.drawn.sum()), found.used.tolist()
+    ('fine', 100, [2, 3, 4, 5, 6])
     """
     level = level_for(sizes, n, len(categories))
     to = coarser(len(categories), level)
-    kinds = names(categories, level)
+    kinds = strata_names(categories, level)
     size = np.bincount(to, sizes, minlength=len(kinds)).astype(np.int64)
     used = np.flatnonzero(size)
     drawn = np.zeros(len(kinds), dtype=np.int64)
@@ -148,17 +155,16 @@ def draw(
     if not len(used) <= n <= scored:
         raise UsageError(
             what="so many posts cannot be sampled",
-            got=f"--n {n:,}",
+            got=f"`n` = {n:,}",
             expected=f"{len(used):,} (one for each stratum) to {scored:,} (all scored and abstained posts)",
             happened="nothing was written",
         )
     stratum, drawn, size, kinds = found.to[np.concatenate(codes)], found.drawn, found.size, found.names
     random = np.random.default_rng([seed, *b"sample"])
     picked = [random.choice(np.flatnonzero(stratum == kind), drawn[kind], replace=False) for kind in used]
-    place = np.concatenate(picked)
-    shown = random.permutation(n)
-    place, of = place[shown], np.repeat(np.arange(len(used)), drawn[used])[shown]
-    ids = posts.ids(place)
+    order = random.permutation(n)
+    rows, of = np.concatenate(picked)[order], np.repeat(np.arange(len(used)), drawn[used])[order]
+    ids = posts.ids(rows)
     manifest = Manifest(
         job=posts.sha256,
         model=model,

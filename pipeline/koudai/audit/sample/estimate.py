@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.sample.allocation import allocate
-from koudai.audit.sample.interval import Strata, interval, rates_at
+from koudai.audit.sample.interval import Strata, rates_at, stratified_interval
 
 ESTIMATORS = ("design", "difference", "ppi++")
 _BELIEF = 2.0
@@ -42,6 +42,11 @@ class Estimate:
     to_halve
         Labels that would halve the interval, divided among strata in the best way; None if nothing is left to label,
         or if it was not asked for.
+
+    Examples
+    --------
+    >>> Estimate(value=0.1, low=0.0, high=0.25, power=0.0, to_halve=None).half_width
+    0.125
     """
 
     value: float
@@ -75,6 +80,12 @@ class Population:
         Counted from 0; none is empty.
     f : ndarray of float64, shape (n_posts,)
         Any figure known of every post: the model's probability, 0 where there is none.
+
+    Examples
+    --------
+    >>> population = Population(np.array([0, 0, 1]), np.array([0.0, 0.5, 1.0]))
+    >>> population.size.tolist(), population.mean.tolist()
+    ([2.0, 1.0], [0.25, 1.0])
     """
 
     stratum: NDArray[np.int64]
@@ -148,6 +159,14 @@ def estimate(
     -------
     dict
         By the names `ESTIMATORS`; empty if a stratum is without labels.
+
+    Examples
+    --------
+    >>> population = Population(np.array([0] * 90 + [1] * 10), np.array([0.1] * 90 + [0.8] * 10))
+    >>> post, y = np.arange(80, 100), np.array([0.0] * 12 + [1.0] * 8)
+    >>> found = estimate(population, post, y)
+    >>> {name: round(one.value, 3) for name, one in found.items()}
+    {'design': 0.08, 'difference': 0.08, 'ppi++': 0.08}
     """
     made = aims(population, post, y)
     if made is None:
@@ -167,6 +186,11 @@ def tuned(strata: Strata, covariance: Floats, spread: Floats) -> float:
         Of labels and the model's probabilities, within the labels of each stratum.
     spread : ndarray of float64, shape (n_strata,)
         Variance of the model's probabilities over all posts of each stratum.
+
+    Examples
+    --------
+    >>> tuned(Strata(np.array([90.0]), np.array([30.0])), np.array([0.02]), np.array([0.04]))
+    0.5
     """
     below = float((strata.factor * spread).sum())
     if below <= 0:
@@ -185,7 +209,7 @@ def _variance(strata: Strata, stratum: NDArray[np.int64], d: Floats) -> float:
 def _estimate(strata: Strata, rate: Floats, aim: Aim, *, power_table: bool) -> Estimate:
     def ends(of: Strata) -> tuple[float, float]:
         added = aim.added * of.factor.sum() / strata.factor.sum() if aim.added else 0.0
-        low, high = interval(of, rate, estimate=aim.value, gain=aim.gain, added=added)
+        low, high = stratified_interval(of, rate, estimate=aim.value, gain=aim.gain, added=added)
         return float(low), float(high)
 
     low, high = ends(strata)

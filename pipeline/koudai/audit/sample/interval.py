@@ -32,6 +32,12 @@ class Strata:
     ----------
     size, labelled : ndarray of float64, shape (n_strata,)
         No stratum is without posts or without labels.
+
+    Examples
+    --------
+    >>> strata = Strata(np.array([900.0, 100.0]), np.array([20.0, 10.0]))
+    >>> strata.share.tolist()
+    [0.9, 0.1]
     """
 
     size: Floats
@@ -76,6 +82,12 @@ def rates_that_add_up(strata: Strata, rate: Floats, pull: ArrayLike) -> Floats:
     -------
     ndarray of float64, shape (..., n_strata)
         Maximises Σ n(y log p + (1 − y) log(1 − p)) + pull Σ W p.
+
+    Examples
+    --------
+    >>> strata = Strata(np.array([900.0, 100.0]), np.array([20.0, 10.0]))
+    >>> rates_that_add_up(strata, np.array([0.05, 0.5]), 0.0).tolist()
+    [0.05, 0.5]
     """
     c = np.where(strata.open, np.asarray(pull)[..., None] * strata.share / strata.labelled, 0.0)
     root = np.sqrt(np.maximum((1 - c) ** 2 + 4 * c * rate, 0.0))
@@ -86,7 +98,14 @@ def rates_that_add_up(strata: Strata, rate: Floats, pull: ArrayLike) -> Floats:
 
 
 def rates_at(strata: Strata, rate: Floats, share: float) -> Floats:
-    """Return the most likely rates, shape (n_strata,), whose weighted sum is `share`, or as near to it as they get."""
+    """Return the most likely rates, shape (n_strata,), whose weighted sum is `share`, or as near to it as they get.
+
+    Examples
+    --------
+    >>> strata = Strata(np.array([900.0, 100.0]), np.array([20.0, 10.0]))
+    >>> rates_at(strata, np.array([0.05, 0.5]), 0.095).round(3).tolist()
+    [0.05, 0.5]
+    """
     scale = float((strata.labelled / strata.share).min())
     low, high = np.array(-_FAR), np.array(_FAR)
     for _ in range(_STEPS):
@@ -96,7 +115,7 @@ def rates_at(strata: Strata, rate: Floats, share: float) -> Floats:
     return rates_that_add_up(strata, rate, _pull(low, scale))
 
 
-def interval(
+def stratified_interval(
     strata: Strata,
     rate: Floats,
     *,
@@ -120,6 +139,13 @@ def interval(
     Returns
     -------
     tuple of ndarray of float64, shape (...)
+
+    Examples
+    --------
+    >>> strata = Strata(np.array([900.0, 100.0]), np.array([20.0, 10.0]))
+    >>> low, high = stratified_interval(strata, np.array([0.05, 0.5]))
+    >>> round(float(low), 3), round(float(high), 3)
+    (0.043, 0.272)
     """
     centre = np.clip((rate * strata.share).sum(axis=-1) if estimate is None else np.asarray(estimate), 0.0, 1.0)
     low, high = (_end(strata, rate, centre, np.asarray(gain), np.asarray(added), above=a) for a in (False, True))
@@ -141,7 +167,7 @@ def _end(strata: Strata, rate: Floats, centre: Floats, gain: Floats, added: Floa
 
 
 def _share(strata: Strata, rate: Floats, at: Floats, scale: float) -> tuple[Floats, Floats]:
-    """Return the share, and the variance of its estimate, at a place between -_FAR and _FAR."""
+    """Return the share, and the variance of its estimate, at a point between -_FAR and _FAR."""
     rates = rates_that_add_up(strata, rate, _pull(at, scale))
     return (rates * strata.share).sum(axis=-1), (strata.factor * rates * (1 - rates)).sum(axis=-1)
 

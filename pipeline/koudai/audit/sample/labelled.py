@@ -16,7 +16,7 @@ from koudai.audit.inputs.audit_input import LabelledSample
 from koudai.audit.inputs.id_table import row_indices
 from koudai.audit.sample.manifest import Manifest, load_manifest
 from koudai.audit.sample.returned import read_labels
-from koudai.audit.sample.strata import coarser, finest, names
+from koudai.audit.sample.strata import coarser, finest, strata_names
 from koudai.errors import ScoresMismatch
 from koudai.scoring.results import Scores
 
@@ -36,7 +36,7 @@ def load_sample(manifest: Path, labels: Sequence[Path], *, job: str, scores: Sco
     Raises
     ------
     ReadError, ScoresMismatch, LabelError
-        As `load_manifest`, `read_labels` and `join`.
+        As `load_manifest`, `read_labels` and `join_sample`.
     """
     told = load_manifest(manifest)
     if told.job != job:
@@ -48,10 +48,10 @@ def load_sample(manifest: Path, labels: Sequence[Path], *, job: str, scores: Sco
             happened="nothing was estimated",
             todo="audit the job or table that was sampled, or sample this one",
         )
-    return join(told, read_labels(labels, told), scores)
+    return join_sample(told, read_labels(labels, told), scores)
 
 
-def join(manifest: Manifest, labels: NDArray[np.int8], scores: Scores) -> LabelledSample:
+def join_sample(manifest: Manifest, labels: NDArray[np.int8], scores: Scores) -> LabelledSample:
     """Return the labels of `manifest` beside the scores; raises `ScoresMismatch` if they are not what was sampled."""
     missing = [key for key in manifest.categories if key not in scores.categories]
     if missing:
@@ -63,7 +63,7 @@ def join(manifest: Manifest, labels: NDArray[np.int8], scores: Scores) -> Labell
     columns = [scores.categories.index(key) for key in manifest.categories]
     fine = finest(scores.proba[:, columns], scores.alleged[:, columns], scores.abstained)
     code = coarser(len(columns), manifest.level)[fine]
-    kinds = names(manifest.categories, manifest.level)
+    kinds = strata_names(manifest.categories, manifest.level)
     sizes = np.bincount(code, minlength=len(kinds))
     there = {kinds[kind]: int(sizes[kind]) for kind in np.flatnonzero(sizes)}
     drawn_from = {one.name: one.size for one in manifest.strata}

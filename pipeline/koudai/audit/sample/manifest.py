@@ -21,7 +21,13 @@ FORMAT, PROTOCOL = "koudai-sample", 1
 
 @dataclass(frozen=True)
 class Stratum:
-    """One stratum: its name, the posts it holds, and how many of them were drawn."""
+    """One stratum: its name, the posts it holds, and how many of them were drawn.
+
+    Examples
+    --------
+    >>> Stratum("tagged", size=50, drawn=20).probability
+    0.4
+    """
 
     name: str
     size: int
@@ -52,9 +58,15 @@ class Manifest:
     strata
         All that hold posts.
     rows
-        Id, and place of its stratum among `strata`, of each post drawn, in the order they are shown.
+        Id of each post drawn, and index of its stratum in `strata`, in the order in which they are shown.
     redacted
         Whether texts were masked.
+
+    Examples
+    --------
+    >>> manifest = Manifest("job", "model", 1, "coarse", ("rumour",), (Stratum("tagged", 4, 1),), (("p7", 0),), True)
+    >>> manifest.probability(0)
+    0.25
     """
 
     job: str

@@ -42,8 +42,8 @@ class ScoredPosts(Protocol):
         """Yield the scores, some posts at a time, in order."""
         ...
 
-    def ids(self, places: NDArray[np.int64]) -> list[str]:
-        """Return the ids of the posts that stand at `places`, counted from 0."""
+    def ids(self, rows: NDArray[np.int64]) -> list[str]:
+        """Return the ids of posts by row index."""
         ...
 
     def texts(self, ids: list[str]) -> list[str]:
@@ -67,9 +67,9 @@ class ScoredJob:
         """Yield the scores of one shard at a time."""
         return read_parts(self.folder)
 
-    def ids(self, places: NDArray[np.int64]) -> list[str]:
-        """Return ids by place."""
-        return read_ids(self.folder, places)
+    def ids(self, rows: NDArray[np.int64]) -> list[str]:
+        """Return ids by row index."""
+        return read_ids(self.folder, rows)
 
     def texts(self, ids: list[str]) -> list[str]:
         """Return raw posts by id."""
@@ -97,9 +97,9 @@ class ScoredTable:
         of = self.audited.scores
         yield Part(of.categories, of.proba, of.alleged, of.abstained, of.model_digest)
 
-    def ids(self, places: NDArray[np.int64]) -> list[str]:
-        """Return ids by place."""
-        return [self.audited.scores.ids[at] for at in places.tolist()]
+    def ids(self, rows: NDArray[np.int64]) -> list[str]:
+        """Return ids by row index."""
+        return [self.audited.scores.ids[row] for row in rows.tolist()]
 
     def texts(self, ids: list[str]) -> list[str]:
         """Return raw posts by id."""

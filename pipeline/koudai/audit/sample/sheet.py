@@ -1,8 +1,8 @@
-"""A sample on paper: as CSV for a spreadsheet, or as tasks for Label Studio.
+"""A sample as people label it: as CSV for a spreadsheet, or as tasks for Label Studio.
 
-Promises: neither tells what the model thinks of a post, so that nobody is led; every row names its sample, its place
-in it, its stratum by number and its inclusion probability; no cell of the CSV is a formula; ids are exact in the tasks,
-and in the CSV wherever they begin no formula.
+Promises: neither tells what the model thinks of a post, so that nobody is led; every row names its sample, its row
+number, its stratum by number and its inclusion probability; no cell of the CSV is a formula; ids are exact in the
+tasks, and in the CSV unless they begin like a formula.
 
 Source: Label Studio documentation, "Label Studio JSON format of annotated tasks".
 """
@@ -23,7 +23,16 @@ LABEL = "label:"
 
 
 def to_csv(manifest: Manifest, texts: list[str]) -> str:
-    """Return the sample as CSV with an empty column for each category, marked as UTF-8 for spreadsheets."""
+    """Return the sample as CSV with an empty column for each category, marked as UTF-8 for spreadsheets.
+
+    Examples
+    --------
+    >>> from koudai.audit.sample.manifest import Manifest, Stratum
+    >>> manifest = Manifest("job", "model", 1, "coarse", ("rumour",), (Stratum("tagged", 4, 1),), (("p7", 0),), True)
+    >>> header, row = to_csv(manifest, ["谣言"]).splitlines()
+    >>> header.endswith("text,label:rumour"), row.endswith("p7,h01,0.25,谣言,")
+    (True, True)
+    """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow([*FIELDS, "text", *(LABEL + key for key in manifest.categories)])
@@ -34,7 +43,15 @@ def to_csv(manifest: Manifest, texts: list[str]) -> str:
 
 
 def to_tasks(manifest: Manifest, texts: list[str]) -> list[dict[str, Any]]:
-    """Return the sample as tasks that Label Studio imports."""
+    """Return the sample as tasks that Label Studio imports.
+
+    Examples
+    --------
+    >>> from koudai.audit.sample.manifest import Manifest, Stratum
+    >>> manifest = Manifest("job", "model", 1, "coarse", ("rumour",), (Stratum("tagged", 4, 1),), (("p7", 0),), True)
+    >>> to_tasks(manifest, ["谣言"])[0]["data"]["text"]
+    '谣言'
+    """
     return [
         {"data": {"text": text, **fields}, "meta": fields}
         for fields, text in zip(_fields(manifest), texts, strict=True)
@@ -42,7 +59,13 @@ def to_tasks(manifest: Manifest, texts: list[str]) -> list[dict[str, Any]]:
 
 
 def label_config(categories: tuple[str, ...]) -> str:
-    """Return the labelling interface of Label Studio: the text, and yes or no for each category."""
+    """Return the labelling interface of Label Studio: the text, and yes or no for each category.
+
+    Examples
+    --------
+    >>> print(label_config(("rumour",)).splitlines()[2].strip())
+    <Header value="rumour"/>
+    """
     lines = ["<View>", '  <Text name="text" value="$text"/>']
     for key in categories:
         lines += [
@@ -56,7 +79,13 @@ def label_config(categories: tuple[str, ...]) -> str:
 
 
 def control(key: str) -> str:
-    """Return the name of a category's choices in Label Studio; no two categories have the same."""
+    """Return the name of a category's choices in Label Studio; no two categories have the same.
+
+    Examples
+    --------
+    >>> control("rumour.health")
+    'rumour-health'
+    """
     return key.replace(".", "-")
 
 

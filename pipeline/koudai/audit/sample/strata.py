@@ -18,8 +18,14 @@ _FIRST = 4
 _POSTS_PER_STRATUM = 4
 
 
-def names(categories: tuple[str, ...], level: str) -> list[str]:
-    """Return the names of the strata, in the order of their numbers."""
+def strata_names(categories: tuple[str, ...], level: str) -> list[str]:
+    """Return the names of the strata, in the order of their numbers.
+
+    Examples
+    --------
+    >>> strata_names(("rumour",), "coarse")[-2:]
+    ['not tagged, 0.2 or more', 'tagged']
+    """
     shared = ["no probability", "abstained", f"not tagged, below {LOW:g}", f"not tagged, below {NEAR:g}"]
     near, tagged, sure = f"not tagged, {NEAR:g} or more", f"tagged, below {SURE:g}", f"tagged, {SURE:g} or more"
     if level == "fine":
@@ -43,6 +49,13 @@ def finest(proba: NDArray[np.float32], alleged: NDArray[np.bool_], abstained: ND
     ndarray of uint16, shape (n_posts,)
         A post counts for the category that it is tagged with, the most probable one of several, or else for the most
         probable one.
+
+    Examples
+    --------
+    >>> proba = np.array([[0.9], [0.01]], dtype=np.float32)
+    >>> code = finest(proba, proba > 0.5, np.array([False, False]))
+    >>> [strata_names(("rumour",), "fine")[i] for i in code]
+    ['rumour: tagged, 0.8 or more', 'not tagged, below 0.02']
     """
     wordless = np.asarray(np.isnan(proba).any(axis=1))
     known = np.nan_to_num(proba, nan=0.0)
@@ -58,7 +71,13 @@ def finest(proba: NDArray[np.float32], alleged: NDArray[np.bool_], abstained: ND
 
 
 def coarser(n_categories: int, level: str) -> NDArray[np.uint16]:
-    """Return which stratum of `level` each stratum of the level ``fine`` belongs to."""
+    """Return which stratum of `level` each stratum of the level ``fine`` belongs to.
+
+    Examples
+    --------
+    >>> coarser(1, "coarse").tolist()
+    [0, 1, 2, 3, 4, 5, 5]
+    """
     shared = np.arange(_FIRST)
     fine = np.arange(3 * n_categories)
     if level == "fine":
@@ -69,7 +88,14 @@ def coarser(n_categories: int, level: str) -> NDArray[np.uint16]:
 
 
 def level_for(sizes: NDArray[np.int64], n: int, n_categories: int) -> str:
-    """Return the finest level that leaves `n` labels four posts for each stratum, given the sizes of the finest."""
+    """Return the finest level that leaves `n` labels four posts for each stratum, given the sizes of the finest.
+
+    Examples
+    --------
+    >>> sizes = np.array([5, 0, 900, 60, 20, 10, 5])
+    >>> level_for(sizes, 400, 1), level_for(sizes, 20, 1)
+    ('fine', 'middle')
+    """
     for level in LEVELS:
         used = np.unique(coarser(n_categories, level)[np.flatnonzero(sizes)])
         if _POSTS_PER_STRATUM * len(used) <= n:

@@ -14,7 +14,13 @@ from koudai.storage.durable import write_bytes, write_json
 
 
 def manifest_path(out: Path) -> Path:
-    """Return where the manifest of the sample at `out` lies: ``sample.csv`` has ``sample.csv.manifest.json``."""
+    """Return where the manifest of the sample at `out` lies: ``sample.csv`` has ``sample.csv.manifest.json``.
+
+    Examples
+    --------
+    >>> manifest_path(Path("sample.csv")).name
+    'sample.csv.manifest.json'
+    """
     return out.with_name(out.name + ".manifest.json")
 
 

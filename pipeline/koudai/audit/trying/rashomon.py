@@ -36,6 +36,13 @@ class Verdicts:
     proba : ndarray of float, shape (n_models, n_posts)
     groups : ndarray of int64, shape (n_posts,)
         Near-duplicate groups.
+
+    Examples
+    --------
+    >>> proba = np.array([0.9, 0.2])
+    >>> verdicts = Verdicts(proba > 0.5, np.array([[True, True]]), proba, np.array([[0.8, 0.6]]), np.array([0, 1]))
+    >>> verdicts.of(np.array([True, False])).reference.tolist()
+    [True]
     """
 
     reference: NDArray[np.bool_]
@@ -56,13 +63,27 @@ class Verdicts:
 
 
 def f1_loss(tags: NDArray[np.bool_], y: NDArray[np.int8]) -> float:
-    """Return 1 − F1, NaN where no post is in the category and none is tagged."""
+    """Return 1 − F1, NaN where no post is in the category and none is tagged.
+
+    Examples
+    --------
+    >>> f1_loss(np.array([True, True]), np.array([1, 0], dtype=np.int8)).__round__(3)
+    0.333
+    """
     hits, both = int((tags & (y == 1)).sum()), int(tags.sum() + (y == 1).sum())
     return 1.0 - 2.0 * hits / both if both else float("nan")
 
 
 def flip_rates(verdicts: Verdicts) -> NDArray[np.float64]:
-    """Return for each post the share of models that say something else of it than the reference, shape (n_posts,)."""
+    """Return for each post the share of models that say something else of it than the reference, shape (n_posts,).
+
+    Examples
+    --------
+    >>> proba = np.array([0.9, 0.2])
+    >>> verdicts = Verdicts(proba > 0.5, np.array([[True, True]]), proba, np.array([[0.8, 0.6]]), np.array([0, 1]))
+    >>> flip_rates(verdicts).tolist()
+    [0.0, 1.0]
+    """
     return np.asarray((verdicts.tags != verdicts.reference).mean(axis=0), dtype=np.float64)
 
 
@@ -75,6 +96,13 @@ def disagreement(verdicts: Verdicts, *, seed: int, resamples: int = RESAMPLES) -
         Of one category.
     seed, resamples
         Of the bootstrap over groups.
+
+    Examples
+    --------
+    >>> proba = np.array([0.9, 0.2])
+    >>> verdicts = Verdicts(proba > 0.5, np.array([[True, True]]), proba, np.array([[0.8, 0.6]]), np.array([0, 1]))
+    >>> disagreement(verdicts, seed=1)["ambiguity"][0]
+    0.5
     """
     models, posts = verdicts.tags.shape
     if not models or not posts:

@@ -51,6 +51,12 @@ def load_spellings(path: Path) -> dict[str, Spelling]:
         If the file is missing or is not TOML.
     ReadError
         If a list is missing, a pair is not one, or something is there twice or stands for itself.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled
+    >>> load_spellings(bundled("data/casebook") / "spellings.toml")["dots"]("谣言")
+    '谣.言'
     """
     try:
         lists = _Lists.model_validate(read_toml(path))

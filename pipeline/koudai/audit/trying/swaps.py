@@ -1,4 +1,4 @@
-"""Swaps: lists of terms that can stand for one another, and a post with one of them put in the place of another.
+"""Swaps: lists of terms that can stand for one another, and a post with one of them replaced by another.
 
 Promises: a term is swapped only where it is a whole word of the post, every time it is there, and only for terms of
 its own group; what is not swapped stays as it was written. A damaged list is refused with every problem of it.
@@ -43,6 +43,13 @@ class SwapList:
         Categories that turn on what the terms name; with their children they are not measured.
     groups
         Terms of one group stand for one another.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled
+    >>> first = load_swaps(bundled("data/casebook") / "swaps.toml")[0]
+    >>> first.covers("no such category"), len(first.groups[0]) >= 2
+    (True, True)
     """
 
     name: str
@@ -83,6 +90,12 @@ def load_swaps(path: Path) -> tuple[SwapList, ...]:
     ReadError
         If a list lacks something, a group has fewer than two terms, or a term is empty, holds white space or is there
         twice.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled
+    >>> len(load_swaps(bundled("data/casebook") / "swaps.toml")) > 1
+    True
     """
     found: list[SwapList] = []
     wrong: list[str] = []
