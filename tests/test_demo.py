@@ -7,22 +7,21 @@ from pathlib import Path
 from koudai.audit.measures import measures_in_order
 from koudai.audit.report import load_report
 from koudai.demo import free_folder, run_demo
-from koudai.progress import Silent
 from koudai.scoring.results import verify
 
 
 def test_the_demo_leaves_model_scores_report_and_page(tmp_path: Path) -> None:
     out = tmp_path / "demo"
-    model, totals, page = run_demo(out, lang="zh", created_at="2026-11-22T00:00:00Z", progress=Silent())
+    model, totals, page = run_demo(out, lang="zh", created_at="2026-11-22T00:00:00Z")
     assert sorted(path.name for path in out.iterdir()) == [
         "model",
         "posts.jsonl",
-        "report.html",
-        "report.json",
+        "report",
+        "report.refits",
         "scores",
     ]
     assert verify(out / "scores") == totals
-    report = load_report(out / "report.json")
+    report = load_report(out / "report" / "report.json")
     assert report.conservation["read"] == totals.read == 514
     lacking = ["agreement", "crosswalk", "outcome", "prevalence", "drift"]
     assert list(report.frames) == [name for name in measures_in_order() if name not in lacking]

@@ -8,69 +8,62 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import NamedTuple
 
-from koudai.audit.audit import AuditSources, run_audit
-from koudai.audit.failures import known_failures
-from koudai.audit.report import load_report
-from koudai.config.audit import AuditConfig
-from koudai.config.load import load_config
+from koudai import api
 from koudai.config.places import bundled
-from koudai.config.train import TrainConfig
-from koudai.model.model import Model
 from koudai.progress import Progress
-from koudai.render.html import render_html
-from koudai.scoring.job import run
-from koudai.scoring.plan import make_plan
 from koudai.scoring.totals import Totals
-from koudai.storage.durable import new_folder, write_bytes, write_json
-from koudai.training.prepare import prepare
-from koudai.training.train import train
+from koudai.storage.durable import new_folder, write_bytes
 
 
-def run_demo(out: Path, *, lang: str, created_at: str, progress: Progress) -> tuple[Model, Totals, Path]:
+class Demo(NamedTuple):
+    """What the demo leaves: the model, the counts of its job, and the path of the page."""
+
+    model: api.TrainedModel
+    totals: Totals
+    page: Path
+
+
+def run_demo(out: Path, *, lang: str = "en", created_at: str | None = None, progress: Progress | None = None) -> Demo:
     """Train, score and audit the bundled posts.
 
     Parameters
     ----------
     out
-        A folder that does not exist yet or is empty; gets ``model/``, ``posts.jsonl``, ``scores/``, ``report.json`` and
-        ``report.html``.
+        A folder that does not exist yet or is empty; gets ``model/``, ``posts.jsonl``, ``scores/`` and ``report/``.
     lang
         Language that the page opens in, ``en`` or ``zh``.
     created_at
-        Date and time that the report will carry.
+        Date and time that the report will carry; by default now.
     progress
-        Is told how far it is.
-
-    Returns
-    -------
-    model, totals, page
-        The model, the job's counts, the path of the page.
+        Progress callback.
     """
+    configs = bundled("configs")
+    page = api.PageSettings(lang=lang)
     new_folder(out)
-    config_path = bundled("configs") / "train" / "demo.toml"
-    prepared = prepare(load_config(TrainConfig, config_path), config_path, progress=progress)
-    model = train(prepared, out / "model", probe=known_failures, progress=progress).model
-    unseen = prepared.corpus.take(prepared.split.test)
+    model = api.train(configs / "train" / "demo.toml", out=out / "model", progress=progress)
     posts = out / "posts.jsonl"
-    lines = [
-        json.dumps({"post_id": post_id, "text": text}, ensure_ascii=False)
-        for post_id, text in zip(unseen.ids, unseen.texts, strict=True)
-    ]
-    write_bytes(posts, ("\n".join(lines) + "\n").encode())
-    plan = make_plan([posts], model=model.digest, shard_size=1000)
-    totals = run(plan, model, out / "scores", bundle=out / "model", progress=progress)
-    audit_path = bundled("configs") / "audit" / "demo.toml"
-    report = run_audit(
-        load_config(AuditConfig, audit_path),
-        AuditSources(audit_path, model=out / "model", scores=out / "scores"),
-        created_at=created_at,
+    write_bytes(posts, _unseen())
+    totals = api.score(model, posts, out=out / "scores", settings=api.ScoreSettings(shard_size=1000), progress=progress)
+    api.audit(
+        configs / "audit" / "demo.toml",
+        model=model,
+        scores=out / "scores",
+        out=out / "report",
+        settings=api.AuditSettings(created_at=created_at),
+        page=page,
         progress=progress,
     )
-    write_json(out / "report.json", report.to_json())
-    with progress.stage("drawing the page", None):
-        write_bytes(out / "report.html", render_html(load_report(out / "report.json"), lang=lang).encode())
-    return model, totals, out / "report.html"
+    return Demo(model, totals, out / "report" / "report.html")
+
+
+def _unseen() -> bytes:
+    """Return the bundled posts that are not trained on, as JSON lines without their labels."""
+    text = (bundled("data") / "seed" / "posts.jsonl").read_text(encoding="utf-8")
+    rows = [row for row in map(json.loads, text.splitlines()) if row["split"] == "test"]
+    lines = [json.dumps({name: row[name] for name in ("post_id", "text")}, ensure_ascii=False) for row in rows]
+    return ("\n".join(lines) + "\n").encode()
 
 
 def free_folder(path: Path) -> Path:

@@ -6,6 +6,7 @@ The floors are read off this list alone; a new file on a known floor needs no ch
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ FLOORS: list[set[str]] = [
     {"scoring"},
     {"audit"},
     {"render"},
+    {"api"},
     {"cli", "demo", "__main__"},
 ]
 """From the ground up. `__init__` holds names only and is loaded by everyone."""
@@ -94,7 +96,7 @@ def test_M9_mlflow_is_imported_in_one_folder_and_never_loads_a_model(root: Path)
         text = path.read_text(encoding="utf-8")
         inside = str(path.relative_to(root)).startswith(MLFLOW_HOME)
         names = [module.split(".")[0] for module, _ in imported(ast.parse(text))]
-        if ("mlflow" in names and not inside) or "load_model" in text:
+        if ("mlflow" in names and not inside) or re.search(r"(mlflow|pyfunc)[\w.]*\.load_model", text):
             wrong.append(str(path.relative_to(root)))
     assert wrong == []
 

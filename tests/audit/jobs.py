@@ -7,7 +7,7 @@ from pathlib import Path
 
 from koudai.model.model import Model
 from koudai.scoring.job import run
-from koudai.scoring.plan import make_plan
+from koudai.scoring.plan import ScoreSettings, make_plan
 
 SUBJECTS = ["水厂", "邻居", "老师", "司机", "店主", "主播", "学生", "同事", "记者", "大夫"]
 THINGS = [
@@ -41,6 +41,6 @@ def job(folder: Path, model: Model, rows: list[dict[str, str]], *, broken: bool 
     lines = [json.dumps(row, ensure_ascii=False) for row in rows] + (BROKEN if broken else [])
     file = folder / "posts.jsonl"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    plan = make_plan([file], model=model.digest, shard_size=shard_size)
+    plan = make_plan([file], model=model.digest, settings=ScoreSettings(shard_size=shard_size))
     run(plan, model, folder / "job")
     return folder / "job"

@@ -13,7 +13,7 @@ from koudai.errors import ConfigError, OutputExists
 from koudai.model.model import Model
 from koudai.progress import Silent
 from koudai.scoring.job import run
-from koudai.scoring.plan import make_plan
+from koudai.scoring.plan import ScoreSettings, make_plan
 
 
 def take(config: Path, out: Path, *, model: Path | None = None, scores: Path | None = None) -> list[str]:
@@ -32,7 +32,7 @@ def job(bundle: Path, model: Model, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("run")
     posts = folder / "a.csv"
     posts.write_text("post_id,text\n1,各位观众晚上好，AI主播为您播报\n2,今天食堂的茄子没放糖\n", encoding="utf-8")
-    plan = make_plan([posts], model=model.digest, shard_size=10)
+    plan = make_plan([posts], model=model.digest, settings=ScoreSettings(shard_size=10))
     run(plan, model, folder / "job")
     return folder / "job"
 

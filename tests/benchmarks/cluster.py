@@ -58,14 +58,14 @@ def measured(bundle: Path, inputs: Path, posts: int, shard_size: int, folder: Pa
     from koudai.model.bundle.bundle import load_bundle
     from koudai.progress import Silent
     from koudai.scoring.job import settle
-    from koudai.scoring.plan import make_plan
+    from koudai.scoring.plan import ScoreSettings, make_plan
     from koudai.scoring.survey import take_survey
     from koudai.scoring.unit import Job, Unit, do, work_on
 
     load = f"from koudai.scoring.unit import make_ready; make_ready({str(bundle)!r}, False)"
     seconds_to_load = process.run([process.PYTHON, "-c", load]).seconds
     model = load_bundle(bundle)
-    plan = make_plan([inputs], model=model.digest, shard_size=shard_size)
+    plan = make_plan([inputs], model=model.digest, settings=ScoreSettings(shard_size=shard_size))
     begin = time.perf_counter()
     survey = take_survey(plan, Silent())
     surveyed = time.perf_counter() - begin

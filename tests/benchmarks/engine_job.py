@@ -19,14 +19,14 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
 
     from koudai.model.bundle.bundle import load_bundle
-    from koudai.scoring.engines import ENGINES, Settings
+    from koudai.scoring.engines import ENGINES, EngineSettings
     from koudai.scoring.job import run
-    from koudai.scoring.plan import make_plan
+    from koudai.scoring.plan import ScoreSettings, make_plan
 
-    settings = Settings(options.bundle, workers=options.workers, scheduler=options.scheduler)
+    settings = EngineSettings(options.bundle, workers=options.workers, scheduler=options.scheduler)
     with ENGINES[options.engine](settings) as engine:
         model = load_bundle(options.bundle)
-        plan = make_plan([options.posts], model=model.digest, shard_size=options.shard_size)
+        plan = make_plan([options.posts], model=model.digest, settings=ScoreSettings(shard_size=options.shard_size))
         run(plan, model, options.out, bundle=options.bundle, engine=engine)
 
 

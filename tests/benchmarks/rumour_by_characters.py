@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from koudai.cli.options import folders
+from koudai.api.surroundings import data_folders
 from koudai.config.places import configs_folder
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.corpus.sources import find_file, find_source
@@ -32,7 +32,7 @@ SEED = 20230310
 def rumours(name: str) -> pd.DataFrame:
     """Return the posts of a corpus that say anything of rumour: `text`, and `y`, 1 or 0."""
     source = find_source(name, configs=configs_folder(ROOT / "configs" / "audit" / "x.toml"))
-    table = pd.read_parquet(find_file(source, folders=folders(None), config=ROOT))
+    table = pd.read_parquet(find_file(source, folders=data_folders(None), config=ROOT))
     if name == "weibo21":
         table = table[table["topic"] != "无法确定"]
     table = table[table["source_label"].isin(SAYS_1[name] | SAYS_0[name])]

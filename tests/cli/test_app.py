@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from koudai.cli.app import _interrupt, run_command
+from koudai.cli.app import FLAGS, _interrupt, in_flags, run_command
+from koudai.errors import KoudaiError
 from tests.cli.test_bad_input import koudai
 
 VERBS = ["demo", "corpora", "fetch", "check", "train", "inspect", "explain", "score", "verify", "audit", "render"]
@@ -83,6 +84,20 @@ def test_J12_an_interrupt_ends_with_130_and_no_traceback(
     monkeypatch.setattr("koudai.model.bundle.inspection.inspect_bundle", stop)
     assert run_command(["inspect", "somewhere"]) == 130
     assert "resumes" in capsys.readouterr().err
+
+
+def test_messages_name_flags_where_the_library_names_arguments() -> None:
+    error = in_flags(
+        KoudaiError(what="`shard_size` is out of range", got="`shard_size`", todo="`overrides`, or `columns` in a file")
+    )
+    assert error.message() == (
+        "KoudaiError: --shard-size is out of range\n  got:      `shard_size`\n  to do:    --set, or `columns` in a file"
+    )
+
+
+def test_every_flag_that_messages_name_is_one_of_a_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    said = "".join(koudai(capsys, verb, "--help")[1] for verb in [*VERBS, "sample", "promote"])
+    assert [flag for flag in FLAGS.values() if f"  {flag} " not in said.replace(",", " ")] == []
 
 
 def test_a_warning_is_shown_in_one_line_without_a_place_in_the_code(monkeypatch: pytest.MonkeyPatch) -> None:

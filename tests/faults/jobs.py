@@ -13,7 +13,7 @@ from koudai.corpus.reading.reading import Reading
 from koudai.model.model import Model
 from koudai.scoring.engines.local import local
 from koudai.scoring.job import run
-from koudai.scoring.plan import make_plan
+from koudai.scoring.plan import ScoreSettings, make_plan
 from koudai.scoring.results import read_scores as scores
 from koudai.scoring.results import verify
 from koudai.scoring.totals import Totals
@@ -49,8 +49,7 @@ class Job:
             self.inputs,
             model=self.model.digest,
             reading=Reading(**{"bad_bytes": "quarantine", **self.reading}),
-            duplicates=self.duplicates,
-            shard_size=self.shard_size,
+            settings=ScoreSettings(duplicates=self.duplicates, shard_size=self.shard_size),
         )
         return run(plan, self.model, out, engine=local(workers), unsafe_fs=unsafe_fs)
 

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from koudai.corpus.reading.reading import Reading
 from koudai.model.model import Model
-from koudai.scoring.plan import Plan, make_plan
+from koudai.scoring.plan import Plan, ScoreSettings, make_plan
 
 WORDS = [
     "主播",
@@ -45,8 +45,7 @@ def plan_for(model: Model, *paths: Path, size: int = 100, duplicates: str = "ref
         paths,
         model=model.digest,
         reading=Reading(bad_bytes="quarantine"),
-        duplicates=duplicates,
-        shard_size=size,
+        settings=ScoreSettings(duplicates=duplicates, shard_size=size),
     )
 
 

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.errors import StorageError, UsageError
+from koudai.errors import StorageError
 from koudai.model.model import Model
 from koudai.model.scorer import score
-from koudai.scoring.formats import check_format, export, header, lines, parts_of
+from koudai.scoring.formats import export, header, lines, tables_of
 from koudai.text.spreadsheet import guarded
 from tests.hostile.strings import encodable
 
@@ -171,12 +171,6 @@ def test_J2_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> 
 def test_long_texts_come_a_few_at_a_time(tmp_path: Path) -> None:
     table = pa.table({"text": ["长" * 300_000] * 40})
     pq.write_table(table, tmp_path / "a.parquet")
-    parts = list(parts_of(tmp_path / "a.parquet"))
+    parts = list(tables_of(tmp_path / "a.parquet"))
     assert pa.concat_tables(parts).combine_chunks() == table
     assert all(part.nbytes < 20 << 20 for part in parts)
-
-
-def test_another_format_is_refused() -> None:
-    assert check_format("csv") == "csv"
-    with pytest.raises(UsageError, match="--format"):
-        check_format("xlsx")

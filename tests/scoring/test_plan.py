@@ -13,7 +13,7 @@ from koudai.config.source import Columns
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ConfigError, PlanMismatch, StorageError, UsageError
 from koudai.limits import EVIDENCE_TERMS, SHARD_POSTS
-from koudai.scoring.plan import Input, Plan, make_plan, require_same
+from koudai.scoring.plan import Input, Plan, ScoreSettings, make_plan, require_same
 from tests.scoring.posts import write_posts
 
 
@@ -69,17 +69,19 @@ def test_J7_of_many_inputs_those_that_differ_are_named(plan: Plan, tmp_path: Pat
 
 
 @pytest.mark.parametrize("size", [0, -1, SHARD_POSTS.value + 1])
-def test_a_shard_size_that_makes_no_sense_is_refused(tmp_path: Path, size: int) -> None:
+def test_a_shard_size_that_makes_no_sense_is_refused(size: int) -> None:
     with pytest.raises(UsageError, match="shard size is out of range"):
-        make_plan([tmp_path / "nowhere.csv"], model="m", shard_size=size)
+        ScoreSettings(shard_size=size)
 
 
-def test_settings_that_make_no_sense_are_refused(tmp_path: Path) -> None:
+def test_settings_that_make_no_sense_are_refused() -> None:
     with pytest.raises(UsageError, match="number of terms"):
-        make_plan([tmp_path], model="m", evidence=EVIDENCE_TERMS.value + 1)
-    with pytest.raises(UsageError, match="--duplicates"):
-        make_plan([tmp_path], model="m", duplicates="last")
-    with pytest.raises(UsageError, match="bad_bytes"):
+        ScoreSettings(evidence=EVIDENCE_TERMS.value + 1)
+    with pytest.raises(UsageError, match="`duplicates`"):
+        ScoreSettings(duplicates="last")
+    with pytest.raises(UsageError, match="`form`"):
+        ScoreSettings(form="xlsx")
+    with pytest.raises(UsageError, match="`bad_bytes`"):
         Reading(bad_bytes="ignore")
 
 

@@ -22,8 +22,9 @@ from koudai.model.model import Model
 from koudai.scoring import stream as module
 from koudai.scoring.formats import lines
 from koudai.scoring.job import run
-from koudai.scoring.plan import make_plan
+from koudai.scoring.plan import ScoreSettings, make_plan
 from koudai.scoring.shard import quarantine_path, shard_path
+from koudai.scoring.stream import Sink as Target
 from koudai.scoring.stream import score_stream
 from koudai.scoring.totals import Totals
 from koudai.text.characters.hazards import without_surrogates
@@ -45,7 +46,10 @@ class Sink:
         return [json.loads(line) for line in b"".join(self.parts).decode().splitlines()]
 
     def stream(self, model: Model, sources: Any, reading: Any = READING, **given: Any) -> Totals:
-        return score_stream(model, sources, reading, write=self.parts.append, set_aside=self.aside.extend, **given)
+        workers = given.pop("workers", None)
+        target = Target(self.parts.append, self.aside.extend)
+        settings = ScoreSettings(**given)
+        return score_stream(model, sources, reading=reading, sink=target, settings=settings, workers=workers)
 
 
 def hostile_rows(path: Path) -> Path:
@@ -59,7 +63,10 @@ def hostile_rows(path: Path) -> Path:
 def job(model: Model, folder: Path, *paths: Path, evidence: int = 0) -> tuple[bytes, list[dict[str, Any]], Totals]:
     """Return the rows of a job's shards as JSON lines, what it set aside, and its totals."""
     plan = make_plan(
-        [str(path) for path in paths], model=model.digest, reading=READING, evidence=evidence, shard_size=1000
+        [str(path) for path in paths],
+        model=model.digest,
+        reading=READING,
+        settings=ScoreSettings(evidence=evidence, shard_size=1000),
     )
     totals = run(plan, model, folder)
     written = b""
@@ -146,14 +153,14 @@ def test_nothing_is_no_rows_but_a_header(tmp_path: Path, model: Model) -> None:
     (tmp_path / "a.jsonl").write_text("")
     for how, expected in (("jsonl", b""), ("csv", b'"post_id",')):
         sink = Sink()
-        assert sink.stream(model, find([str(tmp_path / "a.jsonl")]), how=how).read == 0
+        assert sink.stream(model, find([str(tmp_path / "a.jsonl")]), form=how).read == 0
         assert b"".join(sink.parts).startswith(expected)
         assert b"".join(sink.parts).count(b"\n") == (how == "csv")
 
 
 def test_csv_has_one_header_however_many_blocks(tmp_path: Path, model: Model) -> None:
     sink = Sink()
-    sink.stream(model, find([str(write_posts(tmp_path / "a.parquet", 9000))]), how="csv")
+    sink.stream(model, find([str(write_posts(tmp_path / "a.parquet", 9000))]), form="csv")
     written = b"".join(sink.parts).decode()
     assert written.count('"post_id"') == 1
     assert written.count("\r\n") == 9001

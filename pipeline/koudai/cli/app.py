@@ -7,6 +7,7 @@ without a traceback, and its exit code; an interrupt says that work is kept.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -21,7 +22,40 @@ from koudai.cli.terminal import say
 from koudai.errors import KoudaiError
 
 INTERRUPTED = 130
+FLAGS = {
+    "accept_licence": "--accept-licence",
+    "bad_bytes": "--on-bad-bytes",
+    "duplicates": "--duplicates",
+    "encoding": "--encoding",
+    "engine": "--engine",
+    "evidence": "--evidence",
+    "form": "--format",
+    "id_column": "--id-column",
+    "input_format": "--input-format",
+    "keep": "--keep",
+    "master": "--master",
+    "mirror": "--mirror",
+    "other_taxonomy": "--other-taxonomy",
+    "out": "--out",
+    "overrides": "--set",
+    "scheduler": "--scheduler",
+    "shard_size": "--shard-size",
+    "tables": "--tables",
+    "text_column": "--text-column",
+    "unsafe_fs": "--unsafe-fs",
+    "workers": "--workers",
+}
+"""Arguments of `koudai.api` that messages name in backticks, and the flags that give them."""
+_ARGUMENT = re.compile(r"`(\w+)`")
 _CALLED_BY_LLVM = {"_raw_object_cache_notify", "_raw_object_cache_getbuffer"}
+
+DATA = typer.Option("--data", help="Folder where corpora lie; before $KOUDAI_DATA and ./data.", metavar="DIR")
+SET = typer.Option(
+    "--set", help="Change one setting, e.g. --set model.params.C=5; may be given often.", metavar="KEY=VALUE"
+)
+JSON = typer.Option("--json", help="Print the result as JSON.")
+LANG = typer.Option("--lang", help="Language that the page opens in: en or zh; both are in it.")
+DRIFT = typer.Option("--allow-drift", help="Load a model although dictionary or Unicode data changed since.")
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -57,7 +91,7 @@ def run_command(arguments: list[str]) -> int:
     try:
         code = typer.main.get_command(app).main(arguments, prog_name="koudai", standalone_mode=False)
     except KoudaiError as error:
-        sys.stderr.write(error.message() + "\n")
+        sys.stderr.write(in_flags(error).message() + "\n")
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
@@ -74,6 +108,26 @@ def run_command(arguments: list[str]) -> int:
             "interrupted; what was finished is kept, and the same command resumes a scoring job or a search\n"
         )
     return code if isinstance(code, int) else 0
+
+
+def in_flags(error: KoudaiError) -> KoudaiError:
+    """Return an error whose message names flags where the library names arguments.
+
+    Parameters
+    ----------
+    error
+        As a function of `koudai.api` raised it; what it found in the data stays as it is.
+
+    Examples
+    --------
+    >>> in_flags(KoudaiError(what="`shard_size` is out of range")).what
+    '--shard-size is out of range'
+    """
+    for part in ("what", "expected", "happened", "todo"):
+        text = getattr(error, part)
+        if isinstance(text, str):
+            setattr(error, part, _ARGUMENT.sub(lambda found: FLAGS.get(found[1], found[0]), text))
+    return error
 
 
 def _in_one_line(

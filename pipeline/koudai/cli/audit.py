@@ -1,6 +1,6 @@
 """The verbs about audits: demo, audit, render.
 
-Promises: each verb parses, calls one function, prints; nothing heavy is imported until it runs.
+Promises: each verb parses, calls one function of `koudai.api`, prints; nothing heavy is imported until it runs.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from koudai.cli.app import app
-from koudai.cli.options import DATA, JSON, LANG, SET, folders, language, now, print_json
-from koudai.cli.terminal import listener, say, table
+from koudai import api
+from koudai.cli.app import DATA, JSON, LANG, SET, app
+from koudai.cli.terminal import listener, print_json, say, table
 
 if TYPE_CHECKING:
     from koudai.audit.comparison import AuditComparison
-    from koudai.audit.report import AuditReport
 
 TABLES = typer.Option(
     "--tables", help="Figures of each measure in tables/, beside the page: csv, parquet, both or none.", metavar="KIND"
@@ -37,9 +36,9 @@ def demo(
     from koudai.demo import free_folder, run_demo
 
     folder = out or free_folder(Path("demo"))
-    _, totals, page = run_demo(folder, lang=language(lang), created_at=now(), progress=listener())
-    say(totals.line())
-    say(f"page: {page.resolve()}")
+    found = run_demo(folder, lang=lang, progress=listener())
+    say(found.totals.line())
+    say(f"page: {found.page.resolve()}")
     say("The posts were written for koudai: the page shows how it measures, not what is out there.")
 
 
@@ -63,42 +62,25 @@ def audit(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Take every measure that the inputs allow; write report.json, report.html and tables of the figures."""
-    from koudai.audit.audit import AuditSources, audit_to_folder
-    from koudai.audit.frame import table_kinds, write_tables
-    from koudai.config.audit import AuditConfig
-    from koudai.config.load import load_config
-
-    loaded = load_config(AuditConfig, config, overrides=tuple(set_))
-    folder, kinds, first = out or Path("audits") / loaded.run.name, table_kinds(tables), language(lang)
-    before = _earlier(against, config, loaded.run.taxonomy, other_taxonomy=other_taxonomy)
-    report = audit_to_folder(
-        loaded,
-        AuditSources(config, model, scores, folders(data), texts=not no_texts),
-        folder,
-        created_at=now(),
+    view = api.PageSettings(lang, tables, against, other_taxonomy)
+    report = api.audit(
+        config,
+        model=model,
+        scores=scores,
+        out=out,
+        settings=api.AuditSettings(tuple(set_), data, texts=not no_texts),
+        page=view,
         progress=listener(),
     )
-    found = _compared(before, report, folder, other_taxonomy=other_taxonomy)
-    _write_page(folder / "report.json", folder / "report.html", first, found)
-    write_tables(report.frames, folder / "tables", kinds)
-    if loaded.track.enabled:
-        from koudai.audit.tracked import metrics_of, tags_of
-        from koudai.training.tracking.runs import send_files
-
-        send_files(
-            [folder / "report.json", folder / "report.html"],
-            loaded.track,
-            run_name=loaded.run.name,
-            metrics=metrics_of(report),
-            tags=tags_of(report),
-        )
     if as_json:
         print_json(report.to_json())
-    else:
-        for item in report.not_measured:
-            say(f"not measured: {item.measure} (needs {', '.join(item.needs)})")
-        _show(found)
-        say(f"page: {(folder / 'report.html').resolve()}")
+        return
+    for item in report.not_measured:
+        say(f"not measured: {item.measure} (needs {', '.join(item.needs)})")
+    if against is not None:
+        _show(api.compare_audits(against, report, other_taxonomy=other_taxonomy))
+    folder = out or Path("audits") / report.provenance["name"]
+    say(f"page: {(folder / 'report.html').resolve()}")
 
 
 @app.command()
@@ -111,62 +93,18 @@ def render(
     lang: Annotated[str, LANG] = "en",
 ) -> None:
     """Draw the page of an audit again from its report.json; with --against, compare two audits."""
-    from koudai.audit.frame import table_kinds, write_tables
-    from koudai.audit.report import load_report
-
-    page, kinds, first = out or report.with_suffix(".html"), table_kinds(tables), language(lang)
-    before = load_report(against) if against else None
-    after = load_report(report)
-    found = _compared(before, after, page.parent, other_taxonomy=other_taxonomy)
-    _write_page(report, page, first, found)
-    write_tables(after.frames, page.parent / "tables", kinds)
-    _show(found)
+    view = api.PageSettings(lang, tables, against, other_taxonomy)
+    page = api.render(report, out=out, page=view, progress=listener())
+    if against is not None:
+        _show(api.compare_audits(against, report, other_taxonomy=other_taxonomy))
     say(f"page: {page.resolve()}")
 
 
-def _write_page(report: Path, page: Path, lang: str, against: AuditComparison | None) -> None:
-    from koudai.audit.report import load_report
-    from koudai.render.html import render_html
-    from koudai.storage.durable import write_bytes
-
-    with listener().stage("drawing the page", None):
-        write_bytes(page, render_html(load_report(report), lang=lang, against=against).encode())
-
-
-def _earlier(against: Path | None, config: Path, taxonomy: str, *, other_taxonomy: bool) -> AuditReport | None:
-    """Return the audit to compare with; refuses one that cannot be, before an hour is spent on the other."""
-    from koudai.audit.comparison import check_taxonomies
-    from koudai.audit.report import load_report
-    from koudai.config.places import configs_folder, find_taxonomy
-
-    if against is None:
-        return None
-    before = load_report(against)
-    if not other_taxonomy:
-        check_taxonomies(before.taxonomy, find_taxonomy(taxonomy, configs=configs_folder(config)))
-    return before
-
-
-def _compared(
-    before: AuditReport | None, after: AuditReport, folder: Path, *, other_taxonomy: bool
-) -> AuditComparison | None:
-    from koudai.audit.comparison import compare_reports
-    from koudai.storage.durable import write_json
-
-    if before is None:
-        return None
-    found = compare_reports(before, after, other_taxonomy=other_taxonomy)
-    write_json(folder / "comparison.json", found.to_json())
-    return found
-
-
-def _show(found: AuditComparison | None) -> None:
+def _show(found: AuditComparison) -> None:
     from koudai.audit.comparison import told_apart
     from koudai.render.beside import compared
     from koudai.render.tables import figure_text
 
-    if found is None:
-        return
     told = compared(found)
     rows = [
         [

@@ -1,6 +1,6 @@
 """The verb about two runs: compare.
 
-Promises: parses, calls one function, prints; nothing heavy is imported until it runs.
+Promises: parses, calls one function of `koudai.api`, prints; nothing heavy is imported until it runs.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from koudai.cli.app import app
-from koudai.cli.options import JSON, print_json
-from koudai.cli.terminal import listener, say, table
+from koudai import api
+from koudai.cli.app import JSON, app
+from koudai.cli.terminal import listener, print_json, say, table
 
 
 @app.command()
@@ -22,10 +22,8 @@ def compare(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Compare two runs on the same test posts: each figure of both, and the difference with its interval."""
-    from koudai.training.compare import compare as run_compare
-
     with listener().stage("comparing", None):
-        found = run_compare(a, b)
+        found = api.compare(a, b)
     if as_json:
         print_json({"a": str(a.resolve()), "b": str(b.resolve()), "differences": [one.to_json() for one in found]})
         return

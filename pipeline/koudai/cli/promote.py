@@ -1,18 +1,17 @@
 """The verb about the registry: promote.
 
-Promises: parses, calls one function, prints; nothing heavy is imported until it runs.
+Promises: parses, calls one function of `koudai.api`, prints; nothing heavy is imported until it runs.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from koudai.cli.app import app
-from koudai.cli.options import JSON, print_json
-from koudai.cli.terminal import listener, say, table
+from koudai import api
+from koudai.cli.app import JSON, app
+from koudai.cli.terminal import listener, print_json, say, table
 
 if TYPE_CHECKING:
     from koudai.training.tracking.promotion import TrackedFigure
@@ -37,13 +36,8 @@ def promote(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Make the candidate the champion, or a version the candidate, and compare it with the one it replaces."""
-    from koudai.training.tracking.address import section_of
-    from koudai.training.tracking.promotion import promote as run_promote
-
-    bundle = None if target is None or target.isdecimal() else Path(target)
-    section = section_of(bundle, uri=uri, model=model)
     with listener().stage("asking the registry", None):
-        found = run_promote(section, target=bundle or target, alias=to)
+        found = api.promote(target, to=to, uri=uri, name=model)
     if as_json:
         print_json(found.to_json())
         return

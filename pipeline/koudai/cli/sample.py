@@ -1,6 +1,7 @@
 """The verb that draws posts to be labelled: sample.
 
-Promises: parses, calls one function, prints; nothing heavy is imported until it runs; no file is overwritten.
+Promises: parses, calls one function of `koudai.api`, prints; nothing heavy is imported until it runs; no file is
+overwritten.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from typing import Annotated
 
 import typer
 
-from koudai.cli.app import app
-from koudai.cli.options import JSON, print_json
-from koudai.cli.terminal import listener, say, table
+from koudai import api
+from koudai.cli.app import JSON, app
+from koudai.cli.terminal import listener, print_json, say, table
+from koudai.errors import UsageError
 
 
 @app.command()
@@ -39,31 +41,21 @@ def sample(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Draw a probability sample of posts to be labelled, stratified by tag and score."""
-    from koudai.audit.sample.draw import draw
-    from koudai.audit.sample.scored import scored_posts
-    from koudai.audit.sample.sheet import label_config
-    from koudai.audit.sample.write import manifest_path, require_new, write_sample
-    from koudai.errors import UsageError
-
     if out is None and not show_label_config:
         raise UsageError(what="where shall the sample go?", expected="--out FILE")
-    if form not in ("csv", "label-studio"):
-        raise UsageError(what="unknown format", got=form, expected="csv or label-studio")
-    if out is not None:
-        require_new(out)
-    progress = listener()
-    drawn = draw(
-        scored_posts(scores, progress=progress),
-        n,
+    drawn = api.sample(
+        scores,
+        n=n,
+        out=out,
         categories=tuple(category or ()),
         seed=seed,
-        redact=not no_redact,
-        progress=progress,
+        sheet=api.SheetSettings(form=form, redact=not no_redact),
+        progress=listener(),
     )
     manifest = drawn.manifest
-    if out is not None:
-        write_sample(drawn, out, form=form)
     if show_label_config:
+        from koudai.audit.sample.sheet import label_config
+
         say(label_config(manifest.categories).rstrip())
     elif as_json:
         print_json(manifest.to_json())
@@ -72,6 +64,8 @@ def sample(
             ["stratum", "posts", "drawn", "inclusion probability"],
             [[one.name, one.size, one.drawn, f"{one.probability:.4g}"] for one in manifest.strata],
         )
+        from koudai.audit.sample.write import manifest_path
+
         posts = sum(one.size for one in manifest.strata)
         say(f"drawn {len(manifest.rows):,} of {posts:,} posts; quarantined, never scored: {drawn.quarantined:,}")
         say(f"sample: {out.resolve()}")

@@ -1,19 +1,23 @@
 """The verbs about posts: score, verify.
 
-Promises: each verb parses, calls one function, prints; nothing heavy is imported until it runs.
+Promises: each verb parses, calls one function of `koudai.api`, prints; nothing heavy is imported until it runs.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from koudai.cli.app import app
-from koudai.cli.options import DRIFT, JSON, print_json
-from koudai.cli.streaming import EVIDENCE, FORMAT, INPUT_FORMAT, QUARANTINE, refuse_what_has_no_use, stream
-from koudai.cli.terminal import Events, event, listener, say, table
+from koudai import api
+from koudai.cli.app import DRIFT, JSON, app
+from koudai.cli.streaming import EVIDENCE, FORMAT, INPUT_FORMAT, QUARANTINE, STDIN, to_standard_output
+from koudai.cli.terminal import Events, event, listener, print_json, say, table
+from koudai.errors import UsageError
+
+if TYPE_CHECKING:
+    from koudai.scoring.totals import Totals
 
 EVENTS = typer.Option("--json", help="Print events, one JSON object per line; the last one holds the counts.")
 
@@ -48,7 +52,7 @@ def score(
         ),
     ] = "refuse",
     evidence: Annotated[int, EVIDENCE] = 0,
-    how: Annotated[str | None, FORMAT] = None,
+    form: Annotated[str | None, FORMAT] = None,
     input_format: Annotated[str, INPUT_FORMAT] = "jsonl",
     quarantine: Annotated[Path | None, QUARANTINE] = None,
     shard_size: Annotated[int, typer.Option("--shard-size", help="Posts per shard.")] = 50_000,
@@ -72,57 +76,44 @@ def score(
     as_json: Annotated[bool, EVENTS] = False,
 ) -> None:
     """Score posts in shards; every row read is scored, abstained or quarantined."""
-    from koudai.config.source import Columns
-    from koudai.corpus.reading.reading import Reading
-    from koudai.model.bundle.bundle import load_bundle
-    from koudai.model.evidence import check_terms
-    from koudai.scoring.engines import ENGINES, Settings
-    from koudai.scoring.formats import check_format
-    from koudai.scoring.job import run
-    from koudai.scoring.plan import make_plan
-    from koudai.scoring.results import write_scores
-
-    reading = Reading(
-        columns=Columns(id=id_column, text=text_column),
+    reading = api.Reading(
+        columns=api.Columns(id=id_column, text=text_column),
         keep=tuple(keep or ()),
         encoding=encoding,
         bad_bytes=on_bad_bytes,
     )
-    if how is not None:
-        check_format(how)
-    check_terms(evidence)
-    refuse_what_has_no_use(
-        out,
-        posts,
+    settings = api.ScoreSettings(
         duplicates=duplicates,
-        quarantine=quarantine,
-        engine=engine,
-        scheduler=scheduler,
-        master=master,
+        evidence=evidence,
+        shard_size=shard_size,
+        form=form,
+        unsafe_fs=unsafe_fs,
+        allow_drift=allow_drift,
     )
+    choice = api.EngineChoice(engine, workers=workers, scheduler=scheduler, master=master)
     if out is None:
-        stream(
-            load_bundle(model, allow_drift=allow_drift),
+        if engine != "local":
+            raise UsageError(what="--engine needs --out", got=engine, expected="rows stream through this process")
+        to_standard_output(
+            lambda sources, sink: api.stream(
+                model, sources, sink=sink, reading=reading, settings=settings, workers=workers
+            ),
             posts,
-            reading,
-            how=how or "jsonl",
-            evidence=evidence,
             input_format=input_format,
-            workers=workers,
             quarantine=quarantine,
             as_json=as_json,
         )
         return
-    settings = Settings(model, allow_drift, workers=workers, scheduler=scheduler, master=master)
-    with ENGINES[engine](settings) as chosen:
-        loaded = load_bundle(model, allow_drift=allow_drift)
-        plan = make_plan(
-            posts, model=loaded.digest, reading=reading, duplicates=duplicates, evidence=evidence, shard_size=shard_size
+    if STDIN in posts:
+        raise UsageError(
+            what="standard input cannot be scored into a job",
+            expected="files, which a job can go on with after a stop",
+            todo="leave out --out, or write the posts to a file first",
         )
-        progress = Events() if as_json else listener()
-        totals = run(plan, loaded, out, bundle=model, engine=chosen, unsafe_fs=unsafe_fs, progress=progress)
-    if how is not None:
-        write_scores(out, how)
+    if quarantine is not None:
+        raise UsageError(what="--quarantine goes without --out", todo="see the folder quarantine of the job")
+    progress = Events() if as_json else listener()
+    totals = api.score(model, posts, out=out, reading=reading, settings=settings, engine=choice, progress=progress)
     if as_json:
         event("done", folder=str(out.resolve()), **totals.to_dict())
     else:
@@ -140,19 +131,14 @@ def verify(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Check hashes and conservation of a scoring job."""
-    from koudai.scoring.repair import repair as run_repair
-    from koudai.scoring.results import verify as run_verify
-
-    if repair:
-        run_repair(folder, bundle=model, allow_drift=allow_drift, progress=listener())
-    totals = run_verify(folder, progress=listener())
+    totals = api.verify(folder, repair=repair, model=model, allow_drift=allow_drift, progress=listener())
     if as_json:
         print_json({"folder": str(folder.resolve()), **totals.to_dict()})
     else:
         _print_totals(totals, folder)
 
 
-def _print_totals(totals: Any, folder: Path) -> None:
+def _print_totals(totals: Totals, folder: Path) -> None:
     table(["alleged category", "posts"], [[key, totals.alleged[key]] for key in sorted(totals.alleged)])
     say(totals.line())
     say(f"job: {folder.resolve()}")

@@ -22,8 +22,8 @@ from koudai.storage.durable import write_with
 if TYPE_CHECKING:
     from koudai.corpus.reading.locations import Location
     from koudai.corpus.reading.posts import Quarantined
-    from koudai.corpus.reading.reading import Reading
-    from koudai.model.model import Model
+    from koudai.scoring.stream import Sink
+    from koudai.scoring.totals import Totals
 
 STDIN = "-"
 EVIDENCE = typer.Option("--evidence", help="Also name the N terms that spoke most for each tag.", metavar="N")
@@ -42,71 +42,42 @@ class ReaderGone(Exception):
     """Whoever read standard output has closed it."""
 
 
-def stream(
-    model: Model,
+def to_standard_output(
+    run: Callable[[list[Location], Sink], Totals],
     posts: list[str],
-    reading: Reading,
     *,
-    how: str,
-    evidence: int,
     input_format: str,
-    workers: int | None,
     quarantine: Path | None,
     as_json: bool,
 ) -> None:
-    """Score files or standard input to standard output; say what became of the rows on standard error."""
-    from koudai.scoring.stream import score_stream
+    """Stream rows to standard output; say what became of them on standard error.
+
+    Parameters
+    ----------
+    run
+        Scores the sources into the sink.
+    posts
+        As they stand on the command line.
+    input_format
+        What standard input holds.
+    quarantine
+        File for the rows set aside, by default standard error.
+    as_json
+        Whether the counts are an event.
+    """
+    from koudai.scoring.stream import Sink
 
     sources = _sources(posts, input_format)
 
-    def run(set_aside: Callable[[list[Quarantined]], None]) -> None:
+    def stream(set_aside: Callable[[list[Quarantined]], None]) -> None:
         with contextlib.suppress(ReaderGone):
-            totals = score_stream(
-                model,
-                sources,
-                reading,
-                write=_write,
-                set_aside=set_aside,
-                how=how,
-                evidence=evidence,
-                workers=workers,
-            )
+            totals = run(sources, Sink(_write, set_aside))
             sys.stderr.write(event_line("done", **totals.to_dict()) if as_json else totals.line() + "\n")
 
     if quarantine is None:
-        run(_told)
+        stream(_told)
     else:
-        write_with(quarantine, lambda path: _into(path, run))
-
-
-def refuse_what_has_no_use(
-    out: Path | None,
-    posts: list[str],
-    *,
-    duplicates: str,
-    quarantine: Path | None,
-    engine: str,
-    scheduler: str | None,
-    master: str | None,
-) -> None:
-    """Raise `UsageError` for options that would not be heeded."""
-    if out is None and engine != "local":
-        raise UsageError(what="--engine needs --out", got=engine, expected="rows stream through this process")
-    for option, value, of in (("--scheduler", scheduler, "dask"), ("--master", master, "spark")):
-        if value is not None and engine != of:
-            raise UsageError(what=f"{option} goes with --engine {of}", got=f"--engine {engine}")
-    if out is not None and STDIN in posts:
-        raise UsageError(
-            what="standard input cannot be scored into a job",
-            expected="files, which a job can go on with after a stop",
-            todo="leave out --out, or write the posts to a file first",
-        )
-    if out is not None and quarantine is not None:
-        raise UsageError(what="--quarantine goes without --out", todo="see the folder quarantine of the job")
-    if out is None and duplicates != "refuse":
-        raise UsageError(
-            what="--duplicates needs --out", got=duplicates, expected="ids are not compared while rows stream through"
-        )
+        write_with(quarantine, lambda path: _into(path, stream))
 
 
 def _sources(posts: list[str], input_format: str) -> list[Location]:

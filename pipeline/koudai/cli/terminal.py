@@ -109,6 +109,11 @@ def say(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
+def print_json(value: Any) -> None:
+    """Print plain data as JSON."""
+    say(json.dumps(value, ensure_ascii=False, indent=1))
+
+
 def table(header: list[str], rows: list[list[Any]]) -> None:
     """Print a table, numbers to the right; cells are escaped and never wrapped."""
     from unicodedata import east_asian_width

@@ -1,26 +1,26 @@
 """The verbs about models: check, train, inspect, explain, track.
 
-Promises: each verb parses, calls one function, prints; nothing heavy is imported until it runs.
+Promises: each verb parses, calls one function of `koudai.api`, prints; nothing heavy is imported until it runs.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from koudai.cli.app import app
+from koudai import api
+from koudai.cli.app import DATA, DRIFT, JSON, SET, app
 from koudai.cli.data import say_by_corpus, say_data
-from koudai.cli.options import DATA, DRIFT, JSON, SET, folders, print_json
-from koudai.cli.terminal import listener, say, table
-from koudai.errors import UsageError, printable
+from koudai.cli.terminal import listener, print_json, say, table
+from koudai.errors import NotTracked, UsageError, printable
 
 if TYPE_CHECKING:
     from koudai.training.search.search import Found
+    from koudai.training.tracking.runs import Tracked
 
 _BEST = 10
 
@@ -33,9 +33,7 @@ def check(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """List every problem of a training config and its corpora at once; write nothing."""
-    from koudai.training.check import check as run_check
-
-    problems, summary = run_check(config, overrides=tuple(set_), folders=folders(data), progress=listener())
+    problems, summary = api.check(config, overrides=set_, data=data, progress=listener())
     if as_json:
         print_json({"problems": [problem.message() for problem in problems], **(summary.to_json() if summary else {})})
     elif summary is not None:
@@ -71,63 +69,47 @@ def train(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Fit, calibrate and evaluate a model; save it as a bundle; tell MLflow."""
-    from dataclasses import replace
-
-    from koudai.audit.failures import known_failures
-    from koudai.config.load import load_config
-    from koudai.config.train import TrainConfig
-    from koudai.model.bundle.markdown import shown
-    from koudai.storage.durable import new_folder
-    from koudai.training.prepare import prepare
-    from koudai.training.search.objective import fit_part
-    from koudai.training.search.search import beside
-    from koudai.training.search.search import search as run_search
-    from koudai.training.tracking.checkout import code_state
-    from koudai.training.train import train as run_train
-
-    loaded = load_config(TrainConfig, config, overrides=tuple(set_))
-    code = code_state()
-    folder = out or Path("models") / loaded.run.name
     if search_folder is not None and not search:
         raise UsageError(what="--search-folder goes with --search", got=search_folder, todo="add --search")
-    prepared = prepare(loaded, config, folders=folders(data), progress=listener())
-    seconds: dict[int, float] = {}
-    summary = None
-    if search:
-        new_folder(folder)
-        won = run_search(loaded, fit_part(prepared), search_folder or beside(folder), progress=listener())
-        prepared = replace(prepared, config=won.config)
-        seconds, summary = {trial.number: trial.seconds for trial in won.trials}, won.summary
-        if not as_json:
-            _show(won)
-    trained = run_train(
-        prepared,
-        folder,
-        probe=known_failures,
-        search=summary,
+    trained = api.train(
+        config,
+        out=out,
+        overrides=set_,
+        data=data,
+        search=search_folder or search,
         leave_one_source_out=leave_one_source_out,
         progress=listener(),
     )
-    model, evaluation = trained.model, trained.evaluation
     if as_json:
-        print_json({"bundle": str(folder.resolve()), "digest": model.digest, **evaluation.to_json()})
+        print_json({"bundle": str(trained.bundle.resolve()), "digest": trained.digest, **trained.evaluation.to_json()})
     else:
-        rows = []
-        for key in model.categories:
-            cells: list[Any] = [key, model.validated_on[key]]
-            for metric in ("f1", "macro_f1", "average_precision", "ece"):
-                cells.append(shown(evaluation.categories[key].figure(metric)))
-            rows.append([*cells, evaluation.categories[key].figure("f1").n])
-        say_data(evaluation)
-        say()
-        table(["alleged category", "validated on", "F1", "macro-F1", "average precision", "ECE", "n"], rows)
-        say_by_corpus(evaluation)
-        for key, entry in evaluation.categories.items():
-            for warning in entry.decided.warnings if entry.decided else ():
-                say(printable(f"{key}: {warning}"))
-        say(f"bundle: {folder.resolve()}  digest {model.digest}")
-    if loaded.track.enabled:
-        _tell(folder, loaded.track, code, seconds=seconds, quiet=as_json)
+        if trained.search is not None:
+            _show(trained.search)
+        _print_figures(trained)
+    if isinstance(trained.tracked, NotTracked):
+        raise trained.tracked
+    if trained.tracked is not None and not as_json:
+        _print_run(trained.tracked)
+
+
+def _print_figures(trained: api.TrainedModel) -> None:
+    from koudai.model.bundle.markdown import shown
+
+    model, evaluation = trained.model, trained.evaluation
+    rows = []
+    for key in model.categories:
+        cells: list[Any] = [key, model.validated_on[key]]
+        for metric in ("f1", "macro_f1", "average_precision", "ece"):
+            cells.append(shown(evaluation.categories[key].figure(metric)))
+        rows.append([*cells, evaluation.categories[key].figure("f1").n])
+    say_data(evaluation)
+    say()
+    table(["alleged category", "validated on", "F1", "macro-F1", "average precision", "ECE", "n"], rows)
+    say_by_corpus(evaluation)
+    for key, entry in evaluation.categories.items():
+        for warning in entry.decided.warnings if entry.decided else ():
+            say(printable(f"{key}: {warning}"))
+    say(f"bundle: {trained.bundle.resolve()}  digest {trained.digest}")
 
 
 def _show(found: Found) -> None:
@@ -142,20 +124,8 @@ def _show(found: Found) -> None:
     say(f"the best, out of fold (so optimistic), is trial {found.best.number}:\n\n{found.toml}\n")
 
 
-def _tell(
-    folder: Path,
-    section: Any,
-    code: dict[str, str] | None = None,
-    *,
-    seconds: Mapping[int, float] | None = None,
-    quiet: bool = False,
-) -> None:
-    with listener().stage("telling MLflow", None):
-        from koudai.training.tracking.runs import send
-
-        run = send(folder, section, code=code, seconds=seconds or {})
-    if not quiet:
-        say(f"tracked: run {run.run_id}, model {run.model}@candidate, version {run.version}")
+def _print_run(run: Tracked) -> None:
+    say(f"tracked: run {run.run_id}, model {run.model}@candidate, version {run.version}")
 
 
 @app.command()
@@ -165,9 +135,7 @@ def inspect(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Show what a bundle says of itself, without building it: card, categories, top terms, what it was validated on."""
-    from koudai.model.bundle.inspection import inspect_bundle
-
-    found = inspect_bundle(model, top=top)
+    found = api.inspect(model, top=top)
     if as_json:
         print_json(found)
         return
@@ -192,24 +160,11 @@ def explain(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Show the exact contribution of each term of one post to each alleged tag, in log-odds."""
-    from koudai.model.bundle.bundle import load_bundle
-    from koudai.model.scorer import contributions, score
-
-    loaded = load_bundle(model, allow_drift=allow_drift)
-    found = contributions(loaded, text)
-    scored = score(loaded, ["post"], [text])
+    found = api.explain(model, text, allow_drift=allow_drift)
     if as_json:
-        print_json(
-            {
-                "alleged": scored.tags()[0],
-                "reason": scored.reasons()[0],
-                "hazards": scored.hazard_names()[0],
-                "categories": found,
-            }
-        )
+        print_json(found.to_json())
         return
-    silent = scored.reasons()[0]
-    say(f"alleged: {', '.join(scored.tags()[0]) or 'nothing'}" + f"  (silent: {silent})" * bool(silent))
+    say(f"alleged: {', '.join(found.alleged) or 'nothing'}" + f"  (silent: {found.reason})" * bool(found.reason))
     rows = [
         [
             one["category"],
@@ -217,7 +172,7 @@ def explain(
             f"{one['base']:+.2f}",
             "  ".join(f"{term} {added:+.2f}" for term, added in one["terms"][:top]),
         ]
-        for one in sorted(found, key=lambda one: -(one["probability"] or 0.0))
+        for one in sorted(found.categories, key=lambda one: -(one["probability"] or 0.0))
     ]
     table(["category", "p", "base", "terms and the log-odds they add"], rows)
 
@@ -230,6 +185,4 @@ def track(
     ] = None,
 ) -> None:
     """Tell MLflow of a bundle, for instance after tracking was down."""
-    from koudai.training.tracking.address import section_of
-
-    _tell(folder, section_of(folder, uri=uri))
+    _print_run(api.track(folder, uri=uri, progress=listener()))

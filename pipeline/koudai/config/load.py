@@ -1,12 +1,15 @@
 """Reading configs: a TOML file, a dict or a typed object into a checked config, every problem reported at once.
 
-Promises: unknown keys are errors with the nearest known key; relative paths resolve against the config file. Reads no
-environment.
+Promises: unknown keys are errors with the nearest known key; a config comes with the path that its relative paths
+start from. Reads no environment, and opens nothing that a config names.
 """
 
 from __future__ import annotations
 
+import copy
+import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +21,53 @@ from koudai.registry import did_you_mean
 from koudai.taxonomy import read_toml
 
 S = TypeVar("S", bound=Section)
+
+
+def read_config(
+    kind: type[S], given: str | os.PathLike[str] | Mapping[str, Any] | S, *, overrides: tuple[str, ...] = ()
+) -> tuple[S, Path]:
+    """Read a config in any of its three forms.
+
+    Parameters
+    ----------
+    kind
+        `TrainConfig` or `AuditConfig`.
+    given
+        Path of a TOML file, its content as a dict, or a config.
+    overrides
+        As for `load_config`.
+
+    Returns
+    -------
+    config
+        Checked.
+    file
+        The path that relative paths of the config start beside. A dict or an object has no file: the path is one in the
+        working directory that need not exist.
+
+    Raises
+    ------
+    ConfigError
+        With every problem, one per line.
+
+    Examples
+    --------
+    >>> from koudai.config.train import TrainConfig
+    >>> values = {"run": {"name": "mine", "taxonomy": "cac-2023"}, "corpus": [{"source": "seed"}]}
+    >>> config, file = read_config(TrainConfig, values, overrides=("run.seed=7",))
+    >>> config.run.seed, file.name
+    (7, 'TrainConfig')
+    """
+    if isinstance(given, str | os.PathLike):
+        return load_config(kind, Path(given), overrides=overrides), Path(given)
+    file = Path(kind.__name__)
+    if isinstance(given, kind) and not overrides:
+        return given, file
+    plain = given.model_dump(mode="json", exclude_unset=True) if isinstance(given, Section) else given
+    values = copy.deepcopy(dict(plain))
+    for setting in overrides:
+        _override(values, setting)
+    return parse_config(kind, values, where=file), file
 
 
 def load_config(kind: type[S], path: Path, *, overrides: tuple[str, ...] = ()) -> S:
@@ -61,7 +111,7 @@ def parse_config(kind: type[S], values: dict[str, Any], *, where: object) -> S:
 def _override(values: dict[str, Any], setting: str) -> None:
     name, equals, text = setting.partition("=")
     if not equals or not name:
-        raise ConfigError(what="--set wants section.field=value", got=setting, expected="e.g. --set model.params.C=5")
+        raise ConfigError(what="`overrides` wants section.field=value", got=setting, expected="e.g. model.params.C=5")
     try:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
@@ -71,7 +121,7 @@ def _override(values: dict[str, Any], setting: str) -> None:
     for section in sections:
         place = place.setdefault(section, {})
         if not isinstance(place, dict):
-            raise ConfigError(what="--set cannot reach inside this", where=name, got=section)
+            raise ConfigError(what="`overrides` cannot reach inside this", where=name, got=section)
     place[field] = value
 
 
@@ -116,7 +166,7 @@ def _known_fields(kind: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
 
 
 def _is_source(part: Any) -> bool:
-    """Return whether a step of a place only says that a source is given in full."""
+    """Return whether this element of pydantic's error location is only the tag of the inline `Source` variant."""
     return isinstance(part, str) and (part == "Source" or part.endswith("Source]") or part.endswith("Source]]"))
 
 

@@ -59,7 +59,7 @@ def check_terms(most: int) -> None:
             what="the number of terms of evidence is out of range",
             got=most,
             expected=f"0 to {EVIDENCE_TERMS.value} {EVIDENCE_TERMS.unit}",
-            todo="--evidence",
+            todo="`evidence`",
         )
 
 

@@ -218,7 +218,11 @@ def _config(config: Any) -> str:
     """Return the filled config as text; nothing where the report has none."""
     if not config:
         return ""
-    text = config if isinstance(config, str) else json.dumps(config, ensure_ascii=False, indent=2, default=str)
+    text = (
+        config
+        if isinstance(config, str)
+        else json.dumps(config, ensure_ascii=False, indent=2, sort_keys=True, default=str)
+    )
     return shown(text, limit=CONFIG_CHARACTERS)
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from koudai.errors import UsageError
 from koudai.storage.durable import write_with
 from koudai.text.arrow import large, numbers, or_zero, plain
 from koudai.text.spreadsheet import HARMLESS, guarded
@@ -30,39 +29,32 @@ _ESCAPED = {number: f"\\u{number:04x}" for number in (*range(0x7F, 0xA0), 0x2028
 _ROWS, _BYTES = 4096, 8 << 20
 
 
-def check_format(name: str) -> str:
-    """Return `name` if it is a format; raises `UsageError` if not."""
-    if name not in FORMATS:
-        raise UsageError(what="--format does not take this", got=name, expected=" or ".join(FORMATS))
-    return name
-
-
-def header(schema: pa.Schema, how: str) -> bytes:
+def header(schema: pa.Schema, form: str) -> bytes:
     """Return what stands before the first row: the names of the columns in CSV, nothing in JSON lines."""
-    if how == JSONL:
+    if form == JSONL:
         return b""
     names = [*map(guarded, schema.names), GUARDED]
     return (",".join(map(_quoted, names)) + "\r\n").encode()
 
 
-def lines(table: pa.Table, how: str) -> bytes:
+def lines(table: pa.Table, form: str) -> bytes:
     """Return the rows of a table, one after another, as UTF-8.
 
     Parameters
     ----------
     table
         As `koudai.model.decision.ScoredBatch.to_table` makes it; all of it is in memory several times over.
-    how
+    form
         ``"jsonl"``: a missing value is null, a list a list, a struct an object; a number has as many digits as tell it
         from all others of its type. ``"csv"``: a missing value is empty, the elements of a list are joined by ``;`` and
         the fields of a struct by blanks; lines end in CRLF.
     """
     columns = [column.combine_chunks() for column in table.columns]
     names = table.schema.names
-    return _bytes(_object(names, columns, end="}\n") if how == JSONL else _csv_rows(columns))
+    return _bytes(_object(names, columns, end="}\n") if form == JSONL else _csv_rows(columns))
 
 
-def export(shards: Sequence[Path], path: Path, how: str) -> None:
+def export(shards: Sequence[Path], path: Path, form: str) -> None:
     """Write the rows of all shards of a job into one file, whole or not at all.
 
     Parameters
@@ -71,7 +63,7 @@ def export(shards: Sequence[Path], path: Path, how: str) -> None:
         Parquet files with the same columns, in their order.
     path
         The file; if it is there already it is replaced.
-    how
+    form
         As for `lines`.
 
     Raises
@@ -83,15 +75,15 @@ def export(shards: Sequence[Path], path: Path, how: str) -> None:
 
     def write(temporary: Path) -> None:
         with temporary.open("wb") as out:
-            out.write(header(pq.read_schema(shards[0]), how))
+            out.write(header(pq.read_schema(shards[0]), form))
             for shard in shards:
-                for part in parts_of(shard):
-                    out.write(lines(part, how))
+                for part in tables_of(shard):
+                    out.write(lines(part, form))
 
     write_with(path, write)
 
 
-def parts_of(shard: Path) -> Iterator[pa.Table]:
+def tables_of(shard: Path) -> Iterator[pa.Table]:
     """Yield the rows of a Parquet file in order, a few thousand or some megabytes at once."""
     import pyarrow as pa
     import pyarrow.parquet as pq

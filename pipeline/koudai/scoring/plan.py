@@ -17,6 +17,7 @@ from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.errors import PlanMismatch, StorageError, UsageError
 from koudai.limits import SHARD_POSTS
 from koudai.model.evidence import check_terms
+from koudai.scoring.formats import FORMATS
 from koudai.storage.durable import read_signed, storage_errors
 
 JOB, FORMAT, PROTOCOL = "job.json", "koudai-job", 2
@@ -41,6 +42,59 @@ class Input:
     def location(self) -> Location:
         """Where it lies, to be opened."""
         return Location(self.uri)
+
+
+@dataclass(frozen=True)
+class ScoreSettings:
+    """What a user says about scoring, beside the posts and how they are read.
+
+    Parameters
+    ----------
+    duplicates
+        ``"refuse"`` ids that are there twice, or keep the ``"first"``.
+    evidence
+        How many terms are given for each tag.
+    shard_size
+        Rows per shard.
+    form
+        ``"csv"`` or ``"jsonl"``: of the rows of a stream (JSON lines by default), or of one file of all rows that is
+        written beside the shards of a job (none by default).
+    unsafe_fs
+        Whether a file system that does not do what a job relies on is accepted, see `koudai.storage.mount`.
+    allow_drift
+        Whether a bundle is loaded although dictionary or Unicode data changed since.
+
+    Raises
+    ------
+    UsageError
+        If a setting is out of range.
+
+    Examples
+    --------
+    >>> ScoreSettings(duplicates="first", evidence=3).shard_size
+    50000
+    """
+
+    duplicates: str = "refuse"
+    evidence: int = 0
+    shard_size: int = 50_000
+    form: str | None = None
+    unsafe_fs: bool = False
+    allow_drift: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.shard_size <= SHARD_POSTS.value:
+            raise UsageError(
+                what="the shard size is out of range",
+                got=self.shard_size,
+                expected=f"1 to {SHARD_POSTS.value} posts",
+                todo="`shard_size`",
+            )
+        check_terms(self.evidence)
+        if self.duplicates not in ("refuse", "first"):
+            raise UsageError(what="`duplicates` does not take this", got=self.duplicates, expected="refuse or first")
+        if self.form is not None and self.form not in FORMATS:
+            raise UsageError(what="`form` does not take this", got=self.form, expected=" or ".join(FORMATS))
 
 
 @dataclass(frozen=True)
@@ -112,9 +166,7 @@ def make_plan(
     *,
     model: str,
     reading: Reading = DEFAULT_READING,
-    duplicates: str = "refuse",
-    evidence: int = 0,
-    shard_size: int = 50_000,
+    settings: ScoreSettings | None = None,
 ) -> Plan:
     """Find the inputs and take their fingerprints; no post is read.
 
@@ -126,38 +178,25 @@ def make_plan(
         Digest of the bundle.
     reading
         How they are read.
-    duplicates
-        ``"refuse"`` ids that are there twice, or keep the ``"first"``.
-    evidence
-        How many terms are given for each tag.
-    shard_size
-        Rows per shard.
+    settings
+        What is done with ids that are there twice, how many terms are given for each tag, and the size of a shard.
 
     Raises
     ------
     UsageError
-        If a setting is out of range.
+        If a column that is to be kept cannot be.
     ReadError
         If there is no input, or one cannot be opened.
     """
-    if not 1 <= shard_size <= SHARD_POSTS.value:
-        raise UsageError(
-            what="the shard size is out of range",
-            got=shard_size,
-            expected=f"1 to {SHARD_POSTS.value} posts",
-            todo="--shard-size",
-        )
-    check_terms(evidence)
     require_keepable(reading)
-    if duplicates not in ("refuse", "first"):
-        raise UsageError(what="--duplicates does not take this", got=duplicates, expected="refuse or first")
+    settings = settings or ScoreSettings()
     return Plan(
         model=model,
         inputs=tuple(map(Input.at, find(map(str, posts)))),
         reading=reading,
-        duplicates=duplicates,
-        evidence=evidence,
-        shard_size=shard_size,
+        duplicates=settings.duplicates,
+        evidence=settings.evidence,
+        shard_size=settings.shard_size,
     )
 
 

@@ -201,7 +201,7 @@ def _alleged(column: Any, categories: tuple[str, ...]) -> NDArray[np.bool_]:
     return marked
 
 
-def write_scores(folder: Path, how: str) -> Path:
+def write_scores(folder: Path, form: str) -> Path:
     """Write all rows of a finished job as ``scores.csv`` or ``scores.jsonl`` into its folder; return its path.
 
     Raises
@@ -209,8 +209,8 @@ def write_scores(folder: Path, how: str) -> Path:
     StorageError
         If the disk refuses; a file of that name is then as it was.
     """
-    path = folder / f"scores.{how}"
-    export(_shards(folder), path, how)
+    path = folder / f"scores.{form}"
+    export(_shards(folder), path, form)
     return path
 
 

@@ -10,31 +10,44 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
 
 from koudai.corpus.reading.locations import Location
 from koudai.corpus.reading.pipe import Pipe, read_pipe
 from koudai.corpus.reading.posts import PostBatch, Quarantined, posts_of_rows
 from koudai.corpus.reading.readers import read_posts
 from koudai.corpus.reading.reading import Reading
-from koudai.errors import ReadError
-from koudai.model.evidence import check_terms
+from koudai.errors import ReadError, UsageError
 from koudai.model.model import Model
 from koudai.scoring.block import Block, block_of, tally
 from koudai.scoring.engines.local import threads_of
-from koudai.scoring.formats import check_format, header, lines
-from koudai.scoring.plan import require_keepable
+from koudai.scoring.formats import JSONL, header, lines
+from koudai.scoring.plan import ScoreSettings, require_keepable
 from koudai.scoring.totals import Totals
+
+
+class Sink(NamedTuple):
+    """Where a stream goes.
+
+    Parameters
+    ----------
+    write
+        Callback for the rows, some at a time, as bytes.
+    set_aside
+        Callback for the rows that are no posts.
+    """
+
+    write: Callable[[bytes], None]
+    set_aside: Callable[[list[Quarantined]], None]
 
 
 def score_stream(
     model: Model,
     sources: Iterable[Location],
-    reading: Reading,
     *,
-    write: Callable[[bytes], None],
-    set_aside: Callable[[list[Quarantined]], None],
-    how: str = "jsonl",
-    evidence: int = 0,
+    reading: Reading,
+    sink: Sink,
+    settings: ScoreSettings | None = None,
     workers: int | None = None,
 ) -> Totals:
     """Score posts as they come.
@@ -47,26 +60,32 @@ def score_stream(
         Files, and at most one `koudai.corpus.reading.pipe.Pipe`.
     reading
         How they are read.
-    write
-        Is given the rows, some at a time.
-    set_aside
-        Is given the rows that are no posts.
-    how
-        As for `koudai.scoring.formats.lines`.
-    evidence
-        Terms for each tag.
+    sink
+        Where rows go.
+    settings
+        The form of the rows and the terms of evidence; the rest is about jobs.
     workers
         Threads; by default one for each core.
+
+    Returns
+    -------
+    Totals
 
     Raises
     ------
     UsageError
-        If a setting is out of range.
+        If the number of threads is out of range, or ids were to be compared.
     ReadError
         If a source cannot be read; what was read before has been written.
     """
-    check_format(how)
-    check_terms(evidence)
+    settings = settings or ScoreSettings()
+    form, evidence = settings.form or JSONL, settings.evidence
+    if settings.duplicates != "refuse":
+        raise UsageError(
+            what="`duplicates` needs `out`",
+            got=settings.duplicates,
+            expected="ids are not compared while rows stream through",
+        )
     require_keepable(reading)
     threads, totals = threads_of(workers), Totals()
     flying: deque[Future[Block]] = deque()
@@ -75,10 +94,10 @@ def score_stream(
 
     def put(block: Block) -> None:
         nonlocal begun
-        start = b"" if begun else header(block.table.schema, how)
+        start = b"" if begun else header(block.table.schema, form)
         begun = True
-        write(start + lines(block.table, how))
-        set_aside(block.aside)
+        sink.write(start + lines(block.table, form))
+        sink.set_aside(block.aside)
         totals.add(tally([block]))
 
     def take(posts: PostBatch) -> None:

@@ -6,13 +6,14 @@ here trains.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from koudai.config.load import load_config
+from koudai.config.load import read_config
 from koudai.config.places import configs_folder, find_taxonomy
 from koudai.config.train import TrainConfig
 from koudai.corpus.contradictions import listed
@@ -65,16 +66,20 @@ class RunSummary:
 
 
 def check(
-    path: Path, *, overrides: tuple[str, ...] = (), folders: tuple[Path, ...] = (), progress: Progress | None = None
+    given: str | os.PathLike[str] | Mapping[str, Any] | TrainConfig,
+    *,
+    overrides: tuple[str, ...] = (),
+    folders: tuple[Path, ...] = (),
+    progress: Progress | None = None,
 ) -> tuple[list[KoudaiError], RunSummary | None]:
     """Look for everything that would keep a training config from running.
 
     Parameters
     ----------
-    path
-        The config.
+    given
+        The config: the path of a file, a dict or an object.
     overrides
-        As for `koudai.config.load.load_config`.
+        As for `koudai.config.load.read_config`.
     folders
         Where corpora may lie.
     progress
@@ -96,9 +101,10 @@ def check(
             problems.append(error)
             return None
 
-    config = attempt(lambda: load_config(TrainConfig, path, overrides=overrides))
-    if config is None:
+    read = attempt(lambda: read_config(TrainConfig, given, overrides=overrides))
+    if read is None:
         return problems, None
+    config, path = read
     configs = configs_folder(path)
     taxonomy = attempt(lambda: find_taxonomy(config.run.taxonomy, configs=configs))
     attempt(lambda: Normalizer(config.text.steps))
@@ -109,11 +115,11 @@ def check(
         if source is None or taxonomy is None:
             continue
 
-        def read(source: Any = source, section: Any = section) -> Corpus:
+        def read_corpus(source: Any = source, section: Any = section) -> Corpus:
             file = find_file(source, folders=folders, config=path)
             return load_corpus(source, file, taxonomy=taxonomy, drop=section.drop)
 
-        attempt(read)
+        attempt(read_corpus)
     if taxonomy is not None:
         for key in config.run.categories:
             attempt(partial(taxonomy.__getitem__, key))

@@ -40,7 +40,7 @@ _TOGETHER = 16_384
 
 
 @dataclass(frozen=True)
-class TrainedModel:
+class TrainingResult:
     """What training gives.
 
     Parameters
@@ -66,7 +66,7 @@ def train(
     search: SearchSummary | None = None,
     leave_one_source_out: bool = False,
     progress: Progress | None = None,
-) -> TrainedModel:
+) -> TrainingResult:
     """Fit, calibrate, evaluate and save; a folder that was made for a run that fails is taken away again.
 
     Parameters
@@ -112,7 +112,7 @@ def _train(
     search: SearchSummary | None,
     leave_one_source_out: bool,
     progress: Progress,
-) -> TrainedModel:
+) -> TrainingResult:
     config, taxonomy, corpus, split = prepared.config, prepared.taxonomy, prepared.corpus, prepared.split
     columns = taxonomy.columns(prepared.categories)
     fit, background = corpus.take(split.fit), prepared.background
@@ -164,7 +164,7 @@ def _train(
     )
     model = replace(model, validated_on={key: entry.validated_on for key, entry in evaluation.categories.items()})
     save_bundle(model, out, card=model_card(model, evaluation), evaluation=evaluation, held_out=kept)
-    return TrainedModel(load_bundle(out), evaluation, out)
+    return TrainingResult(load_bundle(out), evaluation, out)
 
 
 def _model(prepared: Prepared, features: Features, fitted: list[FittedCategory], categories: tuple[str, ...]) -> Model:

@@ -14,7 +14,7 @@ import pytest
 
 from koudai.errors import EngineError, ModelError, ReadError, UsageError
 from koudai.model.model import Model
-from koudai.scoring.engines import ENGINES, Settings
+from koudai.scoring.engines import ENGINES, EngineSettings
 from koudai.scoring.engines import dask as module
 from koudai.scoring.job import run as run_job
 from koudai.scoring.unit import Unit
@@ -38,12 +38,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, sub
 
 
 @pytest.fixture
-def settings(cluster: tuple[str, subprocess.Popen[str]]) -> Settings:
-    return Settings(BUNDLE, scheduler=cluster[0])
+def settings(cluster: tuple[str, subprocess.Popen[str]]) -> EngineSettings:
+    return EngineSettings(BUNDLE, scheduler=cluster[0])
 
 
 def test_J8_one_of_two_workers_is_killed_midway(
-    cluster: tuple[str, subprocess.Popen[str]], settings: Settings, tmp_path: Path
+    cluster: tuple[str, subprocess.Popen[str]], settings: EngineSettings, tmp_path: Path
 ) -> None:
     work, done, killed = work_in(tmp_path / "job", slow=0.1), [], None
     with ENGINES["dask"](settings) as run:
@@ -58,20 +58,20 @@ def test_J8_one_of_two_workers_is_killed_midway(
 
 
 def test_J8_a_post_that_kills_a_real_job_is_set_aside(
-    settings: Settings, bundle: Path, sets_the_lethal_post_aside: Check
+    settings: EngineSettings, bundle: Path, sets_the_lethal_post_aside: Check
 ) -> None:
     with ENGINES["dask"](settings._replace(bundle=bundle)) as engine:
         sets_the_lethal_post_aside(engine)
 
 
 def test_J11_it_leaves_the_same_bytes_as_threads(
-    settings: Settings, bundle: Path, leaves_the_same_bytes: Check
+    settings: EngineSettings, bundle: Path, leaves_the_same_bytes: Check
 ) -> None:
     with ENGINES["dask"](settings._replace(bundle=bundle)) as engine:
         leaves_the_same_bytes(engine)
 
 
-def test_an_error_of_a_worker_arrives_as_it_was(settings: Settings, tmp_path: Path) -> None:
+def test_an_error_of_a_worker_arrives_as_it_was(settings: EngineSettings, tmp_path: Path) -> None:
     work = work_in(tmp_path / "job")
     with ENGINES["dask"](settings) as run, pytest.raises(ReadError, match="the input is not here") as caught:
         list(run(work._replace(do=refuse), UNITS))
@@ -81,7 +81,7 @@ def test_an_error_of_a_worker_arrives_as_it_was(settings: Settings, tmp_path: Pa
 
 
 def test_J7_workers_do_not_take_a_former_job_of_the_folder_for_this_one(
-    settings: Settings, bundle: Path, model: Model, tmp_path: Path
+    settings: EngineSettings, bundle: Path, model: Model, tmp_path: Path
 ) -> None:
     """The folder was deleted by hand, and another job began there while the cluster lived on."""
     for n in (30, 50):
@@ -93,7 +93,9 @@ def test_J7_workers_do_not_take_a_former_job_of_the_folder_for_this_one(
         shutil.rmtree(tmp_path / "job")
 
 
-def test_a_bundle_that_workers_do_not_see_is_told_by_its_path(settings: Settings, tmp_path: Path, model: Model) -> None:
+def test_a_bundle_that_workers_do_not_see_is_told_by_its_path(
+    settings: EngineSettings, tmp_path: Path, model: Model
+) -> None:
     plan = plan_for(model, write_posts(tmp_path / "posts.parquet", 30), size=10)
     with (
         ENGINES["dask"](settings._replace(bundle=tmp_path / "elsewhere")) as engine,
@@ -102,7 +104,7 @@ def test_a_bundle_that_workers_do_not_see_is_told_by_its_path(settings: Settings
         run_job(plan, model, tmp_path / "job", engine=engine)
 
 
-def test_J12_leaving_cancels_what_is_in_flight(settings: Settings, tmp_path: Path) -> None:
+def test_J12_leaving_cancels_what_is_in_flight(settings: EngineSettings, tmp_path: Path) -> None:
     work = work_in(tmp_path / "job", slow=0.3)
     with ENGINES["dask"](settings) as run:
         next(run(work, UNITS))
@@ -119,7 +121,7 @@ def test_a_scheduler_that_is_not_there_is_told_within_ten_seconds() -> None:
         begin = time.monotonic()
         with (
             pytest.raises(EngineError, match="no Dask scheduler answers") as caught,
-            ENGINES["dask"](Settings(BUNDLE, scheduler=f"tcp://127.0.0.1:{taken_port}")),
+            ENGINES["dask"](EngineSettings(BUNDLE, scheduler=f"tcp://127.0.0.1:{taken_port}")),
         ):
             pass
     assert time.monotonic() - begin < 10
@@ -130,12 +132,12 @@ def test_a_scheduler_that_is_not_there_is_told_within_ten_seconds() -> None:
 
 @pytest.mark.parametrize("address", ["nonsense://x", "tcp://127.0.0.1:none"])
 def test_what_is_no_address_is_refused(address: str) -> None:
-    with pytest.raises((UsageError, EngineError)), ENGINES["dask"](Settings(BUNDLE, scheduler=address)):
+    with pytest.raises((UsageError, EngineError)), ENGINES["dask"](EngineSettings(BUNDLE, scheduler=address)):
         pass
 
 
 def test_without_an_address_it_says_how_to_start_a_scheduler() -> None:
-    with pytest.raises(UsageError, match="dask scheduler") as caught, ENGINES["dask"](Settings(BUNDLE)):
+    with pytest.raises(UsageError, match="dask scheduler") as caught, ENGINES["dask"](EngineSettings(BUNDLE)):
         pass
     assert "--scheduler" in str(caught.value.expected)
 
@@ -145,7 +147,7 @@ def test_a_scheduler_that_dies_midway_ends_the_job(tmp_path: Path, capfd: pytest
     with (
         dask_scheduler(tmp_path) as (address, scheduler),
         dask_workers(address, tmp_path, workers=1),
-        ENGINES["dask"](Settings(BUNDLE, scheduler=address)) as run,
+        ENGINES["dask"](EngineSettings(BUNDLE, scheduler=address)) as run,
     ):
         found = run(work, UNITS)
         next(found)
@@ -163,14 +165,14 @@ def test_a_cluster_that_stays_without_workers_ends_the_job(tmp_path: Path, monke
     with (
         dask_scheduler(tmp_path) as (address, _),
         pytest.raises(EngineError, match="no workers"),
-        ENGINES["dask"](Settings(BUNDLE, scheduler=address)) as run,
+        ENGINES["dask"](EngineSettings(BUNDLE, scheduler=address)) as run,
     ):
         list(run(work_in(tmp_path / "job"), UNITS))
 
 
 def test_workers_may_come_later(tmp_path: Path) -> None:
     work = work_in(tmp_path / "job")
-    with dask_scheduler(tmp_path) as (address, _), ENGINES["dask"](Settings(BUNDLE, scheduler=address)) as run:
+    with dask_scheduler(tmp_path) as (address, _), ENGINES["dask"](EngineSettings(BUNDLE, scheduler=address)) as run:
         found = run(work, UNITS)
         with dask_workers(address, tmp_path, workers=1):
             assert len(list(found)) == len(UNITS)

@@ -11,7 +11,7 @@ from koudai.errors import PlanMismatch, UsageError
 from koudai.limits import WORKERS
 from koudai.model.model import Model
 from koudai.progress import Silent
-from koudai.scoring.engines import ENGINES, Settings
+from koudai.scoring.engines import ENGINES, EngineSettings
 from koudai.scoring.engines.crew import assignment
 from koudai.scoring.job import run
 from koudai.scoring.survey import take_survey
@@ -29,14 +29,14 @@ def test_the_engines_are_known_by_name() -> None:
 
 
 def test_J11_local_by_name_leaves_the_same_bytes(leaves_the_same_bytes: Check, bundle: Path) -> None:
-    with ENGINES["local"](Settings(bundle, workers=1)) as engine:
+    with ENGINES["local"](EngineSettings(bundle, workers=1)) as engine:
         leaves_the_same_bytes(engine)
 
 
 @pytest.mark.parametrize("name", ["local", "processes"])
 @pytest.mark.parametrize("workers", [0, WORKERS.value + 1])
 def test_a_number_of_workers_out_of_range_is_refused(name: str, workers: int) -> None:
-    with pytest.raises(UsageError, match="number of workers"), ENGINES[name](Settings(Path(), workers=workers)):
+    with pytest.raises(UsageError, match="number of workers"), ENGINES[name](EngineSettings(Path(), workers=workers)):
         pass
     assert 1 <= cores() <= WORKERS.value
 
@@ -49,7 +49,9 @@ def test_workers_are_told_where_the_job_lies_and_which_rows_are_whose(
     )
     run(plan, model, tmp_path / "job")
     monkeypatch.chdir(tmp_path)
-    told = assignment(Work(Path("job"), plan, take_survey(plan, Silent()), model), Settings(bundle, allow_drift=True))
+    told = assignment(
+        Work(Path("job"), plan, take_survey(plan, Silent()), model), EngineSettings(bundle, allow_drift=True)
+    )
     job = tmp_path / "job"
     assert told.job == (str(job), str(bundle), True, sha256_file(job / "job.json"))
     assert [told.rows(Unit(*unit)) for unit in ((0, 0, 1), (0, 2, 3), (0, 1, 3), (1, 3, 4))] == [

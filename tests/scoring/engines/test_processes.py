@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from koudai.errors import ReadError
-from koudai.scoring.engines import ENGINES, Settings
+from koudai.scoring.engines import ENGINES, EngineSettings
 from koudai.scoring.unit import Unit
 from tests.conftest import ROOT
 from tests.scoring.engines.clusters import children, kill, wait_for
@@ -21,7 +21,7 @@ from tests.scoring.engines.stand_ins import SIZE, busy, refuse, stumble, work_in
 
 BUNDLE = Path("bundle")
 UNITS = [Unit(0, shard, shard + 1) for shard in range(12)]
-SETTINGS = Settings(BUNDLE, workers=2)
+SETTINGS = EngineSettings(BUNDLE, workers=2)
 
 
 def test_J8_one_of_two_processes_is_killed_midway(tmp_path: Path) -> None:
@@ -80,13 +80,13 @@ def test_J12_leaving_begins_nothing_more(tmp_path: Path) -> None:
 def test_J1_killed_itself_it_leaves_no_process_behind(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
-from koudai.scoring.engines import ENGINES, Settings, deaths
+from koudai.scoring.engines import ENGINES, EngineSettings, deaths
 from koudai.scoring.unit import Unit
 from tests.scoring.engines.stand_ins import work_in
 deaths.assignment = lambda work, settings: work
 if __name__ == "__main__":
     work = work_in(Path({str(tmp_path / "job")!r}), slow=0.2)
-    with ENGINES["processes"](Settings(Path("bundle"), workers=2)) as run:
+    with ENGINES["processes"](EngineSettings(Path("bundle"), workers=2)) as run:
         list(run(work, [Unit(0, shard, shard + 1) for shard in range(1000)]))
 """
     script = tmp_path / "job.py"

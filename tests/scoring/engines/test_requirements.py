@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from koudai.errors import UsageError
-from koudai.scoring.engines import ENGINES, Settings
+from koudai.scoring.engines import ENGINES, EngineSettings
 from koudai.scoring.engines import requirements as module
 from koudai.scoring.engines.requirements import JAVA, java, require, require_java
 
@@ -28,7 +28,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_without_java_spark_says_what_to_install() -> None:
     pytest.importorskip("pyspark")
-    with pytest.raises(UsageError, match="openjdk-17-jre-headless") as caught, ENGINES["spark"](Settings(Path())):
+    with pytest.raises(UsageError, match="openjdk-17-jre-headless") as caught, ENGINES["spark"](EngineSettings(Path())):
         pass
     assert caught.value.exit_code == 2
 
@@ -70,7 +70,7 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(
     monkeypatch.setattr(module, "find_spec", lambda wanted: None)
     with (
         pytest.raises(UsageError, match=f"pip install 'koudai\\[{name}\\]'") as caught,
-        ENGINES[name](Settings(Path())),
+        ENGINES[name](EngineSettings(Path())),
     ):
         pass
     assert caught.value.expected == package

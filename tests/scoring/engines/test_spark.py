@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from koudai.errors import EngineError, ReadError, UsageError
-from koudai.scoring.engines import ENGINES, Engine, Settings
+from koudai.scoring.engines import ENGINES, Engine, EngineSettings
 from koudai.scoring.engines.requirements import java
 from koudai.scoring.unit import Unit
 from tests.scoring.engines.clusters import children, kill, wait_for
@@ -32,7 +32,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[Engi
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_CONF_DIR", str(folder))
         patch.setenv("PYTHONPATH", lethal_path())
-        with ENGINES["spark"](Settings(bundle, master="local-cluster[2,1,1024]")) as run:
+        with ENGINES["spark"](EngineSettings(bundle, master="local-cluster[2,1,1024]")) as run:
             yield run
 
 
@@ -78,7 +78,7 @@ def test_an_error_of_a_worker_arrives_as_it_was(run: Engine, tmp_path: Path) -> 
 
 @needs_java
 def test_a_second_application_beside_it_is_refused(run: Engine) -> None:
-    with pytest.raises(EngineError, match="Spark does not start"), ENGINES["spark"](Settings(BUNDLE)):
+    with pytest.raises(EngineError, match="Spark does not start"), ENGINES["spark"](EngineSettings(BUNDLE)):
         pass
 
 
@@ -89,14 +89,17 @@ def test_a_master_that_is_not_there_is_told_within_ten_seconds(with_java: None) 
         master = f"spark://127.0.0.1:{taken.getsockname()[1]}"
         with (
             pytest.raises(EngineError, match="no Spark master answers"),
-            ENGINES["spark"](Settings(BUNDLE, master=master)),
+            ENGINES["spark"](EngineSettings(BUNDLE, master=master)),
         ):
             pass
     assert time.monotonic() - begin < 10
 
 
 def test_spark_connect_is_refused(with_java: None) -> None:
-    with pytest.raises(UsageError, match="Spark Connect"), ENGINES["spark"](Settings(BUNDLE, master="sc://localhost")):
+    with (
+        pytest.raises(UsageError, match="Spark Connect"),
+        ENGINES["spark"](EngineSettings(BUNDLE, master="sc://localhost")),
+    ):
         pass
 
 

@@ -56,7 +56,7 @@ class Reading:
     def __post_init__(self) -> None:
         if self.bad_bytes not in BAD_BYTES:
             raise UsageError(
-                what="bad_bytes does not take this value",
+                what="`bad_bytes` does not take this value",
                 got=self.bad_bytes,
                 expected=" or ".join(BAD_BYTES),
                 happened="nothing was read",

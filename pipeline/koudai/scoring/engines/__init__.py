@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from koudai.errors import UsageError
 from koudai.registry import Registry
 from koudai.scoring.unit import Unit, Work
 
@@ -19,19 +21,15 @@ Engine = Callable[[Work, Sequence[Unit]], Generator[dict[str, Any], None, None]]
 """Does units and yields the receipts of their shards, in any order, as they come."""
 
 
-class Settings(NamedTuple):
-    """What the user says about engines.
+class EngineSettings(NamedTuple):
+    """What an engine is started with.
 
     Parameters
     ----------
     bundle, allow_drift
         What workers load, and how.
-    workers
-        Threads or processes of this machine, by default one for each core.
-    scheduler
-        Address of Dask's.
-    master
-        Of Spark.
+    workers, scheduler, master
+        As for `EngineChoice`.
     """
 
     bundle: Path
@@ -41,7 +39,48 @@ class Settings(NamedTuple):
     master: str | None = None
 
 
-ENGINES: Registry[Callable[[Settings], AbstractContextManager[Engine]]] = Registry(
+@dataclass(frozen=True)
+class EngineChoice:
+    """Which engine does a job.
+
+    Parameters
+    ----------
+    name
+        ``"local"`` (threads), ``"processes"``, ``"dask"`` or ``"spark"``.
+    workers
+        Threads or processes of this machine, by default one for each core.
+    scheduler
+        Address of Dask's scheduler.
+    master
+        URL of Spark's master.
+
+    Raises
+    ------
+    UsageError
+        If an address is given and the engine has no use for it.
+
+    Examples
+    --------
+    >>> EngineChoice("dask", scheduler="tcp://127.0.0.1:8786").name
+    'dask'
+    """
+
+    name: str = "local"
+    workers: int | None = None
+    scheduler: str | None = None
+    master: str | None = None
+
+    def __post_init__(self) -> None:
+        for setting, value, of in (("scheduler", self.scheduler, "dask"), ("master", self.master, "spark")):
+            if value is not None and self.name != of:
+                raise UsageError(what=f"`{setting}` goes with `engine` {of}", got=f"the engine {self.name}")
+
+    def start(self, bundle: Path, *, allow_drift: bool = False) -> AbstractContextManager[Engine]:
+        """Return the context of the engine, for jobs of the model in `bundle`."""
+        return ENGINES[self.name](EngineSettings(bundle, allow_drift, self.workers, self.scheduler, self.master))
+
+
+ENGINES: Registry[Callable[[EngineSettings], AbstractContextManager[Engine]]] = Registry(
     "engine", package="koudai.scoring.engines"
 )
 engine = ENGINES.register

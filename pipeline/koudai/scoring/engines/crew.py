@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from koudai.errors import EngineError
-from koudai.scoring.engines import Settings
+from koudai.scoring.engines import EngineSettings
 from koudai.scoring.plan import JOB
 from koudai.scoring.shard import read_receipt
 from koudai.scoring.unit import Job, Unit, Work, do, probe
@@ -46,7 +46,7 @@ class Assignment(NamedTuple):
     probe: Callable[[Job, Unit, int, int], None] = probe
 
 
-def assignment(work: Work, settings: Settings) -> Assignment:
+def assignment(work: Work, settings: EngineSettings) -> Assignment:
     """Return what workers are told of `work`."""
     folder = work.folder.resolve()
     job = Job(str(folder), str(settings.bundle.resolve()), settings.allow_drift, sha256_file(folder / JOB))

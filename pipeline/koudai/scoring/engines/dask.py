@@ -18,7 +18,7 @@ from typing import Any
 
 from koudai.errors import EngineError, KoudaiError, UsageError
 from koudai.limits import SCHEDULER_SECONDS, WORKERLESS_SECONDS
-from koudai.scoring.engines import Engine, Settings, engine
+from koudai.scoring.engines import Engine, EngineSettings, engine
 from koudai.scoring.engines.crew import Crew, Died, Task, cannot_go_on
 from koudai.scoring.engines.deaths import surviving
 from koudai.scoring.engines.requirements import require
@@ -33,7 +33,7 @@ _START = "start one with `dask scheduler`, and workers with `dask worker ADDRESS
 
 @engine("dask")
 @contextlib.contextmanager
-def dask(settings: Settings) -> Iterator[Engine]:
+def dask(settings: EngineSettings) -> Iterator[Engine]:
     """Connect to ``settings.scheduler``.
 
     Raises
@@ -105,7 +105,7 @@ class _Dask(Crew):
         self._ready: list[Any] = []
         self._workers, self._asked, self._seen = 0, -1e9, time.monotonic()
 
-    def make_ready(self, settings: Settings) -> None:
+    def make_ready(self, settings: EngineSettings) -> None:
         """Let the workers that are there load the model while the inputs are surveyed."""
         bundle = str(settings.bundle.resolve())
         with contextlib.suppress(OSError, TimeoutError):

@@ -17,14 +17,14 @@ from itertools import count, takewhile
 from typing import Any
 
 from koudai.limits import SHARD_KILLERS, WORKER_DEATHS
-from koudai.scoring.engines import Engine, Settings
+from koudai.scoring.engines import Engine, EngineSettings
 from koudai.scoring.engines.crew import Assignment, Crew, Died, Receipts, Task, assignment, cannot_go_on
 from koudai.scoring.unit import Unit, Work
 
 _ROUNDS = 3
 
 
-def surviving(crew: Crew, settings: Settings) -> Engine:
+def surviving(crew: Crew, settings: EngineSettings) -> Engine:
     """Return the engine whose units are done by `crew`."""
 
     def receipts(work: Work, units: Sequence[Unit]) -> Generator[dict[str, Any], None, None]:

@@ -16,7 +16,7 @@ from koudai.cores import cores
 from koudai.corpus.reading.posts import PostBatch
 from koudai.errors import UsageError
 from koudai.limits import WORKERS
-from koudai.scoring.engines import Engine, Settings, engine
+from koudai.scoring.engines import Engine, EngineSettings, engine
 from koudai.scoring.unit import Unit, Work
 
 _PIECES_PER_WORKER = 4
@@ -38,7 +38,7 @@ def threads_of(workers: int | None) -> int:
 
 @engine("local")
 @contextlib.contextmanager
-def _context(settings: Settings) -> Iterator[Engine]:
+def _context(settings: EngineSettings) -> Iterator[Engine]:
     """Give the engine; raises `UsageError` if the number of threads is out of range."""
     yield local(settings.workers)
 

@@ -16,7 +16,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
-from koudai.scoring.engines import Engine, Settings, engine
+from koudai.scoring.engines import Engine, EngineSettings, engine
 from koudai.scoring.engines.crew import Crew, Died, Task
 from koudai.scoring.engines.deaths import surviving
 from koudai.scoring.engines.local import threads_of
@@ -27,7 +27,7 @@ _PER_WORKER = 2
 
 @engine("processes")
 @contextlib.contextmanager
-def processes(settings: Settings) -> Iterator[Engine]:
+def processes(settings: EngineSettings) -> Iterator[Engine]:
     """Give ``settings.workers`` processes, which load the model while the inputs are surveyed.
 
     Raises
@@ -49,7 +49,7 @@ class _Processes(Crew):
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
 
-    def make_ready(self, settings: Settings) -> None:
+    def make_ready(self, settings: EngineSettings) -> None:
         """Start the processes and let each load the model."""
         for _ in range(self._workers):
             self._begun().submit(make_ready, str(settings.bundle.resolve()), settings.allow_drift)

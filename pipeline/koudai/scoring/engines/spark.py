@@ -25,7 +25,7 @@ from typing import Any
 
 from koudai.errors import EngineError, UsageError
 from koudai.limits import SCHEDULER_SECONDS, WORKERLESS_SECONDS
-from koudai.scoring.engines import Engine, Settings, engine
+from koudai.scoring.engines import Engine, EngineSettings, engine
 from koudai.scoring.engines.crew import Crew, Died, Task, cannot_go_on
 from koudai.scoring.engines.deaths import surviving
 from koudai.scoring.engines.local import threads_of
@@ -37,7 +37,7 @@ _LOOPBACK = "127.0.0.1"
 
 @engine("spark")
 @contextlib.contextmanager
-def spark(settings: Settings) -> Iterator[Engine]:
+def spark(settings: EngineSettings) -> Iterator[Engine]:
     """Start a Spark application on ``settings.master``, by default on this machine.
 
     Raises

@@ -1,0 +1,94 @@
+"""The verbs as functions: what the command line, the demo and the notebook call, and what a program of yours can call.
+
+Promises: each function does all that its verb does, and returns what there is to look at; a figure that was just
+computed is never read back from disk; nothing is printed. A model or a report may be given by its path or as it was
+loaded; a config as a TOML file, a dict or an object, whose relative paths start beside the file or in the working
+directory. Loads nothing heavy until a function is called.
+
+Examples
+--------
+>>> from koudai import api
+>>> trained = api.train("small.toml", out="mine")
+>>> trained.predict(["各位观众晚上好，AI主播为您播报"]).columns[0]
+'post_id'
+>>> api.score(trained, "posts.csv", out="jobs").read
+3
+>>> report = api.audit("audit.toml", model=trained, scores="jobs", out="reports")
+>>> list(report.frames)
+['coverage']
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from koudai.api.audits import AuditSettings, PageSettings, SheetSettings, audit, compare_audits, render, sample
+from koudai.api.corpora import KnownCorpus, corpora, fetch, fetchable
+from koudai.api.models import (
+    Explanation,
+    TrainedModel,
+    check,
+    compare,
+    explain,
+    inspect,
+    load_model,
+    promote,
+    track,
+    train,
+)
+from koudai.api.scores import score, stream, verify
+
+if TYPE_CHECKING:
+    from koudai.config.source import Columns
+    from koudai.corpus.reading.reading import Reading
+    from koudai.scoring.engines import EngineChoice
+    from koudai.scoring.plan import ScoreSettings
+    from koudai.scoring.stream import Sink
+
+_SETTINGS = {
+    "Columns": "koudai.config.source",
+    "EngineChoice": "koudai.scoring.engines",
+    "Reading": "koudai.corpus.reading.reading",
+    "ScoreSettings": "koudai.scoring.plan",
+    "Sink": "koudai.scoring.stream",
+}
+__all__ = [
+    "AuditSettings",
+    "Columns",
+    "EngineChoice",
+    "Explanation",
+    "KnownCorpus",
+    "PageSettings",
+    "Reading",
+    "ScoreSettings",
+    "SheetSettings",
+    "Sink",
+    "TrainedModel",
+    "audit",
+    "check",
+    "compare",
+    "compare_audits",
+    "corpora",
+    "explain",
+    "fetch",
+    "fetchable",
+    "inspect",
+    "load_model",
+    "promote",
+    "render",
+    "sample",
+    "score",
+    "stream",
+    "track",
+    "train",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SETTINGS:
+        import importlib
+
+        return getattr(importlib.import_module(_SETTINGS[name]), name)
+    message = f"module 'koudai.api' has no attribute {name!r}"
+    raise AttributeError(message)

@@ -1,0 +1,445 @@
+"""The verbs about models: check, train, inspect, explain, compare, track, promote; and a model to predict with.
+
+Promises: what `train` returns was measured and not read back from disk; a bundle is never lost to a tracking server
+that is away. Prints nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from koudai.api.surroundings import AnyPath, data_folders
+from koudai.errors import KoudaiError, NotTracked, UsageError
+from koudai.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from koudai.config.train import TrainConfig
+    from koudai.model.evaluation import Evaluation
+    from koudai.model.model import Model
+    from koudai.training.check import RunSummary
+    from koudai.training.compare import Difference
+    from koudai.training.search.search import Found
+    from koudai.training.tracking.promotion import Promotion
+    from koudai.training.tracking.runs import Tracked
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a model tags one post as it does.
+
+    Parameters
+    ----------
+    alleged
+        Categories that the post is alleged to belong to.
+    reason
+        Why the model abstains, ``""`` if it does not.
+    hazards
+        What was noticed on the raw text.
+    categories
+        Per category, what each term adds to its log-odds; see `koudai.model.scorer.contributions`.
+    """
+
+    alleged: tuple[str, ...]
+    reason: str
+    hazards: list[str]
+    categories: list[dict[str, Any]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        return {**vars(self), "alleged": list(self.alleged)}
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A model with the folder it lies in and the figures it came to.
+
+    Parameters
+    ----------
+    model
+        The fitted model.
+    bundle
+        Its folder.
+    evaluation
+        What was measured on posts it had not seen.
+    allow_drift
+        Whether it was loaded although dictionary or Unicode data changed since.
+    search
+        Of `train` with a search: the trials.
+    tracked
+        Of `train`: the run that MLflow knows, or why it does not; None if the config says not to track.
+
+    Examples
+    --------
+    >>> from koudai import load_model
+    >>> model = load_model("model")
+    >>> model.predict(["🎉"])["reason"].tolist()
+    ['no-features']
+    """
+
+    model: Model
+    bundle: Path
+    evaluation: Evaluation
+    allow_drift: bool = False
+    search: Found | None = None
+    tracked: Tracked | NotTracked | None = None
+
+    @property
+    def digest(self) -> str:
+        """The digest that scores, samples and reports name the model by."""
+        return self.model.digest
+
+    def predict(self, texts: Sequence[str], *, ids: Sequence[str] | None = None, evidence: int = 0) -> pd.DataFrame:
+        """Score posts that are in memory.
+
+        Parameters
+        ----------
+        texts
+            Raw posts.
+        ids
+            One per post; by default they are numbered from 0.
+        evidence
+            How many terms are given for each tag.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each post, in their order, with the columns that `score` writes: ``post_id``, ``p_<category>``,
+            ``alleged``, ``abstained``, ``reason``, ``hazards``, and ``evidence`` if it was asked for.
+
+        Raises
+        ------
+        UsageError
+            If `texts` is one string, or there are not as many ids.
+        """
+        from koudai.model.evidence import check_terms
+        from koudai.model.scorer import score as score_posts
+
+        if isinstance(texts, str):
+            raise UsageError(what="`texts` is one string", expected="a list of posts", todo="[text]")
+        texts = list(texts)
+        names = [str(number) for number in range(len(texts))] if ids is None else list(ids)
+        if len(names) != len(texts):
+            raise UsageError(what="`ids` and `texts` differ in length", got=f"{len(names):,} and {len(texts):,}")
+        check_terms(evidence)
+        return score_posts(self.model, names, texts, terms=evidence).to_table().to_pandas()
+
+    def explain(self, text: str) -> Explanation:
+        """Return what each term of one post adds to the log-odds of each category.
+
+        Parameters
+        ----------
+        text
+            The raw post.
+        """
+        from koudai.model.scorer import contributions
+        from koudai.model.scorer import score as score_posts
+
+        scored = score_posts(self.model, ["post"], [text])
+        return Explanation(
+            scored.tags()[0], scored.reasons()[0], scored.hazard_names()[0], contributions(self.model, text)
+        )
+
+
+AnyModel = TrainedModel | AnyPath
+"""A model, or the folder of its bundle."""
+
+
+def load_model(path: AnyPath, *, allow_drift: bool = False) -> TrainedModel:
+    """Load a bundle.
+
+    Parameters
+    ----------
+    path
+        Folder of a bundle, as `train` writes it.
+    allow_drift
+        Whether it is loaded although dictionary or Unicode data changed since it was trained.
+
+    Raises
+    ------
+    ModelError
+        If the bundle is damaged, of another kind, or scores otherwise here than where it was trained.
+
+    Examples
+    --------
+    >>> from koudai import load_model
+    >>> load_model("model").model.name
+    'small'
+    """
+    from koudai.model.bundle.bundle import load_bundle
+    from koudai.model.bundle.members import json_member, read_members
+    from koudai.model.evaluation import Evaluation
+
+    folder = Path(path)
+    model = load_bundle(folder, allow_drift=allow_drift)
+    found = json_member(read_members(folder)[1], "evaluation.json", folder)
+    return TrainedModel(model, folder, Evaluation.from_json(found, where=folder), allow_drift)
+
+
+def check(
+    config: AnyPath | Mapping[str, Any] | TrainConfig,
+    *,
+    overrides: Sequence[str] = (),
+    data: AnyPath | None = None,
+    progress: Progress | None = None,
+) -> tuple[list[KoudaiError], RunSummary | None]:
+    """List every problem of a training config and its corpora at once; write nothing.
+
+    Parameters
+    ----------
+    config, overrides, data, progress
+        As for `train`.
+
+    Returns
+    -------
+    problems
+        All of them; empty if the config trains.
+    summary
+        How posts are divided and labelled; None if there are problems.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> problems, summary = api.check("small.toml")
+    >>> problems, summary.split.test > 0
+    ([], True)
+    """
+    from koudai.training.check import check as check_config
+
+    return check_config(config, overrides=tuple(overrides), folders=data_folders(data), progress=progress)
+
+
+def train(
+    config: AnyPath | Mapping[str, Any] | TrainConfig,
+    *,
+    out: AnyPath | None = None,
+    overrides: Sequence[str] = (),
+    data: AnyPath | None = None,
+    search: bool | AnyPath = False,
+    leave_one_source_out: bool = False,
+    progress: Progress | None = None,
+) -> TrainedModel:
+    """Fit, calibrate and evaluate a model, save it as a bundle, and tell MLflow if the config says so.
+
+    Parameters
+    ----------
+    config
+        A training config.
+    out
+        Folder of the bundle, new or empty; by default ``models/<run.name>``.
+    overrides
+        Settings that come before the config's, each ``section.field=value``.
+    data
+        Folder where corpora lie; comes before ``$KOUDAI_DATA`` and ``data``.
+    search
+        Whether settings are searched first, or the folder where trials are kept (by default beside `out`).
+    leave_one_source_out
+        Whether to also fit on each corpus, and on all but each, and test on each.
+    progress
+        Progress callback.
+
+    Returns
+    -------
+    TrainedModel
+        With its evaluation. A model is never lost to MLflow: `TrainedModel.tracked` says if it could not be told.
+
+    Raises
+    ------
+    ConfigError, ReadError, LabelError, TooFewPosts
+        What makes training impossible.
+    StorageError
+        If `out` is not empty, or cannot be written.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> trained = api.train("small.toml", out="another")
+    >>> trained.model.categories[-1], "unqualified_advice.medical" in trained.evaluation.categories
+    ('unqualified_advice.medical', True)
+    """
+    from koudai.audit.failures import known_failures
+    from koudai.config.load import read_config
+    from koudai.config.train import TrainConfig
+    from koudai.storage.durable import new_folder
+    from koudai.training.prepare import prepare
+    from koudai.training.search.objective import fit_part
+    from koudai.training.search.search import beside
+    from koudai.training.search.search import search as search_settings
+    from koudai.training.tracking.checkout import code_state
+    from koudai.training.train import train as fit_and_save
+
+    loaded, file = read_config(TrainConfig, config, overrides=tuple(overrides))
+    code = code_state()
+    folder = Path(out) if out is not None else Path("models") / loaded.run.name
+    prepared = prepare(loaded, file, folders=data_folders(data), progress=progress)
+    found, seconds = None, {}
+    if search is not False:
+        new_folder(folder)
+        trials = beside(folder) if search is True else Path(search)
+        found = search_settings(loaded, fit_part(prepared), trials, progress=progress)
+        prepared = replace(prepared, config=found.config)
+        seconds = {trial.number: trial.seconds for trial in found.trials}
+    result = fit_and_save(
+        prepared,
+        folder,
+        probe=known_failures,
+        search=found.summary if found else None,
+        leave_one_source_out=leave_one_source_out,
+        progress=progress,
+    )
+    tracked: Tracked | NotTracked | None = None
+    if loaded.track.enabled:
+        from koudai.training.tracking.runs import send
+
+        with (progress or Silent()).stage("telling MLflow", None):
+            try:
+                tracked = send(folder, loaded.track, code=code, seconds=seconds)
+            except NotTracked as error:
+                tracked = error
+    return TrainedModel(result.model, folder, result.evaluation, search=found, tracked=tracked)
+
+
+def inspect(model: AnyModel, *, top: int = 12) -> dict[str, Any]:
+    """Return what a bundle says of itself, without building the model.
+
+    Parameters
+    ----------
+    model
+        A bundle.
+    top
+        Terms per category, those with the largest weights.
+
+    Raises
+    ------
+    ModelError
+        If the bundle is damaged or of another kind.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> len(api.inspect("model", top=3)["categories"]["impersonation"]["terms"])
+    3
+    """
+    from koudai.model.bundle.inspection import inspect_bundle
+
+    return inspect_bundle(bundle_of(model), top=top)
+
+
+def explain(model: AnyModel, text: str, *, allow_drift: bool = False) -> Explanation:
+    """Return what each term of one post adds to the log-odds of each category.
+
+    Parameters
+    ----------
+    model, allow_drift
+        As for `load_model`; also a model that is loaded.
+    text
+        The raw post.
+
+    Raises
+    ------
+    ModelError
+        If the bundle cannot be used.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> api.explain("model", "🎉").reason
+    'no-features'
+    """
+    return loaded_model(model, allow_drift=allow_drift).explain(text)
+
+
+def compare(a: AnyModel, b: AnyModel) -> list[Difference]:
+    """Compare two models on the test posts that both were measured on.
+
+    Parameters
+    ----------
+    a, b
+        Bundles that were measured on the same posts.
+
+    Returns
+    -------
+    list of Difference
+        Each metric of each category that both have: both values, and the difference ``b - a`` with its interval.
+
+    Raises
+    ------
+    ScoresMismatch
+        If their test posts differ, or no category is in both.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> {one.difference for one in api.compare("model", "model") if one.metric == "f1"}
+    {0.0}
+    """
+    from koudai.training.compare import compare as compare_bundles
+
+    return compare_bundles(bundle_of(a), bundle_of(b))
+
+
+def track(model: AnyModel, *, uri: str | None = None, progress: Progress | None = None) -> Tracked:
+    """Tell MLflow of a bundle, for instance after tracking was down.
+
+    Parameters
+    ----------
+    model
+        A bundle.
+    uri
+        Tracking address; by default what the bundle's config says.
+    progress
+        Progress callback.
+
+    Raises
+    ------
+    NotTracked
+        If MLflow could not be told; the bundle is as it was.
+    """
+    from koudai.training.tracking.address import section_of
+    from koudai.training.tracking.runs import send
+
+    section = section_of(bundle_of(model), uri=uri)
+    with (progress or Silent()).stage("telling MLflow", None):
+        return send(bundle_of(model), section)
+
+
+def promote(
+    target: str | AnyModel | None = None, *, to: str = "champion", uri: str | None = None, name: str | None = None
+) -> Promotion:
+    """Give a version of the registered model an alias, and compare it with the one that had it.
+
+    Parameters
+    ----------
+    target
+        A version's number, or a bundle that was tracked; by default the candidate.
+    to
+        ``"champion"`` or ``"candidate"``.
+    uri, name
+        Address of the registry, and name of the registered model; by default the bundle's.
+
+    Raises
+    ------
+    RegistryError
+        If the registry cannot be reached, or refuses.
+    """
+    from koudai.training.tracking.address import section_of
+    from koudai.training.tracking.promotion import promote as promote_version
+
+    version = isinstance(target, str) and target.isdecimal()
+    bundle = None if target is None or version else bundle_of(target)
+    section = section_of(bundle, uri=uri, model=name)
+    return promote_version(section, target=str(target) if version else bundle, alias=to)
+
+
+def bundle_of(model: AnyModel) -> Path:
+    """Return the folder of a model's bundle."""
+    return model.bundle if isinstance(model, TrainedModel) else Path(model)
+
+
+def loaded_model(model: AnyModel, *, allow_drift: bool = False) -> TrainedModel:
+    """Return a model, loaded if it was given by its folder."""
+    return model if isinstance(model, TrainedModel) else load_model(model, allow_drift=allow_drift)

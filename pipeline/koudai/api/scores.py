@@ -1,0 +1,219 @@
+"""The verbs about posts: score into a job, stream, verify.
+
+Promises: a job is refused before anything is read if its settings make no sense; the same call resumes a job that was
+stopped; every row read is scored, abstained or quarantined. Prints nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from koudai.api.models import AnyModel, TrainedModel, bundle_of, loaded_model
+from koudai.api.surroundings import AnyPath
+from koudai.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from koudai.corpus.reading.locations import Location
+    from koudai.corpus.reading.reading import Reading
+    from koudai.scoring.engines import EngineChoice
+    from koudai.scoring.plan import ScoreSettings
+    from koudai.scoring.stream import Sink
+    from koudai.scoring.totals import Totals
+
+
+T = TypeVar("T")
+
+
+def score(
+    model: AnyModel,
+    posts: AnyPath | Sequence[AnyPath],
+    *,
+    out: AnyPath,
+    reading: Reading | None = None,
+    settings: ScoreSettings | None = None,
+    engine: EngineChoice | str = "local",
+    progress: Progress | None = None,
+) -> Totals:
+    """Score files of posts into the folder of a job; the same call goes on where it was stopped.
+
+    Parameters
+    ----------
+    model
+        A model, or its bundle.
+    posts
+        Files, folders, globs or ``s3://`` addresses: Parquet, CSV, TSV or JSON lines, also compressed.
+    out
+        Folder of the job.
+    reading
+        How the files are read: which columns hold what, their encoding.
+    settings
+        Repeated ids, terms of evidence, size of a shard, and whether one file of all rows is written too.
+    engine
+        Which engine does the work, or its name; every engine gives the same bytes.
+    progress
+        Progress callback.
+
+    Returns
+    -------
+    Totals
+        What became of every row: ``read = scored + abstained + quarantined``.
+
+    Raises
+    ------
+    UsageError
+        If a setting is out of range.
+    ReadError
+        If an input cannot be read, or is not what it was when the job began.
+    ModelError
+        If the bundle cannot be used.
+    StorageError
+        If the folder holds something else, or cannot be written; shards that have a receipt are safe.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> api.score("model", "posts.csv", out="scores").line()
+    'read 3 = scored 1 + abstained 2 + quarantined 0'
+    """
+    from koudai.corpus.reading.reading import DEFAULT_READING
+    from koudai.scoring.engines import EngineChoice
+    from koudai.scoring.job import run
+    from koudai.scoring.plan import ScoreSettings, make_plan
+    from koudai.scoring.results import write_scores
+
+    settings = settings or ScoreSettings()
+    choice = EngineChoice(engine) if isinstance(engine, str) else engine
+    folder = Path(out)
+    bundle = bundle_of(model)
+    drift = settings.allow_drift or (isinstance(model, TrainedModel) and model.allow_drift)
+    with choice.start(bundle, allow_drift=drift) as started:
+        loaded = loaded_model(model, allow_drift=drift)
+        paths = [str(one) for one in _listed(posts)]
+        plan = make_plan(paths, model=loaded.digest, reading=reading or DEFAULT_READING, settings=settings)
+        totals = run(
+            plan,
+            loaded.model,
+            folder,
+            bundle=bundle,
+            engine=started,
+            unsafe_fs=settings.unsafe_fs,
+            progress=progress,
+        )
+    if settings.form is not None:
+        write_scores(folder, settings.form)
+    return totals
+
+
+def stream(
+    model: AnyModel,
+    posts: AnyPath | Sequence[AnyPath | Location],
+    *,
+    sink: Sink,
+    reading: Reading | None = None,
+    settings: ScoreSettings | None = None,
+    workers: int | None = None,
+) -> Totals:
+    """Score posts and hand the rows over as they come; nothing is kept.
+
+    Parameters
+    ----------
+    model, posts, reading
+        As for `score`; one of `posts` may be an open `koudai.corpus.reading.pipe.Pipe`.
+    sink
+        Callbacks for the rows, as bytes, and for the rows that are no posts.
+    settings
+        The form of the rows (JSON lines by default) and the terms of evidence.
+    workers
+        Threads; by default one for each core.
+
+    Returns
+    -------
+    Totals
+
+    Raises
+    ------
+    UsageError
+        If a setting is out of range, or has no use here.
+    ReadError
+        If a source cannot be read; the rows before have been handed over.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> rows, aside = [], []
+    >>> api.stream("model", "posts.csv", sink=api.Sink(rows.append, aside.extend)).read
+    3
+    >>> rows[0][:14]
+    b'{"post_id":"1"'
+    """
+    from koudai.corpus.reading.locations import Location, find
+    from koudai.corpus.reading.reading import DEFAULT_READING
+    from koudai.scoring.plan import ScoreSettings
+    from koudai.scoring.stream import score_stream
+
+    settings = settings or ScoreSettings()
+    given = _listed(posts)
+    opened = [one for one in given if isinstance(one, Location)]
+    files = [str(one) for one in given if not isinstance(one, Location)]
+    return score_stream(
+        loaded_model(model, allow_drift=settings.allow_drift).model,
+        [*opened, *(find(files) if files else [])],
+        reading=reading or DEFAULT_READING,
+        sink=sink,
+        settings=settings,
+        workers=workers,
+    )
+
+
+def verify(
+    folder: AnyPath,
+    *,
+    repair: bool = False,
+    model: AnyModel | None = None,
+    allow_drift: bool = False,
+    progress: Progress | None = None,
+) -> Totals:
+    """Check the hashes and the conservation law of a job.
+
+    Parameters
+    ----------
+    folder
+        Of the job.
+    repair
+        Whether what is damaged or missing is made anew first.
+    model
+        The bundle, for repairs; by default the one that the job began with, where it lay.
+    allow_drift
+        As for `koudai.api.load_model`.
+    progress
+        Progress callback.
+
+    Raises
+    ------
+    JobUnfinished
+        If shards are missing.
+    ShardDamaged
+        If a file is not what was written down.
+    PlanMismatch
+        If a repair would need another model or other inputs.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> api.verify("job").read
+    3
+    """
+    from koudai.scoring.repair import repair as repair_job
+    from koudai.scoring.results import verify as verify_job
+
+    if repair:
+        bundle = None if model is None else bundle_of(model)
+        repair_job(Path(folder), bundle=bundle, allow_drift=allow_drift, progress=progress or Silent())
+    return verify_job(Path(folder), progress=progress)
+
+
+def _listed(posts: AnyPath | Sequence[T]) -> list[AnyPath | T]:
+    return [posts] if isinstance(posts, str | os.PathLike) else list(posts)

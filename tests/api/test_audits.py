@@ -1,0 +1,57 @@
+"""The verbs about audits, from Python: the page is drawn from memory, nothing is read back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from koudai import AuditConfig, api, load_report
+from koudai.audit import report as reports
+from koudai.errors import OutputExists, UsageError
+
+
+def test_an_audit_leaves_its_folder_and_reads_nothing_back(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(reports, "load_report", None)
+        report = api.audit("audit.toml", model="model", scores="job", out="out", page=api.PageSettings(tables="csv"))
+    assert sorted(path.name for path in Path("out").iterdir()) == ["report.html", "report.json", "tables"]
+    assert load_report(Path("out/report.json")).to_json() == report.to_json()
+    page = Path("out/report.html").read_bytes()
+    assert api.render(report, out="again.html").read_bytes() == page
+    assert api.render("out/report.json") == Path("out/report.html")
+    assert Path("out/report.html").read_bytes() == page
+
+
+def test_a_config_in_memory_and_an_earlier_report_in_memory(here: Path) -> None:
+    config = AuditConfig.model_validate({"run": {"name": "a", "taxonomy": "cac-2023", "measures": ["coverage"]}})
+    settings = api.AuditSettings(overrides=["model='model'", "scores='job'"], created_at="2026-01-01T00:00:00Z")
+    report = api.audit(config, settings=settings)
+    assert report.provenance["created_at"] == "2026-01-01T00:00:00Z"
+    before = load_report(Path("audited/report.json"))
+    page = api.PageSettings(against=before)
+    again = api.audit(config, out="b", settings=settings, page=page)
+    assert json.loads(Path("b/comparison.json").read_text(encoding="utf-8"))["same"]["posts"] is True
+    assert api.compare_audits(report, again).same.model is True
+
+
+def test_what_makes_no_sense_is_refused(here: Path) -> None:
+    with pytest.raises(UsageError, match="en or zh"):
+        api.PageSettings(lang="fr")
+    with pytest.raises(UsageError, match="kind of tables"):
+        api.PageSettings(tables="xlsx")
+    with pytest.raises(UsageError, match="where the page goes"):
+        api.render(load_report(Path("audited/report.json")))
+    with pytest.raises(UsageError, match="`form`"):
+        api.SheetSettings(form="docx")
+
+
+def test_a_sample_is_drawn_in_memory_or_written_once(here: Path) -> None:
+    drawn = api.sample("job", n=3)
+    assert sorted(path.name for path in here.glob("sample*")) == []
+    again = api.sample("job", n=3, out="sample.csv")
+    assert again == drawn
+    assert sorted(path.name for path in here.glob("sample*")) == ["sample.csv", "sample.csv.manifest.json"]
+    with pytest.raises(OutputExists, match="a sample already"):
+        api.sample("job", n=3, out="sample.csv")
