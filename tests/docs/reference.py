@@ -18,6 +18,7 @@ from pathlib import Path
 from unittest import mock
 
 import koudai
+from koudai import api
 from koudai import errors
 from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.report_schema import report_schema
@@ -42,6 +43,11 @@ CONFIGS: dict[str, type[Section]] = {
     "A corpus": Source,
 }
 
+PUBLIC = sorted(
+    [*(name for name in koudai.__all__ if name != "api"), *(f"api.{name}" for name in api.__all__ if name not in koudai.__all__)]
+)
+"""Every public name once: those of `koudai`, and what only `koudai.api` gives."""
+
 
 def pages() -> dict[str, str]:
     """Return the made pages: file name to Markdown."""
@@ -49,8 +55,8 @@ def pages() -> dict[str, str]:
         "verbs.md": _page("Verbs", *(f"## koudai {verb}\n\n```text\n{_help(verb)}\n```" for verb in VERBS)),
         "python.md": _page(
             "Python",
-            "What `import koudai` gives, each loaded when first used.",
-            *(_public(name) for name in sorted(koudai.__all__)),
+            "The verbs are functions of `koudai.api`. What `import koudai` gives is loaded when first used.",
+            *(_public(name) for name in PUBLIC),
         ),
         "configs.md": _page("Configs", *(part for head, one in CONFIGS.items() for part in _config(head, one))),
         "measures.md": _page("Measures", *(_measure(name) for name in measures_in_order())),
@@ -110,7 +116,7 @@ def _errors() -> list[type[errors.KoudaiError]]:
 
 
 def _public(name: str) -> str:
-    thing = getattr(koudai, name)
+    thing = getattr(api if name.startswith("api.") else koudai, name.removeprefix("api."))
     takes = ", ".join(inspect.signature(thing).parameters)
     return f"## {name}\n\n```text\n{name}({takes})\n\n{inspect.getdoc(thing)}\n```"
 
