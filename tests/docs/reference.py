@@ -18,8 +18,7 @@ from pathlib import Path
 from unittest import mock
 
 import koudai
-from koudai import api
-from koudai import errors
+from koudai import api, errors
 from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.report_schema import report_schema
 from koudai.cli.app import run_command
@@ -44,7 +43,10 @@ CONFIGS: dict[str, type[Section]] = {
 }
 
 PUBLIC = sorted(
-    [*(name for name in koudai.__all__ if name != "api"), *(f"api.{name}" for name in api.__all__ if name not in koudai.__all__)]
+    [
+        *(name for name in koudai.__all__ if name != "api"),
+        *(f"api.{name}" for name in api.__all__ if name not in koudai.__all__),
+    ]
 )
 """Every public name once: those of `koudai`, and what only `koudai.api` gives."""
 
