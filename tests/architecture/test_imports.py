@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 FLOORS: list[set[str]] = [
-    {"cores", "errors", "limits", "registry", "progress", "strict_json"},
+    {"charts", "cores", "errors", "limits", "registry", "progress", "strict_json"},
     {"storage", "taxonomy"},
     {"config"},
     {"text"},
@@ -32,7 +32,6 @@ HEAVY = {
     "pandas",
     "mlflow",
     "jieba",
-    "matplotlib",
     "pooch",
     "optuna",
     "requests",

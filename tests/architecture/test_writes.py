@@ -50,7 +50,7 @@ ALLOWED = {
     "pipeline/koudai/training/train.py": {"rmdir": "the empty folder that this run made"},
     "pipeline/koudai/training/tracking/runs.py": {
         "mkdir": "in a temporary folder that MLflow copies",
-        "savefig": "in that folder",
+        "write_bytes": "in that folder",
         "write_text": "in that folder",
         "tempfile.TemporaryDirectory": "that folder",
         "unlink": "a spool that MLflow has taken over",

@@ -11,10 +11,11 @@ import math
 from dataclasses import dataclass
 
 from koudai.audit.frame import Figure
+from koudai.charts.vega import Spec
 from koudai.render.cells import ARROW, kin
 from koudai.render.group_bars import GROUP_BARS, GroupBars, arbitrary
 from koudai.render.hidden import shown
-from koudai.render.plots import DECIMAL, PERCENT, Point, Spec, band, bars, drawn, grid, reliability
+from koudai.render.plots import DECIMAL, PERCENT, Point, band, bars, drawn, grid, reliability
 from koudai.render.tables import FigureIndex, figure_text, number, value_text
 from koudai.render.words import Words
 from koudai.taxonomy import Taxonomy

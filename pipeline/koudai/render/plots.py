@@ -10,38 +10,18 @@ import unicodedata
 from typing import Any
 
 from koudai.audit.frame import Figure
+from koudai.charts.vega import PLOT_WIDTH, Spec, layer, layered, nominal, quantity, svg, theme
 from koudai.render.hidden import shown
 from koudai.render.svg import COLOURS, as_inline, titled
 from koudai.render.tables import FEW, number
 from koudai.render.words import Words
 
-PLOT_WIDTH, PLOT_HEIGHT, LABEL_WIDTH = 232, 132, 124
+LABEL_WIDTH = 124
 PERCENT, DECIMAL, COUNT = ".2~%", ".3~f", ",d"
 """Number formats of axes, in the language of d3."""
 
 Point = tuple[float, Figure]
-Spec = dict[str, Any]
-"""A drawing, or a part of one, in the language of Vega-Lite."""
-
-CONFIG: Spec = {
-    "aria": False,
-    "background": "transparent",
-    "padding": {"left": 6, "right": 10, "top": 6, "bottom": 2},
-    "view": {"stroke": None, "continuousWidth": PLOT_WIDTH, "continuousHeight": PLOT_HEIGHT},
-    "axis": {
-        "labelAngle": 0,
-        "labelFontSize": 11,
-        "titleFontSize": 11,
-        "titleFontWeight": "normal",
-        "labelColor": COLOURS["muted"],
-        "titleColor": COLOURS["muted"],
-        "gridColor": COLOURS["line"],
-        "domain": False,
-        "ticks": False,
-        "labelPadding": 4,
-        "titlePadding": 8,
-    },
-}
+CONFIG = theme(COLOURS)
 
 
 def band(points: list[Point], *, rule: float | None, x: str, y: str, top: float | None = None) -> Spec:
@@ -58,19 +38,19 @@ def band(points: list[Point], *, rule: float | None, x: str, y: str, top: float 
     top
         Upper end of the y axis, or None to fit the figures and show them as percentages.
     """
-    across = _number("x", scale={"zero": False, "nice": False}, axis=_axis(x, form=COUNT if top else DECIMAL, ticks=4))
+    across = quantity("x", scale={"zero": False, "nice": False}, axis=_axis(x, form=COUNT if top else DECIMAL, ticks=4))
     scale: Spec = {"domain": [0, top]} if top else {"zero": True}
-    up = _number("y", scale=scale, axis=_axis(y, form=DECIMAL if top else PERCENT))
+    up = quantity("y", scale=scale, axis=_axis(y, form=DECIMAL if top else PERCENT))
     accent = COLOURS["accent"]
     layers = [
-        _layer("area", {"color": accent, "opacity": 0.18}, x=across, y=_number("low"), y2={"field": "high"}),
-        _layer("line", {"color": accent, "strokeWidth": 1.8}, x=across, y=up),
-        _layer("circle", {"color": accent, "size": 14, "opacity": 1}, x=across, y=_number("y")),
+        layer("area", {"color": accent, "opacity": 0.18}, x=across, y=quantity("low"), y2={"field": "high"}),
+        layer("line", {"color": accent, "strokeWidth": 1.8}, x=across, y=up),
+        layer("circle", {"color": accent, "size": 14, "opacity": 1}, x=across, y=quantity("y")),
     ]
     if rule is not None:
-        dashed = _layer("rule", {"color": COLOURS["second"], "strokeDash": [4, 3], "strokeWidth": 1.2}, y=_number("y"))
+        dashed = layer("rule", {"color": COLOURS["second"], "strokeDash": [4, 3], "strokeWidth": 1.2}, y=quantity("y"))
         layers.append({**dashed, "data": {"values": [{"y": rule}]}})
-    return _layered([{"x": place, "y": figure.value, **_ends(figure)} for place, figure in points], layers)
+    return layered([{"x": place, "y": figure.value, **_ends(figure)} for place, figure in points], layers)
 
 
 def bars(
@@ -99,15 +79,15 @@ def bars(
         row = {"label": label, "x": figure.value, **_ends(figure)}
         rows.append({**row, "tick": ticks[figure.group]} if figure.group in ticks else row)
     labels = {"title": None, "grid": False, "labelLimit": 0, "labelPadding": 6}
-    y = _name("label", axis={**labels, "minExtent": LABEL_WIDTH, "maxExtent": LABEL_WIDTH})
-    across = _number("x", axis=_axis(x, form=form, ticks=3))
+    y = nominal("label", axis={**labels, "minExtent": LABEL_WIDTH, "maxExtent": LABEL_WIDTH})
+    across = quantity("x", axis=_axis(x, form=form, ticks=3))
     layers = [
-        _layer("bar", {"color": COLOURS["accent"], "height": 9, "cornerRadiusEnd": 1.5}, x=across, y=y),
-        _layer("rule", {"color": COLOURS["ink"], "strokeWidth": 1}, x=_number("low"), x2={"field": "high"}, y=y),
+        layer("bar", {"color": COLOURS["accent"], "height": 9, "cornerRadiusEnd": 1.5}, x=across, y=y),
+        layer("rule", {"color": COLOURS["ink"], "strokeWidth": 1}, x=quantity("low"), x2={"field": "high"}, y=y),
     ]
     if ticks:
-        layers.append(_layer("tick", {"color": COLOURS["second"], "thickness": 2, "size": 13}, x=_number("tick"), y=y))
-    return _layered(rows, layers, width=PLOT_WIDTH - LABEL_WIDTH + 32, height=18 * len(rows) + 8)
+        layers.append(layer("tick", {"color": COLOURS["second"], "thickness": 2, "size": 13}, x=quantity("tick"), y=y))
+    return layered(rows, layers, width=PLOT_WIDTH - LABEL_WIDTH + 32, height=18 * len(rows) + 8)
 
 
 def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Spec:
@@ -130,16 +110,16 @@ def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Spec:
         for row, column, figure in cells
     ]
     axis = {"grid": False, "labelLimit": 0, "labelAngle": 0, "labelPadding": 6}
-    place = {"x": _name("column", axis=axis, title=titled(x)), "y": _name("row", axis=axis, title=titled(y))}
-    strength = _number("strength", scale={"domain": [0, 1], "range": [0, 1]}, legend=None)
+    place = {"x": nominal("column", axis=axis, title=titled(x)), "y": nominal("row", axis=axis, title=titled(y))}
+    strength = quantity("strength", scale={"domain": [0, 1], "range": [0, 1]}, legend=None)
     rectangle = {"color": COLOURS["accent"], "stroke": COLOURS["surface"], "strokeWidth": 2}
     across = {str(row["column"]) for row in rows}
     each = max(56, *(8 * len(name) for name in across))
-    return _layered(
+    return layered(
         rows,
         [
-            _layer("rect", rectangle, **place, opacity=strength),
-            _layer("text", {"color": COLOURS["ink"], "fontSize": 12}, **place, text=_name("text")),
+            layer("rect", rectangle, **place, opacity=strength),
+            layer("text", {"color": COLOURS["ink"], "fontSize": 12}, **place, text=nominal("text")),
         ],
         width=each * len(across),
         height=32 * len({row["row"] for row in rows}),
@@ -152,48 +132,28 @@ def reliability(points: list[Point]) -> Spec:
     rows = [{**_ends(seen), "x": said, "y": seen.value, "few": seen.n < FEW} for said, seen in points]
     unit = {"domain": [0, 1]}
     quarters = {"title": titled("predicted-probability"), "format": PERCENT, "values": [0, 0.25, 0.5, 0.75, 1]}
-    diagonal = _layer(
+    diagonal = layer(
         "line",
         {"color": COLOURS["second"], "strokeDash": [4, 3], "strokeWidth": 1.2},
-        x=_number("x", scale=unit, axis=quarters),
-        y=_number("y", scale=unit, axis=_axis("observed-share", form=PERCENT)),
+        x=quantity("x", scale=unit, axis=quarters),
+        y=quantity("y", scale=unit, axis=_axis("observed-share", form=PERCENT)),
     )
-    x, y = _number("x"), _number("y")
+    x, y = quantity("x"), quantity("y")
     fill = {"condition": {"test": "datum.few", "value": COLOURS["surface"]}, "value": accent}
-    return _layered(
+    return layered(
         rows,
         [
             {**diagonal, "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]}},
-            _layer("rule", {"color": accent, "opacity": 0.55}, x=x, y=_number("low"), y2={"field": "high"}),
-            _layer("line", {"color": accent, "strokeWidth": 1.2, "opacity": 0.55}, x=x, y=y),
-            _layer("circle", {"size": 38, "opacity": 1, "stroke": accent, "strokeWidth": 1.5}, x=x, y=y, fill=fill),
+            layer("rule", {"color": accent, "opacity": 0.55}, x=x, y=quantity("low"), y2={"field": "high"}),
+            layer("line", {"color": accent, "strokeWidth": 1.2, "opacity": 0.55}, x=x, y=y),
+            layer("circle", {"size": 38, "opacity": 1, "stroke": accent, "strokeWidth": 1.5}, x=x, y=y, fill=fill),
         ],
     )
 
 
 def drawn(plot: Spec, *, words: Words) -> str:
     """Return `plot` as a cleaned drawing, for `koudai.render.svg.figure_svg`."""
-    import vl_convert
-
-    return as_inline(vl_convert.vegalite_to_svg({**plot, "config": CONFIG}), words=words)
-
-
-def _layered(rows: list[dict[str, Any]], layers: list[Spec], **size: int) -> Spec:
-    """Return layers over one another; one that has data of its own draws that, the others draw `rows`."""
-    return {"data": {"values": rows}, "layer": layers, **size}
-
-
-def _layer(mark: str, look: Spec, **encoding: Spec) -> Spec:
-    return {"mark": {"type": mark, **look}, "encoding": encoding}
-
-
-def _number(field: str, **how: Any) -> Spec:
-    return {"field": field, "type": "quantitative", **how}
-
-
-def _name(field: str, **how: Any) -> Spec:
-    """Return how names are placed: in the order of the data."""
-    return {"field": field, "type": "nominal", "sort": None, **how}
+    return as_inline(svg(plot, config=CONFIG), words=words)
 
 
 def _axis(title: str, *, form: str, ticks: int = 5) -> Spec:

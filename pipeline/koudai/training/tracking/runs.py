@@ -20,7 +20,7 @@ from koudai.model.bundle.bundle import load_bundle
 from koudai.model.model import Model
 from koudai.storage.durable import write_bytes
 from koudai.training.redact import without_password
-from koudai.training.tracking.drawings import draw
+from koudai.training.tracking.drawings import evaluation_png
 from koudai.training.tracking.events import BUNDLE, events_of, place_of, read_spool, spool_bytes
 from koudai.training.tracking.registered import CANDIDATE, log_model
 from koudai.training.tracking.store import opened, said
@@ -191,7 +191,7 @@ def _log(mlflow: Any, events: list[dict[str, Any]]) -> None:
                 if kind == "text":
                     path.write_text(event["text"], encoding="utf-8")
                 else:
-                    draw(event["name"], event["category"], event["values"]).savefig(path)
+                    path.write_bytes(evaluation_png(event["name"], event["category"], event["values"]))
         mlflow.log_artifacts(name)
 
 
