@@ -26,7 +26,7 @@ from koudai.audit.frame import (
     write_tables,
 )
 from koudai.errors import ReadError, UsageError
-from koudai.text.spreadsheet import guarded
+from koudai.text.characters.hazards import guarded
 from tests.render.reports import report_with, sample_report
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

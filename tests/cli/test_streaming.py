@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from koudai.scoring.formats import lines
-from koudai.text.spreadsheet import guarded
+from koudai.text.characters.hazards import guarded
 from tests.cli.test_bad_input import koudai, write_csv
 from tests.hostile.strings import HOSTILE_STRINGS, encodable
 

@@ -11,7 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from koudai.corpus.contradictions import counted, find_contradictions, listed, settled
+from koudai.corpus.contradictions import (
+    count_contradictions,
+    find_contradictions,
+    list_contradictions,
+    settle_contradictions,
+)
 from koudai.limits import CONTRADICTIONS_LISTED
 from koudai.taxonomy import Taxonomy
 from tests.corpus.posts import corpus_of
@@ -51,7 +56,7 @@ def test_a_policy_changes_only_what_contradicts(
     labels, groups, among = made
     before = labels.copy()
     found = find_contradictions(labels, groups, among)
-    after = settled(labels, found, policy)
+    after = settle_contradictions(labels, found, policy)
     assert (labels == before).all()
     if policy == "keep":
         assert (after == before).all()
@@ -74,12 +79,16 @@ def test_they_are_counted_by_category_and_listed_by_id_up_to_a_limit(taxonomy: T
     labels[:, 0] = np.tile([1, 0, 0], n)
     found = find_contradictions(labels, np.repeat(np.arange(n), 3), np.ones(3 * n, bool))
     corpus = replace(corpus_of(["x"] * (3 * n)), labels=labels)
-    assert counted(found, taxonomy) == {taxonomy.keys[0]: {"groups": n, "posts": 3 * n}}
-    assert len(listed(found, corpus, taxonomy)) == CONTRADICTIONS_LISTED.value
-    assert listed(found, corpus, taxonomy)[1] == {"category": taxonomy.keys[0], "in": "made: p3", "out": "made: p4"}
+    assert count_contradictions(found, taxonomy) == {taxonomy.keys[0]: {"groups": n, "posts": 3 * n}}
+    assert len(list_contradictions(found, corpus, taxonomy)) == CONTRADICTIONS_LISTED.value
+    assert list_contradictions(found, corpus, taxonomy)[1] == {
+        "category": taxonomy.keys[0],
+        "in": "made: p3",
+        "out": "made: p4",
+    }
 
 
 @pytest.mark.parametrize("policy", ["keep", "drop", "majority"])
 def test_nothing_to_settle_changes_nothing(policy: str) -> None:
     labels = np.array([[1], [0], [-1]], np.int8)
-    assert settled(labels, find_contradictions(labels, np.arange(3), np.ones(3, bool)), policy) is labels
+    assert settle_contradictions(labels, find_contradictions(labels, np.arange(3), np.ones(3, bool)), policy) is labels

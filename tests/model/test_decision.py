@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from koudai.model.decision import NO_FEATURES, REASONS, UNCERTAIN, ScoredBatch, decide
 from koudai.taxonomy import Taxonomy
-from koudai.text.characters.hazards import HAZARDS, flags, hazards
+from koudai.text.characters.hazards import HAZARDS, hazard_flags, hazards
 from koudai.text.utf8 import of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.model.tiny import tiny_taxonomy
@@ -114,7 +114,7 @@ def test_the_table_is_the_one_made_post_by_post(case: tuple[Taxonomy, tuple[str,
 def test_every_hazard_has_its_bit(subtests: pytest.Subtests) -> None:
     for name, text in HOSTILE_STRINGS:
         with subtests.test(name):
-            bits = flags(of_texts([text, "好"]))
+            bits = hazard_flags(of_texts([text, "好"]))
             batch = batch_of(
                 tiny_taxonomy(), ("posing",), np.zeros((2, 1), np.float32), np.zeros((2, 3), bool), bits * 0
             )

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.corpus.reading.locations import find
+from koudai.corpus.reading.locations import find_post_files
 from koudai.corpus.reading.readers import SeenIds, read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError, StorageError
@@ -117,7 +117,9 @@ def write(path: Path, rows: list[dict[str, Any]]) -> Path:
 
 
 def look(paths: list[Path], *, refuse: bool) -> tuple[list[int], list[tuple[str, str]]]:
-    rows, marks, found = find_repeats(find(map(str, paths)), Reading(), refuse=refuse, mark_rows=3, progress=Silent())
+    rows, marks, found = find_repeats(
+        find_post_files(map(str, paths)), Reading(), refuse=refuse, mark_rows=3, progress=Silent()
+    )
     assert [[mark.row for mark in some] for some in marks] == [list(range(0, n, 3)) for n in rows]
     names = [path.name for path in paths]
     return rows, [(shown(place, names), shown(first, names)) for place, first in pairs(found)]

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from koudai.corpus.reading.locations import find
+from koudai.corpus.reading.locations import find_post_files
 from koudai.corpus.reading.pipe import Pipe
 from koudai.corpus.reading.posts import PostBatch, Quarantined
 from koudai.corpus.reading.readers import read_posts
@@ -85,7 +85,7 @@ def test_files_stream_as_the_rows_of_a_job_s_shards(tmp_path: Path, model: Model
     paths = [write_posts(tmp_path / "a.parquet", 5000), hostile_rows(tmp_path / "b.jsonl")]
     written, aside, totals = job(model, tmp_path / "job", *paths, evidence=3)
     sink = Sink()
-    found = sink.stream(model, find([str(path) for path in paths]), evidence=3)
+    found = sink.stream(model, find_post_files([str(path) for path in paths]), evidence=3)
     assert b"".join(sink.parts) == written
     assert [row.to_dict() for row in sink.aside] == aside
     assert found == totals
@@ -110,7 +110,7 @@ def test_kept_columns_go_with_their_posts_from_a_pipe_too(tmp_path: Path, model:
     path.write_text("\n".join([*rows, '{"post_id": "last", "text": "y"}', "{broken"]), encoding="utf-8")
     reading = Reading(keep=("topic",))
     of_file, of_pipe = Sink(), Sink()
-    of_file.stream(model, find([str(path)]), reading)
+    of_file.stream(model, find_post_files([str(path)]), reading)
     with path.open("rb") as file:
         of_pipe.stream(model, [Pipe(number=file.fileno())], reading)
     assert of_pipe.parts == of_file.parts
@@ -125,7 +125,7 @@ def test_J11_rows_come_in_the_order_of_the_input_however_many_threads_score(tmp_
     parts = []
     for workers in (1, 5):
         sink = Sink()
-        sink.stream(model, find([str(path)]), workers=workers)
+        sink.stream(model, find_post_files([str(path)]), workers=workers)
         parts.append(b"".join(sink.parts))
         assert [row["post_id"] for row in sink.rows] == [f"{number:05d}" for number in range(30_000)]
     assert parts[0] == parts[1]
@@ -144,7 +144,7 @@ def test_P5_blocks_are_read_only_as_others_are_written(
 
     monkeypatch.setattr(module, "read_posts", counted)
     sink = Sink()
-    sink.stream(model, find([str(path)]), workers=2)
+    sink.stream(model, find_post_files([str(path)]), workers=2)
     assert len(sink.parts) == 60
     assert max(ahead) <= 4
 
@@ -153,14 +153,14 @@ def test_nothing_is_no_rows_but_a_header(tmp_path: Path, model: Model) -> None:
     (tmp_path / "a.jsonl").write_text("")
     for how, expected in (("jsonl", b""), ("csv", b'"post_id",')):
         sink = Sink()
-        assert sink.stream(model, find([str(tmp_path / "a.jsonl")]), form=how).read == 0
+        assert sink.stream(model, find_post_files([str(tmp_path / "a.jsonl")]), form=how).read == 0
         assert b"".join(sink.parts).startswith(expected)
         assert b"".join(sink.parts).count(b"\n") == (how == "csv")
 
 
 def test_csv_has_one_header_however_many_blocks(tmp_path: Path, model: Model) -> None:
     sink = Sink()
-    sink.stream(model, find([str(write_posts(tmp_path / "a.parquet", 9000))]), form="csv")
+    sink.stream(model, find_post_files([str(write_posts(tmp_path / "a.parquet", 9000))]), form="csv")
     written = b"".join(sink.parts).decode()
     assert written.count('"post_id"') == 1
     assert written.count("\r\n") == 9001
@@ -179,7 +179,7 @@ def test_I1_rows_before_an_error_are_written_and_the_message_says_so(tmp_path: P
 def test_ids_are_not_compared(tmp_path: Path, model: Model) -> None:
     pq.write_table(pa.table({"post_id": ["1", "1"], "text": ["a", "b"]}), tmp_path / "a.parquet")
     sink = Sink()
-    sink.stream(model, find([str(tmp_path / "a.parquet")]))
+    sink.stream(model, find_post_files([str(tmp_path / "a.parquet")]))
     assert [row["post_id"] for row in sink.rows] == ["1", "1"]
 
 
@@ -204,7 +204,7 @@ def test_J9_a_post_that_scoring_fails_on_is_set_aside(
 
     monkeypatch.setattr(block, "score", failing)
     sink = Sink()
-    totals = sink.stream(model, find([str(path)]))
+    totals = sink.stream(model, find_post_files([str(path)]))
     assert (totals.read, totals.quarantined, len(sink.rows)) == (100, 1, 99)
     assert sink.aside[0].reason == "scoring-failed"
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from koudai.text.arrow import numbers, plain, strings
+from koudai.text.arrow import as_numpy, numbers, strings
 
 WHOLE = st.text(st.characters(exclude_categories=("Cs",)))
 
@@ -56,8 +56,8 @@ def test_numbers_are_what_pyarrow_makes(of: np.ndarray, random: object) -> None:
 def test_plain_is_what_to_numpy_gives_of_any_slice(of: np.ndarray, start: int, length: int) -> None:
     part = pa.array(of).slice(min(start, len(of)), length)
     wanted = part.to_numpy(zero_copy_only=False)
-    assert plain(part).dtype == wanted.dtype
-    assert np.array_equal(plain(part), wanted, equal_nan=of.dtype.kind == "f")
+    assert as_numpy(part).dtype == wanted.dtype
+    assert np.array_equal(as_numpy(part), wanted, equal_nan=of.dtype.kind == "f")
 
 
 def test_numbers_do_not_change_with_what_they_were_made_of() -> None:
@@ -72,11 +72,11 @@ def test_none_of_it_imports_pandas() -> None:
 import sys
 import numpy as np
 import pyarrow as pa
-from koudai.text.arrow import large, numbers, or_zero, plain, strings
+from koudai.text.arrow import as_numpy, large, numbers, or_zero, strings
 from koudai.text.utf8 import of_arrow
 large("a"), or_zero(numbers(np.ones(3), missing=np.eye(3, dtype=bool)[0])), of_arrow(pa.nulls(2, pa.large_string()))
 strings(["a"]), numbers(np.ones(3), missing=np.eye(3, dtype=bool)[0])
-plain(numbers(np.ones(3, bool))), plain(numbers(np.ones(3)))
+as_numpy(numbers(np.ones(3, bool))), as_numpy(numbers(np.ones(3)))
 print("pandas" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -136,7 +136,7 @@ def fetch(
         If the disk refuses.
     """
     from koudai.corpus.fetching.fetch import GITHUB
-    from koudai.corpus.fetching.fetch import fetch as fetch_source
+    from koudai.corpus.fetching.fetch import fetch_corpus as fetch_source
 
     source = fetchable([name], mirror=mirror)[0]
     if not accept_licence:

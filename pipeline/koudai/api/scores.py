@@ -149,7 +149,7 @@ def stream(
     >>> rows[0][:14]
     b'{"post_id":"1"'
     """
-    from koudai.corpus.reading.locations import Location, find
+    from koudai.corpus.reading.locations import Location, find_post_files
     from koudai.corpus.reading.reading import DEFAULT_READING
     from koudai.scoring.plan import ScoreSettings
     from koudai.scoring.stream import score_stream
@@ -160,7 +160,7 @@ def stream(
     files = [str(one) for one in given if not isinstance(one, Location)]
     return score_stream(
         loaded_model(model, allow_drift=settings.allow_drift).model,
-        [*opened, *(find(files) if files else [])],
+        [*opened, *(find_post_files(files) if files else [])],
         reading=reading or DEFAULT_READING,
         sink=sink,
         settings=settings,

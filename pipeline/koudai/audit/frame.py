@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from koudai.errors import ReadError, UsageError
 from koudai.storage.durable import write_bytes
-from koudai.text.spreadsheet import guarded
+from koudai.text.characters.hazards import guarded
 
 COLUMNS = ("category", "group", "statistic", "value", "n", "low", "high", "interval")
 ALL = "*"

@@ -26,7 +26,7 @@ def say_data(told: Evaluation | RunSummary, listed: Sequence[Mapping[str, str]] 
     told
         The summary of `koudai.training.check.check`, or an evaluation.
     listed
-        The first contradictions, see `koudai.corpus.contradictions.listed`.
+        The first contradictions, see `koudai.corpus.contradictions.list_contradictions`.
     """
     from koudai.corpus.labelled import HEADER, as_table
 

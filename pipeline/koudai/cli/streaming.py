@@ -81,11 +81,11 @@ def to_standard_output(
 
 
 def _sources(posts: list[str], input_format: str) -> list[Location]:
-    from koudai.corpus.reading.locations import find
+    from koudai.corpus.reading.locations import find_post_files
     from koudai.corpus.reading.pipe import KINDS, Pipe
 
     if STDIN not in posts:
-        return find(posts)
+        return find_post_files(posts)
     if len(posts) > 1:
         raise UsageError(
             what="standard input cannot be scored together with files",

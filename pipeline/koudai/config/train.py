@@ -15,6 +15,9 @@ from koudai.config.decide import DecideSection
 from koudai.config.search import SearchSection
 from koudai.config.source import Section, Source
 
+DEFAULT_STEPS = ("nfkc", "drop-invisible", "links", "mentions")
+"""The steps of normalisation of a config that names none, and of the models that an audit fits itself."""
+
 
 class RunSection(Section):
     """Name, seed, taxonomy, and the categories to fit (all of them unless listed)."""
@@ -58,7 +61,7 @@ class SplitSection(Section):
 class TextSection(Section):
     """Steps of normalisation, by name, in order."""
 
-    steps: tuple[str, ...] = ("nfkc", "drop-invisible", "links", "mentions")
+    steps: tuple[str, ...] = DEFAULT_STEPS
 
 
 class VectorsSection(Section):

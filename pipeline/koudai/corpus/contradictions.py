@@ -57,7 +57,7 @@ def _by_group(posts: NDArray[np.intp], groups: NDArray[np.int64]) -> list[NDArra
     return np.split(ordered, np.flatnonzero(np.diff(groups[ordered])) + 1)
 
 
-def settled(labels: NDArray[np.int8], found: list[Contradiction], policy: str) -> NDArray[np.int8]:
+def settle_contradictions(labels: NDArray[np.int8], found: list[Contradiction], policy: str) -> NDArray[np.int8]:
     """Return labels in which contradictions are settled: ``keep`` leaves them, ``drop`` makes them unknown,
     ``majority`` gives all what more posts of the group say, and makes them unknown where as many say either.
     """
@@ -72,7 +72,7 @@ def settled(labels: NDArray[np.int8], found: list[Contradiction], policy: str) -
     return labels
 
 
-def counted(found: list[Contradiction], taxonomy: Taxonomy) -> dict[str, dict[str, int]]:
+def count_contradictions(found: list[Contradiction], taxonomy: Taxonomy) -> dict[str, dict[str, int]]:
     """Return the number of contradictory groups and of their posts by category, those without any left out."""
     counts: dict[str, dict[str, int]] = {}
     for one in found:
@@ -82,7 +82,7 @@ def counted(found: list[Contradiction], taxonomy: Taxonomy) -> dict[str, dict[st
     return counts
 
 
-def listed(found: list[Contradiction], corpus: Corpus, taxonomy: Taxonomy) -> list[dict[str, str]]:
+def list_contradictions(found: list[Contradiction], corpus: Corpus, taxonomy: Taxonomy) -> list[dict[str, str]]:
     """Return the first contradictions: category, and the first post of those in it and out of it, as ``corpus: id``."""
 
     def name(post: np.intp) -> str:

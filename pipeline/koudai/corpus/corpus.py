@@ -184,7 +184,7 @@ def load_corpus(
     seen = SeenIds()
     for batch in read_posts(path, Reading(columns=columns, encoding=source.encoding)):
         found = batch.ids.to_pylist()
-        seen.refuse(found, batch.places)
+        seen.refuse(found, batch.file_lines)
         ids += found
         texts += batch.texts.texts()
         quarantined += batch.quarantined

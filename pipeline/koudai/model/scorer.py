@@ -22,7 +22,7 @@ from koudai.model.evidence import evidence
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import cut_for, transform
 from koudai.text.arrow import strings
-from koudai.text.characters.hazards import flags, worded
+from koudai.text.characters.hazards import has_words, hazard_flags
 from koudai.text.utf8 import Utf8, as_utf8, of_texts
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def decisions(model: Model, posts: Posts, *, workers: int = 1) -> tuple[NDArray[
         ready = cut_for(model.blocks, normalised, model.segmenter)
         for block, rows in zip(model.blocks, model.rows, strict=True):
             block.vocabulary.decide(ready, rows, sublinear_tf=block.sublinear_tf, out=decision[some])
-        known[some] = worded(normalised) & (decision[some, -1] > 0)
+        known[some] = has_words(normalised) & (decision[some, -1] > 0)
 
     starts = range(0, posts.posts, _TOGETHER)
     if workers == 1 or len(starts) < 2:
@@ -129,7 +129,7 @@ def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts, *, te
         keys=model.taxonomy.keys,
         alleged=alleged,
         reason=reason,
-        hazards=flags(posts),
+        hazards=hazard_flags(posts),
         model_digest=model.digest,
         evidence=evidence(model, posts, alleged, terms) if terms else None,
     )

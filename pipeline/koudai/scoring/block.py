@@ -93,7 +93,7 @@ def block_of(model: Model, posts: PostBatch, aside: list[Quarantined], *, eviden
     if failed:
         gone = np.zeros(len(posts.ids), dtype=bool)
         gone[[at for at, _ in failed]] = True
-        places, ids = posts.places, posts.ids
+        places, ids = posts.file_lines, posts.ids
         aside = aside + [
             Quarantined(places[at], "scoring-failed", type(error).__name__, printable(ids[at])) for at, error in failed
         ]

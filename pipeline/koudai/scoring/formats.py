@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from koudai.storage.durable import write_with
-from koudai.text.arrow import large, numbers, or_zero, plain
-from koudai.text.spreadsheet import HARMLESS, guarded
+from koudai.text.arrow import as_numpy, large, numbers, or_zero
+from koudai.text.characters.hazards import HARMLESS, guarded
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -179,7 +179,7 @@ def _csv(column: pa.Array) -> tuple[pa.Array, Any]:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_nested(kind):
         doubtful = or_zero(pc.invert(pc.match_substring_regex(text, HARMLESS)))
         safe = _replaced(text, text, doubtful, guarded)
-        prefixed = plain(or_zero(pc.not_equal(safe, text)))
+        prefixed = as_numpy(or_zero(pc.not_equal(safe, text)))
         doubled = pc.replace_substring(safe, '"', '""')
         text = pc.binary_join_element_wise(large('"'), doubled, large('"'), large(""))
     return pc.fill_null(text, large("")), prefixed
@@ -206,7 +206,7 @@ def _joined(column: pa.ListArray, one: Any, between: str) -> pa.Array:
     import pyarrow.compute as pc
 
     elements = pc.list_flatten(column)
-    lengths = plain(or_zero(pc.list_value_length(column)))
+    lengths = as_numpy(or_zero(pc.list_value_length(column)))
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64)])
     lists = pa.ListArray.from_arrays(numbers(offsets.astype(np.int32)), one(elements))
     return pc.if_else(column.is_valid(), pc.binary_join(lists, large(between)), pa.nulls(1, pa.large_string())[0])

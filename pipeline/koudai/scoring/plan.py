@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from koudai.corpus.reading.locations import Location, find
+from koudai.corpus.reading.locations import Location, find_post_files
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.errors import PlanMismatch, StorageError, UsageError
 from koudai.limits import SHARD_POSTS
@@ -173,7 +173,7 @@ def make_plan(
     Parameters
     ----------
     posts
-        Files, folders, globs and ``s3://`` addresses, as `koudai.corpus.reading.locations.find` takes them.
+        Files, folders, globs and ``s3://`` addresses, as `koudai.corpus.reading.locations.find_post_files` takes them.
     model
         Digest of the bundle.
     reading
@@ -192,7 +192,7 @@ def make_plan(
     settings = settings or ScoreSettings()
     return Plan(
         model=model,
-        inputs=tuple(map(Input.at, find(map(str, posts)))),
+        inputs=tuple(map(Input.at, find_post_files(map(str, posts)))),
         reading=reading,
         duplicates=settings.duplicates,
         evidence=settings.evidence,

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from koudai.corpus.reading.files import Mark
 from koudai.corpus.reading.locations import Location
-from koudai.corpus.reading.readers import read_ids, twice
+from koudai.corpus.reading.readers import read_post_ids, twice
 from koudai.corpus.reading.reading import Reading
 from koudai.progress import Progress
 from koudai.storage.durable import storage_errors
-from koudai.text.arrow import numbers, plain
+from koudai.text.arrow import as_numpy, numbers
 from koudai.text.utf8 import Utf8, of_arrow
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def find_repeats(
         with SetAside() as aside:
             for file, location in enumerate(locations):
                 with progress.stage(f"reading {location.name}", None) as advance:
-                    for some in read_ids(location, reading, exact=exact, mark_rows=mark_rows):
+                    for some in read_post_ids(location, reading, exact=exact, mark_rows=mark_rows):
                         aside.add(some.ids, place_of(file, some.lines))
                         rows[file] += some.read
                         marks[file] += some.marks
@@ -200,7 +200,7 @@ def shown(place: int, names: Sequence[str]) -> str:
 
 def _repeats_in(ids: pa.LargeStringArray, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the places of repeats among `ids`, and of the first of each."""
-    number = plain(ids.dictionary_encode().indices)
+    number = as_numpy(ids.dictionary_encode().indices)
     new = np.diff(np.maximum.accumulate(number), prepend=-1) > 0
     return places[~new], places[new][number[~new]]
 

@@ -122,7 +122,7 @@ class Work:
         again = firsts >= 0
         if not again.any():
             return piece.posts, []
-        ids, places = piece.posts.ids, piece.posts.places
+        ids, places = piece.posts.ids, piece.posts.file_lines
         repeated = [
             Quarantined(
                 places[at], "duplicate-id", f"first seen at {shown(int(firsts[at]), self._names)}", printable(ids[at])
@@ -194,7 +194,7 @@ def _without(posts: PostBatch, rows: list[int]) -> tuple[PostBatch, list[Quarant
     if not rows:
         return posts, []
     gone = np.isin(_rows_of(posts), rows)
-    places = posts.places
+    places = posts.file_lines
     died = [
         Quarantined(places[i], "worker-died", "the process that scored it was killed, each time", "")
         for i in np.flatnonzero(gone).tolist()

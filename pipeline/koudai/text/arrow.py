@@ -60,7 +60,7 @@ def or_zero(of: pa.Array) -> pa.Array:
     return pc.fill_null(of, numbers(np.zeros(1, np.bool_))[0].cast(of.type))
 
 
-def plain(of: pa.Array) -> NDArray[Any]:
+def as_numpy(of: pa.Array) -> NDArray[Any]:
     """Return an array of numbers or truth values, shape (n,); where it is null, any value may stand."""
     import pyarrow as pa
 

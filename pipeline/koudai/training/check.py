@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from koudai.config.load import read_config
 from koudai.config.places import configs_folder, find_taxonomy
 from koudai.config.train import TrainConfig
-from koudai.corpus.contradictions import listed
+from koudai.corpus.contradictions import list_contradictions
 from koudai.corpus.corpus import Corpus, load_corpus
 from koudai.corpus.labelled import LabelledRow, labelled_rows
 from koudai.corpus.sources import find_file, find_source
@@ -45,7 +45,7 @@ class RunSummary:
     split, labelled, contradictions
         As of `koudai.model.evaluation.Evaluation`.
     listed
-        The first contradictions, see `koudai.corpus.contradictions.listed`.
+        The first contradictions, see `koudai.corpus.contradictions.list_contradictions`.
     categories
         Key to the posts to fit on that are in it, out of it, and not known.
     """
@@ -137,7 +137,7 @@ def check(
         split=describe_split(prepared.split, prepared.corpus, prepared.groups),
         labelled=tuple(labelled_rows(prepared.corpus, prepared.split, prepared.taxonomy, prepared.categories)),
         contradictions=contradictory(prepared),
-        listed=tuple(listed(list(prepared.contradictions), prepared.corpus, prepared.taxonomy)),
+        listed=tuple(list_contradictions(list(prepared.contradictions), prepared.corpus, prepared.taxonomy)),
         categories={
             key: tuple(int((labels == value).sum()) for value in (1, 0, -1)) for key, labels in columns.items()
         },

@@ -17,8 +17,7 @@ from koudai.config.train import TrainConfig
 from koudai.model.fitting.vectors import learn_vectors
 from koudai.model.ngrams.blocks import Block, fit_blocks
 from koudai.progress import Progress, Silent
-from koudai.text.characters.lowercase import lowercase
-from koudai.text.characters.normalize import Normalizer
+from koudai.text.characters.normalize import Normalizer, lowercase
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
 from koudai.training.fit import FittedCategory

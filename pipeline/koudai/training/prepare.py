@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 
 from koudai.config.places import configs_folder, find_taxonomy
 from koudai.config.train import TrainConfig
-from koudai.corpus.contradictions import Contradiction, counted, find_contradictions, settled
+from koudai.corpus.contradictions import (
+    Contradiction,
+    count_contradictions,
+    find_contradictions,
+    settle_contradictions,
+)
 from koudai.corpus.corpus import Corpus
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.corpus.sources import load_corpora
@@ -88,7 +93,7 @@ def prepare(
     contradictions = tuple(one for one in found if one.column in columns)
     if contradictions and config.split.contradictions != "keep":
         fitted_on = find_contradictions(corpus.labels, groups, split.fit)
-        corpus = replace(corpus, labels=settled(corpus.labels, fitted_on, config.split.contradictions))
+        corpus = replace(corpus, labels=settle_contradictions(corpus.labels, fitted_on, config.split.contradictions))
     _refuse_silent(corpus, groups, split, taxonomy, categories)
     background = None
     if config.features.vectors is not None:
@@ -100,7 +105,7 @@ def prepare(
 
 def contradictory(prepared: Prepared) -> ContradictionCounts:
     """Return what is done with near-duplicates that contradict each other, and how many there are."""
-    found = counted(list(prepared.contradictions), prepared.taxonomy)
+    found = count_contradictions(list(prepared.contradictions), prepared.taxonomy)
     return ContradictionCounts(prepared.config.split.contradictions, found)
 
 

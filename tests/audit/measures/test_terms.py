@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, norm
 from sklearn.feature_extraction.text import CountVectorizer
 
-from koudai.audit.inputs.scored_texts import STEPS
 from koudai.audit.measures.terms import PRIOR_MASS, SHOWN, significant, terms, weighted_log_odds
+from koudai.config.train import DEFAULT_STEPS
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from tests.audit.table import KEYS, ROWS, figures, table
@@ -129,7 +129,7 @@ def test_counted_once_per_audit_and_never_on_links_or_names() -> None:
 @settings(derandomize=True, deadline=None, max_examples=30)
 @given(st.lists(st.sampled_from(SEVERAL), min_size=1, max_size=60))
 def test_A4_words_are_those_that_scikit_learn_counts_one_post_at_a_time(texts: list[str]) -> None:
-    normalizer, segmenter = Normalizer(STEPS), Segmenter()
+    normalizer, segmenter = Normalizer(DEFAULT_STEPS), Segmenter()
 
     def words(text: str) -> list[str]:
         return [word for word in segmenter.cut(normalizer(text).lower()) if len(word) > 1 and word.isalnum()]

@@ -9,7 +9,7 @@ import re
 from xml.etree import ElementTree
 
 from koudai.audit.sample.sheet import FIELDS, control, label_config, to_csv, to_tasks
-from koudai.text.spreadsheet import guarded
+from koudai.text.characters.hazards import guarded
 from tests.audit.sample.drawn import IDS, KEYS, manifest, scores
 from tests.hostile.strings import HOSTILE_STRINGS
 

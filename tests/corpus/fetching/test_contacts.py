@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koudai.corpus.fetching.contacts import EMAIL, MENTION, MOBILE, without_contacts
+from koudai.corpus.fetching.table import EMAIL, MENTION, MOBILE, without_contacts
 from tests.text.linear import assert_linear
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from koudai.config.load import load_config, parse_config
 from koudai.config.source import Source
-from koudai.corpus.fetching.fetch import GITHUB, Fetched, addresses, fetch, provenance_of
+from koudai.corpus.fetching.fetch import GITHUB, Fetched, addresses, fetch_corpus, provenance_of
 from koudai.errors import FetchError, KoudaiError, ReadError, StorageError, UsageError
 from koudai.storage.durable import sha256_file
 from tests.conftest import ROOT
@@ -41,7 +41,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def bring(server: Server, into: Path, source: Source = SOURCE, **settings: Any) -> Fetched:
-    return fetch(source, into, fetched_at=WHEN, mirror=server.address, **{"timeout": 5.0, **settings})
+    return fetch_corpus(source, into, fetched_at=WHEN, mirror=server.address, **{"timeout": 5.0, **settings})
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -182,7 +182,7 @@ def test_J2_a_real_limit_on_file_sizes_is_a_storage_error(server: Server, tmp_pa
 def test_what_cannot_be_fetched_says_why(tmp_path: Path, name: str) -> None:
     source = load_config(Source, ROOT / "configs" / "corpora" / f"{name}.toml")
     with pytest.raises(UsageError, match="cannot be fetched") as caught:
-        fetch(source, tmp_path, fetched_at=WHEN)
+        fetch_corpus(source, tmp_path, fetched_at=WHEN)
     assert caught.value.got == source.not_fetched
     assert content(tmp_path) == {}
 

@@ -15,9 +15,8 @@ import pytest
 from koudai.config.load import load_config, parse_config
 from koudai.config.source import Source
 from koudai.corpus.corpus import load_corpus
-from koudai.corpus.fetching.contacts import MENTION
 from koudai.corpus.fetching.originals import PARSERS
-from koudai.corpus.fetching.table import make_table
+from koudai.corpus.fetching.table import MENTION, make_table
 from koudai.errors import ConfigError, KoudaiError, LabelError, ReadError
 from koudai.taxonomy import Taxonomy
 from tests.conftest import ROOT

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koudai.corpus.near_duplicates.bare import bare_text, bare_texts, on_its_own
-from koudai.corpus.near_duplicates.bare_kernels import code_point
+from koudai.corpus.near_duplicates.bare_kernels import read_point
 from koudai.text.utf8 import Utf8, of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 
@@ -82,7 +82,7 @@ def test_every_character_there_is() -> None:
 @pytest.mark.parametrize("character", ["\0", "~", "\x80", "߿", "ࠀ", "中", "\ud800", "\uffff", "𐀀", "\U0010ffff"])
 def test_a_code_point_is_read_from_its_utf8(character: str) -> None:
     data = of_texts(["x" + character]).data
-    assert code_point(data, 1) == (ord(character), len(character.encode("utf-8", "surrogatepass")))
+    assert read_point(data, 1) == (ord(character), len(character.encode("utf-8", "surrogatepass")))
 
 
 def test_no_character_that_combines_with_the_one_before_it_is_replaced_on_its_own() -> None:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.corpus.reading.readers import read_ids, read_posts
+from koudai.corpus.reading.readers import read_post_ids, read_posts
 from tests.corpus.reading.writers import FILES, write_posts
 
 ROWS = [{"post_id": "" if n % 7 == 3 else f"{n:02}", "text": None if n % 11 == 5 else f"第{n}条"} for n in range(40)]
@@ -62,7 +62,7 @@ def test_J11_batches_end_at_cuts_and_hold_the_same_posts(folder: Path, batch_row
 @pytest.mark.parametrize(("name", "exact"), [("rows.jsonl", True), ("rows.jsonl", False), ("rows.parquet", True)])
 def test_I7_ids_are_read_without_their_texts(folder: Path, name: str, exact: bool, batch_rows: int) -> None:
     posts = list(read_posts(folder / name))
-    found = list(read_ids(folder / name, exact=exact, batch_rows=batch_rows))
+    found = list(read_post_ids(folder / name, exact=exact, batch_rows=batch_rows))
     assert [i for ids, _, _, _ in found for i in ids.to_pylist()] == [i for one in posts for i in one.ids.to_pylist()]
     assert [n for _, lines, _, _ in found for n in lines.tolist()] == [n for one in posts for n in one.lines.tolist()]
     assert sum(read for _, _, read, _ in found) == len(ROWS)
@@ -72,7 +72,7 @@ def test_I7_ids_are_read_without_their_texts(folder: Path, name: str, exact: boo
 def test_I7_every_kind_of_file_gives_its_ids_and_no_row_is_lost(tmp_path: Path, name: str) -> None:
     ids = ["a", " ", "b", "", "长"]
     path = write_posts(tmp_path / name, {"post_id": ids, "text": ["好"] * 5})
-    (found,) = read_ids(path, exact=False)
+    (found,) = read_post_ids(path, exact=False)
     first = 2 if ".csv" in name or ".tsv" in name else 1
     assert (found[0].to_pylist(), found[1].tolist(), found[2]) == (["a", "b", "长"], [first, first + 2, first + 4], 5)
 

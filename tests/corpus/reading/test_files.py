@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from koudai.corpus.reading import files
-from koudai.corpus.reading.files import opened, splittable
+from koudai.corpus.reading.files import open_unzipped, splittable
 from koudai.corpus.reading.lines import Row
 from koudai.corpus.reading.rows import rows
 from koudai.errors import LimitExceeded, ReadError
@@ -116,5 +116,5 @@ def test_I12_damage_in_zstd_and_garbage_behind_it_is_named(tmp_path: Path) -> No
 
 def test_what_is_opened_is_unzipped(tmp_path: Path) -> None:
     for name in ("posts.jsonl", "posts.jsonl.gz", "posts.CSV"):
-        with opened(concatenated_gzip(tmp_path / name, b"a", b"b")) as stream:
+        with open_unzipped(concatenated_gzip(tmp_path / name, b"a", b"b")) as stream:
             assert stream.read() == b"ab"

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.corpus.reading.kept import kept_column, kept_values
-from koudai.corpus.reading.readers import read_ids, read_posts
+from koudai.corpus.reading.posts import kept_of_column, kept_of_values
+from koudai.corpus.reading.readers import read_post_ids, read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ConfigError, ReadError
 from tests.corpus.reading.arrow import COLUMNS, unchecked
@@ -74,7 +74,7 @@ def test_I6_json_values_keep_the_digits_that_were_written(tmp_path: Path, value:
 
 
 def test_I3_lone_surrogates_become_what_can_be_written() -> None:
-    assert kept_values(["a\ud800b", None, ["\udc00"]]).to_pylist() == ["a\ufffdb", None, '["\\udc00"]']
+    assert kept_of_values(["a\ud800b", None, ["\udc00"]]).to_pylist() == ["a\ufffdb", None, '["\\udc00"]']
 
 
 def test_I5_a_json_line_may_lack_what_is_kept_but_not_all_of_them(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_I5_a_json_line_may_lack_what_is_kept_but_not_all_of_them(tmp_path: Path
     assert kept(path, "topic", batch_rows=2)[1:] == [{"topic": ["x", None]}, {"topic": ["x", None]}, {"topic": ["x"]}]
     for act in (
         lambda: kept(path, "topics", "topic"),
-        lambda: list(read_ids(path, Reading(keep=("topics",)), exact=False)),
+        lambda: list(read_post_ids(path, Reading(keep=("topics",)), exact=False)),
     ):
         with pytest.raises(ReadError, match=r"column\(s\) missing: topics") as caught:
             act()
@@ -96,7 +96,10 @@ def test_I5_a_json_line_may_lack_what_is_kept_but_not_all_of_them(tmp_path: Path
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv.zst", "a.parquet"])
 def test_I5_a_column_to_be_kept_that_is_not_there_is_refused_at_once(tmp_path: Path, name: str) -> None:
     path = write_posts(tmp_path / name, {"post_id": ["1"], "text": ["好"], "topic": ["x"]})
-    for act in (lambda: kept(path, "topics"), lambda: list(read_ids(path, Reading(keep=("topics",)), exact=False))):
+    for act in (
+        lambda: kept(path, "topics"),
+        lambda: list(read_post_ids(path, Reading(keep=("topics",)), exact=False)),
+    ):
         with pytest.raises(ReadError, match="missing: topics") as caught:
             act()
         assert "did you mean 'topic'?" in str(caught.value.todo)
@@ -105,7 +108,7 @@ def test_I5_a_column_to_be_kept_that_is_not_there_is_refused_at_once(tmp_path: P
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
 def test_R6_an_account_cannot_be_kept(tmp_path: Path, name: str) -> None:
     path = write_posts(tmp_path / name, {"post_id": ["1"], "text": ["好"], "uid": ["x"]})
-    for act in (lambda: kept(path, "uid"), lambda: list(read_ids(path, Reading(keep=("uid",)), exact=False))):
+    for act in (lambda: kept(path, "uid"), lambda: list(read_post_ids(path, Reading(keep=("uid",)), exact=False))):
         with pytest.raises(ConfigError, match="never read: uid"):
             act()
 
@@ -137,7 +140,7 @@ def test_I6_parquet_values_become_text_and_null_stays_null(
 @given(COLUMNS, st.integers(0, 12))
 def test_any_column_becomes_text_or_null_where_it_was_null(column: pa.Array, cut: int) -> None:
     column = column[cut:]
-    assert kept_column(column).is_null().to_pylist() == column.is_null().to_pylist()
+    assert kept_of_column(column).is_null().to_pylist() == column.is_null().to_pylist()
 
 
 def test_I1_bad_bytes_in_what_is_kept_set_the_row_aside(tmp_path: Path) -> None:

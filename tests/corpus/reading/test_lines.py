@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.corpus.reading.files import opened
+from koudai.corpus.reading.files import open_unzipped
 from koudai.corpus.reading.lines import Lines
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
@@ -127,7 +127,7 @@ def test_I11_I12_a_line_of_many_mebibytes_is_set_aside_in_little_memory(tmp_path
     path = make(tmp_path / "b.csv", before=before, size=(64 if packed == "gz" else 256) << 20, after=after)
     tracemalloc.start()
     try:
-        with opened(path) as stream:
+        with open_unzipped(path) as stream:
             lines = Lines(stream, HERE, Reading())
             given_lines = list(lines)
         peak = tracemalloc.get_traced_memory()[1]

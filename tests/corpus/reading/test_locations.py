@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.corpus.reading.locations import Location, find, located
+from koudai.corpus.reading.locations import Location, find_post_files, kind_named, location_of
 from koudai.errors import ReadError
 from tests.hostile.strings import HOSTILE_STRINGS
 
@@ -30,7 +30,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def found(folder: Path, *arguments: str) -> list[str]:
-    return [os.path.relpath(one.uri, folder) for one in find([str(folder / argument) for argument in arguments])]
+    return [
+        os.path.relpath(one.uri, folder) for one in find_post_files([str(folder / argument) for argument in arguments])
+    ]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_a_relative_path_becomes_absolute_and_a_pattern_that_is_a_name_is_that_f
 ) -> None:
     monkeypatch.chdir(folder)
     (folder / "[b].csv").write_text("")
-    assert [one.uri for one in find(["deep/d.tsv.zst", "[b].csv"])] == [
+    assert [one.uri for one in find_post_files(["deep/d.tsv.zst", "[b].csv"])] == [
         str(folder / "deep/d.tsv.zst"),
         str(folder / "[b].csv"),
     ]
@@ -74,7 +76,7 @@ def test_what_stands_for_no_post_is_refused(folder: Path, argument: str) -> None
 
 def test_no_argument_is_refused() -> None:
     with pytest.raises(ReadError, match="no file of posts was named"):
-        find([])
+        find_post_files([])
 
 
 @pytest.mark.parametrize("again", ["b.csv", "./deep/../b.csv", "*.csv", ".", "soft.csv", "hard.csv"])
@@ -100,7 +102,7 @@ def test_linked_folders_are_walked_and_one_that_is_in_itself_is_refused(folder: 
 def test_what_can_be_read_only_once_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     with pytest.raises(ReadError, match="not a regular file"):
-        find([str(tmp_path / "pipe.csv")])
+        find_post_files([str(tmp_path / "pipe.csv")])
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)
@@ -115,17 +117,17 @@ def test_a_fingerprint_is_of_the_size_and_sixteen_blocks(
     spread = [content[(size - block) * n // 15 :][:block] for n in range(16)]
     blocks = [content] if size <= 16 * block else spread
     expected = hashlib.sha256(f"{size}\n".encode() + b"".join(blocks)).hexdigest()
-    assert located(path).fingerprint() == expected
+    assert location_of(path).fingerprint() == expected
     if size:
         path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-        assert located(path).fingerprint() != expected
+        assert location_of(path).fingerprint() != expected
 
 
 def test_what_is_seen_changes_with_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("ab")
     os.utime(path, ns=(1, 1_668_000_000_000_000_000))
-    location = located(path)
+    location = location_of(path)
     assert location.seen() == (2, 1_668_000_000_000_000_000)
     path.write_text("abc")
     assert location.seen().bytes == 3
@@ -148,9 +150,9 @@ def test_I16_a_hostile_name_is_found_and_shown_on_one_line_or_refused(
                 path.write_text("")
             except UnicodeEncodeError:
                 with pytest.raises(ReadError, match="not UTF-8"):
-                    located(path)
+                    location_of(path)
                 continue
-            (location,) = find([str(folder)])
+            (location,) = find_post_files([str(folder)])
             assert pickle.loads(pickle.dumps(location)) == location == Location(str(path))
             assert location.seen().bytes == 0
             assert location.name.isprintable() or "\u3000" in location.name
@@ -160,6 +162,19 @@ def test_I16_a_hostile_name_is_found_and_shown_on_one_line_or_refused(
 def test_I16_a_name_that_is_no_utf8_is_refused_with_what_to_do(tmp_path: Path) -> None:
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.csv")).write_text("")
     with pytest.raises(ReadError, match="not UTF-8") as caught:
-        find([str(tmp_path)])
+        find_post_files([str(tmp_path)])
     assert caught.value.message().encode()
     assert caught.value.todo == "rename the file"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        *(("a.parquet", "parquet"), ("a.parquet.gz", "parquet"), ("a.csv", "csv"), ("a.CSV.GZ", "csv")),
+        *(("a.tsv.zst", "tsv"), ("a.jsonl.zst", "jsonl"), ("a.ndjson", "jsonl"), ("posts.2023.csv", "csv")),
+        *(("a.parquet.zst", None), ("a.csv.zip", None), ("a.gz", None), ("csv", None), (".csv", None), ("", None)),
+        *(("a.txt", None), ("a.csv.gz.gz", None), ("a.csv~", None), ("_SUCCESS", None)),
+    ],
+)
+def test_a_name_tells_its_kind(name: str, kind: str | None) -> None:
+    assert kind_named(name) == kind

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from koudai.corpus.reading.files import START, Mark
 from koudai.corpus.reading.posts import PostBatch
-from koudai.corpus.reading.readers import read_ids, read_posts
+from koudai.corpus.reading.readers import read_post_ids, read_posts
 from koudai.corpus.reading.reading import Reading
 from tests.hostile.files import endless_line, zstd_of
 
@@ -53,7 +53,7 @@ def rest(batches: list[PostBatch], after: int) -> tuple[list[Any], list[Any]]:
 
 def marks_of(path: Path, every: int, *, exact: bool = False, batch_rows: int = 65_536, **options: Any) -> list[Mark]:
     found = list(
-        read_ids(path, Reading(**options), exact=exact, batch_rows=batch_rows, mark_rows=every),
+        read_post_ids(path, Reading(**options), exact=exact, batch_rows=batch_rows, mark_rows=every),
     )
     marks = [mark for one in found for mark in one.marks]
     assert [mark.row for mark in marks] == list(range(0, sum(one.read for one in found), every))

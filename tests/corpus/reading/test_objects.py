@@ -145,7 +145,7 @@ def test_I8_what_is_taken_at_once_is_what_the_strict_reader_gives(
                 "take_string",
                 "past_digits",
                 "past_number",
-                "same",
+                "equal_bytes",
             ):
                 patch.setattr(f"koudai.corpus.reading.objects_kernels.{name}", in_python(name))
             for name in ("take_object", "take_objects"):

@@ -14,7 +14,7 @@ from koudai.config.source import Columns
 from koudai.corpus.reading import posts as posts_module
 from koudai.corpus.reading.posts import PostBatch, ids_of_batch, posts_of_batch, posts_of_rows, what_is_wrong
 from koudai.corpus.reading.reading import Reading
-from koudai.corpus.reading.rows import rows_of
+from koudai.corpus.reading.rows import rows_of_batch
 from koudai.limits import Limit
 from tests.corpus.reading.arrow import COLUMNS, STRINGS, unchecked
 
@@ -33,7 +33,7 @@ def said(batch: PostBatch) -> Said:
 
 
 def one_by_one(batch: pa.RecordBatch, first: int, reading: Reading) -> Said:
-    judged = [(row, what_is_wrong(row, reading.columns)) for row in rows_of(batch, first, reading.names)]
+    judged = [(row, what_is_wrong(row, reading.columns)) for row in rows_of_batch(batch, first, reading.names)]
     return said(posts_of_rows(judged, reading, "posts.parquet"))
 
 
@@ -94,7 +94,9 @@ def test_I1_bad_bytes_in_another_column_set_the_row_aside() -> None:
 
 def test_only_rows_that_look_wrong_are_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
-    monkeypatch.setattr(posts_module, "rows_of", lambda batch, *rest: seen.append(len(batch)) or rows_of(batch, *rest))
+    monkeypatch.setattr(
+        posts_module, "rows_of_batch", lambda batch, *rest: seen.append(len(batch)) or rows_of_batch(batch, *rest)
+    )
     ids = [str(n) for n in range(1000)]
     ids[10] = ids[11] = ids[500] = ""
     texts = [b"ok"] * 1000
@@ -125,4 +127,4 @@ def test_taking_posts_keeps_their_bytes_lines_and_fields(chosen: list[tuple[str,
     found = batch.take(kept)
     assert found.texts.texts() == [texts[n] for n in left] == found.fields["kind"]
     assert found.ids.to_pylist() == [str(n) for n in left]
-    assert found.places == [f"a.jsonl:{2 * n}" for n in left]
+    assert found.file_lines == [f"a.jsonl:{2 * n}" for n in left]

@@ -66,7 +66,7 @@ def whole(path: Path, **options: Any) -> Whole:
     for batch in read_posts(path, Reading(**options), **cut):
         one.ids += batch.ids.to_pylist()
         one.texts += batch.texts.texts()
-        one.places += batch.places
+        one.places += batch.file_lines
         one.quarantined += batch.quarantined
         for name, values in batch.fields.items():
             one.fields.setdefault(name, []).extend(values)

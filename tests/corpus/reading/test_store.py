@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from koudai.corpus.reading.files import splittable
-from koudai.corpus.reading.locations import Location, find
+from koudai.corpus.reading.locations import Location, find_post_files
 from koudai.corpus.reading.readers import read_posts
 from koudai.corpus.reading.store import Address, address_of
 from koudai.errors import ReadError, UsageError
@@ -47,10 +47,10 @@ def texts(location: Location) -> list[str]:
 @pytest.mark.parametrize("name", FILES)
 def test_every_kind_is_read_from_a_store_as_from_a_disk(objects: Objects, tmp_path: Path, name: str) -> None:
     path = write_posts(tmp_path / name, {"post_id": [str(n) for n in range(8)], "text": POSTS})
-    (location,) = find([objects.put(f"kinds/{name}", path.read_bytes())])
+    (location,) = find_post_files([objects.put(f"kinds/{name}", path.read_bytes())])
     (batch,), (same,) = read_posts(location), read_posts(path)
     assert batch.texts.texts() == list(POSTS)
-    assert batch.places == same.places
+    assert batch.file_lines == same.file_lines
     assert (location.name, location.kind) == (name, Location(str(path)).kind)
     assert location.fingerprint() == Location(str(path)).fingerprint()
     assert splittable(location) == (not name.endswith((".gz", ".zst")))
@@ -67,7 +67,7 @@ def test_folders_and_patterns_are_found_sorted_without_what_is_hidden(objects: O
     everything = ["a.jsonl.gz", "b.csv", "deep/er/c.parquet", "x?[1] %.csv"]
 
     def found(key: str) -> list[str]:
-        return [str(one).split("/folder/")[1] for one in find([objects.uri(key)])]
+        return [str(one).split("/folder/")[1] for one in find_post_files([objects.uri(key)])]
 
     assert found("folder/") == found("folder") == found("folder/**") == found("fol*") == everything
     assert found("folder/*.csv") == ["b.csv", "x?[1] %.csv"]
@@ -75,7 +75,7 @@ def test_folders_and_patterns_are_found_sorted_without_what_is_hidden(objects: O
     assert found("folder/**/*.parquet") == found("folder/*/*/*") == ["deep/er/c.parquet"]
     assert found("folder/.a.csv") == [".a.csv"]
     assert found("folder/x?[1] %.csv") == ["x?[1] %.csv"]
-    location = find([objects.uri("folder/*.csv")])[0]
+    location = find_post_files([objects.uri("folder/*.csv")])[0]
     with location.open() as file:
         assert (file.read(), file.seek(8), file.read(4)) == (b"post_id,text\n", 8, b"text")
 
@@ -83,7 +83,7 @@ def test_folders_and_patterns_are_found_sorted_without_what_is_hidden(objects: O
 @pytest.mark.parametrize("key", ["none/", "none/*.csv", "none.csv"])
 def test_nothing_found_is_said(objects: Objects, key: str) -> None:
     with pytest.raises(ReadError, match="no such file|no file of posts here") as caught:
-        find([objects.uri(key)])
+        find_post_files([objects.uri(key)])
     assert str(caught.value.where) == f"s3://{objects.bucket}/{key}"
 
 
@@ -94,9 +94,9 @@ def test_a_missing_key_a_missing_bucket_and_a_file_twice_are_refused(objects: Ob
     with pytest.raises(ReadError, match="no such file"):
         Location(objects.uri("twice/none.csv")).seen()
     with pytest.raises(ReadError, match="no such file"):
-        find([f"s3://nowhere-at-all/a.csv{objects.query}"])
+        find_post_files([f"s3://nowhere-at-all/a.csv{objects.query}"])
     with pytest.raises(ReadError, match="a file is there twice"):
-        find([objects.uri("twice/a.csv"), objects.uri("twice/")])
+        find_post_files([objects.uri("twice/a.csv"), objects.uri("twice/")])
 
 
 @pytest.mark.parametrize("name", ["big.jsonl", "big.parquet", "big.jsonl.gz", "big.jsonl.zst"])
@@ -126,7 +126,7 @@ def test_a_server_that_is_gone_is_a_read_error_within_seconds(environment: None)
         batches = read_posts(location)
         next(batches)
     begun = time.monotonic()
-    for act in (lambda: list(batches), location.seen, location.fingerprint, lambda: find([location.uri])):
+    for act in (lambda: list(batches), location.seen, location.fingerprint, lambda: find_post_files([location.uri])):
         with pytest.raises(ReadError, match="cannot be read") as caught:
             act()
         assert "NETWORK_CONNECTION" in str(caught.value.got)
@@ -136,7 +136,7 @@ def test_a_server_that_is_gone_is_a_read_error_within_seconds(environment: None)
 @pytest.mark.parametrize("query", ["", "?scheme=http", "?scheme=http&endpoint_override=http://u:1"])
 def test_K3_an_address_with_credentials_is_refused_and_not_shown(query: str) -> None:
     for uri in (f"s3://AKIA:{SECRET}@bucket/a.csv{query}", f"s3://{SECRET}@bucket/*.csv{query}"):
-        for make in (Location, lambda uri: find([uri])):
+        for make in (Location, lambda uri: find_post_files([uri])):
             with pytest.raises(UsageError, match="may not hold credentials") as caught:
                 make(uri)
             assert SECRET not in caught.value.message() + repr(caught.value)
@@ -153,4 +153,4 @@ def test_what_an_address_is_made_of() -> None:
         address_of("s3://b/a.csv?endpoint=h:1")
     assert "endpoint_override" in str(caught.value.expected)
     with pytest.raises(ReadError, match="no bucket"):
-        find(["s3:///a.csv"])
+        find_post_files(["s3:///a.csv"])

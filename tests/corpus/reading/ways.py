@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from koudai.config.source import Columns
-from koudai.corpus.reading.readers import read_ids, read_posts
+from koudai.corpus.reading.readers import read_post_ids, read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
 
@@ -22,7 +22,7 @@ def said(path: Path, **options: Any) -> list[object]:
             posts = [column.to_pylist() for column in columns] + [batch.texts.texts(), batch.lines.tolist()]
             kinds = [type(one) for one in batch.fields["side"]]
             found.append((posts, batch.fields, kinds, batch.quarantined, batch.file))
-        for ids in read_ids(path, reading, exact=True, mark_rows=3):
+        for ids in read_post_ids(path, reading, exact=True, mark_rows=3):
             found.append((ids.ids.to_pylist(), ids.lines.tolist(), ids.read, ids.marks))
     except ReadError as error:
         found.append(error.message())

@@ -16,7 +16,7 @@ import pytest
 
 from koudai.errors import DataError
 from koudai.limits import NORMALISED_GROWTH
-from koudai.text.characters import characters_kernels, hazards, lowercase, normalize, normalize_kernels
+from koudai.text.characters import characters_kernels, hazards, normalize, normalize_kernels
 from koudai.text.characters.characters import CharacterTable
 from koudai.text.utf8 import PAD, Utf8
 
@@ -72,8 +72,8 @@ def texts_of(table: CharacterTable) -> list[str]:
 
 
 def test_lower_case_of_every_code_point() -> None:
-    texts = texts_of(lowercase._table())
-    numbers = (entries(lowercase._table()) >> 8).tolist()
+    texts = texts_of(normalize._lower_table())
+    numbers = (entries(normalize._lower_table()) >> 8).tolist()
     assert [texts[number] or one for number, one in zip(numbers, ALL, strict=True)] == [one.lower() for one in ALL]
 
 
@@ -101,7 +101,7 @@ def test_what_a_text_holds_is_told_with_it() -> None:
 
 
 def test_a_table_is_small_and_takes_any_four_bytes() -> None:
-    for table in (normalize._table(), hazards._table(), lowercase._table()):
+    for table in (normalize._table(), hazards._table(), normalize._lower_table()):
         assert sum(array.nbytes for array in table) < 300_000
         assert len(table.pages) == 1 << 15
         assert 0 <= table.pages.min() <= table.pages.max() <= len(table.entries) - 64
@@ -128,7 +128,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("offsets", "size"), WRONG.values(), ids=WRONG)
 @pytest.mark.parametrize(
-    "function", [normalize.Normalizer(("nfkc",)).many, hazards.flags, hazards.worded, lowercase.lowercase]
+    "function", [normalize.Normalizer(("nfkc",)).many, hazards.hazard_flags, hazards.has_words, normalize.lowercase]
 )
 def test_offsets_that_do_not_fit_the_bytes_are_refused(
     function: Callable[[Utf8], object], offsets: list[int], size: int

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from koudai.limits import COMBINING_RUN
 from koudai.text.characters.characters import everything
-from koudai.text.characters.hazards import HAZARDS, flags, hazards, worded
+from koudai.text.characters.hazards import HAZARDS, has_words, hazard_flags, hazards
 from koudai.text.utf8 import PAD, Utf8, of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.text.characters.test_hazards import CASES, PLAIN
@@ -25,8 +25,8 @@ def named(mask: int) -> list[str]:
 
 def assert_same(texts: list[str]) -> None:
     posts = of_texts(texts)
-    assert [named(mask) for mask in flags(posts).tolist()] == [hazards(text) for text in texts]
-    assert worded(posts).tolist() == [any(one.isalnum() for one in text) for text in texts]
+    assert [named(mask) for mask in hazard_flags(posts).tolist()] == [hazards(text) for text in texts]
+    assert has_words(posts).tolist() == [any(one.isalnum() for one in text) for text in texts]
 
 
 @settings(derandomize=True, deadline=None, max_examples=400)
@@ -56,37 +56,40 @@ def test_every_real_post_of_a_sample(real_corpus: Callable[[str], Path]) -> None
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
 def test_hand_made_examples(text: str, expected: list[str]) -> None:
-    assert named(int(flags(of_texts([text]))[0])) == expected
+    assert named(int(hazard_flags(of_texts([text]))[0])) == expected
 
 
 def test_of_no_posts_and_of_a_part() -> None:
     posts = of_texts(["\x00", "a", "\ufffd"])
-    assert [named(mask) for mask in flags(posts.part(1, 3)).tolist()] == [[], ["no-words", "replacement"]]
-    assert flags(posts.part(1, 1)).tolist() == worded(posts.part(1, 1)).tolist() == []
+    assert [named(mask) for mask in hazard_flags(posts.part(1, 3)).tolist()] == [[], ["no-words", "replacement"]]
+    assert hazard_flags(posts.part(1, 1)).tolist() == has_words(posts.part(1, 1)).tolist() == []
 
 
 def test_threads_share_the_tables() -> None:
     posts = of_texts(odd_posts(7, 400))
-    expected = flags(posts).tolist()
+    expected = hazard_flags(posts).tolist()
     with ThreadPoolExecutor(8) as pool:
-        assert all(found.tolist() == expected for found in pool.map(flags, [posts] * 16))
+        assert all(found.tolist() == expected for found in pool.map(hazard_flags, [posts] * 16))
 
 
 def test_without_a_compiler_the_flags_are_the_same() -> None:
     texts = [text for _, text in HOSTILE_STRINGS if len(text) < 200] + odd_posts(3, 200)
     code = """
-from koudai.text.characters.hazards import flags, worded
+from koudai.text.characters.hazards import has_words, hazard_flags
 from koudai.text.utf8 import of_texts
 posts = of_texts(given)
-print(json.dumps([flags(posts).tolist(), worded(posts).tolist()]))
+print(json.dumps([hazard_flags(posts).tolist(), has_words(posts).tolist()]))
 """
-    assert without_compiler(code, texts) == [flags(of_texts(texts)).tolist(), worded(of_texts(texts)).tolist()]
+    assert without_compiler(code, texts) == [
+        hazard_flags(of_texts(texts)).tolist(),
+        has_words(of_texts(texts)).tolist(),
+    ]
 
 
 def test_bytes_that_are_not_utf8_are_read_within_their_post_alone() -> None:
     posts = random_bytes(20230310, 1000)
     whole = Utf8(np.frombuffer(b"".join(posts) + bytes(PAD), np.uint8), np.cumsum([0, *map(len, posts)]))
-    for found in (flags, worded):
+    for found in (hazard_flags, has_words):
         alone = [
             found(Utf8(np.frombuffer(post + b"\x80" * PAD, np.uint8), np.array([0, len(post)])))[0] for post in posts
         ]
@@ -101,8 +104,8 @@ from koudai.text.characters.hazards import _kernels, _table
 kernels = _kernels()
 for post in filter(None, map(bytes.fromhex, given)):
     data, offsets = np.frombuffer(post, np.uint8), np.array([0, len(post)])
-    kernels.flags(data, offsets, 30, _table(), np.empty(1, np.uint8))
-    kernels.worded(data, offsets, _table(), np.empty(1, np.bool_))
+    kernels.flag_posts(data, offsets, 30, _table(), np.empty(1, np.uint8))
+    kernels.mark_worded(data, offsets, _table(), np.empty(1, np.bool_))
 print(len(given))
 """
     assert without_compiler(code, [post.hex() for post in random_bytes(5, 400)]) == 400

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from koudai.text.characters.characters import everything
-from koudai.text.characters.lowercase import lowercase
+from koudai.text.characters.normalize import lowercase
 from koudai.text.utf8 import PAD, of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.text.posts import ANY, odd_posts, real_posts, without_compiler
@@ -79,7 +79,7 @@ def test_without_a_compiler_the_posts_are_the_same() -> None:
     """Plain Python writes behind no end of an array: the last post needs the room that the one before it wants."""
     texts = [text for _, text in HOSTILE_STRINGS if len(text) < 200] + odd_posts(3, 200) + ["İ" * 9000, "a" * 9000]
     code = """
-from koudai.text.characters.lowercase import lowercase
+from koudai.text.characters.normalize import lowercase
 from koudai.text.utf8 import of_texts
 print(json.dumps(lowercase(of_texts(given)).texts()))
 """

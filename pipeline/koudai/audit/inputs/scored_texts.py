@@ -15,14 +15,13 @@ from typing import NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+from koudai.config.train import DEFAULT_STEPS
 from koudai.model.ngrams.learnt import learn
 from koudai.model.ngrams.ngrams import WORDS
-from koudai.text.characters.lowercase import lowercase
-from koudai.text.characters.normalize import Normalizer
+from koudai.text.characters.normalize import Normalizer, lowercase
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
 
-STEPS = ("nfkc", "drop-invisible", "links", "mentions")
 _FEWEST_POSTS = 3
 
 
@@ -72,7 +71,10 @@ class ScoredTexts:
     def word_counts(self) -> WordCounts:
         """Counts of the words of two characters or more that occur in at least three posts (in few posts: fewer)."""
         learnt = learn(
-            lowercase(Normalizer(STEPS).many(of_texts(self.texts))), kind=WORDS, ngrams=(1, 1), segmenter=Segmenter()
+            lowercase(Normalizer(DEFAULT_STEPS).many(of_texts(self.texts))),
+            kind=WORDS,
+            ngrams=(1, 1),
+            segmenter=Segmenter(),
         )
         fewest = min(_FEWEST_POSTS, max(1, len(self.texts) // 50))
         frequent = np.flatnonzero(learnt.frequency >= fewest)

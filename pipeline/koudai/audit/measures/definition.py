@@ -11,8 +11,7 @@ from koudai.audit.declaration import Chart, Component, Declaration, Pick, named,
 from koudai.audit.frame import ALL, AuditFrame, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
-from koudai.text.characters.lowercase import lowercase
-from koudai.text.characters.normalize import Normalizer
+from koudai.text.characters.normalize import Normalizer, lowercase
 from koudai.text.utf8 import of_texts
 
 

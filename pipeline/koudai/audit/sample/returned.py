@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from koudai.audit.sample.manifest import Manifest
 from koudai.audit.sample.sheet import FIELDS, LABEL, control
 from koudai.errors import LabelError, ReadError, ScoresMismatch, printable
-from koudai.text.spreadsheet import guarded
+from koudai.text.characters.hazards import guarded
 
 ANSWERS = {"1": 1, "0": 0, "": -1, "是": 1, "否": 0, "yes": 1, "no": 0}
 _CLOSE = 1e-5

@@ -15,7 +15,7 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from koudai.audit.sample.manifest import Manifest
-from koudai.text.spreadsheet import guarded
+from koudai.text.characters.hazards import guarded
 
 FIELDS = ("sample", "row", "post_id", "stratum", "inclusion_probability")
 LABEL = "label:"

@@ -13,8 +13,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.audit.frame import Figure
-from koudai.audit.inputs.scored_texts import STEPS
-from koudai.config.train import FeaturesSection
+from koudai.config.train import DEFAULT_STEPS, FeaturesSection
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.errors import TooFewPosts
 from koudai.model.deciding.calibration import different
@@ -100,7 +99,7 @@ def content_of(texts: list[str], groups: NDArray[np.int64] | None = None) -> Con
     """
     groups = near_duplicate_groups(texts) if groups is None else groups
     try:
-        posts = Normalizer(STEPS).many(of_texts(texts))
+        posts = Normalizer(DEFAULT_STEPS).many(of_texts(texts))
         features, _ = merge_equal(fit_blocks(posts, FeaturesSection(chars=(1, 3)), Segmenter())[1])
     except TooFewPosts:
         features = sp.csr_matrix((len(texts), 1))

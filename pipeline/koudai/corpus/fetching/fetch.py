@@ -61,7 +61,7 @@ def provenance_of(table: Path) -> Path:
     return table.with_suffix(".provenance.json")
 
 
-def fetch(
+def fetch_corpus(
     source: Source,
     into: Path,
     *,
@@ -75,7 +75,7 @@ def fetch(
     Parameters
     ----------
     source
-        One with a `fetch` section.
+        One with a `fetch_corpus` section.
     into
         The folder; made if it is not there.
     fetched_at

@@ -21,7 +21,7 @@ u = np.uint64
 
 
 @compiled
-def code_point(data: Any, at: Any) -> Any:
+def read_point(data: Any, at: Any) -> Any:
     """Return the code point whose UTF-8 begins at a byte, and how many bytes it has."""
     lead = np.int64(data[u(at)])
     if lead < 0x80:
@@ -40,7 +40,7 @@ def count_points(data: Any, offsets: Any, counts: Any) -> None:
     """Add to `counts` how often each code point occurs."""
     at, end = np.int64(offsets[0]), np.int64(offsets[len(offsets) - 1])
     while at < end:
-        point, width = code_point(data, at)
+        point, width = read_point(data, at)
         counts[u(point)] += 1
         at += width
 
@@ -51,7 +51,7 @@ def mark_whole(data: Any, offsets: Any, forms: Any, whole: Any) -> None:
     for post in range(len(whole)):
         at, end = np.int64(offsets[u(post)]), np.int64(offsets[u(post + 1)])
         while at < end:
-            point, width = code_point(data, at)
+            point, width = read_point(data, at)
             if forms[u(point)] == 0:
                 whole[u(post)] = 1
                 break
@@ -101,7 +101,7 @@ def write_bare(
         at, end = np.int64(offsets[u(post)]), np.int64(offsets[u(post + 1)])
         top = begin
         while at < end:
-            point, width = code_point(data, at)
+            point, width = read_point(data, at)
             form = np.int64(forms[u(point)])
             if form > 0:
                 codes[u(top)] = form
@@ -127,7 +127,7 @@ def write_bare(
         if last == begin:
             at = np.int64(offsets[u(post)])
             while at < end:
-                point, width = code_point(data, at)
+                point, width = read_point(data, at)
                 codes[u(last)] = point
                 last += 1
                 at += width

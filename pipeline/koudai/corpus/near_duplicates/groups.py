@@ -101,9 +101,9 @@ def _groups(posts: Utf8, threshold: float, advance: Callable[[int], None]) -> ND
     order = left[np.argsort(hashes[left], kind="stable")]
     for begin in range(0, len(order), _TOGETHER):
         part = order[begin : begin + _TOGETHER]
-        kernels.join(*bare, part, threshold, limits, counts, groups, index, scratch)
+        kernels.join_similar(*bare, part, threshold, limits, counts, groups, index, scratch)
         advance(len(part))
-    kernels.settle(parent)
+    kernels.settle_groups(parent)
     return parent
 
 

@@ -97,7 +97,7 @@ def hash_posts(codes: Any, starts: Any, stops: Any, hashes: Any) -> None:
 
 
 @compiled
-def same(codes: Any, one: Any, other: Any, length: Any) -> Any:
+def equal_characters(codes: Any, one: Any, other: Any, length: Any) -> Any:
     """Return whether `length` characters from `one` on are those from `other` on."""
     k = np.int64(0)
     while k < length and codes[u(one + k)] == codes[u(other + k)]:
@@ -121,7 +121,7 @@ def first_of_equals(codes: Any, starts: Any, stops: Any, hashes: Any, table: Any
             if (
                 hashes[u(other)] == hashes[u(post)]
                 and stops[u(other)] - starts[u(other)] == length
-                and same(codes, begin, np.int64(starts[u(other)]), length)
+                and equal_characters(codes, begin, np.int64(starts[u(other)]), length)
             ):
                 first[u(post)] = other
                 break
@@ -163,7 +163,7 @@ def root(parent: Any, post: Any) -> Any:
 def find_shingle(codes: Any, at: Any, h: Any, mask: Any, stamp: Any, scratch: Any) -> Any:
     """Return the place in `scratch` of the shingle at `at`, or of the free place where it would be."""
     place = h >> _HALF & mask
-    while scratch.stamp[place] == stamp and not same(codes, np.int64(scratch.first[place]), at, SHINGLE):
+    while scratch.stamp[place] == stamp and not equal_characters(codes, np.int64(scratch.first[place]), at, SHINGLE):
         place = place + u(1) & mask
     return place
 
@@ -229,7 +229,7 @@ def count_shared(
 
 
 @compiled
-def join(
+def join_similar(
     codes: Any,
     starts: Any,
     stops: Any,
@@ -288,7 +288,7 @@ def join(
 
 
 @compiled
-def settle(parent: Any) -> None:
+def settle_groups(parent: Any) -> None:
     """Write for each post the first post of its group."""
     for post in range(len(parent)):
         parent[u(post)] = parent[u(parent[u(post)])]

@@ -14,8 +14,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from koudai.corpus.reading.locations import Location, Place, located, reading
-from koudai.corpus.reading.store import refused
+from koudai.corpus.reading.locations import Location, PathOrLocation, location_of, read_errors
+from koudai.corpus.reading.store import is_store_error
 from koudai.errors import LimitExceeded, ReadError
 from koudai.limits import PARQUET_UNZIPPED_BYTES
 from koudai.registry import did_you_mean
@@ -74,17 +74,17 @@ DEFAULT_BATCHING = Batching()
 """All rows, 4,096 at once."""
 
 
-def splittable(place: Place) -> bool:
+def splittable(place: PathOrLocation) -> bool:
     """Return whether reading may begin in the middle of a file at the cost of its header; if not, all before it is
     unzipped. Raises `ReadError` if the file cannot be opened.
     """
-    location = located(place)
-    with reading(location), location.native() as native:
+    location = location_of(place)
+    with read_errors(location), location.native() as native:
         return _packing(native.read(4)) == ""
 
 
 @contextlib.contextmanager
-def opened(place: Place) -> Iterator[Any]:
+def open_unzipped(place: PathOrLocation) -> Iterator[Any]:
     """Give what a file holds, unzipped: a stream of bytes, or for Parquet anything that pyarrow opens.
 
     Raises
@@ -94,13 +94,13 @@ def opened(place: Place) -> Iterator[Any]:
     LimitExceeded
         If a gzipped Parquet file, which must be unzipped in memory, is too large for that.
     """
-    location = located(place)
-    with reading(location):
+    location = location_of(place)
+    with read_errors(location):
         try:
             with (_columns if location.kind == "parquet" else _lines)(location) as stream:
                 yield stream
         except (EOFError, zlib.error, OSError) as error:
-            if isinstance(error, OSError) and refused(error):
+            if isinstance(error, OSError) and is_store_error(error):
                 raise
             raise ReadError(
                 what="the archive ends early or is damaged",

@@ -18,12 +18,24 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 from koudai.corpus.reading import store
-from koudai.corpus.reading.kinds import KINDS, kind_named
 from koudai.errors import ReadError, printable
 
+KINDS = {".parquet": "parquet", ".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+"""What names end in, and the kind that says."""
 _HIDDEN = (".", "_")
 _MAGIC = frozenset("*?[")
 _BLOCK, _BLOCKS = 256 << 10, 16
+
+
+def kind_named(name: str) -> str | None:
+    """Return ``"parquet"``, ``"csv"``, ``"tsv"``, ``"jsonl"`` or None; ``.gz`` may stand behind each, ``.zst`` behind
+    those of lines.
+    """
+    name = name.lower()
+    zipped = next((ending for ending in (".gz", ".zst") if name.endswith(ending)), "")
+    stem, dot, last = name.removesuffix(zipped).rpartition(".")
+    kind = KINDS.get(dot + last) if stem else None
+    return None if kind == "parquet" and zipped == ".zst" else kind
 
 
 class Seen(NamedTuple):
@@ -95,17 +107,17 @@ class Location:
 
     def open(self) -> BinaryIO:
         """Return it as a seekable file of bytes; raises `OSError`."""
-        return store.opened(self._address) if self.stored else Path(self.uri).open("rb")  # noqa: SIM115
+        return store.open_object(self._address) if self.stored else Path(self.uri).open("rb")  # noqa: SIM115
 
     def native(self) -> Any:
         """Return it as pyarrow's own kind of file; raises `OSError`."""
         import pyarrow as pa
 
-        return store.native(self._address) if self.stored else pa.OSFile(self.uri)
+        return store.open_native(self._address) if self.stored else pa.OSFile(self.uri)
 
     def seen(self) -> Seen:
         """Return size and time of writing, which change when the file does; raises `ReadError` if it is not there."""
-        with reading(self):
+        with read_errors(self):
             if not self.stored:
                 found = Path(self.uri).stat()
                 return Seen(found.st_size, found.st_mtime_ns)
@@ -119,7 +131,7 @@ class Location:
 
         A file of up to 4 MiB is covered from end to end. Raises `ReadError` if it cannot be read.
         """
-        with reading(self), self.native() as file:
+        with read_errors(self), self.native() as file:
             size = file.size()
             running = hashlib.sha256(f"{size}\n".encode())
             blocks = min(_BLOCKS, -(-size // _BLOCK))
@@ -138,17 +150,17 @@ class Location:
         return str(self).rsplit("/", 1)[-1]
 
 
-Place: TypeAlias = Path | Location
+PathOrLocation: TypeAlias = Path | Location
 """A file, given either way."""
 
 
-def located(place: Place) -> Location:
+def location_of(place: PathOrLocation) -> Location:
     """Return where a file lies."""
     return place if isinstance(place, Location) else Location(str(place.absolute()))
 
 
 @contextlib.contextmanager
-def reading(place: object) -> Iterator[None]:
+def read_errors(place: object) -> Iterator[None]:
     """Turn what a disk or a store raises inside the block into a `ReadError` about `place`."""
     try:
         yield
@@ -163,7 +175,7 @@ def reading(place: object) -> Iterator[None]:
         ) from error
 
 
-def find(arguments: Iterable[str]) -> list[Location]:
+def find_post_files(arguments: Iterable[str]) -> list[Location]:
     """Return the files that `arguments` stand for, in the order of the arguments, each one's files sorted.
 
     Parameters
@@ -185,7 +197,7 @@ def find(arguments: Iterable[str]) -> list[Location]:
     for argument in arguments:
         stored = argument.startswith(store.SCHEME)
         shown = str(Location(argument)) if stored else argument
-        with reading(shown):
+        with read_errors(shown):
             locations = _in_store(argument) if stored else _on_disk(argument)
             if not locations:
                 raise _nothing(shown)
@@ -220,11 +232,11 @@ def _on_disk(argument: str) -> list[Location]:
                 expected="a file that can be read more than once",
                 todo="write it to a file first",
             )
-        return [located(path)]
+        return [location_of(path)]
     pattern = Path(argument).parts
     below = sorted(Path(match) for match in glob.glob(argument, recursive=True))  # noqa: PTH207
     several = [
-        _in_folder(match) if match.is_dir() else [located(match)]
+        _in_folder(match) if match.is_dir() else [location_of(match)]
         for match in below
         if _matches(match.parts, pattern) and (match.is_dir() or kind_named(match.name))
     ]
@@ -239,7 +251,7 @@ def _in_folder(folder: Path) -> list[Location]:
     for name, folders, files in os.walk(folder, onerror=stop, followlinks=True):
         folders[:] = [one for one in folders if not one.startswith(_HIDDEN)]
         found += [Path(name) / one for one in files if not one.startswith(_HIDDEN) and kind_named(one)]
-    return [located(path) for path in sorted(found)]
+    return [location_of(path) for path in sorted(found)]
 
 
 def _in_store(argument: str) -> list[Location]:
@@ -254,7 +266,7 @@ def _in_store(argument: str) -> list[Location]:
         if plain is None:
             raise FileNotFoundError(argument)
         parts, pattern = parts[:plain], parts[plain:]
-    keys = store.listed(address._replace(path="/".join(parts)))
+    keys = store.list_objects(address._replace(path="/".join(parts)))
     return [
         Location(store.SCHEME + key + address.query)
         for key in sorted(keys, key=lambda key: key.split("/"))

@@ -146,7 +146,7 @@ def past_number(block: Any, at: Any) -> Any:
 
 
 @compiled
-def same(block: Any, at: Any, length: Any, other: Any, begin: Any) -> Any:
+def equal_bytes(block: Any, at: Any, length: Any, other: Any, begin: Any) -> Any:
     """Return whether `length` bytes of `block` from `at` on are those of `other` from `begin` on."""
     for place in range(length):  # noqa: SIM110  (numba knows no generators in `all`)
         if block[u(at + place)] != other[u(begin + place)]:
@@ -182,14 +182,14 @@ def take_object(
             at += 1
         length = at - begin
         for key in range(keys):
-            if lengths[u(key)] == length and same(block, begin, length, block, begins[u(key)]):
+            if lengths[u(key)] == length and equal_bytes(block, begin, length, block, begins[u(key)]):
                 return -1
         begins[u(keys)], lengths[u(keys)] = begin, length
         keys += 1
         slot, name_begin = -1, np.int64(0)
         for number in range(wanted):
             name_end = name_ends[u(number)]
-            if name_end - name_begin == length and same(block, begin, length, names, name_begin):
+            if name_end - name_begin == length and equal_bytes(block, begin, length, names, name_begin):
                 slot = number
             name_begin = name_end
         at = past_blanks(block, at + 1)
@@ -218,7 +218,7 @@ def take_object(
         else:
             length = 5 if byte == 102 else 4
             which = 0 if byte == 116 else 4 if byte == 102 else 9
-            if slot >= 0 or at + length > size or not same(block, at, length, words, which):
+            if slot >= 0 or at + length > size or not equal_bytes(block, at, length, words, which):
                 return -1
             at += length
         if at < 0:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, opened, require_columns
-from koudai.corpus.reading.locations import Place, located
-from koudai.corpus.reading.store import refused
+from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, open_unzipped, require_columns
+from koudai.corpus.reading.locations import PathOrLocation, location_of
+from koudai.corpus.reading.store import is_store_error
 from koudai.errors import ReadError
 from koudai.strict_json import NumberText
 
@@ -27,7 +27,7 @@ _BUFFERED = 1 << 20
 
 
 def record_batches(
-    place: Place,
+    place: PathOrLocation,
     convert: Callable[[pa.RecordBatch, int], T],
     *,
     columns: list[str],
@@ -55,13 +55,13 @@ def record_batches(
     ReadError
         If it cannot be opened, is no Parquet file, lacks a column, or is damaged.
     LimitExceeded
-        As `koudai.corpus.reading.files.opened`.
+        As `koudai.corpus.reading.files.open_unzipped`.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    path, number = located(place), batching.begin.row
-    with opened(path) as source:
+    path, number = location_of(place), batching.begin.row
+    with open_unzipped(path) as source:
         try:
             file = pq.ParquetFile(source, buffer_size=_BUFFERED, pre_buffer=False)
             require_columns(columns, file.schema_arrow.names, path)
@@ -79,7 +79,7 @@ def record_batches(
                 yield convert(batch, number + 1)
                 number += len(batch)
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
-            if isinstance(error, OSError) and refused(error):
+            if isinstance(error, OSError) and is_store_error(error):
                 raise
             raise ReadError(
                 what="this Parquet file is damaged" if number else "this is not a Parquet file, or it is damaged",
@@ -90,16 +90,16 @@ def record_batches(
             ) from error
 
 
-def parquet_names(place: Place) -> list[str]:
+def parquet_names(place: PathOrLocation) -> list[str]:
     """Return the names of a Parquet file's columns; raises `ReadError` if it is none."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with opened(place) as source:
+    with open_unzipped(place) as source:
         try:
             return list(pq.ParquetFile(source).schema_arrow.names)
         except (pa.ArrowException, OSError) as error:
-            if isinstance(error, OSError) and refused(error):
+            if isinstance(error, OSError) and is_store_error(error):
                 raise
             raise ReadError(
                 what="this is not a Parquet file, or it is damaged", where=place, got=error, todo="bring the file again"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,15 +18,15 @@ from numpy.typing import NDArray
 
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import names_account
-from koudai.corpus.reading.kept import kept_column, kept_values
 from koudai.corpus.reading.lines import Row
-from koudai.corpus.reading.parquet import as_text, cells, not_utf8
+from koudai.corpus.reading.parquet import as_text, cells, not_utf8, plain_column
 from koudai.corpus.reading.reading import Reading
-from koudai.corpus.reading.rows import rows_of
+from koudai.corpus.reading.rows import rows_of_batch
 from koudai.errors import printable
 from koudai.limits import ID_CHARACTERS, POST_BYTES, QUARANTINE_EXCERPT
-from koudai.strict_json import NumberText
-from koudai.text.arrow import large, numbers, plain, strings
+from koudai.strict_json import NumberText, json_text
+from koudai.text.arrow import as_numpy, large, numbers, strings
+from koudai.text.characters.hazards import without_surrogates
 from koudai.text.utf8 import Utf8, of_arrow, of_texts
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ class PostBatch:
         )
 
     @property
-    def places(self) -> list[str]:
+    def file_lines(self) -> list[str]:
         """``file:line`` of each post."""
         return [f"{self.file}:{line}" for line in self.lines.tolist()]
 
@@ -145,7 +146,7 @@ def posts_of_rows(batch: list[Judged], reading: Reading, file: str) -> PostBatch
         lines=np.array([row.line for row in posts], np.int64),
         fields={name: [row.fields[name] for row in posts] for name in reading.fields},
         quarantined=[set_aside(row, wrong, file) for row, wrong in batch if wrong is not None],
-        kept={name: kept_values(row.fields.get(name) for row in posts) for name in reading.keep},
+        kept={name: kept_of_values(row.fields.get(name) for row in posts) for name in reading.keep},
     )
 
 
@@ -161,12 +162,12 @@ def posts_of_batch(batch: pa.RecordBatch, lines: NDArray[np.int64], reading: Rea
     doubtful = _doubtful_ids(ids) | _doubtful_texts(texts)
     for values in extra.values():
         doubtful |= np.fromiter((isinstance(value, bytes) for value in values), bool, len(batch))
-    beside = {name: kept_column(batch.column(name)) for name in reading.keep}
+    beside = {name: kept_of_column(batch.column(name)) for name in reading.keep}
     for strings_beside in beside.values():
         doubtful |= not_utf8(strings_beside)
     kept, quarantined = np.ones(len(batch), dtype=bool), []
     for start, stop in _runs(doubtful):
-        for at, row in enumerate(rows_of(batch.slice(start, stop - start), start, reading.read), start):
+        for at, row in enumerate(rows_of_batch(batch.slice(start, stop - start), start, reading.read), start):
             wrong = what_is_wrong(row, columns)
             if wrong is not None:
                 kept[at] = False
@@ -201,8 +202,8 @@ def _doubtful_ids(ids: pa.LargeStringArray) -> NDArray[np.bool_]:
     unfit = not_utf8(ids) | _missing(ids)
     if unfit.any():
         ids = pc.if_else(numbers(unfit), large(""), ids)
-    length: NDArray[np.int64] = plain(pc.utf8_length(ids))
-    blank: NDArray[np.bool_] = plain(pc.utf8_is_space(ids))
+    length: NDArray[np.int64] = as_numpy(pc.utf8_length(ids))
+    blank: NDArray[np.bool_] = as_numpy(pc.utf8_is_space(ids))
     doubtful: NDArray[np.bool_] = unfit | (length == 0) | (length > ID_CHARACTERS.value) | blank
     return doubtful
 
@@ -212,12 +213,12 @@ def _doubtful_texts(texts: pa.LargeStringArray) -> NDArray[np.bool_]:
     import pyarrow.compute as pc
 
     missing = _missing(texts)
-    too_long: NDArray[np.bool_] = plain(pc.binary_length(texts)) > POST_BYTES.value
+    too_long: NDArray[np.bool_] = as_numpy(pc.binary_length(texts)) > POST_BYTES.value
     return missing | too_long | not_utf8(texts)
 
 
 def _missing(strings: pa.LargeStringArray) -> NDArray[np.bool_]:
-    missing: NDArray[np.bool_] = plain(strings.is_null())
+    missing: NDArray[np.bool_] = as_numpy(strings.is_null())
     return missing
 
 
@@ -236,3 +237,35 @@ def _excerpt(row: Row) -> str:
     if any(names_account(key) for key in _KEY.findall(row.raw)):
         return "(withheld: the line names an account)"
     return printable(row.raw or row.fields or "", limit=QUARANTINE_EXCERPT.value)
+
+
+def kept_of_values(values: Iterable[Any]) -> pa.StringArray:
+    """Return a kept column of a CSV or JSON file as text, from the values that `koudai.corpus.reading.rows.rows` gives.
+
+    Cells of CSV and strings of JSON come as they are, numbers with the digits that were written, lists and objects as
+    their JSON text; what is missing is null. A lone surrogate, which UTF-8 cannot hold, becomes U+FFFD.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = [value if value is None else _as_written(value) for value in values]
+    there = np.fromiter((value is not None for value in found), bool, len(found))
+    return pc.if_else(numbers(there), strings(value or "" for value in found), pa.nulls(1, pa.string())[0])
+
+
+def kept_of_column(column: pa.Array) -> pa.LargeStringArray:
+    """Return a kept column of a Parquet file as text, which may not be UTF-8."""
+    import pyarrow as pa
+
+    column = plain_column(column)
+    try:
+        return column.cast(pa.large_string(), safe=False)
+    except pa.ArrowNotImplementedError:
+        values = column.to_pylist()
+        write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+        return pa.array([None if value is None else write(value) for value in values], pa.large_string())
+
+
+def _as_written(value: Any) -> str:
+    text = str(value) if isinstance(value, str) else json_text(value)
+    return text if text.isascii() else without_surrogates(text)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.corpus.reading.files import START, Batching, Mark, opened
+from koudai.corpus.reading.files import START, Batching, Mark, open_unzipped
 from koudai.corpus.reading.lines import Lines, Row
-from koudai.corpus.reading.locations import Location, Place, located
+from koudai.corpus.reading.locations import Location, PathOrLocation, location_of
 from koudai.corpus.reading.parquet import record_batches
 from koudai.corpus.reading.posts import (
     Judged,
@@ -37,7 +37,7 @@ _BATCH_BYTES = 8 << 20
 
 
 def read_posts(
-    place: Place,
+    place: PathOrLocation,
     reading: Reading = DEFAULT_READING,
     *,
     batch_rows: int = 4096,
@@ -55,7 +55,7 @@ def read_posts(
         How it is read.
     batch_rows, batch_bytes, cut_rows, begin
         As `rows`, `bytes`, `cut_rows` and `begin` of `koudai.corpus.reading.files.Batching`; a mark is one of those
-        that `read_ids` gives.
+        that `read_post_ids` gives.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def read_posts(
     >>> [(row.where, row.reason) for row in batch.quarantined]
     [('posts.csv:3', 'bad-id')]
     """
-    path = located(place)
+    path = location_of(place)
     batching = Batching(batch_rows, batch_bytes, cut_rows, begin)
     if path.kind == "parquet":
         yield from record_batches(
@@ -98,8 +98,8 @@ class Ids(NamedTuple):
     marks: list[Mark]
 
 
-def read_ids(
-    place: Place,
+def read_post_ids(
+    place: PathOrLocation,
     reading: Reading = DEFAULT_READING,
     *,
     exact: bool,
@@ -118,7 +118,7 @@ def read_ids(
     mark_rows
         Rows from one mark to the next; the first is `START`. By default there are none.
     """
-    path = located(place)
+    path = location_of(place)
     before = 0
     if path.kind == "parquet":
         found = (
@@ -186,7 +186,7 @@ def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[
     """Yield a file's posts in batches, each with the mark where it begins."""
     names, begin = reading.names, batching.begin
     most_bytes = _BATCH_BYTES if batching.bytes is None else batching.bytes
-    with opened(path) as stream:
+    with open_unzipped(path) as stream:
         lines = Lines(stream, path, reading)
         separated = None
         if path.kind in DELIMITERS:

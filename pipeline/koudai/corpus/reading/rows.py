@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from koudai.corpus.reading.files import START, Batching, Mark, opened, require_columns
+from koudai.corpus.reading.files import START, Batching, Mark, open_unzipped, require_columns
 from koudai.corpus.reading.lines import Lines, Row
-from koudai.corpus.reading.locations import Place, located
+from koudai.corpus.reading.locations import PathOrLocation, location_of
 from koudai.corpus.reading.parquet import cells, parquet_names, record_batches
 from koudai.corpus.reading.plain import PlainRows
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
@@ -32,7 +32,7 @@ LAYOUT_ROWS = 4096
 
 
 def rows(
-    place: Place, reading: Reading = DEFAULT_READING, *, columns: list[str] | None = None, begin: Mark = START
+    place: PathOrLocation, reading: Reading = DEFAULT_READING, *, columns: list[str] | None = None, begin: Mark = START
 ) -> Iterator[Row]:
     """Yield every row of a file, or those from a place in it on, as if all had been read.
 
@@ -45,7 +45,7 @@ def rows(
     columns
         The columns that every row must have, if not those of the reading. Others are not read.
     begin
-        Where the first row is; from `koudai.corpus.reading.readers.read_ids`.
+        Where the first row is; from `koudai.corpus.reading.readers.read_post_ids`.
 
     Raises
     ------
@@ -55,17 +55,20 @@ def rows(
     LimitExceeded
         If a gzipped Parquet file, which must be unzipped in memory, is too large for that.
     """
-    path = located(place)
+    path = location_of(place)
     kind, required = path.kind, reading.names if columns is None else columns
     names = list(dict.fromkeys([*required, *reading.keep]))
     if kind == "parquet":
         yield from chain.from_iterable(
             record_batches(
-                path, lambda batch, first: rows_of(batch, first, names), columns=names, batching=Batching(begin=begin)
+                path,
+                lambda batch, first: rows_of_batch(batch, first, names),
+                columns=names,
+                batching=Batching(begin=begin),
             )
         )
         return
-    with opened(path) as stream:
+    with open_unzipped(path) as stream:
         lines = Lines(stream, path, reading)
         separated = Separated(lines, names, delimiter=DELIMITERS[kind]) if kind in DELIMITERS else None
         if begin.row:
@@ -73,7 +76,7 @@ def rows(
         yield from separated.rows() if separated else json_rows(lines, required, keep=reading.keep, whole=not begin.row)
 
 
-def column_names(place: Place, *, encoding: str = "utf-8") -> list[str]:
+def column_names(place: PathOrLocation, *, encoding: str = "utf-8") -> list[str]:
     """Return the names of a file's columns in their order; of JSON lines, the fields of the first 4,096 objects.
 
     Raises
@@ -81,10 +84,10 @@ def column_names(place: Place, *, encoding: str = "utf-8") -> list[str]:
     ReadError
         If the file cannot be opened, is of no known kind, or is no Parquet file.
     """
-    path = located(place)
+    path = location_of(place)
     if path.kind == "parquet":
         return parquet_names(path)
-    with opened(path) as stream:
+    with open_unzipped(path) as stream:
         lines = Lines(stream, path, Reading(encoding=encoding, bad_bytes="quarantine"))
         if path.kind in DELIMITERS:
             return Separated(lines, [], delimiter=DELIMITERS[path.kind]).header
@@ -95,7 +98,7 @@ def column_names(place: Place, *, encoding: str = "utf-8") -> list[str]:
         return list(found)
 
 
-def rows_of(batch: pa.RecordBatch, first: int, columns: list[str]) -> list[Row]:
+def rows_of_batch(batch: pa.RecordBatch, first: int, columns: list[str]) -> list[Row]:
     """Return the rows of a Parquet file's record batch; the first one's number is `first`."""
     found = []
     for number, values in enumerate(zip(*(cells(batch.column(name)) for name in columns), strict=True), first):

@@ -71,7 +71,7 @@ def info(address: Address) -> Any:
     return _client(address).get_file_info(address.path.rstrip("/"))
 
 
-def listed(address: Address) -> list[str]:
+def list_objects(address: Address) -> list[str]:
     """Return ``bucket/key`` of all objects below `address`."""
     from pyarrow import fs
 
@@ -79,17 +79,17 @@ def listed(address: Address) -> list[str]:
     return [one.path for one in _client(address).get_file_info(below) if one.type == fs.FileType.File]
 
 
-def opened(address: Address) -> BinaryIO:
+def open_object(address: Address) -> BinaryIO:
     """Return an object as a seekable file of bytes."""
-    return cast("BinaryIO", io.BufferedReader(native(address), _BUFFERED))
+    return cast("BinaryIO", io.BufferedReader(open_native(address), _BUFFERED))
 
 
-def native(address: Address) -> Any:
+def open_native(address: Address) -> Any:
     """Return an object as pyarrow's own kind of file."""
     return _client(address).open_input_file(address.path)
 
 
-def refused(error: OSError) -> bool:
+def is_store_error(error: OSError) -> bool:
     """Return whether `error` came from a store or a disk, and not from what a file holds."""
     return error.errno is not None or "AWS Error" in str(error)
 

@@ -20,7 +20,7 @@ from koudai.errors import TooFewPosts
 from koudai.model.ngrams.learnt import learn
 from koudai.model.ngrams.ngrams import CHARS, WORDS, Cut, Vocabulary, cut
 from koudai.model.ngrams.tfidf import Counted, choose, inverse_frequency, weigh
-from koudai.text.characters.lowercase import lowercase
+from koudai.text.characters.normalize import lowercase
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from koudai.text.characters.lowercase import lowercase
+from koudai.text.characters.normalize import lowercase
 from koudai.text.utf8 import Utf8, of_arrow, of_texts
 
 if TYPE_CHECKING:

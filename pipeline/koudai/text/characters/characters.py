@@ -28,7 +28,7 @@ _PLACES = _LOW + _SELECTORS
 _GROWTH = 8
 """Posts rewritten may take an eighth more bytes than they did; the function does those that would take more."""
 
-Places = NDArray[np.bool_]
+CharacterMask = NDArray[np.bool_]
 """One bool per place, that is, per character of `everything`."""
 
 
@@ -64,7 +64,7 @@ def everything() -> str:
 
 
 @functools.cache
-def letters() -> Places:
+def letters() -> CharacterMask:
     """Return the letters, digits and ideographs: the characters for which ``str.isalnum`` is true."""
     found = np.zeros(_PLACES, np.bool_)
     for match in re.finditer(r"[^\W_]+", everything()):
@@ -72,7 +72,7 @@ def letters() -> Places:
     return found
 
 
-def within(spans: str) -> Places:
+def within(spans: str) -> CharacterMask:
     """Return the characters of `spans`, the inside of a class of a regular expression, without escapes."""
     found = np.zeros(_PLACES, np.bool_)
     for first, last in re.findall("(.)(?:-(.))?", spans, re.DOTALL):
@@ -80,7 +80,7 @@ def within(spans: str) -> Places:
     return found
 
 
-def among(characters: Iterable[str]) -> Places:
+def among(characters: Iterable[str]) -> CharacterMask:
     """Return the characters that are among `characters`."""
     found = np.zeros(_PLACES, np.bool_)
     found[[_place(character) for character in characters]] = True
@@ -104,7 +104,7 @@ def changed(function: Callable[[str], str]) -> dict[str, str]:
     return made
 
 
-def table(classes: Sequence[Places], replaced: Mapping[str, str] | None = None) -> CharacterTable:
+def character_table(classes: Sequence[CharacterMask], replaced: Mapping[str, str] | None = None) -> CharacterTable:
     """Return the table of some properties.
 
     Parameters
@@ -131,7 +131,7 @@ def table(classes: Sequence[Places], replaced: Mapping[str, str] | None = None) 
 
 def run_once(module: Any) -> None:
     """Run each kernel of a module of this folder on no post."""
-    module.run_once(*checked(Utf8(np.zeros(PAD, np.uint8), np.zeros(1, np.int64))), table(()))
+    module.run_once(*checked(Utf8(np.zeros(PAD, np.uint8), np.zeros(1, np.int64))), character_table(()))
 
 
 def checked(posts: Utf8) -> Utf8:

@@ -1,4 +1,4 @@
-"""Hazards: what in a raw post could mislead a reader or a tokeniser, noticed before anything is changed.
+"""Hazards: what in a raw post could mislead a reader, a tokeniser or a spreadsheet, noticed before it is changed.
 
 Promises: total (any string), linear in the length of the post, one pass per hazard; the post itself is not altered.
 A hazard is a flag, not a verdict: flagged posts are scored like any other, and the flag is carried into the output.
@@ -47,6 +47,9 @@ _SIGNS: dict[str, re.Pattern[str]] = {
     "replacement": re.compile("\ufffd"),
 }
 _WORD = re.compile(rf"(?![{INVISIBLE}])[^\W_]")
+_FORMULA = re.compile(f"\\A[\\s\x00{INVISIBLE}]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n\x00]")
+HARMLESS = r"^([0-9A-Za-z\p{Han}]|$)"
+"""A regular expression of Arrow's for texts that `guarded` leaves alone without a closer look."""
 
 
 @functools.cache
@@ -106,7 +109,18 @@ def without_surrogates(text: str) -> str:
     return _SIGNS["lone-surrogate"].sub("\ufffd", text)
 
 
-def flags(posts: Utf8) -> NDArray[np.uint8]:
+def guarded(text: str) -> str:
+    """Return `text` for a cell of a spreadsheet: with a leading ``'`` if it could be taken for a formula.
+
+    For files that people open; what machines read is never changed.
+
+    Source: OWASP, "CSV injection"; the full-width forms become ASCII in East Asian versions of spreadsheets.
+    """
+    text = without_surrogates(text)
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def hazard_flags(posts: Utf8) -> NDArray[np.uint8]:
     """Return the hazards of each of many raw posts, as `hazards` finds them.
 
     Returns
@@ -124,12 +138,12 @@ def flags(posts: Utf8) -> NDArray[np.uint8]:
     from koudai.text.characters import characters
 
     found = np.empty(posts.posts, np.uint8)
-    kernel, table = _kernels().flags, _table()
+    kernel, table = _kernels().flag_posts, _table()
     kernel(*characters.checked(posts), COMBINING_RUN.value, table, found)
     return found
 
 
-def worded(posts: Utf8) -> NDArray[np.bool_]:
+def has_words(posts: Utf8) -> NDArray[np.bool_]:
     """Return for each post whether any of its characters is a letter, digit or ideograph, by ``str.isalnum``.
 
     Raises
@@ -142,7 +156,7 @@ def worded(posts: Utf8) -> NDArray[np.bool_]:
     from koudai.text.characters import characters
 
     found = np.empty(posts.posts, np.bool_)
-    kernel, table = _kernels().worded, _table()
+    kernel, table = _kernels().mark_worded, _table()
     kernel(*characters.checked(posts), table, found)
     return found
 
@@ -160,11 +174,11 @@ def _table() -> CharacterTable:
     """Return the classes of `hazards_kernels`: bits as in `HAZARDS`, and characters that are letters, digits or
     ideographs.
     """
-    from koudai.text.characters.characters import among, letters, table, within
+    from koudai.text.characters.characters import among, character_table, letters, within
 
     spans = {name: _SIGNS[name].pattern.strip("[]") for name in ("bidi", "control", "lone-surrogate", "replacement")}
     signs = {name: within(inside) for name, inside in spans.items()}
     signs["invisible"] = within(INVISIBLE) & ~among(_PRESENTATION)
     signs["no-words"] = letters() & ~within(INVISIBLE)
     signs["stacked-marks"] = among(map(chr, marks()))
-    return table([*(signs[name] for name in HAZARDS), letters()])
+    return character_table([*(signs[name] for name in HAZARDS), letters()])

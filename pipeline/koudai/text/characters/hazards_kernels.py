@@ -30,7 +30,7 @@ def stacked(data: Any, start: Any, stop: Any, limit: Any, table: Any) -> Any:
 
 
 @compiled
-def flags(data: Any, offsets: Any, limit: Any, table: Any, out: Any) -> None:
+def flag_posts(data: Any, offsets: Any, limit: Any, table: Any, out: Any) -> None:
     """Write the flags of each post: the classes of its characters, but for marks in long runs, and words turned."""
     for post in range(len(offsets) - 1):
         start, stop = offsets[u(post)], offsets[u(post + 1)]
@@ -45,7 +45,7 @@ def flags(data: Any, offsets: Any, limit: Any, table: Any, out: Any) -> None:
 
 
 @compiled
-def worded(data: Any, offsets: Any, table: Any, out: Any) -> None:
+def mark_worded(data: Any, offsets: Any, table: Any, out: Any) -> None:
     """Write for each post whether it holds a letter, digit or ideograph."""
     for post in range(len(offsets) - 1):
         at, stop = offsets[u(post)], offsets[u(post + 1)]
@@ -59,5 +59,5 @@ def worded(data: Any, offsets: Any, table: Any, out: Any) -> None:
 
 def run_once(data: Any, offsets: Any, table: Any) -> None:
     """Compile what Python calls."""
-    flags(data, offsets, 0, table, np.empty(0, np.uint8))
-    worded(data, offsets, table, np.empty(0, np.bool_))
+    flag_posts(data, offsets, 0, table, np.empty(0, np.uint8))
+    mark_worded(data, offsets, table, np.empty(0, np.bool_))

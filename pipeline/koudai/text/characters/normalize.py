@@ -28,6 +28,7 @@ _LINK = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
 _LONG_MENTION = re.compile(r"@[\w·-]{30}(?=[\w·-])")
 _MENTION = re.compile(r"@[\w·-]{1,30}")
 _ROUNDS = 4
+_CAPITAL, _SIGMA = 1, 2
 
 
 def _nfkc(text: str) -> str:
@@ -135,7 +136,7 @@ def _table() -> CharacterTable:
 
     Source: UAX #15, "Unicode normalization forms", section 9.1 (Stable Code Points).
     """
-    from koudai.text.characters.characters import among, changed, letters, table, within
+    from koudai.text.characters.characters import among, changed, character_table, letters, within
     from koudai.text.utf8 import PAD
 
     joined = set(map(chr, marks()))
@@ -157,4 +158,36 @@ def _table() -> CharacterTable:
         among("\u0130\u0131\u017f\u212a"),
         letters() | among("_·-"),
     )
-    return table(classes, {one: made for one, made in composed.items() if one not in context})
+    return character_table(classes, {one: made for one, made in composed.items() if one not in context})
+
+
+def lowercase(posts: Utf8) -> Utf8:
+    """Return the posts in lower case: ``str.lower`` of each, by the Unicode data of this Python.
+
+    A capital sigma at the end of a word has a lower case of its own: posts that hold one are left to ``str.lower``.
+
+    Raises
+    ------
+    DataError
+        If the offsets of the posts do not fit their bytes.
+    """
+    from koudai.text.characters import characters
+
+    kernel, table = _rewriting_kernels().rewrite_all, _lower_table()
+    return characters.rewritten(posts, lambda *given: kernel(*given, _CAPITAL, _SIGMA, table), str.lower)
+
+
+@kernels("koudai.text.characters.characters_kernels", what="the kernels of characters")
+def _rewriting_kernels(module: Any) -> None:
+    """Run each on no post."""
+    from koudai.text.characters import characters
+
+    characters.run_once(module)
+
+
+@functools.cache
+def _lower_table() -> CharacterTable:
+    from koudai.text.characters import characters
+
+    lower = characters.changed(str.lower)
+    return characters.character_table([characters.among(lower), characters.among("\u03a3")], lower)

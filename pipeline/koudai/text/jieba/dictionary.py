@@ -34,7 +34,7 @@ _PARTS = ("start", "trans", "emit")
 _MANIFEST = "manifest.json"
 
 
-def digest(words: tuple[UserWord, ...] = ()) -> str:
+def dictionary_digest(words: tuple[UserWord, ...] = ()) -> str:
     """Return the hexadecimal sha256 of jieba's dictionary, or of it and the user's `words`."""
     own = durable.sha256_file(jieba_folder() / "dict.txt")
     return durable.sha256_bytes(durable.to_json([own, [list(word) for word in words]])) if words else own
@@ -105,7 +105,7 @@ def _chain_paths() -> list[Path]:
 
 
 def _key(words: tuple[UserWord, ...]) -> str:
-    parts = [LAYOUT, digest(words), *(durable.sha256_file(path) for path in _chain_paths())]
+    parts = [LAYOUT, dictionary_digest(words), *(durable.sha256_file(path) for path in _chain_paths())]
     return durable.sha256_bytes(durable.to_json(parts))
 
 

@@ -104,9 +104,9 @@ class Segmenter:
     @property
     def digest(self) -> str:
         """First 16 hexadecimal digits of the sha256 of the dictionary, the user's words included."""
-        from koudai.text.jieba.dictionary import digest
+        from koudai.text.jieba.dictionary import dictionary_digest
 
-        return digest(self.user_words)[:16]
+        return dictionary_digest(self.user_words)[:16]
 
     @functools.cached_property
     def tables(self) -> Tables:

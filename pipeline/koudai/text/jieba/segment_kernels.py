@@ -27,7 +27,7 @@ _HAN = LAST_HAN - FIRST_HAN
 u = np.uint64
 
 
-class Work(NamedTuple):
+class UnitScratch(NamedTuple):
     """Scratch memory, one place per unit.
 
     Attributes
@@ -66,7 +66,7 @@ class Work(NamedTuple):
 
 
 @compiled
-def decode(data: Any, start: Any, stop: Any, unit: Any, work: Any, tables: Any) -> Any:
+def decode_units(data: Any, start: Any, stop: Any, unit: Any, work: Any, tables: Any) -> Any:
     """Write code and first byte of every unit of a post, the closing one too; return the number of units so far."""
     codes, begins, place, alphabet, base = work.codes, work.begins, work.place, tables.codes, tables.base
     at = start
@@ -213,7 +213,7 @@ def segment(data: Any, offsets: Any, post: Any, hmm: Any, room: Any, tables: Any
     pair, third, fourth, best = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
     deep, length, ends = np.empty(room, np.int32), np.empty(room, np.uint16), np.empty(room, np.uint8)
     starts, stops, borders = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int32)
-    work = Work(codes, begins, place, pair, third, fourth, deep, best, length, ends, starts, stops, borders)
+    work = UnitScratch(codes, begins, place, pair, third, fourth, deep, best, length, ends, starts, stops, borders)
     posts = len(offsets) - 1
     split = tables.split[0] if tables.split[0] < len(tables.weights) else np.int64(0)
     tokens = np.int64(counts[u(post)])
@@ -224,7 +224,7 @@ def segment(data: Any, offsets: Any, post: Any, hmm: Any, room: Any, tables: Any
             full = units > 0 and stop - origin + post - begun >= BATCH
             if full or tokens + stop - origin >= len(out):
                 break
-            units = decode(data, start, stop, units, work, tables)
+            units = decode_units(data, start, stop, units, work, tables)
             borders[u(post - begun)] = units
             post += 1
         if post == begun:

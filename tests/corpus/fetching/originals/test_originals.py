@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koudai.corpus.fetching.originals import PARSERS, decode, unlike
+from koudai.corpus.fetching.originals import PARSERS, decode_original, unlike
 from koudai.errors import ReadError, UsageError
 
 
@@ -18,15 +18,15 @@ def test_every_layout_has_a_parser_by_name() -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufeff")))
 def test_text_comes_back_with_and_without_a_mark_in_front(text: str) -> None:
-    assert decode(text.encode(), path="a", encodings=("utf-8",)) == text
-    assert decode(text.encode("utf-8-sig"), path="a", encodings=("utf-8", "gb18030")) == text
+    assert decode_original(text.encode(), path="a", encodings=("utf-8",)) == text
+    assert decode_original(text.encode("utf-8-sig"), path="a", encodings=("utf-8", "gb18030")) == text
 
 
 def test_I1_the_first_encoding_in_which_all_bytes_are_valid_is_taken() -> None:
     data = "菜场今天休息".encode("gb18030")
-    assert decode(data, path="a", encodings=("utf-8", "gb18030")) == "菜场今天休息"
+    assert decode_original(data, path="a", encodings=("utf-8", "gb18030")) == "菜场今天休息"
     with pytest.raises(ReadError) as caught:
-        decode(b"ab" + data, path="folder/a.csv", encodings=("utf-8",))
+        decode_original(b"ab" + data, path="folder/a.csv", encodings=("utf-8",))
     assert (caught.value.where, caught.value.expected) == ("folder/a.csv", "utf-8")
     assert caught.value.got == f"byte 0x{data[0]:02x} at offset 2"
 

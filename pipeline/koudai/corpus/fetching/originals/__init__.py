@@ -21,7 +21,7 @@ PARSERS: Registry[Parser] = Registry("parser", package="koudai.corpus.fetching.o
 parser = PARSERS.register
 
 
-def decode(data: bytes, *, path: str, encodings: tuple[str, ...]) -> str:
+def decode_original(data: bytes, *, path: str, encodings: tuple[str, ...]) -> str:
     """Return `data` as text in the first of `encodings` that it is valid in; raises `ReadError` if there is none."""
     for encoding in encodings:
         try:

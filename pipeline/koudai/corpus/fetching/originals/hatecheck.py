@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from koudai.corpus.fetching.originals import Row, decode, parser, unlike
+from koudai.corpus.fetching.originals import Row, decode_original, parser, unlike
 from koudai.corpus.fetching.originals.tables import csv_rows
 
 _ANNOTATORS = 3
@@ -19,7 +19,7 @@ _QUOTED = re.compile(r"'([^']*)'")
 def hatecheck(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Iterator[tuple[str, Row]]:
     """Yield the rows of the CSV, the cell ``label_annotated`` taken apart."""
     for path, data in originals.items():
-        for row in csv_rows(decode(data, path=path, encodings=encodings), path=path):
+        for row in csv_rows(decode_original(data, path=path, encodings=encodings), path=path):
             labels = _QUOTED.findall(row.get("label_annotated") or "")
             if len(labels) != _ANNOTATORS:
                 raise unlike(path, expected=f"{_ANNOTATORS} labels in label_annotated", got=len(labels))

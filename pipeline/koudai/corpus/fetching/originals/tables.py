@@ -1,18 +1,21 @@
-"""Originals that are tables in text: CSV with and without a header, lines of fields, lines of words.
+"""Originals that are tables in text: CSV with and without a header, lines of fields, lines of words, JSON arrays.
 
-Promises: cells come as they were written; a row with more cells than the header is an error, one with fewer is filled
-with None; blank lines are no rows. Fields without a header are called ``0``, ``1``, ….
+Promises: cells and numbers come as they were written; a row with more cells than the header is an error, one with fewer
+is filled with None; blank lines are no rows; a JSON array of anything but objects is refused. Fields without a header
+are called ``0``, ``1``, ….
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator
 
-from koudai.corpus.fetching.originals import Row, decode, parser, unlike
+from koudai.corpus.fetching.originals import Row, decode_original, parser, unlike
 from koudai.limits import LINE_BYTES
+from koudai.strict_json import NumberText
 
 _BETWEEN_CHARACTERS = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
 
@@ -21,7 +24,7 @@ _BETWEEN_CHARACTERS = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
 def with_header(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Iterator[tuple[str, Row]]:
     """Yield the rows of CSV files whose first line names the fields."""
     for path, data in originals.items():
-        for row in csv_rows(decode(data, path=path, encodings=encodings), path=path):
+        for row in csv_rows(decode_original(data, path=path, encodings=encodings), path=path):
             yield path, row
 
 
@@ -29,7 +32,7 @@ def with_header(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Iter
 def without_header(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Iterator[tuple[str, Row]]:
     """Yield the rows of CSV files that begin with data."""
     for path, data in originals.items():
-        for _, cells in _cells(decode(data, path=path, encodings=encodings), path=path):
+        for _, cells in _cells(decode_original(data, path=path, encodings=encodings), path=path):
             yield path, _numbered(cells)
 
 
@@ -48,6 +51,21 @@ def word_lines(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Itera
     """
     for path, line in _lines(originals, encodings):
         yield path, {"line": _BETWEEN_CHARACTERS.sub("", line.strip(" "))}
+
+
+@parser("json-array")
+def json_array(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Iterator[tuple[str, Row]]:
+    """Yield the objects of JSON arrays."""
+    for path, data in originals.items():
+        text = decode_original(data, path=path, encodings=encodings)
+        try:
+            rows = json.loads(text, parse_int=NumberText, parse_float=NumberText)
+        except (ValueError, RecursionError) as error:
+            raise unlike(path, expected="JSON", got=error) from error
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise unlike(path, expected="an array of objects", got=type(rows).__name__)
+        for row in rows:
+            yield path, row
 
 
 def csv_rows(text: str, *, path: str, fields: tuple[str, ...] = ()) -> Iterator[Row]:
@@ -84,7 +102,7 @@ def _cells(text: str, *, path: str) -> Iterator[tuple[int, list[str]]]:
 
 def _lines(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for path, data in originals.items():
-        for line in decode(data, path=path, encodings=encodings).split("\n"):
+        for line in decode_original(data, path=path, encodings=encodings).split("\n"):
             if line.strip():
                 yield path, line.removesuffix("\r")
 

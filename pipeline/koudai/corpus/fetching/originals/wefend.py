@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from koudai.corpus.fetching.originals import Row, decode, parser, unlike
+from koudai.corpus.fetching.originals import Row, decode_original, parser, unlike
 from koudai.corpus.fetching.originals.tables import csv_rows
 
 AMBIGUOUS = "ambiguous: same tokenised title carries both labels"
@@ -29,7 +29,7 @@ def wefend(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Iterator[
     if set(paths) != set(_FIELDS):
         raise unlike(", ".join(originals), expected=", ".join(_FIELDS), got=", ".join(paths))
     train, test, words, labelled = (
-        list(csv_rows(decode(originals[path], path=path, encodings=encodings), path=path, fields=fields))
+        list(csv_rows(decode_original(originals[path], path=path, encodings=encodings), path=path, fields=fields))
         for path, fields in ((paths[name], fields) for name, fields in _FIELDS.items())
     )
     train_path, test_path = (paths[name] for name in ("trainingSetKey.csv", "test.feature.csv"))

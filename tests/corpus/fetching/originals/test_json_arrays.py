@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koudai.corpus.fetching.originals.nested import json_array
+from koudai.corpus.fetching.originals.tables import json_array
 from koudai.errors import ReadError
 
 VALUES = st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(), max_size=3)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.text.spreadsheet import HARMLESS, guarded
+from koudai.text.characters.hazards import HARMLESS, guarded
 from tests.hostile.strings import encodable
 
 
