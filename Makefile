@@ -3,7 +3,7 @@
 #   make check       style, types and the fast tests, examples in docstrings among them
 #   make test        style, types and all tests
 # And, less often:
-#   make docs        the pages of docs/ as a site, without network
+#   make docs        the pages of docs/ as a site that needs no network
 #   make build       wheel and sdist in dist/, checked
 #   make benchmarks  the tests of the programs in tests/benchmarks
 #   make lock        what requirements/*.txt hold, anew
@@ -30,7 +30,7 @@ style: $(VENV)/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: style
+test: style build/docs-venv/installed
 	sh tests/browser/get_browser.sh $(BIN)
 	sh tests/scoring/get_java.sh
 	$(PYTEST) -m "not benchmark"
@@ -41,6 +41,26 @@ benchmarks: $(VENV)/installed-test
 build: $(VENV)/installed-test
 	$(BIN)/python -m hatchling build -d dist
 	$(BIN)/python -m twine check --strict dist/*
+
+# Built in a copy: zensical keeps a cache beside its config, and cleans it, where the tests keep theirs.
+docs: build/docs-venv/installed
+	rm -rf build/docs
+	mkdir -p build/docs
+	cp -R docs build/docs/docs
+	mv build/docs/docs/zensical.toml build/docs
+	cd build/docs && NO_COLOR=1 ../docs-venv/bin/zensical build --strict
+	@echo "documentation: build/docs/site/index.html; with search: python3 -m http.server -d build/docs/site"
+
+build/docs-venv/installed: requirements/docs.txt
+	@rm -rf build/docs-venv
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv -q --python $(PYTHON) build/docs-venv && \
+		uv pip install -q --python build/docs-venv/bin/python --require-hashes -r $< ; \
+	else \
+		$(PYTHON) -m venv build/docs-venv && \
+		build/docs-venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $< ; \
+	fi
+	@touch $@
 
 # What tests need holds all that a run needs.
 $(VENV)/installed-%: requirements/%.txt pyproject.toml
@@ -62,6 +82,8 @@ LOCK := uv pip compile pyproject.toml requirements/build.in --universal --genera
 lock:
 	$(LOCK) -o requirements/run.txt
 	$(LOCK) --extra test -o requirements/test.txt
+	uv pip compile requirements/docs.in --universal --generate-hashes --python-version 3.11 \
+		--no-header --no-annotate --no-emit-index-url -q -o requirements/docs.txt
 
 clean:
 	rm -rf $(VENV)
