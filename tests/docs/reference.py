@@ -126,7 +126,8 @@ def _public(name: str) -> str:
 def _config(head: str, config: type[Section]) -> list[str]:
     parts = [f"## {head}", _first(config)]
     for path, section in _sections(config):
-        said, _, named = (inspect.getdoc(section) or "").partition("\n\nParameters\n----------\n")
+        told = (inspect.getdoc(section) or "").partition("\n\nExamples\n--------\n")[0]
+        said, _, named = told.partition("\n\nParameters\n----------\n")
         meaning = _meanings(named)
         header = ["key", "what it takes", "default", *(["meaning"] if meaning else [])]
         rows: list[list[object]] = [

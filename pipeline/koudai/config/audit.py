@@ -30,6 +30,11 @@ class AuditRunSection(Section):
 
     Where a licence, or a name among the words, forbids it, `posts_per_category` = 0 quotes no post and `words` = false
     names no word of one: figures alone are left.
+
+    Examples
+    --------
+    >>> AuditRunSection(name="a", taxonomy="cac-2023").posts_per_category
+    9
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
@@ -42,7 +47,13 @@ class AuditRunSection(Section):
 
 
 class AuditCorpusSection(Section):
-    """A labelled corpus of an audit; only the rows of `splits` are measured, all rows if none is named."""
+    """A labelled corpus of an audit; only the rows of `splits` are measured, all rows if none is named.
+
+    Examples
+    --------
+    >>> AuditCorpusSection(source="seed", splits=("test",)).splits
+    ('test',)
+    """
 
     source: str | Source
     splits: tuple[str, ...] = ()
@@ -50,7 +61,13 @@ class AuditCorpusSection(Section):
 
 
 class PostsSection(Section):
-    """A file with the posts that a table of probabilities is about, joined by id; it may hold more posts."""
+    """A file with the posts that a table of probabilities is about, joined by id; it may hold more posts.
+
+    Examples
+    --------
+    >>> PostsSection(file="posts.csv").text
+    'text'
+    """
 
     file: str
     id: str = "post_id"
@@ -67,6 +84,11 @@ class TableSection(Section):
     file of [table.posts], or nowhere. `casebook` is a file with the same columns about the cases of the casebook, by
     their ids. An audit is refused where more than a share `quarantined` of the rows are no
     scores, or more than `unscored` of a corpus's labelled posts are not in the table.
+
+    Examples
+    --------
+    >>> TableSection(name="bert", file="scores.csv", columns={"rumour": "p1"}).threshold
+    0.5
     """
 
     name: str = Field(min_length=1, max_length=100)
@@ -101,6 +123,11 @@ class OutcomeSection(Section):
 
     `removed` and `kept` are what the platform did; `silent` gives, for each value that says nothing about moderation,
     the reason. What the author took down is always silent.
+
+    Examples
+    --------
+    >>> OutcomeSection(column="fate", removed=("gone",), silent=("author_deleted",)).silent
+    {'author_deleted': ''}
     """
 
     column: str
@@ -132,6 +159,11 @@ class PeriodSection(Section):
     """The kept column that says when a post was written, and how long a period is.
 
     An audit is refused where more than a share `unreadable` of the values are no dates.
+
+    Examples
+    --------
+    >>> PeriodSection(column="created_at", every="quarter").unreadable
+    0.1
     """
 
     column: str
@@ -143,6 +175,11 @@ class GroupSection(Section):
     """The kept column that figures are given by: a platform, a topic, an event.
 
     `called` puts several values under one name; a value without a name stands for itself.
+
+    Examples
+    --------
+    >>> GroupSection(column="topic", called={"money": ("stocks", "finance")}).called["money"]
+    ('stocks', 'finance')
     """
 
     column: str
@@ -164,6 +201,11 @@ class AnnotationsSection(Section):
     Wide: `columns` are the annotators. Long: `annotator` and `label` are columns, and `category` may name the column
     that says which category a row is about. `about` is the one category that all labels are about; without either they
     are labels of their own. `group` is a column of the file. A value in `missing` is no label.
+
+    Examples
+    --------
+    >>> AnnotationsSection(file="people.csv", columns=("zhang", "wang")).id
+    'post_id'
     """
 
     file: str
@@ -201,6 +243,11 @@ class OtherSection(Section):
     columns reach `threshold`, and nothing is said of a post of which all are empty. An audit is refused where more than
     a share `unmatched` of the file's ids are those of no scored post, or more than `unlabelled` of the scored posts are
     not in the file.
+
+    Examples
+    --------
+    >>> OtherSection(name="platform", file="labels.csv", column="label", separator="|").unmatched
+    0.05
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
@@ -231,7 +278,13 @@ class OtherSection(Section):
 
 
 class SampleSection(Section):
-    """A sample of `koudai sample` with its labels: CSV files, one for each annotator, or exports of Label Studio."""
+    """A sample of `koudai sample` with its labels: CSV files, one for each annotator, or exports of Label Studio.
+
+    Examples
+    --------
+    >>> SampleSection(manifest="sample.csv.manifest.json", labels=("zhang.csv", "wang.csv")).labels
+    ('zhang.csv', 'wang.csv')
+    """
 
     manifest: str
     labels: tuple[str, ...] = Field(min_length=1)
@@ -250,6 +303,11 @@ class MultiplicitySection(Section):
         Labelled posts that are used at most, drawn by whole near-duplicate groups.
     scored
         Scored posts that are judged at most.
+
+    Examples
+    --------
+    >>> MultiplicitySection(refits=20).epsilon
+    (0.01, 0.05)
     """
 
     refits: int = Field(default=100, ge=2, le=1000)
@@ -259,7 +317,13 @@ class MultiplicitySection(Section):
 
 
 class AuditConfig(Section):
-    """Everything ``koudai audit`` looks at, in one file; ``--model`` and ``--scores`` say where the first two lie."""
+    """Everything ``koudai audit`` looks at, in one file; ``--model`` and ``--scores`` say where the first two lie.
+
+    Examples
+    --------
+    >>> AuditConfig(run=AuditRunSection(name="a", taxonomy="cac-2023"), model="bundle", scores="job").corpus
+    ()
+    """
 
     run: AuditRunSection
     model: str | None = None

@@ -32,7 +32,14 @@ class _Function(BaseModel):
 
 
 class Case(BaseModel):
-    """One case: id, function, pair, post, expected leaf categories (none if empty), and the reason in words."""
+    """One case: id, function, pair, post, expected leaf categories (none if empty), and the reason in words.
+
+    Examples
+    --------
+    >>> case = Case(case_id="c1", function="negation", pair_id="p1", text="这不是谣言", expected=(), why="a denial")
+    >>> case.expected
+    ()
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,7 +53,14 @@ class Case(BaseModel):
 
 @dataclass(frozen=True)
 class Casebook:
-    """Cases in file order, and the title of each function."""
+    """Cases in file order, and the title of each function.
+
+    Examples
+    --------
+    >>> case = Case(case_id="c1", function="negation", pair_id="p1", text="这不是谣言", expected=(), why="a denial")
+    >>> Casebook((case,), {"negation": Bilingual(zh="否定", en="negation")}).functions
+    ['negation']
+    """
 
     cases: tuple[Case, ...]
     titles: dict[str, Bilingual]

@@ -38,6 +38,11 @@ class Joined:
         Row index, -1 where the post is not in the table.
     only_scores, only_table
         Ids that only the scores, and only the table have.
+
+    Examples
+    --------
+    >>> Joined(np.array([1, -1]), only_scores=1, only_table=0).row >= 0
+    array([ True, False])
     """
 
     row: NDArray[np.int64]
@@ -224,6 +229,17 @@ def read_id_table(
     ------
     ReadError
         If the file or a row of it cannot be read, or a column is not there; names the first rows.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from koudai.config.source import Columns
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "t.jsonl"
+    ...     _ = path.write_text('{"id": "007", "label": "a"}', encoding="utf-8")
+    ...     table = read_id_table(path, Reading(columns=Columns(id="id")), ["label"])
+    >>> table.ids, table.texts("label"), table.lines
+    (['007'], ['a'], [1])
     """
     if not path.is_file():
         raise ReadError(what="no such file", where=path, happened="nothing was measured", todo="check the path")

@@ -43,6 +43,16 @@ def read_kept_values(scores: Scores, column: str, *, section: str) -> list[str]:
     ------
     ConfigError
         If the job did not keep it, or it is the name of a column of accounts.
+
+    Examples
+    --------
+    >>> from koudai.scoring.totals import Totals
+    >>> proba = np.zeros((2, 1), dtype=np.float32)
+    >>> scores = Scores(
+    ...     ["a", "b"], ("rumour",), proba, proba > 0.5, np.zeros(2, bool), "d", Totals(), {"topic": ["water", None]}
+    ... )
+    >>> read_kept_values(scores, "topic", section="group")
+    ['water', '']
     """
     refuse_accounts((column,))
     if column not in scores.kept:
@@ -95,6 +105,15 @@ def read_outcomes(scores: Scores, section: OutcomeSection) -> Outcomes:
         If the column was not kept.
     LabelError
         If a value has no meaning in `section`, or nothing at all is recorded.
+
+    Examples
+    --------
+    >>> from koudai.scoring.totals import Totals
+    >>> proba = np.zeros((2, 1), dtype=np.float32)
+    >>> kept = {"fate": ["gone", None], "day": ["2020年1月2日", "?"]}
+    >>> scores = Scores(["a", "b"], ("rumour",), proba, proba > 0.5, np.zeros(2, bool), "d", Totals(), kept)
+    >>> read_outcomes(scores, OutcomeSection(column="fate", removed=("gone",))).recorded.tolist()
+    [True, False]
     """
     values = read_kept_values(scores, section.column, section="outcome")
     meaning = {
@@ -189,6 +208,15 @@ def read_periods(scores: Scores, section: PeriodSection) -> Periods:
         If the column was not kept.
     ReadError
         If no value is a date, or too many are none.
+
+    Examples
+    --------
+    >>> from koudai.scoring.totals import Totals
+    >>> proba = np.zeros((2, 1), dtype=np.float32)
+    >>> kept = {"fate": ["gone", None], "day": ["2020年1月2日", "?"]}
+    >>> scores = Scores(["a", "b"], ("rumour",), proba, proba > 0.5, np.zeros(2, bool), "d", Totals(), kept)
+    >>> read_periods(scores, PeriodSection(column="day", unreadable=0.5)).cut()[0]
+    ('2020',)
     """
     values = read_kept_values(scores, section.column, section="period")
     date, wrong = readable_dates(list(values))
@@ -216,6 +244,15 @@ def read_groups(scores: Scores, section: GroupSection) -> NDArray[np.object_]:
         If the column was not kept.
     LabelError
         If `section` gives a name to values of which no post has any.
+
+    Examples
+    --------
+    >>> from koudai.scoring.totals import Totals
+    >>> proba = np.zeros((2, 1), dtype=np.float32)
+    >>> kept = {"fate": ["gone", None], "day": ["2020年1月2日", "?"]}
+    >>> scores = Scores(["a", "b"], ("rumour",), proba, proba > 0.5, np.zeros(2, bool), "d", Totals(), kept)
+    >>> read_groups(scores, GroupSection(column="fate", called={"removed": ("gone",)})).tolist()
+    ['removed', '']
     """
     values = read_kept_values(scores, section.column, section="group")
     name_of = {value: name for name, some in section.called.items() for value in some}

@@ -33,6 +33,12 @@ class WordCounts(NamedTuple):
     counts : csr matrix, shape (n_posts, n_words)
     words
         Sorted, one for each column.
+
+    Examples
+    --------
+    >>> counts, words = ScoredTexts(["偏方", "偏方", "偏方"], seed=1).word_counts
+    >>> words, counts.sum(axis=0).tolist()
+    (['偏方'], [[3]])
     """
 
     counts: sp.csr_matrix

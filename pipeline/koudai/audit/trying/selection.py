@@ -25,6 +25,14 @@ def sorted_rows(labelled: Labelled) -> NDArray[np.intp]:
     Returns
     -------
     ndarray of intp, shape (n_rows,)
+
+    Examples
+    --------
+    >>> labels = np.array([[1], [-1]], dtype=np.int8)
+    >>> proba, group = np.zeros((2, 1), np.float32), np.array([0, 1])
+    >>> posts = Labelled(["a", "b"], ["谣言", "天气"], labels, proba, proba > 0.5, np.array(["x", "x"], object), group)
+    >>> sorted_rows(posts).tolist()
+    [0]
     """
     rows = np.flatnonzero((labelled.labels >= 0).any(axis=1))
     keys = [
