@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from koudai.audit.measures import measures_in_order
 from koudai.audit.report import load_report
 from koudai.demo import free_folder, run_demo
 from koudai.scoring.results import verify
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_demo_leaves_model_scores_report_and_page(tmp_path: Path) -> None:

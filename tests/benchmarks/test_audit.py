@@ -10,6 +10,8 @@ from koudai.audit.measures import measures_in_order
 from tests.benchmarks import audit
 from tests.benchmarks.posts import BUNDLED
 
+pytestmark = pytest.mark.benchmark
+
 
 def test_every_measure_has_its_seconds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     given = audit.made_up(

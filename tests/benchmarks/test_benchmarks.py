@@ -22,6 +22,8 @@ from tests.benchmarks.same_model import TOLERANCE, Disagreement, koudai_model, l
 from tests.benchmarks.scale import KOUDAI, SKLEARN
 from tests.benchmarks.sklearn_job import jieba_words, job
 
+pytestmark = pytest.mark.benchmark
+
 
 @pytest.fixture(scope="module")
 def posts() -> Posts:

@@ -14,6 +14,8 @@ from koudai.training.prepare import prepare
 from tests.benchmarks import machine
 from tests.benchmarks.board import ROWS, WAYS, Row, by_fasttext, cells, measure, report_of, sides
 
+pytestmark = pytest.mark.benchmark
+
 ROW = Row("small", "Bundled posts", "macro_f1", 0.5, 0.9, "none")
 
 

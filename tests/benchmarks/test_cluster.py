@@ -15,6 +15,8 @@ from tests.benchmarks.posts import BUNDLED
 from tests.benchmarks.simulation import Cluster, simulate
 from tests.benchmarks.test_benchmarks import run
 
+pytestmark = pytest.mark.benchmark
+
 CALM = Cluster(workers=3, units=7, shards=2, load=1.0, dispatch=0.0)
 ALIKE = np.array([2.0])
 

@@ -9,6 +9,8 @@ from statsmodels.stats.proportion import proportion_confint
 from koudai.audit.sample.interval import Strata
 from tests.benchmarks.intervals import CANDIDATES, cell
 
+pytestmark = pytest.mark.benchmark
+
 ONE = Strata(np.array([1e12]), np.array([50.0]))
 COUNTS = (0, 1, 7, 25, 49, 50)
 

@@ -17,6 +17,8 @@ from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from tests.benchmarks.rumour_by_characters import SAYS_0, SAYS_1, auc, fitted, rumours, within
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.benchmark
+
 
 @pytest.mark.parametrize("grouped", [True, False])
 def test_a_planted_character_is_learnt(grouped: bool) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.browser
+
 FEWER = """
 document.querySelectorAll('details').forEach(d => { d.open = true; });
 document.querySelectorAll('article.card:nth-of-type(n+3), tbody tr:nth-child(n+16)').forEach(e => e.remove());

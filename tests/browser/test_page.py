@@ -14,6 +14,8 @@ from koudai.render.cells import COMPONENTS
 from tests.browser.conftest import Opened
 from tests.render.payloads import PAYLOADS
 
+pytestmark = pytest.mark.browser
+
 Open = Callable[..., Opened]
 HEADS = "#matrix thead tr:last-child th"
 KEYS = "[...document.querySelectorAll('#matrix tbody tr')].filter(row => !row.hidden).map(row => row.dataset.key)"

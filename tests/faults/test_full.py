@@ -15,6 +15,8 @@ import pytest
 from tests.faults.jobs import Job, contents
 from tests.faults.killer import ROOT
 
+pytestmark = pytest.mark.slow
+
 SMALL = "mount -t tmpfs -o size={size}k koudai {disk}"
 SCRIPT = """
 cd {disk} || exit 9

@@ -14,6 +14,8 @@ from tests.faults.jobs import Job, contents
 from tests.faults.killer import struck
 from tests.faults.seam import FaultyDisk, installed
 
+pytestmark = pytest.mark.slow
+
 CALLS = (1, 6, 12, 19, 26, 31, 37, 44, 50, 57)
 """Where the ten kills strike, close to each other: to look at what is finished takes fewer calls than to make it."""
 NEVER = 10**9

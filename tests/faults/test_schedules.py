@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -14,6 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from tests.faults.jobs import Job, contents, ids
 from tests.faults.loop import Undisturbed, finish, strike
 from tests.faults.seam import WAYS
+
+pytestmark = pytest.mark.slow
 
 ROTTEN = st.sampled_from(["shards", "receipts", "quarantine", "DONE.json", "places.bin"])
 

@@ -11,6 +11,8 @@ from tests.faults.jobs import Job
 from tests.faults.loop import FLOORS, Undisturbed, finish, singles
 from tests.faults.seam import WAYS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("how", WAYS)
 def test_J2_J4_whichever_disk_call_fails_the_same_command_finishes(

@@ -19,6 +19,8 @@ from koudai.scoring.engines.local import local
 from koudai.scoring.job import run
 from tests.scoring.posts import contents, plan_for, write_posts
 
+pytestmark = pytest.mark.slow
+
 
 def command(bundle: Path, posts: Path, job: Path, workers: int) -> list[str]:
     given = ["score", bundle, posts, "--out", job, "--shard-size", 50, "--workers", workers]

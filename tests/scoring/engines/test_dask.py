@@ -23,6 +23,8 @@ from tests.scoring.engines.conftest import Check, lethal_path
 from tests.scoring.engines.stand_ins import busy, refuse, stumble, work_in
 from tests.scoring.posts import contents, plan_for, write_posts
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'koudai[dask]'")
 BUNDLE = Path("bundle")
 UNITS = [Unit(0, shard, shard + 1) for shard in range(12)]

@@ -18,6 +18,8 @@ from tests.scoring.engines.clusters import children, kill, wait_for
 from tests.scoring.engines.conftest import Check, lethal_path
 from tests.scoring.engines.stand_ins import refuse, stumble, work_in
 
+pytestmark = pytest.mark.spark
+
 pytest.importorskip("pyspark", reason="Spark is not installed: pip install 'koudai[spark]'")
 needs_java = pytest.mark.skipif(java() is None, reason="there is no Java: sh tests/scoring/get_java.sh")
 BUNDLE = Path("bundle")

@@ -14,6 +14,8 @@ from koudai.scoring.engines.requirements import java
 from koudai.training.tracking.runs import send
 from tests.training.tracking.conftest import new_section
 
+pytestmark = pytest.mark.spark
+
 pytest.importorskip("pyspark", reason="Spark is not installed: pip install 'koudai[spark]'")
 TEXTS = ["各位观众晚上好，AI主播为您播报", "", "橘子皮泡水，喝三天就好", "今天食堂停水", "🎉", "通知：图书馆闭馆"] * 5
 

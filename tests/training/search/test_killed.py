@@ -12,6 +12,8 @@ from koudai.cli.app import run_command
 from koudai.training.search.record import FILE
 from tests.text.fresh import run
 
+pytestmark = pytest.mark.slow
+
 KILLED = """
 import os, signal, sqlite3
 from koudai.cli.app import run_command

@@ -26,6 +26,8 @@ from tests.training.tracking.bundles import altered, member
 from tests.training.tracking.conftest import new_section
 from tests.training.tracking.server import free_port
 
+pytestmark = pytest.mark.slow
+
 PLACES = [*sorted(Path("/usr/lib/postgresql").glob("*/bin")), *map(Path, os.environ["PATH"].split(os.pathsep))]
 DRIVER = next((name for name in ("psycopg2", "psycopg") if importlib.util.find_spec(name)), None)
 PASSWORD = secrets.token_hex(12)

@@ -24,6 +24,8 @@ from koudai.model.scorer import score
 from koudai.training.tracking.runs import send
 from tests.training.tracking.conftest import NewSection
 
+pytestmark = pytest.mark.slow
+
 POSTS = ["各位观众晚上好，AI主播为您播报", "🎉", "橘子皮泡水，喝三天就好，不用去医院", "今天食堂的茄子没放糖。", ""]
 SCORE = """
 import json, sys, warnings

@@ -22,6 +22,8 @@ from tests.training.tracking.bundles import altered, member
 from tests.training.tracking.conftest import NewSection
 from tests.training.tracking.server import answering, in_between, reply
 
+pytestmark = pytest.mark.slow
+
 
 def client(section: TrackSection) -> Any:
     import mlflow

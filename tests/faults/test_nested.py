@@ -1,12 +1,16 @@
-"""The nested N-loop: what any fault leaves, and then every call of its recovery fails too."""
+"""Two faults: whatever any fault leaves, every disk call of its recovery fails in turn (J3)."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.faults.jobs import Job
-from tests.faults.loop import Undisturbed, finish, restored, singles, state_of, strike
+from tests.faults.loop import FLOORS, Undisturbed, finish, restored, singles, state_of, strike
 from tests.faults.seam import WAYS
+
+pytestmark = pytest.mark.slow
 
 
 def states(job: Job, place: Path, whole: Undisturbed) -> list[Path]:
@@ -30,3 +34,11 @@ def strike_recoveries(job: Job, place: Path, whole: Undisturbed, chosen: list[Pa
             finish(job, out, whole)
             faults += came
     return faults
+
+
+def test_J3_whichever_call_of_a_recovery_fails_the_same_command_finishes(
+    job: Job, place: Path, whole: Undisturbed
+) -> None:
+    chosen = states(job, place, whole)
+    assert len(chosen) >= 20
+    assert strike_recoveries(job, place, whole, chosen) >= FLOORS["nested"]
