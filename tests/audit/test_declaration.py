@@ -87,8 +87,8 @@ def test_components_and_charts_refer_to_declared_statistics() -> None:
         with pytest.raises(ValueError, match="not declared: quiet"):
             Declaration((LOUD,), **parts)  # type: ignore[arg-type]
     assert Declaration((LOUD,), components=(replace(component, pick=Pick("quiet", measure="other")),))
-    with pytest.raises(ValueError, match="letters, digits and hyphens"):
-        replace(chart, key='x"><b')
+    with pytest.raises(ValueError, match="a chart without a statistic"):
+        Declaration((LOUD,), charts=(replace(chart, statistics=()),))
 
 
 def test_a_statistic_is_declared_once() -> None:

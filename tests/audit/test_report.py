@@ -57,6 +57,7 @@ def report() -> AuditReport:
             ),
         ),
         sampling=quoting_rule(per_role=3, seed=7),
+        declared={name: MEASURES[name].declaration for name in measures_in_order()},
     )
 
 
@@ -85,7 +86,7 @@ def test_json_in_json_out(tmp_path: Path) -> None:
 )
 def test_any_words_and_numbers_survive(group: str, value: float | None, n: int, text: str) -> None:
     whole = report()
-    frame = AuditFrame("overlap", (Figure(ALL, group, "x", value, n, value, value),))
+    frame = AuditFrame("overlap", (Figure(ALL, group, "jaccard", value, n, value, value),))
     changed = AuditReport(**{**vars(whole), "frames": {"overlap": frame}, "provenance": {"name": text}})
     written = json.dumps(changed.to_json(), ensure_ascii=False, allow_nan=False)
     assert AuditReport.from_json(json.loads(written)) == changed
@@ -117,7 +118,7 @@ def test_one_long_frame_of_no_figures_has_the_same_columns_and_kinds() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, 3, "report", [], {}, {"format": "koudai-audit"}, {**WHOLE, "protocol": 2}, {**WHOLE, "format": "other"}],
+    [None, 3, "report", [], {}, {"format": "koudai-audit"}, {**WHOLE, "protocol": 3}, {**WHOLE, "format": "other"}],
     ids=["null", "number", "text", "list", "empty", "no protocol", "newer protocol", "other format"],
 )
 def test_not_a_report(value: Any) -> None:
@@ -125,7 +126,7 @@ def test_not_a_report(value: Any) -> None:
         AuditReport.from_json(value, where="some.json")
     error = caught.value
     assert error.what == "this is not an audit report this version reads"
-    assert error.expected == "format 'koudai-audit', protocol 1"
+    assert error.expected == "format 'koudai-audit', protocol 2"
     assert error.where == "some.json"
     assert "koudai audit" in str(error.todo)
     assert error.exit_code == 3

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from koudai.render.cells import COMPONENTS
 from tests.browser.conftest import Opened
 from tests.render.payloads import PAYLOADS
+from tests.render.reports import component_keys
 
 pytestmark = pytest.mark.browser
 
@@ -91,7 +91,7 @@ def test_sorting_goes_down_up_and_back_to_the_tree(open_page: Open, files: dict[
 
 def test_undefined_values_sort_last_both_ways(open_page: Open, files: dict[str, Path]):
     page = open_page(files["en"]).page
-    place = 1 + [component.name for component in COMPONENTS].index("calibration")
+    place = 1 + component_keys().index("calibration")
     button = page.locator(HEADS).nth(place).locator("button")
     for _ in ("descending", "ascending"):
         button.click()

@@ -10,8 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from koudai.audit.frame import ALL, AuditFrame, Figure
-from koudai.audit.report import AuditReport
-from koudai.audit.report_schema import report_schema
+from koudai.audit.report import AuditReport, report_schema
 from koudai.storage.durable import write_json
 from koudai.taxonomy import Taxonomy
 from koudai.training.tracking import runs

@@ -10,10 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 
+from koudai.audit.declaration import Declaration, named
 from koudai.audit.frame import ALL, AuditFrame, Figure
+from koudai.audit.measures import MEASURES
 from koudai.audit.report import AuditReport, NotMeasured, QuotedPost
-from koudai.taxonomy import Taxonomy, load_taxonomy, parse_taxonomy
+from koudai.render.cells import columns
+from koudai.render.tables import FigureIndex
+from koudai.taxonomy import Bilingual, Taxonomy, load_taxonomy, parse_taxonomy
 from koudai.text.characters.hazards import hazards, without_surrogates
 from tests.render import simulated
 from tests.render.posts import POSTS
@@ -111,7 +116,16 @@ def sample_report() -> AuditReport:
             "zh": "每个类别取三种角色，各在最符合条件的 200 条中随机抽取，种子与审计相同。",
             "en": "Three roles per category, each drawn with the audit's seed from the 200 that fit best.",
         },
+        declared={name: MEASURES[name].declaration for name in (*frames, "label_noise")},
     )
+
+
+@functools.cache
+def component_keys() -> tuple[str, ...]:
+    """Return the components of the plausible report's matrix, from left to right."""
+    report = sample_report()
+    found = columns(FigureIndex(report.frames, report.declared), taxonomy=report.taxonomy)
+    return tuple(column.component.key for column in found)
 
 
 def empty_report() -> AuditReport:
@@ -196,7 +210,24 @@ def hostile_report(payload: str) -> AuditReport:
             for role in ("typical", payload)
         ),
         sampling={"zh": payload, "en": payload},
+        declared={name: _hostile_declaration(name, payload, words) for name in measures},
     )
+
+
+def _hostile_declaration(measure: str, payload: str, words: dict[str, str]) -> Declaration:
+    """Return what a measure declares, with the payload in place of every text; what is no measure declares little."""
+    if measure not in MEASURES:
+        return Declaration((named(payload, **words, unit="share"),), title=Bilingual(**words))
+    adapter = TypeAdapter(Declaration)
+
+    def replaced(value: Any) -> Any:
+        if isinstance(value, list):
+            return [replaced(one) for one in value]
+        if isinstance(value, dict):
+            return words if set(value) == {"zh", "en"} else {key: replaced(one) for key, one in value.items()}
+        return value
+
+    return adapter.validate_python(replaced(adapter.dump_python(MEASURES[measure].declaration, mode="json")))
 
 
 def _posts(taxonomy: Taxonomy, *, rng: np.random.Generator) -> list[QuotedPost]:

@@ -9,10 +9,9 @@ import pytest
 from koudai.audit.frame import ALL, Figure, share
 from koudai.audit.report import AuditReport
 from koudai.errors import UsageError
-from koudai.render.cells import COMPONENTS
 from koudai.render.html import render_html
 from tests.render.dom import Node, one, parse
-from tests.render.reports import empty_report, figures_report, report_with, sample_report
+from tests.render.reports import component_keys, empty_report, figures_report, report_with, sample_report
 
 
 def test_is_small(page: str):
@@ -46,10 +45,10 @@ def test_every_category_has_a_row_and_a_card(tree: Node):
     assert [row.attrs.get("data-key") for row in one(tree, "matrix").find_all("tr")][2:] == keys
     assert [card.attrs["data-key"] for card in tree.find_all("article")] == keys
     for row in one(tree, "matrix").find_all("tr")[2:]:
-        assert len(row.find_all("td")) == len(COMPONENTS)
+        assert len(row.find_all("td")) == len(component_keys())
     sections, heads = one(tree, "matrix").find_all("tr")[:2]
-    assert sum(int(head.attrs["colspan"] or 0) for head in sections.find_all("th")) == len(COMPONENTS)
-    assert len(heads.find_all("th")) == len(COMPONENTS) + 1
+    assert sum(int(head.attrs["colspan"] or 0) for head in sections.find_all("th")) == len(component_keys())
+    assert len(heads.find_all("th")) == len(component_keys()) + 1
 
 
 def test_no_single_score(page: str):
@@ -161,7 +160,7 @@ def test_empty_report_renders_and_claims_nothing():
 
 
 def test_nearest_category_is_never_kin(tree: Node):
-    place = [component.name for component in COMPONENTS].index("overlap")
+    place = component_keys().index("overlap")
     for row in one(tree, "matrix").find_all("tr")[2:]:
         key = row.attrs["data-key"] or ""
         note = row.find_all("td")[place].find_all("bdi")[0].text

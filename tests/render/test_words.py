@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
+from koudai.audit.declaration import Declaration, Section, named
+from koudai.audit.measures import MEASURES
 from koudai.render.words import TEMPLATES, Words
 from tests.render.dom import Node
 
@@ -40,8 +43,24 @@ def test_every_word_is_used_and_every_used_word_exists():
     source = "".join(
         path.read_text(encoding="utf-8") for path in [*TEMPLATES.glob("*.j2"), *TEMPLATES.parent.glob("*.py")]
     )
-    composed = re.compile("(role|unit|qualifier|need|label|group|same)-|.*-(why|sub)$|real|proxy|written|none")
+    sections = "|".join(get_args(Section))
+    composed = re.compile(f"(role|unit|qualifier|need|label|same)-|.*-why$|real|proxy|written|none|{sections}")
     for key in Words().names():
         assert f'"{key}"' in source or composed.match(key), key
     for key in re.findall(r'\bt\("([^"]+[^"-])"', source):
         assert key in Words(), key
+
+
+def test_a_measures_own_words_are_found_within_it_alone():
+    words = Words({"evasion": MEASURES["evasion"].declaration})
+    assert words.scoped("evasion", {}).text("group-pinyin") == ("拼音", "pinyin")
+    assert "group-pinyin" not in words
+    assert "group-pinyin" not in words.scoped("term_swap", {})
+    assert "拼音" in words.group("pinyin", measure="evasion")
+    assert words.group("pinyin", measure="term_swap") == words.raw("pinyin")
+
+
+def test_declared_texts_are_text_and_what_is_unknown_in_braces_stays():
+    said = named("x", zh="<b>{value}</b>{odd}", en="{value}", unit="share").name
+    found = Words({"m": Declaration(())}).filled(said, {"value": "<1>"})
+    assert found == '<span lang="zh">&lt;b&gt;&lt;1&gt;&lt;/b&gt;{odd}</span><span lang="en">&lt;1&gt;</span>'

@@ -128,11 +128,12 @@ def run_audit(
     audited = _audited(config, sources, taxonomy, progress)
     given, entries = _joined(config, sources, audited, taxonomy, progress)
     scores, categories, casebook = audited.scores, given.categories, given.casebook
-    frames, missing = {}, []
+    frames, missing, declared = {}, [], {}
     for name in measures_in_order():
         if config.run.measures and name not in config.run.measures:
             continue
         measure = MEASURES[name]
+        declared[name] = measure.declaration
         needs = tuple(need for need in measure.needs if not given.has(need))
         if needs:
             missing.append(NotMeasured(name, needs))
@@ -161,6 +162,7 @@ def run_audit(
         not_measured=tuple(missing),
         posts=tuple(quote_posts(given, per_category=config.run.posts_per_category, redact=config.run.redact)),
         sampling=quoting_rule(per_role=config.run.posts_per_category // 3, seed=config.run.seed),
+        declared=declared,
     )
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from koudai.audit.declaration import Declaration
 from koudai.audit.frame import Figure
 from koudai.audit.report import AuditReport
 from koudai.errors import UsageError, printable
@@ -106,6 +107,8 @@ class AuditComparison:
         The figures that both have, largest change first.
     only_before, only_after
         Figures that one audit has and the other has not, each with its measure.
+    declared
+        What the measures of the later audit declare; not part of the JSON.
     """
 
     before: dict[str, Any]
@@ -114,6 +117,7 @@ class AuditComparison:
     changes: tuple[Change, ...]
     only_before: tuple[tuple[str, Figure], ...]
     only_after: tuple[tuple[str, Figure], ...]
+    declared: dict[str, Declaration] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as plain data."""
@@ -167,6 +171,7 @@ def compare_reports(before: AuditReport, after: AuditReport, *, other_taxonomy: 
         changes=tuple(sorted(changes, key=lambda one: one.size, reverse=True)),
         only_before=tuple((key[0], figure) for key, figure in old.items() if key not in new),
         only_after=tuple((key[0], figure) for key, figure in new.items() if key not in old),
+        declared=after.declared,
     )
 
 

@@ -81,7 +81,7 @@ class Component:
     Parameters
     ----------
     key
-        Unique on the page.
+        What it is called in the report; unique within the measure.
     name, brief, explanation
         Its title, a line below it, and a sentence for the legend.
     section
@@ -144,7 +144,7 @@ class Chart:
     Parameters
     ----------
     key
-        Unique on the page; lower-case letters, digits and hyphens.
+        What it is called in the report; unique within the measure.
     kind
         ``curve``: groups are ``name=number``, the number is x, `beside` a dashed line. ``bars``: one bar per group,
         `beside` a tick. ``statistics``: one bar per statistic, in the last group that begins with `prefix`.
@@ -189,11 +189,6 @@ class Chart:
     across: Bilingual | None = None
     down: Bilingual | None = None
 
-    def __post_init__(self) -> None:
-        if not self.statistics or not self.key.replace("-", "").isalnum() or not self.key.isascii():
-            message = f"chart {self.key!r}: it needs a statistic, and a key of letters, digits and hyphens"
-            raise ValueError(message)
-
 
 @dataclass(frozen=True)
 class TermList:
@@ -228,7 +223,7 @@ class Declaration:
     Raises
     ------
     ValueError
-        If a statistic is declared twice, or one is referred to that is not declared.
+        If a statistic is declared twice, one is referred to that is not declared, or a chart has none.
 
     Examples
     --------
@@ -250,6 +245,9 @@ class Declaration:
         twice = [key for key, count in Counter(one.key for one in self.statistics).items() if count > 1]
         if twice:
             message = f"statistics that are declared twice: {', '.join(twice)}"
+            raise ValueError(message)
+        if any(not one.statistics for one in self.charts):
+            message = "a chart without a statistic"
             raise ValueError(message)
         missing = self._referred_to() - {one.key for one in self.statistics}
         if missing:

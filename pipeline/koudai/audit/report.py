@@ -1,4 +1,4 @@
-"""An audit report: everything an audit found, as data. The page is a view of it and holds nothing more.
+"""An audit report: everything an audit found, as data, and its JSON Schema. The page is a view and holds nothing more.
 
 Promises: JSON in, JSON out, the same both ways, as ``docs/report.schema.json`` says; says what was audited, by what,
 under which seed; lists the measures that could not be taken and what each would need; quoted posts are a seeded sample
@@ -8,19 +8,29 @@ whose rule is written down.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
+from koudai.audit.declaration import Declaration
 from koudai.audit.frame import COLUMNS, AuditFrame, Figure
 from koudai.errors import ReadError
 from koudai.storage.durable import to_json as canonical
 from koudai.taxonomy import Taxonomy, problems
 
-FORMAT, PROTOCOL = "koudai-audit", 1
-SCHEMA: Literal["urn:koudai:audit-report:1"] = "urn:koudai:audit-report:1"
+FORMAT, PROTOCOL = "koudai-audit", 2
+SCHEMA: Literal["urn:koudai:audit-report:2"] = "urn:koudai:audit-report:2"
 """What the schema in ``docs/report.schema.json`` is called."""
 
 
@@ -93,6 +103,9 @@ class AuditReport:
         The quoted posts.
     sampling
         The rule by which they were chosen, in ``zh`` and ``en``.
+    declared
+        By measure, of `frames` and of `not_measured`: what it declares of its figures, so that they can be shown
+        where the measure is not at hand.
     """
 
     provenance: dict[str, Any]
@@ -103,6 +116,7 @@ class AuditReport:
     not_measured: tuple[NotMeasured, ...]
     posts: tuple[QuotedPost, ...]
     sampling: dict[str, str]
+    declared: dict[str, Declaration] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain data."""
@@ -116,6 +130,7 @@ class AuditReport:
             "validated_on": self.validated_on,
             "frames": {name: frame.to_rows() for name, frame in self.frames.items()},
             "measures": list(self.frames),
+            "declared": TypeAdapter(dict[str, Declaration]).dump_python(self.declared, mode="json", exclude_none=True),
             "not_measured": [{"measure": item.measure, "needs": list(item.needs)} for item in self.not_measured],
             "posts": [
                 {**vars(post), **{name: list(getattr(post, name)) for name in ("alleged", "hazards", "evidence")}}
@@ -158,10 +173,12 @@ class AuditReport:
             not_measured=file.not_measured,
             posts=file.posts,
             sampling=file.sampling,
+            declared=file.declared,
         )
 
 
 _TEXT = {"type": "string"}
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _PROVENANCE: dict[str, Any] = {
     "type": "object",
     "description": "What was audited, by what, when; may say more than is listed here.",
@@ -201,15 +218,16 @@ class ReportFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    schema_: Annotated[Literal["urn:koudai:audit-report:1"], Field(alias="$schema")] = SCHEMA
+    schema_: Annotated[Literal["urn:koudai:audit-report:2"], Field(alias="$schema")] = SCHEMA
     format: Literal["koudai-audit"]
-    protocol: Literal[1]
+    protocol: Literal[2]
     provenance: Annotated[dict[str, Any], WithJsonSchema(_PROVENANCE)]
     conservation: Annotated[dict[_Count, NonNegativeInt], Field(min_length=4)]
     taxonomy: Taxonomy
     validated_on: dict[str, _ValidatedOn]
     frames: dict[str, tuple[Figure, ...]]
     measures: tuple[str, ...]
+    declared: dict[str, Declaration]
     not_measured: tuple[NotMeasured, ...]
     posts: tuple[QuotedPost, ...]
     sampling: dict[str, str]
@@ -223,6 +241,12 @@ class ReportFile(BaseModel):
         if sorted(self.measures) != sorted(self.frames):
             message = "measures: not the names of the frames"
             raise ValueError(message)
+        for name, figures in self.frames.items():
+            declared = self.declared.get(name, Declaration(()))
+            undeclared = [one.statistic for one in figures if declared.of(one.statistic) is None]
+            if undeclared:
+                message = f"declared: nothing of {undeclared[0]!r}, which frames.{name} holds"
+                raise ValueError(message)
         return self
 
 
@@ -241,3 +265,42 @@ def load_report(path: Path) -> AuditReport:
             todo="give the report.json that `koudai audit` wrote",
         ) from error
     return AuditReport.from_json(value, where=path)
+
+
+def report_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of report.json, as plain data; ``docs/report.schema.json`` is this.
+
+    Whatever `AuditReport.to_json` gives is valid under it. It lists the measures that are registered here and their
+    statistics; reports of other measures are valid as well.
+    """
+    from koudai.audit.measures import MEASURES, measures_in_order
+
+    made = _without_titles(ReportFile.model_json_schema())
+    frame = made["properties"]["frames"]["additionalProperties"]
+    made["properties"]["frames"]["properties"] = {
+        name: {
+            "description": MEASURES[name].title.en,
+            "type": "array",
+            "items": {
+                **frame["items"],
+                "properties": {"statistic": {"examples": [one.key for one in MEASURES[name].declares.statistics]}},
+            },
+        }
+        for name in measures_in_order()
+    }
+    return {"$schema": _DRAFT, "$id": SCHEMA, "title": "The report of an audit by koudai", **made}
+
+
+def _without_titles(value: Any) -> Any:
+    """Return a schema without the titles that only repeat the names of its fields."""
+    if isinstance(value, list):
+        return [_without_titles(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: {key: _without_titles(one) for key, one in inner.items()}
+        if name in ("properties", "$defs")
+        else _without_titles(inner)
+        for name, inner in value.items()
+        if name != "title"
+    }

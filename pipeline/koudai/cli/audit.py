@@ -102,17 +102,17 @@ def render(
 
 def _show(found: AuditComparison) -> None:
     from koudai.audit.comparison import told_apart
-    from koudai.render.beside import compared
+    from koudai.render.against import comparison_view
     from koudai.render.tables import figure_text
 
-    told = compared(found)
+    told = comparison_view(found)
     rows = [
         [
             one.change.measure,
-            *(("all" if name == "*" else name) for name in (one.change.after.category, one.change.after.group)),
-            one.change.after.statistic,
-            figure_text(one.change.before),
-            figure_text(one.change.after),
+            *(("all" if name == "*" else name) for name in (one.after.category, one.after.group)),
+            one.after.statistic,
+            figure_text(one.before),
+            figure_text(one.after),
             one.difference,
             {None: "", True: "apart", False: "overlap"}[one.change.apart],
         ]

@@ -1,212 +1,259 @@
-"""The charts of a category: SVG drawn by Vega-Lite, each with the table of the numbers behind it.
+"""The charts of a category, as its measures declare them: SVG drawn by Vega-Lite, each with the numbers behind it.
 
 Promises: no script, style, link or id but its own in any chart; text stays text; colours are the page's, so every chart
 follows dark and light; axis titles come in both languages. What has no figures is not drawn. Names from the data reach
-the drawing as data, never as instructions.
+the drawing as data, never as instructions. Knows no measure by name.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from koudai.audit.frame import Figure
+from koudai.audit.declaration import ARROW, Chart, Declaration
+from koudai.audit.frame import ALL
 from koudai.charts.vega import Spec
-from koudai.render.cells import ARROW, kin
-from koudai.render.group_bars import GROUP_BARS, GroupBars, arbitrary
+from koudai.render.cells import kin, round_up
 from koudai.render.hidden import shown
-from koudai.render.plots import DECIMAL, PERCENT, Point, band, bars, drawn, grid, reliability
-from koudai.render.tables import FigureIndex, figure_text, number, value_text
+from koudai.render.plots import DECIMAL, PERCENT, band, bars, drawn, grid, reliability
+from koudai.render.tables import DeclaredFigure, FigureIndex, figure_text, number, value_text
 from koudai.render.words import Words
-from koudai.taxonomy import Taxonomy
+from koudai.taxonomy import Bilingual, Taxonomy
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 BARS, MOST, POINTS = 8, 12, 100
-"""Bars (in an order of their own), and points, a chart has at most; the table of the measure has them all."""
+"""Bars, largest first or as they are given, and points, that a chart has at most; the table of the measure has all."""
 
 
 @dataclass(frozen=True)
-class Chart:
+class DrawnChart:
     """One drawn chart.
 
     Parameters
     ----------
-    name
-        Key of its title among the words of the page; ``name-why`` says how to read it.
+    key, measure
+        What it is called, and the measure that declares it.
+    name, explanation
+        Its title, and how to read it.
     svg
         Without title; see `koudai.render.svg`.
     head
-        Keys of the column names of the table behind it.
+        The column names of the table behind it.
     rows
-        Cells of that table.
-    values
-        What the explanation is filled in with.
+        Cells of that table; the first of each is a group or a number.
     """
 
-    name: str
+    key: str
+    measure: str
+    name: Bilingual
+    explanation: Markup
     svg: str
-    head: tuple[str, ...]
+    head: tuple[Markup, ...]
     rows: tuple[tuple[str, ...], ...]
-    values: dict[str, str]
 
 
-CHARTS = (
-    *("coverage-curve", "learning-curve", "transfers", "reliability", "arbitrariness", "theme-shares", "overlaps"),
-    *(one.name for one in GROUP_BARS),
-)
-"""Names of the charts a category can have, in the order of its card."""
+@dataclass(frozen=True)
+class _Plot:
+    """A plot, the rest of its table's head, its table, and the group it is of, if it is of one."""
+
+    spec: Spec
+    head: tuple[Markup, ...]
+    rows: tuple[tuple[str, ...], ...]
+    group: str = ""
 
 
-def draw_charts(index: FigureIndex, *, taxonomy: Taxonomy, words: Words) -> dict[str, tuple[Chart, ...]]:
+@dataclass(frozen=True)
+class _Figures:
+    """What a plot is made from: a declared chart, the figures of one category, and words."""
+
+    chart: Chart
+    measure: str
+    index: FigureIndex
+    words: Words
+    key: str
+    related: set[str]
+
+    def of(self, statistic: str) -> list[DeclaredFigure]:
+        """Return the figures of a statistic in the groups that are drawn, in their order."""
+        found = self.index.of(self.measure, category=self.key, statistic=statistic, prefix=self.chart.prefix)
+        if self.chart.groups:
+            found = [one for one in found if one.group in self.chart.groups]
+        elif not self.chart.prefix:
+            found = [one for one in found if one.group != ALL]
+        return [one for one in found if not self.chart.categories or one.group not in self.related]
+
+    def whole(self, statistic: str) -> DeclaredFigure | None:
+        """Return the figure of all posts of the category."""
+        return self.index.one(self.measure, category=self.key, statistic=statistic)
+
+
+def declared_charts(declared: Mapping[str, Declaration]) -> list[tuple[str, Chart]]:
+    """Return the charts that a category can have, each with its measure, in the order of its card."""
+    charts = [(measure, one) for measure, found in declared.items() for one in found.charts]
+    return sorted(charts, key=lambda pair: (pair[1].place, pair[0]))
+
+
+def draw_charts(index: FigureIndex, *, taxonomy: Taxonomy, words: Words) -> dict[str, tuple[DrawnChart, ...]]:
     """Return the charts of every category that has figures for them.
 
     Parameters
     ----------
     index
-        The figures of the report.
+        The figures of the report, and what is declared of them.
     taxonomy
         Whose categories are drawn.
     words
-        Gives the axis titles.
+        Gives the words of the page.
     """
-    charts: dict[str, tuple[Chart, ...]] = {}
+    scoped = [
+        (measure, chart, _scoped(words, measure, chart, index)) for measure, chart in declared_charts(index.declared)
+    ]
+    charts: dict[str, tuple[DrawnChart, ...]] = {}
     for key in taxonomy.keys:
-        made = (
-            _coverage_curve(index, key=key, words=words),
-            _learning_curve(index, key=key, words=words),
-            _transfers(index, key=key, words=words),
-            _reliability(index, key=key, words=words),
-            _arbitrariness(index, key=key, words=words),
-            _theme_shares(index, key=key, words=words),
-            _overlaps(index, key=key, words=words, related=kin(taxonomy, key=key)),
-            *(_by_group(one, index, key=key, words=words) for one in GROUP_BARS),
-        )
+        related = kin(taxonomy, key=key)
+        made = (_drawn(_Figures(chart, measure, index, own, key, related)) for measure, chart, own in scoped)
         charts[key] = tuple(chart for chart in made if chart is not None)
     return charts
 
 
-def _coverage_curve(index: FigureIndex, *, key: str, words: Words) -> Chart | None:
-    points = _points(index.of("coverage", category=key, statistic="share", prefix="t="))
+def _scoped(words: Words, measure: str, chart: Chart, index: FigureIndex) -> Words:
+    """Return the words of the page with those of a chart: its axes, and names of groups that its measure makes."""
+    statistic = index.declared[measure].of(chart.statistics[0])
+    axis = chart.axis or (statistic.name if statistic else None)
+    own = {
+        "of": chart.of,
+        "axis": axis,
+        "compared-with": chart.compared_with,
+        "across": chart.across,
+        "down": chart.down,
+    }
+    return words.scoped(measure, {f"chart-{name}": text for name, text in own.items() if text is not None})
+
+
+def _drawn(figures: _Figures) -> DrawnChart | None:
+    chart, words = figures.chart, figures.words
+    plot = _KINDS[chart.kind](figures)
+    if plot is None:
+        return None
+    filled: dict[str, object] = {
+        one.key: value_text(figures.whole(one.key)) for one in figures.index.declared[figures.measure].statistics
+    }
+    return DrawnChart(
+        key=chart.key,
+        measure=figures.measure,
+        name=chart.name,
+        explanation=words.filled(
+            chart.explanation, {**filled, "group": words.group(plot.group, measure=figures.measure)}
+        ),
+        svg=drawn(plot.spec, words=words),
+        head=(words.first("chart-of", "statistic" if chart.kind == "statistics" else "group"), *plot.head),
+        rows=plot.rows,
+    )
+
+
+def _curve(figures: _Figures) -> _Plot | None:
+    points = _points(figures.of(figures.chart.statistics[0]))
     if not points:
         return None
-    chosen = index.one("coverage", category=key, statistic="alleged")
-    plot = band(points, rule=chosen.value if chosen else None, x="threshold", y="share-alleged")
-    return _curve("coverage-curve", plot=plot, words=words, head=("threshold", "share-alleged"), points=points)
+    rule = figures.whole(figures.chart.beside) if figures.chart.beside else None
+    ends = [end for _, one in points for end in (one.value, one.high) if end is not None]
+    top = None if points[0][1].unit == "share" else round_up(max(1.0, *ends))
+    return _Plot(
+        band([*points], rule=rule.value if rule else None, x="chart-of", y="chart-axis", top=top),
+        (figures.words("chart-axis"),),
+        tuple((number(place), figure_text(figure)) for place, figure in points),
+    )
 
 
-def _learning_curve(index: FigureIndex, *, key: str, words: Words) -> Chart | None:
-    points = _points(index.of("learnability", category=key, statistic="average_precision", prefix="n="))
-    if not points:
-        return None
-    base = index.one("learnability", category=key, statistic="prevalence")
-    plot = band(points, rule=base.value if base else None, x="training-posts", y="average-precision", top=1.0)
-    return _curve("learning-curve", plot=plot, words=words, head=("training-posts", "average-precision"), points=points)
-
-
-def _reliability(index: FigureIndex, *, key: str, words: Words) -> Chart | None:
-    observed = index.of("calibration", category=key, statistic="observed", prefix="bin ")
-    predicted = {figure.group: figure for figure in index.of("calibration", category=key, statistic="predicted")}
-    pairs = [(predicted[seen.group], seen) for seen in observed if seen.group in predicted]
+def _reliability(figures: _Figures) -> _Plot | None:
+    chart, words = figures.chart, figures.words
+    predicted = {figure.group: figure for figure in figures.of(chart.beside)}
+    pairs = [(predicted[seen.group], seen) for seen in figures.of(chart.statistics[0]) if seen.group in predicted]
     bins = [(said.value, seen) for said, seen in pairs if said.value is not None and seen.value is not None]
     if not bins:
         return None
-    rows = tuple((shown(seen.group[4:]), value_text(said), figure_text(seen)) for said, seen in pairs)
-    head = ("bin", "predicted-probability", "observed-share")
-    return Chart(name="reliability", svg=drawn(reliability(bins), words=words), head=head, rows=rows, values={})
-
-
-def _theme_shares(index: FigureIndex, *, key: str, words: Words) -> Chart | None:
-    themes = _largest(index.of("themes", category=key, statistic="share"))
-    if not themes:
-        return None
-    here, random = (
-        value_text(index.one("themes", category=key, statistic=name))
-        for name in ("effective_number", "effective_number_of_random_draws")
-    )
-    plot = bars([(one.group, one) for one in themes], ticks={}, x="theme-share", form=PERCENT)
-    return Chart(
-        name="theme-shares",
-        svg=drawn(plot, words=words),
-        head=("theme", "theme-share"),
-        rows=tuple((shown(figure.group), figure_text(figure)) for figure in themes),
-        values={"here": here, "random": random},
+    return _Plot(
+        reliability([*bins]),
+        (words("predicted-probability"), words("observed-share")),
+        tuple(
+            (shown(seen.group.removeprefix(chart.prefix)), value_text(said), figure_text(seen)) for said, seen in pairs
+        ),
     )
 
 
-def _overlaps(index: FigureIndex, *, key: str, words: Words, related: set[str]) -> Chart | None:
-    figures = index.of("overlap", category=key, statistic="jaccard")
-    others = _largest([one for one in figures if one.group not in related])
-    if not others:
-        return None
-    given = {figure.group: figure for figure in index.of("overlap", category=key, statistic="given")}
-    ticks = {group: figure.value for group, figure in given.items() if figure.value is not None}
-    labelled = [(one.group.rpartition(".")[2] or one.group, one) for one in others]
-    plot = bars(labelled, ticks=ticks, x="jaccard", form=DECIMAL)
-    return Chart(
-        name="overlaps",
-        svg=drawn(plot, words=words),
-        head=("other", "jaccard", "given"),
-        rows=tuple((shown(one.group), figure_text(one), figure_text(given.get(one.group))) for one in others),
-        values={},
-    )
-
-
-def _transfers(index: FigureIndex, *, key: str, words: Words) -> Chart | None:
-    figures = [one for one in index.of("transfer", category=key, statistic="auc") if one.value is not None]
-    pairs = [(home, away, one) for one in figures for home, arrow, away in [one.group.partition(ARROW)] if arrow]
+def _grid(figures: _Figures) -> _Plot | None:
+    defined = [one for one in figures.of(figures.chart.statistics[0]) if one.value is not None]
+    pairs = [(home, away, one) for one in defined for home, arrow, away in [one.group.partition(ARROW)] if arrow]
     if len(pairs) < 2:
         return None
-    return Chart(
-        name="transfers",
-        svg=drawn(grid(pairs, x="tested-on", y="fitted-on"), words=words),
-        head=("fitted-and-tested", "auc"),
-        rows=tuple((shown(one.group), figure_text(one)) for one in figures),
-        values={},
+    return _Plot(
+        grid([*pairs], x="chart-across", y="chart-down"),
+        (figures.words("chart-axis"),),
+        tuple((shown(one.group), figure_text(one)) for one in defined),
     )
 
 
-def _arbitrariness(index: FigureIndex, *, key: str, words: Words) -> Chart | None:
-    figures = arbitrary(index, key=key)
-    if not figures:
+def _statistics(figures: _Figures) -> _Plot | None:
+    """Return one bar per statistic, in the last group that any of them has."""
+    chart = figures.chart
+    found = figures.index.of(figures.measure, category=figures.key, prefix=chart.prefix)
+    group = found[-1].group if found else ""
+    kept = [one for one in found if one.group == group and one.statistic in chart.statistics and one.value is not None]
+    if not kept:
         return None
-    plot = bars([(one.statistic, one) for one in figures], ticks={}, x="share-of-tagged", form=PERCENT, words=words)
-    return Chart(
-        name="arbitrariness",
-        svg=drawn(plot, words=words),
-        head=("statistic", "share-of-tagged"),
-        rows=tuple((one.statistic, figure_text(one)) for one in figures),
-        values={"group": words.group(figures[0].group)},
+    return _Plot(
+        bars([(one.statistic, one) for one in kept], ticks={}, x="chart-axis", form=_form(kept), words=figures.words),
+        (figures.words("chart-axis"),),
+        tuple((one.statistic, figure_text(one)) for one in kept),
+        group,
     )
 
 
-def _by_group(spec: GroupBars, index: FigureIndex, *, key: str, words: Words) -> Chart | None:
-    figures = spec.figures(index, key=key)
-    chosen = figures[-MOST:] if spec.ordered else _largest(figures)
+def _bars(figures: _Figures) -> _Plot | None:
+    chart, words = figures.chart, figures.words
+    found = [one for one in figures.of(chart.statistics[0]) if one.value is not None]
+    chosen = found[-MOST:] if chart.order == "given" else _largest(found)
     if not chosen:
         return None
-    beside = {one.group: one for one in index.of(spec.measure, category=key, statistic=spec.tick)} if spec.tick else {}
+    beside = {one.group: one for one in figures.of(chart.beside)} if chart.beside else {}
     ticks = {group: one.value for group, one in beside.items() if one.value is not None}
-    plot = bars([(one.group, one) for one in chosen], ticks=ticks, x=spec.axis, form=spec.form, words=words)
-    return Chart(
-        name=spec.name,
-        svg=drawn(plot, words=words),
-        head=(spec.head, spec.axis, *(("tick",) if spec.tick else ())),
-        rows=tuple(
-            (shown(one.group), figure_text(one), *((figure_text(beside.get(one.group)),) if spec.tick else ()))
+    labelled = [((one.group.rpartition(".")[2] or one.group) if chart.categories else one.group, one) for one in chosen]
+    return _Plot(
+        bars([*labelled], ticks=ticks, x="chart-axis", form=_form(chosen), words=words),
+        (words("chart-axis"), *((words.first("chart-compared-with", "tick"),) if chart.beside else ())),
+        tuple(
+            (shown(one.group), figure_text(one), *((figure_text(beside.get(one.group)),) if chart.beside else ()))
             for one in chosen
         ),
-        values={},
     )
 
 
-def _largest(figures: list[Figure]) -> list[Figure]:
+_KINDS: dict[str, Callable[[_Figures], _Plot | None]] = {
+    "curve": _curve,
+    "bars": _bars,
+    "statistics": _statistics,
+    "reliability": _reliability,
+    "grid": _grid,
+}
+
+
+def _form(figures: list[DeclaredFigure]) -> str:
+    return PERCENT if figures[0].unit == "share" else DECIMAL
+
+
+def _largest(figures: list[DeclaredFigure]) -> list[DeclaredFigure]:
     """Return the figures that can be drawn, largest first; a value of 0 is kept only if nothing is larger."""
-    defined = sorted((one for one in figures if one.value is not None), key=lambda one: -(one.value or 0.0))
-    return [one for one in defined if one.value][:BARS] or defined[:1]
+    ordered = sorted(figures, key=lambda one: -(one.value or 0.0))
+    return [one for one in ordered if one.value][:BARS] or ordered[:1]
 
 
-def _points(figures: list[Figure]) -> list[Point]:
+def _points(figures: list[DeclaredFigure]) -> list[tuple[float, DeclaredFigure]]:
     """Return at most `POINTS` figures whose group is ``name=number``, with that number, in its order."""
-    found: list[Point] = []
+    found: list[tuple[float, DeclaredFigure]] = []
     for figure in figures:
         try:
             found.append((float(figure.group.partition("=")[2]), figure))
@@ -216,13 +263,3 @@ def _points(figures: list[Figure]) -> list[Point]:
         (one for one in found if one[1].value is not None and math.isfinite(one[0])), key=lambda one: one[0]
     )
     return points[:: max(1, -(-len(points) // POINTS))]
-
-
-def _curve(name: str, *, plot: Spec, words: Words, head: tuple[str, ...], points: list[Point]) -> Chart:
-    return Chart(
-        name=name,
-        svg=drawn(plot, words=words),
-        head=head,
-        rows=tuple((number(place), figure_text(figure)) for place, figure in points),
-        values={},
-    )

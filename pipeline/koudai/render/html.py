@@ -16,15 +16,16 @@ from itertools import groupby
 from typing import Any
 
 from koudai.audit.comparison import AuditComparison
-from koudai.audit.frame import ALL, Figure
+from koudai.audit.declaration import Declaration, TermList
+from koudai.audit.frame import ALL
 from koudai.audit.report import AuditReport, QuotedPost
 from koudai.errors import LimitExceeded, UsageError
 from koudai.limits import REPORT_BYTES
 from koudai.model.model import VALIDATIONS
 from koudai.render import tables
-from koudai.render.beside import compared, earlier
+from koudai.render.against import comparison_view, earlier_figures
 from koudai.render.cells import columns, overall, share_cell
-from koudai.render.charts import CHARTS, draw_charts
+from koudai.render.charts import DrawnChart, declared_charts, draw_charts
 from koudai.render.hidden import marked, shown
 from koudai.render.svg import figure_svg
 from koudai.render.words import LANGUAGES, TEMPLATES, Words
@@ -39,7 +40,7 @@ _FITS = ((None, None), (8, 4000), (5, 1500), (3, 600), (2, 300), (1, 120), (0, 4
 
 @dataclass(frozen=True)
 class MeasureText:
-    """What the page says about a measure: its name, and title and docstring where it is registered here."""
+    """What the page says about a measure: its name, and its title and docstring if the report has them."""
 
     name: str
     title: Bilingual | None
@@ -81,7 +82,7 @@ def render_html(report: AuditReport, *, lang: str = "en", against: AuditComparis
     """
     if lang not in LANGUAGES:
         raise UsageError(what="the page has no such language", expected=" or ".join(LANGUAGES), got=lang)
-    words = Words()
+    words = Words(report.declared)
     template = _environment(words).get_template("page.html.j2")
     values = _values(report, lang=lang, words=words, against=against)
     for posts, rows in _FITS:
@@ -127,11 +128,11 @@ def _values(report: AuditReport, *, lang: str, words: Words, against: AuditCompa
     """Return everything the template shows that does not depend on how much fits."""
     from markupsafe import Markup
 
-    index = tables.FigureIndex(report.frames)
+    index, declared = tables.FigureIndex(report.frames, report.declared), report.declared
     style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES)
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     taxonomy = report.taxonomy
-    matrix = columns(index, taxonomy=taxonomy, beside=earlier(against) if against else None)
+    matrix = columns(index, taxonomy=taxonomy, earlier=earlier_figures(against) if against else None)
     charts = draw_charts(index, taxonomy=taxonomy, words=words)
     law = [report.conservation.get(name, 0) for name in ("read", "scored", "abstained", "quarantined")]
     return {
@@ -141,20 +142,29 @@ def _values(report: AuditReport, *, lang: str, words: Words, against: AuditCompa
         "script": Markup(script),
         "policy": _policy(style=style, script=script),
         "columns": matrix,
-        "sections": [(name, len(list(some))) for name, some in groupby(matrix, key=lambda column: column.section)],
+        "sections": [
+            (name, len(list(some))) for name, some in groupby(matrix, key=lambda column: column.component.section)
+        ],
         "overall": overall(index),
-        "compared": compared(against) if against else None,
+        "compared": comparison_view(against) if against else None,
         "depth": {key: min(len(taxonomy.ancestors(key)), 3) for key in taxonomy.keys},
         "charts": charts,
         "svg": {
-            key: [_svg(chart, place=place, words=words) for chart in charts[key]] for place, key in enumerate(charts)
+            key: [_svg(chart, name=f"g{place}-{number}", words=words) for number, chart in enumerate(charts[key])]
+            for place, key in enumerate(charts)
         },
-        "undrawn": {key: [n for n in CHARTS if n not in {c.name for c in drawn}] for key, drawn in charts.items()},
+        "undrawn": {key: _undrawn(declared, drawn) for key, drawn in charts.items()},
         "terms": {key: _terms(index, key=key) for key in taxonomy.keys},
-        "casebook": index.of("overreach", category=ALL, statistic="pass_rate"),
+        "casebook": [
+            figure
+            for name, one in declared.items()
+            if one.cases
+            for figure in index.of(name, category=ALL, statistic=one.cases)
+        ],
         "functions": _functions(report.provenance.get("functions")),
-        "measures": [_measure(name) for name in report.frames],
-        "missing": [(_measure(item.measure), item.needs) for item in report.not_measured],
+        "measures": [_measure(name, declared) for name in report.frames],
+        "figures_of": index.frame,
+        "missing": [(_measure(item.measure, declared), item.needs) for item in report.not_measured],
         "validations": VALIDATIONS,
         "roles": ROLES,
         "law": law,
@@ -184,34 +194,38 @@ def _policy(*, style: str, script: str) -> str:
     )
 
 
-def _svg(chart: Any, *, place: int, words: Words) -> Any:
+def _svg(chart: DrawnChart, *, name: str, words: Words) -> Any:
     count = str(len(chart.rows))
     zh, en = words.text("points")
     return figure_svg(
         chart.svg,
-        name=f"g{place}-{chart.name}",
-        title=words.text(chart.name),
+        name=name,
+        title=(shown(chart.name.zh), shown(chart.name.en)),
         description=(zh.format(count=count), en.format(count=count)),
     )
 
 
-def _terms(index: tables.FigureIndex, *, key: str) -> list[tuple[Figure, float]]:
-    """Return the terms that lean most to a category, each with its z in per cent of the largest."""
-    found = [(one, one.value) for one in index.of("terms", category=key, statistic="z") if one.value and one.value > 0]
-    found = sorted(found, key=lambda pair: -pair[1])[:TERMS]
-    return [(figure, round(100 * z / found[0][1], 1)) for figure, z in found]
+def _undrawn(declared: dict[str, Declaration], drawn: tuple[DrawnChart, ...]) -> list[Bilingual]:
+    """Return the names of charts that a category could have and has not."""
+    there = {(chart.measure, chart.key) for chart in drawn}
+    return [chart.name for name, chart in declared_charts(declared) if (name, chart.key) not in there]
 
 
-def _measure(name: str) -> MeasureText:
-    from koudai.audit.measures import MEASURES
+def _terms(index: tables.FigureIndex, *, key: str) -> list[tuple[TermList, list[tuple[tables.DeclaredFigure, float]]]]:
+    """Return the lists of terms of a category: the largest figures, each in per cent of the largest of its list."""
+    lists = []
+    for measure, declared in index.declared.items():
+        figures = index.of(measure, category=key, statistic=declared.terms.statistic) if declared.terms else []
+        found = sorted(((one, one.value) for one in figures if one.value and one.value > 0), key=lambda pair: -pair[1])
+        if declared.terms and found:
+            top = found[0][1]
+            lists.append((declared.terms, [(one, round(100 * value / top, 1)) for one, value in found[:TERMS]]))
+    return lists
 
-    if name not in MEASURES:
-        return MeasureText(name, None, None)
-    found = MEASURES[name]
-    try:
-        return MeasureText(name, found.title, found.how_to_read)
-    except ValueError:
-        return MeasureText(name, found.title, None)
+
+def _measure(name: str, declared: dict[str, Declaration]) -> MeasureText:
+    found = declared.get(name)
+    return MeasureText(name, found.title if found else None, found.how_to_read if found else None)
 
 
 def _config(config: Any) -> str:

@@ -1,56 +1,89 @@
 """Figures as people read them: formatted numbers and rows of tables.
 
-Promises: a figure is never shown without its n; what rests on nothing is ``—``, never 0; a share that is not 0 or 1 is
-never rounded to it.
+Promises: a figure is never shown without its n; what rests on nothing is ``—``, never 0; a share, by the unit that its
+measure declares, is a percentage, and one that is not 0 or 1 is never rounded to it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 
+from koudai.audit.declaration import Declaration, Statistic, Unit
 from koudai.audit.frame import ALL, AuditFrame, Figure
+from koudai.taxonomy import Bilingual
 
 FEW = 30
 """Figures that rest on fewer posts, cases or pairs than this are set apart as too few to compare."""
 
-SHARES = frozenset(
-    ("share", "alleged", "tagged", "abstained", "none", "quarantined", "pass_rate", "false_alarm_rate", "miss_rate")
-    + ("tag_rate_on_controls", "measured_share", "prevalence", "given", "observed", "predicted")
-    + ("half_width", "labelled", "range", "alleged_in_group", "holds_any", "untagged_holds_any", "in_tagged", "in_all")
-    + ("terms_never_seen", "noise", "labelled_out_but_in", "labelled_in_but_out", "flagged", "observed_agreement")
-    + ("matched", "different", "different_moderation", "different_by_chance", "removed", "kept", "not_moderation")
-    + ("dated", "lost", "gained", "lost_on_posts", "gained_on_posts", "flip_rate", "flip_rate_on_posts")
-    + ("ambiguity", "discrepancy", "arbitrariness", "coverage", "both", "empty", "no_probability")
-    + ("in_several_corpora", "only_here", "only_there")
-)
-"""Statistics that are shares of posts or cases, and shown as percentages."""
 
-COUNTS = frozenset(("announced",))
-"""Statistics that are counts taken from elsewhere: they rest on no sample."""
+@dataclass(frozen=True)
+class DeclaredFigure(Figure):
+    """A figure together with its measure and what that declares of it.
+
+    Parameters
+    ----------
+    measure
+        The measure's name.
+    unit
+        What the figure is counted in; None if that is not declared.
+    name
+        What the statistic is called; None if it is not declared.
+    """
+
+    measure: str = ""
+    unit: Unit | None = None
+    name: Bilingual | None = None
 
 
 class FigureIndex:
-    """The figures of a report, found by what they are about."""
+    """The figures of a report, found by what they are about.
 
-    def __init__(self, frames: dict[str, AuditFrame]) -> None:
-        self._one: dict[tuple[str, str, str, str], Figure] = {}
-        self._of: dict[tuple[str, str], list[Figure]] = defaultdict(list)
+    Parameters
+    ----------
+    frames
+        By measure.
+    declared
+        What each measure declares; figures of others have neither unit nor name.
+    """
+
+    def __init__(self, frames: Mapping[str, AuditFrame], declared: Mapping[str, Declaration] | None = None) -> None:
+        self.declared = declared or {}
+        self._one: dict[tuple[str, str, str, str], DeclaredFigure] = {}
+        self._of: dict[tuple[str, str], list[DeclaredFigure]] = defaultdict(list)
+        self._all: dict[str, list[DeclaredFigure]] = {}
+        statistics = {(name, one.key): one for name, found in self.declared.items() for one in found.statistics}
         for measure, frame in frames.items():
-            for figure in frame.figures:
+            self._all[measure] = [
+                _declared(measure, one, statistics.get((measure, one.statistic))) for one in frame.figures
+            ]
+            for figure in self._all[measure]:
                 self._one.setdefault((measure, figure.category, figure.group, figure.statistic), figure)
                 self._of[measure, figure.category].append(figure)
 
-    def one(self, measure: str, *, category: str, statistic: str, group: str = ALL) -> Figure | None:
+    def one(self, measure: str, *, category: str, statistic: str, group: str = ALL) -> DeclaredFigure | None:
         """Return one figure, or None if the report has none."""
         return self._one.get((measure, category, group, statistic))
 
-    def of(self, measure: str, *, category: str, statistic: str | None = None, prefix: str = "") -> list[Figure]:
+    def of(
+        self, measure: str, *, category: str, statistic: str | None = None, prefix: str = ""
+    ) -> list[DeclaredFigure]:
         """Return the figures of a category in a measure whose group begins with `prefix`, in their order."""
         return [
             figure
             for figure in self._of.get((measure, category), [])
             if figure.group.startswith(prefix) and statistic in (None, figure.statistic)
         ]
+
+    def frame(self, measure: str) -> list[DeclaredFigure]:
+        """Return all figures of a measure, in their order."""
+        return self._all.get(measure, [])
+
+
+def _declared(measure: str, figure: Figure, statistic: Statistic | None) -> DeclaredFigure:
+    unit, name = (statistic.unit, statistic.name) if statistic else (None, None)
+    return DeclaredFigure(**vars(figure), measure=measure, unit=unit, name=name)
 
 
 def count(value: object) -> str:
@@ -86,36 +119,41 @@ def _percentage(share: float) -> str:
     return f"{100 * share:.1f}%" if share >= 0.0995 else f"{100 * share:.2f}%"
 
 
-def value_text(figure: Figure | None) -> str:
+def value_text(figure: DeclaredFigure | None) -> str:
     """Return the value alone: ``0.42``; ``—`` if not measured or undefined, ``—(n=0)`` if nothing was counted."""
     if figure is None:
         return "—"
     if figure.n == 0:
         return "—(n=0)"
-    return "—" if figure.value is None else number(figure.value, percent=figure.statistic in SHARES)
+    return "—" if figure.value is None else number(figure.value, percent=figure.unit == "share")
 
 
-def interval_text(figure: Figure | None) -> str:
+def interval_text(figure: DeclaredFigure | None) -> str:
     """Return the 95 % interval, ``[0.39, 0.46]``, or nothing if there is none."""
     if figure is None or figure.value is None or figure.low is None or figure.high is None:
         return ""
-    percent = figure.statistic in SHARES
+    percent = figure.unit == "share"
     return f"[{number(figure.low, percent=percent)}, {number(figure.high, percent=percent)}]"
 
 
-def figure_text(figure: Figure | None) -> str:
+def figure_text(figure: DeclaredFigure | None) -> str:
     """Return value, interval and n: ``0.42 [0.39, 0.46] n=1,204``."""
     if figure is None or figure.n == 0:
         return value_text(figure)
     return " ".join(filter(None, (value_text(figure), interval_text(figure), f"n={count(figure.n)}")))
 
 
-def difference_text(difference: float, *, statistic: str) -> str:
-    """Return how far a figure moved, with its sign; shares in percentage points."""
-    share = statistic in SHARES
-    return ("+" if difference > 0 else "") + number(difference, percent=share).replace("%", " pp")
+def difference_text(difference: float, *, unit: Unit | None) -> str:
+    """Return how far a figure moved, with its sign; shares in percentage points.
+
+    Examples
+    --------
+    >>> difference_text(0.15, unit="share"), difference_text(0.15, unit="score")
+    ('+15.0 pp', '+0.15')
+    """
+    return ("+" if difference > 0 else "") + number(difference, percent=unit == "share").replace("%", " pp")
 
 
-def is_few(figure: Figure | None) -> bool:
+def is_few(figure: DeclaredFigure | None) -> bool:
     """Tell whether `figure` rests on something, but on fewer than `FEW`."""
-    return figure is not None and figure.value is not None and figure.n < FEW and figure.statistic not in COUNTS
+    return figure is not None and figure.value is not None and figure.n < FEW and figure.unit != "tally"

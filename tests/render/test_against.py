@@ -1,4 +1,4 @@
-"""Another audit beside this one: the matrix marks its figures, the page lists what moved and counts everything."""
+"""A comparison with another audit: the matrix marks its figures, the page lists what moved and counts everything."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from koudai.audit.comparison import compare_reports
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
-from koudai.render.beside import MOST, compared, earlier
+from koudai.render.against import MOST, comparison_view, earlier_figures
 from koudai.render.cells import columns
 from koudai.render.html import render_html
 from koudai.render.tables import FigureIndex
@@ -34,22 +34,22 @@ FOUND = compare_reports(BEFORE, AFTER)
 
 
 def test_everything_is_counted_and_the_largest_changes_are_listed() -> None:
-    told = compared(FOUND)
+    told = comparison_view(FOUND)
     assert told.names == (("earlier", "old"), ("later", "new"))
     assert told.counts == {"both": 1, "differ": 1, "apart": 1, "before": 1, "after": 1}
     assert [(one.change.measure, one.difference) for one in told.moved] == [("coverage", "+15.0 pp")]
     many = [Figure("rumour", str(i), "x", 0.5, 90) for i in range(MOST + 5)]
     more = [Figure("rumour", str(i), "x", 0.4, 90) for i in range(MOST + 5)]
     both = (report_with(frames={"coverage": AuditFrame("coverage", tuple(rows))}) for rows in (many, more))
-    assert len(compared(compare_reports(*both)).moved) == MOST
+    assert len(comparison_view(compare_reports(*both)).moved) == MOST
 
 
 def test_the_matrix_marks_where_the_other_lies_on_one_axis() -> None:
-    column = columns(FigureIndex(AFTER.frames), taxonomy=cac_2023(), beside=earlier(FOUND))[0]
+    column = columns(FigureIndex(AFTER.frames, AFTER.declared), taxonomy=cac_2023(), earlier=earlier_figures(FOUND))[0]
     cell = column.cells[0]
     assert column.top == "25%"
     assert (cell.bar, cell.other_at) == (80.0, 20.0)
-    assert columns(FigureIndex(AFTER.frames), taxonomy=cac_2023())[0].cells[0].other is None
+    assert columns(FigureIndex(AFTER.frames, AFTER.declared), taxonomy=cac_2023())[0].cells[0].other is None
 
 
 def test_the_page_says_what_is_the_same_and_what_moved() -> None:
@@ -83,6 +83,6 @@ def test_R1_the_other_audit_is_text_too() -> None:
 
 
 def test_two_equal_audits_have_nothing_that_moved() -> None:
-    told = compared(compare_reports(sample_report(), sample_report()))
+    told = comparison_view(compare_reports(sample_report(), sample_report()))
     assert told.moved == ()
     assert told.counts["both"] == sum(len(frame.figures) for frame in sample_report().frames.values())

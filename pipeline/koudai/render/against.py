@@ -1,4 +1,4 @@
-"""Another audit beside this one: what is the same, what moved, what only one of them has.
+"""A comparison with an earlier audit as the page shows it: what is the same, what moved, what only one of them has.
 
 Promises: only what a comparison says; the largest changes are listed and all of them are counted.
 """
@@ -6,26 +6,30 @@ Promises: only what a comparison says; the largest changes are listed and all of
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from koudai.audit.comparison import AuditComparison, Change
+from koudai.audit.declaration import Declaration
 from koudai.audit.frame import AuditFrame, Figure
-from koudai.render.tables import FigureIndex, difference_text
+from koudai.render.tables import DeclaredFigure, FigureIndex, difference_text
 
-MOST, POINTS = 40, ("t=", "n=", "bin ")
-"""Changes that are listed, and how the points of curves begin, which are not; comparison.json has them all."""
+MOST = 40
+"""Changes that are listed, points of curves left out; comparison.json has them all."""
 
 
 @dataclass(frozen=True)
 class Moved:
-    """A change, and how far the figure moved."""
+    """A change, its two figures as they are shown, and how far the figure moved."""
 
     change: Change
+    before: DeclaredFigure
+    after: DeclaredFigure
     difference: str
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparisonView:
     """What the page says of a comparison.
 
     Parameters
@@ -47,33 +51,32 @@ class Compared:
     counts: dict[str, int]
 
 
-def earlier(found: AuditComparison) -> FigureIndex:
+def earlier_figures(found: AuditComparison) -> FigureIndex:
     """Return the earlier figures that the later audit has too."""
     figures: dict[str, list[Figure]] = defaultdict(list)
     for change in found.changes:
         figures[change.measure].append(change.before)
-    return FigureIndex({measure: AuditFrame(measure, tuple(rows)) for measure, rows in figures.items()})
+    return FigureIndex({measure: AuditFrame(measure, tuple(rows)) for measure, rows in figures.items()}, found.declared)
 
 
-def compared(found: AuditComparison) -> Compared:
+def comparison_view(found: AuditComparison) -> ComparisonView:
     """Return what the page says of `found`."""
     moved = [(one, one.difference) for one in found.changes if one.difference]
-    listed = [pair for pair in moved if not pair[0].after.group.startswith(POINTS)][:MOST]
+    curves = {name: _curves(one) for name, one in found.declared.items()}
+    listed = [pair for pair in moved if not pair[0].after.group.startswith(curves.get(pair[0].measure, ()))][:MOST]
     said = {True: "yes", False: "no", None: "unknown"}
     names = [
         (str(side.get("name") or "—"), str((side.get("model") or {}).get("name", "—")))
         for side in (found.before, found.after)
     ]
-    return Compared(
+    return ComparisonView(
         names=(names[0], names[1]),
         same=(
             f"same-model-{said[found.same.model]}",
             f"same-posts-{said[found.same.posts]}",
             *(("other-categories",) if found.same.categories is False else ()),
         ),
-        moved=tuple(
-            Moved(one, difference_text(difference, statistic=one.after.statistic)) for one, difference in listed
-        ),
+        moved=tuple(_moved(one, difference, found.declared) for one, difference in listed),
         counts={
             "both": len(found.changes),
             "differ": len(moved),
@@ -82,3 +85,14 @@ def compared(found: AuditComparison) -> Compared:
             "after": len(found.only_after),
         },
     )
+
+
+def _moved(change: Change, difference: float, declared: Mapping[str, Declaration]) -> Moved:
+    frame = AuditFrame(change.measure, (change.before, change.after))
+    before, after = FigureIndex({change.measure: frame}, declared).frame(change.measure)
+    return Moved(change, before, after, difference_text(difference, unit=after.unit))
+
+
+def _curves(declared: Declaration) -> tuple[str, ...]:
+    """Return how the groups of a measure begin that are points of curves."""
+    return tuple(one.prefix for one in declared.charts if one.prefix and one.kind in ("curve", "reliability"))
