@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import koudai.corpus.sources as sources_
 from koudai.config.load import load_config
+from koudai.config.source import Source
 from koudai.config.train import TrainConfig
+from koudai.corpus.corpus import Corpus
 from koudai.errors import LabelError, OutputExists, ReadError, TooFewPosts
 from koudai.model.model import Model
 from koudai.training.check import check
@@ -110,6 +114,33 @@ def test_check_agrees_with_prepare(small_config: Path) -> None:
     ready = prepared(small_config)
     assert problems == []
     assert summary.split.fit == int(ready.split.fit.sum())
+
+
+def test_check_and_prepare_read_each_corpus_once(small_config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, read = sources_.load_corpus, []
+
+    def counted(source: Source, *arguments: Any, **others: Any) -> Corpus:
+        read.append(source.name)
+        return real(source, *arguments, **others)
+
+    monkeypatch.setattr(sources_, "load_corpus", counted)
+    for look in (check, prepared):
+        look(small_config)
+        assert read == ["seed"]
+        read.clear()
+
+
+def test_check_lists_every_problem_and_prepare_raises_the_first(small_config: Path, tmp_path: Path) -> None:
+    text = small_config.read_text(encoding="utf-8").replace('source = "seed"', 'source = "sead"')
+    path = tmp_path / "wrong.toml"
+    path.write_text(text, encoding="utf-8")
+    overrides = ("model.classifier=svm", "decide.thresholds.clout_chasing=0.4")
+    problems, summary = check(path, overrides=overrides)
+    assert summary is None
+    assert len(problems) == 3
+    with pytest.raises(type(problems[0])) as caught:
+        prepare(load_config(TrainConfig, path, overrides=overrides), path)
+    assert caught.value.message() == problems[0].message()
 
 
 def test_weibo21_official_split_meets_its_bar(root: Path, tmp_path: Path, real_corpus: Callable[[str], Path]) -> None:

@@ -38,7 +38,6 @@ def read_background(
     split: Split,
     *,
     config: Path,
-    configs: Path,
     folders: tuple[Path, ...],
     progress: Progress,
 ) -> Background:
@@ -50,7 +49,7 @@ def read_background(
         Names the corpora.
     corpus, split
         Posts of the run and their sides.
-    config, configs, folders
+    config, folders
         As for `koudai.corpus.sources.find_corpora`.
     progress
         Is told how far it is.

@@ -7,29 +7,21 @@ here trains.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from koudai.config.load import read_config
-from koudai.config.places import configs_folder, find_taxonomy
 from koudai.config.train import TrainConfig
 from koudai.corpus.contradictions import list_contradictions
-from koudai.corpus.corpus import Corpus, load_corpus
 from koudai.corpus.labelled import LabelledRow, labelled_rows
-from koudai.corpus.sources import find_file, find_source
 from koudai.corpus.split import SplitSizes, describe_split
 from koudai.errors import KoudaiError
 from koudai.model.evaluation import ContradictionCounts, as_plain
-from koudai.model.fitting.classifiers import make_classifier
-from koudai.progress import Progress, Silent
-from koudai.text.characters.normalize import Normalizer
+from koudai.progress import Progress
 from koudai.training.prepare import contradictory, prepare
 from koudai.training.search.space import space_of
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -93,40 +85,17 @@ def check(
         Of the run; None with problems.
     """
     problems: list[KoudaiError] = []
-
-    def attempt(work: Callable[[], T]) -> T | None:
-        try:
-            return work()
-        except KoudaiError as error:
-            problems.append(error)
-            return None
-
-    read = attempt(lambda: read_config(TrainConfig, given, overrides=overrides))
-    if read is None:
-        return problems, None
-    config, path = read
-    configs = configs_folder(path)
-    taxonomy = attempt(lambda: find_taxonomy(config.run.taxonomy, configs=configs))
-    attempt(lambda: Normalizer(config.text.steps))
-    attempt(lambda: make_classifier(config.model.classifier, config.model.params))
-    attempt(lambda: space_of(config))
-    for section in config.corpus:
-        source = attempt(partial(find_source, section.source, configs=configs))
-        if source is None or taxonomy is None:
-            continue
-
-        def read_corpus(source: Any = source, section: Any = section) -> Corpus:
-            file = find_file(source, folders=folders, config=path)
-            return load_corpus(source, file, taxonomy=taxonomy, drop=section.drop)
-
-        attempt(read_corpus)
-    if taxonomy is not None:
-        for key in config.run.categories:
-            attempt(partial(taxonomy.__getitem__, key))
-    if problems:
-        return problems, None
-    prepared = attempt(lambda: prepare(config, path, folders=folders, progress=progress or Silent()))
-    if prepared is None:
+    try:
+        config, path = read_config(TrainConfig, given, overrides=overrides)
+    except KoudaiError as error:
+        return [error], None
+    try:
+        space_of(config)
+    except KoudaiError as error:
+        problems.append(error)
+    try:
+        prepared = prepare(config, path, folders=folders, progress=progress, problems=problems)
+    except KoudaiError:
         return problems, None
     fit = prepared.corpus.labels[prepared.split.fit]
     columns = {key: fit[:, prepared.taxonomy.column(key)] for key in prepared.categories}

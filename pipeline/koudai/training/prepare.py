@@ -5,8 +5,11 @@ Promises: the first thing that makes training impossible is said, and nothing is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +24,17 @@ from koudai.corpus.contradictions import (
 )
 from koudai.corpus.corpus import Corpus
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
-from koudai.corpus.sources import load_corpora
+from koudai.corpus.sources import find_source, load_corpora
 from koudai.corpus.split import Split, split_corpus
-from koudai.errors import ConfigError, LabelError
+from koudai.errors import ConfigError, KoudaiError, LabelError
 from koudai.model.evaluation import ContradictionCounts
-from koudai.model.fitting.classifiers import make_classifier
+from koudai.model.fitting.classifiers import Classifier, make_classifier
 from koudai.progress import Progress, Silent
 from koudai.taxonomy import Taxonomy
 from koudai.text.characters.normalize import Normalizer
 from koudai.training.background import Background, read_background
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,14 @@ class Prepared:
 
 
 def prepare(
-    config: TrainConfig, path: Path, *, folders: tuple[Path, ...] = (), progress: Progress | None = None
+    config: TrainConfig,
+    path: Path,
+    *,
+    folders: tuple[Path, ...] = (),
+    progress: Progress | None = None,
+    problems: list[KoudaiError] | None = None,
 ) -> Prepared:
-    """Read everything a config names and check that it can be trained on.
+    """Read everything a config names, each corpus once, and check that it can be trained on.
 
     Parameters
     ----------
@@ -62,6 +72,9 @@ def prepare(
         Where corpora may lie.
     progress
         Is told how far it is.
+    problems
+        With a list, every problem that can be found is appended to it before the first one is raised. Without, the
+        first one is raised at once.
 
     Raises
     ------
@@ -69,22 +82,70 @@ def prepare(
         The first thing that makes training impossible.
     """
     progress = progress or Silent()
+    attempts = _Attempts(problems)
     configs = configs_folder(path)
-    taxonomy = find_taxonomy(config.run.taxonomy, configs=configs)
-    Normalizer(config.text.steps)
-    classifier = make_classifier(config.model.classifier, config.model.params)
-    if config.features.vectors is not None and not classifier.takes_negative:
-        raise ConfigError(
-            what=f"{config.model.classifier} does not go with vectors, whose averages may be negative",
-            where="features.vectors",
-            todo="name linear_svc or logistic under model.classifier, or leave the section out",
-        )
-    categories = tuple(key for key in taxonomy.keys if key in config.run.categories) or taxonomy.keys
+    taxonomy = attempts.make(lambda: find_taxonomy(config.run.taxonomy, configs=configs))
+    attempts.make(lambda: Normalizer(config.text.steps))
+    classifier = attempts.make(lambda: make_classifier(config.model.classifier, config.model.params))
+    if classifier is not None:
+        attempts.make(lambda: _refuse_vectors(config, classifier))
+    if taxonomy is None:
+        for section in config.corpus:
+            attempts.make(partial(find_source, section.source, configs=configs))
+        raise attempts.first()
     for key in config.run.categories:
-        taxonomy[key]
-    _refuse_idle(config, categories)
-    loaded = load_corpora(config.corpus, taxonomy=taxonomy, config=path, folders=folders, progress=progress)
+        attempts.make(partial(taxonomy.__getitem__, key))
+    categories = tuple(key for key in taxonomy.keys if key in config.run.categories) or taxonomy.keys
+    attempts.make(lambda: _refuse_idle(config, categories))
+    loaded = load_corpora(
+        config.corpus, taxonomy=taxonomy, config=path, folders=folders, progress=progress, problems=problems
+    )
+    if problems:
+        raise attempts.first()
     corpus = Corpus.join([one.corpus for one in loaded])
+    prepared = attempts.make(lambda: _divided(config, taxonomy, corpus, categories, progress))
+    if prepared is None:
+        raise attempts.first()
+    vectors = config.features.vectors
+    if vectors is None:
+        return prepared
+    background = attempts.make(
+        lambda: read_background(
+            vectors, prepared.corpus, prepared.split, config=path, folders=folders, progress=progress
+        )
+    )
+    if background is None:
+        raise attempts.first()
+    return replace(prepared, background=background)
+
+
+class _Attempts:
+    """Checks that are made one after another, whatever came of those before; without a list the first error ends
+    them.
+    """
+
+    def __init__(self, problems: list[KoudaiError] | None) -> None:
+        self._problems = problems
+
+    def make(self, work: Callable[[], T]) -> T | None:
+        """Return what `work` returns, None if it raised an error that was kept."""
+        try:
+            return work()
+        except KoudaiError as error:
+            if self._problems is None:
+                raise
+            self._problems.append(error)
+            return None
+
+    def first(self) -> KoudaiError:
+        """Return the first error that was kept."""
+        return (self._problems or [])[0]
+
+
+def _divided(
+    config: TrainConfig, taxonomy: Taxonomy, corpus: Corpus, categories: tuple[str, ...], progress: Progress
+) -> Prepared:
+    """Find near-duplicates, divide the posts, and settle contradictions."""
     with progress.stage("looking for near-duplicates", len(corpus)) as advance:
         groups = near_duplicate_groups(corpus.texts, advance=advance)
     split = split_corpus(corpus, groups, config.split, seed=config.run.seed)
@@ -95,12 +156,16 @@ def prepare(
         fitted_on = find_contradictions(corpus.labels, groups, split.fit)
         corpus = replace(corpus, labels=settle_contradictions(corpus.labels, fitted_on, config.split.contradictions))
     _refuse_silent(corpus, groups, split, taxonomy, categories)
-    background = None
-    if config.features.vectors is not None:
-        background = read_background(
-            config.features.vectors, corpus, split, config=path, configs=configs, folders=folders, progress=progress
+    return Prepared(config, taxonomy, corpus, groups, split, categories, contradictions)
+
+
+def _refuse_vectors(config: TrainConfig, classifier: Classifier) -> None:
+    if config.features.vectors is not None and not classifier.takes_negative:
+        raise ConfigError(
+            what=f"{config.model.classifier} does not go with vectors, whose averages may be negative",
+            where="features.vectors",
+            todo="name linear_svc or logistic under model.classifier, or leave the section out",
         )
-    return Prepared(config, taxonomy, corpus, groups, split, categories, contradictions, background)
 
 
 def contradictory(prepared: Prepared) -> ContradictionCounts:
