@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -100,17 +101,17 @@ def test_J7_another_search_is_refused_and_what_differs_is_said(whole: Path) -> N
 
 def other_database(file: Path) -> None:
     file.unlink()
-    with sqlite3.connect(file) as connection:
+    with contextlib.closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("CREATE TABLE a (b)")
 
 
 def without_plan(file: Path) -> None:
-    with sqlite3.connect(file) as connection:
+    with contextlib.closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("DELETE FROM study_user_attributes")
 
 
 def with_strange_trial(file: Path) -> None:
-    with sqlite3.connect(file) as connection:
+    with contextlib.closing(sqlite3.connect(file)) as connection, connection:
         connection.execute("UPDATE trial_user_attributes SET value_json = '[1]'")
 
 
