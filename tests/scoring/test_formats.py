@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from koudai.text.spreadsheet import guarded
 
 from koudai.errors import StorageError
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.scoring.formats import export, header, lines, tables_of
+from koudai.text.characters.hazards import guarded
 from tests.hostile.strings import encodable
 
 NASTY = [text[:50] for _, text in encodable()]
