@@ -200,11 +200,26 @@ def _default(field: typing.Any) -> str:
 
 
 def _measure(name: str) -> str:
-    measure = MEASURES[name]
-    return (
-        f"## {name}: {measure.title.en}\n\n{measure.title.zh}\n\nNeeds: {', '.join(measure.needs)}.\n\n"
-        f"{measure.how_to_read.en}\n\n{measure.how_to_read.zh}"
-    )
+    measure, declared = MEASURES[name], MEASURES[name].declares
+    statistics = [
+        [f"`{one.key}`", one.name.en, one.name.zh, one.unit, one.interval or "none"] for one in declared.statistics
+    ]
+    shown = [
+        (f"Component of the matrix: {one.name.en} ({one.name.zh}), `{one.pick.statistic}`; {one.brief.en}.")
+        for one in declared.components
+    ]
+    charts = "; ".join(f"{one.name.en} ({one.name.zh})" for one in declared.charts)
+    parts = [
+        f"## {name}: {measure.title.en}",
+        measure.title.zh,
+        f"Needs: {', '.join(measure.needs)}.",
+        measure.how_to_read.en,
+        measure.how_to_read.zh,
+        _table(["statistic", "name", "名称", "unit", "interval"], statistics),
+        *shown,
+        *([f"Charts of each category: {charts}."] if charts else []),
+    ]
+    return "\n\n".join(parts)
 
 
 def _classifier(name: str) -> list[object]:
