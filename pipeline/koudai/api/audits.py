@@ -19,7 +19,7 @@ from koudai.progress import Progress, Silent
 if TYPE_CHECKING:
     from koudai.audit.comparison import AuditComparison
     from koudai.audit.report import AuditReport
-    from koudai.audit.sample.draw import Drawn
+    from koudai.audit.sample.design import DrawnSample
     from koudai.config.audit import AuditConfig
 
 LANGUAGES = ("en", "zh")
@@ -256,7 +256,7 @@ def sample(
     seed: int = 20230310,
     sheet: SheetSettings | None = None,
     progress: Progress | None = None,
-) -> Drawn:
+) -> DrawnSample:
     """Draw a probability sample of posts to be labelled, stratified by tag and score.
 
     Parameters
@@ -278,7 +278,7 @@ def sample(
 
     Returns
     -------
-    Drawn
+    DrawnSample
         The manifest with the texts of its rows.
 
     Raises
@@ -296,14 +296,14 @@ def sample(
     >>> len(api.sample("job", n=3).texts)
     3
     """
-    from koudai.audit.sample.draw import draw
-    from koudai.audit.sample.scored import scored_posts
-    from koudai.audit.sample.write import require_new, write_sample
+    from koudai.audit.sample.design import draw_sample
+    from koudai.audit.sample.scored_posts import scored_posts
+    from koudai.audit.sample.sheet import require_new_sample, write_sample
 
     sheet, progress = sheet or SheetSettings(), progress or Silent()
     if out is not None:
-        require_new(Path(out))
-    drawn = draw(
+        require_new_sample(Path(out))
+    drawn = draw_sample(
         scored_posts(Path(scores), progress=progress),
         n,
         categories=tuple(categories),

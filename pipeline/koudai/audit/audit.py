@@ -28,7 +28,7 @@ from koudai.audit.inputs.side_data import read_side_data
 from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.quotes import quote_posts, quoting_rule
 from koudai.audit.report import AuditReport, NotMeasured
-from koudai.audit.sample.labelled import load_sample
+from koudai.audit.sample.labelled_sample import load_sample
 from koudai.config.audit import AuditConfig
 from koudai.config.places import configs_folder, find_taxonomy
 from koudai.errors import ConfigError

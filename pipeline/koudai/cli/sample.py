@@ -64,7 +64,7 @@ def sample(
             ["stratum", "posts", "drawn", "inclusion probability"],
             [[one.name, one.size, one.drawn, f"{one.probability:.4g}"] for one in manifest.strata],
         )
-        from koudai.audit.sample.write import manifest_path
+        from koudai.audit.sample.sheet import manifest_path
 
         posts = sum(one.size for one in manifest.strata)
         say(f"drawn {len(manifest.rows):,} of {posts:,} posts; quarantined, never scored: {drawn.quarantined:,}")

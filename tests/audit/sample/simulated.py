@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from koudai.audit.sample.draw import Design, design
+from koudai.audit.sample.design import Design, design
 from koudai.audit.sample.estimate import ESTIMATORS, Population, aims
 from koudai.audit.sample.interval import stratified_interval
 from koudai.audit.sample.strata import finest

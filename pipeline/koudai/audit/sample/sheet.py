@@ -2,7 +2,8 @@
 
 Promises: neither tells what the model thinks of a post, so that nobody is led; every row names its sample, its row
 number, its stratum by number and its inclusion probability; no cell of the CSV is a formula; ids are exact in the
-tasks, and in the CSV unless they begin like a formula.
+tasks, and in the CSV unless they begin like a formula; no file is overwritten, and the manifest is written before the
+sample.
 
 Source: Label Studio documentation, "Label Studio JSON format of annotated tasks".
 """
@@ -11,10 +12,14 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+from koudai.audit.sample.design import DrawnSample
 from koudai.audit.sample.manifest import Manifest
+from koudai.errors import OutputExists
+from koudai.storage.durable import write_bytes, write_json
 from koudai.text.characters.hazards import guarded
 
 FIELDS = ("sample", "row", "post_id", "stratum", "inclusion_probability")
@@ -87,6 +92,54 @@ def control(key: str) -> str:
     'rumour-health'
     """
     return key.replace(".", "-")
+
+
+def manifest_path(out: Path) -> Path:
+    """Return where the manifest of the sample at `out` lies: ``sample.csv`` has ``sample.csv.manifest.json``.
+
+    Examples
+    --------
+    >>> manifest_path(Path("sample.csv")).name
+    'sample.csv.manifest.json'
+    """
+    return out.with_name(out.name + ".manifest.json")
+
+
+def require_new_sample(out: Path) -> None:
+    """Raise `OutputExists` if the sample at `out` or its manifest is there."""
+    for path in (out, manifest_path(out)):
+        if path.exists() or path.is_symlink():
+            raise OutputExists(
+                what="there is a sample already",
+                where=path,
+                happened="nothing was written or deleted",
+                todo="choose another --out: labels may be in this one",
+            )
+
+
+def write_sample(drawn: DrawnSample, out: Path, *, form: str) -> None:
+    """Write a sample.
+
+    Parameters
+    ----------
+    drawn
+        From `koudai.audit.sample.design.draw_sample`.
+    out
+        A file that is not there yet.
+    form
+        ``csv`` or ``label-studio``.
+
+    Raises
+    ------
+    OutputExists, StorageError
+        What stands in the way.
+    """
+    require_new_sample(out)
+    write_json(manifest_path(out), drawn.manifest.to_json())
+    if form == "csv":
+        write_bytes(out, to_csv(drawn.manifest, drawn.texts).encode())
+    else:
+        write_json(out, to_tasks(drawn.manifest, drawn.texts))
 
 
 def _fields(manifest: Manifest) -> list[dict[str, Any]]:

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from koudai.audit.sample.draw import draw
-from koudai.audit.sample.labelled import join_sample
-from koudai.audit.sample.scored import ScoredPosts, scored_posts
+from koudai.audit.sample.design import draw_sample
+from koudai.audit.sample.labelled_sample import join_sample
+from koudai.audit.sample.scored_posts import ScoredPosts, scored_posts
 from koudai.errors import JobUnfinished, UsageError
 from koudai.model.model import Model
 from koudai.progress import Silent
@@ -32,7 +32,7 @@ def there(scored: Path) -> ScoredPosts:
 
 
 def test_probabilities_are_known_and_add_up_to_n(there: ScoredPosts) -> None:
-    drawn = draw(there, 40)
+    drawn = draw_sample(there, 40)
     told = drawn.manifest
     assert len(told.rows) == len(drawn.texts) == 40
     assert sum(one.size for one in told.strata) == 201
@@ -45,7 +45,7 @@ def test_probabilities_are_known_and_add_up_to_n(there: ScoredPosts) -> None:
 
 
 def test_ids_are_those_of_the_job_and_each_stands_in_its_stratum(scored: Path, there: ScoredPosts) -> None:
-    drawn = draw(there, 60)
+    drawn = draw_sample(there, 60)
     scores = read_scores(scored)
     told = drawn.manifest
     assert len({post_id for post_id, _ in told.rows}) == 60
@@ -58,7 +58,7 @@ def test_ids_are_those_of_the_job_and_each_stands_in_its_stratum(scored: Path, t
 
 
 def test_the_same_seed_gives_the_same_sample_and_another_gives_another(there: ScoredPosts) -> None:
-    first, again, other = draw(there, 30, seed=5), draw(there, 30, seed=5), draw(there, 30, seed=6)
+    first, again, other = draw_sample(there, 30, seed=5), draw_sample(there, 30, seed=5), draw_sample(there, 30, seed=6)
     assert first == again
     assert first.manifest.name != other.manifest.name
     assert first.manifest.rows != other.manifest.rows
@@ -66,7 +66,7 @@ def test_the_same_seed_gives_the_same_sample_and_another_gives_another(there: Sc
 
 def test_R6_contact_details_are_masked_unless_asked_for(there: ScoredPosts) -> None:
     for redact in (True, False):
-        drawn = draw(there, 201, redact=redact)
+        drawn = draw_sample(there, 201, redact=redact)
         text = drawn.texts[[post_id for post_id, _ in drawn.manifest.rows].index("=contact")]
         assert ("river_bend88" in text) is not redact
         assert ("13800138000" in text) is not redact
@@ -78,7 +78,7 @@ def test_over_many_seeds_every_post_is_drawn_as_often_as_its_probability_says(sc
     times: dict[str, int] = {}
     seeds = 60
     for seed in range(seeds):
-        told = draw(there, 80, seed=seed, redact=False).manifest
+        told = draw_sample(there, 80, seed=seed, redact=False).manifest
         for post_id, _ in told.rows:
             times[post_id] = times.get(post_id, 0) + 1
     scores = read_scores(scored)
@@ -90,23 +90,23 @@ def test_over_many_seeds_every_post_is_drawn_as_often_as_its_probability_says(sc
 
 
 def test_only_the_categories_asked_for_are_in_it(there: ScoredPosts) -> None:
-    told = draw(there, 30, categories=("impersonation.ai_news_anchors",)).manifest
+    told = draw_sample(there, 30, categories=("impersonation.ai_news_anchors",)).manifest
     assert told.categories == ("impersonation.ai_news_anchors",)
     with pytest.raises(UsageError, match="no scores of category 'impersonatoin'"):
-        draw(there, 30, categories=("impersonatoin",))
+        draw_sample(there, 30, categories=("impersonatoin",))
 
 
 @pytest.mark.parametrize("n", [1, 202])
 def test_numbers_that_cannot_be_drawn_are_refused(there: ScoredPosts, n: int) -> None:
     with pytest.raises(UsageError, match="so many posts"):
-        draw(there, n)
+        draw_sample(there, n)
 
 
 def test_an_unfinished_job_is_refused(scored: Path, model: Model, tmp_path: Path) -> None:
     other = job(tmp_path, model, posts(30))
     (other / "DONE.json").unlink()
     with pytest.raises(JobUnfinished):
-        draw(scored_posts(other, progress=Silent()), 10)
+        draw_sample(scored_posts(other, progress=Silent()), 10)
 
 
 def test_parts_and_ids_are_those_of_the_whole(scored: Path) -> None:

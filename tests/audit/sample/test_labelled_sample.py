@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from koudai.audit.sample.labelled import join_sample, load_sample
+from koudai.audit.sample.labelled_sample import join_sample, load_sample
 from koudai.audit.sample.sheet import to_csv
 from koudai.errors import ScoresMismatch
 from koudai.storage.durable import write_json

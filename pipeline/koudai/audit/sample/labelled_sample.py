@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from koudai.audit.inputs.audit_input import LabelledSample
 from koudai.audit.inputs.id_table import row_indices
+from koudai.audit.sample.answers import read_labels
 from koudai.audit.sample.manifest import Manifest, load_manifest
-from koudai.audit.sample.returned import read_labels
 from koudai.audit.sample.strata import coarser, finest, strata_names
 from koudai.errors import ScoresMismatch
 from koudai.scoring.results import Scores

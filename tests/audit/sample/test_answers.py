@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from koudai.audit.sample.answers import ANSWERS, read_labels
 from koudai.audit.sample.manifest import Manifest
-from koudai.audit.sample.returned import ANSWERS, read_labels
 from koudai.audit.sample.sheet import to_csv, to_tasks
 from koudai.errors import LabelError, ReadError, ScoresMismatch
 from tests.audit.sample.drawn import KEYS, annotated, answered, manifest, scores

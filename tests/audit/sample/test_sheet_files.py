@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from koudai.audit.sample.draw import Drawn
+from koudai.audit.sample.design import DrawnSample
 from koudai.audit.sample.manifest import load_manifest
-from koudai.audit.sample.write import manifest_path, write_sample
+from koudai.audit.sample.sheet import manifest_path, write_sample
 from koudai.errors import OutputExists
 from tests.audit.sample.drawn import manifest, scores
 
@@ -17,7 +17,7 @@ from tests.audit.sample.drawn import manifest, scores
 @pytest.mark.parametrize("form", ["csv", "label-studio"])
 def test_both_files_are_there_and_stay_what_they_are(tmp_path: Path, form: str) -> None:
     told = manifest(scores())
-    drawn = Drawn(told, ["帖子"] * len(told.rows), 0)
+    drawn = DrawnSample(told, ["帖子"] * len(told.rows), 0)
     out = tmp_path / "a" / "sample.x"
     write_sample(drawn, out, form=form)
     assert load_manifest(manifest_path(out)) == told

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from koudai.audit.sample.draw import draw
-from koudai.audit.sample.scored import scored_posts
+from koudai.audit.sample.design import draw_sample
+from koudai.audit.sample.scored_posts import scored_posts
 from koudai.errors import ConfigError, ScoresMismatch
 from koudai.model.model import Model
 from koudai.progress import Silent
@@ -51,8 +51,8 @@ def posts_of(scored: Path) -> str:
 
 def test_a_table_that_says_what_a_job_says_gives_the_same_sample(scored: Path, model: Model, tmp_path: Path) -> None:
     config = table(tmp_path, scored, model, more=posts_of(scored))
-    of_job = draw(scored_posts(scored, progress=Silent()), 40, categories=KEYS)
-    of_table = draw(scored_posts(config, progress=Silent()), 40, categories=KEYS)
+    of_job = draw_sample(scored_posts(scored, progress=Silent()), 40, categories=KEYS)
+    of_table = draw_sample(scored_posts(config, progress=Silent()), 40, categories=KEYS)
     assert of_table.manifest.rows == of_job.manifest.rows
     assert of_table.manifest.strata == of_job.manifest.strata
     assert of_table.texts == of_job.texts

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from koudai.audit.quotes import mask
 from koudai.audit.sample.allocation import allocate
 from koudai.audit.sample.manifest import Manifest, Stratum
-from koudai.audit.sample.scored import ScoredPosts
+from koudai.audit.sample.scored_posts import ScoredPosts
 from koudai.audit.sample.strata import coarser, finest, level_for, strata_names
 from koudai.errors import UsageError
 from koudai.progress import Progress, Silent
@@ -27,7 +27,7 @@ _KEPT_FOR_SURPRISES = 0.25
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnSample:
     """A sample: its manifest, the texts of its rows, and the rows that were never scored."""
 
     manifest: Manifest
@@ -96,7 +96,7 @@ def design(sizes: NDArray[np.int64], held: NDArray[np.float64], n: int, categori
     return Design(level, to, kinds, size, drawn)
 
 
-def draw(
+def draw_sample(
     posts: ScoredPosts,
     n: int,
     *,
@@ -104,7 +104,7 @@ def draw(
     seed: int = 20230310,
     redact: bool = True,
     progress: Progress | None = None,
-) -> Drawn:
+) -> DrawnSample:
     """Draw a sample.
 
     Parameters
@@ -177,7 +177,7 @@ def draw(
     )
     with progress.stage("reading posts", None):
         texts = [without_surrogates(text) for text in posts.texts(ids)]
-    return Drawn(manifest, [mask(text) for text in texts] if redact else texts, posts.totals.quarantined)
+    return DrawnSample(manifest, [mask(text) for text in texts] if redact else texts, posts.totals.quarantined)
 
 
 def _known(wanted: tuple[str, ...], there: tuple[str, ...]) -> tuple[str, ...]:
