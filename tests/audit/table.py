@@ -20,7 +20,7 @@ from koudai.audit.inputs.casebook import Case, Casebook
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, UNRECORDED, Outcomes, Periods
 from koudai.audit.inputs.others import Other
 from koudai.model.model import Model
-from koudai.model.ngrams.blocks import Block
+from koudai.model.ngrams.blocks import FeatureBlock
 from koudai.taxonomy import Bilingual, Taxonomy, parse_taxonomy
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
@@ -134,7 +134,7 @@ def tiny_model(names: dict[str, str] | None = None, *, only: tuple[str, ...] = K
         categories=tuple((names or {}).get(key, key) for key in only),
         normalizer=Normalizer(()),
         segmenter=Segmenter(),
-        blocks=(Block("chars", (1, 1), terms, np.ones(4), sublinear_tf=True),),
+        blocks=(FeatureBlock("chars", (1, 1), terms, np.ones(4), sublinear_tf=True),),
         weights=weights,
         intercept=np.full(n, -2.0),
         slope=np.ones(n),

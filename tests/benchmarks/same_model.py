@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.model.model import Model
-from koudai.model.ngrams.blocks import Block
-from koudai.model.ngrams.ngrams import CHARS, WORDS
+from koudai.model.ngrams.blocks import FeatureBlock
+from koudai.model.ngrams.counting import CHARS, WORDS
 from koudai.taxonomy import Taxonomy
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
@@ -114,8 +114,8 @@ def refuse_other_features(mine: Any, theirs: Any) -> None:
         raise Disagreement(message)
 
 
-def _block(part: Any) -> Block:
-    return Block(
+def _block(part: Any) -> FeatureBlock:
+    return FeatureBlock(
         kind=WORDS if part.analyzer == "word" else CHARS,
         ngrams=tuple(part.ngram_range),
         terms=tuple(str(term) for term in part.get_feature_names_out()),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from koudai.errors import StorageError
-from koudai.storage.durable import passing
+from koudai.storage.durable import is_scratch
 from tests.faults.jobs import Job, contents, ids
 from tests.faults.seam import FaultyDisk, PowerFailure, installed
 
@@ -79,7 +79,7 @@ def singles(job: Job, place: Path, whole: Undisturbed, how: str) -> Iterator[Pat
 def state_of(out: Path) -> str:
     """Return a digest of what counts in `out`, on which a recovery depends: temporary files and the lock do not."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in out.rglob("*") if not passing(path.name)):
+    for path in sorted(path for path in out.rglob("*") if not is_scratch(path.name)):
         data = path.read_bytes() if path.is_file() else b"a folder"
         digest.update(f"{path.relative_to(out)}\0{len(data)}\0".encode() + data)
     return digest.hexdigest()

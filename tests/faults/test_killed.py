@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from koudai.model.bundle.bundle import load_bundle
-from koudai.storage.durable import passing
+from koudai.storage.durable import is_scratch
 from tests.faults.jobs import Job, contents
 from tests.faults.killer import struck
 from tests.faults.seam import FaultyDisk, installed
@@ -65,7 +65,7 @@ def test_J12_a_signal_at_any_call_ends_with_130_a_hint_and_no_traceback(
             said == "interrupted; what was finished is kept, and the same command resumes a scoring job or a search\n"
         )
         assert contents(out).items() <= expected.items()
-        assert not [path for path in out.rglob("*.part") if passing(path.name)]
+        assert not [path for path in out.rglob("*.part") if is_scratch(path.name)]
     assert struck(command, when=NEVER) == (0, "")
     assert contents(out) == expected
 

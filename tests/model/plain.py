@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from koudai.model.ngrams import counting_kernels, ngram_kernels, vocabulary_kernels
-from koudai.model.ngrams.learnt import learn
-from koudai.model.ngrams.ngrams import Vocabulary, cut, rows_of
+from koudai.model.ngrams import counting_kernels, growing_kernels
+from koudai.model.ngrams.counting import Vocabulary, cut, scorer_rows
+from koudai.model.ngrams.learning import learn
 from koudai.model.vectoriser.features import JiebaTfidfVectorizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import PAD, Utf8, of_texts
@@ -47,7 +47,7 @@ def digests(texts: list[str]) -> dict[str, Any]:
             again = Vocabulary(terms, **how).count(some)
             out = np.zeros((some.posts.posts, 3))
             idf, weights = np.linspace(1, 2, len(every)), np.linspace(-1, 1, 2 * len(every), dtype=np.float32)
-            rows = rows_of(idf, weights.reshape(-1, 2))
+            rows = scorer_rows(idf, weights.reshape(-1, 2))
             Vocabulary(terms, **how).decide(some, rows, sublinear_tf=False, out=out)
             found[f"{kind} {ngrams}"] = [
                 digest(counts.data, counts.indices, counts.indptr),
@@ -78,10 +78,10 @@ def damaged() -> str:
 
 
 if __name__ == "__main__":
-    if hasattr(vocabulary_kernels.plant, "py_func"):
+    if hasattr(growing_kernels.plant, "py_func"):
         sys.exit("this is compiled code")
     collide = "collide" in sys.argv
     if collide:
-        ngram_kernels._MULTIPLIER = np.uint64(0)
+        growing_kernels._MULTIPLIER = np.uint64(0)
         counting_kernels._SPREAD = np.uint64(0)
     sys.stdout.write(json.dumps(digests(FEW if collide else MANY)))

@@ -9,7 +9,7 @@ from scipy.special import logit
 
 from koudai.model.fitting.classifiers import CLASSIFIERS
 from koudai.model.model import Model
-from koudai.model.ngrams.blocks import transform
+from koudai.model.ngrams.blocks import block_features
 from koudai.model.scorer import contributions, decisions, probabilities
 from koudai.text.utf8 import of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
@@ -20,7 +20,7 @@ from tests.model.tiny import CATEGORIES, tiny_model
 def check(model: Model, text: str) -> None:
     decision, known = decisions(model, [text])
     log_odds = model.slope * decision[0] + model.offset
-    features = transform(model.blocks, of_texts([model.normalizer(text)]), model.segmenter)
+    features = block_features(model.blocks, of_texts([model.normalizer(text)]), model.segmenter)
     for column, entry in enumerate(contributions(model, text)):
         assert entry["category"] == model.categories[column]
         total = entry["base"] + sum(added for _, added in entry["terms"])

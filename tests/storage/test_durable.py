@@ -252,7 +252,7 @@ def test_J4_P2_after_a_power_failure_a_file_is_the_old_or_the_new(number: int, t
 def test_P2_what_passes_is_told_from_what_stays() -> None:
     passing = [".lock", ".plan.json.0a1b2c3d.part"]
     assert [
-        name for name in [*passing, "plan.json", "lock", "x.part", ".part.json"] if durable.passing(name)
+        name for name in [*passing, "plan.json", "lock", "x.part", ".part.json"] if durable.is_scratch(name)
     ] == passing
 
 

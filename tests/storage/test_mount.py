@@ -110,7 +110,7 @@ def test_J2_J16_whichever_call_fails_it_is_a_storage_error_or_does_not_matter(ho
                 said.append(error.what)
             except PowerFailure:
                 said.append("")
-        assert [path.name for path in place.iterdir() if not durable.passing(path.name)] == []
+        assert [path.name for path in place.iterdir() if not durable.is_scratch(path.name)] == []
         if disk.calls < number:
             break
     assert 20 < number < 50

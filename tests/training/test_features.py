@@ -7,7 +7,7 @@ import pytest
 
 from koudai.config.train import FeaturesSection, RunSection, TrainConfig, VectorsSection
 from koudai.errors import TooFewPosts
-from koudai.model.ngrams.blocks import fit_blocks, transform
+from koudai.model.ngrams.blocks import block_features, fit_blocks
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
@@ -55,7 +55,7 @@ def test_a_model_decides_as_what_was_fitted_on_the_matrix(words: bool, bigrams: 
     categories = fitted(features)
     weights, intercept = features.weights(categories)
     posts = features.normalizer.many(of_texts(TEXTS))
-    as_model = transform(features.blocks, posts, features.segmenter) @ weights + intercept
+    as_model = block_features(features.blocks, posts, features.segmenter) @ weights + intercept
     as_fitted = [features.matrix @ one.weights + one.intercept for one in categories]
     assert np.allclose(as_model, np.stack(as_fitted, axis=1), atol=1e-9)
 

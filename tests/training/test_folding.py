@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from koudai.config.train import FeaturesSection
 from koudai.model.fitting.vectors import Vectors
-from koudai.model.ngrams.blocks import Block, fit_blocks, transform
+from koudai.model.ngrams.blocks import FeatureBlock, block_features, fit_blocks
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
 from koudai.training.folding import Folding, fit_folding
@@ -32,14 +32,14 @@ def given_vectors(*, words: bool = True, pairs: bool = True) -> dict[str, Vector
     return {kind: one for kind, one in found.items() if {"words": words, "chars": pairs}[kind]}
 
 
-def folded(vectors: dict[str, Vectors], **told: Any) -> tuple[tuple[Block, ...], Folding, sp.csr_matrix]:
+def folded(vectors: dict[str, Vectors], **told: Any) -> tuple[tuple[FeatureBlock, ...], Folding, sp.csr_matrix]:
     blocks, _ = fit_blocks(of_texts(TEXTS), FeaturesSection(**told), Segmenter())
     return blocks, *fit_folding(blocks, vectors, of_texts(TEXTS), Segmenter(), weight=0.35)
 
 
 def averages_by_loops(folding: Folding, vectors: dict[str, Vectors], texts: list[str]) -> list[np.ndarray]:
     """Return for each block with vectors the averages before they are centred and scaled, idf exchanged."""
-    features = transform(folding.blocks, of_texts(texts), Segmenter()).toarray()
+    features = block_features(folding.blocks, of_texts(texts), Segmenter()).toarray()
     found, shift = [], 0
     for block in folding.blocks:
         if block.kind in vectors:
@@ -67,7 +67,7 @@ def test_the_folded_model_decides_as_the_fitted_one(words: bool, pairs: bool) ->
         spread = np.sqrt(((mine - mine.mean(axis=0)) ** 2).sum(axis=1).mean())
         dense.append((0.35 * (mine - mine.mean(axis=0)) / spread, 0.35 * (theirs - mine.mean(axis=0)) / spread))
     for side, texts in enumerate((TEXTS, UNSEEN)):
-        wide = transform(folding.blocks, of_texts(texts), Segmenter())
+        wide = block_features(folding.blocks, of_texts(texts), Segmenter())
         explicit = np.hstack([wide[:, folding.own].toarray(), *(pair[side] for pair in dense)])
         np.testing.assert_allclose(folding.features(wide).toarray(), explicit, atol=1e-6)
         np.testing.assert_allclose(wide @ of_terms + base, explicit @ weights + intercept, atol=1e-6)

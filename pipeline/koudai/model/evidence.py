@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from koudai.errors import UsageError
 from koudai.limits import EVIDENCE_TERMS
 from koudai.model.model import Model
-from koudai.model.ngrams.blocks import transform
-from koudai.model.ngrams.ngram_tables import read_only
+from koudai.model.ngrams.blocks import block_features
+from koudai.model.ngrams.growing import read_only
 from koudai.taxonomy import Taxonomy
 from koudai.text.arrow import numbers, strings
 from koudai.text.characters.hazards import without_surrogates
@@ -113,23 +113,18 @@ def spoken(model: Model, posts: Utf8, tagged: NDArray[np.bool_], most: int) -> S
 def _spoken(
     model: Model, posts: Utf8, tagged: NDArray[np.bool_], where: NDArray[np.int64], most: int
 ) -> tuple[NDArray[Any], ...]:
+    from koudai.model.evidence_kernels import PostFeatures, Strongest
+
     part = posts.part(int(where[0]), int(where[-1]) + 1)
     wanted = np.zeros(part.posts, dtype=bool)
     wanted[where - where[0]] = True
-    features = transform(model.blocks, model.normalizer.many(part.take(wanted)), model.segmenter)
+    features = block_features(model.blocks, model.normalizer.many(part.take(wanted)), model.segmenter)
     rows, categories = np.nonzero(tagged[where])
     terms, added = np.empty(len(rows) * most, np.int64), np.empty(len(rows) * most)
     counts = np.zeros(len(rows), np.int64)
-    told = (
-        features.indptr.astype(np.int64, copy=False),
-        features.indices.astype(np.int32, copy=False),
-        features.data,
-        np.ascontiguousarray(model.weights),
-        model.slope,
-        rows,
-        categories,
-    )
-    _kernels().strongest(*map(read_only, told), most, terms, added, counts)
+    arrays = features.indptr.astype(np.int64, copy=False), features.indices.astype(np.int32, copy=False), features.data
+    told = map(read_only, (np.ascontiguousarray(model.weights), model.slope, rows, categories))
+    _kernels().strongest(PostFeatures(*map(read_only, arrays)), *told, most, Strongest(terms, added, counts))
     used = (np.arange(most) < counts[:, None]).ravel()
     return where[rows], categories, counts, terms[used], added[used]
 
@@ -181,5 +176,5 @@ def _kernels(module: Any) -> None:
     """Pick from nothing."""
     types = (np.int64, np.int32, np.float64, np.float32, np.float64, np.int64, np.int64)
     arrays: list[Any] = [np.zeros((1, 1) if kind is np.float32 else 0, kind) for kind in types]
-    none = np.zeros(0, np.int64)
-    module.strongest(*map(read_only, arrays), 1, none.copy(), np.zeros(0), none.copy())
+    rows, *told = module.PostFeatures(*map(read_only, arrays[:3])), *map(read_only, arrays[3:])
+    module.strongest(rows, *told, 1, module.Strongest(np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64)))

@@ -6,9 +6,10 @@ pair of post and category does not depend on which others are asked for.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from koudai.text.compiled.jit import compiled, prefetch
 
@@ -16,24 +17,29 @@ u = np.uint64
 _AHEAD = 16
 
 
+class PostFeatures(NamedTuple):
+    """The features of post ``i`` and their values: ``starts[i]:starts[i + 1]``."""
+
+    starts: NDArray[np.int64]
+    features: NDArray[np.int32]
+    values: NDArray[np.float64]
+
+
+class Strongest(NamedTuple):
+    """Of each tag a fixed number of features and what they add, and how many of them there are."""
+
+    features: NDArray[np.int64]
+    added: NDArray[np.float64]
+    counts: NDArray[np.int64]
+
+
 @compiled
-def strongest(
-    starts: Any,
-    features: Any,
-    values: Any,
-    weights: Any,
-    slope: Any,
-    posts: Any,
-    categories: Any,
-    most: Any,
-    terms: Any,
-    added: Any,
-    counts: Any,
-) -> None:
+def strongest(rows: Any, weights: Any, slope: Any, posts: Any, categories: Any, most: Any, out: Any) -> None:
     """Write for each pair of ``posts[k]`` and ``categories[k]`` the features that add most to the log-odds, at most
-    `most` and only those that add something, from place ``k * most`` of `terms` and `added` on; ``counts[k]`` says how
-    many. The features of a post are ``features[starts[post]:starts[post + 1]]``.
+    `most` and only those that add something, from place ``k * most`` of `out` on; ``out.counts[k]`` says how many.
     """
+    starts, features, values = rows.starts, rows.features, rows.values
+    terms, added, counts = out.features, out.added, out.counts
     width = u(weights.shape[1])
     for k in range(len(posts)):
         post, category, first = posts[u(k)], u(categories[u(k)]), np.int64(k) * most

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from koudai.errors import ScoringError, TaxonomyMismatch
 from koudai.model.deciding.calibration import sigmoid
 from koudai.model.deciding.isotonic import Curve
-from koudai.model.ngrams.blocks import Block
-from koudai.model.ngrams.ngrams import rows_of
+from koudai.model.ngrams.blocks import FeatureBlock
+from koudai.model.ngrams.counting import scorer_rows
 from koudai.taxonomy import Taxonomy
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
@@ -69,7 +69,7 @@ class Model:
     categories: tuple[str, ...]
     normalizer: Normalizer
     segmenter: Segmenter
-    blocks: tuple[Block, ...]
+    blocks: tuple[FeatureBlock, ...]
     weights: NDArray[np.float32]
     intercept: NDArray[np.float64]
     slope: NDArray[np.float64]
@@ -138,13 +138,13 @@ class Model:
         """For each block, idf and weights of its terms as the scorer reads them."""
         ends = np.cumsum([len(block.terms) for block in self.blocks])
         parts = np.split(self.weights, ends[:-1])
-        return [rows_of(block.idf, weights) for block, weights in zip(self.blocks, parts, strict=True)]
+        return [scorer_rows(block.idf, weights) for block, weights in zip(self.blocks, parts, strict=True)]
 
     def terms(self) -> list[str]:
         """Return every feature as it is shown: words as they are, characters between ``‹›``, in the order of
         `weights`.
         """
-        return [shown(block.kind, term) for block in self.blocks for term in block.terms]
+        return [term_shown(block.kind, term) for block in self.blocks for term in block.terms]
 
     def named(self, features: NDArray[np.integer[Any]]) -> list[str]:
         """Return some features, given by their rows of `weights`, as `terms` shows them."""
@@ -152,9 +152,9 @@ class Model:
         which = np.searchsorted(ends, features, side="right")
         starts = np.concatenate([np.zeros(1, np.int64), ends])[which]
         found = zip(which.tolist(), (features - starts).tolist(), strict=True)
-        return [shown(self.blocks[block].kind, self.blocks[block].terms[place]) for block, place in found]
+        return [term_shown(self.blocks[block].kind, self.blocks[block].terms[place]) for block, place in found]
 
 
-def shown(kind: str, term: str) -> str:
+def term_shown(kind: str, term: str) -> str:
     """Return a term of a block of `kind` as people read it."""
     return f"‹{term}›" if kind == "chars" else term.replace(" ", "·")

@@ -20,7 +20,7 @@ from koudai.model.deciding.calibration import sigmoid
 from koudai.model.decision import ScoredBatch, decide
 from koudai.model.evidence import evidence
 from koudai.model.model import Model
-from koudai.model.ngrams.blocks import cut_for, transform
+from koudai.model.ngrams.blocks import block_features, cut_for
 from koudai.text.arrow import strings
 from koudai.text.characters.hazards import has_words, hazard_flags
 from koudai.text.utf8 import Utf8, as_utf8, of_texts
@@ -146,7 +146,7 @@ def contributions(model: Model, text: str) -> list[dict[str, Any]]:
         without features), ``base`` (log-odds of a post with no terms) and ``terms``: pairs of term and log-odds added,
         largest first.
     """
-    features = transform(model.blocks, model.normalizer.many(of_texts([text])), model.segmenter)
+    features = block_features(model.blocks, model.normalizer.many(of_texts([text])), model.segmenter)
     names = model.terms()
     _, known = decisions(model, [text])
     explained = []

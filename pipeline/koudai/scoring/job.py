@@ -25,10 +25,10 @@ from koudai.scoring.survey import PLACES, Survey, take_survey
 from koudai.scoring.totals import Totals
 from koudai.scoring.unit import Unit, Work
 from koudai.storage.durable import (
+    folder_names,
+    is_scratch,
     locked,
     make_folders,
-    names,
-    passing,
     sha256_bytes,
     sha256_file,
     storage_errors,
@@ -196,8 +196,8 @@ def _warn_if_short(folder: Path, plan: Plan, survey: Survey, left: Sequence[Unit
 
 def _refuse_foreign(folder: Path) -> None:
     with storage_errors(folder, happened="nothing was written"):
-        found = names(folder) if folder.exists() else []
-    others = [name for name in found if name != PLACES and not passing(name)]
+        found = folder_names(folder) if folder.exists() else []
+    others = [name for name in found if name != PLACES and not is_scratch(name)]
     if others:
         raise OutputExists(
             what="the output folder holds something that is not a job",

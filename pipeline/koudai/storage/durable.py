@@ -49,7 +49,7 @@ def read_bytes(path: Path) -> bytes:
     return b"".join(_blocks(path))
 
 
-def names(folder: Path) -> list[str]:
+def folder_names(folder: Path) -> list[str]:
     """Return the names of what is in `folder`, sorted."""
     return sorted(DISK.names(folder))
 
@@ -142,8 +142,15 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
 
 
-def passing(name: str) -> bool:
-    """Return whether a file of this name is one that this module leaves while it works: the lock, or a temporary."""
+def is_scratch(name: str) -> bool:
+    """Return whether a file of this name is the lock or a temporary file, which this module makes while it works.
+
+    Examples
+    --------
+    >>> from koudai.storage.durable import is_scratch
+    >>> [name for name in ("plan.json", ".lock", ".plan.json.0f3a9c21.part") if is_scratch(name)]
+    ['.lock', '.plan.json.0f3a9c21.part']
+    """
     return name == LOCK or (name.startswith(".") and name.endswith(".part"))
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from koudai.config.train import TrainConfig
 from koudai.model.fitting.vectors import learn_vectors
-from koudai.model.ngrams.blocks import Block, fit_blocks
+from koudai.model.ngrams.blocks import FeatureBlock, fit_blocks
 from koudai.progress import Progress, Silent
 from koudai.text.characters.normalize import Normalizer, lowercase
 from koudai.text.jieba.segment import Segmenter
@@ -40,7 +40,7 @@ class Features:
 
     normalizer: Normalizer
     segmenter: Segmenter
-    blocks: tuple[Block, ...]
+    blocks: tuple[FeatureBlock, ...]
     matrix: sp.csr_matrix
     folding: Folding | None = None
 

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.model.fitting.vectors import Vectors
-from koudai.model.ngrams.blocks import Block, widened
+from koudai.model.ngrams.blocks import FeatureBlock, widened
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8
 
@@ -44,7 +44,7 @@ class Folding:
         Those of the vectors.
     """
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[FeatureBlock, ...]
     own: NDArray[np.intp]
     parts: tuple[Part, ...]
 
@@ -80,7 +80,7 @@ class Folding:
 
 
 def fit_folding(
-    blocks: tuple[Block, ...], vectors: dict[str, Vectors], posts: Utf8, segmenter: Segmenter, *, weight: float
+    blocks: tuple[FeatureBlock, ...], vectors: dict[str, Vectors], posts: Utf8, segmenter: Segmenter, *, weight: float
 ) -> tuple[Folding, sp.csr_matrix]:
     """Put vectors beside fitted blocks.
 

@@ -12,8 +12,8 @@ import numpy as np
 from koudai.model.bundle.bundle import load_bundle, save_bundle
 from koudai.model.bundle.members import MANIFEST
 from koudai.model.model import Model
-from koudai.model.ngrams.blocks import Block
-from koudai.model.ngrams.ngrams import CHARS
+from koudai.model.ngrams.blocks import FeatureBlock
+from koudai.model.ngrams.counting import CHARS
 from tests.model.tiny import EVALUATION
 
 SMALL, LARGE = 50_000, 200_000
@@ -23,7 +23,7 @@ def large(tiny: Model, n_terms: int) -> Model:
     """Return the tiny model with `n_terms` terms more in its block of characters; they weigh nothing."""
     words, chars = tiny.blocks
     more = tuple(f"\u9fa5{place:07d}" for place in range(n_terms))
-    block = Block(CHARS, (1, 8), (*chars.terms, *more), np.r_[chars.idf, np.ones(n_terms)], chars.sublinear_tf)
+    block = FeatureBlock(CHARS, (1, 8), (*chars.terms, *more), np.r_[chars.idf, np.ones(n_terms)], chars.sublinear_tf)
     weights = np.r_[tiny.weights, np.zeros((n_terms, 3), dtype=np.float32)]
     return replace(tiny, blocks=(words, block), weights=weights)
 

@@ -19,7 +19,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from koudai.model.fitting import dual
 from koudai.model.fitting.dual import GAP, MANY, balance, solve
-from koudai.model.fitting.dual_kernels import LANES, best_log_odds, share
+from koudai.model.fitting.dual_kernels import LANES, best_log_odds, expit
 
 Floats = NDArray[np.float64]
 BOTH = pytest.mark.parametrize("logistic", [False, True], ids=["squared hinge", "logistic"])
@@ -147,11 +147,11 @@ def test_P5_costs_of_any_size_end_with_finite_numbers(
 def test_a_step_of_the_logistic_dual_ends_where_its_slope_is_zero(
     t: float, cost: float, norm: float, margin: float
 ) -> None:
-    variable = cost * share(t)
+    variable = cost * expit(t)
     found = best_log_odds(t, variable, cost, norm, margin)
 
     def slope(at: float) -> float:
-        return at + norm * (cost * share(at) - variable) + margin
+        return at + norm * (cost * expit(at) - variable) + margin
 
     near = 1e-3 * max(1.0, abs(found))
     assert slope(found - near) <= 0.0 <= slope(found + near)
@@ -182,7 +182,7 @@ def test_a_wider_gap_ends_sooner_and_is_kept(logistic: bool, gap: float) -> None
 def test_a_step_does_not_swing_between_two_tails(margin: float) -> None:
     """From -1000, Newton alone goes to and fro between the ends of these brackets."""
     found = best_log_odds(-1000.0, 0.0, 20.0, 3.0000000000000004, margin)
-    assert found + 3.0 * 20.0 * share(found) + margin == pytest.approx(0.0, abs=1e-3)
+    assert found + 3.0 * 20.0 * expit(found) + margin == pytest.approx(0.0, abs=1e-3)
 
 
 def test_rounding_of_the_features_changes_a_fit_by_no_more() -> None:

@@ -14,7 +14,7 @@ from sklearn.pipeline import FeatureUnion
 
 from koudai.config.train import FeaturesSection
 from koudai.errors import TooFewPosts
-from koudai.model.ngrams.blocks import fit_blocks, transform
+from koudai.model.ngrams.blocks import block_features, fit_blocks
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
@@ -36,7 +36,7 @@ def fit(texts: list[str], section: FeaturesSection, **told: Any) -> Any:
 
 
 def features_of(texts: list[str], segmenter: Segmenter | None = None, *, blocks: Any = None) -> Any:
-    return transform(blocks or FITTED[0], of_texts(texts), segmenter or Segmenter())
+    return block_features(blocks or FITTED[0], of_texts(texts), segmenter or Segmenter())
 
 
 def sklearn_union(section: FeaturesSection) -> FeatureUnion:

@@ -12,20 +12,20 @@ from hypothesis import strategies as st
 from koudai.errors import LimitExceeded
 from koudai.limits import NGRAMS
 from koudai.model.ngrams import lookup_kernels
-from koudai.model.ngrams.ngram_kernels import Ngrams
-from koudai.model.ngrams.ngram_tables import packed
-from koudai.model.ngrams.ngrams import CHARS, Vocabulary, cut, rows_of
+from koudai.model.ngrams.counting import CHARS, Vocabulary, cut, scorer_rows
+from koudai.model.ngrams.growing import packed
+from koudai.model.ngrams.growing_kernels import NgramTree
 from koudai.text.utf8 import of_texts
 
 STEPS = st.dictionaries(st.tuples(st.integers(1, 2**24 - 1), st.integers(1, 2**24 - 1)), st.none(), max_size=80)
 
 
-def tables(steps: list[tuple[int, int]]) -> Ngrams:
+def tables(steps: list[tuple[int, int]]) -> NgramTree:
     """Return growing tables that hold these steps only; node ``i + 1`` is behind step ``i``."""
     edges = np.zeros(2 * max(1, len(steps)), np.uint64)
     edges[: 2 * len(steps) : 2] = [before << 32 | symbol for before, symbol in steps]
     edges[1 : 2 * len(steps) : 2] = np.arange(1, len(steps) + 1)
-    return Ngrams(
+    return NgramTree(
         words=np.zeros(4, np.uint64),
         edges=edges,
         symbol=np.zeros(1, np.uint32),
@@ -89,7 +89,7 @@ def test_a_block_of_too_many_ngrams_is_refused() -> None:
 def test_rows_hold_idf_and_weights_exactly_and_begin_on_a_cache_line(categories: int) -> None:
     random = np.random.default_rng(1)
     idf, weights = random.random(7) + 1, random.standard_normal((7, categories)).astype(np.float32)
-    rows = rows_of(idf, weights)
+    rows = scorer_rows(idf, weights)
     assert np.array_equal(rows.view(np.float64)[:, 0], idf)
     assert np.array_equal(rows[:, 2 : categories + 2], weights)
     assert rows.ctypes.data % 64 == 0

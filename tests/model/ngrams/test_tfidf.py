@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfTransformer
 
-from koudai.model.ngrams.learnt import Learnt, learn
-from koudai.model.ngrams.ngrams import in_order
+from koudai.model.ngrams.counting import sort_rows
+from koudai.model.ngrams.learning import LearntNgrams, learn
 from koudai.model.ngrams.tfidf import Counted, choose, inverse_frequency, weigh
 from koudai.text.utf8 import of_texts
 from tests.model.oracles import assert_same, counting
@@ -22,7 +22,7 @@ FEW_LETTERS = st.lists(st.text("abcd ", max_size=8), min_size=1, max_size=8)
 DF = st.one_of(st.integers(1, 5), st.floats(0, 1), st.sampled_from([0.0, 0.5, 1.0]))
 
 
-def letters(texts: list[str], ngrams: tuple[int, int] = (1, 2)) -> Learnt:
+def letters(texts: list[str], ngrams: tuple[int, int] = (1, 2)) -> LearntNgrams:
     return learn(of_texts(texts), kind="chars", ngrams=ngrams, segmenter=None)
 
 
@@ -106,6 +106,6 @@ def test_rows_are_put_in_order(sizes: list[int], width: int) -> None:
     turns = [rng.permutation(size) for size in sizes]
     columns = np.concatenate([mine[turn] for mine, turn in zip(wanted, turns, strict=True)])
     counts = columns // 2 + 1
-    in_order(rows, columns, counts)
+    sort_rows(rows, columns, counts)
     assert np.array_equal(columns, np.concatenate(wanted))
     assert np.array_equal(counts, columns // 2 + 1)

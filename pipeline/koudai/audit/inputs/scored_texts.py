@@ -16,8 +16,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from koudai.config.train import DEFAULT_STEPS
-from koudai.model.ngrams.learnt import learn
-from koudai.model.ngrams.ngrams import WORDS
+from koudai.model.ngrams.counting import WORDS
+from koudai.model.ngrams.learning import learn
 from koudai.text.characters.normalize import Normalizer, lowercase
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts

@@ -34,8 +34,8 @@ from koudai.model.bundle.members import (
 from koudai.model.deciding.isotonic import curve_members, read_curves
 from koudai.model.evaluation import Evaluation
 from koudai.model.model import Model
-from koudai.model.ngrams.blocks import Block
-from koudai.model.ngrams.ngrams import CHARS, WORDS
+from koudai.model.ngrams.blocks import FeatureBlock
+from koudai.model.ngrams.counting import CHARS, WORDS
 from koudai.model.scorer import probabilities
 from koudai.storage.durable import sha256_bytes, to_json, write_folder
 from koudai.taxonomy import Taxonomy, parse_taxonomy
@@ -206,7 +206,7 @@ def _taxonomy(members: dict[str, bytes], folder: Path) -> Taxonomy:
         raise ModelFormatError(error.what, where=error.where, got=error.got, happened="nothing was built") from error
 
 
-def _block(members: dict[str, bytes], place: int, entry: dict[str, Any], folder: Path) -> Block:
+def _block(members: dict[str, bytes], place: int, entry: dict[str, Any], folder: Path) -> FeatureBlock:
     ends = npy_member(members, f"block{place}_ends.npy", "<i8", folder)
     blob = npy_member(members, f"block{place}_terms.npy", "|u1", folder)
     idf = npy_member(members, f"block{place}_idf.npy", "<f8", folder)
@@ -221,7 +221,7 @@ def _block(members: dict[str, bytes], place: int, entry: dict[str, Any], folder:
         raise ModelFormatError(
             what="a block has a term twice, or n-grams that koudai does not count", where=f"{folder}: block {place}"
         )
-    return Block(entry["kind"], (low, high), terms, idf, bool(entry["sublinear_tf"]))
+    return FeatureBlock(entry["kind"], (low, high), terms, idf, bool(entry["sublinear_tf"]))
 
 
 def _refuse_drift(

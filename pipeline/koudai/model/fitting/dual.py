@@ -24,7 +24,7 @@ from koudai.cores import cores
 from koudai.text.compiled.kernels import kernels
 
 if TYPE_CHECKING:
-    from koudai.model.fitting.dual_kernels import Fit, Posts
+    from koudai.model.fitting.dual_kernels import Fit, FitPosts
 
 GAP = 1e-3
 MANY = 100_000
@@ -92,12 +92,12 @@ def _kernels(_: Any) -> None:
     _solve(_posts(sp.csr_matrix(np.eye(1)), np.ones(1, np.int8), np.zeros((1, 1))), np.arange(1), 1, False, 0)
 
 
-def _posts(features: sp.csr_matrix, y: NDArray[np.int8], costs: NDArray[np.float64]) -> Posts:
-    from koudai.model.fitting.dual_kernels import LANES, Posts
+def _posts(features: sp.csr_matrix, y: NDArray[np.int8], costs: NDArray[np.float64]) -> FitPosts:
+    from koudai.model.fitting.dual_kernels import LANES, FitPosts
 
     lanes = np.zeros((len(y), LANES))
     lanes[:, : costs.shape[1]] = costs
-    return Posts(
+    return FitPosts(
         data=np.ascontiguousarray(features.data, np.float64),
         indices=features.indices,
         indptr=features.indptr.astype(np.int64),
@@ -107,7 +107,7 @@ def _posts(features: sp.csr_matrix, y: NDArray[np.int8], costs: NDArray[np.float
 
 
 def _solve(
-    posts: Posts, rows: NDArray[np.intp], n_features: int, logistic: bool, seed: int, gap: float | None = None
+    posts: FitPosts, rows: NDArray[np.intp], n_features: int, logistic: bool, seed: int, gap: float | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     from koudai.model.fitting.dual_kernels import LANES as lanes
     from koudai.model.fitting.dual_kernels import Fit

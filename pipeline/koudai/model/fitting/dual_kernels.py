@@ -13,6 +13,7 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from koudai.text.compiled.jit import compiled, prefetch
 
@@ -25,7 +26,7 @@ _NEAR = 1e-4
 u = np.uint64
 
 
-class Posts(NamedTuple):
+class FitPosts(NamedTuple):
     """What is fitted on.
 
     Attributes
@@ -38,11 +39,11 @@ class Posts(NamedTuple):
         How much the loss on a post counts in each fit; 0 if it is not part of it.
     """
 
-    data: Any
-    indices: Any
-    indptr: Any
-    signs: Any
-    costs: Any
+    data: NDArray[np.float64]
+    indices: NDArray[np.int32]
+    indptr: NDArray[np.int64]
+    signs: NDArray[np.float64]
+    costs: NDArray[np.float64]
 
 
 class Fit(NamedTuple):
@@ -61,17 +62,17 @@ class Fit(NamedTuple):
         product of variable and margin. Their last sum is twice the penalty: ``w @ w + b * b``.
     """
 
-    weights: Any
-    intercept: Any
-    dual: Any
-    open: Any
-    loss: Any
-    gain: Any
-    tie: Any
+    weights: NDArray[np.float64]
+    intercept: NDArray[np.float64]
+    dual: NDArray[np.float64]
+    open: NDArray[np.float64]
+    loss: NDArray[np.float64]
+    gain: NDArray[np.float64]
+    tie: NDArray[np.float64]
 
 
 @compiled
-def share(t: Any) -> Any:
+def expit(t: Any) -> Any:
     """Return ``1 / (1 + exp(-t))``."""
     small = math.exp(-abs(t))
     return 1.0 / (1.0 + small) if t >= 0.0 else small / (1.0 + small)
@@ -79,14 +80,14 @@ def share(t: Any) -> Any:
 
 @compiled
 def best_log_odds(t: Any, variable: Any, cost: Any, norm: Any, margin: Any) -> Any:
-    """Return the t at which ``t + norm * (cost * share(t) - variable) + margin`` is 0: Newton within a bracket
+    """Return the t at which ``t + norm * (cost * expit(t) - variable) + margin`` is 0: Newton within a bracket
     that is halved where Newton would leave it or its steps do not shrink.
     """
     low, high = -margin - norm * (cost - variable), -margin + norm * variable
     t = min(max(t, low), high)
     last = before_last = high - low
     for _ in range(_STEPS):
-        part = share(t)
+        part = expit(t)
         value = t + norm * (cost * part - variable) + margin
         if value > 0.0:
             high = t
@@ -103,7 +104,7 @@ def best_log_odds(t: Any, variable: Any, cost: Any, norm: Any, margin: Any) -> A
 
 
 @compiled
-def visit(order: Any, posts: Posts, fit: Fit, logistic: Any, change: Any) -> None:
+def visit(order: Any, posts: Any, fit: Any, logistic: Any, change: Any) -> None:
     """Visit posts in `order`: add up the sums, and if asked to `change` it, set the dual variable of each post in each
     open fit to what is best if all others stay.
     """
@@ -145,7 +146,7 @@ def visit(order: Any, posts: Posts, fit: Fit, logistic: Any, change: Any) -> Non
                 if logistic:
                     size = abs(dual)
                     small = math.exp(-size)
-                    variable = cost * share(dual)
+                    variable = cost * expit(dual)
                     loss[u(lane)] += cost * (math.log1p(math.exp(-abs(margin))) + max(-margin, 0.0))
                     gain[u(lane)] += cost * (math.log1p(small) + size * small / (1.0 + small))
                 else:
@@ -156,7 +157,7 @@ def visit(order: Any, posts: Posts, fit: Fit, logistic: Any, change: Any) -> Non
                 if change and fit.open[u(lane)] > 0.0:
                     if logistic:
                         dual = best_log_odds(dual, variable, cost, norm, margin)
-                        move = cost * share(dual) - variable
+                        move = cost * expit(dual) - variable
                     else:
                         bend = 0.5 / cost
                         dual = max(dual - (bend * dual + margin - 1.0) / (norm + bend), 0.0)

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from koudai.config.train import VectorsSection
 from koudai.errors import LimitExceeded, TooFewPosts
 from koudai.limits import VECTOR_PAIRS
-from koudai.model.ngrams.learnt import symbols_of
-from koudai.model.ngrams.ngrams import CHARS, WORDS
+from koudai.model.ngrams.counting import CHARS, WORDS
+from koudai.model.ngrams.learning import symbols_of
 from koudai.model.ngrams.tfidf import inverse_frequency
 from koudai.text.compiled.kernels import kernels
 from koudai.text.jieba.segment import Segmenter
@@ -138,6 +138,8 @@ def association(sequence: NDArray[np.int32], terms: int, window: int) -> sp.csr_
     LimitExceeded
         If there are more pairs than `VECTOR_PAIRS`.
     """
+    from koudai.model.fitting.vectors_kernels import Rows, RowScratch, TermSequence
+
     counting = _kernels()
     total = np.zeros(terms, np.int64)
     counting.totals(sequence, window, total)
@@ -146,13 +148,14 @@ def association(sequence: NDArray[np.int32], terms: int, window: int) -> sp.csr_
     order = np.argsort(sequence, kind="stable").astype(np.uint32)
     begins = np.zeros(terms + 1, np.int64)
     np.cumsum(np.bincount(sequence, minlength=terms + 1)[:terms], out=begins[1:])
-    told = sequence, begins, order, window, total, share
-    counts, touched, stops = np.zeros(terms, np.int64), np.empty(terms, np.int32), np.zeros(terms + 1, np.int64)
+    told = TermSequence(sequence, begins, order, total, share)
+    scratch = RowScratch(np.zeros(terms, np.int64), np.empty(terms, np.int32))
+    stops = np.zeros(terms + 1, np.int64)
     columns, values = np.empty(max(_ROOM, terms), np.int32), np.empty(max(_ROOM, terms), np.int32)
     row, found, parts = 0, 0, []
     while row < terms:
         begin = row
-        row = counting.associated(*told, begin, terms, counts, touched, stops, columns, values)
+        row = counting.associated(told, window, begin, terms, scratch, Rows(stops, columns, values))
         used = int(stops[row])
         sizes = np.diff(stops[begin + 1 : row + 1], prepend=0)
         chance = np.repeat(total[begin:row], sizes) * share[columns[:used]]

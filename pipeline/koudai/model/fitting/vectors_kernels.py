@@ -6,13 +6,41 @@ rows are counted beside it. A pair at a distance d within the window counts ``wi
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from koudai.text.compiled.jit import compiled
 
 u = np.uint64
+
+
+class TermSequence(NamedTuple):
+    """The terms of one post after another, by number; where each term's places begin in `places`, which says where they
+    lie; what each term counts in all pairs, and its smoothed share of that.
+    """
+
+    terms: NDArray[np.int32]
+    begins: NDArray[np.int64]
+    places: NDArray[np.uint32]
+    total: NDArray[np.int64]
+    share: NDArray[np.float64]
+
+
+class RowScratch(NamedTuple):
+    """The counts of one row, all zeros before and after, and the columns that are not 0."""
+
+    counts: NDArray[np.int64]
+    touched: NDArray[np.int32]
+
+
+class Rows(NamedTuple):
+    """Where each row ends, and the columns and values of all."""
+
+    stops: NDArray[np.int64]
+    columns: NDArray[np.int32]
+    values: NDArray[np.int32]
 
 
 @compiled
@@ -32,24 +60,13 @@ def totals(terms: Any, window: Any, total: Any) -> None:
 
 
 @compiled
-def associated(
-    terms: Any,
-    begins: Any,
-    places: Any,
-    window: Any,
-    total: Any,
-    share: Any,
-    row: Any,
-    last: Any,
-    counts: Any,
-    touched: Any,
-    stops: Any,
-    columns: Any,
-    values: Any,
-) -> Any:
+def associated(sequence: Any, window: Any, row: Any, last: Any, scratch: Any, out: Any) -> Any:
     """Write for each term from `row` to `last` those that occur near it more often than by chance, and how often, until
-    the next might not find room; return the row to go on with. `counts` is scratch, all zeros.
+    the next might not find room; return the row to go on with.
     """
+    terms, begins, places = sequence.terms, sequence.begins, sequence.places
+    total, share, counts, touched = sequence.total, sequence.share, scratch.counts, scratch.touched
+    stops, columns, values = out.stops, out.columns, out.values
     end = len(total)
     at = np.int64(0)
     while row < last:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from koudai.config.train import FeaturesSection
 from koudai.errors import TooFewPosts
-from koudai.model.ngrams.learnt import learn
-from koudai.model.ngrams.ngrams import CHARS, WORDS, Cut, Vocabulary, cut
+from koudai.model.ngrams.counting import CHARS, WORDS, Cut, Vocabulary, cut
+from koudai.model.ngrams.learning import learn
 from koudai.model.ngrams.tfidf import Counted, choose, inverse_frequency, weigh
 from koudai.text.characters.normalize import lowercase
 from koudai.text.jieba.segment import Segmenter
@@ -26,7 +26,7 @@ from koudai.text.utf8 import Utf8
 
 
 @dataclass(frozen=True)
-class Block:
+class FeatureBlock:
     """One block of features.
 
     Parameters
@@ -68,7 +68,7 @@ def fit_blocks(
     segmenter: Segmenter,
     *,
     advance: Callable[[int], None] = lambda posts: None,
-) -> tuple[tuple[Block, ...], sp.csr_matrix]:
+) -> tuple[tuple[FeatureBlock, ...], sp.csr_matrix]:
     """Learn terms and idf from normalised posts.
 
     Parameters
@@ -96,7 +96,7 @@ def fit_blocks(
     """
     lowered = lowercase(posts)
 
-    def fit(kind: str, ngrams: tuple[int, int]) -> tuple[Block, Counted]:
+    def fit(kind: str, ngrams: tuple[int, int]) -> tuple[FeatureBlock, Counted]:
         learnt = learn(lowered, kind=kind, ngrams=ngrams, segmenter=segmenter, advance=advance)
         try:
             chosen = choose(learnt, min_df=section.min_df, max_features=section.max_features)
@@ -110,7 +110,7 @@ def fit_blocks(
                 todo="lower min_df or bring more posts",
             ) from error
         idf = inverse_frequency(chosen.frequency, posts.posts)
-        block = Block(kind, ngrams, tuple(chosen.terms.texts()), idf, section.sublinear_tf)
+        block = FeatureBlock(kind, ngrams, tuple(chosen.terms.texts()), idf, section.sublinear_tf)
         return block, Counted(chosen.counts, idf, section.sublinear_tf)
 
     wanted = [(kind, span) for kind, span in ((WORDS, section.words), (CHARS, section.chars)) if span is not None]
@@ -120,8 +120,8 @@ def fit_blocks(
 
 
 def widened(
-    blocks: tuple[Block, ...], terms: dict[str, tuple[str, ...]], posts: Utf8, segmenter: Segmenter
-) -> tuple[tuple[Block, ...], sp.csr_matrix]:
+    blocks: tuple[FeatureBlock, ...], terms: dict[str, tuple[str, ...]], posts: Utf8, segmenter: Segmenter
+) -> tuple[tuple[FeatureBlock, ...], sp.csr_matrix]:
     """Add terms to fitted blocks; the row of a post then covers them too.
 
     Parameters
@@ -153,7 +153,7 @@ def widened(
     return tuple(wide), weigh(*counted)
 
 
-def transform(blocks: tuple[Block, ...], posts: Utf8, segmenter: Segmenter) -> sp.csr_matrix:
+def block_features(blocks: tuple[FeatureBlock, ...], posts: Utf8, segmenter: Segmenter) -> sp.csr_matrix:
     """Return the features of normalised posts, a csr matrix of shape (n_posts, n_features), the blocks side by side;
     each block's part of a row is of length 1 or 0.
     """
@@ -161,6 +161,6 @@ def transform(blocks: tuple[Block, ...], posts: Utf8, segmenter: Segmenter) -> s
     return weigh(*(block.count(some) for block in blocks))
 
 
-def cut_for(blocks: tuple[Block, ...], posts: Utf8, segmenter: Segmenter) -> Cut:
+def cut_for(blocks: tuple[FeatureBlock, ...], posts: Utf8, segmenter: Segmenter) -> Cut:
     """Return normalised posts lower-cased, and cut into words if a block counts words."""
     return cut(lowercase(posts), segmenter if any(block.kind == WORDS for block in blocks) else None)

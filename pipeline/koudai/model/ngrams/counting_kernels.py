@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from koudai.model.ngrams.growing_kernels import points
 from koudai.model.ngrams.lookup_kernels import find_ngrams, find_words
-from koudai.model.ngrams.ngram_kernels import points
 from koudai.text.compiled.jit import compiled, prefetch
 
 u = np.uint64
@@ -21,20 +22,20 @@ _SPREAD = u(0x9E3779B1)
 _NODE = u((1 << 32) - 1)
 
 
-class Work(NamedTuple):
+class CountingScratch(NamedTuple):
     """Scratch memory: symbols of a post, nodes and places of its n-grams, keys and slots to look at, what was found;
     then what was found without repetition, how often, and a table of where it stands.
     """
 
-    symbols: Any
-    nodes: Any
-    places: Any
-    keys: Any
-    slots: Any
-    found: Any
-    items: Any
-    counts: Any
-    table: Any
+    symbols: NDArray[np.uint64]
+    nodes: NDArray[np.uint64]
+    places: NDArray[np.int64]
+    keys: NDArray[np.uint64]
+    slots: NDArray[np.uint64]
+    found: NDArray[np.int64]
+    items: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    table: NDArray[np.int32]
 
 
 class Kind(NamedTuple):
@@ -42,20 +43,20 @@ class Kind(NamedTuple):
     after node `features` are left out first.
     """
 
-    of_words: Any
-    low: Any
-    high: Any
-    stops: Any
-    features: Any
+    of_words: bool
+    low: int
+    high: int
+    stops: int
+    features: int
 
 
 @compiled
-def workspace(room: Any, levels: Any) -> Any:
+def scratch_for(room: Any, levels: Any) -> Any:
     """Return scratch memory for posts of at most `room` symbols."""
     size = np.int64(64)
     while size < 2 * room * levels:
         size *= 2
-    return Work(
+    return CountingScratch(
         np.empty(room, np.uint64),
         np.empty(room, np.uint64),
         np.empty(room, np.int64),
@@ -69,9 +70,9 @@ def workspace(room: Any, levels: Any) -> Any:
 
 
 @compiled
-def distinct(total: Any, work: Any) -> Any:
+def distinct(total: Any, scratch: Any) -> Any:
     """Write what was found without repetition and how often; return how many."""
-    found, items, counts, table = work.found, work.items, work.counts, work.table
+    found, items, counts, table = scratch.found, scratch.items, scratch.counts, scratch.table
     size = np.int64(64)
     while size < 2 * total:
         size *= 2
@@ -108,38 +109,38 @@ def without_stops(count: Any, kind: Any, symbols: Any) -> Any:
 
 
 @compiled
-def known_ngrams(posts: Any, post: Any, kind: Any, known: Any, work: Any) -> Any:
+def known_ngrams(posts: Any, post: Any, kind: Any, known: Any, scratch: Any) -> Any:
     """Write the features of one post without repetition and how often each occurs; return how many."""
     data, offsets, ends, words = posts
     start, stop = offsets[u(post)], offsets[u(post + 1)]
     if kind.of_words:
         first, last = words[u(post)], words[u(post + 1)]
-        find_words(data, start, ends, first, last, known, work)
-        count = without_stops(last - first, kind, work.symbols) if kind.stops else last - first
+        find_words(data, start, ends, first, last, known, scratch)
+        count = without_stops(last - first, kind, scratch.symbols) if kind.stops else last - first
     else:
-        count = points(data, start, stop, work.symbols)
-    return distinct(find_ngrams(count, kind.of_words, kind.low, kind.high, known, work), work)
+        count = points(data, start, stop, scratch.symbols)
+    return distinct(find_ngrams(count, kind.of_words, kind.low, kind.high, known, scratch), scratch)
 
 
 @compiled
-def transform(posts: Any, post: Any, kind: Any, known: Any, rows: Any, columns: Any, counts: Any) -> Any:
+def count_posts(posts: Any, post: Any, kind: Any, known: Any, rows: Any, columns: Any, counts: Any) -> Any:
     """Count the features of posts from `post` on until all are counted or the arrays might not hold those of the next;
     return the post to go on with.
     """
-    offsets, words = posts[1], posts[3]
+    offsets, words = posts.offsets, posts.words
     room, levels = np.int64(1), kind.high - kind.low + 1
     for i in range(len(offsets) - 1):
         room = max(room, offsets[u(i + 1)] - offsets[u(i)])
-    work = workspace(room, levels)
+    scratch = scratch_for(room, levels)
     used = rows[u(post)]
     while post < len(offsets) - 1:
         most = words[u(post + 1)] - words[u(post)] if kind.of_words else offsets[u(post + 1)] - offsets[u(post)]
         if used + most * levels > len(columns):
             return post
-        different = known_ngrams(posts, post, kind, known, work)
+        different = known_ngrams(posts, post, kind, known, scratch)
         for i in range(different):
-            columns[u(used)] = work.items[u(i)]
-            counts[u(used)] = work.counts[u(i)]
+            columns[u(used)] = scratch.items[u(i)]
+            counts[u(used)] = scratch.counts[u(i)]
             used += 1
         post += 1
         rows[u(post)] = used
@@ -147,33 +148,33 @@ def transform(posts: Any, post: Any, kind: Any, known: Any, rows: Any, columns: 
 
 
 @compiled
-def decide(posts: Any, kind: Any, known: Any, sublinear: Any, rows: Any, idf: Any, out: Any) -> None:
+def decide_posts(posts: Any, kind: Any, known: Any, sublinear: Any, rows: Any, idf: Any, out: Any) -> None:
     """Add what a block of features says of each post: ``out[:, :-1]`` are decisions, the last column counts features.
 
     A term's weight is its (sublinear) count times idf, and those of a post are divided by their l2 norm. Row ``i`` of
     `rows` holds the weights of feature ``i`` from its third column on; the first two are its idf, which `idf`, the same
     memory as float64, shows in its first column.
     """
-    offsets = posts[1]
+    offsets = posts.offsets
     room, levels = np.int64(1), kind.high - kind.low + 1
     for i in range(len(offsets) - 1):
         room = max(room, offsets[u(i + 1)] - offsets[u(i)])
-    work = workspace(room, levels)
+    scratch = scratch_for(room, levels)
     categories, width = out.shape[1] - 1, u(rows.shape[1])
     sums, logs = np.empty(categories, np.float64), np.ones(_LOGS, np.float64)
     for count in range(2, _LOGS):
         logs[count] = 1.0 + np.log(np.float64(count)) if sublinear else np.float64(count)
     for post in range(len(offsets) - 1):
-        different = known_ngrams(posts, post, kind, known, work)
+        different = known_ngrams(posts, post, kind, known, scratch)
         for i in range(min(_AHEAD, different)):
-            prefetch(rows, u(work.items[u(i)]) * width)
+            prefetch(rows, u(scratch.items[u(i)]) * width)
         for column in range(categories):
             sums[u(column)] = 0.0
         squares = 0.0
         for i in range(different):
-            prefetch(rows, u(work.items[u(i + _AHEAD)]) * width)
-            one = u(work.items[u(i)])
-            count = work.counts[u(i)]
+            prefetch(rows, u(scratch.items[u(i + _AHEAD)]) * width)
+            one = u(scratch.items[u(i)])
+            count = scratch.counts[u(i)]
             if count < _LOGS:
                 value = logs[u(count)]
             else:

@@ -8,11 +8,12 @@ ends a post.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from koudai.model.ngrams.ngram_kernels import BYTES, WORDS, add_word, find_word, points, slot, word_key
+from koudai.model.ngrams.growing_kernels import BYTES, WORDS, add_word, find_word, points, slot, word_key
 from koudai.text.compiled.jit import compiled, prefetch
 
 u = np.uint64
@@ -23,8 +24,43 @@ _DIGIT = 9
 _NODE = u((1 << 32) - 1)
 
 
+class SymbolArrays(NamedTuple):
+    """Posts as numbers: the symbols of each post, then a 0; the post that each symbol is of, and where each 0 lies."""
+
+    symbols: NDArray[np.uint32]
+    owner: NDArray[np.uint32]
+    stops: NDArray[np.int64]
+
+
+class SortedPlaces(NamedTuple):
+    """Of each place, in sorted order, its post, how many symbols it shares with the place before, and how many there
+    are up to the end of its post, at most the largest n.
+    """
+
+    posts: NDArray[np.uint32]
+    shared: NDArray[np.int32]
+    lengths: NDArray[np.int32]
+
+
+class FoundNgrams(NamedTuple):
+    """Of each n-gram where it stands first, its n, in how many posts it occurs and how often."""
+
+    begins: NDArray[np.uint32]
+    sizes: NDArray[np.int32]
+    frequency: NDArray[np.int64]
+    occurrences: NDArray[np.int64]
+
+
+class Spelling(NamedTuple):
+    """Posts as numbers, and the bytes of what the numbers stand for: that of 1 ends at ``stops[1]``."""
+
+    symbols: NDArray[np.uint32]
+    spelled: NDArray[np.uint8]
+    stops: NDArray[np.int64]
+
+
 @compiled
-def characters(data: Any, offsets: Any, symbols: Any, stops: Any, known: Any) -> None:
+def read_characters(data: Any, offsets: Any, symbols: Any, stops: Any, known: Any) -> None:
     """Write the code point and 1 of each character of each post, a 0 behind, and where that lies; mark those known."""
     at = np.int64(0)
     for post in range(len(offsets) - 1):
@@ -38,13 +74,12 @@ def characters(data: Any, offsets: Any, symbols: Any, stops: Any, known: Any) ->
 
 
 @compiled
-def numbered(
-    data: Any, offsets: Any, ends: Any, words: Any, post: Any, left_out: Any, grams: Any, symbols: Any, stops: Any
-) -> Any:
+def read_words(posts: Any, post: Any, left_out: Any, grams: Any, symbols: Any, stops: Any) -> Any:
     """Write the numbers and 1 of the words of each post from `post` on, a 0 behind, and where that lies, until all are
     written or some table might not hold the words of the next; return the post to go on with. Words up to number
     `left_out` are left out.
     """
+    data, offsets, ends, words = posts.data, posts.offsets, posts.ends, posts.words
     longest = np.int64(1)
     for i in range(post, len(offsets) - 1):
         longest = max(longest, words[u(i + 1)] - words[u(i)])
@@ -87,8 +122,9 @@ def numbered(
 
 
 @compiled
-def keyed(symbols: Any, owner: Any, stops: Any, order: Any, skip: Any, take: Any, bits: Any, keys: Any) -> None:
+def write_keys(read: Any, order: Any, skip: Any, take: Any, bits: Any, keys: Any) -> None:
     """Write for each place the `take` symbols that come `skip` later as one number, 0 for those behind the post."""
+    symbols, owner, stops = read.symbols, read.owner, read.stops
     for j in range(len(order)):
         at = np.int64(order[u(j)])
         stop = stops[u(owner[u(at)])]
@@ -129,12 +165,12 @@ def sort(keys: Any, order: Any, spare_keys: Any, spare_order: Any, width: Any) -
 
 
 @compiled
-def compared(
-    symbols: Any, owner: Any, stops: Any, order: Any, low: Any, high: Any, posts: Any, shared: Any, lengths: Any
-) -> Any:
+def compare_neighbours(read: Any, order: Any, low: Any, high: Any, places: Any) -> Any:
     """Write of each place, in sorted order, its post, how many symbols it shares with the place before, and how many
     there are, `high` at most; return how many n-grams there are.
     """
+    symbols, owner, stops = read.symbols, read.owner, read.stops
+    posts, shared, lengths = places.posts, places.shared, places.lengths
     total, before, before_length = np.int64(0), np.int64(0), np.int64(0)
     for j in range(len(order)):
         if j + _AHEAD < len(order):
@@ -153,13 +189,12 @@ def compared(
 
 
 @compiled
-def measured(
-    order: Any, places: Any, low: Any, high: Any, begins: Any, sizes: Any, frequency: Any, occurrences: Any, rows: Any
-) -> None:
+def measure(order: Any, places: Any, low: Any, high: Any, ngrams: Any, rows: Any) -> None:
     """Write where each n-gram stands first and its n, in how many posts and how often it occurs; add to `rows` how many
     different ones each post holds.
     """
-    posts, shared, lengths = places
+    posts, shared, lengths = places.posts, places.shared, places.lengths
+    begins, sizes, frequency, occurrences = ngrams.begins, ngrams.sizes, ngrams.frequency, ngrams.occurrences
     levels = high - low + 1
     current, seen = np.zeros(high + 1, np.int64), np.full(len(rows) * levels, -1, np.int32)
     number = np.int64(-1)
@@ -183,12 +218,12 @@ def measured(
 
 
 @compiled
-def counted(places: Any, low: Any, high: Any, column: Any, rows: Any, columns: Any, counts: Any) -> None:
+def count_chosen(places: Any, low: Any, high: Any, column: Any, rows: Any, columns: Any, counts: Any) -> None:
     """Write the columns of the n-grams that each post holds and how often, those left out whose column is -1.
 
     ``rows[post]`` is where those of a post may begin if none is left out, then where they do begin.
     """
-    posts, shared, lengths = places
+    posts, shared, lengths = places.posts, places.shared, places.lengths
     levels = high - low + 1
     current, seen = np.zeros(high + 1, np.int64), np.full((len(rows) - 1) * levels, -1, np.int32)
     where, used = np.empty(len(seen), np.int64), rows[:-1].copy()
@@ -236,18 +271,9 @@ def counted(places: Any, low: Any, high: Any, column: Any, rows: Any, columns: A
 
 
 @compiled
-def spell(
-    begins: Any,
-    sizes: Any,
-    symbols: Any,
-    spelled: Any,
-    stops: Any,
-    joined: Any,
-    writing: Any,
-    offsets: Any,
-    out: Any,
-) -> None:
+def spell(begins: Any, sizes: Any, spelling: Any, joined: Any, writing: Any, offsets: Any, out: Any) -> None:
     """Write where the spelling of each n-gram ends, and if `writing` the spelling itself."""
+    symbols, spelled, stops = spelling.symbols, spelling.spelled, spelling.stops
     for i in range(len(begins)):
         if i + _AHEAD < len(begins):
             prefetch(symbols, u(begins[u(i + _AHEAD)]))

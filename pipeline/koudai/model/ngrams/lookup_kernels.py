@@ -1,4 +1,4 @@
-"""N-grams looked up in posts, compiled: the tables of a vocabulary that is learnt already, packed.
+"""The tree of n-grams packed, and the words and n-grams of posts looked up in it, compiled.
 
 Promises: exact, as the tables it is packed from: half of a key is where its entry lies and the other half is in it, so
 that no two keys look alike. Looks into a table are made in two passes over a post, so that they do not wait for one
@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from koudai.model.ngrams.ngram_kernels import SHORT, slot, word_key
+from koudai.model.ngrams.growing_kernels import SHORT, slot, word_key
 from koudai.text.compiled.jit import compiled, prefetch
 
 u = np.uint64
@@ -32,7 +33,7 @@ class Lookup(NamedTuple):
     Attributes
     ----------
     words : ndarray of uint64, shape (2 * n_slots,)
-        Pairs of a word's key and its node, as in `koudai.model.ngrams.ngram_kernels.Ngrams`.
+        Pairs of a word's key and its node, as in `koudai.model.ngrams.growing_kernels.NgramTree`.
     number, spelled, stops
         The number of each node's word, the bytes of all words, and where each ends.
     first : ndarray of uint32, shape (2 ** 16,)
@@ -45,13 +46,13 @@ class Lookup(NamedTuple):
         Nodes up to this number are features.
     """
 
-    words: Any
-    number: Any
-    spelled: Any
-    stops: Any
-    first: Any
-    edges: Any
-    features: Any
+    words: NDArray[np.uint64]
+    number: NDArray[np.uint32]
+    spelled: NDArray[np.uint8]
+    stops: NDArray[np.int64]
+    first: NDArray[np.uint32]
+    edges: NDArray[np.uint64]
+    features: NDArray[np.int64]
 
 
 @compiled
@@ -112,9 +113,9 @@ def pack(grams: Any, renumbered: Any, first: Any, edges: Any) -> Any:
 
 
 @compiled
-def find_words(data: Any, start: Any, ends: Any, first: Any, last: Any, known: Any, work: Any) -> None:
+def find_words(data: Any, start: Any, ends: Any, first: Any, last: Any, known: Any, scratch: Any) -> None:
     """Write the nodes of the words that end, counted from `start`, at ``ends[first:last]``; 0 for unknown ones."""
-    keys, slots, symbols, table = work.keys, work.slots, work.symbols, known.words
+    keys, slots, symbols, table = scratch.keys, scratch.slots, scratch.symbols, known.words
     furthest = u(len(table) // 2 - 1)
     begin = start
     for token in range(first, last):
@@ -154,9 +155,9 @@ def is_spelled(data: Any, begin: Any, end: Any, node: Any, known: Any) -> Any:
 
 
 @compiled
-def find_ngrams(count: Any, of_words: Any, low: Any, high: Any, known: Any, work: Any) -> Any:
+def find_ngrams(count: Any, of_words: Any, low: Any, high: Any, known: Any, scratch: Any) -> Any:
     """Write the features of all n-grams of `low` to `high` of the symbols; return how many."""
-    symbols, nodes, places, keys, found = work.symbols, work.nodes, work.places, work.keys, work.found
+    symbols, nodes, places, keys, found = scratch.symbols, scratch.nodes, scratch.places, scratch.keys, scratch.found
     edges, left, features = known.edges, bits_of(known.edges), u(known.features[0])
     total, alive = np.int64(0), np.int64(0)
     if of_words:

@@ -14,8 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from koudai.model.ngrams.learnt import Learnt
-from koudai.model.ngrams.ngram_tables import read_only
+from koudai.model.ngrams.growing import read_only
+from koudai.model.ngrams.learning import LearntNgrams
 from koudai.text.compiled.kernels import kernels
 from koudai.text.utf8 import Utf8
 
@@ -42,7 +42,7 @@ class Chosen:
 
 
 def choose(
-    learnt: Learnt,
+    learnt: LearntNgrams,
     *,
     min_df: float = 1,
     max_df: float = 1.0,
@@ -134,6 +134,8 @@ def weigh(*blocks: Counted, norm: str | None = "l2", dtype: Any = np.float64) ->
     csr matrix, shape (n_posts, n_terms of all blocks)
         Indices sorted.
     """
+    from koudai.model.ngrams.tfidf_kernels import CountArrays, Weighed, Weights
+
     indptr = [counts.indptr.astype(np.int64) for counts, _, _ in blocks]
     width = sum(counts.shape[1] for counts, _, _ in blocks)
     rows = np.sum(indptr, axis=0)
@@ -146,8 +148,9 @@ def weigh(*blocks: Counted, norm: str | None = "l2", dtype: Any = np.float64) ->
         if sublinear_tf:
             values[1:] = np.log(values[1:]) + dtype(1)
         weights = np.empty(0, dtype) if idf is None else idf.astype(dtype, copy=False)
-        told = map(read_only, (begins, counts.indices.astype(np.int32, copy=False), counts.data, values, weights))
-        _kernels().weighed(*told, _NORMS[norm], starts, shift, columns, out)
+        matrix = CountArrays(*map(read_only, (begins, counts.indices.astype(np.int32, copy=False), counts.data)))
+        told = Weights(read_only(values), read_only(weights))
+        _kernels().weigh_rows(matrix, told, _NORMS[norm], shift, Weighed(starts, columns, out))
         starts += np.diff(begins)
         shift += counts.shape[1]
     return sp.csr_matrix((out, columns, rows), shape=(len(starts), width))
@@ -158,4 +161,6 @@ def _kernels(module: Any) -> None:
     """Weigh nothing."""
     types = (np.int64, np.int32, np.int32, np.float64, np.float64)
     arrays: Any = [read_only(np.zeros(1, kind)) for kind in types]
-    module.weighed(*arrays, 0, np.zeros(0, np.int64), 0, np.zeros(0, np.int32), np.zeros(0))
+    matrix, weights = module.CountArrays(*arrays[:3]), module.Weights(*arrays[3:])
+    out = module.Weighed(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0))
+    module.weigh_rows(matrix, weights, 0, 0, out)

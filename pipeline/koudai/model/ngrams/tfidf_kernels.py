@@ -6,9 +6,10 @@ its first column to its last, as scikit-learn's ``normalize`` does.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from koudai.text.compiled.jit import compiled
 
@@ -18,8 +19,31 @@ _FEW = 32
 _LAST = u(255)
 
 
+class CountArrays(NamedTuple):
+    """Counts of terms: those of row ``i``, with their columns, are ``rows[i]:rows[i + 1]``."""
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int32]
+    counts: NDArray[np.int32]
+
+
+class Weights(NamedTuple):
+    """What each count weighs, and the idf of each column, or of none; both float64 or both float32."""
+
+    values: NDArray[Any]
+    idf: NDArray[Any]
+
+
+class Weighed(NamedTuple):
+    """Where weights go: from which place on those of each row stand, and their columns and values."""
+
+    starts: NDArray[np.int64]
+    columns: NDArray[Any]
+    values: NDArray[Any]
+
+
 @compiled
-def in_order(rows: Any, columns: Any, counts: Any) -> None:
+def sort_columns(rows: Any, columns: Any, counts: Any) -> None:
     """Sort each row by column."""
     longest, largest = np.int64(0), np.int64(0)
     for row in range(len(rows) - 1):
@@ -62,22 +86,14 @@ def in_order(rows: Any, columns: Any, counts: Any) -> None:
 
 
 @compiled
-def weighed(
-    rows: Any,
-    columns: Any,
-    counts: Any,
-    values: Any,
-    idf: Any,
-    norm: Any,
-    starts: Any,
-    shift: Any,
-    out_columns: Any,
-    out: Any,
-) -> None:
+def weigh_rows(matrix: Any, weights: Any, norm: Any, shift: Any, out: Any) -> None:
     """Write ``values[count]`` times the idf of its column, divided by the sum of its row (`norm` 1), the root of the
     sum of squares (2) or nothing (0); each row from ``starts[row]`` on, columns `shift` higher. No `idf` at all is 1
     for each.
     """
+    rows, columns, counts = matrix.rows, matrix.columns, matrix.counts
+    values, idf = weights.values, weights.idf
+    starts, out_columns, out_values = out.starts, out.columns, out.values
     for row in range(len(rows) - 1):
         first, size = rows[u(row)], rows[u(row + 1)] - rows[u(row)]
         start, total = starts[u(row)], 0.0
@@ -87,10 +103,10 @@ def weighed(
             if len(idf):
                 value *= idf[u(column)]
             out_columns[u(start + i)] = column + shift
-            out[u(start + i)] = value
+            out_values[u(start + i)] = value
             total += abs(value) if norm == 1 else value * value
         if norm and total != 0.0:
             if norm == 2:
                 total = np.sqrt(total)
             for i in range(size):
-                out[u(start + i)] /= total
+                out_values[u(start + i)] /= total

@@ -22,8 +22,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.utils.metadata_routing import UNUSED
 from sklearn.utils.validation import check_array, check_is_fitted
 
-from koudai.model.ngrams.learnt import learn
-from koudai.model.ngrams.ngrams import WORDS, Vocabulary, cut
+from koudai.model.ngrams.counting import WORDS, Vocabulary, cut
+from koudai.model.ngrams.learning import learn
 from koudai.model.ngrams.tfidf import Counted, choose, inverse_frequency, weigh
 from koudai.model.vectoriser.documents import read
 from koudai.model.vectoriser.settings import Settings, alike, float_type, settings

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from koudai.model.ngrams.ngrams import CHARS, WORDS
+from koudai.model.ngrams.counting import CHARS, WORDS
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8, of_texts
 

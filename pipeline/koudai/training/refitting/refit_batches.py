@@ -23,7 +23,7 @@ from koudai.model.deciding.calibration import Calibration, calibrate, different
 from koudai.model.deciding.thresholds import choose_threshold
 from koudai.model.fitting.classifiers import Classifier, make_classifier
 from koudai.model.fitting.equal_columns import merge_equal
-from koudai.model.ngrams.blocks import fit_blocks, transform
+from koudai.model.ngrams.blocks import block_features, fit_blocks
 from koudai.storage.durable import sha256_bytes
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
@@ -198,7 +198,7 @@ class Work:
             blocks, matrix = fit_blocks(self._texts, features, segmenter)
         except TooFewPosts:
             return
-        others = transform(blocks, self._others, segmenter)
+        others = block_features(blocks, self._others, segmenter)
         if self._classifier.inner_products_alone:
             matrix, onto = merge_equal(matrix)
             others = others @ onto

@@ -1,8 +1,10 @@
-"""N-grams of words and of characters, found and counted post by post, compiled.
+"""The tree of n-grams that grows: from words as posts bring them, and from the spelling of terms, compiled.
 
 Promises: exact: a word is told by its bytes and an n-gram by the n-gram before its last symbol and that symbol, never
-by a hash alone; scratch memory is a multiple of the longest post. Nodes are numbered from 1; 0 is none. Looks into a
-table are made in two passes over a post, so that they do not wait for one another.
+by a hash alone; scratch memory is a multiple of the longest post. Nodes are numbered from 1; 0 is none. A word n-gram
+is spelled as scikit-learn spells it, its words joined by a blank; white space is a word too, so the spelling is taken
+apart by jieba's rule that a word holds none unless it is one white space (or CR LF). A spelling that no post can hold
+gets no node.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from koudai.text.compiled.jit import compiled, load
 
@@ -20,13 +23,14 @@ _HALF, _BYTE, _TOP = u(32), u(8), u(56)
 _LOW = u((1 << 56) - 1)
 _NODE = u((1 << 32) - 1)
 _LONG = u(0xFF << 56)
-_BLANK = u(0x21)
+_BLANK_SYMBOL = u(0x21)
+_BLANK = 32
 SHORT = 7
 """Bytes of a word that fit into its key."""
 NODES, WORDS, EDGES, BYTES = 0, 1, 2, 3
 
 
-class Ngrams(NamedTuple):
+class NgramTree(NamedTuple):
     """All n-grams known, as a tree: each is a node, hung below the n-gram without its last symbol.
 
     The symbol of a word is the node of that word alone; the symbol of a character is its code point and 1.
@@ -46,12 +50,33 @@ class Ngrams(NamedTuple):
         Number of nodes, words, edges and bytes of words.
     """
 
-    words: Any
-    edges: Any
-    symbol: Any
-    spelled: Any
-    stops: Any
-    size: Any
+    words: NDArray[np.uint64]
+    edges: NDArray[np.uint64]
+    symbol: NDArray[np.uint32]
+    spelled: NDArray[np.uint8]
+    stops: NDArray[np.int64]
+    size: NDArray[np.int64]
+
+
+class PlantingScratch(NamedTuple):
+    """Scratch memory for one term: its symbols, the nodes of the term before, the slots on the way to each node, and
+    the words of its spelling with their ends.
+    """
+
+    symbols: NDArray[np.uint64]
+    nodes: NDArray[np.uint64]
+    slots: NDArray[np.uint64]
+    joined: NDArray[np.uint8]
+    ends: NDArray[np.int32]
+
+
+class CutArrays(NamedTuple):
+    """Posts and their words, as arrays that cannot be written: see `koudai.model.ngrams.counting.Cut`."""
+
+    data: NDArray[np.uint8]
+    offsets: NDArray[np.int64]
+    ends: NDArray[np.int32]
+    words: NDArray[np.int64]
 
 
 @compiled
@@ -61,7 +86,7 @@ def slot(key: Any, table: Any) -> Any:
 
 
 @compiled
-def find(key: Any, at: Any, table: Any) -> Any:
+def find_slot(key: Any, at: Any, table: Any) -> Any:
     """Return the slot of `key`, looked for from slot `at` on, or the free one where it belongs."""
     last = u(len(table) // 2 - 1)
     while table[at + at + _ONE] != _ZERO and table[at + at] != key:
@@ -138,7 +163,7 @@ def add_word(data: Any, begin: Any, end: Any, key: Any, at: Any, grams: Any) -> 
 
 
 @compiled
-def add_words(data: Any, start: Any, ends: Any, first: Any, last: Any, grams: Any, work: Any) -> None:
+def add_words(data: Any, start: Any, ends: Any, first: Any, last: Any, grams: Any, symbols: Any) -> None:
     """As `find_words`, and make a node of every word that has none."""
     begin = start
     for token in range(first, last):
@@ -147,7 +172,7 @@ def add_words(data: Any, start: Any, ends: Any, first: Any, last: Any, grams: An
         at = find_word(data, begin, end, key, slot(key, grams.words), grams)
         if grams.words[at + at + _ONE] == _ZERO:
             add_word(data, begin, end, key, at, grams)
-        work.symbols[u(token - first)] = grams.words[at + at + _ONE]
+        symbols[u(token - first)] = grams.words[at + at + _ONE]
         begin = end
 
 
@@ -195,7 +220,7 @@ def points(data: Any, start: Any, stop: Any, symbols: Any) -> Any:
         if is_space(point):
             spaces += 1
             if spaces > 1:
-                symbols[u(count - 1)] = _BLANK
+                symbols[u(count - 1)] = _BLANK_SYMBOL
                 continue
         else:
             spaces = np.int64(0)
@@ -209,10 +234,102 @@ def add_step(node: Any, symbol: Any, grams: Any) -> Any:
     """Return the slot of a step from a node, made anew if there is none."""
     edges, size = grams.edges, grams.size
     key = node << _HALF | symbol & _NODE
-    at = find(key, slot(key, edges), edges)
+    at = find_slot(key, slot(key, edges), edges)
     if edges[at + at + _ONE] == _ZERO:
         size[NODES] += 1
         size[EDGES] += 1
         edges[at + at] = key
         edges[at + at + _ONE] = u(size[NODES])
     return at
+
+
+@compiled
+def space_at(data: Any, at: Any, stop: Any) -> Any:
+    """Return the width in bytes of the white space at `at`, CR LF counting as one; 0 if there is none."""
+    lead = np.int64(data[u(at)])
+    if lead < 0x80:
+        if lead == 13 and at + 1 < stop and data[u(at + 1)] == 10:
+            return np.int64(2)
+        return np.int64(is_space(lead))
+    if 0xC0 <= lead < 0xE0 and at + 2 <= stop:
+        return np.int64(2) if is_space((lead & 31) << 6 | np.int64(data[u(at + 1)]) & 63) else np.int64(0)
+    if 0xE0 <= lead < 0xF0 and at + 3 <= stop:
+        point = (lead & 15) << 12 | (np.int64(data[u(at + 1)]) & 63) << 6 | np.int64(data[u(at + 2)]) & 63
+        return np.int64(3) if is_space(point) else np.int64(0)
+    return np.int64(0)
+
+
+@compiled
+def words_of(data: Any, start: Any, stop: Any, joined: Any, ends: Any) -> Any:
+    """Write the words of a spelling without the blanks between, and their ends; return how many, 0 if it is none."""
+    count, used, at = np.int64(0), np.int64(0), start
+    while at < stop:
+        if count:
+            if data[u(at)] != _BLANK or at + 1 == stop:
+                return np.int64(0)
+            at += 1
+        width = space_at(data, at, stop)
+        while width == 0 and at < stop and space_at(data, at, stop) == 0:
+            joined[u(used)] = data[u(at)]
+            used += 1
+            at += 1
+        for _ in range(width):
+            joined[u(used)] = data[u(at)]
+            used += 1
+            at += 1
+        ends[u(count)] = used
+        count += 1
+    return count
+
+
+@compiled
+def plant(terms: Any, term: Any, of_words: Any, grams: Any, scratch: Any) -> Any:
+    """Make terms from `term` on features, numbered as they come, until all are or some table might not hold the next;
+    return the term to go on with. Steps that a term shares with the one before are not looked up again.
+    """
+    data, offsets = terms.data, terms.offsets
+    symbols, before, path, same_as = scratch.symbols, scratch.nodes, scratch.slots, np.int64(0)
+    joined, ends = scratch.joined, scratch.ends
+    while term < len(offsets) - 1:
+        start, stop = offsets[u(term)], offsets[u(term + 1)]
+        most = stop - start
+        new_words = most if of_words else np.int64(0)
+        if (
+            4 * (grams.size[EDGES] + most) > len(grams.edges)
+            or 4 * (grams.size[WORDS] + new_words) > len(grams.words)
+            or (of_words and grams.size[NODES] + new_words >= len(grams.symbol))
+            or grams.size[WORDS] + new_words > len(grams.stops)
+            or grams.size[BYTES] + new_words > len(grams.spelled)
+        ):
+            return term
+        if of_words:
+            count = words_of(data, start, stop, joined, ends)
+            add_words(joined, np.int64(0), ends, np.int64(0), count, grams, symbols)
+        else:
+            count = points(data, start, stop, symbols)
+            written = np.int64(0)
+            for at in range(start, stop):
+                written += np.int64(data[u(at)] & 0xC0 != 0x80)
+            count *= np.int64(count == written)
+        step = np.int64(0)
+        while step < min(count, same_as) and symbols[u(step)] & _NODE == before[u(step)]:
+            step += 1
+        while step < count:
+            if step:
+                table = grams.words if of_words and step == 1 else grams.edges
+                above = table[path[u(step - 1)] * u(2) + _ONE]
+                path[u(step)] = add_step(above, symbols[u(step)], grams)
+            elif of_words:
+                key = word_key(joined, np.int64(0), np.int64(ends[0]))
+                path[0] = find_word(joined, np.int64(0), np.int64(ends[0]), key, slot(key, grams.words), grams)
+            else:
+                path[0] = add_step(u(0), symbols[0], grams)
+            before[u(step)] = symbols[u(step)] & _NODE
+            step += 1
+        if count:
+            same_as = count
+            table = grams.words if of_words and count == 1 else grams.edges
+            entry = path[u(count - 1)] * u(2) + _ONE
+            table[entry] = table[entry] & _NODE | u(term + 1) << _HALF
+        term += 1
+    return term

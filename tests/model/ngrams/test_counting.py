@@ -1,6 +1,5 @@
-"""Counting known n-grams, as `CountVectorizer` does: ``koudai.model.ngrams.ngrams`` on ``ngram_tables``,
-``koudai.model.ngrams.ngram_kernels``, ``koudai.model.ngrams.counting_kernels`` and
-``koudai.model.ngrams.vocabulary_kernels``.
+"""Counting known n-grams, as `CountVectorizer` does: ``koudai.model.ngrams.counting`` on ``counting_kernels``,
+and ``koudai.model.ngrams.growing`` on ``growing_kernels``.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from koudai.model.ngrams.learnt import learn
-from koudai.model.ngrams.ngram_tables import grown, planted, stopped
-from koudai.model.ngrams.ngrams import Cut, Vocabulary, cut
+from koudai.model.ngrams.counting import Cut, Vocabulary, cut
+from koudai.model.ngrams.growing import grown, tree_of_stop_words, tree_of_terms
+from koudai.model.ngrams.learning import learn
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
 from tests.model.oracles import PIECES, POSTS, TEXTS, assert_same, counting
@@ -70,7 +69,7 @@ def test_tables_grow_as_terms_need(kind: str) -> None:
 
 def test_tables_hold_the_same_whatever_their_size() -> None:
     terms = of_texts(["停水 七天", "停水", "abcdefghijk lmnopqrstuvw", "abcdefghijk"])
-    small = planted(terms, True, grams=stopped([]))
+    small = tree_of_terms(terms, of_words=True, grams=tree_of_stop_words([]))
     large = grown(small, steps=10_000, words=10_000)
     assert len(large.words) > len(small.words)
     assert len(large.edges) > len(small.edges)

@@ -1,4 +1,4 @@
-"""Tables of n-grams: made from terms, and made larger or smaller.
+"""The tree of n-grams: made from terms, made larger, and packed to be looked up.
 
 Promises: what a table holds stays the same whatever its size; every array has the one type that kernels are compiled
 for.
@@ -7,47 +7,54 @@ for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from koudai.errors import LimitExceeded
 from koudai.limits import NGRAMS
 from koudai.text.utf8 import PAD, Utf8, of_texts
 
+if TYPE_CHECKING:
+    from koudai.model.ngrams.growing_kernels import NgramTree
+    from koudai.model.ngrams.lookup_kernels import Lookup
 
-def stopped(words: Sequence[str]) -> Any:
-    """Return tables that hold stop words, which are no features; what has a blank in it is no word."""
-    grams = planted(of_texts(word for word in words if " " not in word or word == " "), True)
+T = TypeVar("T", bound=np.generic)
+
+
+def tree_of_stop_words(words: Sequence[str]) -> NgramTree:
+    """Return a tree that holds stop words, which are no features; what has a blank in it is no word."""
+    grams = tree_of_terms(of_texts(word for word in words if " " not in word or word == " "), of_words=True)
     grams.words[1::2] &= np.uint64((1 << 32) - 1)
     return grams
 
 
-def planted(terms: Utf8, of_words: bool, *, grams: Any = None) -> Any:
-    """Return tables that hold `terms` as features, numbered as they come, and what `grams` held."""
-    from koudai.model.ngrams.counting_kernels import workspace
-    from koudai.model.ngrams.vocabulary_kernels import plant
+def tree_of_terms(terms: Utf8, *, of_words: bool, grams: NgramTree | None = None) -> NgramTree:
+    """Return a tree that holds `terms` as features, numbered as they come, and what `grams` held."""
+    from koudai.model.ngrams.growing_kernels import PlantingScratch, plant
 
     longest = int(np.diff(terms.offsets).max(initial=1))
-    work = workspace(longest + 1, 1)
+    symbols, nodes, slots = (np.empty(longest + 1, np.uint64) for _ in range(3))
     joined, ends = np.zeros(longest + PAD, np.uint8), np.empty(longest + 1, np.int32)
+    scratch = PlantingScratch(symbols, nodes, slots, joined, ends)
     grams = grown(grams or _empty(), steps=terms.posts, words=0)
-    arrays = read_only(terms.data), read_only(terms.offsets)
+    terms = Utf8(read_only(terms.data), read_only(terms.offsets))
     with np.errstate(over="ignore"):
         term = 0
         while True:
-            term = plant(*arrays, term, of_words, grams, work, joined, ends)
+            term = plant(terms, term, of_words, grams, scratch)
             if term == terms.posts:
                 break
             grams = grown(grams, steps=longest, words=longest if of_words else 0)
     return grams
 
 
-def _empty() -> Any:
-    from koudai.model.ngrams.ngram_kernels import Ngrams
+def _empty() -> NgramTree:
+    from koudai.model.ngrams.growing_kernels import NgramTree
 
     slots, nodes = 1 << 10, 1 << 9
-    return Ngrams(
+    return NgramTree(
         words=np.zeros(2 * slots, np.uint64),
         edges=np.zeros(2 * slots, np.uint64),
         symbol=np.zeros(nodes, np.uint32),
@@ -57,8 +64,8 @@ def _empty() -> Any:
     )
 
 
-def grown(grams: Any, *, steps: int, words: int) -> Any:
-    """Return tables that hold the same and have room for as many nodes and words more."""
+def grown(grams: NgramTree, *, steps: int, words: int) -> NgramTree:
+    """Return a tree that holds the same and has room for as many nodes and words more."""
     nodes, known, edges, used = (int(size) for size in grams.size)
     return grams._replace(
         words=_rehashed(grams.words, known + words),
@@ -69,8 +76,8 @@ def grown(grams: Any, *, steps: int, words: int) -> Any:
     )
 
 
-def packed(grams: Any, features: int, *, stops: int = 0) -> Any:
-    """Return the same tables, to be looked up and not to grow; the first nodes, `stops` of them, are no features."""
+def packed(grams: NgramTree, features: int, *, stops: int = 0) -> Lookup:
+    """Return the same n-grams, to be looked up and not to grow; the first nodes, `stops` of them, are no features."""
     from koudai.model.ngrams.lookup_kernels import SLOTS, Lookup, pack
 
     nodes, words, edges, used = (int(size) for size in grams.size)
@@ -106,19 +113,19 @@ def packed(grams: Any, features: int, *, stops: int = 0) -> Any:
     )
 
 
-def _rehashed(table: Any, keys: int, *, shrink: bool = False) -> Any:
+def _rehashed(table: NDArray[np.uint64], keys: int, *, shrink: bool = False) -> NDArray[np.uint64]:
     """Return `table` with at least two slots for each of so many keys, a power of two in all."""
     slots = 1 << max(4, (2 * keys - 1).bit_length())
     if 2 * slots == len(table) or (2 * slots < len(table) and not shrink):
         return table
-    from koudai.model.ngrams.ngram_kernels import rehash
+    from koudai.model.ngrams.growing_kernels import rehash
 
     new = np.zeros(2 * slots, np.uint64)
     rehash(table, new)
     return new
 
 
-def longer(array: Any, room: int) -> Any:
+def longer(array: NDArray[T], room: int) -> NDArray[T]:
     """Return `array` with room for so many elements, zeros behind, twice as long at least if it grows."""
     if room <= len(array):
         return array
@@ -127,7 +134,7 @@ def longer(array: Any, room: int) -> Any:
     return new
 
 
-def read_only(array: Any) -> Any:
+def read_only(array: Any) -> NDArray[Any]:
     """Return a view of `array` that cannot be written, its elements side by side."""
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 
 from koudai.errors import LimitExceeded
 from koudai.limits import LEARNT_NGRAMS
-from koudai.model.ngrams.ngram_tables import grown, read_only, stopped
-from koudai.model.ngrams.ngrams import CHARS, WORDS, cut, in_order
+from koudai.model.ngrams.counting import CHARS, WORDS, cut, sort_rows
+from koudai.model.ngrams.growing import grown, read_only, tree_of_stop_words
 from koudai.text.compiled.kernels import kernels
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import PAD, Utf8, of_arrow, of_texts
+
+if TYPE_CHECKING:
+    from koudai.model.ngrams.learning_kernels import SortedPlaces, SymbolArrays
 
 _PART = 4096
 """Posts that are read between two reports of progress."""
@@ -47,7 +50,7 @@ class Symbols(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Learnt:
+class LearntNgrams:
     """The n-grams of some posts, sorted by code point.
 
     Parameters
@@ -66,7 +69,7 @@ class Learnt:
     _joined: bool
     _range: tuple[int, int]
     _read: Symbols
-    _places: tuple[Any, Any, Any]
+    _places: SortedPlaces
     _begins: NDArray[np.uint32]
     _sizes: NDArray[np.int32]
     _rows: NDArray[np.int64]
@@ -75,7 +78,10 @@ class Learnt:
     def terms(self, numbers: NDArray[np.int64]) -> Utf8:
         """Return the spelling of some n-grams; words of an n-gram are joined by a blank."""
         kept = numbers if self._turn is None else self._turn[numbers]
-        told = self._begins[kept], self._sizes[kept], self._read.symbols, *map(read_only, self._read.spelled)
+        from koudai.model.ngrams.learning_kernels import Spelling
+
+        spelling = Spelling(self._read.symbols, *map(read_only, self._read.spelled))
+        told = self._begins[kept], self._sizes[kept], spelling
         offsets = np.zeros(len(kept) + 1, np.int64)
         _run("spell", *told, self._joined, False, offsets, np.empty(0, np.uint8))
         out = np.empty(int(offsets[-1]) + PAD, np.uint8)
@@ -95,11 +101,11 @@ class Learnt:
         column[kept] = np.arange(len(kept), dtype=np.int32)
         rows = self._rows.copy()
         columns, counts = np.empty(rows[-1], np.int32), np.empty(rows[-1], np.int32)
-        _run("counted", self._places, *self._range, column, rows, columns, counts)
+        _run("count_chosen", self._places, *self._range, column, rows, columns, counts)
         columns.resize(rows[-1], refcheck=False)
         counts.resize(rows[-1], refcheck=False)
         if self._turn is not None:
-            in_order(rows, columns, counts)
+            sort_rows(rows, columns, counts)
         return sp.csr_matrix((counts, columns, rows), shape=(self.posts, len(kept)))
 
 
@@ -111,7 +117,7 @@ def learn(
     segmenter: Segmenter | None,
     stop_words: Sequence[str] = (),
     advance: Callable[[int], None] = lambda posts: None,
-) -> Learnt:
+) -> LearntNgrams:
     """Learn every n-gram of posts.
 
     Parameters
@@ -132,22 +138,27 @@ def learn(
     LimitExceeded
         If there are more symbols or n-grams than can be numbered.
     """
+    from koudai.model.ngrams.learning_kernels import FoundNgrams, SortedPlaces, SymbolArrays
+
     read = symbols_of(posts, kind=kind, segmenter=segmenter, stop_words=stop_words, advance=advance)
     lengths = np.diff(read.stops, prepend=-1)
     _limited(len(read.symbols))
     high = min(ngrams[1], int(lengths.max(initial=1)) - 1)
     low = min(ngrams[0], high + 1)
     owner = np.repeat(np.arange(posts.posts, dtype=np.uint32), lengths)
-    order = _sorted(read, owner, high)
-    places = np.empty(len(order), np.uint32), np.empty(len(order), np.int32), np.empty(len(order), np.int32)
-    total = int(_run("compared", read.symbols, owner, read.stops, order, low, high, *places))
+    arrays = SymbolArrays(read.symbols, owner, read.stops)
+    order = _sorted(arrays, read.spelled.posts, high)
+    places = SortedPlaces(np.empty(len(order), np.uint32), *(np.empty(len(order), np.int32) for _ in range(2)))
+    total = int(_run("compare_neighbours", arrays, order, low, high, places))
     _limited(total)
     begins, sizes = np.empty(total, np.uint32), np.empty(total, np.int32)
     frequency, occurrences = np.empty(total, np.int64), np.empty(total, np.int64)
     rows = np.zeros(posts.posts + 1, np.int64)
-    _run("measured", order, places, low, high, begins, sizes, frequency, occurrences, rows[1:])
+    _run("measure", order, places, low, high, FoundNgrams(begins, sizes, frequency, occurrences), rows[1:])
     np.cumsum(rows, out=rows)
-    learnt = Learnt(posts.posts, frequency, occurrences, kind == WORDS, (low, high), read, places, begins, sizes, rows)
+    learnt = LearntNgrams(
+        posts.posts, frequency, occurrences, kind == WORDS, (low, high), read, places, begins, sizes, rows
+    )
     if kind == WORDS and high > 1 and _both_line_ends(read.spelled):
         turn = _by_code_point(_arrow(learnt.terms(np.arange(total))))
         return replace(learnt, frequency=frequency[turn], occurrences=occurrences[turn], _turn=turn)
@@ -172,7 +183,7 @@ def _characters(posts: Utf8, advance: Callable[[int], None]) -> Symbols:
     for some in _parts(posts):
         symbols = np.empty(int(some.offsets[-1] - some.offsets[0]) + some.posts, np.uint32)
         stops = np.empty(some.posts, np.int64)
-        _run("characters", read_only(some.data), read_only(some.offsets), symbols, stops, known)
+        _run("read_characters", read_only(some.data), read_only(some.offsets), symbols, stops, known)
         parts.append((symbols[: stops[-1] + 1].copy(), stops))
         advance(some.posts)
     symbols, stops = _joined(parts)
@@ -186,15 +197,17 @@ def _words(
     posts: Utf8, segmenter: Segmenter | None, stop_words: Sequence[str], advance: Callable[[int], None]
 ) -> Symbols:
     """Read posts as words."""
-    grams = stopped(stop_words)
+    from koudai.model.ngrams.growing_kernels import CutArrays
+
+    grams = tree_of_stop_words(stop_words)
     left_out = int(grams.size[0])
     parts = []
     for some in _parts(posts):
         _, words, ends = cut(some, segmenter)
         symbols, stops = np.empty(len(ends) + some.posts, np.uint32), np.empty(some.posts, np.int64)
-        told = tuple(map(read_only, (some.data, some.offsets, ends, words)))
+        told = CutArrays(*map(read_only, (some.data, some.offsets, ends, words)))
         post = 0
-        while (post := int(_run("numbered", *told, post, left_out, grams, symbols, stops))) < some.posts:
+        while (post := int(_run("read_words", told, post, left_out, grams, symbols, stops))) < some.posts:
             most = int(some.offsets[post + 1] - some.offsets[post])
             grams = grown(grams, steps=0, words=most)
         parts.append((symbols[: stops[-1] + 1].copy(), stops))
@@ -220,16 +233,18 @@ def _joined(parts: list[tuple[NDArray[np.uint32], NDArray[np.int64]]]) -> tuple[
     return np.concatenate([empty[0], *(symbols for symbols, _ in parts)]), np.concatenate([empty[1], *stops])
 
 
-def _sorted(read: Symbols, owner: NDArray[np.uint32], high: int) -> NDArray[np.uint32]:
-    """Return all places that hold a symbol, sorted by it and those that follow, `high` in all, within its post."""
+def _sorted(read: SymbolArrays, different: int, high: int) -> NDArray[np.uint32]:
+    """Return all places that hold a symbol, one of so many `different` ones, sorted by it and those that follow, `high`
+    in all, within its post.
+    """
     order = np.flatnonzero(read.symbols).astype(np.uint32)
-    bits = max(1, read.spelled.posts.bit_length())
+    bits = max(1, different.bit_length())
     keys, spare_keys, spare = np.empty(len(order), np.uint64), np.empty(len(order), np.uint64), np.empty_like(order)
     skip = high
     while skip > 0:
         take = min(skip, 64 // bits)
         skip -= take
-        _run("keyed", read.symbols, owner, read.stops, order, skip, take, bits, keys)
+        _run("write_keys", read, order, skip, take, bits, keys)
         if _run("sort", keys, order, spare_keys, spare, bits * take):
             order, spare = spare, order
     return order

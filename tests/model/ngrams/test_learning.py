@@ -1,4 +1,4 @@
-"""Learning n-grams (``koudai.model.ngrams.learnt``, ``learning_kernels``): what `CountVectorizer` learns."""
+"""Learning n-grams (``koudai.model.ngrams.learning``, ``learning_kernels``): what `CountVectorizer` learns."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from koudai.errors import LimitExceeded
 from koudai.limits import Limit
-from koudai.model.ngrams import learnt
-from koudai.model.ngrams.learnt import Learnt, learn
+from koudai.model.ngrams import learning
+from koudai.model.ngrams.learning import LearntNgrams, learn
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import PAD, Utf8, of_texts
 from tests.model.oracles import POSTS, TEXTS, assert_same, counting
@@ -23,7 +23,7 @@ KINDS = st.sampled_from(["words", "chars"])
 RANGES = st.tuples(st.integers(1, 4), st.integers(1, 4)).map(lambda pair: (min(pair), max(pair)))
 
 
-def learnt_from(texts: list[str], kind: str, ngrams: tuple[int, int], **more: Any) -> Learnt:
+def learnt_from(texts: list[str], kind: str, ngrams: tuple[int, int], **more: Any) -> LearntNgrams:
     return learn(of_texts(texts), kind=kind, ngrams=ngrams, segmenter=Segmenter(), **more)
 
 
@@ -107,7 +107,7 @@ def test_progress_is_told_of_every_post_once() -> None:
 
 @pytest.mark.parametrize("most", [3, 12])
 def test_more_n_grams_than_can_be_numbered_are_refused(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    monkeypatch.setattr(learnt, "LEARNT_NGRAMS", Limit(most, "n-grams", "nothing is learnt"))
+    monkeypatch.setattr(learning, "LEARNT_NGRAMS", Limit(most, "n-grams", "nothing is learnt"))
     with pytest.raises(LimitExceeded, match="too many n-grams"):
         learnt_from(["停水七天", "停水不停"], "chars", (1, 4))
 

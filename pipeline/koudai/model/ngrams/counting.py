@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from koudai.model.ngrams.ngram_tables import packed, planted, read_only, stopped
+from koudai.model.ngrams.growing import packed, read_only, tree_of_stop_words, tree_of_terms
 from koudai.text.compiled.kernels import kernels
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8, as_utf8, of_texts
+
+if TYPE_CHECKING:
+    from koudai.model.ngrams.counting_kernels import Kind
+    from koudai.model.ngrams.growing_kernels import CutArrays
+    from koudai.model.ngrams.lookup_kernels import Lookup
 
 WORDS, CHARS = "words", "chars"
 _ROOM = 1 << 16
@@ -75,13 +80,14 @@ class Vocabulary:
         return self.terms.posts
 
     @functools.cached_property
-    def _tables(self) -> tuple[Any, Any]:
+    def _tables(self) -> tuple[Kind, Lookup]:
         """What is counted, and the terms as tables."""
-        counting = _kernels()
-        grams = stopped(self.stop_words if self.kind == WORDS else ())
+        from koudai.model.ngrams.counting_kernels import Kind
+
+        grams = tree_of_stop_words(self.stop_words if self.kind == WORDS else ())
         stops = int(grams.size[0])
-        kind = counting.Kind(self.kind == WORDS, *self.ngrams, stops, self.size)
-        return kind, packed(planted(self.terms, self.kind == WORDS, grams=grams), self.size, stops=stops)
+        kind = Kind(self.kind == WORDS, *self.ngrams, stops, self.size)
+        return kind, packed(tree_of_terms(self.terms, of_words=self.kind == WORDS, grams=grams), self.size, stops=stops)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what makes the vocabulary, without the tables."""
@@ -96,8 +102,8 @@ class Vocabulary:
         post = 0
         while True:
             with np.errstate(over="ignore"):
-                kernel = _kernels().transform
-                post = kernel(_plain(some), post, *self._tables, rows, columns, counts)
+                kernel = _kernels().count_posts
+                post = kernel(_arrays(some), post, *self._tables, rows, columns, counts)
             if post == posts:
                 break
             used, most = int(rows[post]), levels * int(some.posts.offsets[post + 1] - some.posts.offsets[post])
@@ -106,7 +112,7 @@ class Vocabulary:
             counts.resize(room, refcheck=False)
         columns.resize(rows[-1], refcheck=False)
         counts.resize(rows[-1], refcheck=False)
-        in_order(rows, columns, counts)
+        sort_rows(rows, columns, counts)
         return sp.csr_matrix((counts, columns, rows), shape=(posts, self.size))
 
     def decide(self, some: Cut, rows: NDArray[np.float32], *, sublinear_tf: bool, out: NDArray[np.float64]) -> None:
@@ -117,18 +123,18 @@ class Vocabulary:
         some
             Posts.
         rows
-            From `rows_of`.
+            From `scorer_rows`.
         sublinear_tf
             Whether a count c weighs ``1 + ln c`` instead of c.
         out : ndarray of float64, shape (n_posts, n_categories + 1)
             The last column counts the different terms found.
         """
         with np.errstate(over="ignore"):
-            kernel = _kernels().decide
-            kernel(_plain(some), *self._tables, sublinear_tf, rows, rows.view(np.float64), out)
+            kernel = _kernels().decide_posts
+            kernel(_arrays(some), *self._tables, sublinear_tf, rows, rows.view(np.float64), out)
 
 
-def rows_of(idf: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+def scorer_rows(idf: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return idf and weights of terms side by side, so that one look into memory brings both.
 
     Parameters
@@ -154,16 +160,18 @@ def rows_of(idf: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArray[n
     return rows
 
 
-def _plain(some: Cut) -> tuple[Any, ...]:
+def _arrays(some: Cut) -> CutArrays:
     """Return the arrays of `some`, each of the one type that the kernels are compiled for."""
-    return tuple(read_only(array) for array in (some.posts.data, some.posts.offsets, some.ends, some.words))
+    from koudai.model.ngrams.growing_kernels import CutArrays
+
+    return CutArrays(*map(read_only, (some.posts.data, some.posts.offsets, some.ends, some.words)))
 
 
-def in_order(rows: NDArray[np.int64], columns: NDArray[np.int32], counts: NDArray[np.int32]) -> None:
+def sort_rows(rows: NDArray[np.int64], columns: NDArray[np.int32], counts: NDArray[np.int32]) -> None:
     """Sort each row ``rows[i]:rows[i + 1]`` of columns and counts by column."""
-    from koudai.model.ngrams.tfidf_kernels import in_order as kernel
+    from koudai.model.ngrams.tfidf_kernels import sort_columns
 
-    kernel(rows, columns, counts)
+    sort_columns(rows, columns, counts)
 
 
 @kernels("koudai.model.ngrams.counting_kernels", what="the counting of n-grams")
@@ -173,5 +181,5 @@ def _kernels(_: Any) -> None:
     for kind in (WORDS, CHARS):
         vocabulary = Vocabulary(["a"], kind=kind, ngrams=(1, 2))
         vocabulary.count(some)
-        rows = rows_of(np.ones(1), np.zeros((1, 1), np.float32))
+        rows = scorer_rows(np.ones(1), np.zeros((1, 1), np.float32))
         vocabulary.decide(some, rows, sublinear_tf=True, out=np.zeros((1, 2)))
