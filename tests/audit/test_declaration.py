@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, Statistic, TermList, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, Statistic, TermList, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import MEASURES, Measure, measures_in_order
@@ -41,7 +41,7 @@ def measure(*figures: Figure, frame: str = "shouting") -> Measure:
     def take(given: AuditInput) -> AuditFrame:
         return AuditFrame(frame, figures)
 
-    return Measure("shouting", take, ("scores",), said(zh="吵不吵？", en="Is it loud?"), 1, Declaration((LOUD, SIZE)))
+    return Measure("shouting", take, ("scores",), phrase(zh="吵不吵？", en="Is it loud?"), 1, Declaration((LOUD, SIZE)))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -73,7 +73,9 @@ def test_keys_of_components_and_charts_are_unique_on_the_page_and_so_are_their_p
                 assert MEASURES[pick.measure].declares.of(pick.statistic)
 
 
-@pytest.mark.parametrize("parts", [{"cases": "quiet"}, {"terms": TermList("quiet", said(zh="词", en="t"), LOUD.name)}])
+@pytest.mark.parametrize(
+    "parts", [{"cases": "quiet"}, {"terms": TermList("quiet", phrase(zh="词", en="t"), LOUD.name)}]
+)
 def test_what_is_referred_to_is_declared(parts: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="not declared: quiet"):
         Declaration((LOUD,), **parts)

@@ -28,7 +28,7 @@ from tests.render.reports import report_with
 MEASURE = '''
 """Loudness: how many alleged posts shout."""
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, share
 from koudai.audit.measures import measure
 
@@ -44,9 +44,9 @@ from koudai.audit.measures import measure
         components=(
             Component(
                 "loudness",
-                name=said(zh="音量", en="Loudness"),
-                brief=said(zh="带感叹号的帖子", en="with an exclamation mark"),
-                explanation=said(zh="涉嫌帖中带感叹号的比例。", en="The share of alleged posts that hold one."),
+                name=phrase(zh="音量", en="Loudness"),
+                brief=phrase(zh="带感叹号的帖子", en="with an exclamation mark"),
+                explanation=phrase(zh="涉嫌帖中带感叹号的比例。", en="The share of alleged posts that hold one."),
                 section="in-the-pocket",
                 place=15,
                 pick=Pick("loud"),
@@ -56,14 +56,14 @@ from koudai.audit.measures import measure
             Chart(
                 "marks",
                 kind="bars",
-                name=said(zh="感叹号有几个", en="How many marks"),
-                explanation=said(zh="共计 {loud}。", en="In all {loud}."),
+                name=phrase(zh="感叹号有几个", en="How many marks"),
+                explanation=phrase(zh="共计 {loud}。", en="In all {loud}."),
                 statistics=("loud",),
                 place=15,
-                of=said(zh="个数", en="marks"),
+                of=phrase(zh="个数", en="marks"),
             ),
         ),
-        groups={"one": said(zh="一个", en="just one")},
+        groups={"one": phrase(zh="一个", en="just one")},
     ),
     steps=lambda given: len(given.categories),
 )

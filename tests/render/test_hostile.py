@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.render.hidden import marked, shown
+from koudai.render.hidden import marked, visible
 from koudai.render.html import render_html
 from koudai.text.characters.hazards import INVISIBLE
 from tests.render.dom import Node, parse
@@ -39,7 +39,7 @@ def test_R1_T6_payload_in_every_field_is_text(payload: str, harmless: Counter[tu
     page.encode()
     tree = parse(page)
     assert shape(tree) == harmless
-    assert shown(payload) in tree.text
+    assert visible(payload) in tree.text
     assert not HIDDEN.search(page)
 
 
@@ -67,17 +67,17 @@ def test_T5_bidi_is_written_out_and_isolated():
     ],
 )
 def test_T5_hidden_characters_are_written_out(text: str, expected: str):
-    assert shown(text) == expected
+    assert visible(text) == expected
     assert parse(f"<p>{marked(text, limit=99)}</p>").text == expected
 
 
 @settings(deadline=None)
 @given(st.text(st.characters(), max_size=60))
 def test_R5_whatever_the_text_it_can_be_encoded_and_hides_nothing(text: str):
-    for made in (shown(text), str(marked(text, limit=99))):
+    for made in (visible(text), str(marked(text, limit=99))):
         made.encode()
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ud800-\udfff]", made)
-    assert parse(f"<p>{marked(text, limit=99)}</p>").text == shown(text)
+    assert parse(f"<p>{marked(text, limit=99)}</p>").text == visible(text)
 
 
 def test_R6_page_shows_ids_and_texts_as_the_report_has_them():
@@ -85,4 +85,4 @@ def test_R6_page_shows_ids_and_texts_as_the_report_has_them():
     tree = parse(render_html(report_with(posts=(post,), frames={})))
     (quote,) = tree.find_all("blockquote")
     assert post.post_id in quote.text
-    assert shown(post.text) in quote.text
+    assert visible(post.text) in quote.text

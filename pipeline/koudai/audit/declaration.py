@@ -267,12 +267,12 @@ class Declaration:
         return found - {""}
 
 
-def said(*, zh: str, en: str) -> Bilingual:
+def phrase(*, zh: str, en: str) -> Bilingual:
     """Return a text in both languages.
 
     Examples
     --------
-    >>> said(zh="阈值", en="threshold").en
+    >>> phrase(zh="阈值", en="threshold").en
     'threshold'
     """
     return Bilingual(zh=zh, en=en)

@@ -16,7 +16,7 @@ from koudai.audit.declaration import ARROW, Chart, Declaration
 from koudai.audit.frame import ALL
 from koudai.charts.vega import Spec
 from koudai.render.cells import kin, round_up
-from koudai.render.hidden import shown
+from koudai.render.hidden import visible
 from koudai.render.plots import DECIMAL, PERCENT, band, bars, drawn, grid, reliability
 from koudai.render.tables import DeclaredFigure, FigureIndex, figure_text, number, value_text
 from koudai.render.words import Words
@@ -180,7 +180,8 @@ def _reliability(figures: _Figures) -> _Plot | None:
         reliability([*bins]),
         (words("predicted-probability"), words("observed-share")),
         tuple(
-            (shown(seen.group.removeprefix(chart.prefix)), value_text(said), figure_text(seen)) for said, seen in pairs
+            (visible(seen.group.removeprefix(chart.prefix)), value_text(said), figure_text(seen))
+            for said, seen in pairs
         ),
     )
 
@@ -193,7 +194,7 @@ def _grid(figures: _Figures) -> _Plot | None:
     return _Plot(
         grid([*pairs], x="chart-across", y="chart-down"),
         (figures.words("chart-axis"),),
-        tuple((shown(one.group), figure_text(one)) for one in defined),
+        tuple((visible(one.group), figure_text(one)) for one in defined),
     )
 
 
@@ -226,7 +227,7 @@ def _bars(figures: _Figures) -> _Plot | None:
         bars([*labelled], ticks=ticks, x="chart-axis", form=_form(chosen), words=words),
         (words("chart-axis"), *((words.first("chart-compared-with", "tick"),) if chart.beside else ())),
         tuple(
-            (shown(one.group), figure_text(one), *((figure_text(beside.get(one.group)),) if chart.beside else ()))
+            (visible(one.group), figure_text(one), *((figure_text(beside.get(one.group)),) if chart.beside else ()))
             for one in chosen
         ),
     )

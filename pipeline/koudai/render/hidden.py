@@ -25,16 +25,16 @@ LONGEST = 4000
 """Characters of one piece of text, other than a post, that are shown."""
 
 
-def code_point(character: str) -> str:
+def _code_point(character: str) -> str:
     """Return how a character that cannot be seen is written."""
     return f"⟦U+{ord(character):04X}⟧"
 
 
-def shown(value: object, *, limit: int = LONGEST) -> str:
+def visible(value: object, *, limit: int = LONGEST) -> str:
     """Return `value` as text, every hidden character written out, cut with ``…`` after `limit` characters."""
     text = str(value)
     text = text if len(text) <= limit else text[:limit] + "…"
-    return _SPLIT.sub(lambda found: found[1] or code_point(found[2]), text)
+    return _SPLIT.sub(lambda found: found[1] or _code_point(found[2]), text)
 
 
 def marked(text: str, *, limit: int, evidence: Sequence[str] = ()) -> Markup:
@@ -63,6 +63,6 @@ def _revealed(text: str) -> Markup:
     for found in _SPLIT.finditer(text):
         if found[2] is None:
             continue
-        pieces += [str(escape(text[end : found.start()])), f'<span class="hid">{code_point(found[2])}</span>']
+        pieces += [str(escape(text[end : found.start()])), f'<span class="hid">{_code_point(found[2])}</span>']
         end = found.end()
     return Markup("".join(pieces)) + text[end:]

@@ -26,7 +26,7 @@ from koudai.render import tables
 from koudai.render.against import comparison_view, earlier_figures
 from koudai.render.cells import columns, overall, share_cell
 from koudai.render.charts import DrawnChart, declared_charts, draw_charts
-from koudai.render.hidden import marked, shown
+from koudai.render.hidden import marked, visible
 from koudai.render.svg import figure_svg
 from koudai.render.words import LANGUAGES, TEMPLATES, Words
 from koudai.taxonomy import Bilingual
@@ -107,7 +107,7 @@ def _environment(words: Words) -> Any:
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        finalize=lambda value: value if isinstance(value, Markup) else shown("" if value is None else value),
+        finalize=lambda value: value if isinstance(value, Markup) else visible("" if value is None else value),
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -200,7 +200,7 @@ def _svg(chart: DrawnChart, *, name: str, words: Words) -> Any:
     return figure_svg(
         chart.svg,
         name=name,
-        title=(shown(chart.name.zh), shown(chart.name.en)),
+        title=(visible(chart.name.zh), visible(chart.name.en)),
         description=(zh.format(count=count), en.format(count=count)),
     )
 
@@ -237,7 +237,7 @@ def _config(config: Any) -> str:
         if isinstance(config, str)
         else json.dumps(config, ensure_ascii=False, indent=2, sort_keys=True, default=str)
     )
-    return shown(text, limit=CONFIG_CHARACTERS)
+    return visible(text, limit=CONFIG_CHARACTERS)
 
 
 def _quotes(report: AuditReport, *, limit: int | None) -> Quotes:

@@ -11,7 +11,7 @@ from typing import Any
 
 from koudai.audit.frame import Figure
 from koudai.charts.vega import PLOT_WIDTH, Spec, layer, layered, nominal, quantity, svg, theme
-from koudai.render.hidden import shown
+from koudai.render.hidden import visible
 from koudai.render.svg import COLOURS, as_inline, titled
 from koudai.render.tables import FEW, number
 from koudai.render.words import Words
@@ -73,7 +73,7 @@ def bars(
     used: set[str] = set()
     for text, figure in labelled:
         known = f"group-{text}" in words if words else False
-        name = titled(f"group-{text}") if known else _fitting(shown(text))
+        name = titled(f"group-{text}") if known else _fitting(visible(text))
         label = next(one for one in (name, *(f"{name} ({i})" for i in range(2, len(labelled) + 1))) if one not in used)
         used.add(label)
         row = {"label": label, "x": figure.value, **_ends(figure)}
@@ -102,8 +102,8 @@ def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Spec:
     """
     rows = [
         {
-            "row": _fitting(shown(row)),
-            "column": _fitting(shown(column)),
+            "row": _fitting(visible(row)),
+            "column": _fitting(visible(column)),
             "strength": min(max(2 * (figure.value or 0.0) - 1, 0.0), 1.0) * 0.55,
             "text": number(figure.value or 0.0),
         }

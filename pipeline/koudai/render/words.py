@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from koudai.audit.declaration import Declaration
-from koudai.render.hidden import shown
+from koudai.render.hidden import visible
 from koudai.taxonomy import Bilingual
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Words:
     def text(self, key: str) -> tuple[str, str]:
         """Return the word called `key` as plain text: Chinese, English."""
         if key in self._own:
-            return shown(self._own[key].zh), shown(self._own[key].en)
+            return visible(self._own[key].zh), visible(self._own[key].en)
         return self._words[key]["zh"], self._words[key]["en"]
 
     def scoped(self, measure: str, own: Mapping[str, Bilingual]) -> Words:
@@ -73,8 +73,10 @@ class Words:
 
         def one(said: str) -> Markup:
             parts = re.split(r"\{(\w+)\}", said)
-            pieces = [values.get(part, f"{{{part}}}") if place % 2 else shown(part) for place, part in enumerate(parts)]
-            return Markup("").join(piece if isinstance(piece, Markup) else shown(piece) for piece in pieces)
+            pieces = [
+                values.get(part, f"{{{part}}}") if place % 2 else visible(part) for place, part in enumerate(parts)
+            ]
+            return Markup("").join(piece if isinstance(piece, Markup) else visible(piece) for piece in pieces)
 
         return Markup(_BOTH).format(one(text.zh), one(text.en))
 
@@ -107,18 +109,18 @@ class Words:
         """Return both languages of a `Bilingual` that came with the data."""
         from markupsafe import Markup
 
-        return Markup(_BOTH).format(shown(bilingual.zh), shown(bilingual.en))
+        return Markup(_BOTH).format(visible(bilingual.zh), visible(bilingual.en))
 
     def raw(self, value: object) -> Markup:
         """Return `value`, which has no language, as it is."""
         from markupsafe import Markup
 
-        return Markup("<bdi>{}</bdi>").format(shown(value))
+        return Markup("<bdi>{}</bdi>").format(visible(value))
 
     def _spans(self, zh: str, en: str, **values: object) -> Markup:
         from markupsafe import Markup
 
-        filled = {name: value if isinstance(value, Markup) else shown(value) for name, value in values.items()}
+        filled = {name: value if isinstance(value, Markup) else visible(value) for name, value in values.items()}
         return Markup(_BOTH).format(Markup(zh).format(**filled), Markup(en).format(**filled))
 
 

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.annotations import MISSING
 from koudai.audit.inputs.audit_input import AuditInput
@@ -40,9 +40,9 @@ MOST_GROUPS = 20
         components=(
             Component(
                 "agreement",
-                name=said(zh="一致性", en="Agreement"),
-                brief=said(zh="Krippendorff α", en="Krippendorff’s α"),
-                explanation=said(
+                name=phrase(zh="一致性", en="Agreement"),
+                brief=phrase(zh="Krippendorff α", en="Krippendorff’s α"),
+                explanation=phrase(
                     zh="多位标注者的一致程度：1 为完全一致，0 为随机水平，负值画在 0 处。",
                     en="How far annotators agree: 1 entirely, 0 as by chance; what is below 0 is drawn at 0.",
                 ),
@@ -55,8 +55,8 @@ MOST_GROUPS = 20
             Chart(
                 "agreement-by-group",
                 kind="bars",
-                name=said(zh="各组的一致性", en="Agreement by group"),
-                explanation=said(
+                name=phrase(zh="各组的一致性", en="Agreement by group"),
+                explanation=phrase(
                     zh="各组标注的 Krippendorff α；0 是随机水平。",
                     en="Krippendorff’s α in each group; 0 is as by chance.",
                 ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -27,9 +27,9 @@ from koudai.training.evaluate import bin_of, evaluate
         components=(
             Component(
                 "calibration",
-                name=said(zh="校准", en="Calibration"),
-                brief=said(zh="ECE，越小越可信", en="ECE, smaller is better"),
-                explanation=said(
+                name=phrase(zh="校准", en="Calibration"),
+                brief=phrase(zh="ECE，越小越可信", en="ECE, smaller is better"),
+                explanation=phrase(
                     zh="概率与实际相差多少；有多个来源时取帖数最多的一个。",
                     en="How far the probability is from what was observed; of several sources, the one with the "
                     "most posts.",
@@ -45,8 +45,8 @@ from koudai.training.evaluate import bin_of, evaluate
             Chart(
                 "reliability",
                 kind="reliability",
-                name=said(zh="可靠性", en="Reliability"),
-                explanation=said(
+                name=phrase(zh="可靠性", en="Reliability"),
+                explanation=phrase(
                     zh="预测概率与实际比例；落在虚线上才可信，空心点 n 少于 30。",
                     en="Predicted probability against what was observed; on the dashed line it can be believed; "
                     "hollow: n below 30.",
@@ -55,7 +55,7 @@ from koudai.training.evaluate import bin_of, evaluate
                 place=40,
                 beside="predicted",
                 prefix="bin ",
-                of=said(zh="分箱", en="bin"),
+                of=phrase(zh="分箱", en="bin"),
             ),
         ),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -34,9 +34,9 @@ COVERAGES = (0.8, 0.9, 0.95)
         components=(
             Component(
                 "conformal",
-                name=said(zh="该沉默", en="Cannot tell"),
-                brief=said(zh="90% 把握下两可", en="both answers at 90 %"),
-                explanation=said(
+                name=phrase(zh="该沉默", en="Cannot tell"),
+                brief=phrase(zh="90% 把握下两可", en="both answers at 90 %"),
+                explanation=phrase(
                     zh="要有 90% 的把握，就只能同时回答“是”和“否”的帖子占多少。",
                     en="The share of posts on which only “in or out” is right nine times in ten.",
                 ),
@@ -49,8 +49,8 @@ COVERAGES = (0.8, 0.9, 0.95)
             Chart(
                 "silence",
                 kind="bars",
-                name=said(zh="什么时候该沉默", en="When to stay silent"),
-                explanation=said(
+                name=phrase(zh="什么时候该沉默", en="When to stay silent"),
+                explanation=phrase(
                     zh="在每一档把握下，“是”“否”都不能排除的帖子占比；竖线是两者都被排除的占比。",
                     en="At each promised coverage, the share of posts where neither answer can be ruled out; "
                     "tick: where both are.",
@@ -62,7 +62,7 @@ COVERAGES = (0.8, 0.9, 0.95)
                 order="given",
             ),
         ),
-        groups={"in": said(zh="类内", en="in"), "out": said(zh="类外", en="out")},
+        groups={"in": phrase(zh="类内", en="in"), "out": phrase(zh="类外", en="out")},
     ),
 )
 def conformal(given: AuditInput) -> AuditFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -38,9 +38,9 @@ THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
         components=(
             Component(
                 "coverage",
-                name=said(zh="覆盖面", en="Coverage"),
-                brief=said(zh="涉嫌帖占比", en="share of posts alleged"),
-                explanation=said(
+                name=phrase(zh="覆盖面", en="Coverage"),
+                brief=phrase(zh="涉嫌帖占比", en="share of posts alleged"),
+                explanation=phrase(
                     zh="所选阈值下，被标为涉嫌的帖子占全部读入的多少。",
                     en="The share of all posts read that is alleged at the chosen threshold.",
                 ),
@@ -54,8 +54,8 @@ THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
             Chart(
                 "coverage-curve",
                 kind="curve",
-                name=said(zh="覆盖曲线", en="Coverage curve"),
-                explanation=said(
+                name=phrase(zh="覆盖曲线", en="Coverage curve"),
+                explanation=phrase(
                     zh="阈值从低到高，涉嫌帖占比怎样变化；虚线是所选阈值下的占比。",
                     en="The share alleged as the threshold rises; dashed: the share at the chosen threshold.",
                 ),
@@ -63,19 +63,19 @@ THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
                 place=10,
                 beside="alleged",
                 prefix="t=",
-                of=said(zh="阈值", en="threshold"),
-                axis=said(zh="涉嫌占比", en="share alleged"),
+                of=phrase(zh="阈值", en="threshold"),
+                axis=phrase(zh="涉嫌占比", en="share alleged"),
             ),
             Chart(
                 "shares-by-group",
                 kind="bars",
-                name=said(zh="各组的涉嫌占比", en="Share alleged by group"),
-                explanation=said(
+                name=phrase(zh="各组的涉嫌占比", en="Share alleged by group"),
+                explanation=phrase(
                     zh="帖子所属各组中，被标为涉嫌的比例。", en="The share alleged within each group of posts."
                 ),
                 statistics=("alleged_in_group",),
                 place=90,
-                axis=said(zh="涉嫌占比", en="share alleged"),
+                axis=phrase(zh="涉嫌占比", en="share alleged"),
             ),
         ),
     ),

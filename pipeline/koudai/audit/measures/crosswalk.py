@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Chart, Declaration, Overall, named, said
+from koudai.audit.declaration import Chart, Declaration, Overall, named, phrase
 from koudai.audit.frame import ALL, Z95, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.others import NOTHING, Other
@@ -49,7 +49,7 @@ ABSTAINED = -1
         ),
         overall=(
             Overall(
-                said(zh="与另一套分类的互信息（校正）", en="Shared with another taxonomy (AMI)"),
+                phrase(zh="与另一套分类的互信息（校正）", en="Shared with another taxonomy (AMI)"),
                 statistic="ami",
                 place=40,
             ),
@@ -58,15 +58,15 @@ ABSTAINED = -1
             Chart(
                 "crosswalks",
                 kind="bars",
-                name=said(zh="在另一套分类里是什么", en="What another taxonomy calls it"),
-                explanation=said(
+                name=phrase(zh="在另一套分类里是什么", en="What another taxonomy calls it"),
+                explanation=phrase(
                     zh="这一类别的涉嫌帖在另一套分类中各占多少；分得越散，口袋越大。",
                     en="What share of this category’s alleged posts has each label of the other; the more it spreads, "
                     "the larger the pocket.",
                 ),
                 statistics=("given",),
                 place=130,
-                of=said(zh="另一类别", en="other category"),
+                of=phrase(zh="另一类别", en="other category"),
             ),
         ),
     ),

@@ -7,7 +7,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -38,9 +38,9 @@ from koudai.text.utf8 import of_texts
         components=(
             Component(
                 "defining",
-                name=said(zh="定义用词", en="Definition"),
-                brief=said(zh="涉嫌帖含定义用词；竖线为其余帖", en="alleged posts with its words; tick: others"),
-                explanation=said(
+                name=phrase(zh="定义用词", en="Definition"),
+                brief=phrase(zh="涉嫌帖含定义用词；竖线为其余帖", en="alleged posts with its words; tick: others"),
+                explanation=phrase(
                     zh="涉嫌帖中出现定义用词的比例；竖线是没有标签的帖子中的比例。",
                     en="The share of alleged posts that hold any word of the definition; the tick is the share among "
                     "posts without the tag.",
@@ -55,16 +55,16 @@ from koudai.text.utf8 import of_texts
             Chart(
                 "defining-terms",
                 kind="bars",
-                name=said(zh="定义用词出现多少", en="Do its own words occur?"),
-                explanation=said(
+                name=phrase(zh="定义用词出现多少", en="Do its own words occur?"),
+                explanation=phrase(
                     zh="每个定义用词在涉嫌帖中的比例；竖线是在全部帖子中的比例。",
                     en="Share of alleged posts that hold each word of the definition; tick: of all posts.",
                 ),
                 statistics=("in_tagged",),
                 place=160,
                 beside="in_all",
-                of=said(zh="用词", en="term"),
-                axis=said(zh="占涉嫌帖", en="of alleged posts"),
+                of=phrase(zh="用词", en="term"),
+                axis=phrase(zh="占涉嫌帖", en="of alleged posts"),
             ),
         ),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Chart, Declaration, Overall, named, said
+from koudai.audit.declaration import Chart, Declaration, Overall, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.inputs.kept_columns import Periods
@@ -44,7 +44,7 @@ SHOWN = 10
         ),
         overall=(
             Overall(
-                said(zh="最近两个时段能否分开（AUC）", en="Latest two periods told apart (AUC)"),
+                phrase(zh="最近两个时段能否分开（AUC）", en="Latest two periods told apart (AUC)"),
                 statistic="auc",
                 place=30,
                 last=True,
@@ -54,13 +54,13 @@ SHOWN = 10
             Chart(
                 "shares-by-period",
                 kind="bars",
-                name=said(zh="各时段的涉嫌占比", en="Share alleged by period"),
-                explanation=said(zh="按时间先后；只画最近的时段。", en="In order of time; the latest periods only."),
+                name=phrase(zh="各时段的涉嫌占比", en="Share alleged by period"),
+                explanation=phrase(zh="按时间先后；只画最近的时段。", en="In order of time; the latest periods only."),
                 statistics=("alleged",),
                 place=100,
                 order="given",
-                of=said(zh="时段", en="period"),
-                axis=said(zh="涉嫌占比", en="share alleged"),
+                of=phrase(zh="时段", en="period"),
+                axis=phrase(zh="涉嫌占比", en="share alleged"),
             ),
         ),
     ),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -36,9 +36,9 @@ POSTS = 200
         components=(
             Component(
                 "evasion",
-                name=said(zh="换写法", en="Spelling"),
-                brief=said(zh="换种写法标签就没", en="tag lost under some spelling"),
-                explanation=said(
+                name=phrase(zh="换写法", en="Spelling"),
+                brief=phrase(zh="换种写法标签就没", en="tag lost under some spelling"),
+                explanation=phrase(
                     zh="用例换一种写法（夹零宽字符、拆字、拼音……）后标签消失的比例，只要有一种写法能让它消失就算。",
                     en="The share of casebook tags lost when the case is spelt in some other way (zero-width "
                     "characters, split characters, pinyin …).",
@@ -52,8 +52,8 @@ POSTS = 200
             Chart(
                 "spellings",
                 kind="bars",
-                name=said(zh="换种写法之后", en="Under another spelling"),
-                explanation=said(
+                name=phrase(zh="换种写法之后", en="Under another spelling"),
+                explanation=phrase(
                     zh="用例换一种写法后标签消失的比例；竖线是已打分帖子中的比例。",
                     en="Share of casebook tags lost under each spelling; tick: of scored posts.",
                 ),
@@ -63,16 +63,16 @@ POSTS = 200
             ),
         ),
         groups={
-            "zero-width": said(zh="零宽字符", en="zero-width"),
-            "full-width": said(zh="全角", en="full width"),
-            "traditional": said(zh="繁体", en="traditional"),
-            "simplified": said(zh="简体", en="simplified"),
-            "homophones": said(zh="谐音", en="homophones"),
-            "pinyin": said(zh="拼音", en="pinyin"),
-            "split": said(zh="拆字", en="split"),
-            "spaces": said(zh="夹空格", en="spaces"),
-            "dots": said(zh="夹点号", en="dots"),
-            "emoji": said(zh="夹表情", en="emoji"),
+            "zero-width": phrase(zh="零宽字符", en="zero-width"),
+            "full-width": phrase(zh="全角", en="full width"),
+            "traditional": phrase(zh="繁体", en="traditional"),
+            "simplified": phrase(zh="简体", en="simplified"),
+            "homophones": phrase(zh="谐音", en="homophones"),
+            "pinyin": phrase(zh="拼音", en="pinyin"),
+            "split": phrase(zh="拆字", en="split"),
+            "spaces": phrase(zh="夹空格", en="spaces"),
+            "dots": phrase(zh="夹点号", en="dots"),
+            "emoji": phrase(zh="夹表情", en="emoji"),
         },
     ),
 )

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -49,9 +49,9 @@ FEWEST_GROUPS = 5
         components=(
             Component(
                 "learnability",
-                name=said(zh="可学性", en="Learnability"),
-                brief=said(zh="平均精度；竖线为基线", en="average precision; tick: base rate"),
-                explanation=said(
+                name=phrase(zh="可学性", en="Learnability"),
+                brief=phrase(zh="平均精度；竖线为基线", en="average precision; tick: base rate"),
+                explanation=phrase(
                     zh="只看文字能学到多少：平均精度。竖线是正例占比，即瞎猜的水平。",
                     en="How much the text carries: average precision. The tick is the prevalence, which is what "
                     "guessing gets.",
@@ -66,8 +66,8 @@ FEWEST_GROUPS = 5
             Chart(
                 "learning-curve",
                 kind="curve",
-                name=said(zh="学习曲线", en="Learning curve"),
-                explanation=said(
+                name=phrase(zh="学习曲线", en="Learning curve"),
+                explanation=phrase(
                     zh="训练帖增加时的平均精度；虚线是正例占比。",
                     en="Average precision as training posts are added; dashed: the prevalence.",
                 ),
@@ -75,7 +75,7 @@ FEWEST_GROUPS = 5
                 place=20,
                 beside="prevalence",
                 prefix="n=",
-                of=said(zh="训练帖数", en="training posts"),
+                of=phrase(zh="训练帖数", en="training posts"),
             ),
         ),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -80,9 +80,9 @@ _SLACK = 1e-12
         components=(
             Component(
                 "multiplicity",
-                name=said(zh="任意性", en="Arbitrariness"),
-                brief=said(zh="同等好的模型意见不一", en="equally good models differ"),
-                explanation=said(
+                name=phrase(zh="任意性", en="Arbitrariness"),
+                brief=phrase(zh="同等好的模型意见不一", en="equally good models differ"),
+                explanation=phrase(
                     zh="被标记的留出帖中，同样好的几个模型彼此说法不一的比例（取最宽的 ε）。",
                     en="Of held-out posts that are tagged, the share on which equally good models contradict each "
                     "other (at the widest ε).",
@@ -96,25 +96,25 @@ _SLACK = 1e-12
             Chart(
                 "arbitrariness",
                 kind="statistics",
-                name=said(zh="标签是不是偶然", en="Is the tag an accident?"),
-                explanation=said(
+                name=phrase(zh="标签是不是偶然", en="Is the tag an accident?"),
+                explanation=phrase(
                     zh="同样好的模型在被标记的帖子上分歧有多大（{group}）。",
                     en="How far equally good models disagree about the posts tagged ({group}).",
                 ),
                 statistics=("ambiguity", "discrepancy", "arbitrariness", "flip_rate"),
                 place=50,
                 prefix=HELD_TAGGED,
-                axis=said(zh="占涉嫌帖", en="of alleged posts"),
+                axis=phrase(zh="占涉嫌帖", en="of alleged posts"),
             ),
         ),
         groups={
-            "held-out posts": said(zh="留出帖", en="held-out posts"),
-            "scored posts": said(zh="已打分帖子", en="scored posts"),
-            "tagged": said(zh="被标记的", en="tagged"),
-            "ambiguity": said(zh="与基准不同", en="unlike the first"),
-            "discrepancy": said(zh="最大一个的差异", en="by one model"),
-            "arbitrariness": said(zh="彼此不一", en="among themselves"),
-            "flip_rate": said(zh="平均翻转率", en="mean flip rate"),
+            "held-out posts": phrase(zh="留出帖", en="held-out posts"),
+            "scored posts": phrase(zh="已打分帖子", en="scored posts"),
+            "tagged": phrase(zh="被标记的", en="tagged"),
+            "ambiguity": phrase(zh="与基准不同", en="unlike the first"),
+            "discrepancy": phrase(zh="最大一个的差异", en="by one model"),
+            "arbitrariness": phrase(zh="彼此不一", en="among themselves"),
+            "flip_rate": phrase(zh="平均翻转率", en="mean flip rate"),
         },
     ),
     steps=lambda given: given.multiplicity.refits,

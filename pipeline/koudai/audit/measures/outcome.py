@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Component, Declaration, Overall, Pick, named, said
+from koudai.audit.declaration import Component, Declaration, Overall, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, Outcomes
@@ -49,9 +49,9 @@ NOT_ALLEGED = "(nothing alleged)"
         components=(
             Component(
                 "outcome",
-                name=said(zh="被删", en="Removed"),
-                brief=said(zh="涉嫌帖中被平台处置", en="of alleged posts, by the platform"),
-                explanation=said(
+                name=phrase(zh="被删", en="Removed"),
+                brief=phrase(zh="涉嫌帖中被平台处置", en="of alleged posts, by the platform"),
+                explanation=phrase(
                     zh="涉嫌帖中被平台删除或屏蔽的比例；作者自己删的不算。",
                     en="The share of alleged posts that the platform removed; what authors took down is not counted.",
                 ),
@@ -62,7 +62,7 @@ NOT_ALLEGED = "(nothing alleged)"
         ),
         overall=(
             Overall(
-                said(zh="相同的帖子下场不同；竖线为随机", en="Same post, different fate; tick: by chance"),
+                phrase(zh="相同的帖子下场不同；竖线为随机", en="Same post, different fate; tick: by chance"),
                 statistic="different",
                 place=20,
                 groups=("identical", "near-identical"),
@@ -70,9 +70,9 @@ NOT_ALLEGED = "(nothing alleged)"
             ),
         ),
         groups={
-            NOT_ALLEGED: said(zh="（没有标签）", en="(nothing alleged)"),
-            "identical": said(zh="相同", en="identical"),
-            "near-identical": said(zh="近乎相同", en="near-identical"),
+            NOT_ALLEGED: phrase(zh="（没有标签）", en="(nothing alleged)"),
+            "identical": phrase(zh="相同", en="identical"),
+            "near-identical": phrase(zh="近乎相同", en="near-identical"),
         },
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import AuditFrame, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -22,9 +22,9 @@ from koudai.audit.measures import measure
         components=(
             Component(
                 "overlap",
-                name=said(zh="重叠", en="Overlap"),
-                brief=said(zh="与最近类别的 Jaccard", en="Jaccard with the nearest"),
-                explanation=said(
+                name=phrase(zh="重叠", en="Overlap"),
+                brief=phrase(zh="与最近类别的 Jaccard", en="Jaccard with the nearest"),
+                explanation=phrase(
                     zh="与最难分开的另一类之间的 Jaccard 系数；上下级类别本来就重叠，不计在内。",
                     en="Jaccard with the other category it is hardest to tell from; parents and children overlap by "
                     "definition and are left out.",
@@ -40,8 +40,8 @@ from koudai.audit.measures import measure
             Chart(
                 "overlaps",
                 kind="bars",
-                name=said(zh="与其他类别的重叠", en="Overlap with other categories"),
-                explanation=said(
+                name=phrase(zh="与其他类别的重叠", en="Overlap with other categories"),
+                explanation=phrase(
                     zh="Jaccard 系数，上下级不计；竖线是“标了这一类，也标了那一类”的比例。",
                     en="Jaccard, parents and children left out; the tick is the share of this category's posts "
                     "alleged of the other too.",
@@ -50,8 +50,8 @@ from koudai.audit.measures import measure
                 place=70,
                 beside="given",
                 categories=True,
-                of=said(zh="另一类别", en="other category"),
-                compared_with=said(zh="条件占比", en="P(other | this)"),
+                of=phrase(zh="另一类别", en="other category"),
+                compared_with=phrase(zh="条件占比", en="P(other | this)"),
             ),
         ),
     ),

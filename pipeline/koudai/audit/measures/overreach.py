@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Component, Declaration, Overall, Pick, named, said
+from koudai.audit.declaration import Component, Declaration, Overall, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.casebook import Case
@@ -32,9 +32,9 @@ from koudai.model.scorer import score
         components=(
             Component(
                 "overreach",
-                name=said(zh="误伤", en="Over-reach"),
-                brief=said(zh="用例误报率", en="false alarms, casebook"),
-                explanation=said(
+                name=phrase(zh="误伤", en="Over-reach"),
+                brief=phrase(zh="用例误报率", en="false alarms, casebook"),
+                explanation=phrase(
                     zh="用例集中不该标却被标上的比例。", en="The share of casebook posts tagged that should not be."
                 ),
                 section="in-the-pocket",
@@ -43,7 +43,9 @@ from koudai.model.scorer import score
             ),
         ),
         overall=(
-            Overall(said(zh="用例通过率", en="Casebook cases passed"), statistic="pass_rate", place=10, groups=(ALL,)),
+            Overall(
+                phrase(zh="用例通过率", en="Casebook cases passed"), statistic="pass_rate", place=10, groups=(ALL,)
+            ),
         ),
         cases="pass_rate",
     ),

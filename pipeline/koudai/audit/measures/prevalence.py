@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -30,9 +30,9 @@ from koudai.audit.sample.estimate import ESTIMATORS, Population, estimate
         components=(
             Component(
                 "prevalence",
-                name=said(zh="实有占比", en="Prevalence"),
-                brief=said(zh="按人工样本估计；竖线为涉嫌占比", en="from labels; tick: share alleged"),
-                explanation=said(
+                name=phrase(zh="实有占比", en="Prevalence"),
+                brief=phrase(zh="按人工样本估计；竖线为涉嫌占比", en="from labels; tick: share alleged"),
+                explanation=phrase(
                     zh="由人工标注的概率样本估计的实际占比（PPI++）；竖线是 koudai 标为涉嫌的占比。",
                     en="The share that people put there, estimated from a labelled probability sample (PPI++); the "
                     "tick is the share alleged.",
@@ -48,18 +48,21 @@ from koudai.audit.sample.estimate import ESTIMATORS, Population, estimate
             Chart(
                 "estimates",
                 kind="bars",
-                name=said(zh="实有占比的估计", en="How much is really there"),
-                explanation=said(
+                name=phrase(zh="实有占比的估计", en="How much is really there"),
+                explanation=phrase(
                     zh="同一份人工样本的三种估计；互相不重叠时，先怀疑标注。",
                     en="Three estimates from one labelled sample; where they do not overlap, suspect the labels.",
                 ),
                 statistics=("prevalence",),
                 place=80,
                 groups=("design", "difference", "ppi++"),
-                axis=said(zh="实有占比", en="Prevalence"),
+                axis=phrase(zh="实有占比", en="Prevalence"),
             ),
         ),
-        groups={"design": said(zh="只用标注", en="labels alone"), "difference": said(zh="概率加纠正", en="difference")},
+        groups={
+            "design": phrase(zh="只用标注", en="labels alone"),
+            "difference": phrase(zh="概率加纠正", en="difference"),
+        },
     ),
 )
 def prevalence(given: AuditInput) -> AuditFrame:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.scored_texts import shuffled_texts
@@ -63,9 +63,9 @@ Changes = dict[int, NDArray[np.float64]]
         components=(
             Component(
                 "term_swap",
-                name=said(zh="换词", en="Term swap"),
-                brief=said(zh="换个名字标签就变", en="a name flips the tag"),
-                explanation=said(
+                name=phrase(zh="换词", en="Term swap"),
+                brief=phrase(zh="换个名字标签就变", en="a name flips the tag"),
+                explanation=phrase(
                     zh="把一个不该有影响的词换成同类的另一个，标签随之改变的比例。",
                     en="How often the tag comes or goes when a term that should not matter is swapped for another "
                     "of its kind.",
@@ -79,24 +79,24 @@ Changes = dict[int, NDArray[np.float64]]
             Chart(
                 "term-swaps",
                 kind="bars",
-                name=said(zh="换词之后", en="After a swap of terms"),
-                explanation=said(
+                name=phrase(zh="换词之后", en="After a swap of terms"),
+                explanation=phrase(
                     zh="用例中换掉一个不该有影响的词，标签改变的比例；竖线是已打分帖子中的比例。",
                     en="Share of swaps that change the tag of casebook cases; tick: of scored posts.",
                 ),
                 statistics=("flip_rate",),
                 place=140,
                 beside="flip_rate_on_posts",
-                axis=said(zh="标签改变", en="tags changed"),
+                axis=phrase(zh="标签改变", en="tags changed"),
             ),
         ),
         groups={
-            "state_offices": said(zh="国家机关", en="state offices"),
-            "public_institutions": said(zh="公共机构", en="public institutions"),
-            "regions": said(zh="地区", en="regions"),
-            "hot_topics": said(zh="热点话题", en="hot topics"),
-            "professions": said(zh="职业", en="callings"),
-            "acquaintances": said(zh="熟人称呼", en="acquaintances"),
+            "state_offices": phrase(zh="国家机关", en="state offices"),
+            "public_institutions": phrase(zh="公共机构", en="public institutions"),
+            "regions": phrase(zh="地区", en="regions"),
+            "hot_topics": phrase(zh="热点话题", en="hot topics"),
+            "professions": phrase(zh="职业", en="callings"),
+            "acquaintances": phrase(zh="熟人称呼", en="acquaintances"),
         },
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Declaration, TermList, named, said
+from koudai.audit.declaration import Declaration, TermList, named, phrase
 from koudai.audit.frame import AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -25,8 +25,8 @@ PRIOR_MASS = 500.0
         statistics=(named("z", zh="z 值", en="z", unit="z"),),
         terms=TermList(
             "z",
-            name=said(zh="最有代表性的词", en="Most telling terms"),
-            explanation=said(
+            name=phrase(zh="最有代表性的词", en="Most telling terms"),
+            explanation=phrase(
                 zh="z 越大，这个词越偏向涉嫌帖；‹ › 表示字的片段。",
                 en="The larger z, the more the term leans to alleged posts; ‹ › marks characters rather than a word.",
             ),

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED
@@ -50,9 +50,9 @@ WORDS_SHOWN = 5
         components=(
             Component(
                 "themes",
-                name=said(zh="内容主题", en="Themes"),
-                brief=said(zh="有效主题数；竖线为随机", en="effective number; tick: random"),
-                explanation=said(
+                name=phrase(zh="内容主题", en="Themes"),
+                brief=phrase(zh="有效主题数；竖线为随机", en="effective number; tick: random"),
+                explanation=phrase(
                     zh="一个类别里装了多少种不同的内容；竖线是随机抽取同样多帖子的结果。",
                     en="How many different things sit in the category; the tick is an equally large random draw of all "
                     "posts.",
@@ -68,8 +68,8 @@ WORDS_SHOWN = 5
             Chart(
                 "theme-shares",
                 kind="bars",
-                name=said(zh="内容主题构成", en="What is in the pocket"),
-                explanation=said(
+                name=phrase(zh="内容主题构成", en="What is in the pocket"),
+                explanation=phrase(
                     zh="各主题在涉嫌帖中的占比。有效主题数 {effective_number}，"
                     "同样多的随机帖为 {effective_number_of_random_draws}。",
                     en="Each theme's share of the alleged posts. Effective number {effective_number}; an equally large "
@@ -77,11 +77,11 @@ WORDS_SHOWN = 5
                 ),
                 statistics=("share",),
                 place=60,
-                of=said(zh="主题", en="theme"),
-                axis=said(zh="占涉嫌帖", en="share of alleged posts"),
+                of=phrase(zh="主题", en="theme"),
+                axis=phrase(zh="占涉嫌帖", en="share of alleged posts"),
             ),
         ),
-        groups={"removed": said(zh="被平台删除", en="removed"), "kept": said(zh="保留", en="kept")},
+        groups={"removed": phrase(zh="被平台删除", en="removed"), "kept": phrase(zh="保留", en="kept")},
     ),
 )
 def themes(given: AuditInput) -> AuditFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, said
+from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
@@ -39,9 +39,9 @@ RESAMPLES = 200
         components=(
             Component(
                 "transfer",
-                name=said(zh="迁移", en="Transfer"),
-                brief=said(zh="最差一对的 AUC；竖线为本库内", en="worst pair’s AUC; tick: at home"),
-                explanation=said(
+                name=phrase(zh="迁移", en="Transfer"),
+                brief=phrase(zh="最差一对的 AUC；竖线为本库内", en="worst pair’s AUC; tick: at home"),
+                explanation=phrase(
                     zh="在一个语料上学、到另一个语料上考，取最差的一对：0.5 是瞎猜。竖线是在原语料内的 AUC。",
                     en="Fitted on one corpus and tested on another, the worst pair: 0.5 is guessing. The tick is "
                     "the AUC within the corpus it was fitted on.",
@@ -57,17 +57,17 @@ RESAMPLES = 200
             Chart(
                 "transfers",
                 kind="grid",
-                name=said(zh="语料之间的迁移", en="From corpus to corpus"),
-                explanation=said(
+                name=phrase(zh="语料之间的迁移", en="From corpus to corpus"),
+                explanation=phrase(
                     zh="每行在一个语料上学，每列在一个语料上考，格中是 AUC：0.5 是瞎猜，越深越好。对角线是在语料内部。",
                     en="Fitted on the row, tested on the column; AUC, where 0.5 is guessing and darker is better. The "
                     "diagonal is within a corpus.",
                 ),
                 statistics=("auc",),
                 place=30,
-                of=said(zh="训练 → 测试", en="fitted → tested"),
-                across=said(zh="测试语料", en="tested on"),
-                down=said(zh="训练语料", en="fitted on"),
+                of=phrase(zh="训练 → 测试", en="fitted → tested"),
+                across=phrase(zh="测试语料", en="tested on"),
+                down=phrase(zh="训练语料", en="fitted on"),
             ),
         ),
     ),
