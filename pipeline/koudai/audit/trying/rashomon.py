@@ -25,7 +25,7 @@ Interval = tuple[float | None, float | None, float | None]
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What the reference and the models of the set say of some posts.
+    """Predictions of the reference and of the models of the set for some posts.
 
     Parameters
     ----------
