@@ -19,7 +19,7 @@ from koudai.taxonomy import Taxonomy, parse_taxonomy
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
-from koudai.training.fit import fit_categories
+from koudai.training.fit import FitData, fit_categories
 
 STEPS = ("nfkc", "drop-invisible", "links", "mentions")
 CATEGORIES = ("posing", "posing.police", "advice")
@@ -93,14 +93,9 @@ def tiny_model(
     section = FeaturesSection(words=(1, 1) if words else None, chars=(1, 2) if chars else None, min_df=2)
     blocks, features = fit_blocks(normalizer.many(of_texts(texts)), section, segmenter)
     fitted = fit_categories(
-        features,
-        labels,
-        np.ones(len(texts)),
-        groups,
+        FitData(features, labels, np.ones(len(texts)), groups, classifier=make_classifier(classifier, {}), seed=7),
         names=CATEGORIES,
-        classifier=make_classifier(classifier, {}),
         section=DecideSection(folds=3),
-        seed=7,
     )
     return Model(
         name="tiny",

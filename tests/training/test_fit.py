@@ -19,7 +19,7 @@ from koudai.config.decide import DecideSection
 from koudai.errors import TooFewPosts
 from koudai.model.deciding.calibration import fit_sigmoid, sigmoid
 from koudai.model.fitting.classifiers import CLASSIFIERS, Classifier, make_classifier
-from koudai.training.fit import FittedCategory, fit_categories, fit_category, out_of_fold
+from koudai.training.fit import FitData, FittedCategory, fit_categories, fit_category, out_of_fold
 
 quick = settings(derandomize=True, deadline=None, max_examples=60)
 
@@ -70,7 +70,9 @@ def test_A3_no_post_is_judged_by_what_saw_it_or_its_near_duplicate(
     assume(smaller(y, groups) >= folds)
     spy = Spy()
     n = len(y)
-    decision = out_of_fold(identity(n), y, np.ones(n), groups, classifier=spy, folds=folds, seed=seed, part=part)
+    decision = out_of_fold(
+        FitData(identity(n), y, np.ones(n), groups, classifier=spy, seed=seed), folds=folds, part=part
+    )
     assert len(spy.seen) <= folds
     for i, judge in enumerate(decision):
         if judge:  # 0 where a fold left one class only
@@ -87,13 +89,8 @@ def test_A3_no_post_is_judged_by_what_saw_it_or_its_near_duplicate(
 def test_a_part_of_the_other_folds(part: float, sizes: set[int]) -> None:
     spy, n = Spy(), 100
     out_of_fold(
-        identity(n),
-        (np.arange(n) % 2).astype(np.int8),
-        np.ones(n),
-        np.arange(n),
-        classifier=spy,
+        FitData(identity(n), (np.arange(n) % 2).astype(np.int8), np.ones(n), np.arange(n), classifier=spy, seed=1),
         folds=5,
-        seed=1,
         part=part,
     )
     assert {len(saw) for saw in spy.seen} == sizes
@@ -102,7 +99,7 @@ def test_a_part_of_the_other_folds(part: float, sizes: set[int]) -> None:
 def test_weights_labels_and_seed_reach_the_classifier() -> None:
     spy, n = Spy(), 20
     y = (np.arange(n) % 2).astype(np.int8)
-    out_of_fold(identity(n), y, np.arange(n) + 1.0, np.arange(n), classifier=spy, folds=4, seed=77)
+    out_of_fold(FitData(identity(n), y, np.arange(n) + 1.0, np.arange(n), classifier=spy, seed=77), folds=4)
     for saw, labels, weights in zip(spy.seen, spy.labels, spy.weights, strict=True):
         assert weights.tolist() == [i + 1.0 for i in sorted(saw)]
         assert labels.tolist() == [i % 2 for i in sorted(saw)]
@@ -112,7 +109,7 @@ def test_weights_labels_and_seed_reach_the_classifier() -> None:
 def test_a_fold_that_leaves_one_class_is_not_judged() -> None:
     y, groups = np.array([1, 1, 0, 0, 0, 0], dtype=np.int8), np.array([0, 0, 1, 2, 3, 4])
     spy = Spy()
-    decision = out_of_fold(identity(6), y, np.ones(6), groups, classifier=spy, folds=2, seed=1)
+    decision = out_of_fold(FitData(identity(6), y, np.ones(6), groups, classifier=spy, seed=1), folds=2)
     assert len(spy.seen) == 1  # the only group of positives was in one fold
     assert (decision[:2] == 0).all()
 
@@ -121,7 +118,7 @@ def test_A4_decisions_are_scikit_learns() -> None:
     features, labels = noise()
     y, groups = labels[:, 0], np.arange(120) // 2
     found = out_of_fold(
-        features, y, np.ones(120), groups, classifier=make_classifier("logistic", {"C": 2.0}), folds=4, seed=9
+        FitData(features, y, np.ones(120), groups, classifier=make_classifier("logistic", {"C": 2.0}), seed=9), folds=4
     )
     expected = np.empty(120)
     for fit, held in StratifiedGroupKFold(4, shuffle=True, random_state=9).split(features, y, groups):
@@ -135,14 +132,9 @@ def fitted(
 ) -> list[FittedCategory]:
     """Fit the columns of `labels` as categories a, b, c …; no two posts are near-duplicates."""
     return fit_categories(
-        features,
-        labels,
-        np.ones(len(labels)),
-        np.arange(len(labels)),
+        FitData(features, labels, np.ones(len(labels)), np.arange(len(labels)), classifier=classifier, seed=5),
         names=tuple("abcdefgh"[: labels.shape[1]]),
-        classifier=classifier,
         section=DecideSection(folds=folds),
-        seed=5,
     )
 
 
@@ -150,14 +142,9 @@ def one(
     y: np.ndarray, groups: np.ndarray, *, section: DecideSection, classifier: Classifier | None = None
 ) -> FittedCategory:
     return fit_category(
-        identity(len(y)),
-        y,
-        np.ones(len(y)),
-        groups,
+        FitData(identity(len(y)), y, np.ones(len(y)), groups, classifier=classifier or Spy(), seed=1),
         name="rumour",
-        classifier=classifier or Spy(),
         section=section,
-        seed=1,
     )
 
 
@@ -196,19 +183,12 @@ def test_A4_the_parts_of_a_fitted_category_are_what_they_say() -> None:
     classifier = make_classifier("logistic", {"C": 2.0})
     section = DecideSection(folds=4)
     found = fit_category(
-        features,
-        y,
-        np.ones(120),
-        groups,
-        name="x",
-        classifier=classifier,
-        section=section,
-        seed=9,
+        FitData(features, y, np.ones(120), groups, classifier=classifier, seed=9), name="x", section=section
     )
     weights, intercept = classifier.fit(features, y, np.ones(120), seed=9)
     assert np.array_equal(found.weights, weights)
     assert found.intercept == intercept
-    decision = out_of_fold(features, y, np.ones(120), groups, classifier=classifier, folds=4, seed=9)
+    decision = out_of_fold(FitData(features, y, np.ones(120), groups, classifier=classifier, seed=9), folds=4)
     assert (found.slope, found.offset) == fit_sigmoid(decision, y)
     proba = sigmoid(found.slope * decision + found.offset)
     best = max(f1_score(y, proba >= t) for t in [*np.unique(proba), found.threshold])
@@ -218,14 +198,16 @@ def test_A4_the_parts_of_a_fitted_category_are_what_they_say() -> None:
 def test_without_calibration_and_with_a_fixed_threshold() -> None:
     features, labels = noise()
     found = fit_category(
-        features,
-        labels[:, 0],
-        np.ones(120),
-        np.arange(120),
+        FitData(
+            features,
+            labels[:, 0],
+            np.ones(120),
+            np.arange(120),
+            classifier=make_classifier("complement_nb", {}),
+            seed=1,
+        ),
         name="x",
-        classifier=make_classifier("complement_nb", {}),
         section=DecideSection(calibrate="none", threshold=0.3),
-        seed=1,
     )
     assert (found.slope, found.offset, found.threshold) == (1.0, 0.0, 0.3)
 

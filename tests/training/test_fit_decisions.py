@@ -20,7 +20,7 @@ from koudai.model.bundle.bundle import load_bundle
 from koudai.model.bundle.held_out import read_held_out
 from koudai.model.evaluation import Decided, OutOfFold
 from koudai.model.fitting.classifiers import make_classifier
-from koudai.training.fit import FittedCategory, fit_categories
+from koudai.training.fit import FitData, FittedCategory, fit_categories
 from koudai.training.prepare import Prepared, prepare
 from koudai.training.train import train
 
@@ -39,14 +39,16 @@ def fitted(n: int = 1400, *, signal: float = 0.5, **section: Any) -> tuple[Fitte
     dense[:, :4] += signal * labels[:, None] * (random.random((n, 4)) < 0.5)
     labels[::7] = -1
     found = fit_categories(
-        sp.csr_matrix(dense),
-        labels[:, None],
-        np.ones(n),
-        np.arange(n),
+        FitData(
+            sp.csr_matrix(dense),
+            labels[:, None],
+            np.ones(n),
+            np.arange(n),
+            classifier=make_classifier("logistic", {}),
+            seed=4,
+        ),
         names=("x",),
-        classifier=make_classifier("logistic", {}),
         section=DecideSection(**section),
-        seed=4,
     )[0]
     return found, labels
 

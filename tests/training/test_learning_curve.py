@@ -13,7 +13,7 @@ from sklearn.metrics import f1_score
 from koudai.model.deciding.calibration import best_f1_threshold, fit_sigmoid, sigmoid
 from koudai.model.evaluation import Points
 from koudai.model.fitting.classifiers import make_classifier
-from koudai.training.fit import out_of_fold, parts_of
+from koudai.training.fit import FitData, out_of_fold, parts_of
 from koudai.training.folds import deal_folds
 from koudai.training.learning_curve import decisions_by_share, learning_curve
 
@@ -31,13 +31,8 @@ def world() -> tuple[sp.csr_matrix, NDArray[np.int8], NDArray[np.int64]]:
 def curve(labels: NDArray[np.int8], shares: tuple[float, ...], folds: int = 4) -> Points:
     features, _, groups = world()
     return learning_curve(
-        features,
-        labels,
-        np.ones(N),
-        groups,
-        classifier=make_classifier("logistic", {}),
+        FitData(features, labels, np.ones(N), groups, classifier=make_classifier("logistic", {}), seed=3),
         folds=folds,
-        seed=3,
         shares=shares,
     )
 
@@ -49,7 +44,9 @@ def test_A4_each_point_is_out_of_fold_with_thresholds_from_the_other_folds() -> 
     fold = deal_folds(y, groups, 4, seed=3)
     for (posts, f1, low, high), share in zip(found, shares, strict=True):
         decision = out_of_fold(
-            features, y, np.ones(N), groups, classifier=make_classifier("logistic", {}), folds=4, seed=3, part=share
+            FitData(features, y, np.ones(N), groups, classifier=make_classifier("logistic", {}), seed=3),
+            folds=4,
+            part=share,
         )
         tagged = np.zeros(N, dtype=bool)
         for k in range(4):
@@ -95,10 +92,10 @@ def test_A1_a_part_without_posts_of_both_classes_is_left_out() -> None:
 
 def test_all_shares_are_fitted_at_once_as_each_would_be_alone() -> None:
     features, y, groups = world()
-    how = {"classifier": make_classifier("logistic", {}), "folds": 4, "seed": 3}
-    found = decisions_by_share(features, y, np.ones(N), groups, shares=(0.3, 1.0), **how)
+    data = FitData(features, y, np.ones(N), groups, make_classifier("logistic", {}), seed=3)
+    found = decisions_by_share(data, folds=4, shares=(0.3, 1.0))
     assert [one.share for one in found] == [0.3, 1.0]
     for one in found:
-        alone = out_of_fold(features, y, np.ones(N), groups, part=one.share, **how)
+        alone = out_of_fold(data, folds=4, part=one.share)
         assert one.decision == pytest.approx(alone, abs=1e-3)
         assert one.posts == pytest.approx(one.share * N * 3 / 4, abs=2)

@@ -15,6 +15,7 @@ from koudai.config.train import TrainConfig
 from koudai.errors import LabelError
 from koudai.model.evaluation import Evaluation, TransferValue
 from koudai.training import transfer as transfer_
+from koudai.training.fit import FitData
 from koudai.training.prepare import Prepared, prepare
 from koudai.training.train import train
 from koudai.training.transfer import ALL, ALL_BUT, OF_ONE, OF_TWO, as_matrix
@@ -103,9 +104,9 @@ def test_A3_no_fit_holds_a_near_duplicate_of_a_test_post(
     seen: list[set[int]] = []
     real = transfer_.fit_categories
 
-    def watched(features: Any, labels: Any, weight: Any, groups: Any, **others: Any) -> Any:
-        seen.append(set(groups.tolist()))
-        return real(features, labels, weight, groups, **others)
+    def watched(data: FitData, **others: Any) -> Any:
+        seen.append(set(data.groups.tolist()))
+        return real(data, **others)
 
     monkeypatch.setattr(transfer_, "fit_categories", watched)
     train(ready, tmp_path / "m", leave_one_source_out=True)

@@ -23,6 +23,7 @@ from koudai.model.evaluation import Decided, OutOfFold
 from koudai.model.fitting.classifiers import Classifier
 from koudai.progress import Advance
 from koudai.training.folds import deal_folds
+from koudai.training.threads import in_threads
 
 
 @dataclass(frozen=True)
@@ -50,45 +51,88 @@ class FittedCategory:
     decided: Decided | None = None
 
 
-def fit_category(
-    features: sp.csr_matrix,
-    y: NDArray[np.int8],
-    weight: NDArray[np.float64],
-    groups: NDArray[np.int64],
-    *,
-    name: str,
-    classifier: Classifier,
-    section: DecideSection,
-    seed: int,
-    gap: float | None = None,
-) -> FittedCategory:
-    """Fit, calibrate and choose a threshold for one category.
+@dataclass(frozen=True)
+class FitData:
+    """What is fitted on, and how.
 
     Parameters
     ----------
     features : csr matrix, shape (n_posts, n_features)
-    y : ndarray of int8, shape (n_posts,)
-        1 or 0.
+    labels : ndarray of int8, shape (n_posts,) or (n_posts, n_categories)
+        1, 0 or -1 (unknown).
     weight : ndarray of float64, shape (n_posts,)
     groups : ndarray of int64, shape (n_posts,)
         Near-duplicate groups; none is divided between folds.
-    name
-        Of the category, for messages.
-    classifier, section, seed
-        How to fit, how to decide, and the seed of both.
+    classifier
+        How to fit.
+    seed
+        Of folds and fits.
     gap
         As for `Classifier.fit_parts`.
+
+    Examples
+    --------
+    >>> from koudai.model.fitting.classifiers import make_classifier
+    >>> labels = np.array([1, 0, -1, 1], dtype=np.int8)
+    >>> made = make_classifier("complement_nb", {})
+    >>> data = FitData(sp.csr_matrix(np.eye(4)), labels, np.ones(4), np.arange(4), made, seed=1)
+    >>> data.known().labels.tolist()
+    [1, 0, 1]
+    """
+
+    features: sp.csr_matrix
+    labels: NDArray[np.int8]
+    weight: NDArray[np.float64]
+    groups: NDArray[np.int64]
+    classifier: Classifier
+    seed: int
+    gap: float | None = None
+
+    def column(self, number: int) -> FitData:
+        """Return the posts that know one category of several."""
+        return replace(self, labels=self.labels[:, number]).known()
+
+    def known(self) -> FitData:
+        """Return the posts whose label of the one category is known."""
+        rows = np.flatnonzero(self.labels >= 0)
+        if len(rows) == len(self.labels):
+            return self
+        return self.take(rows)
+
+    def take(self, rows: NDArray[np.intp]) -> FitData:
+        """Return some of the posts, by row index."""
+        return replace(
+            self,
+            features=self.features[rows],
+            labels=self.labels[rows],
+            weight=self.weight[rows],
+            groups=self.groups[rows],
+        )
+
+
+def fit_category(data: FitData, *, name: str, section: DecideSection) -> FittedCategory:
+    """Fit, calibrate and choose a threshold for one category.
+
+    Parameters
+    ----------
+    data
+        Posts that know it: labels are 1 or 0.
+    name
+        Of the category, for messages.
+    section
+        How to decide.
 
     Raises
     ------
     TooFewPosts
         If one class occurs in fewer than two groups.
     """
+    y, groups, weight = data.labels, data.groups, data.weight
     folds = fold_count(y, groups, name=name, folds=section.folds)
-    fold, parts = parts_of(y, weight, groups, folds=folds, seed=seed)
+    fold, parts = parts_of(y, weight, groups, folds=folds, seed=data.seed)
     parts = np.concatenate([weight[:, None], parts], axis=1)
-    weights, intercepts = classifier.fit_parts(features, y, parts, seed=seed, gap=gap)
-    decision = held_out_decisions(features, fold, weights[:, 1:], intercepts[1:])
+    weights, intercepts = data.classifier.fit_parts(data.features, y, parts, seed=data.seed, gap=data.gap)
+    decision = held_out_decisions(data.features, fold, weights[:, 1:], intercepts[1:])
     calibration = calibrate(decision, y, groups, how=section.calibrate, weight=weight)
     proba = calibration(decision).astype(np.float32).astype(np.float64)
     target = section.thresholds.get(name, section.threshold)
@@ -145,39 +189,27 @@ def _decided(
     return Decided(calibration.how, plain, there, tuple(warnings))
 
 
-def out_of_fold(
-    features: sp.csr_matrix,
-    y: NDArray[np.int8],
-    weight: NDArray[np.float64],
-    groups: NDArray[np.int64],
-    *,
-    classifier: Classifier,
-    folds: int,
-    seed: int,
-    part: float = 1.0,
-    gap: float | None = None,
-) -> NDArray[np.float64]:
+def out_of_fold(data: FitData, *, folds: int, part: float = 1.0) -> NDArray[np.float64]:
     """Return the decision on each post of a model that was fitted without it and without its near-duplicates.
 
     Parameters
     ----------
-    features, y, weight, groups, classifier, seed
-        As for `fit_category`.
+    data
+        Posts of one category: labels are 1 or 0.
     folds
         Number of parts; the posts of one are judged by a model fitted on the others.
     part
         Share of the groups in the other folds that is fitted on, drawn at random; smaller shares lie
         within larger ones.
-    gap
-        As for `Classifier.fit_parts`.
 
     Returns
     -------
     ndarray of float64, shape (n_posts,)
         0 where a fold left only one class to fit on.
     """
-    fold, parts = parts_of(y, weight, groups, folds=folds, seed=seed, part=part)
-    return held_out_decisions(features, fold, *classifier.fit_parts(features, y, parts, seed=seed, gap=gap))
+    fold, parts = parts_of(data.labels, data.weight, data.groups, folds=folds, seed=data.seed, part=part)
+    fitted = data.classifier.fit_parts(data.features, data.labels, parts, seed=data.seed, gap=data.gap)
+    return held_out_decisions(data.features, fold, *fitted)
 
 
 def parts_of(
@@ -215,43 +247,33 @@ def held_out_decisions(
 
 
 def fit_categories(
-    features: sp.csr_matrix,
-    labels: NDArray[np.int8],
-    weight: NDArray[np.float64],
-    groups: NDArray[np.int64],
+    data: FitData,
     *,
     names: tuple[str, ...],
-    classifier: Classifier,
     section: DecideSection,
-    seed: int,
     advance: Advance = lambda steps, told=None: None,
 ) -> list[FittedCategory]:
-    """Fit every category, each on the posts that know it, one after another.
+    """Fit every category, each on the posts that know it, as many at a time as there are cores.
 
     Parameters
     ----------
-    labels : ndarray of int8, shape (n_posts, n_categories)
-        1, 0 or -1 (unknown), columns as `names`.
-    features, weight, groups, classifier, section, seed
+    data
+        Labels of shape (n_posts, n_categories), columns as `names`.
+    names, section
         As for `fit_category`.
     advance
         Called with 1 after each category.
     """
-    fitted = []
-    for column, name in enumerate(names):
-        known = np.flatnonzero(labels[:, column] >= 0)
-        one = fit_category(
-            features if len(known) == len(labels) else features[known],
-            labels[known, column],
-            weight[known],
-            groups[known],
-            name=name,
-            classifier=classifier,
-            section=section,
-            seed=seed,
-        )
-        held_out = np.full(len(labels), np.nan)
+
+    def fit(column: int) -> FittedCategory:
+        known = np.flatnonzero(data.labels[:, column] >= 0)
+        one = fit_category(data.column(column), name=names[column], section=section)
+        held_out = np.full(len(data.labels), np.nan)
         held_out[known] = one.held_out
-        fitted.append(replace(one, held_out=held_out))
+        return replace(one, held_out=held_out)
+
+    fitted = []
+    for one in in_threads(fit, range(len(names))):
+        fitted.append(one)
         advance(1)
     return fitted

@@ -28,7 +28,7 @@ from koudai.storage.durable import new_folder
 from koudai.training.coverage import held_out_sets
 from koudai.training.evaluation import ScoredRun, describe
 from koudai.training.features import Features, count_features
-from koudai.training.fit import FittedCategory, fit_categories
+from koudai.training.fit import FitData, FittedCategory, fit_categories
 from koudai.training.learning_curve import learning_curve
 from koudai.training.multiclass import describe_classes
 from koudai.training.prepare import Prepared, contradictory
@@ -117,18 +117,16 @@ def _train(
     columns = taxonomy.columns(prepared.categories)
     fit, background = corpus.take(split.fit), prepared.background
     features = count_features(fit.texts, config, () if background is None else background.texts, progress=progress)
+    data = FitData(
+        features.matrix,
+        fit.labels[:, columns],
+        fit.weight,
+        prepared.groups[split.fit],
+        classifier=make_classifier(config.model.classifier, config.model.params),
+        seed=config.run.seed,
+    )
     with progress.stage("fitting", len(columns)) as advance:
-        fitted = fit_categories(
-            features.matrix,
-            fit.labels[:, columns],
-            fit.weight,
-            prepared.groups[split.fit],
-            names=prepared.categories,
-            classifier=make_classifier(config.model.classifier, config.model.params),
-            section=config.decide,
-            seed=config.run.seed,
-            advance=advance,
-        )
+        fitted = fit_categories(data, names=prepared.categories, section=config.decide, advance=advance)
     build = partial(_model, prepared, features)
     model = build(fitted, prepared.categories)
     if config.decide.coverage is not None:
@@ -139,19 +137,12 @@ def _train(
         model = replace(model, sets=sets)
     evaluation, kept = _evaluate(model, prepared, progress)
     categories = {}
-    for key, one, column in zip(prepared.categories, fitted, columns, strict=True):
+    for number, (key, one) in enumerate(zip(prepared.categories, fitted, strict=True)):
         curve: Points = ()
         if config.evaluate.learning_curve:
             with progress.stage(f"learning curve of {key}", None):
                 curve = learning_curve(
-                    features.matrix,
-                    fit.labels[:, column],
-                    fit.weight,
-                    prepared.groups[split.fit],
-                    classifier=make_classifier(config.model.classifier, config.model.params),
-                    folds=config.decide.folds,
-                    seed=config.run.seed,
-                    shares=config.evaluate.learning_curve,
+                    data.column(number), folds=config.decide.folds, shares=config.evaluate.learning_curve
                 )
         categories[key] = replace(evaluation.categories[key], decided=one.decided, learning_curve=curve)
     evaluation = replace(

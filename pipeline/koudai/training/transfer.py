@@ -19,12 +19,12 @@ from koudai.errors import LabelError
 from koudai.model.bundle.markdown import shown
 from koudai.model.deciding.calibration import different
 from koudai.model.evaluation import TransferValue
-from koudai.model.fitting.classifiers import Classifier, make_classifier
+from koudai.model.fitting.classifiers import make_classifier
 from koudai.model.model import Model
 from koudai.model.scorer import probabilities
 from koudai.progress import Progress
 from koudai.training.evaluate import RESAMPLES, evaluate
-from koudai.training.fit import FittedCategory, fit_categories, held_out_decisions, parts_of
+from koudai.training.fit import FitData, FittedCategory, fit_categories, held_out_decisions, parts_of
 
 if TYPE_CHECKING:
     from koudai.training.prepare import Prepared
@@ -175,14 +175,16 @@ def _fitted(
     config, posts = prepared.config, np.flatnonzero(prepared.split.fit)[rows]
     columns = prepared.taxonomy.columns(names)
     return fit_categories(
-        features[rows],
-        prepared.corpus.labels[posts][:, columns],
-        prepared.corpus.weight[posts],
-        prepared.groups[posts],
+        FitData(
+            features[rows],
+            prepared.corpus.labels[posts][:, columns],
+            prepared.corpus.weight[posts],
+            prepared.groups[posts],
+            classifier=make_classifier(config.model.classifier, config.model.params),
+            seed=config.run.seed,
+        ),
         names=names,
-        classifier=make_classifier(config.model.classifier, config.model.params),
         section=config.decide,
-        seed=config.run.seed,
     )
 
 
@@ -201,32 +203,21 @@ def as_matrix(measured: Iterable[TransferValue], category: str, metric: str) -> 
 
 
 def across(
-    features: sp.csr_matrix,
-    labels: NDArray[np.int8],
-    groups: NDArray[np.int64],
-    source: NDArray[np.object_],
-    *,
-    category: str,
-    classifier: Classifier,
-    seed: int,
-    folds: int = 5,
-    resamples: int = RESAMPLES,
+    data: FitData, source: NDArray[np.object_], *, category: str, folds: int = 5, resamples: int = RESAMPLES
 ) -> list[TransferValue]:
     """Return the AUC of one category, fitted on the posts of each corpus, on those of every corpus.
 
     Parameters
     ----------
-    features : csr matrix, shape (n_posts, n_features)
-    labels : ndarray of int8, shape (n_posts,)
-        1, 0 or -1 (unknown).
-    groups : ndarray of int64, shape (n_posts,)
-        Near-duplicate groups; posts of one that is in several corpora are fitted on, not tested on.
+    data
+        Posts of one category, 1, 0 or -1 (unknown), each of the same weight; posts of a near-duplicate group that is in
+        several corpora are fitted on, not tested on.
     source : ndarray of object, shape (n_posts,)
         The corpus of each post.
     category
         Its name.
-    classifier, seed, folds
-        How to fit; within a corpus a post is judged by a model of other folds.
+    folds
+        How many; within a corpus a post is judged by a model of other folds.
     resamples
         Of the bootstrap over groups.
 
@@ -236,6 +227,7 @@ def across(
         By sorted names of the corpora that know the category; one is fitted on if two groups of it are in and two out.
         The value is None where the posts tested on are of one class.
     """
+    features, labels, groups, seed = data.features, data.labels, data.groups, data.seed
     alone = ~in_several(groups, source)
     names = sorted({str(name) for name in source[labels >= 0]})
     rows = {name: np.flatnonzero((labels >= 0) & (source == name)) for name in names}
@@ -251,7 +243,9 @@ def across(
     if not fitted:
         return []
     y = np.where(labels == 1, 1, 0).astype(np.int8)
-    weights, intercepts = classifier.fit_parts(features, y, np.concatenate(parts, axis=1), seed=seed, gap=GAP)
+    weights, intercepts = data.classifier.fit_parts(
+        features, y, np.concatenate(parts, axis=1), seed=seed, gap=data.gap or GAP
+    )
     ends = np.cumsum([part.shape[1] for part in parts])
     found = []
     for name, end, part in zip(fitted, ends, parts, strict=True):

@@ -136,6 +136,7 @@ def test_progress_counts_every_category() -> None:
 
 def test_A4_a_cell_is_the_auc_of_scikit_learn_on_the_same_decisions() -> None:
     from koudai.model.fitting.classifiers import make_classifier
+    from koudai.training.fit import FitData
     from koudai.training.transfer import across
 
     random = np.random.default_rng(3)
@@ -145,7 +146,7 @@ def test_A4_a_cell_is_the_auc_of_scikit_learn_on_the_same_decisions() -> None:
     y = (x.toarray()[:, 0] + 0.4 * random.random(90) > 0.7).astype(np.int8)
     source = np.array(["a"] * 50 + ["b"] * 40, dtype=object)
     classifier = make_classifier("linear_svc", {})
-    cells = across(x, y, np.arange(90), source, category="rumour", classifier=classifier, seed=1)
+    cells = across(FitData(x, y, np.ones(90), np.arange(90), classifier, seed=1), source, category="rumour")
     weights, intercept = classifier.fit(x[:50], y[:50], np.ones(50), seed=1)
     (cell,) = [one for one in cells if (one.fitted_on, one.tested_on) == ("a", "b")]
     assert cell.value == pytest.approx(roc_auc_score(y[50:], x[50:] @ weights + intercept), abs=0.01)

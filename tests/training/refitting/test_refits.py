@@ -17,7 +17,7 @@ from koudai.model.ngrams.blocks import fit_blocks
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
-from koudai.training.fit import fit_category
+from koudai.training.fit import FitData, fit_category
 from koudai.training.folds import deal_folds
 from koudai.training.refitting.kept_refits import KeptRefits
 from koudai.training.refitting.refit_batches import GAP, PARTS, Judged, Posts, Refitted, Ways, Work
@@ -76,15 +76,17 @@ def test_A4_the_reference_is_what_training_makes_of_the_other_posts() -> None:
     _, features = fit_blocks(normalised, WAYS.features, Segmenter())
     fit = np.flatnonzero(fold != 0)
     one = fit_category(
-        features[fit],
-        y[fit],
-        np.ones(len(fit)),
-        given.groups[fit],
+        FitData(
+            features[fit],
+            y[fit],
+            np.ones(len(fit)),
+            given.groups[fit],
+            classifier=make_classifier("logistic", {}),
+            seed=3,
+            gap=GAP,
+        ),
         name="a",
-        classifier=make_classifier("logistic", {}),
         section=WAYS.decide,
-        seed=3,
-        gap=GAP,
     )
     decision = features[found.held] @ one.weights + one.intercept
     expected = 1 / (1 + np.exp(-(one.slope * decision + one.offset)))

@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 from koudai.config.train import TrainConfig
 from koudai.errors import TooFewPosts
 from koudai.model.fitting.classifiers import make_classifier
-from koudai.training.fit import out_of_fold
+from koudai.training.fit import FitData, out_of_fold
 from koudai.training.prepare import Prepared
 from koudai.training.search.matrices import Matrices
 from koudai.training.search.objective import FitPart, fit_part, fold_counts, objective
@@ -44,13 +44,8 @@ def test_A4_the_mean_over_categories_of_figures_out_of_fold(config: TrainConfig,
         known = labels[:, column] >= 0
         y = labels[known, column]
         decision = out_of_fold(
-            features[known],
-            y,
-            part.weight[known],
-            part.groups[known],
-            classifier=classifier,
+            FitData(features[known], y, part.weight[known], part.groups[known], classifier=classifier, seed=4),
             folds=folds,
-            seed=4,
         )
         expected.append(FIGURES[metric](y, decision))
     assert found == pytest.approx(np.mean(expected), abs=1e-9)

@@ -19,6 +19,7 @@ from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
 from koudai.training.evaluate import evaluate
+from koudai.training.fit import FitData
 from koudai.training.learning_curve import decisions_by_share
 
 FOLDS = 5
@@ -124,9 +125,8 @@ def _curve(
 ) -> list[Figure]:
     classifier = make_classifier("linear_svc", {"balanced": True})
     figures = []
-    for part in decisions_by_share(
-        features, y, np.ones(len(y)), groups, classifier=classifier, folds=FOLDS, seed=seed, shares=STEPS
-    ):
+    data = FitData(features, y, np.ones(len(y)), groups, classifier, seed)
+    for part in decisions_by_share(data, folds=FOLDS, shares=STEPS):
         name = f"n={round(len(y) * (FOLDS - 1) / FOLDS * part.share)}"
         for found in evaluate(
             y,

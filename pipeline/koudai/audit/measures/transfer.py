@@ -17,6 +17,7 @@ from koudai.model.ngrams.blocks import fit_blocks
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
+from koudai.training.fit import FitData
 from koudai.training.transfer import across, in_several
 
 MOST_POSTS = 6000
@@ -113,18 +114,11 @@ def transfer(given: AuditInput) -> AuditFrame:
         features, _ = merge_equal(fit_blocks(posts, FeaturesSection(chars=(1, 3)), Segmenter())[1])
     except TooFewPosts:
         features = None
+    classifier = make_classifier("linear_svc", {"balanced": True})
     for column, key in enumerate(given.categories):
         if features is not None:
-            for cell in across(
-                features,
-                labels[:, column],
-                groups,
-                source,
-                category=key,
-                classifier=make_classifier("linear_svc", {"balanced": True}),
-                seed=given.seed,
-                resamples=RESAMPLES,
-            ):
+            data = FitData(features, labels[:, column], np.ones(len(labels)), groups, classifier, given.seed)
+            for cell in across(data, source, category=key, resamples=RESAMPLES):
                 place = f"{cell.fitted_on} → {cell.tested_on}"
                 figures.append(Figure(key, place, "auc", cell.value, cell.n, cell.low, cell.high))
         given.advance(1)

@@ -24,7 +24,7 @@ from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
 from koudai.training.evaluate import evaluate
-from koudai.training.fit import out_of_fold
+from koudai.training.fit import FitData, out_of_fold
 
 FOLDS = 5
 FEWEST_GROUPS = 10
@@ -59,14 +59,16 @@ class Content:
     def decisions(self, y: NDArray[np.int8], *, classifier: str = "linear_svc", seed: int) -> NDArray[np.float64]:
         """Return the out-of-fold decision on each post; larger is more probably 1. Needs `enough`."""
         return out_of_fold(
-            self.features,
-            y,
-            np.ones(len(y)),
-            self.groups,
-            classifier=make_classifier(classifier, {"balanced": True} if classifier == "linear_svc" else {}),
+            FitData(
+                self.features,
+                y,
+                np.ones(len(y)),
+                self.groups,
+                classifier=make_classifier(classifier, {"balanced": True} if classifier == "linear_svc" else {}),
+                seed=seed,
+                gap=GAP,
+            ),
             folds=FOLDS,
-            seed=seed,
-            gap=GAP,
         )
 
     def auc(self, y: NDArray[np.int8], category: str, group: str, statistic: str, *, seed: int) -> Figure:

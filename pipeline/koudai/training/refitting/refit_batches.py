@@ -8,7 +8,6 @@ whatever was made before it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +16,6 @@ from numpy.typing import NDArray
 
 from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection, ModelSection, TextSection
-from koudai.cores import cores
 from koudai.errors import TooFewPosts
 from koudai.model.deciding.calibration import Calibration, calibrate, different
 from koudai.model.deciding.thresholds import choose_threshold
@@ -28,8 +26,9 @@ from koudai.storage.durable import sha256_bytes
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
-from koudai.training.fit import fit_category
+from koudai.training.fit import FitData, fit_category
 from koudai.training.folds import deal_folds
+from koudai.training.threads import in_threads
 
 TOGETHER = 8
 """Refits that share features and passes over them; those of one batch are made again together."""
@@ -155,11 +154,11 @@ class Work:
         """Return for each refit what it says of each category."""
         drawn = np.stack([self._drawn(number) for number in batch.refits], axis=1)
 
-        def of_category(key: str, side: Side | None) -> list[Judged]:
+        def of_category(one: tuple[str, Side | None]) -> list[Judged]:
+            key, side = one
             return [_NOTHING] * len(batch.strengths) if side is None else self._category(batch, key, side, drawn)
 
-        with ThreadPoolExecutor(cores()) as pool:
-            columns = list(pool.map(of_category, self._posts.categories, self._sides))
+        columns = in_threads(of_category, zip(self._posts.categories, self._sides, strict=True))
         return [list(row) for row in zip(*columns, strict=True)]
 
     def reference(self, features: FeaturesSection) -> list[Judged]:
@@ -168,27 +167,27 @@ class Work:
         if self._matrix is None:
             return [self._missing(side) for side in self._sides]
         matrix, others = self._matrix
-        found = []
-        for key, side in zip(self._posts.categories, self._sides, strict=True):
+
+        def of_category(one: tuple[str, Side | None]) -> Judged:
+            key, side = one
             if side is None:
-                found.append(_NOTHING)
-                continue
-            one = fit_category(
+                return _NOTHING
+            data = FitData(
                 matrix[side.fit],
                 side.y[side.fit],
                 np.ones(int(side.fit.sum())),
                 self._group[side.fit],
-                name=key,
                 classifier=self._classifier,
-                section=self._ways.decide,
                 seed=self._seed,
                 gap=GAP,
             )
-            calibration = Calibration("", one.slope, one.offset, one.curve)
-            decisions = [some @ one.weights + one.intercept for some in (matrix[side.held], others)]
+            fitted = fit_category(data, name=key, section=self._ways.decide)
+            calibration = Calibration("", fitted.slope, fitted.offset, fitted.curve)
+            decisions = [some @ fitted.weights + fitted.intercept for some in (matrix[side.held], others)]
             known = [np.diff(some.indptr) > 0 for some in (matrix[side.held], others)]
-            found.append(_judged(calibration, np.concatenate(decisions), np.concatenate(known), one.threshold))
-        return found
+            return _judged(calibration, np.concatenate(decisions), np.concatenate(known), fitted.threshold)
+
+        return list(in_threads(of_category, zip(self._posts.categories, self._sides, strict=True)))
 
     def _count(self, features: FeaturesSection) -> None:
         if features == self._counted:

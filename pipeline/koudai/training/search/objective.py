@@ -18,7 +18,7 @@ from koudai.model.deciding.calibration import best_f1_threshold, fit_sigmoid, si
 from koudai.model.fitting.classifiers import Classifier
 from koudai.storage.durable import sha256_bytes
 from koudai.training.evaluate import evaluate
-from koudai.training.fit import fold_count, out_of_fold
+from koudai.training.fit import FitData, fold_count, out_of_fold
 
 if TYPE_CHECKING:
     from koudai.training.prepare import Prepared
@@ -110,7 +110,9 @@ def objective(
         known = np.flatnonzero(labels >= 0)
         y, groups = labels[known], part.groups[known]
         some = features if len(known) == len(labels) else features[known]
-        decision = out_of_fold(some, y, part.weight[known], groups, classifier=classifier, folds=count, seed=seed)
+        decision = out_of_fold(
+            FitData(some, y, part.weight[known], groups, classifier=classifier, seed=seed), folds=count
+        )
         slope, offset = fit_sigmoid(decision, y, part.weight[known])
         p = sigmoid(slope * decision + offset)
         threshold = best_f1_threshold(p, y, part.weight[known])
