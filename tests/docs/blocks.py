@@ -106,7 +106,9 @@ def run_python(body: str, folder: Path, where: str, names: dict[str, object]) ->
     os.chdir(folder)
     try:
         test = doctest.DocTestParser().get_doctest(body, names, where, where, 0)
-        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=said.append, clear_globs=False)
+        doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE).run(
+            test, out=said.append, clear_globs=False
+        )
         names.update(test.globs)
     finally:
         os.chdir(before)

@@ -13,11 +13,10 @@ import pytest
 from koudai.audit.frame import IntervalKind
 from tests.conftest import ROOT
 
-SKIPPED = {".venv", ".cache", "build", "node_modules", ".git"}
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FILES = sorted(
-    path for path in ROOT.rglob("*.md") if not any(part.startswith(".") or part in SKIPPED for part in path.parts)
+    path for pattern in ("*.md", "docs/**/*.md", "data/*/*.md", "models/README.md") for path in ROOT.glob(pattern)
 )
 PROTOCOL = re.compile(r'"(koudai-[a-z-]+)", (\d+)$', re.MULTILINE)
 

@@ -113,7 +113,7 @@ def run_audit(
     created_at
         Date and time that the report will carry.
     progress
-        Progress callback.
+        Is told how far it is.
 
     Raises
     ------

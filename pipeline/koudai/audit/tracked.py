@@ -1,4 +1,4 @@
-"""Metrics and tags of an audit for MLflow: the figures over all posts, each with its n.
+"""What MLflow is told of an audit beside its files: the figures over all posts, each with its n.
 
 Promises: no post, no term and no theme is among the names or the values: only figures of whole categories, or of all
 of them, and digests.
@@ -17,7 +17,7 @@ _ODD = re.compile(r"[^\w./-]", re.ASCII)
 def metrics_of(report: AuditReport) -> dict[str, float]:
     """Return ``MEASURE/CATEGORY/STATISTIC`` for each figure of all posts, without the category where it is of all.
 
-    Each comes with ``…_n``, and with ``…_low`` and ``…_high`` where there is an interval; an undefined figure has its n
+    Beside each stand ``…_n``, and ``…_low`` and ``…_high`` where there is an interval; what is not defined has its n
     alone.
     """
     found: dict[str, float] = {}
@@ -39,10 +39,10 @@ def metrics_of(report: AuditReport) -> dict[str, float]:
 def tags_of(report: AuditReport) -> dict[str, str]:
     """Return what was audited, by which version of koudai, and which measures were left out."""
     model = report.provenance.get("model") or {}
-    tags = {
+    told = {
         "koudai.audited_taxonomy": f"{report.taxonomy.name} {report.taxonomy.digest}",
         "koudai.audited_model": str(model.get("digest", "")) if isinstance(model, dict) else "",
         "koudai.version": str(report.provenance.get("koudai", "")),
         "koudai.not_measured": ", ".join(item.measure for item in report.not_measured),
     }
-    return {name: value for name, value in tags.items() if value}
+    return {name: value for name, value in told.items() if value}

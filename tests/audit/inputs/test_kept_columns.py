@@ -91,7 +91,7 @@ def test_five_forms_are_one_day() -> None:
 def test_what_is_no_date_is_counted_and_told() -> None:
     found = read_periods(scores(7, created_at=[*FIVE, "昨天", None]), section(unreadable=0.5))
     assert found.unreadable == 1
-    assert found.unreadable_values == "'昨天' (1 posts)"
+    assert found.told == "'昨天' (1 posts)"
     assert found.cut()[1].tolist() == [0] * 5 + [-1, -1]
 
 

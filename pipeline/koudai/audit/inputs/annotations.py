@@ -1,4 +1,4 @@
-"""Annotations: labels that several people gave to the same posts, each person under a pseudonym.
+"""Annotations: what several people said of the same posts, each under a name that is not theirs.
 
 Promises: annotators are A1, A2 … in the order of their names, and their names are kept nowhere; a post that somebody
 did not label is missing there, never filled in; a category that the taxonomy lacks is refused with its count.
@@ -29,7 +29,7 @@ MISSING = -1
 
 @dataclass(frozen=True)
 class Annotations:
-    """Labels by several annotators, by the category they are about.
+    """What annotators said, by the category it is about.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Annotations:
     ids
         Of the posts that anybody labelled.
     group : ndarray of object, shape (n_posts,)
-        Group of each post, ``""`` where none is given.
+        What each post belongs to, ``""`` where that is not said.
     coded : dict of ndarray of int32, shape (n_posts, n_annotators)
         By category (`ALL` if the labels are about none in particular): indices in `values`, -1 where there is no label.
 
@@ -72,16 +72,16 @@ def read_annotations(section: AnnotationsSection, path: Path, *, taxonomy: Taxon
     LimitExceeded
         If there are more annotators or more labels than anybody can have meant.
     """
-    table = _long(section, path) if section.annotator else _wide(section, path)
-    about = [section.about or ALL if name is None else name for name in table.category]
+    said = _long(section, path) if section.annotator else _wide(section, path)
+    about = [section.about or ALL if name is None else name for name in said.category]
     _require_categories(about, taxonomy, path)
-    spoken = [row for row, label in enumerate(table.label) if label.strip() and label not in section.missing]
-    people = sorted({table.annotator[row] for row in spoken})
-    values = sorted({table.label[row] for row in spoken})
+    spoken = [row for row, label in enumerate(said.label) if label.strip() and label not in section.missing]
+    people = sorted({said.annotator[row] for row in spoken})
+    values = sorted({said.label[row] for row in spoken})
     if not spoken:
         raise LabelError(what="no annotation is there", where=path, todo="name the columns that hold labels")
     _require_few(people, values, path)
-    ids = list(dict.fromkeys(table.post[row] for row in spoken))
+    ids = list(dict.fromkeys(said.post[row] for row in spoken))
     row_of = {post_id: i for i, post_id in enumerate(ids)}
     person = {name: i for i, name in enumerate(people)}
     value = {name: i for i, name in enumerate(values)}
@@ -89,11 +89,11 @@ def read_annotations(section: AnnotationsSection, path: Path, *, taxonomy: Taxon
     coded = {key: np.full((len(ids), len(people)), MISSING, dtype=np.int32) for key in order}
     twice: Counter[str] = Counter()
     for row in spoken:
-        at = row_of[table.post[row]], person[table.annotator[row]]
+        at = row_of[said.post[row]], person[said.annotator[row]]
         cells = coded[about[row]]
-        if cells[at] not in (MISSING, value[table.label[row]]):
-            twice[f"A{at[1] + 1} says two things of post {printable(repr(table.post[row]), limit=60)}"] += 1
-        cells[at] = value[table.label[row]]
+        if cells[at] not in (MISSING, value[said.label[row]]):
+            twice[f"A{at[1] + 1} says two things of post {printable(repr(said.post[row]), limit=60)}"] += 1
+        cells[at] = value[said.label[row]]
     if twice:
         raise ReadError(
             what=f"{len(twice):,} post(s) have two labels by one annotator",
@@ -104,13 +104,13 @@ def read_annotations(section: AnnotationsSection, path: Path, *, taxonomy: Taxon
         )
     group = np.full(len(ids), "", dtype=object)
     for row in spoken:
-        group[row_of[table.post[row]]] = table.group[row]
+        group[row_of[said.post[row]]] = said.group[row]
     return Annotations(tuple(f"A{at + 1}" for at in range(len(people))), tuple(values), ids, group, coded)
 
 
 @dataclass(frozen=True)
-class _LongTable:
-    """Annotations in long form: one label per row."""
+class _Said:
+    """One thing said in each row."""
 
     post: list[str]
     annotator: list[str]
@@ -119,7 +119,7 @@ class _LongTable:
     group: list[str]
 
 
-def _wide(section: AnnotationsSection, path: Path) -> _LongTable:
+def _wide(section: AnnotationsSection, path: Path) -> _Said:
     extra = [section.group] if section.group else []
     refuse_accounts((section.id, *extra))
     table = _table(section, path, [*section.columns, *extra])
@@ -127,7 +127,7 @@ def _wide(section: AnnotationsSection, path: Path) -> _LongTable:
     posts, n = table.ids, len(section.columns)
     labels = [table.texts(name) for name in section.columns]
     groups = table.texts(section.group) if section.group else [""] * len(posts)
-    return _LongTable(
+    return _Said(
         post=[post_id for post_id in posts for _ in range(n)],
         annotator=[name for _ in posts for name in section.columns],
         label=[column[row] for row in range(len(posts)) for column in labels],
@@ -136,12 +136,12 @@ def _wide(section: AnnotationsSection, path: Path) -> _LongTable:
     )
 
 
-def _long(section: AnnotationsSection, path: Path) -> _LongTable:
+def _long(section: AnnotationsSection, path: Path) -> _Said:
     extra = [name for name in (section.category, section.group) if name]
     refuse_accounts((section.id, str(section.label), *extra))
     table = _table(section, path, [str(section.annotator), str(section.label), *extra])
     n = len(table.ids)
-    return _LongTable(
+    return _Said(
         post=table.ids,
         annotator=table.texts(str(section.annotator)),
         label=table.texts(str(section.label)),

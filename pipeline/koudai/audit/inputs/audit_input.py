@@ -136,9 +136,9 @@ class AuditInput:
     period
         When each scored post was written, or None.
     groups : ndarray of object, shape (n_posts,)
-        Group of each scored post (a platform, a topic), ``""`` where none is given; or None.
+        What each scored post belongs to (a platform, a topic), ``""`` where that is not said; or None.
     annotations
-        Labels that several people gave to posts, scored ones or others; or None.
+        What several people said of posts, scored ones or others; or None.
     others
         Other taxonomies' labels of the scored posts.
     threshold : ndarray of float64, shape (n_categories,)
@@ -148,7 +148,7 @@ class AuditInput:
     refits
         Folder where refits are kept, so that an audit that was stopped goes on; None to keep none.
     advance
-        Progress callback: newly finished steps and, optionally, running counts.
+        Called with a number of steps of work done, for a progress bar.
     scored_texts
         What measures share, computed once from `texts` and `seed`: made anew when either is replaced, kept otherwise.
 

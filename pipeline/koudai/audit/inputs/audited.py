@@ -163,7 +163,7 @@ def audited_table(config: AuditConfig, path: Path, taxonomy: Taxonomy, *, texts:
     texts
         Whether posts are read, where they are named.
     progress
-        Progress callback.
+        Is told what is read.
     """
     section, base = config.table, path.resolve().parent
     assert section is not None

@@ -158,8 +158,8 @@ class Periods:
         NaT where there is none.
     unreadable
         Posts whose date could not be read.
-    unreadable_values
-        Those values with their counts, for display; ``""`` if there are none.
+    told
+        Those values with their counts, in words; ``""`` if there are none.
 
     Examples
     --------
@@ -172,7 +172,7 @@ class Periods:
     every: str
     date: NDArray[np.datetime64]
     unreadable: int = 0
-    unreadable_values: str = ""
+    told: str = ""
 
     def cut(self, date: NDArray[np.datetime64] | None = None) -> tuple[tuple[str, ...], NDArray[np.int64]]:
         """Return the periods that occur, in order, and the index of each post's period, -1 without a date.
@@ -222,21 +222,21 @@ def read_periods(scores: Scores, section: PeriodSection) -> Periods:
     date, wrong = readable_dates(list(values))
     unreadable = wrong.total()
     shown = [f"{value} ({count:,} posts)" for value, count in wrong.most_common(_SHOWN_DATES)]
-    values_shown = ", ".join(shown) + (f" and {len(wrong) - _SHOWN_DATES:,} more" if len(wrong) > _SHOWN_DATES else "")
+    told = ", ".join(shown) + (f" and {len(wrong) - _SHOWN_DATES:,} more" if len(wrong) > _SHOWN_DATES else "")
     if np.isnat(date).all() or unreadable > section.unreadable * len(values):
         raise ReadError(
             what=f"{unreadable:,} of {len(values):,} dates cannot be read",
             where=f"column {section.column!r}",
             expected=f"dates as {', '.join(FORMS)}",
-            got=values_shown or "no date at all",
+            got=told or "no date at all",
             happened="nothing was measured",
             todo="correct the column, or allow more with period.unreadable",
         )
-    return Periods(section.every, date, unreadable, values_shown)
+    return Periods(section.every, date, unreadable, told)
 
 
 def read_groups(scores: Scores, section: GroupSection) -> NDArray[np.object_]:
-    """Return the group of each scored post, ``""`` where none is given; shape (n_posts,).
+    """Return what each scored post belongs to, ``""`` where that is not said; shape (n_posts,).
 
     Raises
     ------

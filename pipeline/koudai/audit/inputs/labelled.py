@@ -61,7 +61,7 @@ def read_labelled_posts(
     audited
         The model and its scores.
     progress
-        Progress callback.
+        Is told how far it is.
 
     Raises
     ------
@@ -125,9 +125,9 @@ def _scored(corpus: Corpus, model: Model, progress: Progress) -> tuple[NDArray[n
 
 def _matched(corpus: Corpus, scores: Scores, name: str, unscored: float) -> dict[str, int]:
     """Return how many ids only the scores and only the corpus have; refuse too many of the latter."""
-    known, labelled = set(scores.ids), set(corpus.ids)
+    known, said = set(scores.ids), set(corpus.ids)
     lacking = [post_id for post_id in corpus.ids if post_id not in known]
-    only_scores = len(known - labelled)
+    only_scores = len(known - said)
     if len(lacking) > unscored * len(corpus):
         raise ScoresMismatch(
             what=f"the ids of corpus {name!r} are not those of the table",
@@ -135,7 +135,7 @@ def _matched(corpus: Corpus, scores: Scores, name: str, unscored: float) -> dict
             expected=f"at most {unscored:.0%} of its posts without probabilities",
             got=f"{len(lacking):,} of its {len(corpus):,} posts are not in the table: {some_ids(lacking)}\n"
             f"{only_scores:,} of {len(known):,} posts of the table are not in it: "
-            f"{some_ids(one for one in scores.ids if one not in labelled)}",
+            f"{some_ids(one for one in scores.ids if one not in said)}",
             happened="nothing was measured",
             todo="give both the same ids, or allow more with table.unscored: measures that need labels alone are taken "
             "of all labelled posts, the others of those in the table",

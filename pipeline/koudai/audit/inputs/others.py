@@ -24,7 +24,7 @@ from koudai.limits import OTHER_LABELS
 from koudai.scoring.results import read_scores
 
 NOTHING = "(none)"
-"""Label of a post that the other taxonomy covers and gives no label."""
+"""What stands for a post that the other taxonomy speaks of and puts under nothing."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ def read_other_labels(ids: list[str], section: OtherSection, path: Path) -> Othe
     """
     if section.column is None and not section.columns:
         scores = read_scores(path)
-        rows = _RowLabels(scores.categories, scores.alleged, np.ones(len(scores.ids), dtype=bool))
-        return _reindexed(ids, section, IdTable(scores.ids, {}, range(len(scores.ids)), path), rows)
+        told = _Said(scores.categories, scores.alleged, np.ones(len(scores.ids), dtype=bool))
+        return _reindexed(ids, section, IdTable(scores.ids, {}, range(len(scores.ids)), path), told)
     columns = section.columns or (str(section.column),)
     refuse_accounts((section.id, *columns))
     reading = Reading(columns=Columns(id=section.id), encoding=section.encoding)
@@ -82,15 +82,15 @@ def read_other_labels(ids: list[str], section: OtherSection, path: Path) -> Othe
     return _reindexed(ids, section, table, _tags(table, section) if section.columns else _marks(table, section))
 
 
-class _RowLabels(NamedTuple):
-    """Labels of a table's rows: all that occur, which of them each row has, and whether the row says anything."""
+class _Said(NamedTuple):
+    """What is said of each row: labels, which of them it has, and whether anything is said."""
 
     labels: tuple[str, ...]
     marked: NDArray[np.bool_]
     known: NDArray[np.bool_]
 
 
-def _marks(table: IdTable, section: OtherSection) -> _RowLabels:
+def _marks(table: IdTable, section: OtherSection) -> _Said:
     """Return the labels in the cells of a column."""
     cells = [_labels(cell, section) for cell in table.texts(str(section.column))]
     labels = sorted({label for cell in cells for label in cell or ()})
@@ -106,10 +106,10 @@ def _marks(table: IdTable, section: OtherSection) -> _RowLabels:
     marked = np.zeros((len(cells), len(labels)), dtype=bool)
     for row, cell in enumerate(cells):
         marked[row, [column[label] for label in cell or ()]] = True
-    return _RowLabels(tuple(labels), marked, np.array([cell is not None for cell in cells], dtype=bool))
+    return _Said(tuple(labels), marked, np.array([cell is not None for cell in cells], dtype=bool))
 
 
-def _tags(table: IdTable, section: OtherSection) -> _RowLabels:
+def _tags(table: IdTable, section: OtherSection) -> _Said:
     """Return which columns of probabilities reach the threshold."""
     proba, wrong = table.probabilities(section.columns, missing=section.missing)
     if wrong:
@@ -122,20 +122,18 @@ def _tags(table: IdTable, section: OtherSection) -> _RowLabels:
             happened="nothing was measured",
             todo="correct them, or name under `missing` the values that mean that no probability is given",
         )
-    return _RowLabels(
-        section.columns, np.asarray(proba >= section.threshold), np.asarray(np.isfinite(proba).any(axis=1))
-    )
+    return _Said(section.columns, np.asarray(proba >= section.threshold), np.asarray(np.isfinite(proba).any(axis=1)))
 
 
-def _reindexed(ids: list[str], section: OtherSection, table: IdTable, rows: _RowLabels) -> Other:
-    """Reindex the table's rows to the scored posts."""
+def _reindexed(ids: list[str], section: OtherSection, table: IdTable, said: _Said) -> Other:
+    """Reindex what is said of the table's rows to the scored posts."""
     joined = table.join(ids, unmatched=section.unmatched, unlabelled=section.unlabelled)
     there = joined.row >= 0
     return Other(
         name=section.name,
-        labels=rows.labels,
-        marked=rows.marked[joined.row] & there[:, None],
-        known=rows.known[joined.row] & there,
+        labels=said.labels,
+        marked=said.marked[joined.row] & there[:, None],
+        known=said.known[joined.row] & there,
         only_scores=joined.only_scores,
         only_other=joined.only_table,
     )

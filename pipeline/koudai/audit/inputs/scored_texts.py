@@ -36,9 +36,9 @@ class WordCounts(NamedTuple):
 
     Examples
     --------
-    >>> found = WordCounts(sp.csr_matrix([[2, 0], [0, 1]]), ["偏方", "谣言"])
-    >>> dict(zip(found.words, found.counts.sum(axis=0).tolist()[0], strict=True))
-    {'偏方': 2, '谣言': 1}
+    >>> counts, words = ScoredTexts(["偏方", "偏方", "偏方"], seed=1).word_counts
+    >>> words, counts.sum(axis=0).tolist()
+    (['偏方'], [[3]])
     """
 
     counts: sp.csr_matrix
@@ -61,6 +61,8 @@ class ScoredTexts:
     >>> posts = ScoredTexts(["偏方包治百病", "偏方", "偏方"], seed=1)
     >>> sorted(posts.trial_order)
     [0, 1]
+    >>> "偏方" in posts.word_counts.words
+    True
     """
 
     texts: list[str]

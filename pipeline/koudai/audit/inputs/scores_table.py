@@ -33,14 +33,14 @@ from koudai.taxonomy import Taxonomy
 
 NEAR = 0.85
 """Similarity of a name and a category's key, from 0 to 1, from which the name is taken for a misspelling of the key."""
-_DEFAULT_THRESHOLD = 0.5
+_UNLESS_TOLD = 0.5
 _SHOWN = 5
 _NO_TEXT = ""
 
 
 @dataclass(frozen=True)
 class ScoresTable:
-    """Scores read from a table of probabilities.
+    """What a table of probabilities says.
 
     Parameters
     ----------
@@ -84,11 +84,11 @@ def read_scores_table(
     taxonomy
         Whose categories its columns are.
     keep
-        Further columns, from the table or else from the file of [table.posts].
+        Columns wanted beside, of the table or else of the file of [table.posts].
     texts
         Whether posts are read, where they are named.
     advance
-        Progress callback: rows read.
+        Is told how many rows are read.
 
     Raises
     ------
@@ -213,8 +213,8 @@ def category_columns(section: TableSection, names: list[str], taxonomy: Taxonomy
     {'rumour': 'p1'}
     """
     keys = list(taxonomy.keys)
-    named = [*section.columns, *(section.threshold if isinstance(section.threshold, dict) else ())]
-    unknown = [key for key in dict.fromkeys(named) if key not in keys]
+    told = [*section.columns, *(section.threshold if isinstance(section.threshold, dict) else ())]
+    unknown = [key for key in dict.fromkeys(told) if key not in keys]
     if unknown:
         hints = [hint for key in unknown if (hint := did_you_mean(key, keys))]
         raise ConfigError(
@@ -279,7 +279,7 @@ def require_named(wanted: list[str], names: list[str], where: object) -> None:
 
 
 def thresholds(section: TableSection, columns: dict[str, str]) -> NDArray[np.float64]:
-    """Return the threshold of each category, shape (n_categories,).
+    """Return from which probability on each category is alleged; shape (n_categories,).
 
     Examples
     --------
@@ -287,7 +287,7 @@ def thresholds(section: TableSection, columns: dict[str, str]) -> NDArray[np.flo
     >>> thresholds(section, {"rumour": "a", "posing": "b"}).tolist()
     [0.3, 0.5]
     """
-    given = section.threshold
+    told = section.threshold
     return np.array(
-        [given.get(key, _DEFAULT_THRESHOLD) if isinstance(given, dict) else given for key in columns], dtype=np.float64
+        [told.get(key, _UNLESS_TOLD) if isinstance(told, dict) else told for key in columns], dtype=np.float64
     )

@@ -63,7 +63,7 @@ def read_side_data(
     taxonomy
         The audited one.
     progress
-        Progress callback; also shows how many dates could not be read.
+        Is told what is read, and of dates that could not be.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def read_side_data(
     if config.period is not None:
         with progress.stage("reading dates", None) as advance:
             period = read_periods(scores, config.period)
-            advance(len(period.date), {"unreadable": period.unreadable, "such as": period.unreadable_values})
+            advance(len(period.date), {"unreadable": period.unreadable, "such as": period.told})
         dated, counts = int((~np.isnat(period.date)).sum()), {"unreadable": period.unreadable}
         entries.append(InputEntry("period", config.period.column, dated, counts=counts))
     if config.group is not None:

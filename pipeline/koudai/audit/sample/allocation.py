@@ -1,7 +1,7 @@
 """How many posts of a sample come from each stratum.
 
-Promises: the numbers add up to the sample size; every stratum with posts gets at least one and none more than it holds;
-otherwise they are proportional to size times standard deviation, which minimises the variance of a share.
+Promises: the numbers add up, no stratum that holds posts goes without, none gives more than it has; apart from that
+they are in proportion to size times spread, which is best for the estimate of a share.
 
 Source: Neyman 1934, "On the two different aspects of the representative method".
 """
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 FLOOR = 2
-"""Fewest posts drawn from a stratum, if it holds as many and the sample is large enough."""
+"""Posts that a stratum gives at least, if it has them and the sample is large enough for it."""
 
 
 def allocate(size: ArrayLike, spread: ArrayLike, n: int, *, at_least: ArrayLike | None = None) -> NDArray[np.int64]:

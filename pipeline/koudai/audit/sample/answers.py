@@ -1,4 +1,4 @@
-"""Answers: labels of a sample, read from CSV files or Label Studio's export and checked row by row with the manifest.
+"""A sample that comes back: labels out of CSV files or Label Studio's export, row by row against the manifest.
 
 Promises: a row that was not drawn, that came back twice, that has another inclusion probability or none, or another
 sample's rows, are refused, all of them counted; a cell that is no answer is an error that lists all; who labelled is
@@ -34,7 +34,7 @@ _LISTED = 20
 
 
 class _Answer(NamedTuple):
-    """One row by one annotator: its location, its columns apart from labels, and its labels by category."""
+    """One row of one annotator: where it stands, what it says of itself, and its labels by category."""
 
     where: str
     fields: dict[str, Any]
@@ -42,7 +42,7 @@ class _Answer(NamedTuple):
 
 
 def read_labels(paths: Iterable[Path], manifest: Manifest) -> NDArray[np.int8]:
-    """Read the labels of a sample.
+    """Read what came back.
 
     Parameters
     ----------

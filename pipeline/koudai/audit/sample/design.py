@@ -23,7 +23,7 @@ from koudai.registry import did_you_mean
 from koudai.text.characters.hazards import without_surrogates
 
 _KEPT_FOR_SURPRISES = 0.25
-"""Share of the assumed variance within a stratum that does not depend on the model."""
+"""The part of the spread expected in a stratum that does not believe the model."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,14 @@ class DrawnSample:
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """Stratification and allocation of a sample.
+    """How posts are divided and drawn.
 
     Parameters
     ----------
     level
         Of `koudai.audit.sample.strata.LEVELS`.
     to : ndarray of uint16, shape (n_finest,)
-        Index of the stratum that each of the finest strata belongs to.
+        Stratum of each of the finest.
     names
         Of all strata that there may be.
     size, drawn : ndarray of int64, shape (n_strata,)
@@ -73,7 +73,7 @@ def design(sizes: NDArray[np.int64], held: NDArray[np.float64], n: int, categori
     held : ndarray of float64, shape (n_finest, n_categories)
         Their sums of p(1 - p).
     n
-        Posts to draw; `drawn` is 0 everywhere if that many cannot be drawn.
+        Posts to draw; none are where this is no number that can be drawn.
     categories
         Of the sample.
 
@@ -120,7 +120,7 @@ def draw_sample(
     redact
         Whether account names and contact details are masked in the texts.
     progress
-        Progress callback.
+        Is told how far it is.
 
     Raises
     ------

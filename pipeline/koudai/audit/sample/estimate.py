@@ -22,9 +22,9 @@ from koudai.audit.sample.interval import Strata, rates_at, stratified_interval
 
 ESTIMATORS = ("design", "difference", "ppi++")
 _BELIEF = 2.0
-"""Number of labels of the rarer class at which half of the estimated reduction of variance is used."""
+"""Labels of the rarer kind from which half of the gain that is seen is believed."""
 _ROUNDING = 1e-14
-"""A variance of probabilities up to this is rounding error."""
+"""A variance of probabilities that is none, only rounding."""
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ class Estimate:
     value, low, high
         The share and its 95 % interval.
     power
-        λ, the weight of the model's predictions; 0 in the design-based estimate.
+        λ, how much of the model is used: 0 for the design's own.
     to_halve
         Labels that would halve the interval, divided among strata in the best way; None if nothing is left to label,
         or if it was not asked for.
@@ -62,7 +62,7 @@ class Estimate:
 
 
 class Aim(NamedTuple):
-    """Centre of an interval, and its variance relative to that of the design-based estimate."""
+    """Where an interval is put, and how its variance compares with that of the design's own estimate."""
 
     value: float
     power: float
@@ -72,7 +72,7 @@ class Aim(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Population:
-    """Every post of a job: its stratum and the model's prediction.
+    """Every post of a job: its stratum and what the model says.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ class Population:
 
 
 def aims(population: Population, post: NDArray[np.int64], y: Floats) -> tuple[Strata, Floats, dict[str, Aim]] | None:
-    """Return the strata, their rates and the centres of the three intervals.
+    """Return what the estimates are made of.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ def estimate(
 
 
 def tuned(strata: Strata, covariance: Floats, spread: Floats) -> float:
-    """Return λ of PPI++: the weight of the model that minimises the variance, at least 0.
+    """Return λ of PPI++: what makes the variance smallest, between nothing and all of the model.
 
     Parameters
     ----------

@@ -115,7 +115,7 @@ def scored_posts(path: Path, *, progress: Progress) -> ScoredPosts:
     path
         Folder of a finished job, or an audit config that has [table].
     progress
-        Progress callback.
+        Is told how far it is.
 
     Raises
     ------

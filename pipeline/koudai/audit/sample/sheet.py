@@ -132,7 +132,7 @@ def write_sample(drawn: DrawnSample, out: Path, *, form: str) -> None:
     Raises
     ------
     OutputExists, StorageError
-        If there is a sample already, or the disk refuses.
+        What stands in the way.
     """
     require_new_sample(out)
     write_json(manifest_path(out), drawn.manifest.to_json())

@@ -1,4 +1,4 @@
-"""Content: how well words separate two sets of posts, each post predicted out-of-fold, apart from its near-duplicates.
+"""Content: how well words tell two parts of some posts apart, each judged by a model that saw neither it nor its like.
 
 Promises: near-duplicates stay in one fold; the same posts and seed give the same decisions; too few different posts on
 either side give none. The model is a linear one of words and characters, fitted anew; it is not the audited model.
@@ -35,7 +35,7 @@ GAP = 1e-3
 
 @dataclass(frozen=True)
 class Content:
-    """TF-IDF features of some posts, and their near-duplicate groups.
+    """The words of some posts.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class Content:
 
 
 def content_of(texts: list[str], groups: NDArray[np.int64] | None = None) -> Content:
-    """Return the features of posts.
+    """Return the words of posts.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ Interval = tuple[float | None, float | None, float | None]
 
 @dataclass(frozen=True)
 class Verdicts:
-    """Predictions of the reference and of the models of the set for some posts.
+    """What the reference and the models of the set say of some posts.
 
     Parameters
     ----------

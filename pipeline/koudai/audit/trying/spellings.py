@@ -1,7 +1,7 @@
 """Spellings: the same post as people write it to get past a filter, or simply write it in another script.
 
-Promises: every spelling is defined for every text and deterministic; a post without a match is returned unchanged.
-Spellings are for testing a model and are strong on purpose: each is applied wherever it can be. None is ever undone.
+Promises: every spelling is total and has no chance in it; a post that it does not touch comes back as it was. They are
+for trying a model out, strong on purpose: each is applied wherever it can be. Nothing here undoes a disguise.
 """
 
 from __future__ import annotations
