@@ -6,6 +6,7 @@ The floors are read off this list alone; a new file on a known floor needs no ch
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 from pathlib import Path
 
@@ -87,6 +88,23 @@ def test_imports_never_point_to_a_higher_floor(root: Path) -> None:
             if parts[0] == "koudai" and len(parts) > 1 and floor_of(parts[1]) > floor_of(own):
                 wrong.append(f"{path.relative_to(root)}:{line} imports {module}")
     assert wrong == []
+
+
+@pytest.mark.parametrize("folder", ["corpus", "model", "scoring", "text", "training"])
+def test_the_parts_of_a_folder_import_each_other_in_no_circle(root: Path, folder: str) -> None:
+    """A part is a file of the folder, or a folder in it."""
+    top = root / "pipeline" / "koudai" / folder
+    arrows: dict[str, set[str]] = {path.stem: set() for path in top.iterdir() if path.suffix in ("", ".py")}
+    for path in top.rglob("*.py"):
+        own = path.relative_to(top).parts[0].removesuffix(".py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            else:
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            others = {parts[2] for name in names if (parts := name.split("."))[:2] == ["koudai", folder]}
+            arrows[own] |= (others & set(arrows)) - {own, "__init__"}
+    assert list(graphlib.TopologicalSorter(arrows).static_order()), "raises CycleError, which names the circle"
 
 
 def test_M9_mlflow_is_imported_in_one_folder_and_never_loads_a_model(root: Path) -> None:

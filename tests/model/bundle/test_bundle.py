@@ -10,16 +10,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from koudai.errors import DriftError, ModelFormatError, OutputExists, StorageError, TaxonomyMismatch
-from koudai.model.bundle.bundle import load_bundle, save_bundle, versions
-from koudai.model.bundle.golden import GOLDEN_POSTS
+from koudai.errors import DriftError, ModelError, ModelFormatError, OutputExists, StorageError, TaxonomyMismatch
+from koudai.model.bundle.bundle import (
+    GOLDEN_POSTS,
+    curve_members,
+    load_bundle,
+    read_curves,
+    save_bundle,
+    versions,
+)
 from koudai.model.bundle.held_out import read_held_out
 from koudai.model.bundle.members import MANIFEST
+from koudai.model.deciding.isotonic import fit_curve
 from koudai.model.evaluation import Evaluation
 from koudai.model.model import Model
 from koudai.model.scorer import contributions, score
 from koudai.storage.durable import sha256_bytes, to_json
 from koudai.text.jieba.segment import Segmenter
+from tests.model.deciding.test_isotonic import drawn
 from tests.model.tiny import CATEGORIES, EVALUATION, STEPS, tiny_model, tiny_posts
 
 Copy = Callable[[], Path]
@@ -217,3 +225,18 @@ def test_golden_posts_that_are_gone_are_refused(copy: Copy) -> None:
         folder = edit(copy(), "golden.json", lambda golden, change=change: golden.update(change))
         with pytest.raises(ModelFormatError, match="golden.json does not fit the model"):
             load_bundle(folder)
+
+
+def test_curves_come_back_from_members_and_none_stays_none() -> None:
+    one, other = fit_curve(*drawn(1, 50)), fit_curve(*drawn(2, 500))
+    members = curve_members((one, None, other))
+    back = read_curves(members, Path("bundle"))
+    assert back[1] is None
+    for was, found in ((one, back[0]), (other, back[2])):
+        assert found is not None
+        assert np.array_equal(found.x, was.x)
+        assert np.array_equal(found.y, was.y)
+    assert read_curves({}, Path("bundle")) == ()
+    del members["curve_ends.npy"]
+    with pytest.raises(ModelError, match=r"curve_ends\.npy is missing"):
+        read_curves(members, Path("bundle"))

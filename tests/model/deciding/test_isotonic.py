@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,10 @@ from numpy.typing import NDArray
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import brier_score_loss
 
-from koudai.errors import ModelError, ScoringError
+from koudai.errors import ScoringError
 from koudai.limits import CURVE_POINTS
 from koudai.model.deciding.calibration import calibrate
-from koudai.model.deciding.isotonic import LEAST, Curve, curve_members, fit_curve, read_curves
+from koudai.model.deciding.isotonic import LEAST, Curve, fit_curve
 
 Floats = NDArray[np.float64]
 
@@ -116,18 +115,3 @@ BAD: dict[str, tuple[Any, Any]] = {
 def test_M11_what_is_no_curve_is_refused(name: str) -> None:
     with pytest.raises(ScoringError, match="a calibration curve is not one"):
         Curve(*(np.array(side, dtype=np.float64) for side in BAD[name]))
-
-
-def test_curves_come_back_from_members_and_none_stays_none() -> None:
-    one, other = fit_curve(*drawn(1, 50)), fit_curve(*drawn(2, 500))
-    members = curve_members((one, None, other))
-    back = read_curves(members, Path("bundle"))
-    assert back[1] is None
-    for was, found in ((one, back[0]), (other, back[2])):
-        assert found is not None
-        assert np.array_equal(found.x, was.x)
-        assert np.array_equal(found.y, was.y)
-    assert read_curves({}, Path("bundle")) == ()
-    del members["curve_ends.npy"]
-    with pytest.raises(ModelError, match=r"curve_ends\.npy is missing"):
-        read_curves(members, Path("bundle"))

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from koudai import __version__
 from koudai.errors import ConfigError, DriftError, ModelFormatError, TaxonomyMismatch
-from koudai.model.bundle.golden import GOLDEN_POSTS
 from koudai.model.bundle.held_out import HeldOut
 from koudai.model.bundle.members import (
     ARRAYS,
     CARD,
+    CURVE_ARRAYS,
     FORMAT,
     MANIFEST,
     PROTOCOL,
@@ -31,7 +31,7 @@ from koudai.model.bundle.members import (
     npy_member,
     read_members,
 )
-from koudai.model.deciding.isotonic import curve_members, read_curves
+from koudai.model.deciding.isotonic import Curve
 from koudai.model.evaluation import Evaluation
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import FeatureBlock
@@ -43,6 +43,33 @@ from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8
 
+GOLDEN_POSTS = (
+    "",
+    "🎉🎉🎉",
+    "今天食堂的红烧茄子居然没放糖。",
+    "刚接到通知，明天起全县停水七天，赶紧转给家里人！",
+    "請問這個消息是真的嗎？群組裡都在傳，我不太相信。",
+    "本中心工作人员提醒您：您的账户存在异常，请尽快联系我们办理。",
+    "我是老中医，听我的，橘子皮煮水喝三天保准好。",
+    "记者从现场发回报道，本台将持续关注。",
+    "各位观众晚上好，欢迎收看今晚的新闻播报。",
+    "明天开盘闭眼买入，错过这一波再等十年。",
+    "不用请律师，照我说的写诉状，百分之百赢。",
+    "跟着我报志愿，低二十分也能上重点。",
+    "不转不是本地人！这件事必须让所有人看到！！",
+    "专业删帖、涨粉、上热门，价格私聊，先款后办。",
+    "投诉窗口排队两小时没人理，希望有关部门给个说法。",
+    "ＡＢＣ１２３，全角字符；薇\u200b信和ｖ❤一样吗",
+    "看这里 https://example.com/a?b=1 转自 @某某某 #今日话题#",
+    "阿婆讲呢个系假嘅，唔好信。",
+    "蓝瘦香菇，绝绝子，yyds，栓Q。",
+    "部队训练结束，班长带我们去炊事班包饺子。",
+)
+"""Sentences written for koudai that every bundle scores when saved and again when loaded; a bundle keeps its own copy.
+
+They touch everything a score depends on: dictionary words, words only the hidden Markov model finds, both scripts, full
+width, invisible characters, links, mentions, emoji, nothing.
+"""
 GOLDEN_TOLERANCE = 1e-6
 LONGEST_NGRAM = 8
 _MODEL_KEYS = {"name", "categories", "steps", "hmm", "dictionary", "abstain", "validated_on", "blocks"}
@@ -197,6 +224,37 @@ def versions() -> dict[str, str]:
         "numpy": np.__version__,
         "unicode": unicodedata.unidata_version,
     }
+
+
+def curve_members(curves: tuple[Curve | None, ...]) -> dict[str, bytes]:
+    """Return the curves of a model, one or None per category, as members of a bundle."""
+    parts = [[] if one is None else [one.x, one.y] for one in curves]
+    whole = {
+        "curve_x": np.concatenate([np.empty(0), *(part[0] for part in parts if part)]),
+        "curve_y": np.concatenate([np.empty(0), *(part[1] for part in parts if part)]),
+        "curve_ends": np.cumsum([len(part[0]) if part else 0 for part in parts]),
+    }
+    return {f"{name}.npy": npy_bytes(whole[name], dtype) for name, dtype in CURVE_ARRAYS.items()}
+
+
+def read_curves(members: dict[str, bytes], folder: Path) -> tuple[Curve | None, ...]:
+    """Return the curves that a bundle's members hold, ``()`` if none.
+
+    Raises
+    ------
+    ModelError
+        If they are no curves.
+    """
+    if not any(f"{name}.npy" in members for name in CURVE_ARRAYS):
+        return ()
+    x, y, ends = (npy_member(members, f"{name}.npy", dtype, folder) for name, dtype in CURVE_ARRAYS.items())
+    starts = np.append(0, ends)
+    if ends.ndim != 1 or x.ndim != 1 or x.shape != y.shape or (np.diff(starts) < 0).any() or starts[-1] != len(x):
+        raise ModelFormatError(what="the calibration curves do not fit together", where=folder)
+    return tuple(
+        Curve(x[start:end], y[start:end]) if end > start else None
+        for start, end in zip(starts[:-1], starts[1:], strict=True)
+    )
 
 
 def _taxonomy(members: dict[str, bytes], folder: Path) -> Taxonomy:

@@ -7,14 +7,12 @@ beyond its ends; what is not such a table is refused. Where the curve rises, no 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.errors import ModelFormatError, ScoringError
+from koudai.errors import ScoringError
 from koudai.limits import CURVE_POINTS
-from koudai.model.bundle.members import CURVE_ARRAYS, npy_bytes, npy_member
 
 LEAST = 500
 """Different posts of either class that a curve is fitted on. Source: Niculescu-Mizil & Caruana 2005, "Predicting good
@@ -98,34 +96,3 @@ def _pooled(rows: NDArray[np.float64]) -> NDArray[np.float64]:
             last = levels.pop()
             levels[-1] = [a + b for a, b in zip(levels[-1], last, strict=True)]
     return np.array(levels)
-
-
-def curve_members(curves: tuple[Curve | None, ...]) -> dict[str, bytes]:
-    """Return the curves of a model, one or None per category, as members of a bundle."""
-    parts = [[] if one is None else [one.x, one.y] for one in curves]
-    whole = {
-        "curve_x": np.concatenate([np.empty(0), *(part[0] for part in parts if part)]),
-        "curve_y": np.concatenate([np.empty(0), *(part[1] for part in parts if part)]),
-        "curve_ends": np.cumsum([len(part[0]) if part else 0 for part in parts]),
-    }
-    return {f"{name}.npy": npy_bytes(whole[name], dtype) for name, dtype in CURVE_ARRAYS.items()}
-
-
-def read_curves(members: dict[str, bytes], folder: Path) -> tuple[Curve | None, ...]:
-    """Return the curves that a bundle's members hold, ``()`` if none.
-
-    Raises
-    ------
-    ModelError
-        If they are no curves.
-    """
-    if not any(f"{name}.npy" in members for name in CURVE_ARRAYS):
-        return ()
-    x, y, ends = (npy_member(members, f"{name}.npy", dtype, folder) for name, dtype in CURVE_ARRAYS.items())
-    starts = np.append(0, ends)
-    if ends.ndim != 1 or x.ndim != 1 or x.shape != y.shape or (np.diff(starts) < 0).any() or starts[-1] != len(x):
-        raise ModelFormatError(what="the calibration curves do not fit together", where=folder)
-    return tuple(
-        Curve(x[start:end], y[start:end]) if end > start else None
-        for start, end in zip(starts[:-1], starts[1:], strict=True)
-    )
