@@ -1,0 +1,179 @@
+"""Rules of the house that syntax trees can show: arguments, names, examples, and where a dictionary may hold anything.
+
+The lists of exemptions only get shorter: each says why it is one.
+What test_files.py lets pass, a file of 300 to 450 lines, is a smell all the same: two nouns may hide in it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+MOST_ARGUMENTS = 7
+FREE_ARGUMENTS = {
+    "model/vectoriser/features.py JiebaTfidfVectorizer.__init__": "scikit-learn asks for one argument a setting",
+    "training/fit.py fit_categories": "what a fit needs has no type of its own yet",
+    "training/fit.py fit_category": "what a fit needs has no type of its own yet",
+    "training/fit.py out_of_fold": "what a fit needs has no type of its own yet",
+    "training/learning_curve.py decisions_by_share": "what a fit needs has no type of its own yet",
+    "training/learning_curve.py learning_curve": "what a fit needs has no type of its own yet",
+    "training/transfer.py across": "what a fit needs has no type of its own yet",
+}
+"""Kernels take arrays, never records, for numba; verbs under cli/ take one argument an option: both may have more."""
+
+ONE_NAME_TWICE = {
+    "Found": "repeats of a job, results of a search: never met together",
+    "Part": "a part of scores, a part of folds: never met together",
+    "Work": "of one unit of a job, of one batch of refits: never met together",
+    "coverage": "a measure, and the part of a card that shows it",
+    "opened": "a record of trials, a store of runs: each for its own folder",
+    "place_of": "of a repeat, of an event: each for its own folder",
+    "shown": "in Markdown, in a message: each for its own folder",
+    "transfer": "a measure, and what it measures when training",
+}
+"""Public names that more than one module defines, and why that confuses nobody."""
+
+WITHOUT_EXAMPLE = {
+    "AuditFrame",
+    "AuditReport",
+    "Corpus",
+    "KoudaiError",
+    "Model",
+    "Normalizer",
+    "ScoredBatch",
+    "Segmenter",
+    "Taxonomy",
+    "Totals",
+    "TrainConfig",
+    "bundled",
+    "load_bundle",
+    "load_report",
+    "load_taxonomy",
+}
+"""Names of `koudai.__all__` whose docstring shows none yet."""
+
+BORDER = {
+    "api/corpora.py",
+    "api/models.py",
+    "audit/comparison.py",
+    "audit/frame.py",
+    "audit/inputs/audited.py",
+    "audit/inputs/entries.py",
+    "audit/report.py",
+    "audit/sample/answers.py",
+    "audit/sample/manifest.py",
+    "audit/sample/sheet.py",
+    "charts/vega.py",
+    "cli/terminal.py",
+    "config/load.py",
+    "corpus/fetching/fetch.py",
+    "corpus/fetching/originals/__init__.py",
+    "corpus/reading/lines.py",
+    "corpus/reading/reading.py",
+    "corpus/reading/rows.py",
+    "model/bundle/bundle.py",
+    "model/bundle/inspection.py",
+    "model/bundle/members.py",
+    "model/decision.py",
+    "model/evaluation.py",
+    "model/fitting/classifiers/__init__.py",
+    "model/model.py",
+    "model/ngrams/counting.py",
+    "model/scorer.py",
+    "model/vectoriser/features.py",
+    "render/html.py",
+    "render/plots.py",
+    "render/words.py",
+    "scoring/block.py",
+    "scoring/engines/__init__.py",
+    "scoring/engines/crew.py",
+    "scoring/engines/deaths.py",
+    "scoring/engines/local.py",
+    "scoring/job.py",
+    "scoring/plan.py",
+    "scoring/shard.py",
+    "scoring/totals.py",
+    "scoring/unit.py",
+    "storage/durable.py",
+    "strict_json.py",
+    "taxonomy.py",
+    "text/jieba/dictionary.py",
+    "text/jieba/segment.py",
+    "training/check.py",
+    "training/compare.py",
+    "training/search/record.py",
+    "training/search/search.py",
+    "training/tracking/drawings.py",
+    "training/tracking/events.py",
+    "training/tracking/promotion.py",
+    "training/tracking/pyfunc.py",
+    "training/tracking/runs.py",
+    "training/tracking/trials.py",
+}
+"""Modules at the border to JSON, TOML and Vega-Lite: ``dict[str, Any]`` is what was read or is to be written."""
+
+
+def trees(root: Path) -> Iterator[tuple[str, ast.Module]]:
+    package = root / "pipeline" / "koudai"
+    for path in sorted(package.rglob("*.py")):
+        yield str(path.relative_to(package)), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Yield every function with its name, that of its class before it."""
+
+    def visit(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.FunctionDef]]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef):
+                yield prefix + child.name, child
+            name = f"{child.name}." if isinstance(child, ast.ClassDef | ast.FunctionDef) else ""
+            yield from visit(child, prefix + name)
+
+    yield from visit(tree, "")
+
+
+def arguments(function: ast.FunctionDef) -> int:
+    """Return how many arguments a caller sees."""
+    given = function.args
+    own = [one.arg for one in (*given.posonlyargs, *given.args)][:1]
+    return len(given.posonlyargs) + len(given.args) + len(given.kwonlyargs) - (own in (["self"], ["cls"]))
+
+
+def public(tree: ast.Module) -> list[ast.FunctionDef | ast.ClassDef]:
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return [node for node in found if not node.name.startswith("_")]
+
+
+def test_no_function_has_more_than_seven_arguments(root: Path) -> None:
+    many = {
+        f"{name} {function}"
+        for name, tree in trees(root)
+        if not name.endswith("_kernels.py") and not name.startswith("cli/")
+        for function, node in functions(tree)
+        if arguments(node) > MOST_ARGUMENTS
+    }
+    assert many - set(FREE_ARGUMENTS) == set()
+
+
+def test_a_public_name_means_one_thing(root: Path) -> None:
+    """Verbs of api and cli are named as the functions that they call, and loops of numba are nobody's to call."""
+    homes = defaultdict(list)
+    for name, tree in trees(root):
+        if not name.endswith("_kernels.py") and not name.startswith(("api/", "cli/")):
+            for node in public(tree):
+                homes[node.name].append(name)
+    assert {name: where for name, where in homes.items() if len(where) > 1 and name not in ONE_NAME_TWICE} == {}
+
+
+def test_public_names_show_an_example_that_runs(root: Path) -> None:
+    import koudai
+
+    bare = {name for name in koudai.__all__ if ">>> " not in (getattr(koudai, name).__doc__ or "")}
+    assert bare - set(WITHOUT_EXAMPLE) == set()
+
+
+def test_dictionaries_of_anything_stay_at_the_border(root: Path) -> None:
+    found = {name for name, tree in trees(root) if "dict[str, Any]" in ast.unparse(tree)}
+    assert found - BORDER == set()
