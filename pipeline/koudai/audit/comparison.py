@@ -24,7 +24,15 @@ FORMAT, PROTOCOL = "koudai-audit-comparison", 1
 
 @dataclass(frozen=True)
 class Change:
-    """A figure of `measure` in both audits."""
+    """A figure of `measure` in both audits.
+
+    Examples
+    --------
+    >>> before = Figure("rumour", "*", "alleged", 0.2, 90, 0.1, 0.3)
+    >>> change = Change("coverage", before, Figure("rumour", "*", "alleged", 0.5, 90, 0.4, 0.6))
+    >>> change.difference, change.apart
+    (0.3, True)
+    """
 
     measure: str
     before: Figure

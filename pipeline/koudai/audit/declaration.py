@@ -41,6 +41,11 @@ class Statistic:
         What it is counted in.
     interval
         Which kind of interval its figures have, or None.
+
+    Examples
+    --------
+    >>> named("f1", zh="F1", en="F1", unit="score", interval="bootstrap over groups").interval
+    'bootstrap over groups'
     """
 
     key: str
@@ -66,6 +71,11 @@ class Pick:
         ``same source``: ``a → a``, where the component's own figure is that of ``a → b``.
     measure
         Whose figure it is, if of another measure.
+
+    Examples
+    --------
+    >>> Pick("alleged").group, Pick("ece", choose="most posts").choose
+    ('*', 'most posts')
     """
 
     statistic: str
@@ -127,6 +137,11 @@ class Overall:
         Whether only the last of them is shown.
     reference
         The statistic of the same group that is marked beside them, or empty.
+
+    Examples
+    --------
+    >>> Overall(phrase(zh="用例通过率", en="Casebook cases passed"), statistic="pass_rate", place=10).groups
+    ()
     """
 
     name: Bilingual
@@ -195,6 +210,11 @@ class TermList:
     """A list of terms on each category's card, with its title and how to read it.
 
     Groups are terms, and those with the largest figures of the statistic come first; only figures above 0 are listed.
+
+    Examples
+    --------
+    >>> TermList("z", phrase(zh="词", en="terms"), phrase(zh="越大越偏。", en="The larger, the more.")).statistic
+    'z'
     """
 
     statistic: str

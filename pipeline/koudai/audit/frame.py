@@ -56,6 +56,11 @@ class Figure:
         Ends of the 95 % interval, None where there is none.
     interval
         Its kind; None where there is none, or where it is not said yet: then it is the one that the measure declares.
+
+    Examples
+    --------
+    >>> Figure("rumour", ALL, "f1", 0.42, 0).value is None  # rests on nothing
+    True
     """
 
     category: str
@@ -79,7 +84,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class AuditFrame:
-    """The figures of one measure, in the order they are read."""
+    """The figures of one measure, in the order they are read.
+
+    Examples
+    --------
+    >>> frame = AuditFrame("coverage", (share("rumour", ALL, "alleged", 3, 12),))
+    >>> frame.to_rows()[0]["value"], frame.to_rows()[0]["interval"]
+    (0.25, 'wilson')
+    """
 
     measure: str
     figures: tuple[Figure, ...]
@@ -104,6 +116,13 @@ def wilson(hits: int, n: int) -> tuple[float | None, float | None, float | None]
     """Return a share and its 95 % interval: ``(hits/n, low, high)``, all None where n = 0.
 
     Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
+
+    Examples
+    --------
+    >>> [round(one, 3) for one in wilson(3, 12)]
+    [0.25, 0.089, 0.532]
+    >>> wilson(0, 0)
+    (None, None, None)
     """
     if n == 0:
         return None, None, None
@@ -114,13 +133,25 @@ def wilson(hits: int, n: int) -> tuple[float | None, float | None, float | None]
 
 
 def share(category: str, group: str, statistic: str, hits: int, n: int) -> Figure:
-    """Return the figure of a share with its Wilson interval."""
+    """Return the figure of a share with its Wilson interval.
+
+    Examples
+    --------
+    >>> share("rumour", ALL, "alleged", 3, 12).value
+    0.25
+    """
     value, low, high = wilson(int(hits), int(n))
     return Figure(category, group, statistic, value, int(n), low, high, "wilson")
 
 
 def table_kinds(asked: str) -> tuple[str, ...]:
-    """Return which files ``--tables`` asks for; raises `UsageError` if it asks for none that there are."""
+    """Return which files ``--tables`` asks for; raises `UsageError` if it asks for none that there are.
+
+    Examples
+    --------
+    >>> table_kinds("both")
+    ('csv', 'parquet')
+    """
     if asked not in TABLE_KINDS:
         raise UsageError(what="unknown kind of tables", got=asked, expected=", ".join(TABLE_KINDS))
     return TABLE_KINDS[asked]
@@ -169,7 +200,13 @@ def write_tables(frames: dict[str, AuditFrame], folder: Path, kinds: tuple[str, 
 
 
 def frame_csv(frame: AuditFrame) -> bytes:
-    """Return a frame as CSV in UTF-8: ``measure`` and `COLUMNS`, text quoted and guarded, lines ending in CRLF."""
+    """Return a frame as CSV in UTF-8: ``measure`` and `COLUMNS`, text quoted and guarded, lines ending in CRLF.
+
+    Examples
+    --------
+    >>> frame_csv(AuditFrame("coverage", ())).decode().split(",")[:3]
+    ['"measure"', '"category"', '"group"']
+    """
     out = io.StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(("measure", *COLUMNS))

@@ -73,7 +73,13 @@ class QuotedPost:
 
 @dataclass(frozen=True)
 class NotMeasured:
-    """A measure that was not taken, and the inputs it would need."""
+    """A measure that was not taken, and the inputs it would need.
+
+    Examples
+    --------
+    >>> NotMeasured("label_noise", ("labels",)).needs
+    ('labels',)
+    """
 
     measure: str
     needs: tuple[str, ...]
@@ -272,6 +278,11 @@ def report_schema() -> dict[str, Any]:
 
     Whatever `AuditReport.to_json` gives is valid under it. It lists the measures that are registered here and their
     statistics; reports of other measures are valid as well.
+
+    Examples
+    --------
+    >>> report_schema()["$id"]
+    'urn:koudai:audit-report:2'
     """
     from koudai.audit.measures import MEASURES, measures_in_order
 
@@ -292,9 +303,11 @@ def report_schema() -> dict[str, Any]:
 
 
 def _without_titles(value: Any) -> Any:
-    """Return a schema without the titles that only repeat the names of its fields."""
+    """Return a schema without titles, which only repeat the names of fields, and without the examples of docstrings."""
     if isinstance(value, list):
         return [_without_titles(one) for one in value]
+    if isinstance(value, str):
+        return value.partition("\n\nExamples\n")[0]
     if not isinstance(value, dict):
         return value
     return {

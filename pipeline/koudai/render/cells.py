@@ -93,7 +93,13 @@ def overall(index: FigureIndex) -> list[Cell]:
 
 
 def share_cell(figure: DeclaredFigure) -> Cell:
-    """Return a share as a cell of its own, on an axis from 0 to 1."""
+    """Return a share as a cell of its own, on an axis from 0 to 1.
+
+    Examples
+    --------
+    >>> share_cell(DeclaredFigure("rumour", ALL, "alleged", 0.2, 90, 0.13, 0.29, unit="share")).bar
+    20.0
+    """
     return _cell(None, _Figures(figure), top=1.0)
 
 

@@ -31,7 +31,13 @@ def _code_point(character: str) -> str:
 
 
 def visible(value: object, *, limit: int = LONGEST) -> str:
-    """Return `value` as text, every hidden character written out, cut with ``…`` after `limit` characters."""
+    """Return `value` as text, every hidden character written out, cut with ``…`` after `limit` characters.
+
+    Examples
+    --------
+    >>> visible("a\u200bb")
+    'a⟦U+200B⟧b'
+    """
     text = str(value)
     text = text if len(text) <= limit else text[:limit] + "…"
     return _SPLIT.sub(lambda found: found[1] or _code_point(found[2]), text)
@@ -41,6 +47,11 @@ def marked(text: str, *, limit: int, evidence: Sequence[str] = ()) -> Markup:
     """Return the first `limit` characters of a post as markup.
 
     Each hidden character is in a ``<span class="hid">``, and whatever `evidence` holds in a ``<mark>``.
+
+    Examples
+    --------
+    >>> str(marked("刚停水 <b>", limit=3, evidence=("停水",)))
+    '刚<mark>停水</mark>'
     """
     from markupsafe import Markup
 

@@ -30,6 +30,11 @@ class DeclaredFigure(Figure):
         What the figure is counted in; None if that is not declared.
     name
         What the statistic is called; None if it is not declared.
+
+    Examples
+    --------
+    >>> figure_text(DeclaredFigure("rumour", ALL, "loud", 0.5, 40, 0.35, 0.65, unit="share"))
+    '50.0% [35.0%, 65.0%] n=40'
     """
 
     measure: str = ""
@@ -46,6 +51,12 @@ class FigureIndex:
         By measure.
     declared
         What each measure declares; figures of others have neither unit nor name.
+
+    Examples
+    --------
+    >>> index = FigureIndex({"coverage": AuditFrame("coverage", (Figure("rumour", ALL, "alleged", 0.2, 90),))})
+    >>> index.one("coverage", category="rumour", statistic="alleged").value
+    0.2
     """
 
     def __init__(self, frames: Mapping[str, AuditFrame], declared: Mapping[str, Declaration] | None = None) -> None:
@@ -87,12 +98,24 @@ def _declared(measure: str, figure: Figure, statistic: Statistic | None) -> Decl
 
 
 def count(value: object) -> str:
-    """Return a count with thousands separated, or `value` as text if it is not a whole number."""
+    """Return a count with thousands separated, or `value` as text if it is not a whole number.
+
+    Examples
+    --------
+    >>> count(1204)
+    '1,204'
+    """
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def number(value: float, *, percent: bool = False) -> str:
-    """Return `value` with about three significant digits, as a percentage where `percent`."""
+    """Return `value` with about three significant digits, as a percentage where `percent`.
+
+    Examples
+    --------
+    >>> number(0.4211), number(0.1234, percent=True), number(0.99999, percent=True)
+    ('0.42', '12.3%', '>99.9%')
+    """
     sign, size = ("−", -value) if value < 0 else ("", value)
     if percent:
         return sign + _percentage(size)
@@ -120,7 +143,13 @@ def _percentage(share: float) -> str:
 
 
 def value_text(figure: DeclaredFigure | None) -> str:
-    """Return the value alone: ``0.42``; ``—`` if not measured or undefined, ``—(n=0)`` if nothing was counted."""
+    """Return the value alone: ``0.42``; ``—`` if not measured or undefined, ``—(n=0)`` if nothing was counted.
+
+    Examples
+    --------
+    >>> value_text(DeclaredFigure("rumour", ALL, "loud", 0.5, 40, unit="share")), value_text(None)
+    ('50.0%', '—')
+    """
     if figure is None:
         return "—"
     if figure.n == 0:
@@ -129,7 +158,13 @@ def value_text(figure: DeclaredFigure | None) -> str:
 
 
 def interval_text(figure: DeclaredFigure | None) -> str:
-    """Return the 95 % interval, ``[0.39, 0.46]``, or nothing if there is none."""
+    """Return the 95 % interval, ``[0.39, 0.46]``, or nothing if there is none.
+
+    Examples
+    --------
+    >>> interval_text(DeclaredFigure("rumour", ALL, "f1", 0.5, 40, 0.35, 0.65, unit="score"))
+    '[0.35, 0.65]'
+    """
     if figure is None or figure.value is None or figure.low is None or figure.high is None:
         return ""
     percent = figure.unit == "share"
@@ -137,7 +172,13 @@ def interval_text(figure: DeclaredFigure | None) -> str:
 
 
 def figure_text(figure: DeclaredFigure | None) -> str:
-    """Return value, interval and n: ``0.42 [0.39, 0.46] n=1,204``."""
+    """Return value, interval and n: ``0.42 [0.39, 0.46] n=1,204``.
+
+    Examples
+    --------
+    >>> figure_text(DeclaredFigure("rumour", ALL, "f1", 0.5, 1204, 0.48, 0.52, unit="score"))
+    '0.50 [0.48, 0.52] n=1,204'
+    """
     if figure is None or figure.n == 0:
         return value_text(figure)
     return " ".join(filter(None, (value_text(figure), interval_text(figure), f"n={count(figure.n)}")))
@@ -155,5 +196,11 @@ def difference_text(difference: float, *, unit: Unit | None) -> str:
 
 
 def is_few(figure: DeclaredFigure | None) -> bool:
-    """Tell whether `figure` rests on something, but on fewer than `FEW`."""
+    """Tell whether `figure` rests on something, but on fewer than `FEW`.
+
+    Examples
+    --------
+    >>> is_few(DeclaredFigure("rumour", ALL, "f1", 0.5, 12, unit="score"))
+    True
+    """
     return figure is not None and figure.value is not None and figure.n < FEW and figure.unit != "tally"

@@ -35,6 +35,13 @@ class Words:
     ----------
     declared
         What measures declare: names of their statistics and groups.
+
+    Examples
+    --------
+    >>> Words().text("category")
+    ('类别', 'Category')
+    >>> str(Words().raw("<rumour>"))
+    '<bdi>&lt;rumour&gt;</bdi>'
     """
 
     def __init__(self, declared: Mapping[str, Declaration] | None = None) -> None:

@@ -111,12 +111,23 @@ def alpha(coded: NDArray[np.int32], values: int) -> float:
         Labels, 0 to ``values - 1``, or -1 where there is none.
     values
         How many labels there are.
+
+    Examples
+    --------
+    >>> alpha(np.array([[0, 0], [1, 1], [0, 1], [0, 0]], dtype=np.int32), values=2)
+    0.5333333333333333
     """
     return float(_alpha(_sums(coded, values).sum(axis=0, keepdims=True))[0])
 
 
 def kappa(table: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return Cohen's κ of contingency tables, shape (..., n_values, n_values); NaN where it is not defined."""
+    """Return Cohen's κ of contingency tables, shape (..., n_values, n_values); NaN where it is not defined.
+
+    Examples
+    --------
+    >>> float(kappa(np.array([[20.0, 5.0], [10.0, 15.0]])).round(3))
+    0.4
+    """
     n = table.sum(axis=(-2, -1))
     with np.errstate(invalid="ignore", divide="ignore"):
         agreed = np.trace(table, axis1=-2, axis2=-1) / n

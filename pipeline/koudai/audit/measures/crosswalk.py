@@ -120,7 +120,13 @@ def crosswalk(given: AuditInput) -> AuditFrame:
 
 
 def contingency(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return how often each value of `a` (rows) meets each of `b` (columns), values in order."""
+    """Return how often each value of `a` (rows) meets each of `b` (columns), values in order.
+
+    Examples
+    --------
+    >>> contingency(np.array([0, 0, 1]), np.array([5, 7, 7])).tolist()
+    [[1, 1], [0, 1]]
+    """
     rows, row = np.unique(a, return_inverse=True)
     columns, column = np.unique(b, return_inverse=True)
     cells = np.bincount(row * len(columns) + column, minlength=len(rows) * len(columns))
@@ -128,7 +134,13 @@ def contingency(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]
 
 
 def uncertainty(table: NDArray[np.int64]) -> float:
-    """Return U(columns | rows) of a contingency table, NaN where the columns hold nothing to know."""
+    """Return U(columns | rows) of a contingency table, NaN where the columns hold nothing to know.
+
+    Examples
+    --------
+    >>> uncertainty(np.array([[5, 0], [0, 5]])), uncertainty(np.array([[5, 5], [5, 5]]))
+    (1.0, 0.0)
+    """
     b = _entropy(table.sum(axis=0))
     return _mutual(table) / b if b > 0 else float("nan")
 
@@ -136,6 +148,11 @@ def uncertainty(table: NDArray[np.int64]) -> float:
 def adjusted(table: NDArray[np.int64]) -> float:
     """Return the adjusted mutual information of a contingency table, that of scikit-learn; NaN where either side is
     always the same.
+
+    Examples
+    --------
+    >>> round(adjusted(np.array([[5, 0], [0, 5]])), 6)
+    1.0
     """
     from sklearn.metrics.cluster import expected_mutual_information
 
@@ -222,6 +239,11 @@ def paired_interval(only_here: int, only_there: int, n: int) -> tuple[float, flo
     four cells, and the normal approximation.
 
     Source: Agresti & Min 2005, "Simple improved confidence intervals for comparing matched proportions".
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in paired_interval(12, 4, 100)]
+    [0.001, 0.156]
     """
     value, more = (only_here - only_there) / max(n, 1), n + 2
     differ, centre = (only_here + only_there + 1) / more, (only_here - only_there) / more

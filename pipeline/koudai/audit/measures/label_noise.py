@@ -115,6 +115,11 @@ def confident_joint(
         Out-of-fold probability of 1.
     weight : ndarray of float64, shape (n_posts,), or None
         How often each post counts; once if not given.
+
+    Examples
+    --------
+    >>> confident_joint(np.array([0, 0, 1, 1], dtype=np.int8), np.array([0.1, 0.9, 0.8, 0.9])).tolist()
+    [[1.0, 1.0], [0.0, 1.0]]
     """
     times = np.ones(len(y)) if weight is None else weight
     joint = np.zeros((2, 2))
@@ -124,13 +129,25 @@ def confident_joint(
 
 
 def flagged(y: NDArray[np.int8], p: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which posts are confidently not what they are labelled; parameters as for `confident_joint`."""
+    """Return which posts are confidently not what they are labelled; parameters as for `confident_joint`.
+
+    Examples
+    --------
+    >>> flagged(np.array([0, 0, 1, 1], dtype=np.int8), np.array([0.1, 0.9, 0.8, 0.9])).tolist()
+    [False, True, False, False]
+    """
     which = _confidently(y, p, np.ones(len(y)))
     return np.asarray((which >= 0) & (which != y))
 
 
 def scaled(joint: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the estimated joint distribution, summing to 1: each row of `joint` scaled to the size of its label."""
+    """Return the estimated joint distribution, summing to 1: each row of `joint` scaled to the size of its label.
+
+    Examples
+    --------
+    >>> scaled(np.array([[1.0, 1.0], [0.0, 1.0]]), np.array([2.0, 2.0])).tolist()
+    [[0.25, 0.25], [0.0, 0.5]]
+    """
     rows = joint.sum(axis=1, keepdims=True)
     shares = np.divide(joint, rows, out=np.eye(2), where=rows > 0)
     counts = shares * sizes[:, None]

@@ -130,6 +130,11 @@ def differing(value: NDArray[np.int64], group: NDArray[np.int64]) -> tuple[int, 
     ----------
     value, group : ndarray of int64, shape (n_posts,)
         The outcome of each post and the group it is in, each 0 and up.
+
+    Examples
+    --------
+    >>> differing(np.array([0, 1, 0, 0]), np.array([0, 0, 1, 1]))
+    (1, 2)
     """
     if not len(value):
         return 0, 0

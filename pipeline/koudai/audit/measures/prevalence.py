@@ -138,6 +138,11 @@ def majority(labels: NDArray[np.int8]) -> NDArray[np.float64]:
     ----------
     labels : ndarray of int8, shape (n_annotators, n_posts)
         1, 0, or -1 where there is none.
+
+    Examples
+    --------
+    >>> majority(np.array([[1, 0, -1], [1, 1, -1]], dtype=np.int8)).tolist()
+    [1.0, 0.5, nan]
     """
     yes, no = (labels == 1).sum(axis=0), (labels == 0).sum(axis=0)
     return np.where(yes + no == 0, np.nan, np.where(yes == no, 0.5, yes > no))

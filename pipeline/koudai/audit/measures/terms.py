@@ -72,6 +72,11 @@ def weighted_log_odds(inside: NDArray[np.float64], outside: NDArray[np.float64])
     ----------
     inside, outside : ndarray of float64, shape (n_words,)
         Counts of each word in tagged and in other posts.
+
+    Examples
+    --------
+    >>> weighted_log_odds(np.array([30.0, 10.0]), np.array([10.0, 30.0])).round(2).tolist()
+    [1.72, -1.72]
     """
     both = inside + outside
     if not both.sum():
@@ -84,7 +89,13 @@ def weighted_log_odds(inside: NDArray[np.float64], outside: NDArray[np.float64])
 
 
 def significant(z: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which z are above 0 and stay at the false discovery rate, one-sided."""
+    """Return which z are above 0 and stay at the false discovery rate, one-sided.
+
+    Examples
+    --------
+    >>> significant(np.array([4.0, 1.0, -5.0])).tolist()
+    [True, False, False]
+    """
     from scipy.stats import norm
 
     p = norm.sf(z)

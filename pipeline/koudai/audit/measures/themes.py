@@ -163,7 +163,13 @@ def _pockets(given: AuditInput) -> list[tuple[str, str, NDArray[np.bool_]]]:
 
 
 def effective_number(shares: NDArray[np.float64]) -> float:
-    """Return exp of the Shannon entropy of `shares`, which are made to sum to 1; NaN if they sum to 0."""
+    """Return exp of the Shannon entropy of `shares`, which are made to sum to 1; NaN if they sum to 0.
+
+    Examples
+    --------
+    >>> round(effective_number(np.array([0.25, 0.25, 0.25, 0.25])), 6)
+    4.0
+    """
     total = shares.sum()
     if total <= 0:
         return float("nan")
