@@ -23,7 +23,13 @@ class Section(BaseModel):
 
 
 class Columns(Section):
-    """Which columns of a file hold what. Everything not named here is never read."""
+    """Which columns of a file hold what. Everything not named here is never read.
+
+    Examples
+    --------
+    >>> Columns(text="content", label="sort")
+    Columns(id='post_id', text='content', label='sort', labels=None, split=None, date=None, keep=())
+    """
 
     id: str = "post_id"
     text: str = "text"
@@ -38,6 +44,12 @@ class LabelRule(Section):
     """What one label of a source says about one category, why, and how well it fits.
 
     With `taxonomy` it speaks in runs of that taxonomy alone, and there the rules without it are not heard.
+
+    Examples
+    --------
+    >>> rule = LabelRule(source="谣言", category="rumour", says=1, fit="direct", reason="辟谣平台判定为谣言的微博")
+    >>> rule.says, rule.taxonomy
+    (1, None)
     """
 
     taxonomy: str | None = None
@@ -101,6 +113,13 @@ class Source(Section):
     `silent` gives, for each label that says nothing of any category, the reason; `unknown` says why the corpus says
     nothing of the categories that no rule names. `sha256` gives the hash of each original by its path; without `fetch`
     the originals are not brought, and `not_fetched` says why.
+
+    Examples
+    --------
+    >>> rule = {"source": "谣言", "category": "rumour", "says": 1, "fit": "direct", "reason": "平台判定为谣言的微博"}
+    >>> source = Source(name="mine", file="mine.csv", columns={"label": "sort"}, label=[rule], silent=["其他"])
+    >>> [one.category for one in source.rules("cac-2023")], source.silent
+    (['rumour'], {'其他': ''})
     """
 
     name: str

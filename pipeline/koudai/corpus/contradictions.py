@@ -19,7 +19,15 @@ from koudai.taxonomy import Taxonomy
 
 @dataclass(frozen=True)
 class Contradiction:
-    """A near-duplicate group that says 1 and 0 of one category: its posts, by position in the corpus, that say so."""
+    """A near-duplicate group that says 1 and 0 of one category: its posts, by position in the corpus, that say so.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one = Contradiction(column=0, ones=np.array([0]), zeros=np.array([2, 3]))
+    >>> len(one.ones), len(one.zeros)
+    (1, 2)
+    """
 
     column: int
     ones: NDArray[np.intp]
@@ -39,6 +47,15 @@ def find_contradictions(
         Near-duplicate group of each post.
     among : ndarray of bool, shape (n_posts,)
         The posts to look at.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> labels = np.array([[1], [0], [0], [-1]], dtype=np.int8)
+    >>> groups = np.array([0, 0, 2, 2])
+    >>> (one,) = find_contradictions(labels, groups, np.ones(4, dtype=bool))
+    >>> one.ones.tolist(), one.zeros.tolist()
+    ([0], [1])
     """
     found = []
     for column in range(labels.shape[1]):
@@ -60,6 +77,16 @@ def _by_group(posts: NDArray[np.intp], groups: NDArray[np.int64]) -> list[NDArra
 def settle_contradictions(labels: NDArray[np.int8], found: list[Contradiction], policy: str) -> NDArray[np.int8]:
     """Return labels in which contradictions are settled: ``keep`` leaves them, ``drop`` makes them unknown,
     ``majority`` gives all what more posts of the group say, and makes them unknown where as many say either.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> labels = np.array([[1], [0], [0]], dtype=np.int8)
+    >>> found = find_contradictions(labels, np.zeros(3, dtype=np.int64), np.ones(3, dtype=bool))
+    >>> settle_contradictions(labels, found, "majority").ravel().tolist()
+    [0, 0, 0]
+    >>> settle_contradictions(labels, found, "drop").ravel().tolist()
+    [-1, -1, -1]
     """
     if policy == "keep" or not found:
         return labels

@@ -51,6 +51,22 @@ class Corpus:
         What the sources say each post is about, in their column ``topic``; ``""`` where one has none.
     date : ndarray of datetime64[s], shape (n_posts,)
         When each post was written, NaT where that is not known; NaT throughout if not given.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from koudai.config.source import Source
+    >>> corpus = Corpus(
+    ...     ids=["1", "2"],
+    ...     texts=["今天下雨", "明天放晴"],
+    ...     labels=np.array([[1], [-1]], dtype=np.int8),
+    ...     split=np.array(["train", "test"], dtype=object),
+    ...     source=np.array(["mine", "mine"], dtype=object),
+    ...     weight=np.ones(2),
+    ...     sources={"mine": Source(name="mine", file="mine.csv")},
+    ... )
+    >>> corpus.take(corpus.split == "test").ids
+    ['2']
     """
 
     ids: list[str]
@@ -150,7 +166,7 @@ def load_corpus(
     drop: dict[str, tuple[str, ...]] | None = None,
     advance: Callable[[int], None] = lambda rows: None,
 ) -> Corpus:
-    """Read one source's file into a corpus.
+    r"""Read one source's file into a corpus.
 
     Parameters
     ----------
@@ -171,6 +187,19 @@ def load_corpus(
         If the file cannot be read, an id is there twice, or a date is none.
     LabelError
         If its labels or splits do not fit.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> source = Source(name="mine", file="mine.csv")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "mine.csv"
+    ...     _ = path.write_text("post_id,text\n1,今天下雨\n", encoding="utf-8")
+    ...     corpus = load_corpus(source, path, taxonomy=taxonomy)
+    >>> corpus.texts, set(corpus.labels.ravel().tolist())
+    (['今天下雨'], {-1})
     """
     drop = drop or {}
     keep = tuple(dict.fromkeys([*source.columns.keep, *drop]))

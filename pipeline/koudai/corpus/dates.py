@@ -47,6 +47,11 @@ def dates_of(values: list[Any], *, source: str, column: str) -> NDArray[np.datet
     ------
     ReadError
         If a value is none of these.
+
+    Examples
+    --------
+    >>> dates_of(["2020-01-31T08:30:00+08:00", None], source="mine", column="date").astype(str).tolist()
+    ['2020-01-31T00:30:00', 'NaT']
     """
     found = np.full(len(values), "NaT", dtype="datetime64[s]")
     wrong: Counter[str] = Counter()
@@ -86,6 +91,12 @@ def readable_dates(values: list[Any]) -> tuple[NDArray[np.datetime64], Counter[s
         NaT where there is no date.
     Counter
         Values that are none of these, printable and cut.
+
+    Examples
+    --------
+    >>> found, wrong = readable_dates(["2020年1月31日", "2020/01/31 8:30", "昨天"])
+    >>> found.astype(str).tolist(), dict(wrong)
+    (['2020-01-31T00:00:00', '2020-01-31T08:30:00', 'NaT'], {"'昨天'": 1})
     """
     found = np.full(len(values), "NaT", dtype="datetime64[s]")
     wrong: Counter[str] = Counter()

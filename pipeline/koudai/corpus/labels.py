@@ -68,7 +68,7 @@ def _from_rules(source: Source, taxonomy: Taxonomy, values: list[Any], labels: N
             happened="nothing was trained on",
             todo="correct the labels, or say what they mean in the corpus file",
         )
-    column = {key: place for place, key in enumerate(taxonomy.keys)}
+    column = {key: number for number, key in enumerate(taxonomy.keys)}
     found = np.array([None if value is None else str(value) for value in values], dtype=object)
     for rule in rules:
         labels[found == rule.source, column[rule.category]] = rule.says
@@ -90,7 +90,7 @@ def _folded(name: str) -> str:
 
 
 def _from_objects(source: Source, taxonomy: Taxonomy, values: list[Any], labels: NDArray[np.int8]) -> None:
-    column = {key: place for place, key in enumerate(taxonomy.keys)}
+    column = {key: number for number, key in enumerate(taxonomy.keys)}
     wrong: Counter[str] = Counter()
     for row, value in enumerate(values):
         if not isinstance(value, dict):

@@ -2,7 +2,7 @@
 
 Promises: a config names a corpus and never says where it is; the folders to look in are given by the caller, in
 order; a file that is not there is an error that says where it was looked for and how it may be had; corpora that a
-config names are found and loaded in one place, here.
+config names are found and loaded here alone.
 """
 
 from __future__ import annotations
@@ -23,12 +23,24 @@ from koudai.taxonomy import Taxonomy
 
 
 def find_source(named: str | Source, *, configs: Path) -> Source:
-    """Return the source that a config names, or the one it holds; raises `ConfigError` if the name is not known."""
+    """Return the source that a config names, or the one it holds; raises `ConfigError` if the name is not known.
+
+    Examples
+    --------
+    >>> find_source("seed", configs=bundled("configs")).kind
+    'written'
+    """
     return load_config(Source, find_named("corpora", named, configs=configs)) if isinstance(named, str) else named
 
 
 def known_sources(*, configs: Path) -> dict[str, Source]:
-    """Return every known corpus by name, in order of names: those of `configs`, and those that koudai brings."""
+    """Return every known corpus by name, in order of names: those of `configs`, and those that koudai brings.
+
+    Examples
+    --------
+    >>> "weibo21" in known_sources(configs=bundled("configs"))
+    True
+    """
     paths = {
         path.stem: path for folder in (bundled("configs"), configs) for path in (folder / "corpora").glob("*.toml")
     }
@@ -38,6 +50,12 @@ def known_sources(*, configs: Path) -> dict[str, Source]:
 def stands_for(source: Source) -> dict[str, dict[str, list[int]]]:
     """Return what a source says: category to fit to the values, 1 and 0, that its labels give with this fit; without
     what it says in runs of one taxonomy alone.
+
+    Examples
+    --------
+    >>> source = known_sources(configs=bundled("configs"))["weibo21"]
+    >>> set(stands_for(source)) <= {rule.category for rule in source.label}
+    True
     """
     found: dict[str, dict[str, set[int]]] = {}
     for rule in source.label:
@@ -50,7 +68,15 @@ def stands_for(source: Source) -> dict[str, dict[str, list[int]]]:
 
 
 def file_here(source: Source, *, folders: tuple[Path, ...]) -> Path | None:
-    """Return the path of a source's file in the first of `folders` that holds it, or among what koudai brings."""
+    """Return the path of a source's file in the first of `folders` that holds it, or among what koudai brings.
+
+    Examples
+    --------
+    >>> source = find_source("seed", configs=bundled("configs"))
+    >>> path = file_here(source, folders=())
+    >>> path.name
+    'posts.jsonl'
+    """
     paths = (folder / source.file for folder in (*folders, bundled("data")))
     return next((path for path in paths if path.is_file()), None)
 
@@ -71,15 +97,21 @@ def find_file(source: Source, *, folders: tuple[Path, ...], config: Path) -> Pat
     ------
     ReadError
         If it is in none of them; lists them, and where the corpus comes from.
+
+    Examples
+    --------
+    >>> source = find_source("seed", configs=bundled("configs"))
+    >>> find_file(source, folders=(), config=Path("mine.toml")).name
+    'posts.jsonl'
     """
-    places = [*folders, config.resolve().parent, bundled("data")]
-    path = file_here(source, folders=tuple(places[:-1]))
+    tried = [*folders, config.resolve().parent, bundled("data")]
+    path = file_here(source, folders=tuple(tried[:-1]))
     if path is not None:
         return path
     raise ReadError(
         what=f"the file of corpus {source.name!r} is not here",
         where=source.file,
-        expected="in one of:\n" + "\n".join(str(place.resolve()) for place in dict.fromkeys(places)),
+        expected="in one of:\n" + "\n".join(str(folder.resolve()) for folder in dict.fromkeys(tried)),
         happened="nothing was read",
         todo=(f"bring it with koudai fetch {source.name}, or " if source.fetch else "")
         + f"put it there, or say --data DIR; it comes from {source.origin or 'an unknown place'}"
@@ -93,6 +125,11 @@ def fit_of(sources: dict[str, Source], name: str, category: str, *, taxonomy: Ta
     ``real``: real posts labelled for this very thing. ``proxy``: real posts labelled for something near it.
     ``control``: real posts that only say what is *not* in it. ``written``: posts written for a project. With the
     `taxonomy`, a post in a category also stands for those above it.
+
+    Examples
+    --------
+    >>> fit_of(known_sources(configs=bundled("configs")), "seed", "rumour")
+    'written'
     """
     source = sources[name]
     if source.kind == "written":
@@ -122,7 +159,14 @@ class LoadedCorpus:
 def find_corpora(
     sections: Sequence[CorpusSection], *, config: Path, folders: tuple[Path, ...]
 ) -> list[tuple[CorpusSection, Source, Path]]:
-    """Return each corpus section with its source and file; raises as `find_source` and `find_file` do."""
+    """Return each corpus section with its source and file; raises as `find_source` and `find_file` do.
+
+    Examples
+    --------
+    >>> ((section, source, file),) = find_corpora([CorpusSection(source="seed")], config=Path("mine.toml"), folders=())
+    >>> section.weight, source.name, file.name
+    (1.0, 'seed', 'posts.jsonl')
+    """
     found, configs = [], configs_folder(config)
     for section in sections:
         source = find_source(section.source, configs=configs)

@@ -27,6 +27,11 @@ def strings(texts: Iterable[str]) -> pa.StringArray:
     ------
     UnicodeEncodeError
         If one holds a lone surrogate.
+
+    Examples
+    --------
+    >>> strings(["早上好", ""]).to_pylist()
+    ['早上好', '']
     """
     import pyarrow as pa
 
@@ -37,7 +42,13 @@ def strings(texts: Iterable[str]) -> pa.StringArray:
 
 
 def numbers(of: NDArray[Any], *, missing: NDArray[np.bool_] | None = None) -> pa.Array:
-    """Return numbers or truth values, shape (n,), as an array of their type, null where `missing`."""
+    """Return numbers or truth values, shape (n,), as an array of their type, null where `missing`.
+
+    Examples
+    --------
+    >>> numbers(np.array([1.5, 2.5]), missing=np.array([False, True])).to_pylist()
+    [1.5, None]
+    """
     import pyarrow as pa
 
     kind = pa.from_numpy_dtype(of.dtype)
@@ -47,21 +58,39 @@ def numbers(of: NDArray[Any], *, missing: NDArray[np.bool_] | None = None) -> pa
 
 @functools.cache
 def large(text: str) -> pa.LargeStringScalar:
-    """Return a text as a scalar, for a constant among arrays; each is kept."""
+    """Return a text as a scalar, for a constant among arrays; each is kept.
+
+    Examples
+    --------
+    >>> str(large("早").type)
+    'large_string'
+    """
     import pyarrow as pa
 
     return strings((text,)).cast(pa.large_string())[0]
 
 
 def or_zero(of: pa.Array) -> pa.Array:
-    """Return numbers or truth values, 0 or false where there is none."""
+    """Return numbers or truth values, 0 or false where there is none.
+
+    Examples
+    --------
+    >>> or_zero(numbers(np.array([True, True]), missing=np.array([False, True]))).to_pylist()
+    [True, False]
+    """
     import pyarrow.compute as pc
 
     return pc.fill_null(of, numbers(np.zeros(1, np.bool_))[0].cast(of.type))
 
 
 def as_numpy(of: pa.Array) -> NDArray[Any]:
-    """Return an array of numbers or truth values, shape (n,); where it is null, any value may stand."""
+    """Return an array of numbers or truth values, shape (n,); where it is null, any value may stand.
+
+    Examples
+    --------
+    >>> as_numpy(numbers(np.array([True, False])))
+    array([ True, False])
+    """
     import pyarrow as pa
 
     start, stop = of.offset, of.offset + len(of)

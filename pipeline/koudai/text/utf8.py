@@ -31,6 +31,12 @@ class Utf8(NamedTuple):
         The bytes of all posts, then at least `PAD` others.
     offsets : ndarray of int64, shape (n_posts + 1,)
         Post ``i`` is ``data[offsets[i]:offsets[i + 1]]``.
+
+    Examples
+    --------
+    >>> posts = of_texts(["早上好", "ok"])
+    >>> posts.posts, posts.offsets.tolist(), posts.part(1, 2).texts()
+    (2, [0, 9, 11], ['ok'])
     """
 
     data: NDArray[np.uint8]
@@ -62,14 +68,26 @@ class Utf8(NamedTuple):
 
 
 def as_utf8(posts: Utf8 | pa.Array | pa.ChunkedArray | Iterable[str]) -> Utf8:
-    """Return posts as bytes, whichever way they come: as bytes already, as Arrow strings, or as Python's."""
+    """Return posts as bytes, whichever way they come: as bytes already, as Arrow strings, or as Python's.
+
+    Examples
+    --------
+    >>> as_utf8(["早上好", "ok"]).texts()
+    ['早上好', 'ok']
+    """
     if isinstance(posts, Utf8):
         return posts
     return of_arrow(posts) if hasattr(posts, "type") else of_texts(posts)
 
 
 def of_texts(texts: Iterable[str]) -> Utf8:
-    """Return the UTF-8 of strings; a lone surrogate is three bytes, as in CESU-8."""
+    r"""Return the UTF-8 of strings; a lone surrogate is three bytes, as in CESU-8.
+
+    Examples
+    --------
+    >>> of_texts(["早", "\ud800"]).offsets.tolist()
+    [0, 3, 6]
+    """
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
     offsets = np.zeros(len(encoded) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, encoded), np.int64, len(encoded)), out=offsets[1:])
@@ -83,6 +101,12 @@ def of_arrow(posts: pa.Array | pa.ChunkedArray) -> Utf8:
     ------
     DataError
         If `posts` are not Arrow strings.
+
+    Examples
+    --------
+    >>> from koudai.text.arrow import strings
+    >>> of_arrow(strings(["早上好", "ok"])).texts()
+    ['早上好', 'ok']
     """
     import pyarrow as pa
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from koudai.corpus.reading import separated as module
 from koudai.corpus.reading import separated_kernels
 from koudai.corpus.reading.lines import Lines
-from koudai.corpus.reading.plain import PlainRows
+from koudai.corpus.reading.plain import Limits, PlainRows, Taken
 from koudai.corpus.reading.readers import read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.separated import Separated
@@ -145,7 +145,9 @@ def test_the_kernel_says_why_it_stopped() -> None:
         block = np.frombuffer(content, np.uint8)
         cells, ends = np.zeros((1, len(block)), np.uint8), np.zeros((1, most + 1), np.int64)
         slots = np.array([-1, 0])
-        return tuple(take_records(block, most_bytes, 99, cells, ends, np.zeros(most, np.int64), 44, slots, 99))
+        return tuple(
+            take_records(block, Limits(most_bytes, 99), Taken(cells, ends, np.zeros(most, np.int64)), 44, slots, 99)
+        )
 
     assert take(b"1,a\n\n2,b\n3", 9) == (SHORT, 2, 9, 3)
     assert take(b"1,a\n2,b\n3", 1) == (ENOUGH, 1, 4, 1)

@@ -136,7 +136,7 @@ def kernel(posts: Utf8, steps: tuple[str, ...], spare: int) -> tuple[list[bytes]
     codes = np.array([1 << ALL.index(step) for step in steps], np.uint8)
     longest = int(np.diff(posts.offsets).max(initial=0))
     run = _kernels().normalise_all
-    left = run(posts.data, posts.offsets, out[:-PAD], stops, refused, codes, 4, longest, _table())
+    left = run(posts.data, posts.offsets, out[:-PAD], stops, refused, (codes, 4, longest), _table())
     assert (out[-PAD:] == 0x5A).all(), "written behind the end"
     data, ends = out.tobytes(), stops.tolist()
     return [data[start:stop] for start, stop in itertools.pairwise(ends)], refused[:left].tolist()
@@ -172,7 +172,7 @@ for post in map(bytes.fromhex, given):
     data, offsets = np.frombuffer(post + bytes(PAD), np.uint8), np.array([0, len(post)])
     for steps in ([1, 2, 4, 8], [8, 4, 2, 1]):
         out, stops, refused = np.empty(len(post) + PAD, np.uint8), np.zeros(2, np.int64), np.empty(1, np.int64)
-        run(data, offsets, out, stops, refused, np.array(steps, np.uint8), 4, len(post), _table())
+        run(data, offsets, out, stops, refused, (np.array(steps, np.uint8), 4, len(post)), _table())
 print(len(given))
 """
     assert without_compiler(code, [post.hex() for post in random_bytes(5, 300)]) == 300

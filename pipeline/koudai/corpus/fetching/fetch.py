@@ -44,6 +44,14 @@ def addresses(source: Source, *, mirror: str = GITHUB) -> dict[str, str]:
     ------
     UsageError
         If the corpus cannot be fetched; says why.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled
+    >>> from koudai.corpus.sources import find_source
+    >>> source = find_source("cold", configs=bundled("configs"))
+    >>> all(url.startswith("https://raw.githubusercontent.com/") for url in addresses(source).values())
+    True
     """
     if source.fetch is None:
         raise UsageError(
@@ -57,7 +65,13 @@ def addresses(source: Source, *, mirror: str = GITHUB) -> dict[str, str]:
 
 
 def provenance_of(table: Path) -> Path:
-    """Return the path of the file beside `table` that says where it comes from."""
+    """Return the path of the file beside `table` that says where it comes from.
+
+    Examples
+    --------
+    >>> provenance_of(Path("corpora/cold.parquet")).name
+    'cold.provenance.json'
+    """
     return table.with_suffix(".provenance.json")
 
 

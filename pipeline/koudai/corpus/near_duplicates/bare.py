@@ -39,7 +39,13 @@ class Bare(NamedTuple):
 
 
 def bare_text(text: str) -> str:
-    """Return the bare text of one post."""
+    """Return the bare text of one post.
+
+    Examples
+    --------
+    >>> bare_text("Ｇｏｏｄ！ 看这里：https://example.com 😂")
+    'good看这里'
+    """
     return _NOT_TEXT.sub("", STEPS["nfkc"](text).lower()) or text
 
 
@@ -63,10 +69,9 @@ def bare_texts(posts: Utf8) -> Bare:
         starts[post], stops[post] = size, size + len(other)
         codes[size : stops[post]] = other
         size += len(other)
-    kernels.write_bare(
-        posts.data, posts.offsets, forms, spelled, (_codes("http"), _codes("://"), _codes("www.")), codes, starts, stops
-    )
-    return Bare(codes, starts, stops)
+    bare, words = Bare(codes, starts, stops), (_codes("http"), _codes("://"), _codes("www."))
+    kernels.write_bare(posts.data, posts.offsets, forms, spelled, words, bare)
+    return bare
 
 
 def _text(posts: Utf8, post: int) -> str:
@@ -98,12 +103,17 @@ def _forms(counts: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int
 
 
 def on_its_own(character: str) -> str:
-    """Return NFKC and lower case of a character if they are the same next to any others that have such; else ``""``.
+    r"""Return NFKC and lower case of a character if they are the same next to any others that have such; else ``""``.
 
     None for marks that combine with what stands before them, vowels and final consonants of Hangul written apart, and
     capital sigma, whose small form depends on its place.
 
     Source: UAX #15, "Unicode normalization forms", section 9 (Detecting Normalization Forms).
+
+    Examples
+    --------
+    >>> on_its_own("Ａ"), on_its_own("\u0301")
+    ('a', '')
     """
     form = unicodedata.normalize("NFKC", character)
     for one in form:

@@ -89,11 +89,13 @@ def link(codes: Any, at: Any, top: Any, http: Any, slashes: Any, www: Any) -> An
 
 
 @compiled
-def write_bare(
-    data: Any, offsets: Any, forms: Any, spelled: Any, words: Any, codes: Any, starts: Any, stops: Any
-) -> Any:
-    """Write the bare text of each post with ``stops[post] < 0`` into `codes`; return how much of it is used."""
+def write_bare(data: Any, offsets: Any, forms: Any, spelled: Any, words: Any, bare: Any) -> Any:
+    """Write the bare text of each post with ``stops[post] < 0`` into the codes; return how much of them is used.
+
+    `bare` are the codes, and where each post starts and stops in them.
+    """
     http, slashes, www = words
+    codes, starts, stops = bare
     begin = np.int64(0)
     for post in range(len(starts)):
         if stops[u(post)] >= 0:

@@ -49,6 +49,12 @@ def near_duplicate_groups(
     -------
     ndarray of int64, shape (n_posts,)
         Equal numbers are one group.
+
+    Examples
+    --------
+    >>> texts = ["转发这条消息可以领取一百元现金红包", "转发这条消息可以领取一百元现金红包！！", "今天下雨，路上堵车"]
+    >>> near_duplicate_groups(texts).tolist()
+    [0, 0, 2]
     """
     return _groups(texts if isinstance(texts, Utf8) else of_texts(texts), threshold, advance)
 
@@ -56,6 +62,11 @@ def near_duplicate_groups(
 def identical_groups(posts: Utf8) -> NDArray[np.int64]:
     """Return for each post the position of the first one that is the same without links, white space, punctuation,
     case and width; an array of shape (n_posts,).
+
+    Examples
+    --------
+    >>> identical_groups(of_texts(["今天下雨。", "今天 下雨", "明天下雨"])).tolist()
+    [0, 0, 2]
     """
     return _first_of_equals(bare_texts(posts))[0]
 
@@ -90,18 +101,18 @@ def _groups(posts: Utf8, threshold: float, advance: Callable[[int], None]) -> ND
     counts = np.zeros(min(_room(int(windows[different].sum())), 1 << _MOST_COUNTED), np.uint8)
     kernels.count_shingles(*bare, different, counts, scratch.hashes)
     shared = np.empty(len(different), np.int32)
-    kernels.count_shared(*bare, different, threshold, counts, scratch, shared)
+    kernels.count_shared(bare, different, threshold, counts, scratch, shared)
     scratch.stamp[:] = -1
     left, entries = different[shared > 0], int(shared.sum())
     advance(len(different) - len(left))
 
     index = _index(entries)
     groups = (parent, np.zeros(posts.posts, np.int32), np.full(posts.posts, -1, np.int32))
-    limits = (SHINGLE_POSTS.value, POST_COMPARISONS.value)
+    limits = (threshold, SHINGLE_POSTS.value, POST_COMPARISONS.value)
     order = left[np.argsort(hashes[left], kind="stable")]
     for begin in range(0, len(order), _TOGETHER):
         part = order[begin : begin + _TOGETHER]
-        kernels.join_similar(*bare, part, threshold, limits, counts, groups, index, scratch)
+        kernels.join_similar(bare, part, limits, counts, groups, index, scratch)
         advance(len(part))
     kernels.settle_groups(parent)
     return parent

@@ -169,8 +169,12 @@ def find_shingle(codes: Any, at: Any, h: Any, mask: Any, stamp: Any, scratch: An
 
 
 @compiled
-def shared(codes: Any, begin: Any, end: Any, other: Any, mask: Any, stamp: Any, least: Any, scratch: Any) -> Any:
-    """Return how many different shingles of `other` are among those in `scratch`; less than `least` may be too few."""
+def shared(codes: Any, span: Any, other: Any, mask: Any, stamp: Any, least: Any, scratch: Any) -> Any:
+    """Return how many different shingles of `other` are among those in `scratch`; less than `least` may be too few.
+
+    `span` is where its first shingle begins, and the end of those beginnings.
+    """
+    begin, end = span
     met = np.int64(0)
     for at in range(begin, end):
         if met + (end - at) < least:
@@ -217,10 +221,9 @@ def rare_shingles(codes: Any, begin: Any, end: Any, post: Any, threshold: Any, c
 
 
 @compiled
-def count_shared(
-    codes: Any, starts: Any, stops: Any, posts: Any, threshold: Any, counts: Any, scratch: Any, found: Any
-) -> None:
-    """Write for each of `posts` how many of its rare shingles may occur elsewhere."""
+def count_shared(bare: Any, posts: Any, threshold: Any, counts: Any, scratch: Any, found: Any) -> None:
+    """Write for each of `posts` how many of its rare shingles may occur elsewhere; `bare` is a `Bare`."""
+    codes, starts, stops = bare.codes, bare.starts, bare.stops
     for number in range(len(posts)):
         post = np.int64(posts[u(number)])
         begin, end = np.int64(starts[u(post)]), np.int64(stops[u(post)]) - SHINGLE + 1
@@ -229,24 +232,14 @@ def count_shared(
 
 
 @compiled
-def join_similar(
-    codes: Any,
-    starts: Any,
-    stops: Any,
-    order: Any,
-    threshold: Any,
-    limits: Any,
-    counts: Any,
-    groups: Any,
-    index: Any,
-    scratch: Any,
-) -> None:
+def join_similar(bare: Any, order: Any, limits: Any, counts: Any, groups: Any, index: Any, scratch: Any) -> None:
     """Compare the posts of `order` with those before them, join the similar ones, and enter them into the index.
 
-    `limits` is how many posts one rare shingle leads to, and how many one post is compared with in full; `groups` is
-    the parent, the number of shingles, and the last post compared with, of each post.
+    `bare` is a `Bare`; `limits` is the threshold, how many posts one rare shingle leads to, and how many one post is
+    compared with in full; `groups` are the parent, the number of shingles and the last post compared with of each post.
     """
-    listed, most_compared = limits
+    codes, starts, stops = bare.codes, bare.starts, bare.stops
+    threshold, listed, most_compared = limits
     parent, sizes, last = groups
     for number in range(len(order)):
         post = np.int64(order[u(number)])
@@ -273,7 +266,7 @@ def join_similar(
                             compared += 1
                             least = np.int64(threshold * both / (1.0 + threshold))
                             start, stop = np.int64(starts[u(other)]), np.int64(stops[u(other)]) - SHINGLE + 1
-                            met = shared(codes, start, stop, other, mask, post, least, scratch)
+                            met = shared(codes, (start, stop), other, mask, post, least, scratch)
                             if met >= threshold * (both - met):
                                 parent[u(max(one, two))] = min(one, two)
                 entry = np.int64(index.nexts[u(entry)])

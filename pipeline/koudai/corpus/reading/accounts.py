@@ -30,7 +30,13 @@ _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=[^\x00-\x7f])|
 
 
 def names_account(column: str) -> bool:
-    """Return whether `column` is the name of a column of accounts, in any case, width and way of joining words."""
+    """Return whether `column` is the name of a column of accounts, in any case, width and way of joining words.
+
+    Examples
+    --------
+    >>> [names_account(name) for name in ("screen_name", "用户昵称", "topic", "username_count")]
+    [True, True, False, True]
+    """
     return bool(ACCOUNT_COLUMN.search(_WORD_BREAK.sub("_", unicodedata.normalize("NFKC", column))))
 
 

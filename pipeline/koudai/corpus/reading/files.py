@@ -1,4 +1,4 @@
-"""Files of posts: opened and unzipped, places in them, and what goes wrong on the way as a named error.
+"""Files of posts: opened and unzipped, marks in them, and what goes wrong on the way as a named error.
 
 Promises: whether a file is zipped is told by its first bytes; a gzipped Parquet file takes PARQUET_UNZIPPED_BYTES of
 memory at most; damage, a disk that fails and a store that is gone are told apart. Does not know what a file holds:
@@ -25,7 +25,7 @@ _BUFFERED = 1 << 20
 
 
 class Mark(NamedTuple):
-    """A place between two rows of a file: how many rows, lines and bytes, unzipped, are before it.
+    """A position between two rows of a file: how many rows, lines and bytes, unzipped, are before it.
 
     Of a Parquet file lines are rows, and bytes are not counted.
     """
@@ -74,17 +74,17 @@ DEFAULT_BATCHING = Batching()
 """All rows, 4,096 at once."""
 
 
-def splittable(place: PathOrLocation) -> bool:
+def splittable(file: PathOrLocation) -> bool:
     """Return whether reading may begin in the middle of a file at the cost of its header; if not, all before it is
     unzipped. Raises `ReadError` if the file cannot be opened.
     """
-    location = location_of(place)
+    location = location_of(file)
     with read_errors(location), location.native() as native:
         return _packing(native.read(4)) == ""
 
 
 @contextlib.contextmanager
-def open_unzipped(place: PathOrLocation) -> Iterator[Any]:
+def open_unzipped(file: PathOrLocation) -> Iterator[Any]:
     """Give what a file holds, unzipped: a stream of bytes, or for Parquet anything that pyarrow opens.
 
     Raises
@@ -94,7 +94,7 @@ def open_unzipped(place: PathOrLocation) -> Iterator[Any]:
     LimitExceeded
         If a gzipped Parquet file, which must be unzipped in memory, is too large for that.
     """
-    location = location_of(place)
+    location = location_of(file)
     with read_errors(location):
         try:
             with (_columns if location.kind == "parquet" else _lines)(location) as stream:
@@ -111,13 +111,18 @@ def open_unzipped(place: PathOrLocation) -> Iterator[Any]:
             ) from error
 
 
-def require_columns(columns: list[str], present: list[str], place: object) -> None:
-    """Raise `ReadError` unless each of `columns` is `present` exactly once."""
+def require_columns(columns: list[str], present: list[str], where: object) -> None:
+    """Raise `ReadError` unless each of `columns` is `present` exactly once.
+
+    Examples
+    --------
+    >>> require_columns(["post_id"], ["post_id", "text"], "posts.csv")
+    """
     twice = [name for name in columns if present.count(name) > 1]
     if twice:
         raise ReadError(
             what="columns share a name",
-            where=place,
+            where=where,
             got=", ".join(twice),
             happened="nothing of this file was read",
             todo="rename all but one of them",
@@ -127,7 +132,7 @@ def require_columns(columns: list[str], present: list[str], place: object) -> No
         hints = [hint for name in missing if (hint := did_you_mean(name, present))]
         raise ReadError(
             what=f"column(s) missing: {', '.join(missing)}",
-            where=place,
+            where=where,
             expected=", ".join(columns),
             got=", ".join(present),
             happened="nothing of this file was read",

@@ -30,6 +30,11 @@ _BLOCK, _BLOCKS = 256 << 10, 16
 def kind_named(name: str) -> str | None:
     """Return ``"parquet"``, ``"csv"``, ``"tsv"``, ``"jsonl"`` or None; ``.gz`` may stand behind each, ``.zst`` behind
     those of lines.
+
+    Examples
+    --------
+    >>> kind_named("posts.CSV.gz"), kind_named("posts.ndjson.zst"), kind_named("posts.txt")
+    ('csv', 'jsonl', None)
     """
     name = name.lower()
     zipped = next((ending for ending in (".gz", ".zst") if name.endswith(ending)), "")
@@ -60,6 +65,11 @@ class Location:
         If it cannot be written down as UTF-8.
     UsageError
         If it holds credentials.
+
+    Examples
+    --------
+    >>> Location("/data/posts.csv.gz").kind, Location("s3://bucket/2023/posts.parquet?region=us-east-1").name
+    ('csv', 'posts.parquet')
     """
 
     uri: str
@@ -154,22 +164,28 @@ PathOrLocation: TypeAlias = Path | Location
 """A file, given either way."""
 
 
-def location_of(place: PathOrLocation) -> Location:
-    """Return where a file lies."""
-    return place if isinstance(place, Location) else Location(str(place.absolute()))
+def location_of(file: PathOrLocation) -> Location:
+    """Return where a file lies.
+
+    Examples
+    --------
+    >>> location_of(Path("/data/posts.csv")).uri
+    '/data/posts.csv'
+    """
+    return file if isinstance(file, Location) else Location(str(file.absolute()))
 
 
 @contextlib.contextmanager
-def read_errors(place: object) -> Iterator[None]:
-    """Turn what a disk or a store raises inside the block into a `ReadError` about `place`."""
+def read_errors(where: object) -> Iterator[None]:
+    """Turn what a disk or a store raises inside the block into a `ReadError` about `where`."""
     try:
         yield
     except FileNotFoundError as error:
-        raise ReadError(what="no such file", where=place, todo="check the path") from error
+        raise ReadError(what="no such file", where=where, todo="check the path") from error
     except OSError as error:
         raise ReadError(
             what="this file cannot be read",
-            where=place,
+            where=where,
             got=error.strerror or error,
             todo="see that it is there and may be read, then run the same command again",
         ) from error
@@ -191,6 +207,15 @@ def find_post_files(arguments: Iterable[str]) -> list[Location]:
         If an argument stands for no file of posts, a file is of no known kind, or one is there twice.
     UsageError
         If an address holds credentials or an unknown option.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("b.csv", "a.jsonl.gz", "notes.txt", "_SUCCESS"):
+    ...         (Path(folder) / name).touch()
+    ...     [location.name for location in find_post_files([folder])]
+    ['a.jsonl.gz', 'b.csv']
     """
     found: list[Location] = []
     first: dict[object, tuple[str, Location]] = {}

@@ -9,7 +9,7 @@ Source: the grammar of RFC 8259.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,27 @@ from koudai.text.compiled.jit import compiled
 ENOUGH, SHORT, ODD = 0, 1, 2
 _KEYS = 64
 u = np.uint64
+
+
+class WantedKeys(NamedTuple):
+    """The keys whose values are taken.
+
+    Attributes
+    ----------
+    names : ndarray of uint8
+        The keys, one behind the other.
+    name_ends : ndarray of int64, shape (n_columns,)
+        Where each ends.
+    numeric : ndarray of bool, shape (n_columns,)
+        Whether its value may be a number.
+    words : ndarray of uint8
+        The bytes of ``truefalsenull``.
+    """
+
+    names: Any
+    name_ends: Any
+    numeric: Any
+    words: Any
 
 
 @compiled
@@ -155,20 +176,11 @@ def equal_bytes(block: Any, at: Any, length: Any, other: Any, begin: Any) -> Any
 
 
 @compiled
-def take_object(
-    block: Any,
-    at: Any,
-    cells: Any,
-    ends: Any,
-    row: Any,
-    names: Any,
-    name_ends: Any,
-    numeric: Any,
-    words: Any,
-    spare: Any,
-) -> Any:
+def take_object(block: Any, at: Any, taken: Any, row: Any, wanted: Any, spare: Any) -> Any:
     """Take an object apart, from behind its brace on; return where it ends, or -1 if it is odd or not all there."""
-    size, wanted, found, keys = len(block), len(numeric), 0, 0
+    cells, ends, numeric = taken.cells, taken.ends, wanted.numeric
+    names, name_ends, words = wanted.names, wanted.name_ends, wanted.words
+    size, columns, found, keys = len(block), len(numeric), 0, 0
     begins, lengths = np.empty(_KEYS, np.int64), np.empty(_KEYS, np.int64)
     while True:
         at = past_blanks(block, at)
@@ -187,7 +199,7 @@ def take_object(
         begins[u(keys)], lengths[u(keys)] = begin, length
         keys += 1
         slot, name_begin = -1, np.int64(0)
-        for number in range(wanted):
+        for number in range(columns):
             name_end = name_ends[u(number)]
             if name_end - name_begin == length and equal_bytes(block, begin, length, names, name_begin):
                 slot = number
@@ -230,37 +242,15 @@ def take_object(
         byte = block[u(at)]
         at += 1
         if byte == 125:
-            return at if found == wanted else -1
+            return at if found == columns else -1
         if byte != 44:
             return -1
 
 
 @compiled
-def take_objects(
-    block: Any,
-    most_bytes: Any,
-    line_bytes: Any,
-    cells: Any,
-    ends: Any,
-    begins: Any,
-    names: Any,
-    name_ends: Any,
-    numeric: Any,
-    words: Any,
-) -> Any:
-    """Take lines of objects apart; see `koudai.corpus.reading.plain.PlainRows`.
-
-    Parameters
-    ----------
-    names : ndarray of uint8
-        The keys wanted, one behind the other.
-    name_ends : ndarray of int64, shape (n_columns,)
-        Where each ends.
-    numeric : ndarray of bool, shape (n_columns,)
-        Whether its value may be a number.
-    words : ndarray of uint8
-        The bytes of ``truefalsenull``.
-    """
+def take_objects(block: Any, limits: Any, taken: Any, wanted: Any) -> Any:
+    """Take lines of objects apart; see `koudai.corpus.reading.plain.PlainRows`. `wanted` is a `WantedKeys`."""
+    begins = taken.begins
     size, most = len(block), len(begins)
     rows, at, lines, last = 0, 0, 0, -1
     spare = np.empty(size, np.uint8)
@@ -276,16 +266,16 @@ def take_objects(
                 end += 1
             if end >= size:
                 return SHORT, rows, begin, lines
-            if byte != 123 or end - begin > line_bytes:
+            if byte != 123 or end - begin > limits.line_bytes:
                 return ODD, rows, begin, lines
-            at = take_object(block[:end], at + 1, cells, ends, rows, names, name_ends, numeric, words, spare)
+            at = take_object(block[:end], at + 1, taken, rows, wanted, spare)
             if at < 0 or past_blanks(block, at) != end:
                 return ODD, rows, begin, lines
             begins[u(rows)] = lines
             rows += 1
             at = end
             if last < 0:
-                last = begin + most_bytes
+                last = begin + limits.most_bytes
             if begin >= last:
                 return ENOUGH, rows, at + 1, lines + 1
         at += 1

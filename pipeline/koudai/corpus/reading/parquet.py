@@ -27,7 +27,7 @@ _BUFFERED = 1 << 20
 
 
 def record_batches(
-    place: PathOrLocation,
+    file: PathOrLocation,
     convert: Callable[[pa.RecordBatch, int], T],
     *,
     columns: list[str],
@@ -40,7 +40,7 @@ def record_batches(
 
     Parameters
     ----------
-    place, columns
+    file, columns
         The file, and the columns it must have.
     convert
         Turns a batch into what is wanted; what Arrow raises in it is damage to the file as well.
@@ -60,18 +60,18 @@ def record_batches(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    path, number = location_of(place), batching.begin.row
+    path, number = location_of(file), batching.begin.row
     with open_unzipped(path) as source:
         try:
-            file = pq.ParquetFile(source, buffer_size=_BUFFERED, pre_buffer=False)
-            require_columns(columns, file.schema_arrow.names, path)
+            parquet = pq.ParquetFile(source, buffer_size=_BUFFERED, pre_buffer=False)
+            require_columns(columns, parquet.schema_arrow.names, path)
             if batching.bytes is not None:
-                fit = 1 + batching.bytes // _row_bytes(file.metadata, read or columns)
+                fit = 1 + batching.bytes // _row_bytes(parquet.metadata, read or columns)
                 batching = batching._replace(rows=min(batching.rows, fit))
-            group, skipped = _group_of(file.metadata, number)
-            batches = file.iter_batches(
+            group, skipped = _group_of(parquet.metadata, number)
+            batches = parquet.iter_batches(
                 batch_size=batching.rows,
-                row_groups=range(group, file.metadata.num_row_groups),
+                row_groups=range(group, parquet.metadata.num_row_groups),
                 columns=read or columns,
                 use_threads=False,
             )
@@ -90,19 +90,22 @@ def record_batches(
             ) from error
 
 
-def parquet_names(place: PathOrLocation) -> list[str]:
+def parquet_names(file: PathOrLocation) -> list[str]:
     """Return the names of a Parquet file's columns; raises `ReadError` if it is none."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with open_unzipped(place) as source:
+    with open_unzipped(file) as source:
         try:
             return list(pq.ParquetFile(source).schema_arrow.names)
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
                 raise
             raise ReadError(
-                what="this is not a Parquet file, or it is damaged", where=place, got=error, todo="bring the file again"
+                what="this is not a Parquet file, or it is damaged",
+                where=location_of(file),
+                got=error,
+                todo="bring the file again",
             ) from error
 
 
@@ -143,7 +146,7 @@ def _row_bytes(metadata: Any, columns: list[str]) -> int:
     most = 1
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
-        chunks = (group.column(place) for place in range(group.num_columns))
+        chunks = (group.column(column) for column in range(group.num_columns))
         size = sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema.split(".")[0] in columns)
         most = max(most, size // max(1, group.num_rows))
     return most

@@ -48,7 +48,7 @@ class Pipe(Location):
     Parameters
     ----------
     uri
-        What it is called in messages and places.
+        What it is called in messages.
     of
         What it holds: ``"jsonl"``, ``"csv"`` or ``"tsv"``, gzipped or not.
     number

@@ -42,7 +42,14 @@ Judged: TypeAlias = tuple[Row, tuple[str, str] | None]
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A row set aside: ``file:line``, the reason in one word, what exactly, and the beginning of it, escaped."""
+    """A row set aside: ``file:line``, the reason in one word, what exactly, and the beginning of it, escaped.
+
+    Examples
+    --------
+    >>> row = Quarantined("posts.csv:3", "bad-id", "expected text or a whole number, got ''", "")
+    >>> row.line, row.reason
+    (3, 'bad-id')
+    """
 
     where: str
     reason: str
@@ -244,6 +251,11 @@ def kept_of_values(values: Iterable[Any]) -> pa.StringArray:
 
     Cells of CSV and strings of JSON come as they are, numbers with the digits that were written, lists and objects as
     their JSON text; what is missing is null. A lone surrogate, which UTF-8 cannot hold, becomes U+FFFD.
+
+    Examples
+    --------
+    >>> kept_of_values(["交通", None, ["a", "b"]]).to_pylist()
+    ['交通', None, '["a","b"]']
     """
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -37,7 +37,7 @@ _BATCH_BYTES = 8 << 20
 
 
 def read_posts(
-    place: PathOrLocation,
+    file: PathOrLocation,
     reading: Reading = DEFAULT_READING,
     *,
     batch_rows: int = 4096,
@@ -49,7 +49,7 @@ def read_posts(
 
     Parameters
     ----------
-    place
+    file
         Parquet, CSV, TSV or JSON lines, also gzipped.
     reading
         How it is read.
@@ -75,7 +75,7 @@ def read_posts(
     >>> [(row.where, row.reason) for row in batch.quarantined]
     [('posts.csv:3', 'bad-id')]
     """
-    path = location_of(place)
+    path = location_of(file)
     batching = Batching(batch_rows, batch_bytes, cut_rows, begin)
     if path.kind == "parquet":
         yield from record_batches(
@@ -99,26 +99,37 @@ class Ids(NamedTuple):
 
 
 def read_post_ids(
-    place: PathOrLocation,
+    file: PathOrLocation,
     reading: Reading = DEFAULT_READING,
     *,
     exact: bool,
     batch_rows: int = 65_536,
     mark_rows: int | None = None,
 ) -> Iterator[Ids]:
-    """Yield the ids of a file's posts, without keeping a text.
+    r"""Yield the ids of a file's posts, without keeping a text.
 
     Parameters
     ----------
-    place, reading, batch_rows
+    file, reading, batch_rows
         As for `read_posts`, which raises the same.
     exact
         Whether rows whose id is right and whose text is not, in a Parquet file, are left out; that needs the texts to
         be read.
     mark_rows
         Rows from one mark to the next; the first is `START`. By default there are none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "posts.tsv"
+    ...     _ = path.write_text("post_id\ttext\n007\t今天下雨\n1e5\t明天放晴\n", encoding="utf-8")
+    ...     (found,) = read_post_ids(path, exact=True, mark_rows=2)
+    >>> found.ids.to_pylist(), found.lines.tolist(), found.marks
+    (['007', '1e5'], [2, 3], [Mark(row=0, line=0, offset=0)])
     """
-    path = location_of(place)
+    path = location_of(file)
     before = 0
     if path.kind == "parquet":
         found = (
@@ -143,24 +154,31 @@ def read_post_ids(
 
 
 class SeenIds:
-    """Remembers ids and where each was first seen, to find the second."""
+    """Remembers ids and where each was first seen, to find the second.
+
+    Examples
+    --------
+    >>> seen = SeenIds()
+    >>> seen.second("7", "a.csv:2"), seen.second("7", "b.csv:9")
+    (None, 'a.csv:2')
+    """
 
     def __init__(self) -> None:
         self._first: dict[str, str] = {}
 
-    def second(self, post_id: str, place: str) -> str | None:
-        """Return where `post_id` was first seen, or None if this is the first time."""
+    def second(self, post_id: str, where: str) -> str | None:
+        """Return ``file:line`` where `post_id` was first seen, or None if this is the first time."""
         first = self._first.get(post_id)
         if first is None:
-            self._first[post_id] = place
+            self._first[post_id] = where
         return first
 
-    def refuse(self, ids: list[str], places: list[str]) -> None:
+    def refuse(self, ids: list[str], file_lines: list[str]) -> None:
         """Raise `ReadError` at the first id that was seen before."""
-        for post_id, place in zip(ids, places, strict=True):
-            first = self.second(post_id, place)
+        for post_id, where in zip(ids, file_lines, strict=True):
+            first = self.second(post_id, where)
             if first is not None:
-                raise twice(post_id, first=first, second=place)
+                raise twice(post_id, first=first, second=where)
 
 
 def twice(
@@ -171,7 +189,14 @@ def twice(
     happened: str = "nothing was scored or trained on",
     todo: str = "remove one of them, or let `koudai score --duplicates first` keep the first",
 ) -> ReadError:
-    """Return the error that an id is there twice, with both places."""
+    """Return the error that an id is there twice, with ``file:line`` of both.
+
+    Examples
+    --------
+    >>> error = twice("7", first="a.csv:2", second="b.csv:9")
+    >>> error.where, error.got
+    ('b.csv:9', 'first seen at a.csv:2')
+    """
     return ReadError(
         what=f"the id {post_id!r} is there twice",
         where=second,

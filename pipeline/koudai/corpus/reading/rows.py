@@ -32,14 +32,14 @@ LAYOUT_ROWS = 4096
 
 
 def rows(
-    place: PathOrLocation, reading: Reading = DEFAULT_READING, *, columns: list[str] | None = None, begin: Mark = START
+    file: PathOrLocation, reading: Reading = DEFAULT_READING, *, columns: list[str] | None = None, begin: Mark = START
 ) -> Iterator[Row]:
-    """Yield every row of a file, or those from a place in it on, as if all had been read.
+    r"""Yield every row of a file, or those from a mark on, as if all had been read.
 
     Parameters
     ----------
-    place
-        The file; its kind is told by its name, whether it is gzipped by its first bytes.
+    file
+        Its kind is told by its name, whether it is gzipped by its first bytes.
     reading
         How it is read. Single JSON lines may lack what it keeps, but not the first 4,096 all.
     columns
@@ -54,8 +54,19 @@ def rows(
         encoding.
     LimitExceeded
         If a gzipped Parquet file, which must be unzipped in memory, is too large for that.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "labels.jsonl"
+    ...     _ = path.write_text('{"id": 1.0, "label": "x"}\n{"id": 2\n', encoding="utf-8")
+    ...     found = list(rows(path, columns=["id", "label"]))
+    >>> [(row.line, row.fields, row.wrong) for row in found]
+    [(1, {'id': '1.0', 'label': 'x'}, None), (2, {}, 'bad-json')]
     """
-    path = location_of(place)
+    path = location_of(file)
     kind, required = path.kind, reading.names if columns is None else columns
     names = list(dict.fromkeys([*required, *reading.keep]))
     if kind == "parquet":
@@ -76,15 +87,25 @@ def rows(
         yield from separated.rows() if separated else json_rows(lines, required, keep=reading.keep, whole=not begin.row)
 
 
-def column_names(place: PathOrLocation, *, encoding: str = "utf-8") -> list[str]:
-    """Return the names of a file's columns in their order; of JSON lines, the fields of the first 4,096 objects.
+def column_names(file: PathOrLocation, *, encoding: str = "utf-8") -> list[str]:
+    r"""Return the names of a file's columns in their order; of JSON lines, the fields of the first 4,096 objects.
 
     Raises
     ------
     ReadError
         If the file cannot be opened, is of no known kind, or is no Parquet file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "posts.csv"
+    ...     _ = path.write_text("post_id,text,topic\n", encoding="utf-8")
+    ...     column_names(path)
+    ['post_id', 'text', 'topic']
     """
-    path = location_of(place)
+    path = location_of(file)
     if path.kind == "parquet":
         return parquet_names(path)
     with open_unzipped(path) as stream:
@@ -144,15 +165,13 @@ def _json_row(number: int, value: dict[str, Any], columns: list[str], keep: tupl
 
 def plain_objects(lines: Lines, columns: list[str], *, numeric: set[str]) -> PlainRows:
     """Return the rows of JSON lines, to be taken many at once; values of `numeric` may be numbers."""
-    from koudai.corpus.reading.objects_kernels import take_objects
+    from koudai.corpus.reading.objects_kernels import WantedKeys, take_objects
 
     keys = [name.encode("utf-8", "surrogatepass") for name in columns]
-    return PlainRows(
-        lines,
-        columns,
-        take_objects,
-        np.frombuffer(b"".join(keys) + b" ", np.uint8),
-        np.cumsum([len(key) for key in keys]),
-        np.array([name in numeric for name in columns]),
-        np.frombuffer(b"truefalsenull", np.uint8),
+    wanted = WantedKeys(
+        names=np.frombuffer(b"".join(keys) + b" ", np.uint8),
+        name_ends=np.cumsum([len(key) for key in keys]),
+        numeric=np.array([name in numeric for name in columns]),
+        words=np.frombuffer(b"truefalsenull", np.uint8),
     )
+    return PlainRows(lines, columns, take_objects, wanted)

@@ -78,7 +78,7 @@ class Separated:
         if self._header is None:
             return
         lines, columns = self._lines, len(self._header)
-        places = [(name, self._header.index(name)) for name in self._columns]
+        indices = [(name, self._header.index(name)) for name in self._columns]
         only_wanted = set(self._header) <= set(self._columns)
         while True:
             self._started = lines.number
@@ -98,7 +98,7 @@ class Separated:
             if wrong is None and cells and len(cells) != columns:
                 wrong, detail = "ragged", f"{len(cells)} cells where the header has {columns}"
             told_apart = len(cells) == columns or only_wanted
-            fields = {name: cells[at] for name, at in places if at < len(cells)} if told_apart else {}
+            fields = {name: cells[at] for name, at in indices if at < len(cells)} if told_apart else {}
             if wrong is not None or cells:
                 yield Row(first, fields, wrong, detail, offset=offset)
 

@@ -19,17 +19,7 @@ u = np.uint64
 
 
 @compiled
-def take_records(
-    block: Any,
-    most_bytes: Any,
-    line_bytes: Any,
-    cells: Any,
-    ends: Any,
-    begins: Any,
-    delimiter: Any,
-    slots: Any,
-    record_lines: Any,
-) -> Any:
+def take_records(block: Any, limits: Any, taken: Any, delimiter: Any, slots: Any, record_lines: Any) -> Any:
     """Take records apart from the start of `block` on; see `koudai.corpus.reading.plain.PlainRows`.
 
     Parameters
@@ -41,6 +31,8 @@ def take_records(
     record_lines
         A record of more lines is odd.
     """
+    most_bytes, line_bytes = limits.most_bytes, limits.line_bytes
+    cells, ends, begins = taken.cells, taken.ends, taken.begins
     size, columns, most = len(block), len(slots), len(begins)
     records, end, end_lines = 0, 0, 0
     at, lines, line_begin, last = 0, 0, 0, -1

@@ -43,6 +43,11 @@ def address_of(uri: str) -> Address:
     ------
     UsageError
         If it holds credentials, or an option that is none.
+
+    Examples
+    --------
+    >>> address_of("s3://bucket/2023/posts.csv?region=us-east-1")
+    Address(path='bucket/2023/posts.csv', options=(('region', 'us-east-1'),))
     """
     rest = uri.removeprefix(SCHEME)
     query = _QUERY.search(rest)

@@ -73,7 +73,13 @@ def letters() -> CharacterMask:
 
 
 def within(spans: str) -> CharacterMask:
-    """Return the characters of `spans`, the inside of a class of a regular expression, without escapes."""
+    """Return the characters of `spans`, the inside of a class of a regular expression, without escapes.
+
+    Examples
+    --------
+    >>> int(within("a-cx").sum())
+    4
+    """
     found = np.zeros(_PLACES, np.bool_)
     for first, last in re.findall("(.)(?:-(.))?", spans, re.DOTALL):
         found[_place(first) : _place(last or first) + 1] = True
@@ -81,7 +87,13 @@ def within(spans: str) -> CharacterMask:
 
 
 def among(characters: Iterable[str]) -> CharacterMask:
-    """Return the characters that are among `characters`."""
+    """Return the characters that are among `characters`.
+
+    Examples
+    --------
+    >>> int(among("好的好").sum())
+    2
+    """
     found = np.zeros(_PLACES, np.bool_)
     found[[_place(character) for character in characters]] = True
     return found
@@ -94,6 +106,11 @@ def changed(function: Callable[[str], str]) -> dict[str, str]:
     ----------
     function
         Changes a string if it changes any of its characters alone.
+
+    Examples
+    --------
+    >>> changed(str.lower)["Ａ"]
+    'ａ'
     """
     made = {}
     for wide in _blocks(everything(), _BLOCK * _BLOCK):

@@ -42,14 +42,15 @@ def character(data: Any, at: Any, stop: Any, table: Any) -> Any:
 
 
 @compiled
-def rewrite(
-    data: Any, start: Any, stop: Any, out: Any, place: Any, ceiling: Any, change: Any, refuse: Any, table: Any
-) -> Any:
-    """Copy a post to `out` from `place` on, and for each character of the classes `change` its text instead.
+def rewrite(data: Any, start: Any, stop: Any, target: Any, classes: Any, table: Any) -> Any:
+    """Copy a post to `target`, and for each character of the classes to change its text instead.
 
-    Returns the end of the copy and the classes of its characters; `REFUSED` for the end at a character of the classes
-    `refuse`, which are among `change`, or where the copy might end behind `ceiling`.
+    `target` is the array written to, where the copy begins, and the ceiling; `classes` are those to change and those to
+    refuse, which are among them. Returns the end of the copy and the classes of its characters; `REFUSED` for the end
+    at a character to refuse, or where the copy might end behind the ceiling.
     """
+    out, place, ceiling = target
+    change, refuse = classes
     seen = np.int64(0)
     at = start
     while at < stop:
@@ -71,15 +72,13 @@ def rewrite(
 
 
 @compiled
-def rewrite_all(
-    data: Any, offsets: Any, out: Any, stops: Any, refused: Any, change: Any, refuse: Any, table: Any
-) -> Any:
+def rewrite_all(data: Any, offsets: Any, out: Any, stops: Any, refused: Any, classes: Any, table: Any) -> Any:
     """Rewrite posts one behind the other; list those refused, which are of no bytes, and return their number."""
     place = left = np.int64(0)
     for post in range(len(offsets) - 1):
         start, stop = offsets[u(post)], offsets[u(post + 1)]
         ceiling = len(out) - PAD - (offsets[-1] - stop)
-        end, _ = rewrite(data, start, stop, out, place, ceiling, change, refuse, table)
+        end, _ = rewrite(data, start, stop, (out, place, ceiling), classes, table)
         if end == REFUSED:
             refused[u(left)] = post
             left += 1
@@ -92,4 +91,4 @@ def rewrite_all(
 def run_once(data: Any, offsets: Any, table: Any) -> None:
     """Compile what Python calls."""
     stops, refused = np.zeros(1, np.int64), np.empty(0, np.int64)
-    rewrite_all(data, offsets, np.empty(PAD, np.uint8), stops, refused, 1, 1, table)
+    rewrite_all(data, offsets, np.empty(PAD, np.uint8), stops, refused, (1, 1), table)

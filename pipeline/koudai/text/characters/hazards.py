@@ -83,7 +83,7 @@ def _stacked() -> re.Pattern[str]:
 
 
 def hazards(text: str) -> list[str]:
-    """Return the hazards of one raw post, sorted by name.
+    r"""Return the hazards of one raw post, sorted by name.
 
     Parameters
     ----------
@@ -95,6 +95,11 @@ def hazards(text: str) -> list[str]:
     list of str
         Of ``bidi``, ``control``, ``invisible``, ``lone-surrogate``, ``no-words`` (no letter, digit or ideograph: an
         empty post or one of emoji), ``replacement`` (U+FFFD: bytes were lost before koudai), ``stacked-marks``.
+
+    Examples
+    --------
+    >>> hazards("正常的一句话"), hazards("看\u202e这里\u200b"), hazards("😂")
+    ([], ['bidi', 'invisible'], ['no-words'])
     """
     found = [name for name, sign in _SIGNS.items() if sign.search(text)]
     if _stacked().search(text):
@@ -105,7 +110,13 @@ def hazards(text: str) -> list[str]:
 
 
 def without_surrogates(text: str) -> str:
-    """Return `text` with every lone surrogate replaced by U+FFFD, so that it can be encoded."""
+    r"""Return `text` with every lone surrogate replaced by U+FFFD, so that it can be encoded.
+
+    Examples
+    --------
+    >>> without_surrogates("a\ud800b") == "a\ufffdb"
+    True
+    """
     return _SIGNS["lone-surrogate"].sub("\ufffd", text)
 
 
@@ -115,13 +126,18 @@ def guarded(text: str) -> str:
     For files that people open; what machines read is never changed.
 
     Source: OWASP, "CSV injection"; the full-width forms become ASCII in East Asian versions of spreadsheets.
+
+    Examples
+    --------
+    >>> guarded("=1+1"), guarded("早上好")
+    ("'=1+1", '早上好')
     """
     text = without_surrogates(text)
     return f"'{text}" if _FORMULA.match(text) else text
 
 
 def hazard_flags(posts: Utf8) -> NDArray[np.uint8]:
-    """Return the hazards of each of many raw posts, as `hazards` finds them.
+    r"""Return the hazards of each of many raw posts, as `hazards` finds them.
 
     Returns
     -------
@@ -132,6 +148,13 @@ def hazard_flags(posts: Utf8) -> NDArray[np.uint8]:
     ------
     DataError
         If the offsets of the posts do not fit their bytes.
+
+    Examples
+    --------
+    >>> from koudai.text.utf8 import of_texts
+    >>> _, flags = hazard_flags(of_texts(["好", "\u200b"])).tolist()
+    >>> [name for bit, name in enumerate(HAZARDS) if flags >> bit & 1]
+    ['invisible', 'no-words']
     """
     import numpy as np
 
@@ -150,6 +173,12 @@ def has_words(posts: Utf8) -> NDArray[np.bool_]:
     ------
     DataError
         If the offsets of the posts do not fit their bytes.
+
+    Examples
+    --------
+    >>> from koudai.text.utf8 import of_texts
+    >>> has_words(of_texts(["早上好", "……"])).tolist()
+    [True, False]
     """
     import numpy as np
 

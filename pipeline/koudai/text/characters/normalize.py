@@ -75,6 +75,13 @@ class Normalizer:
     ------
     ConfigError
         If a step is unknown.
+
+    Examples
+    --------
+    >>> from koudai.config.train import DEFAULT_STEPS
+    >>> normalizer = Normalizer(DEFAULT_STEPS)
+    >>> normalizer("Ｈｅｌｌｏ@小王，看https://example.com/a 吧")
+    'Hello@,看  吧'
     """
 
     def __init__(self, steps: tuple[str, ...]) -> None:
@@ -116,7 +123,7 @@ class Normalizer:
         kernel, table = _kernels().normalise_all, _table()
         steps = np.array([1 << list(STEPS).index(step) for step in self.steps], np.uint8)
         longest = int(np.diff(posts.offsets).max(initial=0)) if "nfkc" in self.steps[1:] else 0
-        return characters.rewritten(posts, lambda *given: kernel(*given, steps, _ROUNDS, longest, table), self)
+        return characters.rewritten(posts, lambda *given: kernel(*given, (steps, _ROUNDS, longest), table), self)
 
 
 @kernels("koudai.text.characters.normalize_kernels", what="the kernels of normalize")
@@ -170,11 +177,17 @@ def lowercase(posts: Utf8) -> Utf8:
     ------
     DataError
         If the offsets of the posts do not fit their bytes.
+
+    Examples
+    --------
+    >>> from koudai.text.utf8 import of_texts
+    >>> lowercase(of_texts(["ABC早上好"])).texts()
+    ['abc早上好']
     """
     from koudai.text.characters import characters
 
     kernel, table = _rewriting_kernels().rewrite_all, _lower_table()
-    return characters.rewritten(posts, lambda *given: kernel(*given, _CAPITAL, _SIGMA, table), str.lower)
+    return characters.rewritten(posts, lambda *given: kernel(*given, (_CAPITAL, _SIGMA), table), str.lower)
 
 
 @kernels("koudai.text.characters.characters_kernels", what="the kernels of characters")

@@ -105,28 +105,22 @@ def strip_mentions(text: Any, start: Any, stop: Any, table: Any) -> Any:
 
 
 @compiled
-def normalise(
-    data: Any,
-    start: Any,
-    stop: Any,
-    out: Any,
-    place: Any,
-    ceiling: Any,
-    steps: Any,
-    rounds: Any,
-    spare: Any,
-    table: Any,
-) -> Any:
-    """Write the normalised post to `out` from `place` on; return its end, or `REFUSED`."""
+def normalise(data: Any, start: Any, stop: Any, target: Any, how: Any, spare: Any, table: Any) -> Any:
+    """Write the normalised post to `target`, as `rewrite` takes it; return its end, or `REFUSED`.
+
+    `how` are the steps, and how many rounds of them there may be.
+    """
+    out, place, _ = target
+    steps, rounds = how
     named = np.int64(0)
     for number in range(len(steps)):
         named |= np.int64(steps[u(number)])
     pending = named
     if len(steps) and steps[0] == NFKC:
         pending ^= NFKC
-        end, seen = rewrite(data, start, stop, out, place, ceiling, COMPOSED | CONTEXT, CONTEXT, table)
+        end, seen = rewrite(data, start, stop, target, (COMPOSED | CONTEXT, CONTEXT), table)
     else:
-        end, seen = rewrite(data, start, stop, out, place, ceiling, SURROGATE, SURROGATE, table)
+        end, seen = rewrite(data, start, stop, target, (SURROGATE, SURROGATE), table)
     if end == REFUSED:
         return end
     for _ in range(rounds):
@@ -144,7 +138,7 @@ def normalise(
                     return np.int64(REFUSED)
                 for k in range(length):
                     spare[u(k)] = out[u(place + k)]
-                end, seen = rewrite(spare, 0, length, out, place, ceiling, COMPOSED | CONTEXT, CONTEXT, table)
+                end, seen = rewrite(spare, 0, length, target, (COMPOSED | CONTEXT, CONTEXT), table)
                 if end == REFUSED:
                     return end
                 pending = named ^ NFKC
@@ -162,16 +156,18 @@ def normalise(
 
 
 @compiled
-def normalise_all(
-    data: Any, offsets: Any, out: Any, stops: Any, refused: Any, steps: Any, rounds: Any, longest: Any, table: Any
-) -> Any:
-    """Normalise posts one behind the other; list those refused, which are of no bytes, and return their number."""
+def normalise_all(data: Any, offsets: Any, out: Any, stops: Any, refused: Any, how: Any, table: Any) -> Any:
+    """Normalise posts one behind the other; list those refused, which are of no bytes, and return their number.
+
+    `how` are the steps, how many rounds of them there may be, and the length of the longest post.
+    """
+    steps, rounds, longest = how
     spare = np.empty(longest + PAD, np.uint8)
     place = left = np.int64(0)
     for post in range(len(offsets) - 1):
         start, stop = offsets[u(post)], offsets[u(post + 1)]
         ceiling = len(out) - PAD - (offsets[-1] - stop)
-        end = normalise(data, start, stop, out, place, ceiling, steps, rounds, spare, table)
+        end = normalise(data, start, stop, (out, place, ceiling), (steps, rounds), spare, table)
         if end == REFUSED:
             refused[u(left)] = post
             left += 1
@@ -184,4 +180,4 @@ def normalise_all(
 def run_once(data: Any, offsets: Any, table: Any) -> None:
     """Compile what Python calls."""
     stops, refused, steps = np.zeros(1, np.int64), np.empty(0, np.int64), np.zeros(0, np.uint8)
-    normalise_all(data, offsets, np.empty(PAD, np.uint8), stops, refused, steps, 0, 0, table)
+    normalise_all(data, offsets, np.empty(PAD, np.uint8), stops, refused, (steps, 0, 0), table)

@@ -21,6 +21,11 @@ _IDEOGRAPH, _LATIN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]"), re.comp
 def script_of(text: str) -> str:
     """Return which of `SCRIPTS` a post is written in: ``shared`` if no ideograph in it tells, ``latin`` if there is no
     ideograph but a letter A to Z, ``other`` if there is neither.
+
+    Examples
+    --------
+    >>> [script_of(text) for text in ("我们说话", "我們說話", "一二三", "ok", "……")]
+    ['simplified', 'traditional', 'shared', 'latin', 'other']
     """
     only_simplified, only_traditional = _telling()
     simplified, traditional = len(only_simplified.findall(text)), len(only_traditional.findall(text))

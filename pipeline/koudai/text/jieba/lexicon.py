@@ -36,6 +36,11 @@ class UserWord(NamedTuple):
     freq
         How often to count it; None for the count that jieba's ``suggest_freq`` gives, so that the word is cut as one.
         0 deletes the word, as ``del_word`` does, and keeps the hidden Markov model from making it.
+
+    Examples
+    --------
+    >>> UserWord("口袋罪").freq is None
+    True
     """
 
     word: str
@@ -141,6 +146,11 @@ def user_words(source: Path | Iterable[str | UserWord] | None) -> tuple[UserWord
     ------
     ConfigError
         At the first line or entry that is not of that form: names file and line, or the number of the entry.
+
+    Examples
+    --------
+    >>> user_words(["口袋罪 5 n", UserWord("吃瓜")])
+    (UserWord(word='口袋罪', freq=5), UserWord(word='吃瓜', freq=None))
     """
     if source is None:
         return ()

@@ -52,6 +52,11 @@ class Segmenter:
     ------
     ConfigError
         If a line of `user_dict` is of another form; names the line.
+
+    Examples
+    --------
+    >>> Segmenter().cut("今天下雨，路上堵车")
+    ['今天', '下雨', '，', '路上', '堵车']
     """
 
     def __init__(
@@ -152,7 +157,7 @@ class Segmenter:
         room = max(longest, cutting.BATCH) + _SPARE
         post = 0
         while True:
-            post = cutting.segment(data, offsets, post, bool(self.hmm), room, tables, ends, counts)
+            post = cutting.segment(data, offsets, post, bool(self.hmm), room, tables, (ends, counts))
             if post == len(lengths):
                 return counts, ends[: counts[-1]].copy()
             left = int(offsets[-1] - offsets[post])
@@ -169,7 +174,7 @@ def _kernels(module: Any) -> None:
 
     data, offsets = of_texts([""])
     counts, ends = np.zeros(2, np.int64), np.zeros(_SPARE, np.int32)
-    module.segment(data, offsets, 0, True, module.BATCH, EMPTY, ends, counts)
+    module.segment(data, offsets, 0, True, module.BATCH, EMPTY, (ends, counts))
     module.in_characters(data, offsets, counts, ends[:0].copy())
 
 

@@ -203,12 +203,13 @@ def mark(units: Any, work: Any) -> Any:
 
 
 @compiled
-def segment(data: Any, offsets: Any, post: Any, hmm: Any, room: Any, tables: Any, out: Any, counts: Any) -> Any:
-    """Cut posts from `post` on until all are cut or `out` might not hold the next; return the post to go on with.
+def segment(data: Any, offsets: Any, post: Any, hmm: Any, room: Any, tables: Any, found: Any) -> Any:
+    """Cut posts from `post` on until all are cut or there might be no room for the next; return the post to go on with.
 
-    `room` is the number of units that fit the longest post and `BATCH`, and some more. The ends of tokens, in bytes
-    from the begin of their post, go to `out`; the number of tokens up to the end of each post to `counts`.
+    `room` is the number of units that fit the longest post and `BATCH`, and some more. `found` are two arrays that are
+    written: the ends of tokens, in bytes from the begin of their post, and the tokens up to the end of each post.
     """
+    out, counts = found
     codes, begins, place = np.empty(room, np.uint16), np.empty(room, np.int32), np.empty(room, np.int32)
     pair, third, fourth, best = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
     deep, length, ends = np.empty(room, np.int32), np.empty(room, np.uint16), np.empty(room, np.uint8)

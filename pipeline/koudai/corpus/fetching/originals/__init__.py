@@ -22,7 +22,13 @@ parser = PARSERS.register
 
 
 def decode_original(data: bytes, *, path: str, encodings: tuple[str, ...]) -> str:
-    """Return `data` as text in the first of `encodings` that it is valid in; raises `ReadError` if there is none."""
+    """Return `data` as text in the first of `encodings` that it is valid in; raises `ReadError` if there is none.
+
+    Examples
+    --------
+    >>> decode_original("今天".encode("gb18030"), path="a.csv", encodings=("utf-8", "gb18030"))
+    '今天'
+    """
     for encoding in encodings:
         try:
             return data.decode(encoding).removeprefix("\ufeff")

@@ -40,11 +40,11 @@ def read_frame(data: bytes, *, path: str) -> dict[str, list[Any]]:
     try:
         names, blocks = _manager(_made(frame, "pandas.core.frame.DataFrame", "pandas.DataFrame").state)
         columns: dict[int, list[Any]] = {}
-        for values, places in blocks:
+        for values, positions in blocks:
             block = _array(values)
-            for row, place in enumerate(_places(places, len(block))):
-                columns[place] = block[row].tolist()
-        found = {str(name): columns[place] for place, name in enumerate(names)}
+            for row, position in enumerate(_positions(positions, len(block))):
+                columns[position] = block[row].tolist()
+        found = {str(name): columns[position] for position, name in enumerate(names)}
         if len(found) != len(columns) or len({len(column) for column in columns.values()}) > 1:
             message = "columns that do not fit together"
             raise ValueError(message)
@@ -61,7 +61,7 @@ def _made(thing: Any, *names: str) -> Made:
 
 
 def _manager(state: Any) -> tuple[list[Any], list[tuple[Any, Any]]]:
-    """Return the names of the columns, and each block's values with the places of its columns.
+    """Return the names of the columns, and each block's values with the positions of its columns.
 
     Since pandas 1.3 the blocks are arguments of the manager; before that they stand in its state.
     """
@@ -76,15 +76,15 @@ def _manager(state: Any) -> tuple[list[Any], list[tuple[Any, Any]]]:
     return _array(index.args[1]["data"]).tolist(), blocks
 
 
-def _places(places: Any, n: int) -> list[int]:
+def _positions(positions: Any, n: int) -> list[int]:
     """Return where in the table the `n` columns of a block stand, from a slice or an array."""
-    if isinstance(places, Made) and places.name.endswith(".slice"):
-        start, stop, step = places.args
+    if isinstance(positions, Made) and positions.name.endswith(".slice"):
+        start, stop, step = positions.args
         found = list(range(start or 0, min(stop, (start or 0) + n * (step or 1)), step or 1))
     else:
-        found = _array(places).tolist()
+        found = _array(positions).tolist()
     if len(found) != n:
-        message = f"{n} columns for {len(found)} places"
+        message = f"{n} columns for {len(found)} positions"
         raise ValueError(message)
     return found
 

@@ -79,7 +79,7 @@ def read_pickle(data: bytes, *, path: str) -> Any:
     """
     machine = _Machine(path)
     try:
-        for count, (opcode, argument, place) in enumerate(pickletools.genops(data)):
+        for count, (opcode, argument, offset) in enumerate(pickletools.genops(data)):
             if count == PICKLE_OPCODES.value:
                 raise LimitExceeded(
                     what="this pickle is too long",
@@ -87,7 +87,7 @@ def read_pickle(data: bytes, *, path: str) -> Any:
                     expected=f"at most {PICKLE_OPCODES.value} {PICKLE_OPCODES.unit}",
                     happened="nothing was written",
                 )
-            machine.step(opcode.name, argument, place)
+            machine.step(opcode.name, argument, offset)
         return machine.pop()
     except (ValueError, IndexError, KeyError, TypeError, OverflowError, MemoryError) as error:
         raise unlike(path, expected="a whole pickle", got=error) from error
@@ -108,7 +108,7 @@ class _Machine:
             raise ValueError(message)
         return self._stack.pop()
 
-    def step(self, name: str, argument: Any, place: int | None) -> None:
+    def step(self, name: str, argument: Any, offset: int | None) -> None:
         if name in _VALUES:
             self._stack.append(argument)
         elif name in _CONSTANTS:
@@ -116,9 +116,9 @@ class _Machine:
         elif name in _TUPLES:
             self._stack.append(tuple(reversed([self.pop() for _ in range(_TUPLES[name])])))
         elif name in ("GLOBAL", "STACK_GLOBAL"):
-            self._stack.append(self._name(argument, place))
+            self._stack.append(self._name(argument, offset))
         elif not self._memorised(name, argument) and not self._built(name):
-            raise unlike(self._path, expected="opcodes of a table", got=f"{name} at byte {place}")
+            raise unlike(self._path, expected="opcodes of a table", got=f"{name} at byte {offset}")
 
     def _memorised(self, name: str, argument: Any) -> bool:
         if name == "MEMOIZE":
@@ -160,14 +160,14 @@ class _Machine:
             return False
         return True
 
-    def _name(self, argument: Any, place: int | None) -> Named:
+    def _name(self, argument: Any, offset: int | None) -> Named:
         if argument is None:
             attribute, module = self.pop(), self.pop()
         else:
             module, _, attribute = argument.partition(" ")
         name = f"{module}.{attribute}"
         if name not in NAMES:
-            raise unlike(self._path, expected="names of tables of pandas and numpy", got=f"{name} at byte {place}")
+            raise unlike(self._path, expected="names of tables of pandas and numpy", got=f"{name} at byte {offset}")
         return Named(name)
 
     def _since_mark(self) -> list[Any]:

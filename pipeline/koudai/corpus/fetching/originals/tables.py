@@ -22,7 +22,13 @@ _BETWEEN_CHARACTERS = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
 
 @parser("csv")
 def with_header(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Iterator[tuple[str, Row]]:
-    """Yield the rows of CSV files whose first line names the fields."""
+    r"""Yield the rows of CSV files whose first line names the fields.
+
+    Examples
+    --------
+    >>> list(with_header({"a.csv": "编号,内容\n1,今天下雨\n".encode()}, ("utf-8",)))
+    [('a.csv', {'编号': '1', '内容': '今天下雨'})]
+    """
     for path, data in originals.items():
         for row in csv_rows(decode_original(data, path=path, encodings=encodings), path=path):
             yield path, row
@@ -30,7 +36,13 @@ def with_header(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Iter
 
 @parser("csv-without-header")
 def without_header(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Iterator[tuple[str, Row]]:
-    """Yield the rows of CSV files that begin with data."""
+    r"""Yield the rows of CSV files that begin with data.
+
+    Examples
+    --------
+    >>> list(without_header({"a.csv": "1,今天下雨\n".encode()}, ("utf-8",)))
+    [('a.csv', {'0': '1', '1': '今天下雨'})]
+    """
     for path, data in originals.items():
         for _, cells in _cells(decode_original(data, path=path, encodings=encodings), path=path):
             yield path, _numbered(cells)
@@ -38,16 +50,27 @@ def without_header(originals: dict[str, bytes], encodings: tuple[str, ...]) -> I
 
 @parser("tab-lines")
 def tab_lines(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Iterator[tuple[str, Row]]:
-    """Yield the rows of files with one row a line, fields between tabs, no quoting."""
+    r"""Yield the rows of files with one row a line, fields between tabs, no quoting.
+
+    Examples
+    --------
+    >>> list(tab_lines({"a.txt": "1\t今天下雨\n".encode()}, ("utf-8",)))
+    [('a.txt', {'0': '1', '1': '今天下雨'})]
+    """
     for path, line in _lines(originals, encodings):
         yield path, _numbered(line.split("\t"))
 
 
 @parser("word-lines")
 def word_lines(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Iterator[tuple[str, Row]]:
-    """Yield the rows of files with one text a line, cut into words by blanks.
+    r"""Yield the rows of files with one text a line, cut into words by blanks.
 
     The only field is ``line``: the line without the blanks that stand between two characters outside ASCII.
+
+    Examples
+    --------
+    >>> list(word_lines({"a.txt": "今天 下雨 OK 了\n".encode()}, ("utf-8",)))
+    [('a.txt', {'line': '今天下雨 OK 了'})]
     """
     for path, line in _lines(originals, encodings):
         yield path, {"line": _BETWEEN_CHARACTERS.sub("", line.strip(" "))}
@@ -55,7 +78,13 @@ def word_lines(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Itera
 
 @parser("json-array")
 def json_array(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Iterator[tuple[str, Row]]:
-    """Yield the objects of JSON arrays."""
+    """Yield the objects of JSON arrays.
+
+    Examples
+    --------
+    >>> list(json_array({"a.json": b'[{"id": 1.0}]'}, ("utf-8",)))
+    [('a.json', {'id': '1.0'})]
+    """
     for path, data in originals.items():
         text = decode_original(data, path=path, encodings=encodings)
         try:
@@ -69,12 +98,17 @@ def json_array(originals: dict[str, bytes], encodings: tuple[str, ...]) -> Itera
 
 
 def csv_rows(text: str, *, path: str, fields: tuple[str, ...] = ()) -> Iterator[Row]:
-    """Yield the rows of a CSV whose first line names the fields.
+    r"""Yield the rows of a CSV whose first line names the fields.
 
     Raises
     ------
     ReadError
         If two fields share a name, one of `fields` is missing, or a row has more cells than there are fields.
+
+    Examples
+    --------
+    >>> list(csv_rows("a,b\n1,2\n3\n", path="a.csv"))
+    [{'a': '1', 'b': '2'}, {'a': '3', 'b': None}]
     """
     header: list[str] = []
     for line, cells in _cells(text, path=path):
