@@ -18,8 +18,9 @@ from koudai.errors import ModelFormatError, ScoresMismatch
 from koudai.model.bundle.bundle import save_bundle
 from koudai.model.bundle.held_out import HeldOut
 from koudai.model.model import Model
+from koudai.training.bootstrap import RESAMPLES
 from koudai.training.compare import SEED, Difference, compare, joined_groups
-from koudai.training.evaluate import METRICS, RESAMPLES
+from koudai.training.evaluate import METRICS
 from tests.model.tiny import CATEGORIES, EVALUATION, tiny_model
 
 N = 120

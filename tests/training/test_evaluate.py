@@ -13,7 +13,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as sk
 
-from koudai.training.evaluate import METRICS, MetricValue, _ranked, _resampled, _sums, bin_of, evaluate, interval
+from koudai.training.bootstrap import percentile_interval
+from koudai.training.evaluate import METRICS, MetricValue, _ranked, _resampled, _sums, bin_of, evaluate
 from koudai.training.evaluate_kernels import FN, FP, TN, TP
 
 quick = settings(derandomize=True, deadline=None, max_examples=120)
@@ -247,10 +248,10 @@ def test_same_seed_same_interval_another_seed_another() -> None:
 
 
 def test_interval_needs_twenty_defined_samples() -> None:
-    assert interval(np.array([0.5] * 19 + [math.nan] * 400)) == (None, None)
-    assert interval(np.array([0.5] * 20 + [math.nan] * 400)) == (0.5, 0.5)
-    assert interval(np.linspace(0, 1, 1001)) == (pytest.approx(0.025), pytest.approx(0.975))
-    assert interval(np.empty(0)) == (None, None)
+    assert percentile_interval(np.array([0.5] * 19 + [math.nan] * 400)) == (None, None)
+    assert percentile_interval(np.array([0.5] * 20 + [math.nan] * 400)) == (0.5, 0.5)
+    assert percentile_interval(np.linspace(0, 1, 1001)) == (pytest.approx(0.025), pytest.approx(0.975))
+    assert percentile_interval(np.empty(0)) == (None, None)
 
 
 @quick

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from koudai.errors import ScoresMismatch
 from koudai.model.bundle.held_out import HeldOut, read_held_out
-from koudai.training.evaluate import METRICS, interval, resampled
+from koudai.training.bootstrap import percentile_interval
+from koudai.training.evaluate import METRICS, resampled
 
 SEED = 20230310
 
@@ -131,7 +132,7 @@ def _differences(key: str, a: HeldOut, b: HeldOut, groups: NDArray[np.int64]) ->
         values = [float(of(whole)[0]) for whole, _ in sums]
         first, second = (value if np.isfinite(value) else None for value in values)
         gaps = of(sums[1][1]) - of(sums[0][1])
-        low, high = interval(gaps)
+        low, high = percentile_interval(gaps)
         gaps = gaps[np.isfinite(gaps)]
         difference = second - first if first is not None and second is not None else None
         share = float((gaps > 0).mean() + (gaps == 0).mean() / 2) if len(gaps) and difference is not None else None

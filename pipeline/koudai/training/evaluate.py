@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from koudai.cores import cores
 from koudai.model.evaluation import MetricValue
 from koudai.text.compiled.kernels import kernels
+from koudai.training.bootstrap import RESAMPLES, draw_groups, percentile_interval
 
 if TYPE_CHECKING:
     from koudai.training.evaluate_kernels import Ranked
 
-RESAMPLES = 500
 BINS = 10
 
 Values = NDArray[np.float64]
@@ -158,7 +158,7 @@ def evaluate(
     found = []
     for name in metrics:
         value = float(METRICS[name](whole)[0])
-        low, high = interval(METRICS[name](samples))
+        low, high = percentile_interval(METRICS[name](samples))
         defined = np.isfinite(value)
         found.append(
             MetricValue(name, value if defined else None, len(y), low if defined else None, high if defined else None)
@@ -226,19 +226,10 @@ def _resampled(posts: Ranked, n_groups: int, resamples: int, *, seed: int) -> Va
     def draw(first: int) -> None:
         times = np.zeros(n_groups, np.int64)
         for sample in range(first, resamples, threads):
-            drawn = np.random.default_rng((seed, sample)).integers(0, n_groups, n_groups)
+            drawn = draw_groups(np.random.default_rng((seed, sample)), n_groups)
             counting.tally_drawn(posts, drawn, times, sums[sample])
 
     if n_groups:
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(draw, range(threads)))
     return sums
-
-
-def interval(samples: NDArray[np.float64]) -> tuple[float | None, float | None]:
-    """Return the 2.5 % and 97.5 % points of bootstrap values, (None, None) where fewer than 20 of them are defined."""
-    defined = samples[np.isfinite(samples)]
-    if len(defined) < 20:
-        return None, None
-    low, high = np.percentile(defined, [2.5, 97.5])
-    return float(low), float(high)

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.model.evaluation import ClassesEvaluation, MetricValue
-from koudai.training.evaluate import RESAMPLES, Values, interval
+from koudai.training.bootstrap import RESAMPLES, count_groups, percentile_interval
+from koudai.training.evaluate import Values
 
 
 def describe_classes(
@@ -91,12 +92,12 @@ def evaluate_classes(
     tables = np.empty((resamples + 1, classes, classes + 1))
     tables[0] = confusion(None)
     for sample in range(resamples):
-        drawn = np.random.default_rng((seed, sample)).integers(0, max(len(names), 1), len(names))
-        tables[sample + 1] = confusion(np.bincount(drawn, minlength=len(names))[place])
+        times = count_groups(np.random.default_rng((seed, sample)), len(names)) if len(names) else place
+        tables[sample + 1] = confusion(times[place])
     found = []
     for metric, values in (("accuracy", _accuracy(tables)), ("macro_f1", _macro_f1(tables))):
         value = float(values[0]) if np.isfinite(values[0]) else None
-        low, high = interval(values[1:]) if value is not None else (None, None)
+        low, high = percentile_interval(values[1:]) if value is not None else (None, None)
         found.append(MetricValue(metric, value, len(true), low, high))
     return found
 

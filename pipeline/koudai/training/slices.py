@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from koudai.limits import SLICE_TOPICS
 from koudai.model.evaluation import MetricValue, SliceValue
 from koudai.text.characters.script import script_of
+from koudai.training.bootstrap import FEWER_RESAMPLES
 from koudai.training.evaluate import evaluate
 
 METRICS = ("precision", "recall", "f1", "average_precision", "auc")
 LENGTHS = (20, 50, 140, 280)
 """Ends of the bands, in characters; 140 was the longest post for years."""
 OTHER = "other"
-RESAMPLES = 200
-"""Bootstrap samples per slice: fewer than for the figures of all posts, as slices are many."""
 
 
 def slices_of(texts: list[str], topics: NDArray[np.object_] | None) -> dict[str, NDArray[np.object_]]:
@@ -81,7 +80,7 @@ def describe_slices(
                     groups=groups[rows],
                     seed=seed,
                     metrics=METRICS,
-                    resamples=RESAMPLES,
+                    resamples=FEWER_RESAMPLES,
                 )
             else:
                 figures = [MetricValue(metric, None, sizes[name], None, None) for metric in METRICS]

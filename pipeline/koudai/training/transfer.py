@@ -23,7 +23,8 @@ from koudai.model.fitting.classifiers import make_classifier
 from koudai.model.model import Model
 from koudai.model.scorer import probabilities
 from koudai.progress import Progress
-from koudai.training.evaluate import RESAMPLES, evaluate
+from koudai.training.bootstrap import RESAMPLES
+from koudai.training.evaluate import evaluate
 from koudai.training.fit import FitData, FittedCategory, fit_categories, held_out_decisions, parts_of
 
 if TYPE_CHECKING:

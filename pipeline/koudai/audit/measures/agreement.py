@@ -12,9 +12,8 @@ from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.annotations import MISSING
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
-from koudai.training.evaluate import interval
+from koudai.training.bootstrap import RESAMPLES, percentile_interval
 
-RESAMPLES = 500
 MOST_PAIRS = 45
 MOST_GROUPS = 20
 
@@ -172,7 +171,7 @@ def _figures(key: str, group: str, coded: NDArray[np.int32], values: int, given:
         [np.bincount(random.integers(0, n, n), minlength=n) @ sums for _ in range(RESAMPLES if n else 0)] or [whole[0]]
     )
     return [
-        Figure(key, group, name, float(statistic(whole)[0]), n, *interval(statistic(drawn)))
+        Figure(key, group, name, float(statistic(whole)[0]), n, *percentile_interval(statistic(drawn)))
         for name, statistic in (("alpha", _alpha), ("observed_agreement", lambda some: 1 - _disagreement(some)))
     ]
 
@@ -191,6 +190,6 @@ def _pairs(
         random = given.generator(f"kappa {annotators[a]} {annotators[b]}")
         drawn = random.multinomial(n, cells / n, size=RESAMPLES).astype(np.float64)
         value = float(kappa(cells.reshape(values, values).astype(np.float64)))
-        low, high = interval(kappa(drawn.reshape(-1, values, values)))
+        low, high = percentile_interval(kappa(drawn.reshape(-1, values, values)))
         figures.append(Figure(key, f"{annotators[a]} / {annotators[b]}", "kappa", value, n, low, high))
     return figures

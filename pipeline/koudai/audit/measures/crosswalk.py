@@ -12,9 +12,8 @@ from koudai.audit.frame import ALL, Z95, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.others import NOTHING, Other
 from koudai.audit.measures import measure
-from koudai.training.evaluate import interval
+from koudai.training.bootstrap import FEWER_RESAMPLES, percentile_interval
 
-RESAMPLES = 200
 MOST_SETS = 40
 ABSTAINED = -1
 
@@ -183,14 +182,14 @@ def _shared(
     drawn = []
     if n:
         random = given.generator(f"crosswalk {group}")
-        for sample in random.multinomial(n, cells / n, size=RESAMPLES):
+        for sample in random.multinomial(n, cells / n, size=FEWER_RESAMPLES):
             one = np.empty_like(table.ravel())
             one[order] = sample
             drawn.append(one.reshape(table.shape))
     figures = []
     for name, statistic in (("u", uncertainty), ("ami", adjusted)):
         if name in wanted:
-            low, high = interval(np.array([statistic(one) for one in drawn]))
+            low, high = percentile_interval(np.array([statistic(one) for one in drawn]))
             figures.append(Figure(key, group, name, statistic(table) if n else None, n, low, high))
     return figures
 

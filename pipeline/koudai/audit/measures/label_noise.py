@@ -11,10 +11,9 @@ from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 from koudai.audit.trying.content import Content, content_of
 from koudai.model.deciding.calibration import calibrate
-from koudai.training.evaluate import interval
+from koudai.training.bootstrap import FEWER_RESAMPLES, percentile_interval
 
 MOST_POSTS = 6000
-RESAMPLES = 200
 
 
 @measure(
@@ -181,12 +180,12 @@ def _figures(
     drawn = np.array(
         [
             estimates(np.bincount(random.integers(0, n_groups, n_groups), minlength=n_groups)[place].astype(float))
-            for _ in range(RESAMPLES)
+            for _ in range(FEWER_RESAMPLES)
         ]
     )
     sizes = (len(y), int((y == 0).sum()), int((y == 1).sum()))
     names = ("noise", "labelled_out_but_in", "labelled_in_but_out")
     return [
-        Figure(key, ALL, name, value, n, *interval(drawn[:, at]))
+        Figure(key, ALL, name, value, n, *percentile_interval(drawn[:, at]))
         for at, (name, value, n) in enumerate(zip(names, whole, sizes, strict=True))
     ]

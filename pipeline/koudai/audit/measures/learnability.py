@@ -18,13 +18,13 @@ from koudai.model.ngrams.blocks import fit_blocks
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
+from koudai.training.bootstrap import FEWER_RESAMPLES
 from koudai.training.evaluate import evaluate
 from koudai.training.fit import FitData
 from koudai.training.learning_curve import decisions_by_share
 
 FOLDS = 5
 STEPS = (0.25, 0.5, 1.0)
-RESAMPLES = 200
 MOST_POSTS = 6000
 FEWEST_GROUPS = 5
 
@@ -135,7 +135,7 @@ def _curve(
             groups=groups,
             seed=seed,
             metrics=("average_precision", "f1"),
-            resamples=RESAMPLES,
+            resamples=FEWER_RESAMPLES,
         ):
             if part.share == STEPS[-1]:
                 figures.append(Figure(key, ALL, found.metric, found.value, found.n, found.low, found.high))

@@ -17,11 +17,11 @@ from koudai.model.ngrams.blocks import fit_blocks
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
+from koudai.training.bootstrap import FEWER_RESAMPLES
 from koudai.training.fit import FitData
 from koudai.training.transfer import across, in_several
 
 MOST_POSTS = 6000
-RESAMPLES = 200
 
 
 @measure(
@@ -118,7 +118,7 @@ def transfer(given: AuditInput) -> AuditFrame:
     for column, key in enumerate(given.categories):
         if features is not None:
             data = FitData(features, labels[:, column], np.ones(len(labels)), groups, classifier, given.seed)
-            for cell in across(data, source, category=key, resamples=RESAMPLES):
+            for cell in across(data, source, category=key, resamples=FEWER_RESAMPLES):
                 place = f"{cell.fitted_on} → {cell.tested_on}"
                 figures.append(Figure(key, place, "auc", cell.value, cell.n, cell.low, cell.high))
         given.advance(1)

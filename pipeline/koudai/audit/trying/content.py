@@ -23,12 +23,12 @@ from koudai.model.ngrams.blocks import fit_blocks
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
+from koudai.training.bootstrap import FEWER_RESAMPLES
 from koudai.training.evaluate import evaluate
 from koudai.training.fit import FitData, out_of_fold
 
 FOLDS = 5
 FEWEST_GROUPS = 10
-RESAMPLES = 200
 GAP = 1e-3
 """How near to the optimum a model comes; its AUC would not change by a thousandth."""
 
@@ -84,7 +84,7 @@ class Content:
             groups=self.groups,
             seed=seed,
             metrics=("auc",),
-            resamples=RESAMPLES,
+            resamples=FEWER_RESAMPLES,
         )
         return Figure(category, group, statistic, found.value, found.n, found.low, found.high)
 

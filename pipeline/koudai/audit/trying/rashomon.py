@@ -15,9 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.training.evaluate import interval
+from koudai.training.bootstrap import FEWER_RESAMPLES, count_groups, percentile_interval
 
-RESAMPLES = 200
 STATISTICS = ("ambiguity", "discrepancy", "arbitrariness", "flip_rate", "prediction_range")
 
 Interval = tuple[float | None, float | None, float | None]
@@ -87,7 +86,7 @@ def flip_rates(verdicts: Verdicts) -> NDArray[np.float64]:
     return np.asarray((verdicts.tags != verdicts.reference).mean(axis=0), dtype=np.float64)
 
 
-def disagreement(verdicts: Verdicts, *, seed: int, resamples: int = RESAMPLES) -> dict[str, Interval]:
+def disagreement(verdicts: Verdicts, *, seed: int, resamples: int = FEWER_RESAMPLES) -> dict[str, Interval]:
     """Return each of `STATISTICS` as value, low and high; all None without posts or models.
 
     Parameters
@@ -121,11 +120,11 @@ def disagreement(verdicts: Verdicts, *, seed: int, resamples: int = RESAMPLES) -
     sums["discrepancy"] = _summed(flips, group, groups)
     sizes = np.bincount(group, minlength=groups).astype(np.float64)
     random = np.random.default_rng(seed)
-    times = np.stack([_times(random, groups) for _ in range(resamples)])
+    times = np.stack([count_groups(random, groups) for _ in range(resamples)])
     found: dict[str, Interval] = {}
     for name in STATISTICS:
         value = float((sums[name].sum(axis=0) / posts).max())
-        low, high = interval(((times @ sums[name]) / (times @ sizes)[:, None]).max(axis=1))
+        low, high = percentile_interval(((times @ sums[name]) / (times @ sizes)[:, None]).max(axis=1))
         found[name] = (value, low, high)
     return found
 
@@ -140,7 +139,3 @@ def _range(proba: NDArray[np.floating]) -> NDArray[np.float64]:
 def _summed(values: NDArray[np.generic], group: NDArray[np.intp], groups: int) -> NDArray[np.float64]:
     """Return sums by group, shape (n_groups, n_rows), of rows of values."""
     return np.stack([np.bincount(group, weights=row.astype(np.float64), minlength=groups) for row in values], axis=1)
-
-
-def _times(random: np.random.Generator, groups: int) -> NDArray[np.float64]:
-    return np.bincount(random.integers(0, groups, groups), minlength=groups).astype(np.float64)
