@@ -9,7 +9,7 @@ import pytest
 from koudai.audit.measures import measures_in_order
 from koudai.audit.report import load_report
 from koudai.demo import free_folder, run_demo
-from koudai.scoring.results import verify
+from koudai.scoring.results import open_job
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ def test_the_demo_leaves_model_scores_report_and_page(tmp_path: Path) -> None:
         "report.refits",
         "scores",
     ]
-    assert verify(out / "scores") == totals
+    assert open_job(out / "scores").totals == totals
     report = load_report(out / "report" / "report.json")
     assert report.conservation["read"] == totals.read == 514
     lacking = ["agreement", "crosswalk", "outcome", "prevalence", "drift"]

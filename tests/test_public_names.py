@@ -27,7 +27,7 @@ def test_the_lazy_names_are_those_that_type_checkers_see(root: Path) -> None:
     """Each package that loads names lazily imports the same names, from the same modules, under TYPE_CHECKING."""
     for path, lazy in ((Path("__init__.py"), koudai._HOME), (Path("api") / "__init__.py", api._SETTINGS)):
         tree = ast.parse((root / "pipeline" / "koudai" / path).read_text(encoding="utf-8"))
-        (block,) = [node for node in tree.body if isinstance(node, ast.If)]
+        block = next(node for node in tree.body if isinstance(node, ast.If))
         seen = {
             name.asname or name.name: node.module
             for node in block.body

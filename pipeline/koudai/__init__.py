@@ -63,10 +63,12 @@ __all__ = sorted([*_HOME, "api"])
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:
-    if name == "api":
-        return importlib.import_module("koudai.api")
-    if name in _HOME:
-        return getattr(importlib.import_module(_HOME[name]), name)
-    message = f"module 'koudai' has no attribute {name!r}"
-    raise AttributeError(message)
+if not TYPE_CHECKING:  # a type checker sees the names above, and complains of others
+
+    def __getattr__(name: str) -> Any:
+        if name == "api":
+            return importlib.import_module("koudai.api")
+        if name in _HOME:
+            return getattr(importlib.import_module(_HOME[name]), name)
+        message = f"module 'koudai' has no attribute {name!r}"
+        raise AttributeError(message)

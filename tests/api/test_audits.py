@@ -10,6 +10,7 @@ import pytest
 from koudai import AuditConfig, api, load_report
 from koudai.audit import report as reports
 from koudai.errors import OutputExists, UsageError
+from koudai.storage import disk
 
 
 def test_an_audit_leaves_its_folder_and_reads_nothing_back(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,6 +23,23 @@ def test_an_audit_leaves_its_folder_and_reads_nothing_back(here: Path, monkeypat
     assert api.render(report, out="again.html").read_bytes() == page
     assert api.render("out/report.json") == Path("out/report.html")
     assert Path("out/report.html").read_bytes() == page
+
+
+def test_an_audit_opens_each_file_of_the_job_once(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    real = disk.Disk.open
+
+    def counted(self: disk.Disk, path: Path, flags: int, mode: int = 0o644) -> int:
+        opened.append(Path(path).name)
+        return real(self, path, flags, mode)
+
+    monkeypatch.setattr(disk.Disk, "open", counted)
+    api.audit("audit.toml", model="model", scores="job", out="out")
+    assert {name: opened.count(name) for name in ("job.json", "places.bin", "DONE.json")} == {
+        "job.json": 1,
+        "places.bin": 1,
+        "DONE.json": 1,
+    }
 
 
 def test_a_config_in_memory_and_an_earlier_report_in_memory(here: Path) -> None:

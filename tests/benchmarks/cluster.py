@@ -57,10 +57,10 @@ def measured(bundle: Path, inputs: Path, posts: int, shard_size: int, folder: Pa
     """Survey a file and do its shards one by one on one core, twice; the first time only warms up."""
     from koudai.model.bundle.bundle import load_bundle
     from koudai.progress import Silent
-    from koudai.scoring.job import settle
+    from koudai.scoring.job import settle_job
     from koudai.scoring.plan import ScoreSettings, make_plan
     from koudai.scoring.survey import take_survey
-    from koudai.scoring.unit import Job, Unit, do, work_on
+    from koudai.scoring.unit import JobAddress, Unit, do, work_on
 
     load = f"from koudai.scoring.unit import make_ready; make_ready({str(bundle)!r}, False)"
     seconds_to_load = process.run([process.PYTHON, "-c", load]).seconds
@@ -73,11 +73,11 @@ def measured(bundle: Path, inputs: Path, posts: int, shard_size: int, folder: Pa
     for again in (False, True):
         out = folder / f"measured-{again}"
         out.mkdir()
-        settle(plan, out, survey, bundle=bundle, progress=Silent())
-        work_on(Job(str(out), str(bundle)))
+        settle_job(plan, out, survey, bundle=bundle, progress=Silent())
+        work_on(JobAddress(str(out), str(bundle)))
         for shard in range(posts // shard_size):
             begin = time.perf_counter()
-            do(Job(str(out), str(bundle)), Unit(0, shard, shard + 1))
+            do(JobAddress(str(out), str(bundle)), Unit(0, shard, shard + 1))
             if again:
                 seconds.append(time.perf_counter() - begin)
     written = sum(path.stat().st_size for path in (folder / "measured-True").rglob("*") if path.is_file())

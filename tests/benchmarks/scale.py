@@ -178,7 +178,7 @@ def _agreement(features: str, model: Model, folder: Path, size: int, cores: tupl
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from koudai.scoring.results import read_scores
+    from koudai.scoring.results import open_job
 
     table = pq.read_table(folder / f"{size}.parquet")
     normalised = [model.normalizer(text) for text in table["text"].to_pylist()]
@@ -202,7 +202,7 @@ def _agreement(features: str, model: Model, folder: Path, size: int, cores: tupl
             out,
         ]
     )
-    proba = read_scores(out).proba
+    proba = open_job(out).scores().proba
     shutil.rmtree(out)
     closed = model.taxonomy.close_probabilities(reference.astype(np.float32), model.categories)
     differ = largest_difference(proba, closed, normalised, pipeline[0])

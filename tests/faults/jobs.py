@@ -14,8 +14,7 @@ from koudai.model.model import Model
 from koudai.scoring.engines.local import local
 from koudai.scoring.job import run
 from koudai.scoring.plan import ScoreSettings, make_plan
-from koudai.scoring.results import read_scores as scores
-from koudai.scoring.results import verify
+from koudai.scoring.results import open_job
 from koudai.scoring.totals import Totals
 from tests.scoring.posts import WORDS, contents, write_posts
 

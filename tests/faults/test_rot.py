@@ -14,7 +14,8 @@ import pytest
 from koudai.errors import JobUnfinished, ShardDamaged, StorageError
 from koudai.progress import Silent
 from koudai.scoring.repair import repair
-from tests.faults.jobs import Job, contents, verify
+from koudai.scoring.results import open_job
+from tests.faults.jobs import Job, contents
 from tests.faults.loop import Undisturbed, finish
 
 MADE_ANEW = ["shards/000001.parquet", "receipts/000002.json", "quarantine/000002.jsonl", "places.bin", "DONE.json"]
@@ -54,18 +55,18 @@ def test_J5_what_rots_is_named_and_made_anew(job: Job, place: Path, whole: Undis
     rot(out / file, random.Random(way))
     assert contents(out) != whole.files
     with pytest.raises(StorageError) as caught:
-        verify(out)
+        open_job(out)
     assert rot is lose or named(caught.value, file)
     assert not contents(out).items() - whole.files.items() or rot is not lose
     finish(job, out, whole)
-    assert verify(out).read == job.rows
+    assert open_job(out).totals.read == job.rows
 
 
 @pytest.mark.parametrize("file", MADE_ANEW)
 def test_J5_repair_makes_it_anew_too(job: Job, bundle: Path, place: Path, whole: Undisturbed, file: str) -> None:
     out = place / "whole"
     flip(out / file, random.Random(1))
-    assert repair(out, bundle=bundle, allow_drift=False, progress=Silent()) == verify(out)
+    assert repair(out, bundle=bundle, allow_drift=False, progress=Silent()) == open_job(out).totals
     assert whole.finished_in(out)
 
 
@@ -77,7 +78,7 @@ def test_J5_a_plan_that_rots_is_refused_and_nothing_is_touched(
     flip(out / "job.json", random.Random(seed))
     before = contents(out)
     for work in (
-        lambda: verify(out),
+        lambda: open_job(out),
         lambda: job.do(out),
         lambda: repair(out, bundle=bundle, allow_drift=False, progress=Silent()),
     ):
@@ -92,7 +93,7 @@ def test_J5_several_at_once(job: Job, place: Path, whole: Undisturbed, seed: int
     for file in chosen.sample([name for name in whole.files if name != "job.json"], 5):
         chosen.choice(WAYS)(out / file, chosen)
     with pytest.raises((ShardDamaged, JobUnfinished, StorageError)):
-        verify(out)
+        open_job(out)
     finish(job, out, whole)
 
 
@@ -101,7 +102,7 @@ def test_J5_without_a_plan_it_is_no_job(job: Job, place: Path, whole: Undisturbe
     (out / "job.json").unlink()
     before = contents(out)
     with pytest.raises(StorageError, match="not the folder of a job"):
-        verify(out)
+        open_job(out)
     with pytest.raises(StorageError, match="not a job"):
         job.do(out)
     assert contents(out) == before

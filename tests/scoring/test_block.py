@@ -16,9 +16,9 @@ from koudai.corpus.reading.readers import read_posts
 from koudai.errors import ScoringError
 from koudai.model.model import Model
 from koudai.scoring import block as module
-from koudai.scoring.block import Block, block_of
+from koudai.scoring.block import ScoredBlock, block_of
 from koudai.scoring.job import run
-from koudai.scoring.results import verify
+from koudai.scoring.results import open_job
 from koudai.scoring.shard import quarantine_path, shard_path
 from tests.scoring.posts import plan_for, write_posts
 
@@ -40,7 +40,9 @@ def failing(ids: set[str], error: type[Exception] | Exception) -> Any:
     return score
 
 
-def scored(model: Model, posts: PostBatch, ids: set[str], error: type[Exception] | Exception = ValueError) -> Block:
+def scored(
+    model: Model, posts: PostBatch, ids: set[str], error: type[Exception] | Exception = ValueError
+) -> ScoredBlock:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "score", failing(ids, error))
         return block_of(model, posts, [], evidence=0)
@@ -83,7 +85,7 @@ def test_J9_one_post_of_a_job_fails_and_the_rest_is_scored(
     monkeypatch.setattr(module, "score", failing({"00123"}, RecursionError))
     totals = run(plan_for(model, write_posts(tmp_path / "a.parquet", 250)), model, tmp_path / "job")
     assert (totals.read, totals.quarantined) == (250, 1)
-    assert verify(tmp_path / "job") == totals
+    assert open_job(tmp_path / "job").totals == totals
     told = json.loads(quarantine_path(tmp_path / "job", 1).read_text(encoding="utf-8"))
     assert told == {
         "where": "a.parquet:124",

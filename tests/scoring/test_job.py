@@ -15,7 +15,7 @@ import pytest
 from koudai.errors import JobLocked, JobUnfinished, OutputExists, PlanMismatch, ReadError, ShardDamaged, StorageError
 from koudai.model.model import Model
 from koudai.scoring.job import run
-from koudai.scoring.results import read_scores, read_texts, verify
+from koudai.scoring.results import open_job
 from koudai.scoring.shard import shard_path
 from tests.scoring.posts import WORDS, contents, plan_for, write_posts
 
@@ -34,15 +34,15 @@ def test_P1_read_is_scored_plus_abstained_plus_quarantined(tmp_path: Path, model
     assert (totals.read, totals.quarantined) == (50, 2)
     assert totals.read == totals.scored + totals.abstained + totals.quarantined
     assert totals.line() == f"read 50 = scored {totals.scored} + abstained {totals.abstained} + quarantined 2"
-    assert verify(tmp_path / "job") == totals
+    assert open_job(tmp_path / "job").totals == totals
 
 
 def test_scores_come_back_in_input_order_with_their_texts(tmp_path: Path, model: Model, posts: Path) -> None:
     run(plan_for(model, posts), model, tmp_path / "job")
-    scores = read_scores(tmp_path / "job")
+    scores = open_job(tmp_path / "job").scores()
     table = pq.read_table(posts).to_pydict()
     assert scores.ids == table["post_id"]
-    assert read_texts(tmp_path / "job", scores.ids) == table["text"]
+    assert open_job(tmp_path / "job").texts(scores.ids) == table["text"]
     assert scores.model_digest == model.digest
     assert scores.categories == model.categories
 
@@ -52,8 +52,8 @@ def test_texts_of_many_batches_come_back_in_the_order_that_is_asked_for(tmp_path
     texts = [f"明天停水{number}" for number in range(5000)]
     pq.write_table(pa.table({"post_id": ids, "text": texts}), tmp_path / "many.parquet")
     run(plan_for(model, tmp_path / "many.parquet"), model, tmp_path / "job")
-    assert read_texts(tmp_path / "job", ids) == texts
-    assert read_texts(tmp_path / "job", ids[::-7]) == texts[::-7]
+    assert open_job(tmp_path / "job").texts(ids) == texts
+    assert open_job(tmp_path / "job").texts(ids[::-7]) == texts[::-7]
 
 
 def test_output_columns_are_as_documented(tmp_path: Path, model: Model, posts: Path) -> None:
@@ -80,7 +80,7 @@ def test_J11_scores_do_not_depend_on_shards_or_order(tmp_path: Path, model: Mode
     for number, (path, size) in enumerate(((posts, 1000), (posts, 7), (shuffled, 64))):
         folder = tmp_path / f"job{number}"
         run(plan_for(model, path, size=size), model, folder)
-        scores = read_scores(folder)
+        scores = open_job(folder).scores()
         found.append(
             {i: (p.tobytes(), a.tobytes()) for i, p, a in zip(scores.ids, scores.proba, scores.alleged, strict=True)}
         )
@@ -109,7 +109,7 @@ def test_J5_a_flipped_bit_is_named_and_made_anew(tmp_path: Path, model: Model, p
     data[len(data) // 2] ^= 4
     shard_path(job, 2).write_bytes(data)
     with pytest.raises(ShardDamaged, match=r"000002\.parquet"):
-        verify(job)
+        open_job(job)
     run(plan, model, job)
     assert contents(job) == before
 
@@ -139,7 +139,7 @@ def test_J14_an_unfinished_job_says_how_far_it_is(tmp_path: Path, model: Model, 
     for name in ("receipts/000003.json", "shards/000003.parquet", "DONE.json"):
         (job / name).unlink()
     with pytest.raises(JobUnfinished, match="80 % complete"):
-        verify(job)
+        open_job(job)
 
 
 def test_I15_input_that_changed_is_refused(tmp_path: Path, model: Model, posts: Path) -> None:
@@ -154,7 +154,7 @@ def test_texts_of_changed_input_are_refused(tmp_path: Path, model: Model, posts:
     run(plan_for(model, posts), model, tmp_path / "job")
     write_posts(posts, 450, seed=3)
     with pytest.raises(ReadError, match="no longer there"):
-        read_texts(tmp_path / "job", ["00001"])
+        open_job(tmp_path / "job").texts(["00001"])
 
 
 def test_several_inputs_and_ids_that_repeat_across_them(tmp_path: Path, model: Model, posts: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_damaged_plan_is_named(tmp_path: Path, model: Model, posts: Path) -> N
     run(plan_for(model, posts), model, tmp_path / "job")
     (tmp_path / "job" / "job.json").write_text("{}")
     with pytest.raises(StorageError, match="damaged"):
-        verify(tmp_path / "job")
+        open_job(tmp_path / "job")
 
 
 def _hold(folder: str, held: multiprocessing.Event) -> None:  # type: ignore[valid-type]

@@ -13,7 +13,7 @@ from koudai.config.source import Columns
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ConfigError, PlanMismatch, StorageError, UsageError
 from koudai.limits import EVIDENCE_TERMS, SHARD_POSTS
-from koudai.scoring.plan import Input, Plan, ScoreSettings, make_plan, require_same
+from koudai.scoring.plan import Input, Plan, ScoreSettings, make_plan, read_job, require_same
 from tests.scoring.posts import write_posts
 
 
@@ -103,4 +103,4 @@ def test_columns_of_accounts_cannot_be_kept(column: str) -> None:
 def test_J4_a_damaged_plan_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "job.json").write_bytes(content.encode("latin-1"))
     with pytest.raises(StorageError, match="plan of this job is damaged"):
-        Plan.load(tmp_path)
+        read_job(tmp_path)

@@ -12,7 +12,7 @@ from koudai.model.model import Model
 from koudai.progress import Silent
 from koudai.scoring.job import run
 from koudai.scoring.repair import repair
-from koudai.scoring.results import verify
+from koudai.scoring.results import open_job
 from tests.scoring.posts import contents, plan_for, write_posts
 
 
@@ -36,7 +36,7 @@ def test_J5_what_is_lost_or_flipped_is_made_anew(job: Path, name: str, lost: boo
         (job / name).write_bytes(data)
     totals = repair(job, bundle=None, allow_drift=False, progress=Silent())
     assert contents(job) == before
-    assert verify(job) == totals
+    assert open_job(job).totals == totals
 
 
 def test_J7_repair_with_another_model_or_input_is_refused(tmp_path: Path, job: Path) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from koudai.corpus.reading.posts import Quarantined
 from koudai.errors import ShardDamaged
 from koudai.model.decision import HAZARDS, ScoredBatch
-from koudai.scoring.block import Block
+from koudai.scoring.block import ScoredBlock
 from koudai.scoring.shard import (
     Shard,
     commit,
@@ -48,12 +48,12 @@ def scored(rows: slice) -> ScoredBatch:
     )
 
 
-def block(start: int, stop: int) -> Block:
+def block(start: int, stop: int) -> ScoredBlock:
     """Rows `start` to `stop`; row 7 is also a row that is no post, row 9 an id that was there before."""
     batch = scored(slice(start, stop))
     quarantined = [Quarantined("a.csv:7", "bad-json", "x", "")] if start <= 7 < stop else []
     repeated = [Quarantined("a.csv:9", "duplicate-id", "first seen at a.csv:1", "1")] if start <= 9 < stop else []
-    return Block(
+    return ScoredBlock(
         rows=stop - start + len(quarantined) + len(repeated),
         table=batch.to_table(),
         abstained=int(batch.abstained.sum()),
@@ -73,18 +73,18 @@ def test_J11_the_bytes_do_not_depend_on_the_blocks(tmp_path_factory: pytest.Temp
     assert commit(cut, 3, [block(start, stop) for start, stop in itertools.pairwise(edges)]) == receipt
     assert contents(cut) == contents(whole)
     batch = scored(slice(0, 12))
-    assert receipt["counts"] == {
+    assert receipt.totals.counts == {
         "read": 14,
         "scored": int((batch.reason == 0).sum()),
         "abstained": int((batch.reason != 0).sum()),
         "quarantined": 2,
     }
-    assert receipt["tagged"] == int(batch.alleged.any(axis=1).sum())
+    assert receipt.totals.tagged == int(batch.alleged.any(axis=1).sum())
     assert [json.loads(line)["where"] for line in quarantine_path(whole, 3).read_text().splitlines()] == [
         "a.csv:7",
         "a.csv:9",
     ]
-    assert receipt["alleged"] == {key: int(n) for key, n in zip(KEYS, batch.alleged.sum(axis=0), strict=True)}
+    assert receipt.totals.alleged == {key: int(n) for key, n in zip(KEYS, batch.alleged.sum(axis=0), strict=True)}
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)
@@ -126,7 +126,7 @@ def test_P1_a_shard_that_lost_a_row_gets_no_receipt(tmp_path: Path) -> None:
 
 def test_a_shard_that_sets_nothing_aside_has_no_quarantine(tmp_path: Path) -> None:
     receipt = commit(tmp_path, 0, [block(0, 5)])
-    assert receipt["quarantine"] is None
+    assert receipt.quarantine is None
     assert not quarantine_path(tmp_path, 0).exists()
     quarantine_path(tmp_path, 0).parent.mkdir()
     quarantine_path(tmp_path, 0).write_text(json.dumps({}))

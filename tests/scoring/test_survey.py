@@ -16,7 +16,7 @@ from koudai.progress import Silent
 from koudai.scoring.job import run
 from koudai.scoring.plan import Plan
 from koudai.scoring.repeats import Repeats
-from koudai.scoring.survey import Survey, take_survey
+from koudai.scoring.survey import Job, Survey, take_survey
 from tests.scoring.posts import contents, plan_for, write_posts
 
 
@@ -53,7 +53,7 @@ def test_a_survey_is_what_was_written(tmp_path: Path, model: Model) -> None:
     survey = take_survey(plan, Silent())
     assert (survey.rows.tolist(), survey.first.tolist(), len(survey.repeats)) == ([95, 30], [0, 5, 7], 5)
     run(plan, model, tmp_path / "job")
-    assert Survey.load(tmp_path / "job").to_bytes() == survey.to_bytes()
+    assert Job.load(tmp_path / "job").survey.to_bytes() == survey.to_bytes()
     assert Plan.load(tmp_path / "job") == plan
 
 
@@ -69,7 +69,7 @@ def test_J5_a_damaged_survey_is_not_believed_and_is_taken_again(tmp_path: Path, 
     else:
         (job / "places.bin").write_bytes(b"" if harm == "emptied" else data[:99] + bytes([data[99] ^ 1]) + data[100:])
     with pytest.raises(StorageError, match="knows of its inputs is damaged"):
-        Survey.load(job)
+        Job.load(job)
     run(plan, model, job)
     assert contents(job) == before
 

@@ -19,12 +19,12 @@ from koudai.errors import InputChanged, PlanMismatch
 from koudai.model.model import Model
 from koudai.scoring import job as jobs
 from koudai.scoring import unit as module
-from koudai.scoring.block import Block
+from koudai.scoring.block import ScoredBlock
 from koudai.scoring.job import run, units
-from koudai.scoring.plan import Plan
+from koudai.scoring.plan import read_job
 from koudai.scoring.shard import quarantine_path
-from koudai.scoring.survey import Survey
-from koudai.scoring.unit import Job, Unit, do, probe, work_on
+from koudai.scoring.survey import Job
+from koudai.scoring.unit import JobAddress, Unit, do, probe, work_on
 from koudai.storage.durable import write_signed
 from tests.scoring.posts import WORDS, contents, plan_for, write_posts
 
@@ -63,18 +63,18 @@ def test_J11_any_units_in_any_order_leave_the_same_bytes(
     found = [Unit(int(first >= 7), first, last) for first, last in zip(edges, edges[1:], strict=False)]
     order.shuffle(found)  # type: ignore[attr-defined]
     for one in found:
-        receipts = do(Job(str(folder), str(bundle)), one)
+        receipts = do(JobAddress(str(folder), str(bundle)), one)
         assert len(receipts) == one.last - one.first
     assert results(folder) == results(whole / "job")
 
 
 def test_jobs_and_units_survive_pickling(bundle: Path, whole: Path) -> None:
-    job, one = Job(str(whole / "job"), str(bundle)), Unit(1, 7, 9, avoid=(3,))
+    job, one = JobAddress(str(whole / "job"), str(bundle)), Unit(1, 7, 9, avoid=(3,))
     assert pickle.loads(pickle.dumps((job, one))) == (job, one)
 
 
 def test_units_cover_what_is_left_and_only_that(monkeypatch: pytest.MonkeyPatch, whole: Path) -> None:
-    plan, survey = Plan.load(whole / "job"), Survey.load(whole / "job")
+    plan, survey = read_job(whole / "job").plan, Job.load(whole / "job").survey
     left = [0, 1, 2, 3, 4, 6, 7, 8, 10]
     assert [(one.first, one.last) for one in units(plan, survey, left)] == [(shard, shard + 1) for shard in left]
     monkeypatch.setattr(jobs, "_MANY_UNITS", 1)
@@ -95,12 +95,12 @@ def test_J8_rows_to_be_avoided_are_set_aside_and_the_rest_is_scored(
 ) -> None:
     """Row 3 is no post to begin with: it stays what it is."""
     folder = begun(whole, tmp_path / "job")
-    (receipt,) = do(Job(str(folder), str(bundle)), Unit(1, 7, 8, avoid=rows))
+    (receipt,) = do(JobAddress(str(folder), str(bundle)), Unit(1, 7, 8, avoid=rows))
     aside = [json.loads(line) for line in quarantine_path(folder, 7).read_text(encoding="utf-8").splitlines()]
     assert [row["where"] for row in aside] == [f"b.jsonl:{place}" for place in places]
     assert {row["reason"] for row in aside if row["where"] != "b.jsonl:4"} == {"worker-died"}
-    assert receipt["counts"]["read"] == 30
-    assert receipt["counts"]["quarantined"] == len(places)
+    assert receipt.totals.read == 30
+    assert receipt.totals.quarantined == len(places)
 
 
 @contextlib.contextmanager
@@ -108,7 +108,7 @@ def noting(seen: list[str]) -> Iterator[None]:
     """Note the places of the posts that are scored."""
     real = module.block_of
 
-    def noted(model: Model, posts: PostBatch, aside: list[Quarantined], *, evidence: int) -> Block:
+    def noted(model: Model, posts: PostBatch, aside: list[Quarantined], *, evidence: int) -> ScoredBlock:
         seen.extend(posts.places)
         return real(model, posts, aside, evidence=evidence)
 
@@ -125,7 +125,7 @@ def test_J8_a_probe_scores_just_those_rows_and_writes_nothing(
     folder = begun(whole, tmp_path_factory.mktemp("probe") / "job")
     seen: list[str] = []
     with noting(seen):
-        probe(Job(str(folder), str(bundle)), Unit(0, 1, 3), 30 + begin, 30 + begin + size)
+        probe(JobAddress(str(folder), str(bundle)), Unit(0, 1, 3), 30 + begin, 30 + begin + size)
     assert seen == [f"a.parquet:{row + 1}" for row in range(30 + begin, min(30 + begin + size, 90))]
     assert results(folder) == {}
 
@@ -135,7 +135,7 @@ def test_J8_a_probe_counts_rows_that_are_avoided_already(tmp_path: Path, bundle:
     folder = begun(whole, tmp_path / "job")
     seen: list[str] = []
     with noting(seen):
-        probe(Job(str(folder), str(bundle)), Unit(1, 7, 9, avoid=(1, 5)), 0, 10)
+        probe(JobAddress(str(folder), str(bundle)), Unit(1, 7, 9, avoid=(1, 5)), 0, 10)
     assert seen == [f"b.jsonl:{row + 1}" for row in (0, 2, 4, 6, 7, 8, 9)]
 
 
@@ -150,7 +150,7 @@ def test_I15_an_input_that_is_written_to_during_the_job_is_refused(
     folder.mkdir()
     for name in ("job.json", "places.bin"):
         shutil.copy(tmp_path / "whole" / name, folder / name)
-    job, seen = Job(str(folder), str(bundle)), Plan.load(folder).inputs[0].location.seen()
+    job, seen = JobAddress(str(folder), str(bundle)), read_job(folder).plan.inputs[0].location.seen()
     do(job, Unit(0, 0, 1, seen=seen))
     if change == "append":
         with path.open("a", encoding="utf-8") as file:
@@ -171,4 +171,4 @@ def test_J7_a_worker_refuses_a_bundle_that_is_not_the_jobs(tmp_path: Path, whole
     told = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     write_signed(folder / "job.json", {**told, "model": "0" * 16})
     with pytest.raises(PlanMismatch, match="not the model of the job"):
-        work_on(Job(str(folder), str(bundle)))
+        work_on(JobAddress(str(folder), str(bundle)))

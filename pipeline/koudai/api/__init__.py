@@ -85,10 +85,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _SETTINGS:
-        import importlib
+if not TYPE_CHECKING:  # a type checker sees the names above, and complains of others
 
-        return getattr(importlib.import_module(_SETTINGS[name]), name)
-    message = f"module 'koudai.api' has no attribute {name!r}"
-    raise AttributeError(message)
+    def __getattr__(name: str) -> Any:
+        if name in _SETTINGS:
+            import importlib
+
+            return getattr(importlib.import_module(_SETTINGS[name]), name)
+        message = f"module 'koudai.api' has no attribute {name!r}"
+        raise AttributeError(message)

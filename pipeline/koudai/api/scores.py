@@ -82,7 +82,7 @@ def score(
     from koudai.scoring.engines import EngineChoice
     from koudai.scoring.job import run
     from koudai.scoring.plan import ScoreSettings, make_plan
-    from koudai.scoring.results import write_scores
+    from koudai.scoring.results import open_job
 
     settings = settings or ScoreSettings()
     choice = EngineChoice(engine) if isinstance(engine, str) else engine
@@ -103,7 +103,7 @@ def score(
             progress=progress,
         )
     if settings.form is not None:
-        write_scores(folder, settings.form)
+        open_job(folder).export(settings.form)
     return totals
 
 
@@ -207,12 +207,12 @@ def verify(
     3
     """
     from koudai.scoring.repair import repair as repair_job
-    from koudai.scoring.results import verify as verify_job
+    from koudai.scoring.results import open_job
 
     if repair:
         bundle = None if model is None else bundle_of(model)
         repair_job(Path(folder), bundle=bundle, allow_drift=allow_drift, progress=progress or Silent())
-    return verify_job(Path(folder), progress=progress)
+    return open_job(Path(folder), progress=progress).totals
 
 
 def _listed(posts: AnyPath | Sequence[T]) -> list[AnyPath | T]:

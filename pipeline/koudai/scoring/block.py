@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from koudai.errors import KoudaiError, printable
 from koudai.model.decision import ScoredBatch
 from koudai.model.model import Model
 from koudai.model.scorer import score
+from koudai.scoring.totals import Totals
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,7 +29,7 @@ _NO_ACCIDENT = 32
 
 
 @dataclass(frozen=True)
-class Block:
+class ScoredBlock:
     """Some rows of a shard.
 
     Parameters
@@ -38,7 +39,7 @@ class Block:
     table
         Of the scored posts, as `ScoredBatch.to_table` makes it, then the kept columns.
     abstained, tagged
-        How many of them abstain, and how many are alleged anything.
+        How many of them abstain, and how many have at least one alleged category.
     alleged : ndarray of int64, shape (n_keys,)
         How many are alleged of each of `keys`.
     keys
@@ -56,23 +57,21 @@ class Block:
     aside: list[Quarantined]
 
 
-def tally(blocks: Sequence[Block]) -> dict[str, Any]:
-    """Return what became of the rows of one block or more, as `koudai.scoring.totals.Totals.add` takes it."""
+def totals_of(blocks: Sequence[ScoredBlock]) -> Totals:
+    """Return what became of the rows of one block or more."""
     scored, abstained = sum(block.table.num_rows for block in blocks), sum(block.abstained for block in blocks)
     alleged = np.sum([block.alleged for block in blocks], axis=0).tolist()
-    return {
-        "counts": {
-            "read": sum(block.rows for block in blocks),
-            "scored": scored - abstained,
-            "abstained": abstained,
-            "quarantined": sum(len(block.aside) for block in blocks),
-        },
-        "tagged": sum(block.tagged for block in blocks),
-        "alleged": {key: count for key, count in zip(blocks[0].keys, alleged, strict=True) if count},
-    }
+    return Totals(
+        read=sum(block.rows for block in blocks),
+        scored=scored - abstained,
+        abstained=abstained,
+        quarantined=sum(len(block.aside) for block in blocks),
+        tagged=sum(block.tagged for block in blocks),
+        alleged={key: count for key, count in zip(blocks[0].keys, alleged, strict=True) if count},
+    )
 
 
-def block_of(model: Model, posts: PostBatch, aside: list[Quarantined], *, evidence: int) -> Block:
+def block_of(model: Model, posts: PostBatch, aside: list[Quarantined], *, evidence: int) -> ScoredBlock:
     """Score posts.
 
     Parameters
@@ -100,7 +99,7 @@ def block_of(model: Model, posts: PostBatch, aside: list[Quarantined], *, eviden
         posts = posts.take(~gone)
     for name, column in posts.kept.items():
         table = table.append_column(name, column)
-    return Block(
+    return ScoredBlock(
         rows=table.num_rows + len(posts.quarantined) + len(aside),
         table=table,
         abstained=sum(int(batch.abstained.sum()) for batch in scored),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from koudai.corpus.reading.files import splittable
 from koudai.errors import InputChanged, OutputExists, StorageError
@@ -21,16 +20,15 @@ from koudai.scoring.engines.local import local
 from koudai.scoring.plan import JOB, Plan, read_job, require_same
 from koudai.scoring.room import room_for, warn_if_short
 from koudai.scoring.shard import read_receipt
-from koudai.scoring.survey import PLACES, Survey, take_survey
-from koudai.scoring.totals import Totals
-from koudai.scoring.unit import Unit, Work
+from koudai.scoring.survey import PLACES, Job, Survey, take_survey
+from koudai.scoring.totals import Receipt, Totals
+from koudai.scoring.unit import JobWork, Unit
 from koudai.storage.durable import (
     folder_names,
     is_scratch,
     locked,
     make_folders,
     sha256_bytes,
-    sha256_file,
     storage_errors,
     write_bytes,
     write_json,
@@ -95,28 +93,26 @@ def run(
     if not unsafe_fs:
         require_atomic(folder)
     with locked(folder, required=not unsafe_fs):
-        survey = settle(plan, folder, survey, bundle=bundle, progress=progress)
-        done = finished(survey, folder, progress)
+        job = settle_job(plan, folder, survey, bundle=bundle, progress=progress)
+        survey, done = job.survey, finished(job, progress)
         left = units(plan, survey, [shard for shard, receipt in enumerate(done) if receipt is None])
         for unit in left:
             done[unit.first : unit.last] = [None] * (unit.last - unit.first)
         totals = Totals()
         _warn_if_short(folder, plan, survey, left, model)
         for receipt in filter(None, done):
-            totals.add(receipt)
+            totals.add(receipt.totals)
         with (
             progress.stage("scoring", int(survey.rows.sum())) as advance,
-            contextlib.closing(engine(Work(folder, plan, survey, model), left)) as receipts,
+            contextlib.closing(engine(JobWork(folder, plan, survey, model), left)) as receipts,
         ):
             _follow(receipts, totals, advance, shards=survey.shards, left=left, folder=folder)
-        with storage_errors(folder / JOB, happened="all shards are there; only the mark that the job is done is not"):
-            digest = sha256_file(folder / JOB)
-        write_json(folder / DONE, {"job": digest, **totals.to_dict()})
+        write_json(folder / DONE, {"job": job.sha256, **totals.to_dict()})
         return totals
 
 
-def settle(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | None, progress: Progress) -> Survey:
-    """Write down a new job, or make sure that the folder holds this very one; return what is in its inputs.
+def settle_job(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | None, progress: Progress) -> Job:
+    """Write down a new job, or make sure that the folder holds this very one.
 
     Parameters
     ----------
@@ -134,26 +130,26 @@ def settle(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | No
     InputChanged
         If its survey is lost, and another one comes to something else.
     """
-    told = None
+    file = None
     if (folder / JOB).exists():
-        old, told = read_job(folder)
-        require_same(old, plan, folder)
+        file = read_job(folder)
+        require_same(file.plan, plan, folder)
         with contextlib.suppress(StorageError):
-            return Survey.load(folder)
+            return Job.of_file(folder, file)
     else:
         _refuse_foreign(folder)
     survey = survey or take_survey(plan, progress)
     places = survey.to_bytes()
-    if told is not None and told.get("places") != sha256_bytes(places):
+    if file is not None and file.places != sha256_bytes(places):
         raise InputChanged(
             what="the inputs are not what they were when this job began",
             where=folder,
             got="other rows, or other ids",
             happened="nothing was written",
-            todo="restore them, or score into another --out",
+            todo="restore them, or score into another folder",
         )
     write_bytes(folder / PLACES, places)
-    if told is None:
+    if file is None:
         beside = {
             "bundle": None if bundle is None else str(bundle.resolve()),
             "places": sha256_bytes(places),
@@ -161,11 +157,12 @@ def settle(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | No
             "shards": survey.shards,
         }
         write_signed(folder / JOB, {**plan.to_json(), **beside})
-    return survey
+        file = read_job(folder)
+    return Job(folder, plan, survey, file.sha256)
 
 
 def _follow(
-    receipts: Iterable[dict[str, Any]],
+    receipts: Iterable[Receipt],
     totals: Totals,
     advance: Advance,
     *,
@@ -178,9 +175,9 @@ def _follow(
     advance(totals.read, totals.to_dict())
     try:
         for receipt in receipts:
-            totals.add(receipt)
+            totals.add(receipt.totals)
             safe += 1
-            advance(receipt["counts"]["read"], totals.to_dict())
+            advance(receipt.totals.read, totals.to_dict())
     except StorageError as error:
         error.happened = f"{safe:,} of {shards:,} shards are safe in {folder}"
         error.todo = "free space or fix permissions, then run the same command to continue"
@@ -204,13 +201,13 @@ def _refuse_foreign(folder: Path) -> None:
             where=folder,
             got=", ".join(others[:5]),
             happened="nothing was written or deleted",
-            todo="choose another --out",
+            todo="choose another folder",
         )
 
 
 def units(plan: Plan, survey: Survey, left: Sequence[int]) -> list[Unit]:
-    """Return the shards that are left as units: one each, up to four in a row where they are many, or, of a file that
-    cannot be begun in its middle, all from the first to the last of them.
+    """Group unfinished shards into units: one shard each, up to `_UNIT_SHARDS` consecutive ones if many are left. A
+    file that cannot be split (gzip) is one unit.
     """
     most = min(_UNIT_SHARDS, max(1, len(left) // _MANY_UNITS))
     found: list[Unit] = []
@@ -228,11 +225,11 @@ def units(plan: Plan, survey: Survey, left: Sequence[int]) -> list[Unit]:
     return found
 
 
-def finished(survey: Survey, folder: Path, progress: Progress) -> list[dict[str, Any] | None]:
+def finished(job: Job, progress: Progress) -> list[Receipt | None]:
     """Return the receipt of each shard, None for those that are not there or are damaged."""
-    with progress.stage("looking for finished shards", survey.shards) as advance:
+    with progress.stage("looking for finished shards", job.survey.shards) as advance:
         found = []
-        for shard in range(survey.shards):
-            found.append(read_receipt(folder, shard))
+        for shard in range(job.survey.shards):
+            found.append(read_receipt(job.folder, shard))
             advance(1)
     return found

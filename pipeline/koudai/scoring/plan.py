@@ -18,7 +18,7 @@ from koudai.errors import PlanMismatch, StorageError, UsageError
 from koudai.limits import SHARD_POSTS
 from koudai.model.evidence import check_terms
 from koudai.scoring.formats import FORMATS
-from koudai.storage.durable import read_signed, storage_errors
+from koudai.storage.durable import read_bytes, sha256_bytes, signed_value, storage_errors
 
 JOB, FORMAT, PROTOCOL = "job.json", "koudai-job", 2
 _OUR_COLUMNS = ("post_id", "alleged", "abstained", "reason", "hazards", "evidence", "guarded")
@@ -135,29 +135,46 @@ class Plan:
         inputs, reading = tuple(Input(**one) for one in named["inputs"]), Reading.of_json(named["reading"])
         return Plan(**{**named, "inputs": inputs, "reading": reading})
 
-    @staticmethod
-    def load(folder: Path) -> Plan:
-        """Read the plan of a job's folder; raises `StorageError` if there is none or it is damaged."""
-        return read_job(folder)[0]
+
+@dataclass(frozen=True)
+class JobFile:
+    """What ``job.json`` says.
+
+    Parameters
+    ----------
+    plan
+        Everything that the results depend on.
+    bundle
+        Where the model lay when the job began, None if it was not said.
+    places
+        sha256 of the file with the survey.
+    sha256
+        Of ``job.json`` itself: the digest of the job.
+    """
+
+    plan: Plan
+    bundle: Path | None
+    places: str | None
+    sha256: str
 
 
-def read_job(folder: Path) -> tuple[Plan, dict[str, Any]]:
-    """Return the plan of a job's folder and all that ``job.json`` says beside it; raises as `Plan.load`."""
+def read_job(folder: Path) -> JobFile:
+    """Read ``job.json`` of a job's folder, once; raises `StorageError` if there is none or it is damaged."""
     try:
         with storage_errors(folder / JOB, happened="nothing was changed"):
             if not (folder / JOB).is_file():
-                raise StorageError(
-                    what="this is not the folder of a job", where=folder, todo="give the --out of `koudai score`"
-                )
-            value = read_signed(folder / JOB)
-        return Plan.of_json(value), value
+                raise StorageError(what="this is not the folder of a job", where=folder, todo="give the folder of one")
+            data = read_bytes(folder / JOB)
+        value = signed_value(data)
+        bundle, places = value.get("bundle"), value.get("places")
+        return JobFile(Plan.of_json(value), Path(bundle) if bundle else None, places, sha256_bytes(data))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StorageError(
             what="the plan of this job is damaged",
             where=folder / JOB,
             got=repr(error),
             happened="nothing was changed",
-            todo="score into another --out",
+            todo="score into another folder",
         ) from error
 
 
@@ -233,7 +250,7 @@ def require_same(old: Plan, new: Plan, folder: Path) -> None:
         expected="\n".join(f"{name}: {was}" for name, (was, _) in shown.items()),
         got="\n".join(f"{name}: {now}" for name, (_, now) in shown.items()),
         happened="its shards were not touched",
-        todo="run it with what it began with, or choose another --out",
+        todo="run it with what it began with, or choose another folder",
     )
 
 

@@ -38,8 +38,8 @@ def repair(folder: Path, *, bundle: Path | None, allow_drift: bool, progress: Pr
     PlanMismatch
         If the model or an input is not what the job began with.
     """
-    plan, told = read_job(folder)
-    place = bundle or (Path(told["bundle"]) if told.get("bundle") else None)
+    file = read_job(folder)
+    plan, place = file.plan, bundle or file.bundle
     if place is None:
         raise UsageError(
             what="this job does not say where its model lies",

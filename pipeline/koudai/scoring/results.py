@@ -21,11 +21,10 @@ from koudai.errors import InputChanged, JobUnfinished, ShardDamaged
 from koudai.progress import Progress, Silent
 from koudai.scoring.formats import export
 from koudai.scoring.job import DONE, finished
-from koudai.scoring.plan import JOB, Plan
 from koudai.scoring.shard import receipt_path, shard_path
-from koudai.scoring.survey import Survey
+from koudai.scoring.survey import Job
 from koudai.scoring.totals import Totals
-from koudai.storage.durable import read_bytes, sha256_file, storage_errors
+from koudai.storage.durable import read_bytes, storage_errors
 from koudai.text.arrow import strings
 
 
@@ -62,8 +61,119 @@ class Scores:
     kept: dict[str, list[str | None]] = field(default_factory=dict)
 
 
-def verify(folder: Path, *, progress: Progress | None = None) -> Totals:
-    """Compare every shard with its receipt and the sum of all with the survey of the inputs.
+@dataclass(frozen=True)
+class ScoresPart:
+    """The scores of some posts of a job, without their ids; fields as those of `Scores`."""
+
+    categories: tuple[str, ...]
+    proba: NDArray[np.float32]
+    alleged: NDArray[np.bool_]
+    abstained: NDArray[np.bool_]
+    model_digest: str
+
+
+@dataclass(frozen=True, eq=False)
+class FinishedJob:
+    """A job whose files were all compared with their receipts; from `open_job`.
+
+    Parameters
+    ----------
+    job
+        Its plan and its survey.
+    totals
+        What became of every row.
+    """
+
+    job: Job
+    totals: Totals
+
+    @property
+    def sha256(self) -> str:
+        """sha256 of ``job.json``: the digest of the job."""
+        return self.job.sha256
+
+    def scores(self) -> Scores:
+        """Read the scores of all shards."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        table = pa.concat_tables([pq.read_table(path) for path in self._shards()]).combine_chunks()
+        kept = {name: table[name].to_pylist() for name in self.job.plan.reading.keep}
+        return Scores(ids=table["post_id"].to_pylist(), totals=self.totals, kept=kept, **vars(_part(table)))
+
+    def parts(self) -> Iterator[ScoresPart]:
+        """Yield the scores of one shard at a time, in order."""
+        import pyarrow.parquet as pq
+
+        for path in self._shards():
+            columns = [name for name in pq.read_schema(path).names if name.startswith("p_")]
+            yield _part(pq.read_table(path, columns=[*columns, "alleged", "abstained"]).combine_chunks())
+
+    def ids(self, rows: NDArray[np.int64]) -> list[str]:
+        """Return the ids of the posts with these row indices among the rows of all shards.
+
+        Parameters
+        ----------
+        rows : ndarray of int64, shape (n,)
+        """
+        import pyarrow.parquet as pq
+
+        found = [""] * len(rows)
+        begin = 0
+        for path in self._shards():
+            end = begin + pq.read_metadata(path).num_rows
+            here = np.flatnonzero((rows >= begin) & (rows < end))
+            if len(here):
+                ids = pq.read_table(path, columns=["post_id"])["post_id"].take(rows[here] - begin).to_pylist()
+                for at, post_id in zip(here.tolist(), ids, strict=True):
+                    found[at] = post_id
+            begin = end
+        return found
+
+    def texts(self, ids: list[str]) -> list[str]:
+        """Return the raw posts of the inputs that the plan names, in the order of `ids`.
+
+        Raises
+        ------
+        ReadError
+            If an input is gone, or `InputChanged` if it is no longer the file that was scored.
+        """
+        plan, wanted = self.job.plan, set(ids)
+        texts: dict[str, str] = {}
+        for one in plan.inputs:
+            if one.location.fingerprint() != one.fingerprint:
+                raise InputChanged(
+                    what="the posts that were scored are no longer there",
+                    where=one.uri,
+                    expected=f"{one.bytes:,} bytes, fingerprint {one.fingerprint}",
+                    todo="put the file back, or audit without texts: --no-texts",
+                )
+            for batch in read_posts(one.location, plan.reading):
+                here = batch.ids.to_pylist()
+                known = np.fromiter((post_id in wanted for post_id in here), bool, len(here))
+                batch = batch if known.all() else batch.take(known)
+                for post_id, text in zip(itertools.compress(here, known), batch.texts.texts(), strict=True):
+                    texts.setdefault(post_id, text)
+        return [texts[post_id] for post_id in ids]
+
+    def export(self, form: str) -> Path:
+        """Write all rows as ``scores.csv`` or ``scores.jsonl`` into the job's folder; return the path.
+
+        Raises
+        ------
+        StorageError
+            If the disk refuses; a file of that name is then as it was.
+        """
+        path = self.job.folder / f"scores.{form}"
+        export(self._shards(), path, form)
+        return path
+
+    def _shards(self) -> list[Path]:
+        return [shard_path(self.job.folder, number) for number in range(self.job.survey.shards)]
+
+
+def open_job(folder: Path, *, progress: Progress | None = None) -> FinishedJob:
+    """Open a finished job: compare every shard with its receipt, and the sum of all with the survey of the inputs.
 
     Raises
     ------
@@ -74,13 +184,13 @@ def verify(folder: Path, *, progress: Progress | None = None) -> Totals:
     StorageError
         If this is no job, or what it knows of its inputs is damaged.
     """
-    survey = Survey.load(folder)
-    receipts = finished(survey, folder, progress or Silent())
+    job = Job.load(folder)
+    survey, receipts = job.survey, finished(job, progress or Silent())
     done = (folder / DONE).exists()
     totals, damaged, missing = Totals(), [], 0
     for number, receipt in enumerate(receipts):
         if receipt is not None:
-            totals.add(receipt)
+            totals.add(receipt.totals)
         elif shard_path(folder, number).exists() and (done or receipt_path(folder, number).exists()):
             damaged.append(shard_path(folder, number).name)
         else:
@@ -105,7 +215,7 @@ def verify(folder: Path, *, progress: Progress | None = None) -> Totals:
     rows = int(survey.rows.sum())
     if totals.read != totals.scored + totals.abstained + totals.quarantined or totals.read != rows:
         raise ShardDamaged(what="rows were lost", where=folder, expected=f"{rows} rows", got=totals.line())
-    if not _is_done(folder, totals):
+    if not _is_done(job, totals):
         raise ShardDamaged(
             what=f"{DONE} differs from the receipts",
             where=folder,
@@ -113,75 +223,22 @@ def verify(folder: Path, *, progress: Progress | None = None) -> Totals:
             happened="nothing was changed",
             todo="koudai verify --repair, or the same `koudai score` command again",
         )
-    return totals
+    return FinishedJob(job, totals)
 
 
-def _is_done(folder: Path, totals: Totals) -> bool:
+def _is_done(job: Job, totals: Totals) -> bool:
     try:
-        with storage_errors(folder / DONE, happened="nothing was changed"):
-            written = json.loads(read_bytes(folder / DONE))
-            job = sha256_file(folder / JOB)
+        with storage_errors(job.folder / DONE, happened="nothing was changed"):
+            written = json.loads(read_bytes(job.folder / DONE))
     except ValueError:
         return False
-    return bool(written == {"job": job, **totals.to_dict()})
+    return bool(written == {"job": job.sha256, **totals.to_dict()})
 
 
-def read_scores(folder: Path) -> Scores:
-    """Read all shards of a finished job; raises what `verify` raises."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    totals = verify(folder)
-    tables = [pq.read_table(path) for path in _shards(folder)]
-    table = pa.concat_tables(tables).combine_chunks()
-    part = _part(table)
-    kept = {name: table[name].to_pylist() for name in Plan.load(folder).reading.keep}
-    return Scores(ids=table["post_id"].to_pylist(), totals=totals, kept=kept, **vars(part))
-
-
-@dataclass(frozen=True)
-class Part:
-    """The scores of some posts of a job, without their ids; fields as those of `Scores`."""
-
-    categories: tuple[str, ...]
-    proba: NDArray[np.float32]
-    alleged: NDArray[np.bool_]
-    abstained: NDArray[np.bool_]
-    model_digest: str
-
-
-def read_parts(folder: Path) -> Iterator[Part]:
-    """Yield the scores of a job that `verify` has found whole, one shard at a time, in order."""
-    import pyarrow.parquet as pq
-
-    for number in range(Survey.load(folder).shards):
-        path = shard_path(folder, number)
-        columns = [name for name in pq.read_schema(path).names if name.startswith("p_")]
-        yield _part(pq.read_table(path, columns=[*columns, "alleged", "abstained"]).combine_chunks())
-
-
-def read_ids(folder: Path, places: NDArray[np.int64]) -> list[str]:
-    """Return the ids of the posts that stand at `places` among those of all shards, counted from 0, in their order."""
-    import pyarrow.parquet as pq
-
-    found = [""] * len(places)
-    begin = 0
-    for number in range(Survey.load(folder).shards):
-        path = shard_path(folder, number)
-        rows = pq.read_metadata(path).num_rows
-        here = np.flatnonzero((places >= begin) & (places < begin + rows))
-        if len(here):
-            ids = pq.read_table(path, columns=["post_id"])["post_id"].take(places[here] - begin).to_pylist()
-            for at, post_id in zip(here.tolist(), ids, strict=True):
-                found[at] = post_id
-        begin += rows
-    return found
-
-
-def _part(table: Any) -> Part:
+def _part(table: Any) -> ScoresPart:
     columns = [name for name in table.column_names if name.startswith("p_")]
     categories = tuple(name.removeprefix("p_") for name in columns)
-    return Part(
+    return ScoresPart(
         categories=categories,
         proba=np.stack([table[name].to_numpy().astype(np.float32) for name in columns], axis=1),
         alleged=_alleged(table["alleged"], categories),
@@ -199,47 +256,3 @@ def _alleged(column: Any, categories: tuple[str, ...]) -> NDArray[np.bool_]:
     posts = pc.list_parent_indices(column).filter(known)
     marked[posts.to_numpy(), places.drop_null().to_numpy()] = True
     return marked
-
-
-def write_scores(folder: Path, form: str) -> Path:
-    """Write all rows of a finished job as ``scores.csv`` or ``scores.jsonl`` into its folder; return its path.
-
-    Raises
-    ------
-    StorageError
-        If the disk refuses; a file of that name is then as it was.
-    """
-    path = folder / f"scores.{form}"
-    export(_shards(folder), path, form)
-    return path
-
-
-def _shards(folder: Path) -> list[Path]:
-    return [shard_path(folder, number) for number in range(Survey.load(folder).shards)]
-
-
-def read_texts(folder: Path, ids: list[str]) -> list[str]:
-    """Return the raw posts of a job, in the order of `ids`, from the inputs its plan names.
-
-    Raises
-    ------
-    ReadError
-        If an input is gone, or `InputChanged` if it is no longer the file that was scored.
-    """
-    plan, wanted = Plan.load(folder), set(ids)
-    texts: dict[str, str] = {}
-    for one in plan.inputs:
-        if one.location.fingerprint() != one.fingerprint:
-            raise InputChanged(
-                what="the posts that were scored are no longer there",
-                where=one.uri,
-                expected=f"{one.bytes:,} bytes, fingerprint {one.fingerprint}",
-                todo="put the file back, or audit without texts: --no-texts",
-            )
-        for batch in read_posts(one.location, plan.reading):
-            here = batch.ids.to_pylist()
-            known = np.fromiter((post_id in wanted for post_id in here), bool, len(here))
-            batch = batch if known.all() else batch.take(known)
-            for post_id, text in zip(itertools.compress(here, known), batch.texts.texts(), strict=True):
-                texts.setdefault(post_id, text)
-    return [texts[post_id] for post_id in ids]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any
 
 from koudai.errors import ShardDamaged
-from koudai.scoring.block import Block, tally
+from koudai.scoring.block import ScoredBlock, totals_of
+from koudai.scoring.totals import Receipt
 from koudai.storage.durable import read_signed, sha256_bytes, sha256_file, write_bytes, write_signed
 
 _FEW_VALUES = ["alleged.list.element", "reason", "hazards.list.element"]
@@ -32,13 +32,13 @@ def quarantine_path(folder: Path, number: int) -> Path:
     return folder / "quarantine" / f"{number:06d}.jsonl"
 
 
-def read_receipt(folder: Path, number: int) -> dict[str, Any] | None:
+def read_receipt(folder: Path, number: int) -> Receipt | None:
     """Return a shard's receipt if it, the shard and its quarantine are there and have the hashes it says, else None."""
     try:
-        receipt = read_signed(receipt_path(folder, number))
-        whole = sha256_file(shard_path(folder, number)) == receipt["shard"]
+        receipt = Receipt.of_json(read_signed(receipt_path(folder, number)))
+        whole = sha256_file(shard_path(folder, number)) == receipt.shard
         aside = quarantine_path(folder, number)
-        whole = whole and (sha256_file(aside) if aside.exists() else None) == receipt["quarantine"]
+        whole = whole and (sha256_file(aside) if aside.exists() else None) == receipt.quarantine
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return receipt if whole else None
@@ -58,10 +58,10 @@ class Shard:
     def __init__(self, number: int, rows: int) -> None:
         self.number = number
         self._missing = rows
-        self._blocks: dict[int, Block] = {}
+        self._blocks: dict[int, ScoredBlock] = {}
         self._lock = threading.Lock()
 
-    def add(self, place: int, block: Block) -> list[Block] | None:
+    def add(self, place: int, block: ScoredBlock) -> list[ScoredBlock] | None:
         """Take the block that stands at `place`; give all of them, in order, to whoever brings the last one."""
         with self._lock:
             self._blocks[place] = block
@@ -69,7 +69,7 @@ class Shard:
             return None if self._missing else [self._blocks[at] for at in sorted(self._blocks)]
 
 
-def commit(folder: Path, number: int, blocks: list[Block]) -> dict[str, Any]:
+def commit(folder: Path, number: int, blocks: list[ScoredBlock]) -> Receipt:
     """Write a shard, what it set aside, and its receipt, in this order; return the receipt.
 
     Raises
@@ -91,8 +91,8 @@ def commit(folder: Path, number: int, blocks: list[Block]) -> dict[str, Any]:
     told = b"".join(row.to_line() for row in aside)
     if aside:
         write_bytes(quarantine_path(folder, number), told)
-    tallied = tally(blocks)
-    read = tallied["counts"]["read"]
+    totals = totals_of(blocks)
+    read = totals.read
     if read != table.num_rows + len(aside):
         raise ShardDamaged(
             what="rows were lost",
@@ -101,6 +101,6 @@ def commit(folder: Path, number: int, blocks: list[Block]) -> dict[str, Any]:
             got=f"{table.num_rows} scored and {len(aside)} set aside",
             happened="the shard has no receipt, so it counts as missing",
         )
-    receipt = {"shard": sha256_bytes(data), "quarantine": sha256_bytes(told) if aside else None, **tallied}
-    write_signed(receipt_path(folder, number), receipt)
+    receipt = Receipt(sha256_bytes(data), sha256_bytes(told) if aside else None, totals)
+    write_signed(receipt_path(folder, number), receipt.to_json())
     return receipt

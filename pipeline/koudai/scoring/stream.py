@@ -19,7 +19,7 @@ from koudai.corpus.reading.readers import read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError, UsageError
 from koudai.model.model import Model
-from koudai.scoring.block import Block, block_of, tally
+from koudai.scoring.block import ScoredBlock, block_of, totals_of
 from koudai.scoring.engines.local import threads_of
 from koudai.scoring.formats import JSONL, header, lines
 from koudai.scoring.plan import ScoreSettings, require_keepable
@@ -88,17 +88,17 @@ def score_stream(
         )
     require_keepable(reading)
     threads, totals = threads_of(workers), Totals()
-    flying: deque[Future[Block]] = deque()
+    flying: deque[Future[ScoredBlock]] = deque()
     pool = ThreadPoolExecutor(threads, thread_name_prefix="koudai")
     begun = False
 
-    def put(block: Block) -> None:
+    def put(block: ScoredBlock) -> None:
         nonlocal begun
         start = b"" if begun else header(block.table.schema, form)
         begun = True
         sink.write(start + lines(block.table, form))
         sink.set_aside(block.aside)
-        totals.add(tally([block]))
+        totals.add(totals_of([block]))
 
     def take(posts: PostBatch) -> None:
         flying.append(pool.submit(block_of, model, posts, [], evidence=evidence))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from koudai.corpus.reading.files import Mark
 from koudai.errors import ReadError, StorageError
 from koudai.progress import Progress
-from koudai.scoring.plan import JOB, Plan, read_job
+from koudai.scoring.plan import JOB, JobFile, Plan, read_job
 from koudai.scoring.repeats import Repeats, find_repeats
 from koudai.storage.durable import read_bytes, sha256_bytes
 
@@ -83,26 +83,52 @@ class Survey:
         rows, marks, places, firsts = np.split(found[3:], np.cumsum(lengths)[:-1])
         return Survey(shard_size, rows, marks.reshape(-1, 3), Repeats(places, firsts))
 
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A job as its folder describes it: each file is read once, and this is handed on.
+
+    Parameters
+    ----------
+    folder
+        Where it lies.
+    plan
+        Everything that its results depend on.
+    survey
+        What is in its inputs.
+    sha256
+        Of ``job.json``: the digest of the job.
+    """
+
+    folder: Path
+    plan: Plan
+    survey: Survey
+    sha256: str
+
     @staticmethod
-    def load(folder: Path) -> Survey:
-        """Read the survey of a job's folder; raises `StorageError` if it is not the one that ``job.json`` names."""
-        plan, told = read_job(folder)
+    def load(folder: Path) -> Job:
+        """Read a job's folder; raises `StorageError` if it is none, or what it knows is damaged."""
+        return Job.of_file(folder, read_job(folder))
+
+    @staticmethod
+    def of_file(folder: Path, file: JobFile) -> Job:
+        """Read the survey that belongs to a ``job.json``; raises `StorageError` if it is not the one that it names."""
         try:
             data = read_bytes(folder / PLACES)
         except OSError as error:
             data, why = b"", str(error)
         else:
             why = f"sha256 {sha256_bytes(data)}"
-        if sha256_bytes(data) != told.get("places"):
+        if sha256_bytes(data) != file.places:
             raise StorageError(
                 what="what this job knows of its inputs is damaged",
                 where=folder / PLACES,
-                expected=f"sha256 {told.get('places')}, as {JOB} says",
+                expected=f"sha256 {file.places}, as {JOB} says",
                 got=why,
                 happened="nothing was changed",
-                todo="score into another --out, or `koudai verify --repair` to take it anew",
+                todo="score into another folder, or `koudai verify --repair` to take it anew",
             )
-        return Survey.of_bytes(data, plan.shard_size)
+        return Job(folder, file.plan, Survey.of_bytes(data, file.plan.shard_size), file.sha256)
 
 
 def take_survey(plan: Plan, progress: Progress) -> Survey:

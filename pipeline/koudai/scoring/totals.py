@@ -1,6 +1,7 @@
-"""Totals: what became of every row of a job, and the conservation law with its numbers.
+"""Totals and receipts: what became of every row of a job, the conservation law with its numbers, and the record of a
+finished shard.
 
-Promises: rows are added receipt by receipt, in any order; nothing is counted twice.
+Promises: totals are added receipt by receipt, in any order; a receipt written as JSON and read back is the same.
 """
 
 from __future__ import annotations
@@ -13,7 +14,16 @@ COUNTS = ("read", "scored", "abstained", "quarantined")
 
 @dataclass
 class Totals:
-    """Rows read, scored, abstained and quarantined; posts that are alleged anything, and posts alleged by category."""
+    """Rows read, scored, abstained and quarantined; posts with at least one alleged category, and posts alleged by
+    category.
+
+    Examples
+    --------
+    >>> totals = Totals(read=3, scored=2, quarantined=1, tagged=1, alleged={"rumour": 1})
+    >>> totals.add(Totals(read=1, abstained=1))
+    >>> totals.line()
+    'read 4 = scored 2 + abstained 1 + quarantined 1'
+    """
 
     read: int = 0
     scored: int = 0
@@ -27,12 +37,11 @@ class Totals:
         """The rows by what became of them, in the order of `COUNTS`."""
         return {name: getattr(self, name) for name in COUNTS}
 
-    def add(self, receipt: dict[str, Any]) -> None:
-        """Add a shard's receipt."""
-        for name in COUNTS:
-            setattr(self, name, getattr(self, name) + receipt["counts"][name])
-        self.tagged += receipt["tagged"]
-        for key, count in receipt["alleged"].items():
+    def add(self, more: Totals) -> None:
+        """Add the totals of a shard, or of a block."""
+        for name in (*COUNTS, "tagged"):
+            setattr(self, name, getattr(self, name) + getattr(more, name))
+        for key, count in more.alleged.items():
             self.alleged[key] = self.alleged.get(key, 0) + count
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,3 +52,40 @@ class Totals:
         """Return the conservation law with this job's numbers."""
         parts = " + ".join(f"{name} {getattr(self, name):,}" for name in COUNTS[1:])
         return f"read {self.read:,} = {parts}"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The record that a shard is finished.
+
+    Parameters
+    ----------
+    shard
+        sha256 of the shard's file.
+    quarantine
+        sha256 of the file of rows set aside, None if there are none.
+    totals
+        What became of the shard's rows.
+
+    Examples
+    --------
+    >>> receipt = Receipt("ab" * 32, None, Totals(read=1, scored=1))
+    >>> Receipt.of_json(receipt.to_json()) == receipt
+    True
+    """
+
+    shard: str
+    quarantine: str | None
+    totals: Totals
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the receipt as plain data."""
+        totals = self.totals
+        told = {"counts": totals.counts, "tagged": totals.tagged, "alleged": totals.alleged}
+        return {"shard": self.shard, "quarantine": self.quarantine, **told}
+
+    @staticmethod
+    def of_json(value: dict[str, Any]) -> Receipt:
+        """Return the receipt that `to_json` was called on; raises KeyError, TypeError or ValueError if it is none."""
+        totals = Totals(**value["counts"], tagged=value["tagged"], alleged=dict(value["alleged"]))
+        return Receipt(value["shard"], value["quarantine"], totals)

@@ -12,7 +12,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,17 +23,17 @@ from koudai.corpus.reading.readers import read_posts
 from koudai.errors import InputChanged, KoudaiError, PlanMismatch, printable
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.model import Model
-from koudai.scoring.block import Block, block_of
-from koudai.scoring.plan import JOB, Input, Plan, read_job
+from koudai.scoring.block import ScoredBlock, block_of
+from koudai.scoring.plan import Input, Plan
 from koudai.scoring.repeats import place_of, shown
 from koudai.scoring.shard import Shard, commit
-from koudai.scoring.survey import Survey
-from koudai.storage.durable import sha256_file
+from koudai.scoring.survey import Job, Survey
+from koudai.scoring.totals import Receipt
 
 _BLOCK_ROWS = 4096
 
 
-class Job(NamedTuple):
+class JobAddress(NamedTuple):
     """Everything a worker needs to find its work; every worker reaches `folder` and `bundle` under these paths.
 
     `digest` is the sha256 of ``job.json``: a worker outlives its jobs, and another may lie in the same folder later.
@@ -70,7 +70,7 @@ class Piece(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Work:
+class JobWork:
     """A job at work: where it lies, its plan, what is known of its inputs, and its model."""
 
     folder: Path
@@ -103,12 +103,12 @@ class Work:
         if row != stop:
             raise _changed(one, f"{rows:,} rows", "more of them" if row > stop else f"{row:,} rows")
 
-    def finish(self, piece: Piece) -> dict[str, Any] | None:
+    def finish(self, piece: Piece) -> Receipt | None:
         """Score a piece; whoever brings the last piece of a shard commits it and gets its receipt."""
         blocks = piece.shard.add(piece.place, self.block(piece))
         return None if blocks is None else commit(self.folder, piece.shard.number, blocks)
 
-    def block(self, piece: Piece) -> Block:
+    def block(self, piece: Piece) -> ScoredBlock:
         """Score a piece."""
         posts, repeated = self._first_only(piece)
         return block_of(self.model, posts, [*piece.died, *repeated], evidence=self.plan.evidence)
@@ -144,7 +144,7 @@ def make_ready(bundle: str, allow_drift: bool) -> None:
 
 
 @functools.lru_cache(maxsize=1)
-def work_on(job: Job) -> Work:
+def work_on(job: JobAddress) -> JobWork:
     """Load what a worker process needs for a job; once, for it does not change.
 
     Raises
@@ -153,30 +153,31 @@ def work_on(job: Job) -> Work:
         If the bundle is not the plan's, or the worker finds another job in the folder.
     """
     folder = Path(job.folder)
-    if job.digest and sha256_file(folder / JOB) != job.digest:
+    found = Job.load(folder)
+    if job.digest and found.sha256 != job.digest:
         raise PlanMismatch(
             what="a worker finds another job in this folder",
             where=folder,
             happened="nothing was scored",
             todo="let every worker see the same folder under this path",
         )
-    plan, _ = read_job(folder)
+    plan = found.plan
     model = _loaded(job.bundle, job.allow_drift)
     if model.digest != plan.model:
         _loaded.cache_clear()
         model = _loaded(job.bundle, job.allow_drift)
     plan.require_model(model.digest, job.bundle)
-    return Work(folder, plan, Survey.load(folder), model)
+    return JobWork(folder, plan, found.survey, model)
 
 
-def do(job: Job, unit: Unit) -> list[dict[str, Any]]:
+def do(job: JobAddress, unit: Unit) -> list[Receipt]:
     """Do a unit in this process; return the receipts of its shards, in order."""
     work = work_on(job)
     return [receipt for piece in work.pieces(unit) if (receipt := work.finish(piece)) is not None]
 
 
-def probe(job: Job, unit: Unit, begin: int, end: int) -> None:
-    """Score rows `begin` to `end` - 1 of the unit's input and write nothing: whether the process lives through it."""
+def probe(job: JobAddress, unit: Unit, begin: int, end: int) -> None:
+    """Score rows `begin` to `end` - 1 of the unit's input without writing, to see whether they crash the process."""
     work = work_on(job)
     row, _ = work.rows_of(unit)
     for piece in work.pieces(unit._replace(avoid=())):

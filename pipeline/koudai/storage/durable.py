@@ -166,7 +166,11 @@ def write_signed(path: Path, value: dict[str, Any]) -> None:
 
 def read_signed(path: Path) -> dict[str, Any]:
     """Return what `write_signed` wrote to `path`; raises `OSError`, or `ValueError` if one bit of it is another."""
-    data = read_bytes(path)
+    return signed_value(read_bytes(path))
+
+
+def signed_value(data: bytes) -> dict[str, Any]:
+    """Return the value in the bytes that `write_signed` wrote; raises `ValueError` if one bit of them is another."""
     value = json.loads(data)
     if not isinstance(value, dict) or to_json(_signed(value)) != data:
         message = "its content is not what the hash in it says"

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from koudai.audit.audit import AuditSources, run_audit
-from koudai.audit.inputs import audited as auditing
 from koudai.audit.inputs.side_data import SideData, read_side_data
 from koudai.audit.report import AuditReport
 from koudai.config.audit import AuditConfig
@@ -19,7 +18,7 @@ from koudai.config.load import parse_config
 from koudai.errors import ConfigError, LabelError, ScoresMismatch
 from koudai.model.model import Model
 from koudai.progress import Silent
-from koudai.scoring.results import Scores, read_scores
+from koudai.scoring.results import FinishedJob, Scores, open_job
 from koudai.storage.durable import sha256_file
 from tests.audit.jobs import job, posts
 
@@ -71,7 +70,8 @@ def scored(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def report(bundle: Path, scored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AuditReport:
-    monkeypatch.setattr(auditing, "read_scores", lambda folder: with_kept(read_scores(folder)))
+    read = FinishedJob.scores
+    monkeypatch.setattr(FinishedJob, "scores", lambda job: with_kept(read(job)))
     write_tables(tmp_path)
     sources = AuditSources(tmp_path / "audit.toml", bundle, scored, (), texts=False)
     return run_audit(config(**SECTIONS), sources, created_at="2026-11-22T00:00:00+00:00")
@@ -101,13 +101,13 @@ def test_R6_no_name_of_an_annotator_is_in_the_report(report: AuditReport) -> Non
 
 
 def test_what_a_config_does_not_name_is_left_out(scored: Path, model: Model, tmp_path: Path) -> None:
-    scores = read_scores(scored)
+    scores = open_job(scored).scores()
     found = read_side_data(config(), tmp_path / "a.toml", scores, model.taxonomy, progress=Silent())
     assert found == SideData(())
 
 
 def test_groups_and_tags_of_a_job(scored: Path, model: Model, tmp_path: Path) -> None:
-    scores = with_kept(read_scores(scored))
+    scores = with_kept(open_job(scored).scores())
     sections = {"group": {"column": "topic"}, "other": [{"name": "again", "scores": str(scored)}]}
     found = read_side_data(config(**sections), tmp_path / "a.toml", scores, model.taxonomy, progress=Silent())
     assert found.groups is not None
@@ -129,6 +129,6 @@ def test_bad_input_is_refused_before_anything_is_measured(
     section: dict[str, Any], error: type[Exception], scored: Path, model: Model, tmp_path: Path
 ) -> None:
     write_tables(tmp_path)
-    scores = with_kept(read_scores(scored))
+    scores = with_kept(open_job(scored).scores())
     with pytest.raises(error, match="nothing was measured"):
         read_side_data(config(**section), tmp_path / "a.toml", scores, model.taxonomy, progress=Silent())

@@ -15,7 +15,7 @@ from koudai.audit.sample.scored_posts import ScoredPosts, scored_posts
 from koudai.errors import JobUnfinished, UsageError
 from koudai.model.model import Model
 from koudai.progress import Silent
-from koudai.scoring.results import read_ids, read_parts, read_scores
+from koudai.scoring.results import open_job
 from tests.audit.jobs import job, posts
 
 SECRET = {"post_id": "=contact", "text": "加我微信：river_bend88 电话13800138000 @小河弯弯"}
@@ -46,7 +46,7 @@ def test_probabilities_are_known_and_add_up_to_n(there: ScoredPosts) -> None:
 
 def test_ids_are_those_of_the_job_and_each_stands_in_its_stratum(scored: Path, there: ScoredPosts) -> None:
     drawn = draw_sample(there, 60)
-    scores = read_scores(scored)
+    scores = open_job(scored).scores()
     told = drawn.manifest
     assert len({post_id for post_id, _ in told.rows}) == 60
     joined = join_sample(told, np.full((1, 60, len(told.categories)), -1, np.int8), scores)
@@ -81,7 +81,7 @@ def test_over_many_seeds_every_post_is_drawn_as_often_as_its_probability_says(sc
         told = draw_sample(there, 80, seed=seed, redact=False).manifest
         for post_id, _ in told.rows:
             times[post_id] = times.get(post_id, 0) + 1
-    scores = read_scores(scored)
+    scores = open_job(scored).scores()
     joined = join_sample(told, np.full((1, 80, len(told.categories)), -1, np.int8), scores)
     expected = np.array([told.strata[of].probability for of in joined.stratum])
     seen = np.array([times.get(post_id, 0) for post_id in scores.ids]) / seeds
@@ -110,11 +110,11 @@ def test_an_unfinished_job_is_refused(scored: Path, model: Model, tmp_path: Path
 
 
 def test_parts_and_ids_are_those_of_the_whole(scored: Path) -> None:
-    scores = read_scores(scored)
-    parts = list(read_parts(scored))
+    scores = open_job(scored).scores()
+    parts = list(open_job(scored).parts())
     assert len(parts) > 5
     assert np.array_equal(np.concatenate([part.proba for part in parts]), scores.proba, equal_nan=True)
     assert np.array_equal(np.concatenate([part.alleged for part in parts]), scores.alleged)
     assert np.array_equal(np.concatenate([part.abstained for part in parts]), scores.abstained)
     places = np.array([200, 0, 77, 3])
-    assert read_ids(scored, places) == [scores.ids[at] for at in places]
+    assert open_job(scored).ids(places) == [scores.ids[at] for at in places]

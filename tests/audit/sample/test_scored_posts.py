@@ -14,7 +14,7 @@ from koudai.audit.sample.scored_posts import scored_posts
 from koudai.errors import ConfigError, ScoresMismatch
 from koudai.model.model import Model
 from koudai.progress import Silent
-from koudai.scoring.results import read_scores
+from koudai.scoring.results import open_job
 from tests.audit.jobs import job, posts
 
 KEYS = ("impersonation.ai_news_anchors", "unqualified_advice.medical")
@@ -28,7 +28,7 @@ def scored(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def table(folder: Path, scored: Path, model: Model, *, keep: slice = slice(None), more: str = "") -> Path:
     """Write the job's probabilities of `KEYS` as a table, its config beside it, and return the config."""
-    scores = read_scores(scored)
+    scores = open_job(scored).scores()
     at = [scores.categories.index(key) for key in KEYS]
     with (folder / "other.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)

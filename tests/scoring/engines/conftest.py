@@ -16,7 +16,7 @@ from koudai.model.model import Model
 from koudai.scoring.engines import Engine, deaths
 from koudai.scoring.engines.crew import Assignment, assignment
 from koudai.scoring.job import run
-from koudai.scoring.results import verify
+from koudai.scoring.results import open_job
 from tests.conftest import ROOT
 from tests.scoring.posts import contents, plan_for, write_posts
 
@@ -49,7 +49,7 @@ def leaves_the_same_bytes(tmp_path: Path, bundle: Path, model: Model) -> Check:
         totals = run(plan, model, tmp_path / "threads", bundle=bundle)
         assert run(plan, model, tmp_path / "engine", bundle=bundle, engine=engine) == totals
         assert contents(tmp_path / "engine") == contents(tmp_path / "threads")
-        assert verify(tmp_path / "engine") == totals
+        assert open_job(tmp_path / "engine").totals == totals
 
     return check
 
@@ -68,7 +68,7 @@ def sets_the_lethal_post_aside(tmp_path: Path, bundle: Path, model: Model) -> Ch
         totals = run(plan, model, tmp_path / "engine", bundle=bundle, engine=engine)
         assert totals.quarantined == 1
         assert totals.read == 24
-        assert verify(tmp_path / "engine") == totals
+        assert open_job(tmp_path / "engine").totals == totals
         (aside,) = (tmp_path / "engine" / "quarantine").iterdir()
         row = json.loads(aside.read_text(encoding="utf-8"))
         assert (row["where"], row["reason"]) == ("posts.parquet:14", "worker-died")

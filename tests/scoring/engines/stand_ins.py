@@ -11,7 +11,7 @@ from typing import Any
 
 from koudai.errors import ReadError
 from koudai.scoring.engines.crew import Assignment, Receipts
-from koudai.scoring.unit import Job, Unit
+from koudai.scoring.unit import JobAddress, Unit
 
 SIZE = 8
 
@@ -20,7 +20,7 @@ def rows(unit: Unit) -> tuple[int, int]:
     return unit.first * SIZE, unit.last * SIZE
 
 
-def do(job: Job, unit: Unit) -> Receipts:
+def do(job: JobAddress, unit: Unit) -> Receipts:
     """Die of the rows named in ``killers``; else leave a note with the number of this process and return receipts."""
     folder = Path(job.folder)
     begin, end = rows(unit)
@@ -32,15 +32,15 @@ def do(job: Job, unit: Unit) -> Receipts:
     return [{"shard": shard, "avoided": list(unit.avoid)} for shard in range(unit.first, unit.last)]
 
 
-def probe(job: Job, unit: Unit, begin: int, end: int) -> None:
+def probe(job: JobAddress, unit: Unit, begin: int, end: int) -> None:
     _die_of(Path(job.folder), begin, end, unit.avoid)
 
 
-def refuse(job: Job, unit: Unit) -> Receipts:
+def refuse(job: JobAddress, unit: Unit) -> Receipts:
     raise ReadError(what="the input is not here", where=Path("posts.csv"), expected=3, got=[1])
 
 
-def stumble(job: Job, unit: Unit) -> Receipts:
+def stumble(job: JobAddress, unit: Unit) -> Receipts:
     message = "a mistake in the code"
     raise ZeroDivisionError(message)
 
@@ -55,7 +55,7 @@ def work_in(folder: Path, *, killers: tuple[int, ...] = (), slow: float = 0.0) -
     (folder / "killers").write_text(" ".join(map(str, killers)), encoding="utf-8")
     if slow:
         (folder / "slow").write_text(str(slow), encoding="utf-8")
-    return Assignment(Job(str(folder), "bundle"), rows, finished, do, probe)
+    return Assignment(JobAddress(str(folder), "bundle"), rows, finished, do, probe)
 
 
 def busy(folder: Path) -> list[int]:

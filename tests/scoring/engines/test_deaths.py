@@ -19,10 +19,10 @@ from koudai.errors import EngineError, ReadError
 from koudai.limits import SHARD_KILLERS, WORKER_DEATHS
 from koudai.scoring.engines.crew import Assignment, Crew, Died, Receipts
 from koudai.scoring.engines.deaths import survive
-from koudai.scoring.unit import Job, Unit
+from koudai.scoring.unit import JobAddress, Unit
 
 SIZE = 50
-JOB = Job("job", "bundle", False)
+JOB = JobAddress("job", "bundle", False)
 
 
 def rows(unit: Unit) -> tuple[int, int]:
@@ -79,7 +79,7 @@ class Simulation(Crew):
     def work(self) -> Assignment:
         return Assignment(JOB, rows, self.committed.get, self.do, self.probe)
 
-    def do(self, job: Job, unit: Unit) -> Receipts:
+    def do(self, job: JobAddress, unit: Unit) -> Receipts:
         """Commit shard by shard; workers die of the posts of one, or before it for other reasons."""
         for shard in range(unit.first, unit.last):
             self.die_at_times(unit._replace(first=shard, last=shard + 1))
@@ -88,7 +88,7 @@ class Simulation(Crew):
             self.committed[shard] = {"shard": shard}
         return [self.committed[shard] for shard in range(unit.first, unit.last)]
 
-    def probe(self, job: Job, unit: Unit, begin: int, end: int) -> None:
+    def probe(self, job: JobAddress, unit: Unit, begin: int, end: int) -> None:
         self.die_at_times((begin, end))
         first, last = rows(unit)
         assert first <= begin <= end <= last
@@ -206,5 +206,5 @@ def test_J9_an_error_of_the_work_is_raised_as_it_is() -> None:
         list(survive(crew, work, [Unit(0, 0, 1)]))
 
 
-def refuse(job: Job, unit: Unit) -> Receipts:
+def refuse(job: JobAddress, unit: Unit) -> Receipts:
     raise ReadError(what="gone")

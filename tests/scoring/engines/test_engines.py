@@ -15,7 +15,7 @@ from koudai.scoring.engines import ENGINES, EngineSettings
 from koudai.scoring.engines.crew import assignment
 from koudai.scoring.job import run
 from koudai.scoring.survey import take_survey
-from koudai.scoring.unit import Unit, Work, do
+from koudai.scoring.unit import JobWork, Unit, do
 from koudai.storage.durable import sha256_file
 from tests.scoring.engines.conftest import Check
 from tests.scoring.posts import plan_for, write_posts
@@ -50,7 +50,7 @@ def test_workers_are_told_where_the_job_lies_and_which_rows_are_whose(
     run(plan, model, tmp_path / "job")
     monkeypatch.chdir(tmp_path)
     told = assignment(
-        Work(Path("job"), plan, take_survey(plan, Silent()), model), EngineSettings(bundle, allow_drift=True)
+        JobWork(Path("job"), plan, take_survey(plan, Silent()), model), EngineSettings(bundle, allow_drift=True)
     )
     job = tmp_path / "job"
     assert told.job == (str(job), str(bundle), True, sha256_file(job / "job.json"))
@@ -62,7 +62,7 @@ def test_workers_are_told_where_the_job_lies_and_which_rows_are_whose(
     ]
     receipt = told.finished(3)
     assert receipt is not None
-    assert receipt["counts"]["read"] == 9
+    assert receipt.totals.read == 9
     (job / "shards" / "000003.parquet").write_bytes(b"")
     assert told.finished(3) is None
     with pytest.raises(PlanMismatch, match="another job"):

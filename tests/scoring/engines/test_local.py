@@ -26,8 +26,8 @@ from koudai.scoring import unit
 from koudai.scoring.engines import local as module
 from koudai.scoring.engines.local import local, threads_of
 from koudai.scoring.job import run
-from koudai.scoring.plan import Plan
-from koudai.scoring.results import verify
+from koudai.scoring.plan import Plan, read_job
+from koudai.scoring.results import open_job
 from tests.scoring.posts import WORDS, contents, plan_for, write_posts
 
 
@@ -56,7 +56,7 @@ def test_J11_folders_are_identical_whatever_the_workers_and_blocks(
     monkeypatch.setattr(unit, "_BLOCK_ROWS", block_rows)
     assert run(plan, model, tmp_path / "many", engine=local(workers)) == one
     assert contents(tmp_path / "many") == contents(tmp_path / "one")
-    assert verify(tmp_path / "many") == one
+    assert open_job(tmp_path / "many").totals == one
 
 
 def test_I7_the_first_of_an_id_is_kept_and_the_others_name_it(tmp_path: Path, model: Model, plan: Plan) -> None:
@@ -86,7 +86,7 @@ def test_J1_I7_what_was_lost_is_made_again_with_the_same_firsts(
     for path in [path for path in sorted(job.rglob("*")) if path.is_file() and path.name != "job.json"]:
         if chosen.random() < 0.4:
             path.unlink()
-    again = Plan.load(job) if seed % 2 else plan_for(model, *inputs, size=25, duplicates="first")
+    again = read_job(job).plan if seed % 2 else plan_for(model, *inputs, size=25, duplicates="first")
     assert again == plan
     run(again, model, job, engine=local(1 + seed))
     assert contents(job) == contents(tmp_path / "whole")

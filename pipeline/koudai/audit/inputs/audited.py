@@ -24,8 +24,7 @@ from koudai.errors import ConfigError, ScoresMismatch
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.model import Model
 from koudai.progress import Progress
-from koudai.scoring.plan import JOB
-from koudai.scoring.results import Scores, read_scores, read_texts
+from koudai.scoring.results import Scores, open_job
 from koudai.storage.durable import sha256_bytes, sha256_file
 from koudai.taxonomy import Taxonomy
 
@@ -126,7 +125,8 @@ def audited_job(bundle: Path, folder: Path, taxonomy: Taxonomy, *, texts: bool, 
             todo="train again with this taxonomy, or audit with the model's",
         )
     with progress.stage("reading scores", None):
-        scores = read_scores(folder)
+        job = open_job(folder)
+        scores = job.scores()
         if scores.model_digest != model.digest:
             raise ScoresMismatch(
                 what="the scores are another model's",
@@ -135,8 +135,7 @@ def audited_job(bundle: Path, folder: Path, taxonomy: Taxonomy, *, texts: bool, 
                 got=f"scores by model {scores.model_digest}",
                 todo="give the model that scored, or score again with this one",
             )
-        found = read_texts(folder, scores.ids) if texts else None
-    sha256 = sha256_file(folder / JOB)
+        found = job.texts(scores.ids) if texts else None
     return Audited(
         name=model.name,
         digest=model.digest,
@@ -146,8 +145,8 @@ def audited_job(bundle: Path, folder: Path, taxonomy: Taxonomy, *, texts: bool, 
         model=model,
         scores=scores,
         texts=found,
-        job=sha256,
-        inputs=(InputEntry("scores", folder.name, len(scores.ids), sha256),),
+        job=job.sha256,
+        inputs=(InputEntry("scores", folder.name, len(scores.ids), job.sha256),),
     )
 
 

@@ -21,7 +21,7 @@ from koudai.corpus.reading.accounts import refuse_accounts
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import LimitExceeded, ReadError, printable
 from koudai.limits import OTHER_LABELS
-from koudai.scoring.results import read_scores
+from koudai.scoring.results import open_job
 
 NOTHING = "(none)"
 """What stands for a post that the other taxonomy speaks of and puts under nothing."""
@@ -67,12 +67,12 @@ def read_other_labels(ids: list[str], section: OtherSection, path: Path) -> Othe
     ------
     ReadError, ScoresMismatch
         As `koudai.audit.inputs.id_table.read_id_table` and `IdTable.join`; for a job, as
-        `koudai.scoring.results.read_scores`.
+        `koudai.scoring.results.open_job`.
     LimitExceeded
         If there are more labels than a taxonomy has.
     """
     if section.column is None and not section.columns:
-        scores = read_scores(path)
+        scores = open_job(path).scores()
         told = _Said(scores.categories, scores.alleged, np.ones(len(scores.ids), dtype=bool))
         return _reindexed(ids, section, IdTable(scores.ids, {}, range(len(scores.ids)), path), told)
     columns = section.columns or (str(section.column),)

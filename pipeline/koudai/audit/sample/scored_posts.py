@@ -19,10 +19,8 @@ from koudai.config.load import load_config
 from koudai.config.places import configs_folder, find_taxonomy
 from koudai.errors import ConfigError
 from koudai.progress import Progress
-from koudai.scoring.plan import JOB
-from koudai.scoring.results import Part, read_ids, read_parts, read_texts, verify
+from koudai.scoring.results import ScoresPart, open_job
 from koudai.scoring.totals import Totals
-from koudai.storage.durable import sha256_file
 
 
 class ScoredPosts(Protocol):
@@ -38,7 +36,7 @@ class ScoredPosts(Protocol):
         """How many rows were read, and what became of them."""
         ...
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[ScoresPart]:
         """Yield the scores, some posts at a time, in order."""
         ...
 
@@ -49,31 +47,6 @@ class ScoredPosts(Protocol):
     def texts(self, ids: list[str]) -> list[str]:
         """Return the raw posts in the order of `ids`."""
         ...
-
-
-@dataclass(frozen=True)
-class ScoredJob:
-    """The posts of a job that is whole; see `ScoredPosts`."""
-
-    folder: Path
-    totals: Totals
-
-    @property
-    def sha256(self) -> str:
-        """sha256 of the job's ``job.json``."""
-        return sha256_file(self.folder / JOB)
-
-    def parts(self) -> Iterator[Part]:
-        """Yield the scores of one shard at a time."""
-        return read_parts(self.folder)
-
-    def ids(self, rows: NDArray[np.int64]) -> list[str]:
-        """Return ids by row index."""
-        return read_ids(self.folder, rows)
-
-    def texts(self, ids: list[str]) -> list[str]:
-        """Return raw posts by id."""
-        return read_texts(self.folder, ids)
 
 
 @dataclass(frozen=True)
@@ -92,10 +65,10 @@ class ScoredTable:
         """How many rows were read, and what became of them."""
         return self.audited.scores.totals
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[ScoresPart]:
         """Yield all scores at once."""
         of = self.audited.scores
-        yield Part(of.categories, of.proba, of.alleged, of.abstained, of.model_digest)
+        yield ScoresPart(of.categories, of.proba, of.alleged, of.abstained, of.model_digest)
 
     def ids(self, rows: NDArray[np.int64]) -> list[str]:
         """Return ids by row index."""
@@ -122,10 +95,10 @@ def scored_posts(path: Path, *, progress: Progress) -> ScoredPosts:
     ConfigError
         If the config has no table, or its table no posts.
     JobUnfinished, ShardDamaged, StorageError, ReadError, ScoresMismatch
-        As `koudai.scoring.results.verify` and `koudai.audit.inputs.audited.audited_table`.
+        As `koudai.scoring.results.open_job` and `koudai.audit.inputs.audited.audited_table`.
     """
     if not path.is_file():
-        return ScoredJob(path, verify(path, progress=progress))
+        return open_job(path, progress=progress)
     config = load_config(AuditConfig, path)
     if config.table is None:
         raise ConfigError(

@@ -11,13 +11,14 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from koudai.errors import UsageError
 from koudai.registry import Registry
-from koudai.scoring.unit import Unit, Work
+from koudai.scoring.totals import Receipt
+from koudai.scoring.unit import JobWork, Unit
 
-Engine = Callable[[Work, Sequence[Unit]], Generator[dict[str, Any], None, None]]
+Engine = Callable[[JobWork, Sequence[Unit]], Generator[Receipt, None, None]]
 """Does units and yields the receipts of their shards, in any order, as they come."""
 
 

@@ -16,10 +16,11 @@ from koudai.errors import EngineError
 from koudai.scoring.engines import EngineSettings
 from koudai.scoring.plan import JOB
 from koudai.scoring.shard import read_receipt
-from koudai.scoring.unit import Job, Unit, Work, do, probe
+from koudai.scoring.totals import Receipt
+from koudai.scoring.unit import JobAddress, JobWork, Unit, do, probe
 from koudai.storage.durable import sha256_file
 
-Receipts = list[dict[str, Any]]
+Receipts = list[Receipt]
 Task = Callable[[], Any]
 _PAUSE = 0.5
 
@@ -39,17 +40,17 @@ class Assignment(NamedTuple):
         As in ``unit.py``; both are pickled by name.
     """
 
-    job: Job
+    job: JobAddress
     rows: Callable[[Unit], tuple[int, int]]
-    finished: Callable[[int], dict[str, Any] | None]
-    do: Callable[[Job, Unit], Receipts] = do
-    probe: Callable[[Job, Unit, int, int], None] = probe
+    finished: Callable[[int], Receipt | None]
+    do: Callable[[JobAddress, Unit], Receipts] = do
+    probe: Callable[[JobAddress, Unit, int, int], None] = probe
 
 
-def assignment(work: Work, settings: EngineSettings) -> Assignment:
+def assignment(work: JobWork, settings: EngineSettings) -> Assignment:
     """Return what workers are told of `work`."""
     folder = work.folder.resolve()
-    job = Job(str(folder), str(settings.bundle.resolve()), settings.allow_drift, sha256_file(folder / JOB))
+    job = JobAddress(str(folder), str(settings.bundle.resolve()), settings.allow_drift, sha256_file(folder / JOB))
     return Assignment(job, work.rows_of, partial(read_receipt, folder))
 
 

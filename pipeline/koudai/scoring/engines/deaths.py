@@ -19,7 +19,8 @@ from typing import Any
 from koudai.limits import SHARD_KILLERS, WORKER_DEATHS
 from koudai.scoring.engines import Engine, EngineSettings
 from koudai.scoring.engines.crew import Assignment, Crew, Died, Receipts, Task, assignment, cannot_go_on
-from koudai.scoring.unit import Unit, Work
+from koudai.scoring.totals import Receipt
+from koudai.scoring.unit import JobWork, Unit
 
 _ROUNDS = 3
 
@@ -27,7 +28,7 @@ _ROUNDS = 3
 def surviving(crew: Crew, settings: EngineSettings) -> Engine:
     """Return the engine whose units are done by `crew`."""
 
-    def receipts(work: Work, units: Sequence[Unit]) -> Generator[dict[str, Any], None, None]:
+    def receipts(work: JobWork, units: Sequence[Unit]) -> Generator[Receipt, None, None]:
         with contextlib.closing(survive(crew, assignment(work, settings), units)) as done:
             for _, some in done:
                 yield from some

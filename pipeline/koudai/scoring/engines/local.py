@@ -10,14 +10,14 @@ import contextlib
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
 from koudai.cores import cores
 from koudai.corpus.reading.posts import PostBatch
 from koudai.errors import UsageError
 from koudai.limits import WORKERS
 from koudai.scoring.engines import Engine, EngineSettings, engine
-from koudai.scoring.unit import Unit, Work
+from koudai.scoring.totals import Receipt
+from koudai.scoring.unit import JobWork, Unit
 
 _PIECES_PER_WORKER = 4
 _BYTES_IN_FLIGHT = 64 << 20
@@ -47,8 +47,8 @@ def local(workers: int | None = None) -> Engine:
     """Return the engine with `workers` threads, by default one for each core; raises `UsageError` if out of range."""
     threads = threads_of(workers)
 
-    def receipts(work: Work, units: Sequence[Unit]) -> Generator[dict[str, Any], None, None]:
-        flying: deque[tuple[Future[dict[str, Any] | None], PostBatch]] = deque()
+    def receipts(work: JobWork, units: Sequence[Unit]) -> Generator[Receipt, None, None]:
+        flying: deque[tuple[Future[Receipt | None], PostBatch]] = deque()
         pool = ThreadPoolExecutor(threads, thread_name_prefix="koudai")
         try:
             for unit in _joined(units):
@@ -79,7 +79,7 @@ def _joined(units: Sequence[Unit]) -> list[Unit]:
     return found
 
 
-def _landed(flying: deque[tuple[Future[dict[str, Any] | None], PostBatch]]) -> list[dict[str, Any]]:
+def _landed(flying: deque[tuple[Future[Receipt | None], PostBatch]]) -> list[Receipt]:
     receipt = flying.popleft()[0].result()
     return [] if receipt is None else [receipt]
 
