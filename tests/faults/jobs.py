@@ -18,7 +18,7 @@ from koudai.scoring.results import open_job
 from koudai.scoring.totals import Totals
 from tests.scoring.posts import WORDS, contents, write_posts
 
-__all__ = ["Job", "contents", "ids", "scores", "verify"]
+__all__ = ["Job", "contents", "ids", "open_job"]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from koudai.errors import InputChanged, StorageError
 from koudai.model.model import Model
 from koudai.progress import Silent
 from koudai.scoring.job import run
-from koudai.scoring.plan import Plan
 from koudai.scoring.repeats import Repeats
 from koudai.scoring.survey import Job, Survey, take_survey
 from tests.scoring.posts import contents, plan_for, write_posts
@@ -54,7 +53,7 @@ def test_a_survey_is_what_was_written(tmp_path: Path, model: Model) -> None:
     assert (survey.rows.tolist(), survey.first.tolist(), len(survey.repeats)) == ([95, 30], [0, 5, 7], 5)
     run(plan, model, tmp_path / "job")
     assert Job.load(tmp_path / "job").survey.to_bytes() == survey.to_bytes()
-    assert Plan.load(tmp_path / "job") == plan
+    assert Job.load(tmp_path / "job").plan == plan
 
 
 @pytest.mark.parametrize("harm", ["lost", "flipped", "emptied"])
