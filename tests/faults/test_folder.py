@@ -19,7 +19,7 @@ import pytest
 from koudai.config.source import Columns
 from koudai.errors import JobLocked, JobUnfinished, OutputExists, PlanMismatch, StorageError
 from koudai.model.model import Model
-from tests.faults.jobs import Job, contents
+from tests.faults.jobs import Job, contents, open_job
 from tests.faults.killer import ROOT
 from tests.faults.loop import Undisturbed, finish
 from tests.faults.seam import installed
