@@ -18,8 +18,8 @@ from koudai.corpus.labelled import LabelledRow
 from koudai.corpus.split import SplitSizes
 from koudai.errors import ModelFormatError
 
-Points = tuple[tuple[float, ...], ...]
-"""Points of a curve."""
+Points = tuple[tuple[int | float, ...], ...]
+"""Points of a curve; a count stays an int through JSON and back."""
 
 
 @dataclass(frozen=True)
