@@ -24,7 +24,7 @@ FREE_ARGUMENTS = {
 """Kernels take arrays, never records, for numba; verbs under cli/ take one argument an option: both may have more."""
 
 ONE_NAME_TWICE = {
-    "Found": "repeats of a job, results of a search: never met together",
+    "SearchResult": "repeats of a job, results of a search: never met together",
     "Part": "a part of scores, a part of folds: never met together",
     "Work": "of one unit of a job, of one batch of refits: never met together",
     "coverage": "a measure, and the part of a card that shows it",

@@ -13,7 +13,7 @@ from sklearn.metrics import f1_score
 from koudai.model.deciding.calibration import best_f1_threshold, fit_sigmoid, sigmoid
 from koudai.model.evaluation import Points
 from koudai.model.fitting.classifiers import make_classifier
-from koudai.training.fit import FitData, out_of_fold, parts_of
+from koudai.training.fit import FitData, fold_weights, out_of_fold
 from koudai.training.folds import deal_folds
 from koudai.training.learning_curve import decisions_by_share, learning_curve
 
@@ -62,7 +62,7 @@ def test_A4_each_point_is_out_of_fold_with_thresholds_from_the_other_folds() -> 
 
 def test_A3_smaller_parts_lie_within_larger_ones_and_divide_no_group() -> None:
     _, y, groups = world()
-    small, large = (parts_of(y, np.ones(N), groups, folds=4, seed=3, part=part) for part in (0.3, 0.7))
+    small, large = (fold_weights(y, np.ones(N), groups, folds=4, seed=3, part=part) for part in (0.3, 0.7))
     assert np.array_equal(small[0], large[0])
     for k in range(4):
         inner, outer = set(np.flatnonzero(small[1][:, k])), set(np.flatnonzero(large[1][:, k]))

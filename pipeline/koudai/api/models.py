@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from koudai.model.model import Model
     from koudai.training.check import RunSummary
     from koudai.training.compare import Difference
-    from koudai.training.search.search import Found
+    from koudai.training.search.search import SearchResult
     from koudai.training.tracking.promotion import Promotion
     from koudai.training.tracking.runs import Tracked
 
@@ -85,7 +85,7 @@ class TrainedModel:
     bundle: Path
     evaluation: Evaluation
     allow_drift: bool = False
-    search: Found | None = None
+    search: SearchResult | None = None
     tracked: Tracked | NotTracked | None = None
 
     @property
@@ -267,8 +267,8 @@ def train(
     from koudai.storage.durable import new_folder
     from koudai.training.prepare import prepare
     from koudai.training.search.objective import fit_part
-    from koudai.training.search.search import beside
     from koudai.training.search.search import search as search_settings
+    from koudai.training.search.search import trials_folder
     from koudai.training.tracking.checkout import code_state
     from koudai.training.train import train as fit_and_save
 
@@ -279,7 +279,7 @@ def train(
     found, seconds = None, {}
     if search is not False:
         new_folder(folder)
-        trials = beside(folder) if search is True else Path(search)
+        trials = trials_folder(folder) if search is True else Path(search)
         found = search_settings(loaded, fit_part(prepared), trials, progress=progress)
         prepared = replace(prepared, config=found.config)
         seconds = {trial.number: trial.seconds for trial in found.trials}

@@ -19,7 +19,7 @@ from koudai.cli.terminal import listener, print_json, say, table
 from koudai.errors import NotTracked, UsageError, printable
 
 if TYPE_CHECKING:
-    from koudai.training.search.search import Found
+    from koudai.training.search.search import SearchResult
     from koudai.training.tracking.runs import Tracked
 
 _BEST = 10
@@ -112,7 +112,7 @@ def _print_figures(trained: api.TrainedModel) -> None:
     say(f"bundle: {trained.bundle.resolve()}  digest {trained.digest}")
 
 
-def _show(found: Found) -> None:
+def _show(found: SearchResult) -> None:
     """Print the best trials, and the winner's settings ready to be pasted into a config."""
     names = sorted({name for trial in found.trials for name in trial.settings})
     rows: list[list[Any]] = [

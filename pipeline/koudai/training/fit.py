@@ -129,7 +129,7 @@ def fit_category(data: FitData, *, name: str, section: DecideSection) -> FittedC
     """
     y, groups, weight = data.labels, data.groups, data.weight
     folds = fold_count(y, groups, name=name, folds=section.folds)
-    fold, parts = parts_of(y, weight, groups, folds=folds, seed=data.seed)
+    fold, parts = fold_weights(y, weight, groups, folds=folds, seed=data.seed)
     parts = np.concatenate([weight[:, None], parts], axis=1)
     weights, intercepts = data.classifier.fit_parts(data.features, y, parts, seed=data.seed, gap=data.gap)
     decision = held_out_decisions(data.features, fold, weights[:, 1:], intercepts[1:])
@@ -207,12 +207,12 @@ def out_of_fold(data: FitData, *, folds: int, part: float = 1.0) -> NDArray[np.f
     ndarray of float64, shape (n_posts,)
         0 where a fold left only one class to fit on.
     """
-    fold, parts = parts_of(data.labels, data.weight, data.groups, folds=folds, seed=data.seed, part=part)
+    fold, parts = fold_weights(data.labels, data.weight, data.groups, folds=folds, seed=data.seed, part=part)
     fitted = data.classifier.fit_parts(data.features, data.labels, parts, seed=data.seed, gap=data.gap)
     return held_out_decisions(data.features, fold, *fitted)
 
 
-def parts_of(
+def fold_weights(
     y: NDArray[np.int8],
     weight: NDArray[np.float64],
     groups: NDArray[np.int64],

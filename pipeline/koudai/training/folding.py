@@ -22,7 +22,7 @@ from koudai.text.utf8 import Utf8
 
 
 @dataclass(frozen=True)
-class Part:
+class VectorPart:
     """The vectors of one block: `columns` of the wide features, their `vectors`, scaled, and the `mean` of averages."""
 
     columns: NDArray[np.intp]
@@ -46,7 +46,7 @@ class Folding:
 
     blocks: tuple[FeatureBlock, ...]
     own: NDArray[np.intp]
-    parts: tuple[Part, ...]
+    parts: tuple[VectorPart, ...]
 
     def features(self, wide: sp.csr_matrix) -> sp.csr_matrix:
         """Return features to fit on, a csr matrix of shape (n_posts, n_own + dims), of those of the model."""
@@ -114,7 +114,7 @@ def fit_folding(
             mean = averages.mean(axis=0)
             spread = float(np.sqrt(np.mean(np.sum((averages - mean) ** 2, axis=1))))
             scale = weight / spread if spread > 0.0 else 0.0
-            parts.append(Part(columns, scale * given, scale * mean))
+            parts.append(VectorPart(columns, scale * given, scale * mean))
         shift += len(block.terms)
     folding = Folding(wide, np.array(own, np.intp), tuple(parts))
     return folding, folding.features(features)

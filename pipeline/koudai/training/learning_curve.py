@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from koudai.model.deciding.calibration import best_f1_threshold, different, fit_sigmoid, sigmoid
 from koudai.model.evaluation import Points
 from koudai.training.evaluate import evaluate
-from koudai.training.fit import FitData, held_out_decisions, parts_of
+from koudai.training.fit import FitData, fold_weights, held_out_decisions
 
 
 def learning_curve(data: FitData, *, folds: int, shares: tuple[float, ...]) -> Points:
@@ -73,7 +73,7 @@ def decisions_by_share(data: FitData, *, folds: int, shares: tuple[float, ...]) 
     groups; a share that leaves a fold without posts of both classes is left out.
     """
     y, seed = data.labels, data.seed
-    cut = [(share, *parts_of(y, data.weight, data.groups, folds=folds, seed=seed, part=share)) for share in shares]
+    cut = [(share, *fold_weights(y, data.weight, data.groups, folds=folds, seed=seed, part=share)) for share in shares]
     cut = [one for one in cut if (one[2] != 0).any(axis=0).all()]
     if not cut:
         return []

@@ -25,7 +25,7 @@ from koudai.model.scorer import probabilities
 from koudai.progress import Progress
 from koudai.training.bootstrap import RESAMPLES
 from koudai.training.evaluate import evaluate
-from koudai.training.fit import FitData, FittedCategory, fit_categories, held_out_decisions, parts_of
+from koudai.training.fit import FitData, FittedCategory, fit_categories, fold_weights, held_out_decisions
 
 if TYPE_CHECKING:
     from koudai.training.prepare import Prepared
@@ -237,7 +237,7 @@ def across(
     for name in fitted:
         mine = rows[name]
         count = min(folds, *different(labels[mine], groups[mine]))
-        dealt[name], inner = parts_of(labels[mine], np.ones(len(mine)), groups[mine], folds=count, seed=seed)
+        dealt[name], inner = fold_weights(labels[mine], np.ones(len(mine)), groups[mine], folds=count, seed=seed)
         part = np.zeros((len(labels), 1 + count))
         part[mine, 0], part[mine, 1:] = 1.0, inner
         parts.append(part)

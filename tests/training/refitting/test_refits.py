@@ -20,23 +20,23 @@ from koudai.text.utf8 import of_texts
 from koudai.training.fit import FitData, fit_category
 from koudai.training.folds import deal_folds
 from koudai.training.refitting.kept_refits import KeptRefits
-from koudai.training.refitting.refit_batches import GAP, PARTS, Judged, Posts, Refitted, Ways, Work
+from koudai.training.refitting.refit_batches import GAP, PARTS, Judged, RefitPosts, Refitted, Refitter, Ways
 from koudai.training.refitting.refits import refit, ways_of_counting
 
 WAYS = Ways(TextSection(), FeaturesSection(words=(1, 1), chars=(1, 2)), ModelSection(), DecideSection(folds=3))
 REFITS = 12
 
 
-def posts(n: int = 120, *, marked: str = "内部消息") -> Posts:
+def posts(n: int = 120, *, marked: str = "内部消息") -> RefitPosts:
     random = np.random.default_rng(5)
     y = (np.arange(n) // 2 % 2).astype(np.int8)
     say = ["今天很忙", "刚刚走了", "又来了", "没有回话", "说得不错"]
     texts = [f"{random.choice(say)}，{random.choice(say)}{marked if y[i] and i % 6 else ''}" for i in range(n)]
     labels = np.stack([y, np.full(n, -1), np.where(np.arange(n) < 30, -1, 1 - y)], axis=1).astype(np.int8)
-    return Posts(texts, labels, np.arange(n) // 2, ["今天内部消息", "☃", "走了"], ("a", "b", "c"))
+    return RefitPosts(texts, labels, np.arange(n) // 2, ["今天内部消息", "☃", "走了"], ("a", "b", "c"))
 
 
-def made(folder: Path | None = None, *, given: Posts | None = None, ways: Ways = WAYS) -> list[Refitted | None]:
+def made(folder: Path | None = None, *, given: RefitPosts | None = None, ways: Ways = WAYS) -> list[Refitted | None]:
     return refit(given or posts(), ways, refits=REFITS, seed=3, kept=KeptRefits(folder))
 
 
@@ -144,8 +144,8 @@ def test_stopped_at_any_refit_it_goes_on_and_comes_to_the_same(tmp_path: Path) -
 
 def test_what_is_kept_is_not_made_again_and_what_is_damaged_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     expected, fitted = made(tmp_path), []
-    batch = Work.batch
-    monkeypatch.setattr(Work, "batch", lambda self, one: fitted.append(one.number) or batch(self, one))
+    batch = Refitter.batch
+    monkeypatch.setattr(Refitter, "batch", lambda self, one: fitted.append(one.number) or batch(self, one))
     same(made(tmp_path), expected)
     assert fitted == []
     files = sorted(tmp_path.iterdir())
@@ -196,7 +196,9 @@ def test_A1_too_few_groups_or_one_class_give_nothing() -> None:
     given = posts()
     given.labels[:, :] = 1
     assert made(given=given) == [None] * 3
-    assert made(given=Posts([], np.empty((0, 3), np.int8), np.empty(0, np.int64), [], ("a", "b", "c"))) == [None] * 3
+    assert (
+        made(given=RefitPosts([], np.empty((0, 3), np.int8), np.empty(0, np.int64), [], ("a", "b", "c"))) == [None] * 3
+    )
 
 
 def test_ways_of_counting_begin_with_the_models_own_and_are_all_different() -> None:

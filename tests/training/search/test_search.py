@@ -18,7 +18,7 @@ from koudai.training.prepare import Prepared
 from koudai.training.search import search as module
 from koudai.training.search.objective import FitPart, fit_part
 from koudai.training.search.record import FILE
-from koudai.training.search.search import Found, beside, search
+from koudai.training.search.search import SearchResult, search, trials_folder
 from koudai.training.search.space import applied, default_space
 from koudai.training.train import train
 
@@ -30,7 +30,7 @@ def changed(config: TrainConfig, **sections: dict[str, Any]) -> TrainConfig:
     return parse_config(TrainConfig, values, where="a test")
 
 
-def untimed(found: Found) -> list[dict[str, Any]]:
+def untimed(found: SearchResult) -> list[dict[str, Any]]:
     return [{**asdict(trial), "seconds": 0} for trial in found.trials]
 
 
@@ -40,11 +40,11 @@ def whole_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def whole(config: TrainConfig, part: FitPart, whole_folder: Path) -> Found:
+def whole(config: TrainConfig, part: FitPart, whole_folder: Path) -> SearchResult:
     return search(config, part, whole_folder)
 
 
-def test_the_winner_is_the_best_of_the_trials(whole: Found, config: TrainConfig) -> None:
+def test_the_winner_is_the_best_of_the_trials(whole: SearchResult, config: TrainConfig) -> None:
     values = [trial.value for trial in whole.trials]
     assert len(values) == 6
     assert whole.best.value == max(values)
@@ -58,12 +58,12 @@ def test_the_winner_is_the_best_of_the_trials(whole: Found, config: TrainConfig)
     assert (summary.value, summary.as_configured) == (max(values), values[0])
     assert summary.settings == whole.best.settings
     assert [one.value for one in summary.tried] == values
-    assert beside(Path("models/x")) == Path("models/x.search")
+    assert trials_folder(Path("models/x")) == Path("models/x.search")
 
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_P6_the_same_winner_and_bundle_however_many_threads(
-    whole: Found,
+    whole: SearchResult,
     config: TrainConfig,
     prepared: Prepared,
     part: FitPart,
@@ -82,7 +82,9 @@ def test_P6_the_same_winner_and_bundle_however_many_threads(
     assert digests[0].model.digest == digests[1].model.digest
 
 
-def test_the_test_side_decides_nothing(whole: Found, config: TrainConfig, prepared: Prepared, tmp_path: Path) -> None:
+def test_the_test_side_decides_nothing(
+    whole: SearchResult, config: TrainConfig, prepared: Prepared, tmp_path: Path
+) -> None:
     corpus, fit = prepared.corpus, prepared.split.fit
     texts = [
         text if mine else f"别的{number}" for number, (text, mine) in enumerate(zip(corpus.texts, fit, strict=True))
@@ -93,7 +95,7 @@ def test_the_test_side_decides_nothing(whole: Found, config: TrainConfig, prepar
 
 
 def test_P3_an_interrupt_in_a_trial_changes_nothing(
-    whole: Found, config: TrainConfig, part: FitPart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    whole: SearchResult, config: TrainConfig, part: FitPart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[int] = []
 
@@ -114,7 +116,7 @@ def test_P3_an_interrupt_in_a_trial_changes_nothing(
 
 
 def test_a_finished_search_can_go_on_for_longer(
-    whole: Found, config: TrainConfig, part: FitPart, tmp_path: Path
+    whole: SearchResult, config: TrainConfig, part: FitPart, tmp_path: Path
 ) -> None:
     folder = tmp_path / "search"
     fewer = search(changed(config, search={"trials": 3}), part, folder)
@@ -125,7 +127,7 @@ def test_a_finished_search_can_go_on_for_longer(
 
 
 def test_J7_a_search_does_not_go_on_with_other_posts_or_settings(
-    whole: Found, whole_folder: Path, config: TrainConfig, part: FitPart
+    whole: SearchResult, whole_folder: Path, config: TrainConfig, part: FitPart
 ) -> None:
     before = (whole_folder / FILE).read_bytes()
     for differs, other in {
@@ -199,7 +201,7 @@ def test_I17_a_category_that_cannot_be_learnt_is_refused_before_any_trial(
 
 
 def test_a_timeout_ends_a_search_but_not_before_its_first_trial(
-    whole: Found, config: TrainConfig, part: FitPart, tmp_path: Path
+    whole: SearchResult, config: TrainConfig, part: FitPart, tmp_path: Path
 ) -> None:
     found = search(changed(config, search={"timeout": 1e-9}), part, tmp_path / "search")
     assert untimed(found) == untimed(whole)[:1]

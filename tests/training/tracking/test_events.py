@@ -17,7 +17,7 @@ from koudai.limits import MLFLOW_PARAMETER
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.evaluation import Evaluation
 from koudai.training.tracking.checkout import COMMIT, code_state
-from koudai.training.tracking.events import BUNDLE, events_of, place_of, read_spool, spool_bytes
+from koudai.training.tracking.events import BUNDLE, artifact_path, events_of, read_spool, spool_bytes
 from tests.training.tracking.bundles import altered, member
 
 
@@ -39,7 +39,7 @@ def test_the_bundle_is_told_whole(bundle: Path) -> None:
     attached = texts(events)
     for name in ("MODEL_CARD.md", "config.json", "evaluation.json"):
         assert attached[name] == (bundle / name).read_text(encoding="utf-8")
-    drawn = {place_of(event) for event in of_kind(events, "drawing")}
+    drawn = {artifact_path(event) for event in of_kind(events, "drawing")}
     kinds = ("precision_recall", "reliability", "confusion")
     assert drawn == {f"{kind}/{key}.png" for kind in kinds for key in model.categories}
     told = {event["name"]: (event["digest"], event["rows"]) for event in of_kind(events, "dataset")}
@@ -77,7 +77,9 @@ def test_a_learning_curve_is_drawn_where_one_was_measured(bundle: Path, tmp_path
     evaluation = member(bundle, "evaluation.json")
     evaluation["categories"]["impersonation"]["learning_curve"] = [[100, 0.3, 0.2, 0.4], [400, 0.5, 0.45, 0.55]]
     drawn = of_kind(events_of(altered(bundle, tmp_path / "b", evaluation=evaluation)), "drawing")
-    assert [place_of(one) for one in drawn if one["name"] == "learning_curve"] == ["learning_curve/impersonation.png"]
+    assert [artifact_path(one) for one in drawn if one["name"] == "learning_curve"] == [
+        "learning_curve/impersonation.png"
+    ]
 
 
 def test_K4_no_post_is_sent(bundle: Path, root: Path) -> None:

@@ -16,7 +16,7 @@ from koudai.config.train import FeaturesSection, ModelSection, TextSection
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.model.model import Model
 from koudai.training.refitting.kept_refits import KeptRefits
-from koudai.training.refitting.refit_batches import Posts, Refitted, Ways
+from koudai.training.refitting.refit_batches import RefitPosts, Refitted, Ways
 from koudai.training.refitting.refits import refit
 
 HELD, SCORED = "held-out posts", "scored posts"
@@ -164,7 +164,7 @@ def multiplicity(given: AuditInput) -> AuditFrame:
     groups = renumbered(given.labelled.group[chosen])
     others, other_groups, known = _scored(given, texts, section.scored)
     found = refit(
-        Posts(texts, labels, groups, others, given.categories),
+        RefitPosts(texts, labels, groups, others, given.categories),
         ways_of(given.model),
         refits=section.refits,
         seed=given.seed,

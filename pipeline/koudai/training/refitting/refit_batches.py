@@ -54,7 +54,7 @@ class Ways:
 
 
 @dataclass(frozen=True)
-class Posts:
+class RefitPosts:
     """What is refitted and judged.
 
     Parameters
@@ -130,10 +130,10 @@ class Side:
     held: NDArray[np.intp]
 
 
-class Work:
+class Refitter:
     """The posts, and the matrix that was counted last."""
 
-    def __init__(self, posts: Posts, ways: Ways, sides: list[Side | None], seed: int) -> None:
+    def __init__(self, posts: RefitPosts, ways: Ways, sides: list[Side | None], seed: int) -> None:
         self._posts, self._ways, self._sides, self._seed = posts, ways, sides, seed
         self._classifier: Classifier = make_classifier(ways.model.classifier, ways.model.params)
         normalizer = Normalizer(ways.text.steps)

@@ -24,10 +24,10 @@ from koudai.training.refitting.refit_batches import (
     TOGETHER,
     Batch,
     Judged,
-    Posts,
+    RefitPosts,
     Refitted,
+    Refitter,
     Ways,
-    Work,
     side_of,
 )
 
@@ -51,7 +51,7 @@ def ways_of_counting(own: FeaturesSection) -> tuple[FeaturesSection, ...]:
 
 
 def refit(
-    posts: Posts,
+    posts: RefitPosts,
     ways: Ways,
     *,
     refits: int,
@@ -83,7 +83,7 @@ def refit(
     batches = [
         Batch(i, counting[i % len(counting)], STRENGTHS[: min(TOGETHER, refits - i * TOGETHER)]) for i in numbers
     ]
-    work = Work(posts, ways, sides, seed)
+    work = Refitter(posts, ways, sides, seed)
     shape = [0 if side is None else len(side.held) + len(posts.others) for side in sides]
     digest = posts.digest()
     told: dict[int, list[Judged]] = {}

@@ -30,7 +30,7 @@ _LISTED, _SAID = 10, 300
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """What a search came to.
 
     Parameters
@@ -58,7 +58,7 @@ class Found:
         return sorted((one for one in self.trials if one.value is not None), key=_rank)
 
 
-def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progress | None = None) -> Found:
+def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progress | None = None) -> SearchResult:
     """Look for the settings with the greatest value out of fold.
 
     Parameters
@@ -113,7 +113,7 @@ def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progre
     return _found(config, section.metric, space, trials, folder)
 
 
-def beside(bundle: Path) -> Path:
+def trials_folder(bundle: Path) -> Path:
     """Return where the trials of a search are kept unless another folder is named."""
     return bundle.with_name(f"{bundle.name}.search")
 
@@ -144,7 +144,7 @@ def _plan(config: TrainConfig, part: FitPart, space: Space) -> dict[str, Any]:
     }
 
 
-def _found(config: TrainConfig, metric: str, space: Space, trials: tuple[Trial, ...], folder: Path) -> Found:
+def _found(config: TrainConfig, metric: str, space: Space, trials: tuple[Trial, ...], folder: Path) -> SearchResult:
     ended = [trial for trial in trials if trial.value is not None]
     if not ended:
         raise ConfigError(
@@ -167,7 +167,7 @@ def _found(config: TrainConfig, metric: str, space: Space, trials: tuple[Trial, 
         seed=config.run.seed,
         tried=tuple(TrialSummary(one.number, dict(one.settings), one.value, one.error) for one in trials),
     )
-    return Found(won, trials, best, summary, as_toml(won, space))
+    return SearchResult(won, trials, best, summary, as_toml(won, space))
 
 
 def _rank(trial: Trial) -> tuple[float, int]:

@@ -196,7 +196,7 @@ def _trials(evaluation: Evaluation, seconds: Mapping[int, float]) -> list[dict[s
     return events
 
 
-def place_of(event: dict[str, Any]) -> str:
+def artifact_path(event: dict[str, Any]) -> str:
     """Return the path, among the artefacts of a run, of what a ``text`` or a ``drawing`` leaves there."""
     return event["name"] if event["kind"] == "text" else f"{event['name']}/{event['category']}.png"
 
@@ -206,8 +206,8 @@ def _checked(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if {name: type(value) for name, value in event.items() if name != "kind"} != _FIELDS[event["kind"]]:
             message = f"an event of kind {event['kind']} holds something else"
             raise TypeError(message)
-        if event["kind"] in ("text", "drawing") and not _PLACE.fullmatch(place_of(event)):
-            message = f"{place_of(event)!r} cannot name a file"
+        if event["kind"] in ("text", "drawing") and not _PLACE.fullmatch(artifact_path(event)):
+            message = f"{artifact_path(event)!r} cannot name a file"
             raise ValueError(message)
     return events
 

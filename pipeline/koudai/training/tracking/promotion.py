@@ -41,7 +41,7 @@ class TrackedFigure:
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedFigure:
     """One figure of one category in two runs, None where a run lacks it."""
 
     category: str
@@ -74,7 +74,7 @@ class Promotion:
     before: str | None
     changed: bool
     same_test: bool | None
-    figures: tuple[Compared, ...]
+    figures: tuple[ComparedFigure, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as plain data."""
@@ -211,7 +211,7 @@ def _unknown() -> Iterator[list[str]]:
         missing.append(printable(error.message, limit=200))
 
 
-def _compared(client: Any, new: Any, old: Any) -> tuple[tuple[Compared, ...], bool | None]:
+def _compared(client: Any, new: Any, old: Any) -> tuple[tuple[ComparedFigure, ...], bool | None]:
     run, other = _run(client, new), _run(client, old)
     if run is None:
         raise UsageError(
@@ -226,7 +226,7 @@ def _compared(client: Any, new: Any, old: Any) -> tuple[tuple[Compared, ...], bo
     figures = []
     for name in names:
         category, _, metric = name.rpartition("/")
-        figures.append(Compared(category, metric, _figure(run.data.metrics, name), _figure(theirs, name)))
+        figures.append(ComparedFigure(category, metric, _figure(run.data.metrics, name), _figure(theirs, name)))
     return tuple(figures), _tested_on(run) == _tested_on(other) if other else None
 
 

@@ -21,7 +21,7 @@ from koudai.model.model import Model
 from koudai.storage.durable import write_bytes
 from koudai.training.redact import without_password
 from koudai.training.tracking.drawings import evaluation_png
-from koudai.training.tracking.events import BUNDLE, events_of, place_of, read_spool, spool_bytes
+from koudai.training.tracking.events import BUNDLE, artifact_path, events_of, read_spool, spool_bytes
 from koudai.training.tracking.registered import CANDIDATE, log_model
 from koudai.training.tracking.store import opened, said
 from koudai.training.tracking.trials import log_trials
@@ -186,7 +186,7 @@ def _log(mlflow: Any, events: list[dict[str, Any]]) -> None:
             elif kind == "dataset":
                 _log_dataset(mlflow, event)
             elif kind in ("text", "drawing"):
-                path = Path(name) / place_of(event)
+                path = Path(name) / artifact_path(event)
                 path.parent.mkdir(exist_ok=True)
                 if kind == "text":
                     path.write_text(event["text"], encoding="utf-8")
