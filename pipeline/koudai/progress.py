@@ -1,4 +1,4 @@
-"""Progress: how long work says how far it is, without knowing who listens.
+"""Progress: how long work reports how far it is, without knowing who listens.
 
 Promises: work that takes over a second runs inside a stage; a listener shows it, or nobody does. Prints nothing itself.
 """
@@ -12,14 +12,14 @@ from typing import Any, Protocol
 
 
 class Advance(Protocol):
-    """Is called with the steps just done, and now and then with what has come of all of them so far."""
+    """Progress callback: newly finished steps and, optionally, running counts to display."""
 
     def __call__(self, steps: int, told: Mapping[str, Any] | None = None, /) -> None:
-        """Take note of `steps`, and of `told`, which replaces what was told before."""
+        """Note newly finished `steps`; the counts in `told` replace those given before."""
 
 
 class Progress(Protocol):
-    """Something that is told of stages of work."""
+    """A listener to stages of work."""
 
     def stage(self, name: str, total: int | None) -> AbstractContextManager[Advance]:
         """Return a context that lasts as long as the stage; it gives a function to call with the steps just done.

@@ -12,8 +12,14 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-_ROW, _CATEGORY, _TEXT = 32, 4, 24
+_ROW = 32
+"""Bytes per row for its id, tags, reason and hazards, compressed."""
+_CATEGORY = 4
+"""Bytes per row and category: a probability is a float32, and hardly compresses."""
+_TEXT = 24
+"""Bytes per row for each kept column and each term of evidence."""
 _SHARD, _COLUMN = 12 << 10, 512
+"""Bytes per shard for its receipt and the frame of its file, and for the metadata of each column."""
 
 
 class DiskWarning(UserWarning):

@@ -141,7 +141,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
 def test_without_an_address_it_says_how_to_start_a_scheduler() -> None:
     with pytest.raises(UsageError, match="dask scheduler") as caught, ENGINES["dask"](EngineSettings(BUNDLE)):
         pass
-    assert "--scheduler" in str(caught.value.expected)
+    assert "`scheduler`" in str(caught.value.expected)
 
 
 def test_a_scheduler_that_dies_midway_ends_the_job(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

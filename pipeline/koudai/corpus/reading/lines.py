@@ -170,7 +170,7 @@ def _require_ascii(encoding: str, path: object) -> None:
         fits = _SAMPLE.encode("ascii").decode(encoding, "backslashreplace") == _SAMPLE
     except LookupError as error:
         raise ReadError(
-            what=f"unknown encoding {encoding!r}", where=path, expected="e.g. utf-8, gb18030 or big5", todo="--encoding"
+            what=f"unknown encoding {encoding!r}", where=path, expected="e.g. utf-8, gb18030 or big5", todo="`encoding`"
         ) from error
     except UnicodeError:
         fits = False

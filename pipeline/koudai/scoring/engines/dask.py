@@ -47,7 +47,7 @@ def dask(settings: EngineSettings) -> Iterator[Engine]:
     if not settings.scheduler:
         raise UsageError(
             what="the dask engine needs the address of a scheduler",
-            expected="--scheduler tcp://HOST:8786",
+            expected="`scheduler` tcp://HOST:8786",
             todo=_START,
         )
     with _quiet():
@@ -94,7 +94,7 @@ def _connected(address: str) -> Any:
         raise UsageError(
             what="this is not the address of a Dask scheduler",
             got=address,
-            expected="--scheduler tcp://HOST:8786",
+            expected="`scheduler` tcp://HOST:8786",
         ) from error
 
 

@@ -31,7 +31,7 @@ def threads_of(workers: int | None) -> int:
             what="the number of workers is out of range",
             got=workers,
             expected=f"1 to {WORKERS.value} {WORKERS.unit}",
-            todo="--workers",
+            todo="`workers`",
         )
     return workers
 

@@ -154,7 +154,7 @@ def _check(master: str) -> None:
         raise UsageError(
             what="Spark Connect does not run functions on partitions",
             got=master,
-            expected="--master spark://HOST:7077, yarn, k8s://… or local[N]",
+            expected="`master` spark://HOST:7077, yarn, k8s://… or local[N]",
         )
     for host, port in re.findall(r"([^/,]+):(\d+)", master) if master.startswith("spark://") else []:
         with contextlib.suppress(OSError), socket.create_connection((host, int(port)), SCHEDULER_SECONDS.value / 2):
@@ -198,7 +198,7 @@ def _context(master: str) -> Any:
                 where=master,
                 got=_last_words(str(error)),
                 happened="nothing was scored",
-                todo="--master takes spark://HOST:7077, yarn, k8s://… or local[N]",
+                todo="`master` takes spark://HOST:7077, yarn, k8s://… or local[N]",
             ) from error
 
 
