@@ -113,7 +113,7 @@ def require_new_sample(out: Path) -> None:
                 what="there is a sample already",
                 where=path,
                 happened="nothing was written or deleted",
-                todo="choose another --out: labels may be in this one",
+                todo="choose another `out`: labels may be in this one",
             )
 
 
