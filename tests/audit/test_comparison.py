@@ -126,7 +126,7 @@ def test_another_taxonomy_is_refused_unless_told() -> None:
     with pytest.raises(UsageError, match="another taxonomy") as caught:
         compare_reports(other, report)
     assert changed.digest in str(caught.value.got)
-    assert "--other-taxonomy" in str(caught.value.todo)
+    assert "`other_taxonomy`" in str(caught.value.todo)
     found = compare_reports(other, report, other_taxonomy=True)
     assert found.before["taxonomy"]["digest"] != found.after["taxonomy"]["digest"]
     assert len(found.changes) > 0

@@ -80,7 +80,7 @@ def test_J16_what_does_not_hold_is_named_and_nothing_is_left(disk: type[Disk], w
         require_atomic(tmp_path)
     assert caught.value.expected == what
     assert caught.value.exit_code == 5
-    assert "--unsafe-fs" in str(caught.value)
+    assert "`unsafe_fs`" in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -96,7 +96,7 @@ def test_a_corpus_that_is_not_here_says_where_it_comes_from(root: Path, tmp_path
         prepared(root / "configs" / "train" / "rumour-weibo21.toml", folders=(tmp_path,))
     assert str(tmp_path) in str(caught.value)
     assert "MDFEND-Weibo21" in str(caught.value)
-    assert "--data DIR" in str(caught.value)
+    assert "`data`" in str(caught.value)
 
 
 def test_one_sided_split_and_full_folder_are_refused(small_config: Path, tmp_path: Path) -> None:

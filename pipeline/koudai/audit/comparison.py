@@ -149,7 +149,7 @@ def check_taxonomies(before: Taxonomy, after: Taxonomy) -> None:
             expected=f"{after.name} {after.digest}",
             got=f"{before.name} {before.digest}",
             happened="a category of the same name may mean another thing there",
-            todo="compare audits with one taxonomy, or say --other-taxonomy",
+            todo="compare audits with one taxonomy, or allow it with `other_taxonomy`",
         )
 
 

@@ -26,7 +26,7 @@ ALL = "*"
 Z95 = 1.959963984540054
 """The quantile of the standard normal distribution that a two-sided 95 % interval needs."""
 TABLE_KINDS = {"csv": ("csv",), "parquet": ("parquet",), "both": ("csv", "parquet"), "none": ()}
-"""What ``--tables`` takes, and the files that come of it."""
+"""What ``tables`` takes, and the files that come of it."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 IntervalKind = Literal["wilson", "bootstrap over posts", "bootstrap over groups", "design-based", "paired", "by chance"]
 """Kinds of 95 % interval. ``wilson``: of a share of independent posts. ``bootstrap over posts``: percentiles over
@@ -145,7 +145,7 @@ def share(category: str, group: str, statistic: str, hits: int, n: int) -> Figur
 
 
 def table_kinds(asked: str) -> tuple[str, ...]:
-    """Return which files ``--tables`` asks for; raises `UsageError` if it asks for none that there are.
+    """Return which files ``tables`` asks for; raises `UsageError` if it asks for none that there are.
 
     Examples
     --------
@@ -188,7 +188,7 @@ def write_tables(frames: dict[str, AuditFrame], folder: Path, kinds: tuple[str, 
             got=odd[0],
             expected="letters, digits, _ and -",
             happened="no table was written",
-            todo="draw the page without --tables",
+            todo="draw the page without `tables`",
         )
     written = []
     for name, frame in frames.items():

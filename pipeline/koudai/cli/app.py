@@ -24,7 +24,9 @@ from koudai.errors import KoudaiError
 INTERRUPTED = 130
 FLAGS = {
     "accept_licence": "--accept-licence",
+    "allow_drift": "--allow-drift",
     "bad_bytes": "--on-bad-bytes",
+    "data": "--data",
     "duplicates": "--duplicates",
     "encoding": "--encoding",
     "engine": "--engine",
@@ -33,16 +35,22 @@ FLAGS = {
     "id_column": "--id-column",
     "input_format": "--input-format",
     "keep": "--keep",
+    "leave_one_source_out": "--leave-one-source-out",
     "master": "--master",
     "mirror": "--mirror",
+    "model": "--model",
+    "name": "--model",
     "other_taxonomy": "--other-taxonomy",
     "out": "--out",
     "overrides": "--set",
     "scheduler": "--scheduler",
+    "scores": "--scores",
+    "search": "--search-folder",
     "shard_size": "--shard-size",
     "tables": "--tables",
     "text_column": "--text-column",
     "unsafe_fs": "--unsafe-fs",
+    "uri": "--uri",
     "workers": "--workers",
 }
 """Arguments of `koudai.api` that messages name in backticks, and the flags that give them."""

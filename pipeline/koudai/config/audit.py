@@ -266,7 +266,7 @@ class OtherSection(Section):
     @model_validator(mode="after")
     def _one_place(self) -> OtherSection:
         if (self.file is None) == (self.scores is None):
-            message = "name either `file` with `column` or `columns`, or `scores`"
+            message = "name either file with column or columns, or scores"
             raise ValueError(message)
         if (self.file is not None) != (bool(self.column) != bool(self.columns)):
             message = "`file` and either `column` (labels) or `columns` (probabilities) go together"
@@ -317,7 +317,7 @@ class MultiplicitySection(Section):
 
 
 class AuditConfig(Section):
-    """Everything ``koudai audit`` looks at, in one file; ``--model`` and ``--scores`` say where the first two lie.
+    """Everything ``koudai audit`` looks at, in one file; `model` and `scores` may be given beside it.
 
     Examples
     --------

@@ -114,7 +114,7 @@ def find_file(source: Source, *, folders: tuple[Path, ...], config: Path) -> Pat
         expected="in one of:\n" + "\n".join(str(folder.resolve()) for folder in dict.fromkeys(tried)),
         happened="nothing was read",
         todo=(f"bring it with koudai fetch {source.name}, or " if source.fetch else "")
-        + f"put it there, or say --data DIR; it comes from {source.origin or 'an unknown place'}"
+        + f"put it there, or give its folder as `data`; it comes from {source.origin or 'an unknown place'}"
         + (f" ({source.licence})" if source.licence else ""),
     )
 

@@ -44,7 +44,7 @@ def repair(folder: Path, *, bundle: Path | None, allow_drift: bool, progress: Pr
         raise UsageError(
             what="this job does not say where its model lies",
             where=folder,
-            todo="koudai verify --repair --model BUNDLE",
+            todo="give the bundle as `model`",
         )
     model = load_bundle(place, allow_drift=allow_drift)
     now = replace(plan, inputs=tuple(Input.at(one.location) for one in plan.inputs))

@@ -146,7 +146,7 @@ class FinishedJob:
                     what="the posts that were scored are no longer there",
                     where=one.uri,
                     expected=f"{one.bytes:,} bytes, fingerprint {one.fingerprint}",
-                    todo="put the file back, or audit without texts: --no-texts",
+                    todo="put the file back, or audit without texts",
                 )
             for batch in read_posts(one.location, plan.reading):
                 here = batch.ids.to_pylist()

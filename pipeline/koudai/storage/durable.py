@@ -234,7 +234,7 @@ def _refuse_occupied(path: Path) -> None:
             where=path,
             expected="a folder that does not exist yet, or an empty one",
             happened="nothing was written or deleted",
-            todo="choose another --out, or move the old folder away",
+            todo="choose another `out`, or move the old folder away",
         )
 
 

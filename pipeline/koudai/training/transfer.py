@@ -149,12 +149,11 @@ def refuse_alone(prepared: Prepared) -> None:
     if all(len(_knowing(prepared, key)) < 2 for key in prepared.categories):
         known = [f"{key}: {', '.join(_knowing(prepared, key))}" for key in prepared.categories]
         raise LabelError(
-            what="no category is known to two corpora of this run",
-            where="--leave-one-source-out",
+            what="`leave_one_source_out` needs a category that two corpora of this run know",
             expected="at least two [[corpus]] that label the same category",
             got="\n".join(known),
             happened="nothing was trained",
-            todo="name another corpus that labels one of these, or train without --leave-one-source-out",
+            todo="name another corpus that labels one of these, or train without `leave_one_source_out`",
         )
 
 

@@ -43,7 +43,7 @@ def test_I1_another_encoding_is_refused_with_byte_line_and_offset(encoding: str,
     assert str(caught.value.where) == "posts.csv:3"
     assert caught.value.expected == "utf-8 throughout"
     assert caught.value.happened == "nothing of this file was kept"
-    assert "--encoding gb18030" in str(caught.value.todo)
+    assert "`encoding` gb18030" in str(caught.value.todo)
     assert caught.value.exit_code == 3
 
 

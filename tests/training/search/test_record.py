@@ -95,7 +95,7 @@ def test_J7_another_search_is_refused_and_what_differs_is_said(whole: Path) -> N
     assert "posts: abc" in str(caught.value.expected)
     assert "posts: abd\nmetric: f1" in str(caught.value.got)
     assert "space" not in str(caught.value.got)
-    assert "--search-folder" in str(caught.value.todo)
+    assert "`search`" in str(caught.value.todo)
     assert (whole / FILE).read_bytes() == before
 
 

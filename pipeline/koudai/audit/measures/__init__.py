@@ -134,7 +134,7 @@ def measure(
     Parameters
     ----------
     name
-        What configs, reports and ``--measures`` call it.
+        What configs, reports and users call it.
     needs
         Of `koudai.audit.inputs.audit_input.INPUTS`: what it cannot do without.
     zh, en

@@ -96,7 +96,7 @@ def download(url: str, *, sha256: str, folder: Path, timeout: float) -> bytes:
             where=shown,
             got=_brief(error, timeout),
             happened="nothing was kept",
-            todo="look whether the address answers, then run the same command again; --mirror names another server",
+            todo="look whether the address answers, then run the same command again; `mirror` names another server",
         ) from error
     except ValueError as error:
         raise FetchError(
@@ -123,7 +123,7 @@ def refuse_downgrade(answer: Any) -> None:
             expected="https",
             got=_CREDENTIALS.sub("***@", target),
             happened="it was not followed; nothing was kept",
-            todo="look at what stands between this machine and the server, or name another with --mirror",
+            todo="look at what stands between this machine and the server, or name another with `mirror`",
         )
 
 

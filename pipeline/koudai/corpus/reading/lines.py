@@ -161,7 +161,7 @@ class Lines:
             happened="nothing of this file was kept",
             todo="it begins like UTF-16: convert it first, e.g. iconv -f UTF-16 -t UTF-8"
             if utf_16
-            else "try --encoding gb18030, or --on-bad-bytes quarantine to set such rows aside",
+            else "try `encoding` gb18030, or `bad_bytes` quarantine to set such rows aside",
         )
 
 

@@ -187,7 +187,7 @@ def twice(
     first: str,
     second: str,
     happened: str = "nothing was scored or trained on",
-    todo: str = "remove one of them, or let `koudai score --duplicates first` keep the first",
+    todo: str = "remove one of them, or score with `duplicates` first to keep the first",
 ) -> ReadError:
     """Return the error that an id is there twice, with ``file:line`` of both.
 
@@ -272,5 +272,5 @@ def _unknown_layout(path: Location, wanted: list[str], *, read: int, lacking: st
         expected=", ".join(wanted),
         got=lacking,
         happened="nothing was scored or trained on",
-        todo="name the fields with --id-column and --text-column, or under [corpus.source.columns]",
+        todo="name the fields with `id_column` and `text_column`, or under [corpus.source.columns]",
     )

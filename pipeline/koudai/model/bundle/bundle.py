@@ -297,7 +297,7 @@ def _refuse_drift(
             where=folder,
             got="\n".join(differ),
             happened="the model was not built",
-            todo="train again, or pass --allow-drift (golden posts must score the same even so)",
+            todo="train again, or load it with `allow_drift` (golden posts must score the same even so)",
         )
 
 

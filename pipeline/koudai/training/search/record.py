@@ -174,7 +174,7 @@ def _refuse_other(old: dict[str, Any], new: dict[str, Any], file: Path) -> None:
             expected="\n".join(f"{name}: {old.get(name)}" for name in differ),
             got="\n".join(f"{name}: {new.get(name)}" for name in differ),
             happened="its trials were not touched",
-            todo="search with what it began with, choose another --search-folder, or move this one away",
+            todo="search with what it began with, choose another folder as `search`, or move this one away",
         )
 
 

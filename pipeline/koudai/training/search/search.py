@@ -152,7 +152,7 @@ def _found(config: TrainConfig, metric: str, space: Space, trials: tuple[Trial, 
             where=f"search: {folder}",
             got="\n".join(f"{_listed(trial)}: {trial.error}" for trial in trials[:_LISTED]),
             happened="nothing was trained",
-            todo="change what is searched, or what it is searched on; a changed search wants another --search-folder",
+            todo="change what is searched, or what it is searched on; a changed search wants a new folder as `search`",
         )
     best = min(ended, key=_rank)
     won = applied(config, best.settings)

@@ -42,7 +42,5 @@ def section_of(bundle: Path | None, *, uri: str | None = None, model: str | None
                 what="config.json does not say where the run is tracked", where=bundle, got=error.errors()[0]["msg"]
             ) from error
     if uri is None and was_redacted(section.uri):
-        raise UsageError(
-            what="the bundle does not keep passwords", where=section.uri, todo="give the address with --uri"
-        )
+        raise UsageError(what="the bundle does not keep passwords", where=section.uri, todo="give the address as `uri`")
     return section.model_copy(update={"uri": uri or section.uri, "registered_model": model or section.registered_model})

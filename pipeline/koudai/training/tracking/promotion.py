@@ -134,7 +134,7 @@ def _registry(section: TrackSection) -> Iterator[Any]:
                     where=without_password(section.uri),
                     expected="the address that `koudai train` or `koudai track` told of a bundle",
                     happened="nothing was made there",
-                    todo="give the address with --uri",
+                    todo="give the address as `uri`",
                 )
             yield mlflow.MlflowClient()
     except KoudaiError:
@@ -159,7 +159,7 @@ def _model(client: Any, section: TrackSection) -> Any:
         expected=", ".join(map(printable, known)) or "at least one; none is registered there",
         got=missing[0],
         happened="nothing was moved",
-        todo=did_you_mean(section.registered_model, known) or "give its name with --model",
+        todo=did_you_mean(section.registered_model, known) or "give its name as `name`",
     )
 
 
