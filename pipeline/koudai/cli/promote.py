@@ -55,9 +55,9 @@ def promote(
 
 
 def _shown(figure: TrackedFigure | None) -> str:
-    from koudai.model.bundle.markdown import shown
+    from koudai.model.bundle.markdown import with_interval
 
-    return "-" if figure is None else shown(figure)
+    return "-" if figure is None else with_interval(figure)
 
 
 def _n(figure: TrackedFigure | None) -> str:

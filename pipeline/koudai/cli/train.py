@@ -93,14 +93,14 @@ def train(
 
 
 def _print_figures(trained: api.TrainedModel) -> None:
-    from koudai.model.bundle.markdown import shown
+    from koudai.model.bundle.markdown import with_interval
 
     model, evaluation = trained.model, trained.evaluation
     rows = []
     for key in model.categories:
         cells: list[Any] = [key, model.validated_on[key]]
         for metric in ("f1", "macro_f1", "average_precision", "ece"):
-            cells.append(shown(evaluation.categories[key].figure(metric)))
+            cells.append(with_interval(evaluation.categories[key].figure(metric)))
         rows.append([*cells, evaluation.categories[key].figure("f1").n])
     say_data(evaluation)
     say()

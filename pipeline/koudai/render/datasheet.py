@@ -9,7 +9,7 @@ Source: Gebru et al. 2021, "Datasheets for datasets".
 from __future__ import annotations
 
 from koudai.config.source import Source
-from koudai.model.bundle.markdown import plain, table
+from koudai.model.bundle.markdown import markdown_table, plain
 
 LABELS = ("label", "category", "says", "stands for it", "why")
 ORIGINALS = ("original", "sha256")
@@ -58,7 +58,7 @@ def _originals(source: Source) -> str:
 Fetched from {plain(source.fetch.repository)} at commit `{source.fetch.commit}`. How its parser was checked:
 {plain(source.fetch.checked)}
 
-{table(ORIGINALS, rows)}
+{markdown_table(ORIGINALS, rows)}
 """
 
 
@@ -76,5 +76,5 @@ def _labels(source: Source) -> str:
     silent = [
         f"- {plain(label)} says nothing{': ' + plain(why) if why else ''}" for label, why in source.silent.items()
     ]
-    said = table(LABELS, rows) if rows else "No label says anything of a category."
+    said = markdown_table(LABELS, rows) if rows else "No label says anything of a category."
     return "\n\n".join([said, *(["\n".join(silent)] if silent else [])]) + "\n"

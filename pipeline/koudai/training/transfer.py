@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.errors import LabelError
-from koudai.model.bundle.markdown import shown
+from koudai.model.bundle.markdown import with_interval
 from koudai.model.deciding.calibration import different
 from koudai.model.evaluation import TransferValue
 from koudai.model.fitting.classifiers import make_classifier
@@ -197,7 +197,7 @@ def as_matrix(measured: Iterable[TransferValue], category: str, metric: str) -> 
     cells = [one for one in measured if one.category == category and one.metric == metric]
     tested = {one.tested_on: one.n for one in cells}
     fitted = dict.fromkeys(one.fitted_on for one in cells)
-    values = {(one.fitted_on, one.tested_on): shown(one) for one in cells}
+    values = {(one.fitted_on, one.tested_on): with_interval(one) for one in cells}
     header = ["fitted on", *(f"{name}, n = {n:,}" for name, n in tested.items())]
     return header, [[row, *(values.get((row, column), "") for column in tested)] for row in fitted]
 

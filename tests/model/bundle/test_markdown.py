@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from koudai.model.bundle.markdown import plain, shown, table
+from koudai.model.bundle.markdown import markdown_table, plain, with_interval
 from koudai.model.evaluation import MetricValue
 
 
@@ -17,9 +17,9 @@ from koudai.model.evaluation import MetricValue
     ],
 )
 def test_a_figure_with_what_is_known_of_it(figure: MetricValue, said: str) -> None:
-    assert shown(figure) == said
+    assert with_interval(figure) == said
 
 
 def test_a_table_has_a_line_under_its_header_and_words_cannot_break_it() -> None:
-    lines = table(("a", "b"), [["1", plain("x|y\nz")]]).split("\n")
+    lines = markdown_table(("a", "b"), [["1", plain("x|y\nz")]]).split("\n")
     assert lines == ["| a | b |", "| --- | --- |", "| 1 | x&#124;y z |"]

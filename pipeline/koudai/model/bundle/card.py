@@ -10,11 +10,8 @@ Source: Mitchell et al. 2019, "Model cards for model reporting".
 from __future__ import annotations
 
 from koudai import __version__
-from koudai.model.bundle.card_data import data
-from koudai.model.bundle.card_details import details
-from koudai.model.bundle.markdown import plain as plain
-from koudai.model.bundle.markdown import shown as _shown
-from koudai.model.bundle.markdown import table as _table
+from koudai.model.bundle.card_parts import data, details
+from koudai.model.bundle.markdown import markdown_table, plain, with_interval
 from koudai.model.evaluation import Evaluation, MetricValue
 from koudai.model.model import Model
 
@@ -104,9 +101,9 @@ def _validation(model: Model, evaluation: Evaluation) -> str:
             f"**{entry.validated_on}**",
             _sum(entry.fit_rows),
             f"{entry.figure('f1').n:,} ({_sum(entry.test_rows)})",
-            *(_shown(entry.figure(metric)) for metric in ("precision", "recall", "f1")),
+            *(with_interval(entry.figure(metric)) for metric in ("precision", "recall", "f1")),
             _with_n(entry.figure("f1", unseen=True)),
-            *(_shown(entry.figure(metric)) for metric in ("average_precision", "ece")),
+            *(with_interval(entry.figure(metric)) for metric in ("average_precision", "ece")),
             f"{entry.abstained:,}",
         ]
         for key, entry in categories.items()
@@ -125,7 +122,7 @@ def _validation(model: Model, evaluation: Evaluation) -> str:
         silent = f"no category is alleged and one lies within {model.abstain / 2:.3f} of its threshold"
     return f"""Figures on the test side. {leak}
 
-{_table(FIGURES, rows)}
+{markdown_table(FIGURES, rows)}
 {_classes(evaluation)}
 {chr(10).join(f"- **{name}**: {meaning}." for name, meaning in MEANING.items() if name in used)}
 
@@ -139,7 +136,7 @@ def _by_corpus(evaluation: Evaluation) -> str:
     for one in evaluation.by_corpus:
         tested.setdefault(one.category, set()).add(one.tested_on)
     rows = [
-        [*map(plain, (one.category, one.tested_on, one.metric)), _shown(one), f"{one.n:,}"]
+        [*map(plain, (one.category, one.tested_on, one.metric)), with_interval(one), f"{one.n:,}"]
         for one in evaluation.by_corpus
         if len(tested[one.category]) > 1
     ]
@@ -150,7 +147,7 @@ def _by_corpus(evaluation: Evaluation) -> str:
 One figure over posts of several corpora also says how well the model tells the corpora apart. Of each by itself,
 unseen posts only:
 
-{_table(BY_CORPUS, rows)}"""
+{markdown_table(BY_CORPUS, rows)}"""
 
 
 def _classes(evaluation: Evaluation) -> str:
@@ -158,7 +155,7 @@ def _classes(evaluation: Evaluation) -> str:
     if classes is None:
         return ""
     said = [
-        f"{words} {_shown(classes.figure(metric))}"
+        f"{words} {with_interval(classes.figure(metric))}"
         for metric, words in (("accuracy", "accuracy"), ("macro_f1", "macro-F1 over classes"))
     ]
     unseen = _with_n(classes.figure("macro_f1", unseen=True))
@@ -168,10 +165,10 @@ def _classes(evaluation: Evaluation) -> str:
 def _transfer(evaluation: Evaluation) -> str:
     if evaluation.transfer:
         cells = [
-            [*map(plain, (one.category, one.fitted_on, one.tested_on, one.metric)), _shown(one), f"{one.n:,}"]
+            [*map(plain, (one.category, one.fitted_on, one.tested_on, one.metric)), with_interval(one), f"{one.n:,}"]
             for one in evaluation.transfer
         ]
-        table = _table(TRANSFER, cells)
+        table = markdown_table(TRANSFER, cells)
         return f"Fitted on one corpus, or on all but one, and tested on the unseen posts of one.\n\n{table}"
     foreign = [
         f"- {key}: {', '.join(plain(name) for name in new)}"
@@ -191,14 +188,14 @@ def _failures(evaluation: Evaluation) -> str:
     tried = [(one.value, one) for one in found.functions if one.value is not None]
     worst = sorted(tried, key=lambda pair: (pair[0], -pair[1].n))[:WORST]
     alarms = [
-        f"- {one.category}: tags {_shown(one)} of the cases that it should not (n = {one.n:,})"
+        f"- {one.category}: tags {with_interval(one)} of the cases that it should not (n = {one.n:,})"
         for one in found.false_alarms
         if one.value is not None
     ]
-    cases = [[plain(one.title), _shown(one), f"{one.n:,}"] for value, one in worst if value < 1]
-    table = f"What it fails most often:\n\n{_table(FAILURES, cases)}\n\n" if cases else ""
+    cases = [[plain(one.title), with_interval(one), f"{one.n:,}"] for value, one in worst if value < 1]
+    table = f"What it fails most often:\n\n{markdown_table(FAILURES, cases)}\n\n" if cases else ""
     return f"""Of {found.n:,} cases written for these categories, in pairs that differ in the one thing that decides,
-it tags {_shown(found)} as it should. They show what happens, not how often it happens out there.
+it tags {with_interval(found)} as it should. They show what happens, not how often it happens out there.
 
 {table}{chr(10).join(alarms)}"""
 
@@ -229,7 +226,7 @@ def _search(evaluation: Evaluation) -> str:
 
 
 def _with_n(found: MetricValue) -> str:
-    return f"{_shown(found)}, n = {found.n:,}"
+    return f"{with_interval(found)}, n = {found.n:,}"
 
 
 def _with_rows(rows: dict[str, tuple[int, int]]) -> list[str]:

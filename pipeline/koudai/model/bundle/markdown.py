@@ -18,13 +18,27 @@ _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 
 
 def plain(text: object) -> str:
-    """Return `text` in one line of Markdown that shows it as it is: no markup works, what is hidden is written out."""
+    """Return `text` in one line of Markdown that shows it as it is: no markup works, what is hidden is written out.
+
+    Examples
+    --------
+    >>> plain("a | <b>")
+    'a &#124; &lt;b&gt;'
+    """
     shown = printable(" ".join(str(text).split()), limit=_LONGEST)
     return _UNDERSCORE.sub(r"\\_", shown.translate(_MARKUP))
 
 
-def table(header: tuple[str, ...], rows: list[list[str]]) -> str:
-    """Return a table; cells stand as they are given."""
+def markdown_table(header: tuple[str, ...], rows: list[list[str]]) -> str:
+    """Return a table; cells stand as they are given.
+
+    Examples
+    --------
+    >>> print(markdown_table(("category", "n"), [["rumour", "12"]]))
+    | category | n |
+    | --- | --- |
+    | rumour | 12 |
+    """
     return "\n".join("| " + " | ".join(line) + " |" for line in [list(header), ["---"] * len(header), *rows])
 
 
@@ -41,13 +55,13 @@ class _WithInterval(Protocol):
     def high(self) -> float | None: ...
 
 
-def shown(found: _WithInterval) -> str:
+def with_interval(found: _WithInterval) -> str:
     """Return a figure with its interval where it has one.
 
     Examples
     --------
     >>> from koudai.model.evaluation import MetricValue
-    >>> shown(MetricValue("f1", 0.8, 120, 0.75, 0.84))
+    >>> with_interval(MetricValue("f1", 0.8, 120, 0.75, 0.84))
     '0.800 [0.750, 0.840]'
     """
     if found.value is None:

@@ -1,11 +1,11 @@
-"""Details of a card: what was measured is shown with its n, what was not is left out whole."""
+"""Parts of a card: what was measured is shown with its n, what was not is left out whole."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from koudai.model.bundle.card_details import FEW, WEAKEST, coverage, details, learning_curves, slices, warnings
+from koudai.model.bundle.card_parts import FEW, WEAKEST, details, learning_curves, set_coverage, slices, warnings
 from koudai.model.evaluation import (
     CategoryEvaluation,
     Decided,
@@ -48,7 +48,7 @@ def test_a_warning_is_said_as_words() -> None:
 
 def test_coverage_stands_beside_what_was_wanted() -> None:
     found = SetCoverage(0.9, side(0.91, 1200), side(None, 0), 7, 0)
-    assert "| rumour | 0.9 | 0.910 | 1,200 | - | 0 | 7 | 0 |" in coverage(evaluation(coverage=found))
+    assert "| rumour | 0.9 | 0.910 | 1,200 | - | 0 | 7 | 0 |" in set_coverage(evaluation(coverage=found))
 
 
 def test_the_weakest_slices_large_enough_are_shown() -> None:
