@@ -14,12 +14,6 @@ from pathlib import Path
 MOST_ARGUMENTS = 7
 FREE_ARGUMENTS = {
     "model/vectoriser/features.py JiebaTfidfVectorizer.__init__": "scikit-learn asks for one argument a setting",
-    "training/fit.py fit_categories": "what a fit needs has no type of its own yet",
-    "training/fit.py fit_category": "what a fit needs has no type of its own yet",
-    "training/fit.py out_of_fold": "what a fit needs has no type of its own yet",
-    "training/learning_curve.py decisions_by_share": "what a fit needs has no type of its own yet",
-    "training/learning_curve.py learning_curve": "what a fit needs has no type of its own yet",
-    "training/transfer.py across": "what a fit needs has no type of its own yet",
 }
 """Kernels take arrays, never records, for numba; verbs under cli/ take one argument an option: both may have more."""
 

@@ -71,7 +71,7 @@ def test_A3_no_post_is_judged_by_what_saw_it_or_its_near_duplicate(
     spy = Spy()
     n = len(y)
     decision = out_of_fold(
-        FitData(identity(n), y, np.ones(n), groups, classifier=spy, seed=seed), folds=folds, part=part
+        FitData(identity(n), y, np.ones(n), groups, classifier=spy, seed=seed).dealt(folds), part=part
     )
     assert len(spy.seen) <= folds
     for i, judge in enumerate(decision):
@@ -89,8 +89,9 @@ def test_A3_no_post_is_judged_by_what_saw_it_or_its_near_duplicate(
 def test_a_part_of_the_other_folds(part: float, sizes: set[int]) -> None:
     spy, n = Spy(), 100
     out_of_fold(
-        FitData(identity(n), (np.arange(n) % 2).astype(np.int8), np.ones(n), np.arange(n), classifier=spy, seed=1),
-        folds=5,
+        FitData(
+            identity(n), (np.arange(n) % 2).astype(np.int8), np.ones(n), np.arange(n), classifier=spy, seed=1
+        ).dealt(5),
         part=part,
     )
     assert {len(saw) for saw in spy.seen} == sizes
@@ -99,7 +100,7 @@ def test_a_part_of_the_other_folds(part: float, sizes: set[int]) -> None:
 def test_weights_labels_and_seed_reach_the_classifier() -> None:
     spy, n = Spy(), 20
     y = (np.arange(n) % 2).astype(np.int8)
-    out_of_fold(FitData(identity(n), y, np.arange(n) + 1.0, np.arange(n), classifier=spy, seed=77), folds=4)
+    out_of_fold(FitData(identity(n), y, np.arange(n) + 1.0, np.arange(n), classifier=spy, seed=77).dealt(4))
     for saw, labels, weights in zip(spy.seen, spy.labels, spy.weights, strict=True):
         assert weights.tolist() == [i + 1.0 for i in sorted(saw)]
         assert labels.tolist() == [i % 2 for i in sorted(saw)]
@@ -109,7 +110,7 @@ def test_weights_labels_and_seed_reach_the_classifier() -> None:
 def test_a_fold_that_leaves_one_class_is_not_judged() -> None:
     y, groups = np.array([1, 1, 0, 0, 0, 0], dtype=np.int8), np.array([0, 0, 1, 2, 3, 4])
     spy = Spy()
-    decision = out_of_fold(FitData(identity(6), y, np.ones(6), groups, classifier=spy, seed=1), folds=2)
+    decision = out_of_fold(FitData(identity(6), y, np.ones(6), groups, classifier=spy, seed=1).dealt(2))
     assert len(spy.seen) == 1  # the only group of positives was in one fold
     assert (decision[:2] == 0).all()
 
@@ -118,7 +119,7 @@ def test_A4_decisions_are_scikit_learns() -> None:
     features, labels = noise()
     y, groups = labels[:, 0], np.arange(120) // 2
     found = out_of_fold(
-        FitData(features, y, np.ones(120), groups, classifier=make_classifier("logistic", {"C": 2.0}), seed=9), folds=4
+        FitData(features, y, np.ones(120), groups, classifier=make_classifier("logistic", {"C": 2.0}), seed=9).dealt(4)
     )
     expected = np.empty(120)
     for fit, held in StratifiedGroupKFold(4, shuffle=True, random_state=9).split(features, y, groups):
@@ -188,7 +189,7 @@ def test_A4_the_parts_of_a_fitted_category_are_what_they_say() -> None:
     weights, intercept = classifier.fit(features, y, np.ones(120), seed=9)
     assert np.array_equal(found.weights, weights)
     assert found.intercept == intercept
-    decision = out_of_fold(FitData(features, y, np.ones(120), groups, classifier=classifier, seed=9), folds=4)
+    decision = out_of_fold(FitData(features, y, np.ones(120), groups, classifier=classifier, seed=9).dealt(4))
     assert (found.slope, found.offset) == fit_sigmoid(decision, y)
     proba = sigmoid(found.slope * decision + found.offset)
     best = max(f1_score(y, proba >= t) for t in [*np.unique(proba), found.threshold])

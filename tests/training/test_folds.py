@@ -10,7 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import StratifiedGroupKFold
 
-from koudai.training.folds import deal_folds
+from koudai.errors import TooFewPosts
+from koudai.training.folds import Folds, deal_categories, deal_folds
 from koudai.training.folds_kernels import unevenness
 
 ROWS = st.lists(st.tuples(st.integers(0, 1), st.integers(-3, 40)), min_size=4, max_size=120)
@@ -61,3 +62,23 @@ def test_another_seed_deals_otherwise_and_each_fold_has_its_share() -> None:
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=9))
 def test_unevenness_is_the_mean_standard_deviation(shares: list[tuple[float, float]]) -> None:
     assert unevenness(np.array(shares)) == pytest.approx(np.std(shares, axis=0).mean(), abs=1e-12)
+
+
+def test_I17_a_category_with_few_groups_has_fewer_folds_and_with_one_is_refused() -> None:
+    labels = np.zeros((60, 2), np.int8)
+    labels[:3, 0] = labels[:9, 1] = 1
+    given = {"names": ("rumour", "ai_news_anchors"), "folds": 5, "seed": 4}
+    assert [one.count for one in deal_categories(labels, np.arange(60), **given)] == [3, 5]
+    with pytest.raises(TooFewPosts, match="rumour"):
+        deal_categories(labels, np.maximum(np.arange(60), 3), **given)
+    with pytest.raises(TooFewPosts, match="ai_news_anchors"):
+        deal_categories(labels * np.array([1, 0], np.int8), np.arange(60), **given)
+
+
+def test_posts_of_unknown_label_are_in_no_fold_and_change_none() -> None:
+    random = np.random.default_rng(5)
+    labels, groups = random.integers(-1, 2, 90).astype(np.int8), random.integers(0, 50, 90)
+    known = np.flatnonzero(labels >= 0)
+    found = Folds.deal(labels, groups, 3, seed=2)
+    assert (found.fold[labels < 0] == -1).all()
+    assert np.array_equal(found.take(known).fold, deal_folds(labels[known], groups[known], 3, seed=2))

@@ -14,7 +14,7 @@ from koudai.model.deciding.calibration import best_f1_threshold, fit_sigmoid, si
 from koudai.model.evaluation import Points
 from koudai.model.fitting.classifiers import make_classifier
 from koudai.training.fit import FitData, fold_weights, out_of_fold
-from koudai.training.folds import deal_folds
+from koudai.training.folds import Folds, deal_folds
 from koudai.training.learning_curve import decisions_by_share, learning_curve
 
 N = 240
@@ -31,8 +31,7 @@ def world() -> tuple[sp.csr_matrix, NDArray[np.int8], NDArray[np.int64]]:
 def curve(labels: NDArray[np.int8], shares: tuple[float, ...], folds: int = 4) -> Points:
     features, _, groups = world()
     return learning_curve(
-        FitData(features, labels, np.ones(N), groups, classifier=make_classifier("logistic", {}), seed=3),
-        folds=folds,
+        FitData(features, labels, np.ones(N), groups, classifier=make_classifier("logistic", {}), seed=3).dealt(folds),
         shares=shares,
     )
 
@@ -44,8 +43,7 @@ def test_A4_each_point_is_out_of_fold_with_thresholds_from_the_other_folds() -> 
     fold = deal_folds(y, groups, 4, seed=3)
     for (posts, f1, low, high), share in zip(found, shares, strict=True):
         decision = out_of_fold(
-            FitData(features, y, np.ones(N), groups, classifier=make_classifier("logistic", {}), seed=3),
-            folds=4,
+            FitData(features, y, np.ones(N), groups, classifier=make_classifier("logistic", {}), seed=3).dealt(4),
             part=share,
         )
         tagged = np.zeros(N, dtype=bool)
@@ -62,12 +60,12 @@ def test_A4_each_point_is_out_of_fold_with_thresholds_from_the_other_folds() -> 
 
 def test_A3_smaller_parts_lie_within_larger_ones_and_divide_no_group() -> None:
     _, y, groups = world()
-    small, large = (fold_weights(y, np.ones(N), groups, folds=4, seed=3, part=part) for part in (0.3, 0.7))
-    assert np.array_equal(small[0], large[0])
+    folds = Folds.deal(y, groups, 4, seed=3)
+    small, large = (fold_weights(y, np.ones(N), groups, folds, seed=3, part=part) for part in (0.3, 0.7))
     for k in range(4):
-        inner, outer = set(np.flatnonzero(small[1][:, k])), set(np.flatnonzero(large[1][:, k]))
+        inner, outer = set(np.flatnonzero(small[:, k])), set(np.flatnonzero(large[:, k]))
         assert inner < outer
-        assert not outer & set(np.flatnonzero(small[0] == k))
+        assert not outer & set(np.flatnonzero(folds.fold == k))
         for part in (inner, outer):
             assert {group for post in part for group in (post, post ^ 1)} == part
 
@@ -92,10 +90,10 @@ def test_A1_a_part_without_posts_of_both_classes_is_left_out() -> None:
 
 def test_all_shares_are_fitted_at_once_as_each_would_be_alone() -> None:
     features, y, groups = world()
-    data = FitData(features, y, np.ones(N), groups, make_classifier("logistic", {}), seed=3)
-    found = decisions_by_share(data, folds=4, shares=(0.3, 1.0))
+    data = FitData(features, y, np.ones(N), groups, make_classifier("logistic", {}), seed=3).dealt(4)
+    found = decisions_by_share(data, shares=(0.3, 1.0))
     assert [one.share for one in found] == [0.3, 1.0]
     for one in found:
-        alone = out_of_fold(data, folds=4, part=one.share)
+        alone = out_of_fold(data, part=one.share)
         assert one.decision == pytest.approx(alone, abs=1e-3)
         assert one.posts == pytest.approx(one.share * N * 3 / 4, abs=2)

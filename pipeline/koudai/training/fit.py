@@ -15,14 +15,13 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.config.decide import DecideSection
-from koudai.errors import TooFewPosts
 from koudai.model.deciding.calibration import Calibration, calibrate, different
 from koudai.model.deciding.isotonic import LEAST, Curve
 from koudai.model.deciding.thresholds import Target, Threshold, choose_threshold
 from koudai.model.evaluation import Decided, OutOfFold
 from koudai.model.fitting.classifiers import Classifier
 from koudai.progress import Advance
-from koudai.training.folds import deal_folds
+from koudai.training.folds import Folds, fold_count
 from koudai.training.threads import in_threads
 
 
@@ -69,6 +68,8 @@ class FitData:
         Of folds and fits.
     gap
         As for `Classifier.fit_parts`.
+    folds
+        Of each category; none before `dealt`.
 
     Examples
     --------
@@ -78,6 +79,8 @@ class FitData:
     >>> data = FitData(sp.csr_matrix(np.eye(4)), labels, np.ones(4), np.arange(4), made, seed=1)
     >>> data.known().labels.tolist()
     [1, 0, 1]
+    >>> data.dealt(2).folds[0].fold.tolist()
+    [0, 0, -1, 1]
     """
 
     features: sp.csr_matrix
@@ -87,10 +90,17 @@ class FitData:
     classifier: Classifier
     seed: int
     gap: float | None = None
+    folds: tuple[Folds, ...] = ()
+
+    def dealt(self, *counts: int) -> FitData:
+        """Return the same with folds, so many for each category."""
+        columns = self.labels.reshape(len(self.labels), -1).T
+        dealt = (Folds.deal(one, self.groups, n, seed=self.seed) for one, n in zip(columns, counts, strict=True))
+        return replace(self, folds=tuple(dealt))
 
     def column(self, number: int) -> FitData:
         """Return the posts that know one category of several."""
-        return replace(self, labels=self.labels[:, number]).known()
+        return replace(self, labels=self.labels[:, number], folds=self.folds[number : number + 1]).known()
 
     def known(self) -> FitData:
         """Return the posts whose label of the one category is known."""
@@ -107,6 +117,7 @@ class FitData:
             labels=self.labels[rows],
             weight=self.weight[rows],
             groups=self.groups[rows],
+            folds=tuple(one.take(rows) for one in self.folds),
         )
 
 
@@ -116,7 +127,7 @@ def fit_category(data: FitData, *, name: str, section: DecideSection) -> FittedC
     Parameters
     ----------
     data
-        Posts that know it: labels are 1 or 0.
+        Posts that know it: labels are 1 or 0; without folds they are dealt.
     name
         Of the category, for messages.
     section
@@ -125,14 +136,15 @@ def fit_category(data: FitData, *, name: str, section: DecideSection) -> FittedC
     Raises
     ------
     TooFewPosts
-        If one class occurs in fewer than two groups.
+        If folds are to be dealt and one class occurs in fewer than two groups.
     """
     y, groups, weight = data.labels, data.groups, data.weight
-    folds = fold_count(y, groups, name=name, folds=section.folds)
-    fold, parts = fold_weights(y, weight, groups, folds=folds, seed=data.seed)
-    parts = np.concatenate([weight[:, None], parts], axis=1)
+    if not data.folds:
+        data = data.dealt(fold_count(y, groups, name=name, folds=section.folds))
+    (folds,) = data.folds
+    parts = np.concatenate([weight[:, None], fold_weights(y, weight, groups, folds, seed=data.seed)], axis=1)
     weights, intercepts = data.classifier.fit_parts(data.features, y, parts, seed=data.seed, gap=data.gap)
-    decision = held_out_decisions(data.features, fold, weights[:, 1:], intercepts[1:])
+    decision = held_out_decisions(data.features, folds, weights[:, 1:], intercepts[1:])
     calibration = calibrate(decision, y, groups, how=section.calibrate, weight=weight)
     proba = calibration(decision).astype(np.float32).astype(np.float64)
     target = section.thresholds.get(name, section.threshold)
@@ -147,26 +159,6 @@ def fit_category(data: FitData, *, name: str, section: DecideSection) -> FittedC
         proba,
         _decided(section, calibration, target, threshold, different(y, groups)),
     )
-
-
-def fold_count(y: NDArray[np.int8], groups: NDArray[np.int64], *, name: str, folds: int) -> int:
-    """Return into how many parts a category is dealt: `folds`, or fewer if either label is in fewer groups.
-
-    Raises
-    ------
-    TooFewPosts
-        If one class occurs in fewer than two groups.
-    """
-    smaller = min(different(y, groups))
-    if smaller < 2:
-        raise TooFewPosts(
-            what=f"category {name!r} cannot be learnt",
-            expected="at least two different posts in it and two out of it",
-            got=f"{int((y == 1).sum())} in and {int((y == 0).sum())} out",
-            happened="nothing was trained",
-            todo="bring more labelled posts, or list the other categories under run.categories",
-        )
-    return min(folds, smaller)
 
 
 def _decided(
@@ -189,15 +181,14 @@ def _decided(
     return Decided(calibration.how, plain, there, tuple(warnings))
 
 
-def out_of_fold(data: FitData, *, folds: int, part: float = 1.0) -> NDArray[np.float64]:
+def out_of_fold(data: FitData, *, part: float = 1.0) -> NDArray[np.float64]:
     """Return the decision on each post of a model that was fitted without it and without its near-duplicates.
 
     Parameters
     ----------
     data
-        Posts of one category: labels are 1 or 0.
-    folds
-        Number of parts; the posts of one are judged by a model fitted on the others.
+        Posts of one category, with folds: labels are 1 or 0. The posts of a fold are judged by a model fitted on the
+        others.
     part
         Share of the groups in the other folds that is fitted on, drawn at random; smaller shares lie
         within larger ones.
@@ -207,41 +198,56 @@ def out_of_fold(data: FitData, *, folds: int, part: float = 1.0) -> NDArray[np.f
     ndarray of float64, shape (n_posts,)
         0 where a fold left only one class to fit on.
     """
-    fold, parts = fold_weights(data.labels, data.weight, data.groups, folds=folds, seed=data.seed, part=part)
+    (folds,) = data.folds
+    parts = fold_weights(data.labels, data.weight, data.groups, folds, seed=data.seed, part=part)
     fitted = data.classifier.fit_parts(data.features, data.labels, parts, seed=data.seed, gap=data.gap)
-    return held_out_decisions(data.features, fold, *fitted)
+    return held_out_decisions(data.features, folds, *fitted)
 
 
 def fold_weights(
     y: NDArray[np.int8],
     weight: NDArray[np.float64],
     groups: NDArray[np.int64],
+    folds: Folds,
     *,
-    folds: int,
     seed: int,
     part: float = 1.0,
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the fold of each post, and per fold the weight of each post in the fit that judges it."""
-    fold = deal_folds(y, groups, folds, seed=seed)
+) -> NDArray[np.float64]:
+    """Return the weight of each post in the fit that judges each fold, shape (n_posts, n_folds); `part` as for
+    `out_of_fold`.
+
+    Examples
+    --------
+    >>> y = np.array([1, 0, 1, 0], np.int8)
+    >>> fold_weights(y, np.ones(4), np.arange(4), Folds(np.array([0, 0, 1, 1]), 2), seed=1).T.tolist()
+    [[0.0, 0.0, 1.0, 1.0], [1.0, 1.0, 0.0, 0.0]]
+    """
     random = np.random.default_rng(seed)
-    parts = np.zeros((len(y), folds))
-    for k in range(folds):
-        fit = np.flatnonzero(fold != k)
+    parts = np.zeros((len(y), folds.count))
+    for k in range(folds.count):
+        fit = np.flatnonzero(folds.fold != k)
         if part < 1.0:
             drawn = random.permutation(np.unique(groups[fit]))
             fit = fit[np.isin(groups[fit], drawn[: max(2, round(part * len(drawn)))])]
         if (y[fit] == 1).any() and (y[fit] == 0).any():
             parts[fit, k] = weight[fit]
-    return fold, parts
+    return parts
 
 
 def held_out_decisions(
-    features: sp.csr_matrix, fold: NDArray[np.int64], weights: NDArray[np.float64], intercepts: NDArray[np.float64]
+    features: sp.csr_matrix, folds: Folds, weights: NDArray[np.float64], intercepts: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the decision on each post by the weights of its fold, shape (n_features, n_folds), and its intercept."""
-    decision = np.empty(len(fold))
+    """Return the decision on each post by the weights of its fold, shape (n_features, n_folds), and its intercept.
+
+    Examples
+    --------
+    >>> folds = Folds(np.array([0, 1]), 2)
+    >>> held_out_decisions(sp.csr_matrix([[1.0], [2.0]]), folds, np.array([[3.0, 4.0]]), np.array([0.5, 0.0])).tolist()
+    [3.5, 8.0]
+    """
+    decision = np.empty(len(folds.fold))
     for k, intercept in enumerate(intercepts):
-        held = fold == k
+        held = folds.fold == k
         decision[held] = features[held] @ weights[:, k] + intercept
     return decision
 
@@ -258,7 +264,7 @@ def fit_categories(
     Parameters
     ----------
     data
-        Labels of shape (n_posts, n_categories), columns as `names`.
+        Labels of shape (n_posts, n_categories), columns as `names`; without folds they are dealt.
     names, section
         As for `fit_category`.
     advance

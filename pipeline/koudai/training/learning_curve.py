@@ -12,21 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.model.deciding.calibration import best_f1_threshold, different, fit_sigmoid, sigmoid
+from koudai.model.deciding.calibration import best_f1_threshold, fit_sigmoid, sigmoid
 from koudai.model.evaluation import Points
 from koudai.training.evaluate import evaluate
 from koudai.training.fit import FitData, fold_weights, held_out_decisions
 
 
-def learning_curve(data: FitData, *, folds: int, shares: tuple[float, ...]) -> Points:
+def learning_curve(data: FitData, *, shares: tuple[float, ...]) -> Points:
     """Return the learning curve of one category.
 
     Parameters
     ----------
     data
-        Posts of one category; those that do not know it are left out.
-    folds
-        As for `koudai.training.fit.out_of_fold`.
+        Posts of one category, with folds; those that do not know it are left out.
     shares
         Of the groups in the other folds, how many are fitted on.
 
@@ -37,10 +35,10 @@ def learning_curve(data: FitData, *, folds: int, shares: tuple[float, ...]) -> P
     """
     data = data.known()
     y, groups = data.labels, data.groups
-    folds = min(folds, *different(y, groups))
+    (folds,) = data.folds
     points = []
-    for one in decisions_by_share(data, folds=folds, shares=shares):
-        tagged = _tagged(one.decision, y, data.weight, one.fold).astype(np.float64)
+    for one in decisions_by_share(data, shares=shares):
+        tagged = _tagged(one.decision, y, data.weight, folds.fold).astype(np.float64)
         f1 = evaluate(y, tagged, threshold=0.5, groups=groups, seed=data.seed, metrics=("f1",))[0]
         points.append((one.posts, *(end for end in (f1.value, f1.low, f1.high) if end is not None)))
     return tuple(points)
@@ -56,34 +54,33 @@ class Fitted:
         Of the groups in the other folds.
     posts
         Fitted on, the mean over folds.
-    fold : ndarray of int64, shape (n_posts,)
     decision : ndarray of float64, shape (n_posts,)
     """
 
     share: float
     posts: float
-    fold: NDArray[np.int64]
     decision: NDArray[np.float64]
 
 
-def decisions_by_share(data: FitData, *, folds: int, shares: tuple[float, ...]) -> list[Fitted]:
+def decisions_by_share(data: FitData, *, shares: tuple[float, ...]) -> list[Fitted]:
     """Return what is decided out of fold for each share, all of them fitted at once.
 
-    Parameters are those of `learning_curve`, of posts that know the category and of no more folds than either class has
-    groups; a share that leaves a fold without posts of both classes is left out.
+    Parameters are those of `learning_curve`, of posts that know the category; a share that leaves a fold without posts
+    of both classes is left out.
     """
     y, seed = data.labels, data.seed
-    cut = [(share, *fold_weights(y, data.weight, data.groups, folds=folds, seed=seed, part=share)) for share in shares]
-    cut = [one for one in cut if (one[2] != 0).any(axis=0).all()]
+    (folds,) = data.folds
+    cut = [(share, fold_weights(y, data.weight, data.groups, folds, seed=seed, part=share)) for share in shares]
+    cut = [one for one in cut if (one[1] != 0).any(axis=0).all()]
     if not cut:
         return []
-    all_parts = np.concatenate([parts for _, _, parts in cut], axis=1)
+    all_parts = np.concatenate([parts for _, parts in cut], axis=1)
     weights, intercepts = data.classifier.fit_parts(data.features, y, all_parts, seed=seed, gap=data.gap)
     found = []
-    for place, (share, fold, parts) in enumerate(cut):
-        own = slice(place * folds, (place + 1) * folds)
-        decision = held_out_decisions(data.features, fold, weights[:, own], intercepts[own])
-        found.append(Fitted(share, float((parts != 0).sum(axis=0).mean()), fold, decision))
+    for place, (share, parts) in enumerate(cut):
+        own = slice(place * folds.count, (place + 1) * folds.count)
+        decision = held_out_decisions(data.features, folds, weights[:, own], intercepts[own])
+        found.append(Fitted(share, float((parts != 0).sum(axis=0).mean()), decision))
     return found
 
 

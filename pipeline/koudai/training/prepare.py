@@ -33,6 +33,7 @@ from koudai.progress import Progress, Silent
 from koudai.taxonomy import Taxonomy
 from koudai.text.characters.normalize import Normalizer
 from koudai.training.background import Background, read_background
+from koudai.training.folds import Folds, deal_categories
 
 T = TypeVar("T")
 
@@ -40,8 +41,8 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class Prepared:
     """A config with everything it names: taxonomy, posts, near-duplicate groups, split, the categories to fit, where
-    near-duplicates contradict each other, as they were labelled before the config's policy, and the posts that vectors
-    are learnt from.
+    near-duplicates contradict each other, as they were labelled before the config's policy, the posts that vectors are
+    learnt from, and the folds of each category, whose posts are those of the side to fit on.
     """
 
     config: TrainConfig
@@ -52,6 +53,7 @@ class Prepared:
     categories: tuple[str, ...]
     contradictions: tuple[Contradiction, ...] = ()
     background: Background | None = None
+    folds: tuple[Folds, ...] = ()
 
 
 def prepare(
@@ -156,7 +158,14 @@ def _divided(
         fitted_on = find_contradictions(corpus.labels, groups, split.fit)
         corpus = replace(corpus, labels=settle_contradictions(corpus.labels, fitted_on, config.split.contradictions))
     _refuse_silent(corpus, groups, split, taxonomy, categories)
-    return Prepared(config, taxonomy, corpus, groups, split, categories, contradictions)
+    folds = deal_categories(
+        corpus.labels[split.fit][:, columns],
+        groups[split.fit],
+        names=categories,
+        folds=config.decide.folds,
+        seed=config.run.seed,
+    )
+    return Prepared(config, taxonomy, corpus, groups, split, categories, contradictions, folds=folds)
 
 
 def _refuse_vectors(config: TrainConfig, classifier: Classifier) -> None:

@@ -124,6 +124,7 @@ def _train(
         prepared.groups[split.fit],
         classifier=make_classifier(config.model.classifier, config.model.params),
         seed=config.run.seed,
+        folds=prepared.folds,
     )
     with progress.stage("fitting", len(columns)) as advance:
         fitted = fit_categories(data, names=prepared.categories, section=config.decide, advance=advance)
@@ -141,9 +142,7 @@ def _train(
         curve: Points = ()
         if config.evaluate.learning_curve:
             with progress.stage(f"learning curve of {key}", None):
-                curve = learning_curve(
-                    data.column(number), folds=config.decide.folds, shares=config.evaluate.learning_curve
-                )
+                curve = learning_curve(data.column(number), shares=config.evaluate.learning_curve)
         categories[key] = replace(evaluation.categories[key], decided=one.decided, learning_curve=curve)
     evaluation = replace(
         evaluation,

@@ -20,18 +20,18 @@ from koudai.model.bundle.markdown import with_interval
 from koudai.model.deciding.calibration import different
 from koudai.model.evaluation import TransferValue
 from koudai.model.fitting.classifiers import make_classifier
+from koudai.model.fitting.dual import TIGHT_GAP
 from koudai.model.model import Model
 from koudai.model.scorer import probabilities
 from koudai.progress import Progress
 from koudai.training.bootstrap import RESAMPLES
 from koudai.training.evaluate import evaluate
 from koudai.training.fit import FitData, FittedCategory, fit_categories, fold_weights, held_out_decisions
+from koudai.training.folds import Folds
 
 if TYPE_CHECKING:
     from koudai.training.prepare import Prepared
 
-GAP = 1e-3
-"""How near to the optimum a fit of `across` comes."""
 ALL = "all"
 ALL_BUT = "all but "
 OF_TWO, OF_ONE = ("macro_f1", "average_precision", "auc"), ("accuracy",)
@@ -236,7 +236,8 @@ def across(
     for name in fitted:
         mine = rows[name]
         count = min(folds, *different(labels[mine], groups[mine]))
-        dealt[name], inner = fold_weights(labels[mine], np.ones(len(mine)), groups[mine], folds=count, seed=seed)
+        dealt[name] = Folds.deal(labels[mine], groups[mine], count, seed=seed)
+        inner = fold_weights(labels[mine], np.ones(len(mine)), groups[mine], dealt[name], seed=seed)
         part = np.zeros((len(labels), 1 + count))
         part[mine, 0], part[mine, 1:] = 1.0, inner
         parts.append(part)
@@ -244,7 +245,7 @@ def across(
         return []
     y = np.where(labels == 1, 1, 0).astype(np.int8)
     weights, intercepts = data.classifier.fit_parts(
-        features, y, np.concatenate(parts, axis=1), seed=seed, gap=data.gap or GAP
+        features, y, np.concatenate(parts, axis=1), seed=seed, gap=data.gap or TIGHT_GAP
     )
     ends = np.cumsum([part.shape[1] for part in parts])
     found = []

@@ -18,7 +18,7 @@ from sklearn.svm import LinearSVC
 from sklearn.utils.class_weight import compute_sample_weight
 
 from koudai.model.fitting import dual
-from koudai.model.fitting.dual import GAP, MANY, balance, solve
+from koudai.model.fitting.dual import MANY, TIGHT_GAP, balance, solve
 from koudai.model.fitting.dual_kernels import LANES, best_log_odds, expit
 
 Floats = NDArray[np.float64]
@@ -79,7 +79,7 @@ def test_the_loss_is_as_near_the_least_as_is_promised(monkeypatch: pytest.Monkey
         monkeypatch.setattr(dual, "MANY", many)
         weights, intercepts = solve(x, y, costs, logistic=logistic, seed=3)
         above.append(loss(x, y, costs[:, 0], weights[:, 0], intercepts[0], logistic=logistic) / least - 1.0)
-        assert -1e-9 <= above[-1] <= GAP * (2000 / many) ** 3
+        assert -1e-9 <= above[-1] <= TIGHT_GAP * (2000 / many) ** 3
     assert above[0] > above[2]
     assert MANY == 100_000
 

@@ -13,6 +13,7 @@ import pytest
 from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection, ModelSection, TextSection
 from koudai.model.fitting.classifiers import make_classifier
+from koudai.model.fitting.dual import LOOSE_GAP
 from koudai.model.ngrams.blocks import fit_blocks
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
@@ -20,7 +21,7 @@ from koudai.text.utf8 import of_texts
 from koudai.training.fit import FitData, fit_category
 from koudai.training.folds import deal_folds
 from koudai.training.refitting.kept_refits import KeptRefits
-from koudai.training.refitting.refit_batches import GAP, PARTS, Judged, RefitPosts, Refitted, Refitter, Ways
+from koudai.training.refitting.refit_batches import PARTS, Judged, RefitPosts, Refitted, Refitter, Ways
 from koudai.training.refitting.refits import refit, ways_of_counting
 
 WAYS = Ways(TextSection(), FeaturesSection(words=(1, 1), chars=(1, 2)), ModelSection(), DecideSection(folds=3))
@@ -83,7 +84,7 @@ def test_A4_the_reference_is_what_training_makes_of_the_other_posts() -> None:
             given.groups[fit],
             classifier=make_classifier("logistic", {}),
             seed=3,
-            gap=GAP,
+            gap=LOOSE_GAP,
         ),
         name="a",
         section=WAYS.decide,

@@ -9,12 +9,12 @@ import pytest
 from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
 from koudai.config.train import TrainConfig
-from koudai.errors import TooFewPosts
 from koudai.model.fitting.classifiers import make_classifier
 from koudai.training.fit import FitData, out_of_fold
+from koudai.training.folds import Folds
 from koudai.training.prepare import Prepared
 from koudai.training.search.matrices import Matrices
-from koudai.training.search.objective import FitPart, fit_part, fold_counts, objective
+from koudai.training.search.objective import FitPart, fit_part, objective
 
 
 def best_f1(y: np.ndarray, decision: np.ndarray, *, macro: bool) -> float:
@@ -37,27 +37,20 @@ def test_A4_the_mean_over_categories_of_figures_out_of_fold(config: TrainConfig,
     features, classifier = Matrices(part.texts).of(config), make_classifier("linear_svc", {})
     labels = part.labels.copy()
     labels[::3, 0] = -1
-    some = replace(part, labels=labels)
-    found = objective(features, some, classifier=classifier, metric=metric, folds=[3, 2], seed=4)
+    folds = tuple(Folds.deal(y, part.groups, count, seed=4) for y, count in zip(labels.T, (3, 2), strict=True))
+    some = replace(part, labels=labels, folds=folds)
+    found = objective(features, some, classifier=classifier, metric=metric, seed=4)
     expected = []
-    for column, folds in enumerate((3, 2)):
+    for column, count in enumerate((3, 2)):
         known = labels[:, column] >= 0
         y = labels[known, column]
         decision = out_of_fold(
-            FitData(features[known], y, part.weight[known], part.groups[known], classifier=classifier, seed=4),
-            folds=folds,
+            FitData(features[known], y, part.weight[known], part.groups[known], classifier=classifier, seed=4).dealt(
+                count
+            )
         )
         expected.append(FIGURES[metric](y, decision))
     assert found == pytest.approx(np.mean(expected), abs=1e-9)
-
-
-def test_a_category_with_few_groups_has_fewer_folds_and_with_one_is_refused(part: FitPart) -> None:
-    labels = np.zeros((len(part.texts), 2), np.int8)
-    labels[:3, 0] = labels[:9, 1] = 1
-    few = replace(part, labels=labels, groups=np.arange(len(labels)))
-    assert fold_counts(few, 5) == [3, 5]
-    with pytest.raises(TooFewPosts, match=part.categories[0]):
-        fold_counts(replace(few, groups=np.maximum(np.arange(len(labels)), 3)), 5)
 
 
 def test_the_part_holds_nothing_of_the_test_side(prepared: Prepared, part: FitPart) -> None:

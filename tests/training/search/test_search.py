@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from koudai.config.load import parse_config
+from koudai.config.load import load_config, parse_config
 from koudai.config.train import TrainConfig
-from koudai.errors import ConfigError, JobLocked, PlanMismatch, StorageError, TooFewPosts
+from koudai.errors import ConfigError, JobLocked, PlanMismatch, StorageError
 from koudai.storage.durable import locked
-from koudai.training.prepare import Prepared
+from koudai.training import folds
+from koudai.training.folds import deal_folds
+from koudai.training.prepare import Prepared, prepare
 from koudai.training.search import search as module
 from koudai.training.search.objective import FitPart, fit_part
 from koudai.training.search.record import FILE
@@ -192,12 +194,21 @@ def test_a_search_of_which_every_trial_fails_says_why(config: TrainConfig, part:
     assert all("no words are left" in line for line in lines)
 
 
-def test_I17_a_category_that_cannot_be_learnt_is_refused_before_any_trial(
-    config: TrainConfig, part: FitPart, tmp_path: Path
+def test_folds_are_dealt_once_per_category_for_every_trial_fit_and_learning_curve(
+    searching: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(TooFewPosts, match=r"ai_news_anchors"):
-        search(config, replace(part, labels=np.zeros_like(part.labels)), tmp_path / "search")
-    assert list(tmp_path.iterdir()) == []
+    dealt: list[int] = []
+    monkeypatch.setattr(
+        folds, "deal_folds", lambda y, *given, **named: dealt.append(len(y)) or deal(y, *given, **named)
+    )
+    deal = deal_folds
+    config = changed(load_config(TrainConfig, searching), evaluate={"learning_curve": (0.5, 1.0)})
+    prepared = prepare(config, searching)
+    found = search(config, fit_part(prepared), tmp_path / "search")
+    result = train(replace(prepared, config=found.config), tmp_path / "bundle", search=found.summary)
+    assert len(found.trials) > 1
+    assert all(one.learning_curve for one in result.evaluation.categories.values())
+    assert len(dealt) == len(prepared.categories)
 
 
 def test_a_timeout_ends_a_search_but_not_before_its_first_trial(

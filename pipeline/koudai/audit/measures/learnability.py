@@ -125,8 +125,8 @@ def _curve(
 ) -> list[Figure]:
     classifier = make_classifier("linear_svc", {"balanced": True})
     figures = []
-    data = FitData(features, y, np.ones(len(y)), groups, classifier, seed)
-    for part in decisions_by_share(data, folds=FOLDS, shares=STEPS):
+    data = FitData(features, y, np.ones(len(y)), groups, classifier, seed).dealt(FOLDS)
+    for part in decisions_by_share(data, shares=STEPS):
         name = f"n={round(len(y) * (FOLDS - 1) / FOLDS * part.share)}"
         for found in evaluate(
             y,

@@ -18,6 +18,7 @@ from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.errors import TooFewPosts
 from koudai.model.deciding.calibration import different
 from koudai.model.fitting.classifiers import make_classifier
+from koudai.model.fitting.dual import TIGHT_GAP
 from koudai.model.fitting.equal_columns import merge_equal
 from koudai.model.ngrams.blocks import fit_blocks
 from koudai.text.characters.normalize import Normalizer
@@ -29,8 +30,6 @@ from koudai.training.fit import FitData, out_of_fold
 
 FOLDS = 5
 FEWEST_GROUPS = 10
-GAP = 1e-3
-"""How near to the optimum a model comes; its AUC would not change by a thousandth."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,8 @@ class Content:
                 self.groups,
                 classifier=make_classifier(classifier, {"balanced": True} if classifier == "linear_svc" else {}),
                 seed=seed,
-                gap=GAP,
-            ),
-            folds=FOLDS,
+                gap=TIGHT_GAP,
+            ).dealt(FOLDS)
         )
 
     def auc(self, y: NDArray[np.int8], category: str, group: str, statistic: str, *, seed: int) -> Figure:

@@ -1,9 +1,9 @@
 """Linear models by dual coordinate descent: several fits on parts of the same posts, at once.
 
-Promises: the loss of a fit is within a share of `GAP` of the least there can be, by its duality gap (for fewer than
-`MANY` posts less, by the cube of how many fewer); the same seed gives the same numbers, whatever the machine's cores
-and whatever other fits run beside it. A fit that is not there after `SWEEPS` visits of all posts, as with a huge cost,
-ends where it is.
+Promises: the loss of a fit is within a share of `TIGHT_GAP` of the least there can be, by its duality gap (for fewer
+than `MANY` posts less, by the cube of how many fewer); the same seed gives the same numbers, whatever the machine's
+cores and whatever other fits run beside it. A fit that is not there after `SWEEPS` visits of all posts, as with a huge
+cost, ends where it is.
 
 The form is liblinear's: ``w @ w / 2 + b * b / 2 + sum(cost * loss)``, the intercept b being the weight of one more
 feature that is 1 in every post.
@@ -26,7 +26,11 @@ from koudai.text.compiled.kernels import kernels
 if TYPE_CHECKING:
     from koudai.model.fitting.dual_kernels import Fit, FitPosts
 
-GAP = 1e-3
+TIGHT_GAP = 1e-3
+"""Share of the loss within which a fit that is kept or measured ends: its AUC would not change by a thousandth."""
+LOOSE_GAP = 0.03
+"""As `TIGHT_GAP`, for fits to one of many bootstrap samples: the error left depends on the order of posts and is far
+smaller than the spread between samples."""
 MANY = 100_000
 SWEEPS = 1000
 _MEASURED = 0.4
@@ -123,7 +127,7 @@ def _solve(
         tie=np.zeros(lanes),
     )
     members = (posts.costs > 0.0).sum(axis=0)
-    tolerance = np.full(lanes, gap) if gap else GAP * np.clip(members / MANY, 1e-3, 1.0) ** 3
+    tolerance = np.full(lanes, gap) if gap else TIGHT_GAP * np.clip(members / MANY, 1e-3, 1.0) ** 3
     fit.open[members == 0] = 0.0
     random = np.random.default_rng(seed)
     ratio = np.full(lanes, _MEASURED)

@@ -20,6 +20,7 @@ from koudai.errors import TooFewPosts
 from koudai.model.deciding.calibration import Calibration, calibrate, different
 from koudai.model.deciding.thresholds import choose_threshold
 from koudai.model.fitting.classifiers import Classifier, make_classifier
+from koudai.model.fitting.dual import LOOSE_GAP
 from koudai.model.fitting.equal_columns import merge_equal
 from koudai.model.ngrams.blocks import block_features, fit_blocks
 from koudai.storage.durable import sha256_bytes
@@ -34,9 +35,6 @@ TOGETHER = 8
 """Refits that share features and passes over them; those of one batch are made again together."""
 STRENGTHS = (0.25, 0.5, 1.0, 1.0, 1.0, 1.0, 2.0, 4.0)
 """By what the weight of posts against the penalty, C, is multiplied: one for each refit of a batch."""
-GAP = 0.03
-"""How near to the optimum a refit comes; the rest is an accident of the order of posts, far smaller than that of
-drawing them."""
 PARTS = 4
 """One part of so many is held out."""
 FEWEST_GROUPS = 5
@@ -179,7 +177,7 @@ class Refitter:
                 self._group[side.fit],
                 classifier=self._classifier,
                 seed=self._seed,
-                gap=GAP,
+                gap=LOOSE_GAP,
             )
             fitted = fit_category(data, name=key, section=self._ways.decide)
             calibration = Calibration("", fitted.slope, fitted.offset, fitted.curve)
@@ -222,7 +220,7 @@ class Refitter:
             side.y,
             drawn * np.array(batch.strengths) * able,
             seed=self._seed + batch.number,
-            gap=GAP,
+            gap=LOOSE_GAP,
         )
         decision, of_others = matrix @ weights + intercepts, others @ weights + intercepts
         known = np.concatenate([np.diff(matrix.indptr)[side.held] > 0, np.diff(others.indptr) > 0])

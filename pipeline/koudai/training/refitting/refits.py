@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.config.train import FeaturesSection
+from koudai.model.fitting.dual import LOOSE_GAP
 from koudai.progress import Advance
 from koudai.storage.durable import sha256_bytes, to_json
 from koudai.training.refitting.kept_refits import KeptRefits
 from koudai.training.refitting.refit_batches import (
     FEWEST_GROUPS,
-    GAP,
     PARTS,
     STRENGTHS,
     TOGETHER,
@@ -129,7 +129,7 @@ def _name(digest: str, ways: Ways, batch: Batch, number: int, seed: int) -> str:
         "batch": [batch.number, *batch.strengths],
         "number": number,
         "seed": seed,
-        "how": [GAP, PARTS, FEWEST_GROUPS],
+        "how": [LOOSE_GAP, PARTS, FEWEST_GROUPS],
     }
     return sha256_bytes(to_json(said))
 

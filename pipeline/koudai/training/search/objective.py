@@ -18,7 +18,8 @@ from koudai.model.deciding.calibration import best_f1_threshold, fit_sigmoid, si
 from koudai.model.fitting.classifiers import Classifier
 from koudai.storage.durable import sha256_bytes
 from koudai.training.evaluate import evaluate
-from koudai.training.fit import FitData, fold_count, out_of_fold
+from koudai.training.fit import FitData, out_of_fold
+from koudai.training.folds import Folds
 
 if TYPE_CHECKING:
     from koudai.training.prepare import Prepared
@@ -41,6 +42,8 @@ class FitPart:
         Keys, in taxonomy order.
     digest
         Of posts, labels, weights, groups and background.
+    folds
+        Of each category.
     background
         Raw posts that vectors are learnt from, none of the test side; none if the run has no vectors.
     """
@@ -51,6 +54,7 @@ class FitPart:
     groups: NDArray[np.int64]
     categories: tuple[str, ...]
     digest: str
+    folds: tuple[Folds, ...]
     background: tuple[str, ...] = ()
 
 
@@ -68,28 +72,12 @@ def fit_part(prepared: Prepared) -> FitPart:
         groups=groups,
         categories=prepared.categories,
         digest=sha256_bytes(fit.digest.encode() + fit.weight.tobytes() + groups.tobytes() + behind)[:16],
+        folds=prepared.folds,
         background=background,
     )
 
 
-def fold_counts(part: FitPart, folds: int) -> list[int]:
-    """Return into how many folds each category is dealt.
-
-    Raises
-    ------
-    TooFewPosts
-        If a category cannot be learnt.
-    """
-    found = []
-    for name, labels in zip(part.categories, part.labels.T, strict=True):
-        known = labels >= 0
-        found.append(fold_count(labels[known], part.groups[known], name=name, folds=folds))
-    return found
-
-
-def objective(
-    features: sp.csr_matrix, part: FitPart, *, classifier: Classifier, metric: str, folds: list[int], seed: int
-) -> float:
+def objective(features: sp.csr_matrix, part: FitPart, *, classifier: Classifier, metric: str, seed: int) -> float:
     """Return the mean over categories of `metric` on decisions out of fold.
 
     Parameters
@@ -100,22 +88,17 @@ def objective(
         What is fitted, and how.
     metric
         A name from `koudai.training.evaluate.METRICS`.
-    folds
-        As `fold_counts` returns them.
     seed
-        Of folds and fits.
+        Of the fits.
     """
+    whole = FitData(features, part.labels, part.weight, part.groups, classifier, seed, folds=part.folds)
     values = []
-    for labels, count in zip(part.labels.T, folds, strict=True):
-        known = np.flatnonzero(labels >= 0)
-        y, groups = labels[known], part.groups[known]
-        some = features if len(known) == len(labels) else features[known]
-        decision = out_of_fold(
-            FitData(some, y, part.weight[known], groups, classifier=classifier, seed=seed), folds=count
-        )
-        slope, offset = fit_sigmoid(decision, y, part.weight[known])
+    for number in range(len(part.categories)):
+        data = whole.column(number)
+        y, decision = data.labels, out_of_fold(data)
+        slope, offset = fit_sigmoid(decision, y, data.weight)
         p = sigmoid(slope * decision + offset)
-        threshold = best_f1_threshold(p, y, part.weight[known])
-        (found,) = evaluate(y, p, threshold=threshold, groups=groups, seed=seed, metrics=(metric,), resamples=0)
+        threshold = best_f1_threshold(p, y, data.weight)
+        (found,) = evaluate(y, p, threshold=threshold, groups=data.groups, seed=seed, metrics=(metric,), resamples=0)
         values.append(np.nan if found.value is None else found.value)
     return float(np.mean(values))

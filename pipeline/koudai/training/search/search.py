@@ -22,7 +22,7 @@ from koudai.model.fitting.classifiers import make_classifier
 from koudai.progress import Progress, Silent
 from koudai.storage.durable import locked, make_folders, storage_errors
 from koudai.training.search.matrices import Matrices
-from koudai.training.search.objective import FitPart, fold_counts, objective
+from koudai.training.search.objective import FitPart, objective
 from koudai.training.search.record import Trial, opened
 from koudai.training.search.space import Space, applied, as_toml, space_of
 
@@ -76,8 +76,6 @@ def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progre
     ------
     ConfigError
         If something cannot be varied as the config says, or every trial failed.
-    TooFewPosts
-        If a category cannot be learnt.
     PlanMismatch
         If `folder` holds another search.
     JobLocked, StorageError
@@ -85,7 +83,6 @@ def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progre
     """
     section = config.search or SearchSection()
     space = space_of(config)
-    folds = fold_counts(part, config.decide.folds)
     matrices = Matrices(part.texts, part.background)
     with storage_errors(folder, happened="nothing was written"):
         make_folders(folder)
@@ -101,7 +98,7 @@ def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progre
                 same = next((trial for trial in record.trials if trial.settings == settings), None)
                 try:
                     if same is None:
-                        value = _value(applied(config, settings), part, matrices, section.metric, folds)
+                        value = _value(applied(config, settings), part, matrices, section.metric)
                     else:
                         value, error = same.value, same.error
                 except Exception as failure:  # whatever settings do to a solver, the next trial has others
@@ -118,10 +115,10 @@ def trials_folder(bundle: Path) -> Path:
     return bundle.with_name(f"{bundle.name}.search")
 
 
-def _value(config: TrainConfig, part: FitPart, matrices: Matrices, metric: str, folds: list[int]) -> float:
+def _value(config: TrainConfig, part: FitPart, matrices: Matrices, metric: str) -> float:
     classifier = make_classifier(config.model.classifier, config.model.params)
     features, seed = matrices.of(config), config.run.seed
-    value = objective(features, part, classifier=classifier, metric=metric, folds=folds, seed=seed)
+    value = objective(features, part, classifier=classifier, metric=metric, seed=seed)
     if not math.isfinite(value):
         message = f"{metric} is not defined out of fold"
         raise ValueError(message)
