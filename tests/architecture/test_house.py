@@ -54,6 +54,7 @@ BORDER = {
     "audit/inputs/audited.py",
     "audit/inputs/entries.py",
     "audit/report.py",
+    "audit/schema.py",
     "audit/sample/answers.py",
     "audit/sample/manifest.py",
     "audit/sample/sheet.py",

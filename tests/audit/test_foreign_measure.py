@@ -17,7 +17,8 @@ from jsonschema import Draft202012Validator
 
 from koudai.audit.frame import frame_csv
 from koudai.audit.measures import MEASURES, measures_in_order
-from koudai.audit.report import AuditReport, report_schema
+from koudai.audit.report import AuditReport
+from koudai.audit.schema import report_schema
 from koudai.errors import ReadError
 from koudai.render.html import render_html
 from tests.audit.table import table

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from koudai.audit.report import SCHEMA, AuditReport, report_schema
+from koudai.audit.report import SCHEMA, AuditReport
+from koudai.audit.schema import report_schema
 from tests.audit.test_report import WHOLE, report
 from tests.render.reports import empty_report, hostile_report, sample_report
 

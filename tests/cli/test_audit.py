@@ -10,7 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from koudai.audit.frame import ALL, AuditFrame, Figure
-from koudai.audit.report import AuditReport, report_schema
+from koudai.audit.report import AuditReport
+from koudai.audit.schema import report_schema
 from koudai.storage.durable import write_json
 from koudai.taxonomy import Taxonomy
 from koudai.training.tracking import runs

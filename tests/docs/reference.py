@@ -20,7 +20,7 @@ from unittest import mock
 import koudai
 from koudai import api, errors
 from koudai.audit.measures import MEASURES, measures_in_order
-from koudai.audit.report import report_schema
+from koudai.audit.schema import report_schema
 from koudai.cli.app import run_command
 from koudai.config.audit import AuditConfig
 from koudai.config.places import bundled

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from koudai.audit.frame import ALL, Figure, share
-from koudai.audit.report import AuditReport
+from koudai.audit.report import load_report
 from koudai.errors import UsageError
 from koudai.render.html import render_html
+from koudai.storage.durable import write_json
 from tests.render.dom import Node, one, parse
 from tests.render.reports import component_keys, empty_report, figures_report, report_with, sample_report
 
@@ -22,11 +25,27 @@ def test_same_report_same_page(page: str):
     assert render_html(sample_report()) == page
 
 
-def test_a_report_survives_json_and_renders_the_same(page: str):
-    import json
+def test_the_page_of_a_report_is_that_of_its_file_to_the_byte(page: str, tmp_path: Path):
+    write_json(tmp_path / "report.json", sample_report().to_json())
+    assert render_html(load_report(tmp_path / "report.json")) == page
 
-    again = AuditReport.from_json(json.loads(json.dumps(sample_report().to_json())))
-    assert render_html(again) == page
+
+def test_a_report_and_its_file_hold_everything_in_one_order(tmp_path: Path):
+    whole = sample_report()
+    label_all = tuple(replace(post, labels=dict.fromkeys(whole.taxonomy.keys, 1)) for post in whole.posts)
+    for order in (list, lambda names: list(reversed(list(names))), sorted):
+        turned = replace(
+            whole,
+            validated_on={key: whole.validated_on[key] for key in order(whole.validated_on)},
+            declared={name: whole.declared[name] for name in order(whole.declared)},
+            posts=tuple(replace(post, labels=dict.fromkeys(order(post.labels), 1)) for post in label_all),
+        )
+        write_json(tmp_path / "report.json", turned.to_json())
+        for report in (turned, load_report(tmp_path / "report.json")):
+            measures = (*report.frames, *(item.measure for item in report.not_measured))
+            assert list(report.validated_on) == list(report.taxonomy.keys)
+            assert list(report.declared) == [name for name in measures if name in report.declared]
+            assert all(list(post.labels) == list(report.taxonomy.keys) for post in report.posts)
 
 
 def test_unknown_language_is_refused():

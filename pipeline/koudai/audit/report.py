@@ -1,16 +1,17 @@
-"""An audit report: everything an audit found, as data, and its JSON Schema. The page is a view and holds nothing more.
+"""An audit report: everything an audit found, as data, and its file. The page is a view of it and holds nothing more.
 
-Promises: JSON in, JSON out, the same both ways, as ``docs/report.schema.json`` says; says what was audited, by what,
-under which seed; lists the measures that could not be taken and what each would need; quoted posts are a seeded sample
-whose rule is written down.
+Promises: JSON in, JSON out, the same both ways, as ``docs/report.schema.json`` says; categories stand in the order of
+the taxonomy and measures in that of the page, whatever order a file had; says what was audited, by what, under which
+seed; lists the measures that could not be taken and what each would need; quoted posts are a seeded sample whose rule
+is written down.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -32,6 +33,7 @@ from koudai.taxonomy import Taxonomy, problems
 FORMAT, PROTOCOL = "koudai-audit", 2
 SCHEMA: Literal["urn:koudai:audit-report:2"] = "urn:koudai:audit-report:2"
 """What the schema in ``docs/report.schema.json`` is called."""
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,17 @@ class AuditReport:
     sampling: dict[str, str]
     declared: dict[str, Declaration] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        keys = self.taxonomy.keys
+        labelled = tuple(replace(post, labels=_in_order(post.labels, keys)) for post in self.posts)
+        page = (*self.frames, *(item.measure for item in self.not_measured))
+        for name, value in (
+            ("validated_on", _in_order(self.validated_on, keys)),
+            ("declared", _in_order(self.declared, page)),
+            ("posts", labelled),
+        ):
+            object.__setattr__(self, name, value)
+
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain data."""
         return {
@@ -183,8 +196,12 @@ class AuditReport:
         )
 
 
+def _in_order(of: dict[str, _Value], order: tuple[str, ...]) -> dict[str, _Value]:
+    """Return `of` with its keys as they stand in `order`, and the others after them, sorted."""
+    return {name: of[name] for name in dict.fromkeys((*order, *sorted(of))) if name in of}
+
+
 _TEXT = {"type": "string"}
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _PROVENANCE: dict[str, Any] = {
     "type": "object",
     "description": "What was audited, by what, when; may say more than is listed here.",
@@ -271,49 +288,3 @@ def load_report(path: Path) -> AuditReport:
             todo="give the report.json that `koudai audit` wrote",
         ) from error
     return AuditReport.from_json(value, where=path)
-
-
-def report_schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of report.json, as plain data; ``docs/report.schema.json`` is this.
-
-    Whatever `AuditReport.to_json` gives is valid under it. It lists the measures that are registered here and their
-    statistics; reports of other measures are valid as well.
-
-    Examples
-    --------
-    >>> report_schema()["$id"]
-    'urn:koudai:audit-report:2'
-    """
-    from koudai.audit.measures import MEASURES, measures_in_order
-
-    made = _without_titles(ReportFile.model_json_schema())
-    frame = made["properties"]["frames"]["additionalProperties"]
-    made["properties"]["frames"]["properties"] = {
-        name: {
-            "description": MEASURES[name].title.en,
-            "type": "array",
-            "items": {
-                **frame["items"],
-                "properties": {"statistic": {"examples": [one.key for one in MEASURES[name].declares.statistics]}},
-            },
-        }
-        for name in measures_in_order()
-    }
-    return {"$schema": _DRAFT, "$id": SCHEMA, "title": "The report of an audit by koudai", **made}
-
-
-def _without_titles(value: Any) -> Any:
-    """Return a schema without titles, which only repeat the names of fields, and without the examples of docstrings."""
-    if isinstance(value, list):
-        return [_without_titles(one) for one in value]
-    if isinstance(value, str):
-        return value.partition("\n\nExamples\n")[0]
-    if not isinstance(value, dict):
-        return value
-    return {
-        name: {key: _without_titles(one) for key, one in inner.items()}
-        if name in ("properties", "$defs")
-        else _without_titles(inner)
-        for name, inner in value.items()
-        if name != "title"
-    }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.quotes import mask
+from koudai.audit.masking import mask
 from koudai.audit.sample.allocation import allocate
 from koudai.audit.sample.manifest import Manifest, Stratum
 from koudai.audit.sample.scored_posts import ScoredPosts
