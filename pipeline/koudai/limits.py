@@ -11,7 +11,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limit:
-    """One limit: its `value`, the `unit` it counts, and what happens `beyond` it."""
+    """One limit: its `value`, the `unit` it counts, and what happens `beyond` it.
+
+    Examples
+    --------
+    >>> Limit(5, "seconds that a scheduler has to answer", "the job does not begin").value
+    5
+    """
 
     value: int
     unit: str
@@ -67,5 +73,11 @@ MLFLOW_PARAMETER = Limit(6000, "characters per MLflow parameter", "the value is 
 
 
 def limits() -> dict[str, Limit]:
-    """Return every limit by its name, in the order of this file."""
+    """Return every limit by its name, in the order of this file.
+
+    Examples
+    --------
+    >>> limits()["JSON_DEPTH"]
+    Limit(value=32, unit='levels of nesting in a JSON line', beyond='the row is quarantined as bad-json')
+    """
     return {name: value for name, value in globals().items() if isinstance(value, Limit)}

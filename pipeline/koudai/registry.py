@@ -19,7 +19,15 @@ T = TypeVar("T")
 
 
 def did_you_mean(name: str, known: list[str]) -> str | None:
-    """Return ``did you mean 'x'?`` for the nearest of `known`, or None if none is near."""
+    """Return ``did you mean 'x'?`` for the nearest of `known`, or None if none is near.
+
+    Examples
+    --------
+    >>> did_you_mean("nb-svm", ["nb_svm", "logistic"])
+    "did you mean 'nb_svm'?"
+    >>> did_you_mean("forest", ["nb_svm", "logistic"]) is None
+    True
+    """
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else None
 
@@ -35,6 +43,16 @@ class Registry(Generic[T]):
         Dotted name of the package whose modules register themselves when imported; imported at the first look-up.
     entry_points
         Group of entry points by which installed packages add things of their own, or None.
+
+    Examples
+    --------
+    >>> from koudai.model.fitting.classifiers import CLASSIFIERS
+    >>> CLASSIFIERS.names()
+    ['complement_nb', 'linear_svc', 'logistic', 'nb_svm']
+    >>> "logistic" in CLASSIFIERS
+    True
+    >>> CLASSIFIERS["logistic"]().C
+    20.0
     """
 
     def __init__(self, kind: str, *, package: str, entry_points: str | None = None) -> None:

@@ -19,7 +19,13 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class NumberText(str):
-    """A number, as the digits that were written."""
+    """A number, as the digits that were written.
+
+    Examples
+    --------
+    >>> NumberText("1e400")
+    '1e400'
+    """
 
     __slots__ = ()
 
@@ -38,6 +44,18 @@ def strict_object(text: str, *, numbers: bool = False) -> dict[str, Any]:
     ------
     ValueError
         If it is not JSON, not an object, has a key twice or an infinite number, or is nested deeper than JSON_DEPTH.
+
+    Examples
+    --------
+    >>> strict_object('{"id": 12345678901234567890, "share": 0.10}')
+    {'id': '12345678901234567890', 'share': '0.10'}
+    >>> strict_object('{"share": 0.10}', numbers=True)
+    {'share': 0.1}
+    >>> try:
+    ...     strict_object('{"id": 1, "id": 2}')
+    ... except ValueError as error:
+    ...     print(error)
+    duplicate key 'id'
     """
     try:
         value = _decoder(numbers=numbers).decode(text)
@@ -56,7 +74,13 @@ def strict_object(text: str, *, numbers: bool = False) -> dict[str, Any]:
 
 
 def json_text(value: Any) -> str:
-    """Return a value of `strict_object` as JSON in one line, numbers with the digits that were written."""
+    """Return a value of `strict_object` as JSON in one line, numbers with the digits that were written.
+
+    Examples
+    --------
+    >>> json_text(strict_object('{"share": 0.10, "word": "口袋"}'))
+    '{"share":0.10,"word":"口袋"}'
+    """
     if isinstance(value, dict):
         return "{" + ",".join(f"{json_text(name)}:{json_text(inner)}" for name, inner in value.items()) + "}"
     if isinstance(value, list):

@@ -29,14 +29,26 @@ class _Frozen(BaseModel):
 
 
 class Bilingual(_Frozen):
-    """The same words in Chinese and in English."""
+    """The same words in Chinese and in English.
+
+    Examples
+    --------
+    >>> Bilingual(zh="谣言", en="rumour").zh
+    '谣言'
+    """
 
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
 
 
 class Tally(_Frozen):
-    """A figure the regulator announced, with the unit it counts; never comparable across units."""
+    """A figure the regulator announced, with the unit it counts; never comparable across units.
+
+    Examples
+    --------
+    >>> Tally(value=130, unit="accounts", qualifier="over", what=Bilingual(zh="账号", en="accounts")).value
+    130
+    """
 
     value: int = Field(gt=0)
     unit: str
@@ -46,7 +58,14 @@ class Tally(_Frozen):
 
 
 class Category(_Frozen):
-    """One category: names, the announcement's words in paraphrase, what koudai counts in and out, announced tallies."""
+    """One category: names, the announcement's words in paraphrase, what koudai counts in and out, announced tallies.
+
+    Examples
+    --------
+    >>> said = Bilingual(zh="谣言", en="rumour")
+    >>> Category(key="rumour", name=said, wording=said, counts_in=said, counts_out=said).parent is None
+    True
+    """
 
     key: Annotated[str, Field(pattern=KEY_PATTERN)]
     parent: str | None = None
@@ -59,7 +78,19 @@ class Category(_Frozen):
 
 
 class Taxonomy(_Frozen):
-    """Ordered categories, any number of them per post, or exactly one where `exclusive`."""
+    """Ordered categories, any number of them per post, or exactly one where `exclusive`.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> len(taxonomy.keys), taxonomy.exclusive
+    (14, False)
+    >>> taxonomy["rumour"].name.zh
+    '涉嫌造谣传谣'
+    >>> taxonomy.column("rumour")
+    0
+    """
 
     name: str
     version: int
@@ -213,12 +244,32 @@ def load_taxonomy(path: Path) -> Taxonomy:
     ------
     ConfigError
         If the file is missing, is not TOML, or does not describe a taxonomy; lists every problem.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled
+    >>> load_taxonomy(bundled("configs") / "taxonomies" / "cac-2023.toml").name
+    'cac-2023'
     """
     return parse_taxonomy(read_toml(path), where=path)
 
 
 def parse_taxonomy(value: dict[str, Any], *, where: object) -> Taxonomy:
-    """Build a taxonomy from plain data, e.g. what a bundle stores; `where` names its origin in errors."""
+    """Build a taxonomy from plain data, e.g. what a bundle stores; `where` names its origin in errors.
+
+    Examples
+    --------
+    >>> said = {"zh": "谣言", "en": "rumour"}
+    >>> one = {"key": "rumour", "name": said, "wording": said, "counts_in": said, "counts_out": said}
+    >>> plain = {"name": "one", "version": 1, "title": said, "source": "an example", "category": [one]}
+    >>> parse_taxonomy(plain, where="an example").keys
+    ('rumour',)
+    >>> try:
+    ...     parse_taxonomy(plain | {"category": [one, one]}, where="an example")
+    ... except ConfigError as error:
+    ...     print(error.got)
+    file: category 'rumour' is defined twice
+    """
     try:
         return Taxonomy.model_validate(value)
     except ValidationError as error:
@@ -226,7 +277,18 @@ def parse_taxonomy(value: dict[str, Any], *, where: object) -> Taxonomy:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file; raises `ConfigError` naming the file and line if it cannot be read."""
+    """Read a TOML file; raises `ConfigError` naming the file and line if it cannot be read.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "own.toml"
+    ...     _ = path.write_text("name = 'own'")
+    ...     print(read_toml(path))
+    {'name': 'own'}
+    """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -238,7 +300,16 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def problems(error: ValidationError) -> str:
-    """Return every problem of a pydantic error, one per line, as ``section.field: what is wrong``."""
+    """Return every problem of a pydantic error, one per line, as ``section.field: what is wrong``.
+
+    Examples
+    --------
+    >>> try:
+    ...     Bilingual(zh="", en="rumour")
+    ... except ValidationError as error:
+    ...     print(problems(error))
+    zh: String should have at least 1 character (got '')
+    """
     lines = []
     for item in error.errors(include_url=False):
         place = ".".join(str(part) for part in item["loc"]) or "file"

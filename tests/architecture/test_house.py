@@ -34,15 +34,11 @@ WITHOUT_EXAMPLE = {
     "KoudaiError",
     "Model",
     "Normalizer",
-    "ScoredBatch",
     "Segmenter",
-    "Taxonomy",
     "Totals",
     "TrainConfig",
     "bundled",
-    "load_bundle",
     "load_report",
-    "load_taxonomy",
 }
 """Names of `koudai.__all__` whose docstring shows none yet."""
 

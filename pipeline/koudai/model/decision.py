@@ -49,6 +49,26 @@ class ScoredBatch:
         Of the bundle that scored.
     evidence : pyarrow.ListArray, optional
         From `koudai.model.evidence.evidence`.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> alleged = np.eye(1, len(taxonomy.keys), dtype=bool)
+    >>> said = ScoredBatch(
+    ...     ids=strings(["1"]),
+    ...     categories=("rumour",),
+    ...     proba=np.array([[0.9]], np.float32),
+    ...     keys=taxonomy.keys,
+    ...     alleged=alleged,
+    ...     reason=np.zeros(1, np.uint8),
+    ...     hazards=np.zeros(1, np.uint8),
+    ...     model_digest="0123456789abcdef",
+    ... )
+    >>> said.tags(), said.reasons()
+    ([('rumour',)], [''])
+    >>> said.to_table().column_names
+    ['post_id', 'p_rumour', 'alleged', 'abstained', 'reason', 'hazards']
     """
 
     ids: pa.StringArray
@@ -135,6 +155,17 @@ def decide(
     reason : ndarray of uint8, shape (n_posts,)
         Places in `REASONS`: ``"no-features"`` where probabilities are NaN; ``"uncertain"`` where nothing is alleged
         and some category is undecided; else ``""``.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> proba = np.array([[0.9], [0.52], [0.1], [np.nan]], np.float32)
+    >>> alleged, reason = decide(proba, taxonomy, ("rumour",), np.array([0.5]), 0.1)
+    >>> alleged[:, taxonomy.column("rumour")].tolist()
+    [True, False, False, False]
+    >>> [REASONS[why] for why in reason.tolist()]
+    ['', 'uncertain', '', 'no-features']
     """
     if taxonomy.exclusive:
         surely, undecided = _most_probable(proba, abstain, sets)

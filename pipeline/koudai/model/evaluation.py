@@ -43,6 +43,11 @@ class MetricValue:
 class SliceValue(MetricValue):
     """A metric on the posts of one slice: its `kind` (topic, length, script), its `name`, and the number of its posts
     in the category.
+
+    Examples
+    --------
+    >>> SliceValue("f1", 0.7, 90, None, None, kind="length", name="0-20", positives=40).name
+    '0-20'
     """
 
     kind: str
@@ -52,7 +57,13 @@ class SliceValue(MetricValue):
 
 @dataclass(frozen=True)
 class TransferValue(MetricValue):
-    """A metric of one category, of a model fitted on some corpora, on the posts of one corpus."""
+    """A metric of one category, of a model fitted on some corpora, on the posts of one corpus.
+
+    Examples
+    --------
+    >>> TransferValue("f1", 0.6, 90, 0.5, 0.7, category="rumour", fitted_on="a", tested_on="b").tested_on
+    'b'
+    """
 
     category: str
     fitted_on: str
@@ -61,7 +72,13 @@ class TransferValue(MetricValue):
 
 @dataclass(frozen=True)
 class FunctionValue(MetricValue):
-    """The share of the cases that test one thing, `function`, which are tagged as they should be."""
+    """The share of the cases that test one thing, `function`, which are tagged as they should be.
+
+    Examples
+    --------
+    >>> FunctionValue("share", 0.9, 10, 0.7, 1.0, function="negation", title="a denial is no rumour").value
+    0.9
+    """
 
     function: str
     title: str
@@ -69,14 +86,27 @@ class FunctionValue(MetricValue):
 
 @dataclass(frozen=True)
 class FalseAlarms(MetricValue):
-    """The share of the cases out of a category that are tagged with it."""
+    """The share of the cases out of a category that are tagged with it.
+
+    Examples
+    --------
+    >>> FalseAlarms("share", 0.1, 40, 0.0, 0.2, category="rumour").n
+    40
+    """
 
     category: str
 
 
 @dataclass(frozen=True)
 class CasebookResult(MetricValue):
-    """The share of all cases that are tagged as they should be, the same by function, and false alarms by category."""
+    """The share of all cases that are tagged as they should be, the same by function, and false alarms by category.
+
+    Examples
+    --------
+    >>> one = FunctionValue("share", 0.9, 10, 0.7, 1.0, function="negation", title="a denial is no rumour")
+    >>> CasebookResult("share", 0.9, 10, 0.7, 1.0, functions=(one,), false_alarms=()).functions[0].n
+    10
+    """
 
     functions: tuple[FunctionValue, ...]
     false_alarms: tuple[FalseAlarms, ...]
@@ -84,7 +114,13 @@ class CasebookResult(MetricValue):
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """What a threshold reaches out of fold; None where no post is tagged, or none is in the category."""
+    """What a threshold reaches out of fold; None where no post is tagged, or none is in the category.
+
+    Examples
+    --------
+    >>> OutOfFold(precision=0.8, recall=0.6, tagged=30, n=100).precision
+    0.8
+    """
 
     precision: float | None
     recall: float | None
@@ -106,6 +142,11 @@ class Decided:
         What the threshold reaches.
     warnings
         What could not be done as the config asks, in words.
+
+    Examples
+    --------
+    >>> Decided("sigmoid", "f1", OutOfFold(0.8, 0.6, 30, 100)).warnings
+    ()
     """
 
     calibration: str
@@ -118,6 +159,12 @@ class Decided:
 class SetCoverage:
     """What conformal sets hold: the coverage wanted, that of posts in the category and out of it, and the number of
     posts whose set is of both answers, or of neither.
+
+    Examples
+    --------
+    >>> inside, outside = (MetricValue("coverage", share, 100, None, None) for share in (0.91, 0.9))
+    >>> SetCoverage(0.9, inside, outside, both=12, neither=0).both
+    12
     """
 
     target: float
@@ -157,6 +204,13 @@ class CategoryEvaluation:
         Of conformal sets, where the model has any.
     decided
         How it is decided; None of a model that was not trained here.
+
+    Examples
+    --------
+    >>> f1 = MetricValue("f1", 0.8, 120, 0.75, 0.84)
+    >>> found = CategoryEvaluation("real", 0.5, {"a": (300, 300)}, {"a": (60, 60)}, 0, all=(f1,), unseen=())
+    >>> found.figure("f1").value
+    0.8
     """
 
     validated_on: str
@@ -181,7 +235,14 @@ class CategoryEvaluation:
 
 @dataclass(frozen=True)
 class ClassesEvaluation:
-    """Accuracy and macro-F1 over the classes of an exclusive taxonomy, on all test posts and on unseen ones."""
+    """Accuracy and macro-F1 over the classes of an exclusive taxonomy, on all test posts and on unseen ones.
+
+    Examples
+    --------
+    >>> accuracy = MetricValue("accuracy", 0.8, 120, 0.75, 0.84)
+    >>> ClassesEvaluation(all=(accuracy,), unseen=()).figure("accuracy").n
+    120
+    """
 
     all: tuple[MetricValue, ...]
     unseen: tuple[MetricValue, ...]
@@ -193,7 +254,13 @@ class ClassesEvaluation:
 
 @dataclass(frozen=True)
 class ClassMatrix:
-    """Test posts of an exclusive taxonomy: rows labelled, columns most probable, the last column without features."""
+    """Test posts of an exclusive taxonomy: rows labelled, columns most probable, the last column without features.
+
+    Examples
+    --------
+    >>> ClassMatrix(("rumour", "other"), counts=((50, 9, 1), (8, 52, 0))).counts[0]
+    (50, 9, 1)
+    """
 
     categories: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
@@ -201,7 +268,13 @@ class ClassMatrix:
 
 @dataclass(frozen=True)
 class CorpusDescription:
-    """A corpus of the run: where it comes from, its posts, and the digest of them."""
+    """A corpus of the run: where it comes from, its posts, and the digest of them.
+
+    Examples
+    --------
+    >>> CorpusDescription("Posts", "real", "CC BY 4.0", "", rows=600, digest="0123456789abcdef").rows
+    600
+    """
 
     title: str
     kind: str
@@ -215,6 +288,11 @@ class CorpusDescription:
 class ContradictionCounts:
     """Near-duplicates labelled both 1 and 0: what was done with them, and category to their ``groups`` and
     ``posts``.
+
+    Examples
+    --------
+    >>> ContradictionCounts("drop", {"rumour": {"groups": 2, "posts": 5}}).policy
+    'drop'
     """
 
     policy: str = "keep"
@@ -223,7 +301,13 @@ class ContradictionCounts:
 
 @dataclass(frozen=True)
 class BackgroundCounts:
-    """What vectors were learnt from: posts by corpus, and how many were left out for the test side's sake."""
+    """What vectors were learnt from: posts by corpus, and how many were left out for the test side's sake.
+
+    Examples
+    --------
+    >>> BackgroundCounts({"a": 1000}, left_out=12).left_out
+    12
+    """
 
     rows: dict[str, int]
     left_out: int
@@ -231,7 +315,13 @@ class BackgroundCounts:
 
 @dataclass(frozen=True)
 class TrialSummary:
-    """A trial of a search: what it set, the `value` it reached, or the `error` that ended it."""
+    """A trial of a search: what it set, the `value` it reached, or the `error` that ended it.
+
+    Examples
+    --------
+    >>> TrialSummary(3, {"model.params.C": 0.5}, value=0.81, error=None).settings
+    {'model.params.C': 0.5}
+    """
 
     number: int
     settings: dict[str, Any]
@@ -257,6 +347,11 @@ class SearchSummary:
         Of the search.
     tried
         Every trial.
+
+    Examples
+    --------
+    >>> SearchSummary(20, 1, "f1", 0.82, 0.8, {"model.params.C": 0.5}, folds=5, seed=7).value
+    0.82
     """
 
     trials: int

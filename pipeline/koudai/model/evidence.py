@@ -43,6 +43,12 @@ class Spoken(NamedTuple):
         Rows of the model's weights, tag after tag, the strongest first.
     added : ndarray of float64, shape (sum of counts,)
         What each adds to the log-odds; above 0.
+
+    Examples
+    --------
+    >>> none = np.zeros(0, np.int64)
+    >>> len(Spoken(none, none, none, none, np.zeros(0)).posts)
+    0
     """
 
     posts: NDArray[np.int64]
@@ -53,7 +59,17 @@ class Spoken(NamedTuple):
 
 
 def check_terms(most: int) -> None:
-    """Raise `UsageError` unless evidence of `most` terms can be given."""
+    """Raise `UsageError` unless evidence of `most` terms can be given.
+
+    Examples
+    --------
+    >>> check_terms(5)
+    >>> try:
+    ...     check_terms(101)
+    ... except UsageError as error:
+    ...     print(error.expected)
+    0 to 100 terms of evidence per tag
+    """
     if not 0 <= most <= EVIDENCE_TERMS.value:
         raise UsageError(
             what="the number of terms of evidence is out of range",
@@ -78,6 +94,16 @@ def specific(alleged: NDArray[np.bool_], taxonomy: Taxonomy, categories: tuple[s
     Returns
     -------
     ndarray of bool, shape (n_posts, n_categories)
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> child = next(key for key in taxonomy.keys if taxonomy.parent[key])
+    >>> alleged = np.array([[key in (child, taxonomy.parent[child]) for key in taxonomy.keys]])
+    >>> found = specific(alleged, taxonomy, taxonomy.keys)
+    >>> [key for key, one in zip(taxonomy.keys, found[0], strict=True) if one] == [child]
+    True
     """
     column = {key: place for place, key in enumerate(taxonomy.keys)}
     last = alleged.copy()

@@ -156,5 +156,13 @@ class Model:
 
 
 def term_shown(kind: str, term: str) -> str:
-    """Return a term of a block of `kind` as people read it."""
+    """Return a term of a block of `kind` as people read it.
+
+    Examples
+    --------
+    >>> term_shown("chars", "谣言")
+    '‹谣言›'
+    >>> term_shown("words", "这个 消息")
+    '这个·消息'
+    """
     return f"‹{term}›" if kind == "chars" else term.replace(" ", "·")

@@ -16,7 +16,21 @@ NEW, READ, CHANGE = os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, os.O_RDONLY 
 
 
 class Disk:
-    """The calls as the system offers them. Each raises `OSError` if the system refuses."""
+    """The calls as the system offers them. Each raises `OSError` if the system refuses.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> disk = Disk()
+    >>> with TemporaryDirectory() as folder:
+    ...     handle = disk.open(Path(folder) / "a", NEW)
+    ...     print(disk.write(handle, b"koudai"))
+    ...     disk.close(handle)
+    ...     print(disk.names(Path(folder)))
+    6
+    ['a']
+    """
 
     def open(self, path: Path, flags: int, mode: int = 0o644) -> int:
         """Open the file at `path` and return its handle."""

@@ -32,12 +32,29 @@ _BLOCK = 1 << 20
 
 
 def sha256_bytes(data: bytes | memoryview) -> str:
-    """Return the hexadecimal sha256 of `data`."""
+    """Return the hexadecimal sha256 of `data`.
+
+    Examples
+    --------
+    >>> sha256_bytes(b"koudai")[:16]
+    'f76632e7e5c3c9f6'
+    """
     return hashlib.sha256(data).hexdigest()
 
 
 def sha256_file(path: Path) -> str:
-    """Return the hexadecimal sha256 of the file at `path`, read in blocks."""
+    """Return the hexadecimal sha256 of the file at `path`, read in blocks.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "posts.csv"
+    ...     write_bytes(path, b"koudai")
+    ...     print(sha256_file(path) == sha256_bytes(b"koudai"))
+    True
+    """
     digest = hashlib.sha256()
     for block in _blocks(path):
         digest.update(block)
@@ -45,12 +62,34 @@ def sha256_file(path: Path) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the bytes of the file at `path`."""
+    """Return the bytes of the file at `path`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "posts.csv"
+    ...     write_bytes(path, b"koudai")
+    ...     print(read_bytes(path))
+    b'koudai'
+    """
     return b"".join(_blocks(path))
 
 
 def folder_names(folder: Path) -> list[str]:
-    """Return the names of what is in `folder`, sorted."""
+    """Return the names of what is in `folder`, sorted.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     for name in ("b.csv", "a.csv"):
+    ...         write_bytes(Path(folder) / name, b"koudai")
+    ...     print(folder_names(Path(folder)))
+    ['a.csv', 'b.csv']
+    """
     return sorted(DISK.names(folder))
 
 
@@ -64,13 +103,33 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 def to_json(value: Any) -> bytes:
-    """Return `value` as canonical JSON: sorted keys, UTF-8, no NaN, one trailing newline."""
+    """Return `value` as canonical JSON: sorted keys, UTF-8, no NaN, one trailing newline.
+
+    Examples
+    --------
+    >>> print(to_json({"posts": 3, "name": "口袋"}).decode(), end="")
+    {
+     "name": "口袋",
+     "posts": 3
+    }
+    """
     return (json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n").encode()
 
 
 @contextlib.contextmanager
 def storage_errors(path: Path, *, happened: str) -> Iterator[None]:
-    """Turn an `OSError` inside the block into a `StorageError` about `path`."""
+    """Turn an `OSError` inside the block into a `StorageError` about `path`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> try:
+    ...     with storage_errors(Path("job"), happened="nothing was written"):
+    ...         raise PermissionError(13, "Permission denied")
+    ... except StorageError as error:
+    ...     print(error.what)
+    the disk refused: Permission denied
+    """
     try:
         yield
     except OSError as error:
@@ -89,6 +148,16 @@ def write_with(path: Path, write: Callable[[Path], object]) -> None:
     ------
     StorageError
         If the disk refuses; `path` is then as it was before.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "rows.csv"
+    ...     write_with(path, lambda temporary: temporary.write_text("post_id,text"))
+    ...     print(path.read_text(), folder_names(path.parent))
+    post_id,text ['rows.csv']
     """
 
     def fill(temporary: Path, handle: int) -> None:
@@ -99,7 +168,18 @@ def write_with(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def write_bytes(path: Path, data: bytes | memoryview, *, mode: int = 0o644) -> None:
-    """Write `data` to `path`, whole or not at all, with the permissions `mode` less those the user never gives."""
+    """Write `data` to `path`, whole or not at all, with the permissions `mode` less those the user never gives.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "new" / "posts.csv"
+    ...     write_bytes(path, b"koudai")
+    ...     print(path.read_bytes())
+    b'koudai'
+    """
     _put(path, lambda _, handle: _write(handle, data), mode)
 
 
@@ -123,7 +203,21 @@ def _put(path: Path, fill: Callable[[Path, int], None], mode: int) -> None:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, where nothing is yet, and flush it; raises `OSError`, and may leave half of it then."""
+    """Write `data` to `path`, where nothing is yet, and flush it; raises `OSError`, and may leave half of it then.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "shard"
+    ...     write_new(path, b"koudai")
+    ...     try:
+    ...         write_new(path, b"another")
+    ...     except FileExistsError:
+    ...         print(path.read_bytes())
+    b'koudai'
+    """
     handle = DISK.open(path, NEW)
     try:
         _write(handle, data)
@@ -155,22 +249,72 @@ def is_scratch(name: str) -> bool:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` to `path` as canonical JSON, whole or not at all."""
+    """Write `value` to `path` as canonical JSON, whole or not at all.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "plan.json"
+    ...     write_json(path, {"posts": 3})
+    ...     print(path.read_text(), end="")
+    {
+     "posts": 3
+    }
+    """
     write_bytes(path, to_json(value))
 
 
 def write_signed(path: Path, value: dict[str, Any]) -> None:
-    """Write `value` to `path` as JSON with a hash of itself, whole or not at all."""
+    """Write `value` to `path` as JSON with a hash of itself, whole or not at all.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "plan.json"
+    ...     write_signed(path, {"posts": 3})
+    ...     print(read_signed(path))
+    {'posts': 3}
+    """
     write_json(path, _signed(value))
 
 
 def read_signed(path: Path) -> dict[str, Any]:
-    """Return what `write_signed` wrote to `path`; raises `OSError`, or `ValueError` if one bit of it is another."""
+    """Return what `write_signed` wrote to `path`; raises `OSError`, or `ValueError` if one bit of it is another.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "plan.json"
+    ...     write_signed(path, {"posts": 3})
+    ...     _ = path.write_bytes(path.read_bytes().replace(b"3", b"4", 1))
+    ...     try:
+    ...         read_signed(path)
+    ...     except ValueError as error:
+    ...         print(error)
+    its content is not what the hash in it says
+    """
     return signed_value(read_bytes(path))
 
 
 def signed_value(data: bytes) -> dict[str, Any]:
-    """Return the value in the bytes that `write_signed` wrote; raises `ValueError` if one bit of them is another."""
+    """Return the value in the bytes that `write_signed` wrote; raises `ValueError` if one bit of them is another.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "plan.json"
+    ...     write_signed(path, {"posts": 3})
+    ...     print(signed_value(path.read_bytes()))
+    {'posts': 3}
+    """
     value = json.loads(data)
     if not isinstance(value, dict) or to_json(_signed(value)) != data:
         message = "its content is not what the hash in it says"
@@ -185,7 +329,15 @@ def _signed(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def fsync_folder(folder: Path) -> None:
-    """Flush the entries of `folder` to the disk, where the system can."""
+    """Flush the entries of `folder` to the disk, where the system can.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     fsync_folder(Path(folder))
+    """
     if FOLDER is None:
         return
     handle = DISK.open(folder, READ | FOLDER)
@@ -199,7 +351,17 @@ def fsync_folder(folder: Path) -> None:
 
 
 def make_folders(path: Path) -> None:
-    """Make `path` and the folders around it that are not there, each flushed; raises `OSError` if that fails."""
+    """Make `path` and the folders around it that are not there, each flushed; raises `OSError` if that fails.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     make_folders(Path(folder) / "a" / "b")
+    ...     print((Path(folder) / "a" / "b").is_dir())
+    True
+    """
     missing = []
     while not path.is_dir():
         missing.append(path)
@@ -220,6 +382,19 @@ def new_folder(path: Path) -> Path:
     ------
     OutputExists
         If something else is there. Nothing is deleted.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = new_folder(Path(folder) / "report")
+    ...     write_bytes(path / "page.html", b"koudai")
+    ...     try:
+    ...         new_folder(path)
+    ...     except OutputExists as error:
+    ...         print(error.what)
+    the output folder is not empty
     """
     with storage_errors(path, happened="nothing was written"):
         _refuse_occupied(path)
@@ -247,6 +422,16 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> None:
         If `folder` holds something already.
     StorageError
         If the disk refuses; nothing is left behind.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "bundle"
+    ...     write_folder(path, {"model.json": b"{}", "card.md": b"# Model"})
+    ...     print(folder_names(path))
+    ['card.md', 'model.json']
     """
     with storage_errors(folder, happened="nothing was written"):
         _refuse_occupied(folder)
@@ -283,6 +468,19 @@ def locked(folder: Path, *, required: bool = True) -> Iterator[None]:
     ------
     JobLocked
         If another process holds it; says which, and since when.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     with locked(Path(folder)):
+    ...         try:
+    ...             with locked(Path(folder)):
+    ...                 pass
+    ...         except JobLocked as error:
+    ...             print(error.what)
+    another process is working in this folder
     """
     path = folder / LOCK
     with storage_errors(path, happened="nothing was written"):

@@ -27,6 +27,15 @@ def require_atomic(folder: Path) -> None:
     ------
     StorageError
         If something does not hold, naming it, or if the disk refuses for another reason, such as being full.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     require_atomic(Path(folder))
+    ...     print(list(Path(folder).iterdir()))
+    []
     """
     token = secrets.token_hex(4)
     old, new = folder / f".probe.{token}.old.part", folder / f".probe.{token}.new.part"

@@ -168,6 +168,14 @@ def load_bundle(folder: Path, *, allow_drift: bool = False) -> Model:
     ------
     ModelFormatError, UnknownMember, DigestMismatch, LimitExceeded, TaxonomyMismatch, DriftError
         What is wrong with it, before anything is built from it.
+
+    Examples
+    --------
+    >>> try:
+    ...     load_bundle(Path("nowhere"))
+    ... except ModelFormatError as error:
+    ...     print(error.what)
+    not a koudai bundle (koudai never unpickles)
     """
     manifest, members = read_members(folder)
     described = json_member(members, "model.json", folder)
@@ -217,7 +225,13 @@ def load_bundle(folder: Path, *, allow_drift: bool = False) -> Model:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions a score may depend on."""
+    """Return the versions a score may depend on.
+
+    Examples
+    --------
+    >>> sorted(versions())
+    ['koudai', 'numpy', 'python', 'unicode']
+    """
     return {
         "koudai": __version__,
         "python": sys.version.split()[0],
@@ -227,7 +241,13 @@ def versions() -> dict[str, str]:
 
 
 def curve_members(curves: tuple[Curve | None, ...]) -> dict[str, bytes]:
-    """Return the curves of a model, one or None per category, as members of a bundle."""
+    """Return the curves of a model, one or None per category, as members of a bundle.
+
+    Examples
+    --------
+    >>> sorted(curve_members((None, Curve(np.array([0.2, 0.8]), np.array([0.1, 0.5])))))
+    ['curve_ends.npy', 'curve_x.npy', 'curve_y.npy']
+    """
     parts = [[] if one is None else [one.x, one.y] for one in curves]
     whole = {
         "curve_x": np.concatenate([np.empty(0), *(part[0] for part in parts if part)]),
@@ -244,6 +264,13 @@ def read_curves(members: dict[str, bytes], folder: Path) -> tuple[Curve | None, 
     ------
     ModelError
         If they are no curves.
+
+    Examples
+    --------
+    >>> members = curve_members((None, Curve(np.array([0.2, 0.8]), np.array([0.1, 0.5]))))
+    >>> none, curve = read_curves(members, Path("bundle"))
+    >>> none is None, curve.y.tolist()
+    (True, [0.1, 0.5])
     """
     if not any(f"{name}.npy" in members for name in CURVE_ARRAYS):
         return ()

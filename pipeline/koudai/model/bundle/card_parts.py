@@ -25,7 +25,16 @@ WEAKEST, FEW = 5, 30
 
 
 def data(evaluation: Evaluation) -> str:
-    """Return what the card says of data, as Markdown."""
+    """Return what the card says of data, as Markdown.
+
+    Examples
+    --------
+    >>> from koudai.corpus.split import SplitSizes
+    >>> split = SplitSizes(600, 120, 0, 0, 0, None, {"groups": 0, "posts": 0}, {})
+    >>> found = Evaluation({}, {}, 0, 0, split, (), "d1", 7)
+    >>> data(found).splitlines()[0]
+    '600 posts fitted on, 120 tested on, 0 used for neither.'
+    """
     split = evaluation.split
     ways = "; ".join(f"{plain(name)} by {plain(entry.by)}" for name, entry in split.sources.items())
     cut = f", tested on from {plain(split.cutoff)} on" if split.cutoff else ""
@@ -82,7 +91,16 @@ def _background(evaluation: Evaluation) -> str:
 
 
 def details(evaluation: Evaluation) -> str:
-    """Return all that was measured of these, as paragraphs, or nothing."""
+    """Return all that was measured of these, as paragraphs, or nothing.
+
+    Examples
+    --------
+    >>> from koudai.corpus.split import SplitSizes
+    >>> split = SplitSizes(600, 120, 0, 0, 0, None, {"groups": 0, "posts": 0}, {})
+    >>> found = Evaluation({}, {}, 0, 0, split, (), "d1", 7)
+    >>> details(found)
+    ''
+    """
     return "".join(part(evaluation) for part in (warnings, set_coverage, slices, learning_curves))
 
 

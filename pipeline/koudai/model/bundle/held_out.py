@@ -36,6 +36,13 @@ class HeldOut:
         1, 0 or -1 (unknown).
     groups : ndarray of int64, shape (n_posts,)
         Near-duplicates have one number.
+
+    Examples
+    --------
+    >>> proba, labels = np.zeros((1, 1), np.float32), np.zeros((1, 1), np.int8)
+    >>> said = HeldOut("d1", ("rumour",), np.array([0.5]), proba, labels, groups=np.zeros(1, np.int64))
+    >>> sorted(said.members())
+    ['test_groups.npy', 'test_labels.npy', 'test_proba.npy']
     """
 
     digest: str
@@ -64,6 +71,14 @@ def read_held_out(folder: Path) -> HeldOut:
         If it holds none, or what it holds does not fit together.
     ModelError
         If the bundle is damaged.
+
+    Examples
+    --------
+    >>> try:
+    ...     read_held_out(Path("nowhere"))
+    ... except ModelFormatError as error:
+    ...     print(error.got)
+    no such folder
     """
     _, members = read_members(folder)
     if any(f"{name}.npy" not in members for name in _ARRAYS):

@@ -31,6 +31,14 @@ def inspect_bundle(folder: Path, *, top: int = 12) -> dict[str, Any]:
     dict
         ``digest``, ``name``, ``taxonomy``, ``versions``, ``features`` (their number), ``card`` (Markdown) and
         ``categories``: per key ``validated_on``, ``threshold``, ``figures`` and ``terms`` (pairs of term and weight).
+
+    Examples
+    --------
+    >>> try:
+    ...     inspect_bundle(Path("nowhere"))
+    ... except ModelFormatError as error:
+    ...     print(error.what)
+    not a koudai bundle (koudai never unpickles)
     """
     manifest, members = read_members(folder)
     try:

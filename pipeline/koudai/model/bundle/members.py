@@ -40,7 +40,16 @@ _NPY = re.compile(
 
 
 def read_members(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Return a bundle's manifest and its members' bytes, every one known, bounded and hashed; builds nothing."""
+    """Return a bundle's manifest and its members' bytes, every one known, bounded and hashed; builds nothing.
+
+    Examples
+    --------
+    >>> try:
+    ...     read_members(Path("nowhere"))
+    ... except ModelFormatError as error:
+    ...     print(error.got)
+    no such folder
+    """
     if not (folder / MANIFEST).is_file() or (folder / MANIFEST).is_symlink():
         raise ModelFormatError(
             what="not a koudai bundle (koudai never unpickles)",
@@ -112,18 +121,36 @@ def read_members(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
 
 
 def bundle_digest(manifest: bytes) -> str:
-    """Return the digest that names a bundle: 16 hexadecimal digits of the sha256 of its manifest."""
+    """Return the digest that names a bundle: 16 hexadecimal digits of the sha256 of its manifest.
+
+    Examples
+    --------
+    >>> bundle_digest(b"{}")
+    '44136fa355b3678a'
+    """
     return sha256_bytes(manifest)[:16]
 
 
 def json_member(members: dict[str, bytes], name: str, folder: Path) -> dict[str, Any]:
-    """Return a JSON member as a dict; raises `ModelFormatError` if it is missing or not one."""
+    """Return a JSON member as a dict; raises `ModelFormatError` if it is missing or not one.
+
+    Examples
+    --------
+    >>> json_member({"model.json": b'{"name": "a"}'}, "model.json", Path("bundle"))
+    {'name': 'a'}
+    """
     return _parse(_member(members, name, folder), folder / name)
 
 
 def npy_member(members: dict[str, bytes], name: str, dtype: str, folder: Path) -> NDArray[Any]:
     """Return an array member, read-only; raises `ModelFormatError` if it is missing, is not an array of one or two
     dimensions, or has another type than `dtype` or another size than its shape.
+
+    Examples
+    --------
+    >>> members = {"idf.npy": npy_bytes(np.array([1.0, 2.0]), "<f8")}
+    >>> npy_member(members, "idf.npy", "<f8", Path("bundle")).tolist()
+    [1.0, 2.0]
     """
     data = _member(members, name, folder)
     header = _NPY.match(data)
@@ -150,7 +177,13 @@ def npy_member(members: dict[str, bytes], name: str, dtype: str, folder: Path) -
 
 
 def npy_bytes(array: NDArray[Any], dtype: str) -> bytes:
-    """Return `array` in the npy format, as `dtype`."""
+    """Return `array` in the npy format, as `dtype`.
+
+    Examples
+    --------
+    >>> npy_bytes(np.zeros(2), "<f4")[1:6]
+    b'NUMPY'
+    """
     stream = io.BytesIO()
     np.lib.format.write_array(stream, np.ascontiguousarray(array, dtype=np.dtype(dtype)), allow_pickle=False)
     return stream.getvalue()

@@ -18,7 +18,13 @@ _FLAT, _SMALLEST, _RIDGE = 1e-10, 1e-10, 1e-12
 
 
 def sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return ``1 / (1 + exp(-x))``, without overflow."""
+    """Return ``1 / (1 + exp(-x))``, without overflow.
+
+    Examples
+    --------
+    >>> sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist()
+    [0.0, 0.5, 1.0]
+    """
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * x)))
 
 
@@ -34,6 +40,11 @@ class Calibration:
         Of the sigmoid.
     curve
         From the probability of the sigmoid to the calibrated one, if any.
+
+    Examples
+    --------
+    >>> Calibration("sigmoid", slope=2.0, offset=0.0)(np.array([-1.0, 0.0, 1.0])).round(3).tolist()
+    [0.119, 0.5, 0.881]
     """
 
     how: str
@@ -70,6 +81,15 @@ def calibrate(
         of the decision itself.
     weight
         As for `fit_sigmoid`.
+
+    Examples
+    --------
+    >>> decision, y = np.array([-1.0, -0.5, 0.5, 1.0]), np.array([0, 0, 1, 1], np.int8)
+    >>> found = calibrate(decision, y, np.arange(4), how="isotonic")
+    >>> found.how
+    'sigmoid'
+    >>> found.curve is None
+    True
     """
     if how == "none":
         return Calibration(how, 1.0, 0.0)
@@ -80,7 +100,13 @@ def calibrate(
 
 
 def different(y: NDArray[np.int8], groups: NDArray[np.int64]) -> tuple[int, int]:
-    """Return how many different posts are in and out of a category, near-duplicates counted once."""
+    """Return how many different posts are in and out of a category, near-duplicates counted once.
+
+    Examples
+    --------
+    >>> different(np.array([1, 1, 0, 0, 0], np.int8), np.array([7, 7, 8, 9, 9]))
+    (1, 2)
+    """
     return len(np.unique(groups[y == 1])), len(np.unique(groups[y == 0]))
 
 
@@ -105,6 +131,15 @@ def fit_sigmoid(
 
     Source: Platt 1999, "Probabilistic outputs for support vector machines"; Lin, Lin & Weng 2007, "A note on Platt's
     probabilistic outputs for support vector machines".
+
+    Examples
+    --------
+    >>> decision, y = np.array([-1.0, -0.5, 0.5, 1.0]), np.array([0, 0, 1, 1], np.int8)
+    >>> slope, offset = fit_sigmoid(decision, y)
+    >>> slope > 0, abs(offset) < 1e-6
+    (True, True)
+    >>> fit_sigmoid(-decision, y)[0]
+    0.0
     """
     times = np.ones(len(y)) if weight is None else weight
     n1, n0 = float(times[y == 1].sum()), float(times[y == 0].sum())
@@ -144,6 +179,13 @@ def best_f1_threshold(
 
     Each post counts as often as its `weight` says, once if there is none. Of equal ones the highest; it lies midway
     between two neighbouring probabilities, and within [0.01, 0.99].
+
+    Examples
+    --------
+    >>> y = np.array([0, 0, 1, 0, 1, 1], np.int8)
+    >>> proba = np.array([0.1, 0.2, 0.3, 0.6, 0.7, 0.9])
+    >>> best_f1_threshold(proba, y)
+    0.25
     """
     order = np.argsort(-proba, kind="stable")
     times = np.ones(len(y)) if weight is None else weight[order]

@@ -44,6 +44,13 @@ def fit_sets(
     Source: Vovk, Gammerman & Shafer 2005, "Algorithmic learning in a random world", section 4.5 (Mondrian);
     Angelopoulos & Bates 2023, "Conformal prediction: a gentle introduction", section 4.1; Vovk 2015, "Cross-conformal
     predictors".
+
+    Examples
+    --------
+    >>> labels = np.repeat([[1], [0]], 9, axis=0).astype(np.int8)
+    >>> proba = np.concatenate([np.linspace(0.5, 0.9, 9), np.linspace(0.1, 0.5, 9)])[:, None]
+    >>> fit_sets(proba, labels, coverage=0.9).round(2).tolist()
+    [[0.5], [0.5]]
     """
     sets = np.stack([np.zeros(labels.shape[1]), np.ones(labels.shape[1])])
     for column in range(labels.shape[1]):
@@ -62,5 +69,11 @@ def _quantile(strange: NDArray[np.float64], coverage: float, *, beyond: float) -
 def possible(proba: NDArray[np.floating], sets: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return whether "in" and whether "out" is possible of each post and category; shapes as `proba`, both False
     where that is missing.
+
+    Examples
+    --------
+    >>> inside, outside = possible(np.array([[0.2], [0.5], [np.nan]]), np.array([[0.4], [0.6]]))
+    >>> inside[:, 0].tolist(), outside[:, 0].tolist()
+    ([False, True, False], [True, True, False])
     """
     return proba >= sets[0], proba <= sets[1]

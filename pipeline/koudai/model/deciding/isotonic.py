@@ -35,6 +35,11 @@ class Curve:
     ------
     ScoringError
         If it is not a curve from [0, 1] to [0, 1], or of more points than `CURVE_POINTS`.
+
+    Examples
+    --------
+    >>> Curve(np.array([0.2, 0.8]), np.array([0.1, 0.5]))(np.array([0.0, 0.5, 1.0])).round(3).tolist()
+    [0.1, 0.3, 0.5]
     """
 
     x: NDArray[np.float64]
@@ -75,6 +80,13 @@ def fit_curve(proba: NDArray[np.float64], y: NDArray[np.int8], weight: NDArray[n
 
     Source: Zadrozny & Elkan 2002, "Transforming classifier scores into accurate multiclass probability estimates";
     Oron & Flournoy 2017, "Centered isotonic regression".
+
+    Examples
+    --------
+    >>> y = np.array([0, 0, 1, 0, 1, 1], np.int8)
+    >>> proba = np.array([0.1, 0.2, 0.3, 0.6, 0.7, 0.9])
+    >>> fit_curve(proba, y).y.tolist()
+    [0.0, 0.5, 1.0]
     """
     values, place = np.unique(proba, return_inverse=True)
     times = np.ones(len(y)) if weight is None else weight

@@ -33,6 +33,11 @@ class Threshold:
         Posts tagged, of how many.
     met
         Whether the target is reached there.
+
+    Examples
+    --------
+    >>> Threshold(0.5, precision=0.8, recall=0.6, tagged=30, n=100, met=True).value
+    0.5
     """
 
     value: float
@@ -61,6 +66,16 @@ def choose_threshold(
         with the greatest precision.
     weight : ndarray of float64, shape (n_posts,), or None
         How often each post counts in precision, recall and F1; once if not given.
+
+    Examples
+    --------
+    >>> y = np.array([0, 0, 1, 0, 1, 1], np.int8)
+    >>> proba = np.array([0.1, 0.2, 0.3, 0.6, 0.7, 0.9])
+    >>> found = choose_threshold(proba, y, {"precision": 1.0})
+    >>> round(found.value, 3), found.precision, found.met
+    (0.65, 1.0, True)
+    >>> choose_threshold(proba, y, 0.5).tagged
+    3
     """
     times = np.ones(len(y)) if weight is None else weight
     if isinstance(target, Mapping):

@@ -85,7 +85,13 @@ def solve(
 
 
 def balance(y: NDArray[np.int8], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return `weight`, shape (n_posts, n_fits), such that posts in and posts out weigh half of each column alike."""
+    """Return `weight`, shape (n_posts, n_fits), such that posts in and posts out weigh half of each column alike.
+
+    Examples
+    --------
+    >>> balance(np.array([1, 0, 0, 0], np.int8), np.ones((4, 1)))[:, 0].round(3).tolist()
+    [2.0, 0.667, 0.667, 0.667]
+    """
     sums = np.stack([weight[y == label].sum(axis=0) for label in (0, 1)])
     return np.asarray(weight * (sums.sum(axis=0) / (2.0 * np.maximum(sums, np.finfo(float).tiny)))[y])
 

@@ -26,6 +26,12 @@ def merge_equal(features: sp.csr_matrix) -> tuple[sp.csr_matrix, sp.csr_matrix]:
     onto : csr matrix of float64, shape (n_features, n_merged)
         ``others @ onto`` is other posts in the same columns, in which equal ones may differ; weights w of merged
         columns are ``onto @ w`` of all.
+
+    Examples
+    --------
+    >>> merged, onto = merge_equal(sp.csr_matrix(np.array([[1.0, 1.0, 0.0], [2.0, 2.0, 3.0]])))
+    >>> merged.shape, onto.shape
+    ((2, 2), (3, 2))
     """
     random = np.random.default_rng(_SEED)
     sums = features.T @ (random.random(features.shape[0]) + 1j * random.random(features.shape[0]))

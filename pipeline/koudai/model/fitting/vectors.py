@@ -48,6 +48,11 @@ class Vectors:
         Of length 1; of length 0 for a term that occurs beside no other more often than by chance.
     idf : ndarray of float64, shape (n_terms,)
         Of the posts that the vectors were learnt from.
+
+    Examples
+    --------
+    >>> Vectors(("口袋",), np.ones((1, 1), np.float32), np.ones(1)).terms
+    ('口袋',)
     """
 
     terms: tuple[str, ...]

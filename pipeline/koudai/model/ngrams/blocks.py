@@ -41,6 +41,12 @@ class FeatureBlock:
         ``ln((1 + n) / (1 + df)) + 1``.
     sublinear_tf
         Whether a count c weighs ``1 + ln c`` instead of c.
+
+    Examples
+    --------
+    >>> block = FeatureBlock("chars", (1, 2), ("口", "口袋", "袋"), np.ones(3), sublinear_tf=False)
+    >>> block.vocabulary.size
+    3
     """
 
     kind: str
@@ -162,5 +168,13 @@ def block_features(blocks: tuple[FeatureBlock, ...], posts: Utf8, segmenter: Seg
 
 
 def cut_for(blocks: tuple[FeatureBlock, ...], posts: Utf8, segmenter: Segmenter) -> Cut:
-    """Return normalised posts lower-cased, and cut into words if a block counts words."""
+    """Return normalised posts lower-cased, and cut into words if a block counts words.
+
+    Examples
+    --------
+    >>> from koudai.text.utf8 import of_texts
+    >>> block = FeatureBlock("chars", (1, 1), ("a",), np.ones(1), sublinear_tf=False)
+    >>> cut_for((block,), of_texts(["ABA"]), Segmenter()).posts.texts()
+    ['aba']
+    """
     return cut(lowercase(posts), segmenter if any(block.kind == WORDS for block in blocks) else None)

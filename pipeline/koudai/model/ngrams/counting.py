@@ -40,6 +40,11 @@ class Cut(NamedTuple):
         The words of post ``i`` are ``ends[words[i]:words[i + 1]]``.
     ends : ndarray of int32
         Bytes from the begin of the post to the end of each of its words.
+
+    Examples
+    --------
+    >>> Cut(of_texts(["口袋"]), np.array([0, 1]), np.array([6], np.int32)).posts.texts()
+    ['口袋']
     """
 
     posts: Utf8
@@ -48,7 +53,13 @@ class Cut(NamedTuple):
 
 
 def cut(posts: Utf8, segmenter: Segmenter | None) -> Cut:
-    """Return posts with the ends of their words, or without any if there is no segmenter."""
+    """Return posts with the ends of their words, or without any if there is no segmenter.
+
+    Examples
+    --------
+    >>> len(cut(of_texts(["口袋"]), None).ends)
+    0
+    """
     if segmenter is None:
         return Cut(posts, np.zeros(posts.posts + 1, np.int64), np.empty(0, np.int32))
     return Cut(posts, *segmenter.spans(posts))
@@ -65,6 +76,11 @@ class Vocabulary:
         ``"words"`` or ``"chars"``, smallest and largest n that is counted.
     stop_words
         Words that are left out before n-grams are made.
+
+    Examples
+    --------
+    >>> Vocabulary(["口", "口袋"], kind=CHARS, ngrams=(1, 2)).size
+    2
     """
 
     def __init__(
@@ -147,6 +163,11 @@ def scorer_rows(idf: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArr
     ndarray of float32, shape (n_terms, width)
         The two halves of the idf, the weights, and zeros up to a width that lets no row cross more cache lines than it
         must.
+
+    Examples
+    --------
+    >>> scorer_rows(np.ones(3), np.zeros((3, 2), np.float32)).shape
+    (3, 4)
     """
     terms, categories = weights.shape
     width = 4

@@ -126,7 +126,13 @@ def _rehashed(table: NDArray[np.uint64], keys: int, *, shrink: bool = False) -> 
 
 
 def longer(array: NDArray[T], room: int) -> NDArray[T]:
-    """Return `array` with room for so many elements, zeros behind, twice as long at least if it grows."""
+    """Return `array` with room for so many elements, zeros behind, twice as long at least if it grows.
+
+    Examples
+    --------
+    >>> longer(np.array([1, 2]), 3).tolist()
+    [1, 2, 0, 0]
+    """
     if room <= len(array):
         return array
     new = np.zeros(max(room, 2 * len(array)), array.dtype)
@@ -135,7 +141,13 @@ def longer(array: NDArray[T], room: int) -> NDArray[T]:
 
 
 def read_only(array: Any) -> NDArray[Any]:
-    """Return a view of `array` that cannot be written, its elements side by side."""
+    """Return a view of `array` that cannot be written, its elements side by side.
+
+    Examples
+    --------
+    >>> read_only(np.zeros(2)).flags.writeable
+    False
+    """
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False
     return view

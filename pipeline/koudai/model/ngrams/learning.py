@@ -42,6 +42,12 @@ class Symbols(NamedTuple):
         Where that 0 lies.
     spelled
         What the numbers stand for, that of 1 first.
+
+    Examples
+    --------
+    >>> from koudai.text.utf8 import of_texts
+    >>> Symbols(np.array([1, 0], np.uint32), np.array([1]), of_texts(["口"])).spelled.texts()
+    ['口']
     """
 
     symbols: NDArray[np.uint32]

@@ -34,6 +34,12 @@ class Chosen:
         Of the posts they were learnt from, indices sorted.
     frequency : ndarray of int64, shape (n_terms,)
         Posts that hold each.
+
+    Examples
+    --------
+    >>> from koudai.text.utf8 import of_texts
+    >>> Chosen(of_texts(["口袋"]), sp.csr_matrix(np.ones((3, 1), np.int32)), np.array([3])).frequency.tolist()
+    [3]
     """
 
     terms: Utf8
@@ -94,7 +100,13 @@ def choose(
 def inverse_frequency(
     frequency: NDArray[np.int64], posts: int, *, smooth: bool = True, dtype: Any = np.float64
 ) -> NDArray[Any]:
-    """Return the idf of terms, ``ln((1 + n) / (1 + df)) + 1``, or without smoothing ``ln(n / df) + 1``."""
+    """Return the idf of terms, ``ln((1 + n) / (1 + df)) + 1``, or without smoothing ``ln(n / df) + 1``.
+
+    Examples
+    --------
+    >>> inverse_frequency(np.array([1, 9]), 9).round(3).tolist()
+    [2.609, 1.0]
+    """
     held = frequency.astype(dtype) + dtype(smooth)
     idf: NDArray[Any] = np.log(dtype(posts + int(smooth)) / held) + dtype(1)
     return idf
@@ -110,6 +122,11 @@ class Counted(NamedTuple):
     idf : ndarray, shape (n_terms,), optional
     sublinear_tf
         Whether a count c weighs ``1 + ln c`` instead of c.
+
+    Examples
+    --------
+    >>> Counted(sp.csr_matrix(np.eye(2, dtype=np.int32)), np.ones(2), sublinear_tf=True).counts.shape
+    (2, 2)
     """
 
     counts: sp.csr_matrix

@@ -32,6 +32,12 @@ def read(documents: Any, like: TfidfVectorizer) -> Utf8:
         If `documents` is one string, if one of them is NaN, or if Arrow strings are not UTF-8.
     AttributeError
         If one of them is no string.
+
+    Examples
+    --------
+    >>> from sklearn.feature_extraction.text import TfidfVectorizer
+    >>> read(["Koudai"], TfidfVectorizer()).texts()
+    ['koudai']
     """
     if isinstance(documents, str):
         message = "Iterable over raw text documents expected, string object received."

@@ -56,6 +56,12 @@ def settings(parameters: Mapping[str, Any]) -> Settings:
         If n-grams, stop words or a vocabulary cannot be used.
     ConfigError
         If a line of the user dictionary is of another form.
+
+    Examples
+    --------
+    >>> from koudai import JiebaTfidfVectorizer
+    >>> settings(JiebaTfidfVectorizer(ngram_range=(1, 2)).get_params()).ranges
+    {'words': (1, 2)}
     """
     from sklearn.utils.validation import FLOAT_DTYPES
 
@@ -74,7 +80,14 @@ def settings(parameters: Mapping[str, Any]) -> Settings:
 
 
 def alike(parameters: Mapping[str, Any], segmenter: Segmenter | None = None) -> Any:
-    """Return a `TfidfVectorizer` of the same parameters, which cuts documents into words if there is a segmenter."""
+    """Return a `TfidfVectorizer` of the same parameters, which cuts documents into words if there is a segmenter.
+
+    Examples
+    --------
+    >>> from koudai import JiebaTfidfVectorizer
+    >>> alike(JiebaTfidfVectorizer().get_params()).lowercase
+    True
+    """
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     tokenizer = segmenter.cut if segmenter else None
@@ -82,7 +95,15 @@ def alike(parameters: Mapping[str, Any], segmenter: Segmenter | None = None) -> 
 
 
 def float_type(dtype: Any) -> Any:
-    """Return the type in which scikit-learn weighs counts of this type: float32 or float64."""
+    """Return the type in which scikit-learn weighs counts of this type: float32 or float64.
+
+    Examples
+    --------
+    >>> float_type(np.float32)
+    <class 'numpy.float32'>
+    >>> float_type(np.int64)
+    <class 'numpy.float64'>
+    """
     return np.float32 if np.dtype(dtype) == np.float32 else np.float64
 
 

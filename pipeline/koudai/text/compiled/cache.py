@@ -9,6 +9,7 @@ followed, and nothing that another user owns is touched. Holds nothing that woul
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import shutil
@@ -21,15 +22,27 @@ from pathlib import Path
 from koudai.errors import KoudaiError
 from koudai.limits import UNUSED_CACHE_DAYS
 
-_WARNED: set[Path] = set()
-
 
 class CacheWarning(UserWarning):
-    """What koudai has built cannot be kept for the next process."""
+    """What koudai has built cannot be kept for the next process.
+
+    Examples
+    --------
+    >>> issubclass(CacheWarning, UserWarning)
+    True
+    """
 
 
 def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
-    """Return ``koudai`` in ``$XDG_CACHE_HOME`` or ``~/.cache``, by `environ` (that of the process)."""
+    """Return ``koudai`` in ``$XDG_CACHE_HOME`` or ``~/.cache``, by `environ` (that of the process).
+
+    Examples
+    --------
+    >>> cache_folder({"XDG_CACHE_HOME": "/caches"}).as_posix()
+    '/caches/koudai'
+    >>> cache_folder({"HOME": "/home/me"}).as_posix()
+    '/home/me/.cache/koudai'
+    """
     environ = os.environ if environ is None else environ
     named = Path(environ.get("XDG_CACHE_HOME", ""))
     return (named if named.is_absolute() else Path(environ.get("HOME") or Path.home()) / ".cache") / "koudai"
@@ -44,6 +57,16 @@ def private_folder(folder: Path) -> None:
     ------
     OSError
         If they cannot be made or written, or others can write into `folder`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "koudai" / "kernels-0a"
+    ...     private_folder(path)
+    ...     print(path.is_dir())
+    True
     """
     folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -60,7 +83,21 @@ def private_folder(folder: Path) -> None:
 
 
 def refuse_others(folder: Path) -> None:
-    """Raise `PermissionError` if someone else can write into `folder`, or it is not a folder of this user."""
+    """Raise `PermissionError` if someone else can write into `folder`, or it is not a folder of this user.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "file"
+    ...     path.touch()
+    ...     try:
+    ...         refuse_others(path)
+    ...     except PermissionError as error:
+    ...         print(error)
+    it is a link or a file
+    """
     state = folder.lstat()
     if not stat.S_ISDIR(state.st_mode):
         message = "it is a link or a file"
@@ -71,16 +108,38 @@ def refuse_others(folder: Path) -> None:
 
 
 def mark_used(folder: Path) -> None:
-    """Set the time of `folder` to now, if that can be done."""
+    """Set the time of `folder` to now, if that can be done.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder)
+    ...     os.utime(path, (0, 0))
+    ...     mark_used(path)
+    ...     print(path.stat().st_mtime > 0)
+    True
+    """
     with contextlib.suppress(OSError):
         os.utime(folder)
 
 
 def warn_unusable(folder: Path, error: OSError | KoudaiError) -> None:
-    """Warn that nothing can be kept in `folder` because of `error`: once in a process for all folders beside it."""
-    if folder.parent in _WARNED:
+    """Warn that nothing can be kept in `folder` because of `error`: once in a process for all folders beside it.
+
+    Examples
+    --------
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     for _ in range(2):
+    ...         warn_unusable(Path("a-full-disk") / "kernels-0a", OSError(28, "No space left on device"))
+    >>> len(caught)
+    1
+    """
+    if folder.parent in _told():
         return
-    _WARNED.add(folder.parent)
+    _told().add(folder.parent)
     reason = error.what if isinstance(error, KoudaiError) else error.strerror or error
     warnings.warn(
         f"{folder} cannot be used ({reason}): what koudai keeps there, the dictionary and compiled code, is made anew "
@@ -88,6 +147,12 @@ def warn_unusable(folder: Path, error: OSError | KoudaiError) -> None:
         CacheWarning,
         stacklevel=2,
     )
+
+
+@functools.cache
+def _told() -> set[Path]:
+    """Return the folders that this process has warned of: the same set at each call."""
+    return set()
 
 
 def _remove_unused(made: Path) -> None:

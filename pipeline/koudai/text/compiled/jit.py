@@ -27,7 +27,15 @@ SWITCH = "KOUDAI_NO_JIT"
 
 
 def switched_off(environ: Mapping[str, str] | None = None) -> bool:
-    """Return whether `environ` (that of the process) asks for plain Python."""
+    """Return whether `environ` (that of the process) asks for plain Python.
+
+    Examples
+    --------
+    >>> switched_off({"KOUDAI_NO_JIT": "1"})
+    True
+    >>> switched_off({})
+    False
+    """
     environ = os.environ if environ is None else environ
     return any(environ.get(name, "0") not in ("", "0") for name in (SWITCH, "NUMBA_DISABLE_JIT"))
 
@@ -139,6 +147,12 @@ def announced(what: str) -> Iterator[None]:
     ------
     UsageError
         If numba cannot compile it.
+
+    Examples
+    --------
+    >>> with announced("an example"):
+    ...     print("nothing was compiled, so nothing is said")
+    nothing was compiled, so nothing is said
     """
     if switched_off():
         yield
@@ -169,7 +183,17 @@ def announced(what: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def errors_named() -> Iterator[None]:
-    """Turn whatever numba raises inside the block into a `UsageError` that names the switch."""
+    """Turn whatever numba raises inside the block into a `UsageError` that names the switch.
+
+    Examples
+    --------
+    >>> try:
+    ...     with errors_named():
+    ...         raise RuntimeError("no compiler")
+    ... except UsageError as error:
+    ...     print(error.got)
+    RuntimeError: no compiler
+    """
     try:
         yield
     except (KoudaiError, MemoryError, Warning):

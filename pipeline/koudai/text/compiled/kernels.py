@@ -15,7 +15,14 @@ from typing import Any
 
 
 class Kernels:
-    """A module of kernels; a call returns it, compiled. Made by the decorator `kernels`."""
+    """A module of kernels; a call returns it, compiled. Made by the decorator `kernels`.
+
+    Examples
+    --------
+    >>> example = Kernels("bisect", what="an example", first_use=lambda module: module.bisect([1], 1))
+    >>> example().bisect([1, 2, 3], 2)
+    2
+    """
 
     def __init__(self, module: str, *, what: str, first_use: Callable[[Any], object]) -> None:
         self.what, self.__doc__ = what, first_use.__doc__

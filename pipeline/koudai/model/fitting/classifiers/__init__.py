@@ -30,6 +30,11 @@ class Classifier(abc.ABC):
     inner_products_alone : bool
         Whether the fit depends on the features only through their inner products, so that equal columns may be merged
         (`koudai.model.fitting.equal_columns`).
+
+    Examples
+    --------
+    >>> make_classifier("nb_svm", {}).takes_negative
+    False
     """
 
     takes_negative: ClassVar[bool] = True

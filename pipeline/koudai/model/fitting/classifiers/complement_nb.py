@@ -18,7 +18,13 @@ from koudai.model.fitting.classifiers import Classifier, classifier
 @classifier("complement_nb")
 @dataclass(frozen=True)
 class ComplementNb(Classifier):
-    """`alpha` is the count added to every term; `norm` divides the weights of each class by their sum."""
+    """`alpha` is the count added to every term; `norm` divides the weights of each class by their sum.
+
+    Examples
+    --------
+    >>> ComplementNb(alpha=0.5)
+    ComplementNb(alpha=0.5, norm=False)
+    """
 
     alpha: float = 0.3
     norm: bool = False

@@ -53,6 +53,11 @@ class LinearSvc(_Penalised):
     """Linear support vector machine with squared hinge loss.
 
     `C` is the inverse strength of the penalty; `balanced` weighs both classes alike, however rare one is.
+
+    Examples
+    --------
+    >>> LinearSvc(C=0.25)
+    LinearSvc(C=0.25, balanced=False)
     """
 
     C: float = 0.5
@@ -66,6 +71,11 @@ class Logistic(_Penalised):
     """Logistic regression with an l2 penalty.
 
     `C` is the inverse strength of the penalty; `balanced` weighs both classes alike, however rare one is.
+
+    Examples
+    --------
+    >>> Logistic(C=10.0)
+    Logistic(C=10.0, balanced=False)
     """
 
     C: float = 20.0

@@ -22,7 +22,13 @@ from koudai.model.fitting.dual import balance, solve
 @classifier("nb_svm")
 @dataclass(frozen=True)
 class NbSvm(Classifier):
-    """`C` is the inverse strength of the penalty; `alpha` the count added to every term in the ratio."""
+    """`C` is the inverse strength of the penalty; `alpha` the count added to every term in the ratio.
+
+    Examples
+    --------
+    >>> NbSvm(C=0.25)
+    NbSvm(C=0.25, alpha=1.0, balanced=False)
+    """
 
     C: float = 1.0
     alpha: float = 1.0
