@@ -43,11 +43,6 @@ class MetricValue:
 class SliceValue(MetricValue):
     """A metric on the posts of one slice: its `kind` (topic, length, script), its `name`, and the number of its posts
     in the category.
-
-    Examples
-    --------
-    >>> SliceValue("f1", 0.7, 90, None, None, kind="length", name="0-20", positives=40).name
-    '0-20'
     """
 
     kind: str
@@ -72,13 +67,7 @@ class TransferValue(MetricValue):
 
 @dataclass(frozen=True)
 class FunctionValue(MetricValue):
-    """The share of the cases that test one thing, `function`, which are tagged as they should be.
-
-    Examples
-    --------
-    >>> FunctionValue("share", 0.9, 10, 0.7, 1.0, function="negation", title="a denial is no rumour").value
-    0.9
-    """
+    """The share of the cases that test one thing, `function`, which are tagged as they should be."""
 
     function: str
     title: str
@@ -86,13 +75,7 @@ class FunctionValue(MetricValue):
 
 @dataclass(frozen=True)
 class FalseAlarms(MetricValue):
-    """The share of the cases out of a category that are tagged with it.
-
-    Examples
-    --------
-    >>> FalseAlarms("share", 0.1, 40, 0.0, 0.2, category="rumour").n
-    40
-    """
+    """The share of the cases out of a category that are tagged with it."""
 
     category: str
 
@@ -114,13 +97,7 @@ class CasebookResult(MetricValue):
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """What a threshold reaches out of fold; None where no post is tagged, or none is in the category.
-
-    Examples
-    --------
-    >>> OutOfFold(precision=0.8, recall=0.6, tagged=30, n=100).precision
-    0.8
-    """
+    """What a threshold reaches out of fold; None where no post is tagged, or none is in the category."""
 
     precision: float | None
     recall: float | None
@@ -254,13 +231,7 @@ class ClassesEvaluation:
 
 @dataclass(frozen=True)
 class ClassMatrix:
-    """Test posts of an exclusive taxonomy: rows labelled, columns most probable, the last column without features.
-
-    Examples
-    --------
-    >>> ClassMatrix(("rumour", "other"), counts=((50, 9, 1), (8, 52, 0))).counts[0]
-    (50, 9, 1)
-    """
+    """Test posts of an exclusive taxonomy: rows labelled, columns most probable, the last column without features."""
 
     categories: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
@@ -268,13 +239,7 @@ class ClassMatrix:
 
 @dataclass(frozen=True)
 class CorpusDescription:
-    """A corpus of the run: where it comes from, its posts, and the digest of them.
-
-    Examples
-    --------
-    >>> CorpusDescription("Posts", "real", "CC BY 4.0", "", rows=600, digest="0123456789abcdef").rows
-    600
-    """
+    """A corpus of the run: where it comes from, its posts, and the digest of them."""
 
     title: str
     kind: str
@@ -288,11 +253,6 @@ class CorpusDescription:
 class ContradictionCounts:
     """Near-duplicates labelled both 1 and 0: what was done with them, and category to their ``groups`` and
     ``posts``.
-
-    Examples
-    --------
-    >>> ContradictionCounts("drop", {"rumour": {"groups": 2, "posts": 5}}).policy
-    'drop'
     """
 
     policy: str = "keep"
@@ -301,13 +261,7 @@ class ContradictionCounts:
 
 @dataclass(frozen=True)
 class BackgroundCounts:
-    """What vectors were learnt from: posts by corpus, and how many were left out for the test side's sake.
-
-    Examples
-    --------
-    >>> BackgroundCounts({"a": 1000}, left_out=12).left_out
-    12
-    """
+    """What vectors were learnt from: posts by corpus, and how many were left out for the test side's sake."""
 
     rows: dict[str, int]
     left_out: int
@@ -315,13 +269,7 @@ class BackgroundCounts:
 
 @dataclass(frozen=True)
 class TrialSummary:
-    """A trial of a search: what it set, the `value` it reached, or the `error` that ended it.
-
-    Examples
-    --------
-    >>> TrialSummary(3, {"model.params.C": 0.5}, value=0.81, error=None).settings
-    {'model.params.C': 0.5}
-    """
+    """A trial of a search: what it set, the `value` it reached, or the `error` that ended it."""
 
     number: int
     settings: dict[str, Any]

@@ -47,7 +47,6 @@ def sha256_file(path: Path) -> str:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "posts.csv"
@@ -62,18 +61,7 @@ def sha256_file(path: Path) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the bytes of the file at `path`.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "posts.csv"
-    ...     write_bytes(path, b"koudai")
-    ...     print(read_bytes(path))
-    b'koudai'
-    """
+    """Return the bytes of the file at `path`."""
     return b"".join(_blocks(path))
 
 
@@ -82,7 +70,6 @@ def folder_names(folder: Path) -> list[str]:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     for name in ("b.csv", "a.csv"):
@@ -122,7 +109,6 @@ def storage_errors(path: Path, *, happened: str) -> Iterator[None]:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> try:
     ...     with storage_errors(Path("job"), happened="nothing was written"):
     ...         raise PermissionError(13, "Permission denied")
@@ -151,7 +137,6 @@ def write_with(path: Path, write: Callable[[Path], object]) -> None:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "rows.csv"
@@ -172,7 +157,6 @@ def write_bytes(path: Path, data: bytes | memoryview, *, mode: int = 0o644) -> N
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "new" / "posts.csv"
@@ -203,21 +187,7 @@ def _put(path: Path, fill: Callable[[Path, int], None], mode: int) -> None:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, where nothing is yet, and flush it; raises `OSError`, and may leave half of it then.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "shard"
-    ...     write_new(path, b"koudai")
-    ...     try:
-    ...         write_new(path, b"another")
-    ...     except FileExistsError:
-    ...         print(path.read_bytes())
-    b'koudai'
-    """
+    """Write `data` to `path`, where nothing is yet, and flush it; raises `OSError`, and may leave half of it then."""
     handle = DISK.open(path, NEW)
     try:
         _write(handle, data)
@@ -253,7 +223,6 @@ def write_json(path: Path, value: Any) -> None:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "plan.json"
@@ -271,7 +240,6 @@ def write_signed(path: Path, value: dict[str, Any]) -> None:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "plan.json"
@@ -287,7 +255,6 @@ def read_signed(path: Path) -> dict[str, Any]:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "plan.json"
@@ -303,18 +270,7 @@ def read_signed(path: Path) -> dict[str, Any]:
 
 
 def signed_value(data: bytes) -> dict[str, Any]:
-    """Return the value in the bytes that `write_signed` wrote; raises `ValueError` if one bit of them is another.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "plan.json"
-    ...     write_signed(path, {"posts": 3})
-    ...     print(signed_value(path.read_bytes()))
-    {'posts': 3}
-    """
+    """Return the value in the bytes that `write_signed` wrote; raises `ValueError` if one bit of them is another."""
     value = json.loads(data)
     if not isinstance(value, dict) or to_json(_signed(value)) != data:
         message = "its content is not what the hash in it says"
@@ -329,15 +285,7 @@ def _signed(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def fsync_folder(folder: Path) -> None:
-    """Flush the entries of `folder` to the disk, where the system can.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     fsync_folder(Path(folder))
-    """
+    """Flush the entries of `folder` to the disk, where the system can."""
     if FOLDER is None:
         return
     handle = DISK.open(folder, READ | FOLDER)
@@ -351,17 +299,7 @@ def fsync_folder(folder: Path) -> None:
 
 
 def make_folders(path: Path) -> None:
-    """Make `path` and the folders around it that are not there, each flushed; raises `OSError` if that fails.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     make_folders(Path(folder) / "a" / "b")
-    ...     print((Path(folder) / "a" / "b").is_dir())
-    True
-    """
+    """Make `path` and the folders around it that are not there, each flushed; raises `OSError` if that fails."""
     missing = []
     while not path.is_dir():
         missing.append(path)
@@ -385,7 +323,6 @@ def new_folder(path: Path) -> Path:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = new_folder(Path(folder) / "report")
@@ -425,7 +362,6 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> None:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "bundle"
@@ -471,7 +407,6 @@ def locked(folder: Path, *, required: bool = True) -> Iterator[None]:
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     with locked(Path(folder)):

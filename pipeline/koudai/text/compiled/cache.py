@@ -40,8 +40,8 @@ def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
     --------
     >>> cache_folder({"XDG_CACHE_HOME": "/caches"}).as_posix()
     '/caches/koudai'
-    >>> cache_folder({"HOME": "/home/me"}).as_posix()
-    '/home/me/.cache/koudai'
+    >>> cache_folder({"HOME": "/me"}).as_posix()
+    '/me/.cache/koudai'
     """
     environ = os.environ if environ is None else environ
     named = Path(environ.get("XDG_CACHE_HOME", ""))
