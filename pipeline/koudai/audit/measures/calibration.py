@@ -19,7 +19,7 @@ from koudai.training.evaluate import bin_of, evaluate
     place=30,
     declares=Declaration(
         statistics=(
-            named("ece", zh="校准误差 ECE", en="ECE", unit="score", interval="bootstrap over groups"),
+            named("ece", zh="期望校准误差（ECE）", en="ECE", unit="score", interval="bootstrap over groups"),
             named("brier", zh="Brier 分数", en="Brier score", unit="score", interval="bootstrap over groups"),
             named("observed", zh="实际比例", en="observed", unit="share", interval="wilson"),
             named("predicted", zh="预测概率", en="predicted", unit="share"),
@@ -47,7 +47,7 @@ from koudai.training.evaluate import bin_of, evaluate
                 kind="reliability",
                 name=phrase(zh="可靠性", en="Reliability"),
                 explanation=phrase(
-                    zh="预测概率与实际比例；落在虚线上才可信，空心点 n 少于 30。",
+                    zh="预测概率与实际比例；落在虚线上才可信，空心点表示 n 少于 30。",
                     en="Predicted probability against what was observed; on the dashed line it can be believed; "
                     "hollow: n below 30.",
                 ),
@@ -71,9 +71,10 @@ def calibration(given: AuditInput) -> AuditFrame:
     Source: Brier 1950; Naeini et al. 2015.
 
     中文
-    在有标签的帖子上，按语料分别给出期望校准误差（ECE）和 Brier 分数，以及分十档的可靠性曲线。ECE 是各档内“平均概率与
-    实际比例之差”的加权和，0 为完全可信；Brier 是 (p − y)²的均值，处处猜基础比例π时为π(1 −π)。区间按近重复组自助抽样，
-    曲线为 Wilson 区间。没有特征的帖子没有概率，不计入 n。在一个语料上校准好的模型，换个语料往往不准，请分开看。
+    在有标签的帖子上，按语料分别给出期望校准误差（ECE）和 Brier 分数，以及分为十箱的可靠性曲线。ECE 是各箱内平均概率与
+    实际比例之差的绝对值，按帖数加权求和，0 为完全可信；Brier 是 (p − y)² 的均值，处处猜基础比例 π 时为 π(1 − π)。两
+    者的区间用自助法求得，按近重复组抽样；曲线为 Wilson 区间。没有特征的帖子没有概率，不计入 n。在一个语料上校准好的模
+    型，换个语料往往不准，请分开看。
     """
     labelled = given.labelled
     if labelled is None:

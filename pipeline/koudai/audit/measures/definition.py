@@ -83,11 +83,11 @@ def definition(given: AuditInput) -> AuditFrame:
 
     中文
     某类别被标记的帖子里，含有该类别定义用词的比例（0 到 1，附 Wilson 区间）。用词以分类表中列出的为准。holds_any 是被
-    标记帖子中的比例，untagged_holds_any 是已判定而未标记的帖子中的比例；in_tagged 与 in_all 逐词给出在被标记帖子和全部
-    帖子里的比例；terms_never_seen 是没有任何帖子含有的用词所占的比例，n 为用词个数。查找前统一兼容字符（NFKC）并去掉不
-    可见字符；中文词出现在任何位置都算，拉丁字母的词须独立成词。比例低，说明这个类别装进了不说这套话的帖子，名目概括不
-    了内容；如果未标记的帖子里比例也一样高，说明这些词什么也界定不了；从未出现的词，就是在这批帖子里没有对象的规定。没
-    有列出用词的类别不给数字。
+    标记帖子中的比例，untagged_holds_any 是已判定而未标记的帖子中的比例；in_tagged 与 in_all 逐词给出在被标记帖子和全
+    部帖子里的比例；terms_never_seen 是没有任何帖子含有的用词所占的比例，n 为用词个数。查找前统一兼容字符（NFKC）并去
+    掉不可见字符；中文词出现在任何位置都算，拉丁字母的词须独立成词。比例低，说明这个类别装进了不说这套话的帖子，名目概
+    括不了内容；如果未标记的帖子里比例也一样高，说明这些词什么也界定不了；从未出现的词，就是在这批帖子里没有对象的规
+    定。没有列出用词的类别不给数值。
     """
     terms = {key: given.taxonomy[key].terms for key in given.categories}
     holds = held(given.texts or [], sorted({term for words in terms.values() for term in words}))

@@ -37,7 +37,7 @@ POSTS = 200
             Component(
                 "evasion",
                 name=phrase(zh="换写法", en="Spelling"),
-                brief=phrase(zh="换种写法标签就没", en="tag lost under some spelling"),
+                brief=phrase(zh="换种写法标签就没了", en="tag lost under some spelling"),
                 explanation=phrase(
                     zh="用例换一种写法（夹零宽字符、拆字、拼音……）后标签消失的比例，只要有一种写法能让它消失就算。",
                     en="The share of casebook tags lost when the case is spelt in some other way (zero-width "
@@ -93,13 +93,13 @@ def evasion(given: AuditInput) -> AuditFrame:
     Source: Röttger et al. 2022, "Multilingual HateCheck"; the ways and lists are this project's own.
 
     中文
-    同一条帖子换一种写法，标签消失或出现的比例（0 到 1），按写法分列。写法有：字间夹零宽字符（zero-width）、全角字母数字
-    （full-width）、繁体（traditional）、简体（simplified）、谐音词（homophones）、夹拼音（pinyin）、拆字（split）、字间
-    加空格（spaces）、加点（dots）、夹表情（emoji）。能换的地方全换，比现实中更彻底。 lost：应标且已标的案例中，换写法后
-    标签消失的比例；gained：原本未标的案例中，换写法后被标的比例。 lost_on_posts 与 gained_on_posts：在已评分帖子上同样
-    计算，每类至多取 200 条已标帖子和 200 条未标帖子，按种子抽取，相同文字只算一次。某写法改动不了的帖子不计入该写法；
-    星号一组看的是各种写法中有没有任何一种会改变标签。区间为 Wilson 区间。 lost 接近 0 说明这种写法绕不过模型，接近 1
-    说明一换就绕过；繁体与简体结果不同，说明这个类别依赖字形。这些数字不能用来判断这样写的人可不可信。
+    同一条帖子换一种写法，标签消失或出现的比例（0 到 1），按写法分列。写法有：字间夹零宽字符（zero-width）、全角字母数
+    字（full-width）、繁体（traditional）、简体（simplified）、谐音词（homophones）、夹拼音（pinyin）、拆字（split）、
+    字间加空格（spaces）、加点（dots）、夹表情（emoji）。能换的地方全换，比现实中更彻底。lost：应标且已标的用例中，换
+    写法后标签消失的比例；gained：原本未标的用例中，换写法后被标的比例。lost_on_posts 与 gained_on_posts：在已打分帖子
+    上同样计算，每类至多取 200 条已标帖子和 200 条未标帖子，按种子抽取，相同文字只算一次。某写法改动不了的帖子不计入该
+    写法；星号一组看的是各种写法中有没有任何一种会改变标签。区间为 Wilson 区间。lost 接近 0 说明这种写法绕不过模型，接
+    近 1 说明一换就绕过；繁体与简体结果不同，说明这个类别依赖字形。这些数字不能用来判断这样写的人可不可信。
     """
     if given.model is None or given.casebook is None:
         return AuditFrame("evasion", ())

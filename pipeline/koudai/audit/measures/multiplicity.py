@@ -34,7 +34,7 @@ _SLACK = 1e-12
         statistics=(
             named(
                 "left_out_as_near_duplicate",
-                zh="因近似重复而剔除",
+                zh="因近重复而剔除",
                 en="left out as near-duplicates",
                 unit="share",
                 interval="wilson",
@@ -42,7 +42,7 @@ _SLACK = 1e-12
             named("loss", zh="损失（1 − F1）", en="loss (1 − F1)", unit="score"),
             named(
                 "in_rashomon_set",
-                zh="算同等好的模型占比",
+                zh="同等好的模型占比",
                 en="share of refits as good",
                 unit="share",
                 interval="wilson",
@@ -63,7 +63,7 @@ _SLACK = 1e-12
             ),
             named(
                 "arbitrariness",
-                zh="同等好的模型彼此不一",
+                zh="同等好的模型彼此不一致",
                 en="arbitrariness",
                 unit="share",
                 interval="bootstrap over groups",
@@ -71,7 +71,7 @@ _SLACK = 1e-12
             named("flip_rate", zh="标签翻转率", en="flip rate", unit="share", interval="bootstrap over groups"),
             named(
                 "prediction_range",
-                zh="概率的平均跨度",
+                zh="概率极差的平均值",
                 en="prediction range",
                 unit="probability",
                 interval="bootstrap over groups",
@@ -83,7 +83,7 @@ _SLACK = 1e-12
                 name=phrase(zh="任意性", en="Arbitrariness"),
                 brief=phrase(zh="同等好的模型意见不一", en="equally good models differ"),
                 explanation=phrase(
-                    zh="被标记的留出帖中，同样好的几个模型彼此说法不一的比例（取最宽的 ε）。",
+                    zh="被标记的留出帖中，同样好的几个模型彼此说法不一致的比例（取最宽的 ε）。",
                     en="Of held-out posts that are tagged, the share on which equally good models contradict each "
                     "other (at the widest ε).",
                 ),
@@ -112,8 +112,8 @@ _SLACK = 1e-12
             "scored posts": phrase(zh="已打分帖子", en="scored posts"),
             "tagged": phrase(zh="被标记的", en="tagged"),
             "ambiguity": phrase(zh="与基准不同", en="unlike the first"),
-            "discrepancy": phrase(zh="最大一个的差异", en="by one model"),
-            "arbitrariness": phrase(zh="彼此不一", en="among themselves"),
+            "discrepancy": phrase(zh="单个模型的最大差异", en="by one model"),
+            "arbitrariness": phrase(zh="彼此不一致", en="among themselves"),
             "flip_rate": phrase(zh="平均翻转率", en="mean flip rate"),
         },
     ),
@@ -142,18 +142,18 @@ def multiplicity(given: AuditInput) -> AuditFrame:
     al. 2023 (prediction range).
 
     中文
-    一批好坏相当的模型，对同一条帖子的判断有多不一致：在基准模型 h₀之外重新训练许多个（不另设定时为 100 个）。h₀按受
-    审模型的做法，用四分之三的有标签近重复组训练（不含词向量）。其余模型各自改变：抽到哪些组（自助抽样）、C（四分之
-    一到四倍）、特征（只用词或只用字、不同的 n 元范围、min_df、词频是否取对数）、帖子的顺序。所有模型都在留出的四分
-    之一上判断；读得到原文时，也在抽取的一批已打分帖子上判断。L 是留出部分上的 1 − F1；R(ε) 是满足 L(h) ≤ L(h₀) + ε
-    的模型，个数见 in_rashomon_set。以下各数都在 0（所有模型说法一致）到 1 之间：ambiguity 是至少有一个模型与 h₀判断
-    不同的帖子所占比例；discrepancy 是单个模型与 h₀不同的最大比例；arbitrariness 是这些模型彼此之间（不算 h₀）有分歧
-    的比例；flip_rate 是与 h₀不同的模型所占比例的平均；prediction_range 是概率最大值与最小值之差的平均。少见的类别里
-    这些数都很小，因为本来就没几条帖子沾边，请看“tagged”，即 h₀ 打上标签的帖子。文字根本看不出的类别，数值也可能很小，
-    因为 F1 最高的阈值会给几乎所有帖子都打上标签，要对照 learnability 来看。重训的模型越多，ambiguity、arbitrariness
-    和 prediction_range 越大，只能在个数相同时比较。数值高，说明单条帖子有没有这个标签，取决于谁也说不出道理的建模选
-    择，不要据此处理单条帖子。这与人的判断是否一致是两回事，后者另行测量。这里的标签只看阈值，不计弃权，也不带上级类
-    别。区间按近重复组自助抽样，R(ε) 不变。
+    一批表现相当的模型，对同一条帖子的判断有多不一致：在基准模型 h₀ 之外重新训练许多个（不另设定时为 100 个）。h₀ 按受
+    审模型的做法，用四分之三的有标签近重复组训练（不含词向量）。其余模型各自改变：抽到哪些组（自助抽样）、C（四分之一
+    到四倍）、特征（只用词或只用字、不同的 n 元范围、min_df、词频是否取对数）、帖子的顺序。所有模型都在留出的四分之一
+    上判断；读得到原文时，也在抽取的一批已打分帖子上判断。L 是留出部分上的 1 − F1；R(ε) 是满足 L(h) ≤ L(h₀) + ε 的模
+    型，个数见 in_rashomon_set。以下各数都在 0（所有模型说法一致）到 1 之间：ambiguity 是至少有一个模型与 h₀ 判断不同
+    的帖子所占比例；discrepancy 是单个模型与 h₀ 不同的最大比例；arbitrariness 是这些模型彼此之间（不算 h₀）有分歧的比
+    例；flip_rate 是与 h₀ 不同的模型所占比例的平均；prediction_range 是概率最大值与最小值之差的平均。少见的类别里这些
+    数都很小，因为本来就没几条帖子沾边，请看“tagged”，即 h₀ 打上标签的帖子。文字根本看不出的类别，数值也可能很小，因
+    为 F1 最高的阈值会给几乎所有帖子都打上标签，要对照 learnability 来看。重训的模型越
+    多，ambiguity、arbitrariness 和 prediction_range 越大，只能在个数相同时比较。数值高，说明单条帖子有没有这个标签，
+    取决于谁也说不出道理的建模选择，不要据此处理单条帖子。这与人的判断是否一致是两回事，后者另行测量。这里的标签只看阈
+    值，不计弃判，也不带上级类别。区间用自助法求得，按近重复组抽样，R(ε) 不变。
     """
     if given.labelled is None or given.model is None:
         return AuditFrame("multiplicity", ())

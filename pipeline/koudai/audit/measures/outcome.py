@@ -71,8 +71,8 @@ NOT_ALLEGED = "(nothing alleged)"
         ),
         groups={
             NOT_ALLEGED: phrase(zh="（没有标签）", en="(nothing alleged)"),
-            "identical": phrase(zh="相同", en="identical"),
-            "near-identical": phrase(zh="近乎相同", en="near-identical"),
+            "identical": phrase(zh="完全相同", en="identical"),
+            "near-identical": phrase(zh="近重复", en="near-identical"),
         },
     ),
 )
@@ -97,16 +97,17 @@ def outcome(given: AuditInput) -> AuditFrame:
     Monroe, Colaresi & Quinn 2008; Benjamini & Hochberg 1995.
 
     中文
-    重复出现的帖子里，各份下场不同的比例（0 到 1），旁边是碰运气会得到的比例。identical：去掉链接、空白、标点、大小写和
-    全半角差别后完全相同；near-identical：由字符 5 元组 Jaccard 相似度不低于 0.7 的帖子对串起来的一组。n 是至少有两份记
-    录了结果的重复帖数，每种只算一次，区间是在这些帖子上的 Wilson 区间。different 计入所有记录的结果，作者自己删除也算
-    一种，因为留给作者自己去删的那一份并没有被平台删掉；different_moderation 只看平台做了什么。different_by_chance 是把
-    结果随机分给同样这些帖子时的平均比例（500 次；2.5 % 与 97.5 % 分位）：实际比例落在这个范围里，说明帖子写了什么并不
-    决定它的下场。随后列出在同一帖上相遇的结果组合。removed、kept、not_moderation 是有记录的帖子中各种结果的比例，按涉
-    嫌类别分列，三者之和为 1。作者自己删除的，任何时候都不算平台处置。auc 表示只凭文字能不能分出被删的帖子与保留的（或
-    所写的另一种结果的）帖子：0.5 等于抛硬币，1 为完全分得出；五折，近重复不跨折，至多 6000 条，按近重复组自助抽
-    样。z 列出被删帖子区别于其他有结果帖子的词，算法同“哪些词撑起了这个类别”，n 为含该词的被删帖子数。只看文字的规则
-    会一视同仁；下场不同，说明起作用的是别的东西：时间、账号、投诉，或者运气。
+    重复出现的帖子里，各份下场不同的比例（0 到 1），旁边是纯属随机时会有的比例。identical：去掉链接、空白、标点、大小
+    写和全半角差别后完全相同；near-identical：由字符 5 元组 Jaccard 相似度不低于 0.7 的帖子对连成的一组。n 是至少有两
+    份记录了结果的重复帖数，每种只算一次，区间是在这些帖子上的 Wilson 区间。different 计入所有记录的结果，作者自己删除
+    也算一种，因为留给作者自己去删的那一份并没有被平台删掉；different_moderation 只看平台做了什
+    么。different_by_chance 是把结果随机分给同样这些帖子时的平均比例（500 次；2.5% 与 97.5% 分位数）：实际比例落在这个
+    范围里，说明帖子写了什么并不决定它的下场。随后列出在同一帖上相遇的结果组合。removed、kept、not_moderation 是有记录
+    的帖子中各种结果的比例，按涉嫌类别分列，三者之和为 1。作者自己删除的，任何时候都不算平台处置。auc 表示只凭文字能不
+    能分出被删的帖子与保留的（或所写的另一种结果的）帖子：0.5 等于抛硬币，1 为完全分得出；五折，近重复不跨折，至
+    多 6000 条，区间用自助法求得，按近重复组抽样。z 列出被删帖子区别于其他有结果帖子的词，算法同“哪些词撑起了这个类
+    别”，n 为含该词的被删帖子数。只看文字的规则会一视同仁；下场不同，说明起作用的是别的东西：时间、账号、投诉，或者运
+    气。
     """
     found = given.outcome
     if found is None or given.texts is None:

@@ -65,9 +65,9 @@ def overlap(given: AuditInput) -> AuditFrame:
     there is no figure.
 
     中文
-    对类别 a 与 b：Jaccard 相似度 |a∩b| ÷ |a∪b|，以及“已标 a 的帖子里也被标 b”的比例 P(b|a)，均在 0 到 1 之间。Jaccard
-    接近 1，说明两个名目装的是同一批帖子；P(b|a) 高而 P(a|b) 低，说明 a 包含在 b 里。子类与其父类天然包含，不列入。区
-    间为 Wilson 区间；Jaccard 的 n 是并集， P(b|a) 的 n 是标了 a 的帖子数。没有帖子标为 a 时不给数字。
+    对类别 a 与 b：Jaccard 相似度 |a∩b| ÷ |a∪b|，以及标了 a 的帖子中同时标了 b 的比例 P(b|a)，均在 0 到 1 之
+    间。Jaccard 接近 1，说明两个名目装的是同一批帖子；P(b|a) 高而 P(a|b) 低，说明 a 包含在 b 里。子类与其父类天然包
+    含，不列入。区间为 Wilson 区间；Jaccard 的 n 是并集，P(b|a) 的 n 是标了 a 的帖子数。没有帖子标为 a 时不给数值。
     """
     figures = []
     for a, key in enumerate(given.categories):

@@ -64,11 +64,11 @@ def overreach(given: AuditInput) -> AuditFrame:
     Source: Röttger et al. 2021, "HateCheck".
 
     中文
-    案例集里按功能统计标记正确的比例，以及每个类别误收了什么。模型认识的叶子类别中，标出的恰好等于应标的，才算通过；只
-    涉及模型不认识的类别的案例不计。 pass_rate：通过数÷案例数；false_alarm_rate：不该标而标的比例；miss_rate：该标而未
-    标的比例；pair_gap：在最小对立对上，应标与不应标两边平均概率之差（−1 到 1），接近 0 说明模型分不清两者；
-    tag_rate_on_controls：已知不属于该类的标注帖被标的比例，按语料分列。区间为 Wilson 区间。案例均为本项目所写，只说明
-    会发生什么，不说明现实中有多常见。
+    用例集中各类用例标记正确的比例，以及每个类别误标了什么。模型认识的叶子类别中，标出的恰好等于应标的，才算通过；只涉
+    及模型不认识的类别的用例不计。pass_rate：通过数 ÷ 用例数；false_alarm_rate：不该标而标的比例；miss_rate：该标而未
+    标的比例；pair_gap：在最小对立对上，应标与不应标两边平均概率之差（−1 到 1），接近 0 说明模型分不清两
+    者；tag_rate_on_controls：已知不属于该类的有标签帖子被标的比例，按语料分列。区间为 Wilson 区间。用例均为本项目所
+    写，只说明会发生什么，不说明现实中有多常见。
     """
     if given.casebook is None or not given.has("case_scores"):
         return AuditFrame("overreach", ())

@@ -29,9 +29,9 @@ def reported_mix(given: AuditInput) -> AuditFrame:
     figure has no n and no interval, because none was published; its n here is 1, one announcement.
 
     中文
-    某类别在全部被标记帖子中所占的比例（0 到 1，Wilson 区间），旁边是公布的数字。公布的单位是“账号”，这里测的是“帖子”：
-    一个账号可以发很多帖，被处置的也不等于所写的。两者并列，是为了提醒读者不要相除。公布的数字没有样本量和区间，这里的
-    n 记为 1，即一次公布。
+    某类别在全部被标记帖子中所占的比例（0 到 1，Wilson 区间），旁边是公布的数字。公布的单位是“账号”，这里测的是“帖
+    子”：一个账号可以发很多帖，被处置的内容也不等于写出的内容。两者并列，是为了提醒读者不要相除。公布的数字没有样本量
+    和区间，这里的 n 记为 1，即一次公布。
     """
     tagged = int(given.alleged.any(axis=1).sum())
     figures = []

@@ -41,7 +41,7 @@ MOST_POSTS = 6000
             Component(
                 "transfer",
                 name=phrase(zh="迁移", en="Transfer"),
-                brief=phrase(zh="最差一对的 AUC；竖线为本库内", en="worst pair’s AUC; tick: at home"),
+                brief=phrase(zh="最差一对的 AUC；竖线为同语料内", en="worst pair’s AUC; tick: at home"),
                 explanation=phrase(
                     zh="在一个语料上学、到另一个语料上考，取最差的一对：0.5 是瞎猜。竖线是在原语料内的 AUC。",
                     en="Fitted on one corpus and tested on another, the worst pair: 0.5 is guessing. The tick is "
@@ -88,12 +88,12 @@ def transfer(given: AuditInput) -> AuditFrame:
     Source: Hanley & McNeil 1982 (AUC); Davison & Hinkley 1997, section 3.8 (bootstrap of groups).
 
     中文
-    用词与字的线性模型，在每个有标签的语料上训练，再到其余各个语料上检验，给出 AUC，写作“训练语料 → 检验语料”。AUC
-    是属于该类的帖子排在不属于的帖子前面的概率：0.5 等于瞎猜，1 为完美，低于 0.5 比瞎猜还差。同一语料之内（a → a）用
-    五折交叉验证，近重复的帖子不跨折。在别的语料里有近重复的帖子不参与检验，所以同一检验语料的各个数字用的是同一批帖
-    子；in_several_corpora 是因此剔除的比例。语料之内很高、跨语料接近 0.5，说明学到的是语料的话题和文风，不是这个类
-    别：这样的模型不能搬到别处用。这里在受审标签上重新训练，与给帖子打分的模型无关；每个语料至多取 6000 条，按近重复
-    组随机抽取。区间按近重复组自助抽样。
+    用词与字的线性模型，在每个有标签的语料上训练，再到其余各个语料上测试，给出 AUC，写作“训练语料 → 测试语
+    料”。AUC 是属于该类的帖子排在不属于的帖子前面的概率：0.5 等于瞎猜，1 为完美，低于 0.5 比瞎猜还差。同一语料之内
+    （a → a）用五折交叉验证，近重复的帖子不跨折。在别的语料里有近重复的帖子不参与测试，所以同一测试语料的各个数字用的
+    是同一批帖子；in_several_corpora 是因此剔除的比例。语料之内很高、跨语料接近 0.5，说明学到的是语料的话题和文风，不
+    是这个类别：这样的模型不能搬到别处用。这里在受审标签上重新训练，与给帖子打分的模型无关；每个语料至多取 6000 条，按
+    近重复组随机抽取。区间用自助法求得，按近重复组抽样。
     """
     labelled = given.labelled
     if labelled is None:
