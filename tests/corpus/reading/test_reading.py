@@ -29,7 +29,7 @@ def test_every_column_is_read_once_in_order() -> None:
 
 @pytest.mark.parametrize("value", ["ignore", "", "REFUSE"])
 def test_what_cannot_be_done_with_bad_bytes_is_refused(value: str) -> None:
-    with pytest.raises(UsageError, match="bad_bytes does not take this") as caught:
+    with pytest.raises(UsageError, match="`bad_bytes` does not take this") as caught:
         Reading(bad_bytes=value)
     assert caught.value.expected == "refuse or quarantine"
     assert "--" not in caught.value.message()

@@ -20,13 +20,14 @@ def git(folder: Path, *arguments: str) -> str:
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A package in a repository with one commit."""
-    folder = tmp_path / "repository" / "package"
+    root = tmp_path / "repository"
+    folder = root / "pipeline" / "package"
     folder.mkdir(parents=True)
     (folder / "code.py").write_text("x = 1\n")
-    (folder.parent / ".gitignore").write_text("__pycache__/\n.venv/\n")
-    git(folder.parent, "init", "-q")
-    git(folder.parent, "add", ".")
-    git(folder.parent, "commit", "-qm", "first")
+    (root / ".gitignore").write_text("__pycache__/\n.venv/\n")
+    git(root, "init", "-q")
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "first")
     return folder
 
 
@@ -34,17 +35,17 @@ def test_a_clean_checkout_is_its_commit(package: Path) -> None:
     assert code_state(package) == {COMMIT: git(package, "rev-parse", "HEAD"), DIRTY: "no"}
 
 
-@pytest.mark.parametrize("name", ["package/code.py", "package/new.py", "configs/train/mine.toml"])
+@pytest.mark.parametrize("name", ["pipeline/package/code.py", "pipeline/package/new.py", "configs/train/mine.toml"])
 def test_a_changed_or_new_file_is_dirty(package: Path, name: str) -> None:
-    path = package.parent / name
+    path = package.parents[1] / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("x = 2\n")
     assert code_state(package)[DIRTY] == "yes"
 
 
-@pytest.mark.parametrize("name", ["package/__pycache__/code.pyc", "models/mine/manifest.json"])
+@pytest.mark.parametrize("name", ["pipeline/package/__pycache__/code.pyc", "models/mine/manifest.json"])
 def test_what_is_ignored_or_lies_elsewhere_does_not_count(package: Path, name: str) -> None:
-    path = package.parent / name
+    path = package.parents[1] / name
     path.parent.mkdir(parents=True)
     path.write_text("{}")
     assert code_state(package)[DIRTY] == "no"
