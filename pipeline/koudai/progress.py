@@ -1,6 +1,6 @@
-"""Progress: how long work reports how far it is, without knowing who listens.
+"""Progress: how long-running work reports progress without knowing who listens.
 
-Promises: work that takes over a second runs inside a stage; a listener shows it, or nobody does. Prints nothing itself.
+Promises: work that takes over a second runs inside a stage; a listener may show it. Prints nothing itself.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Progress(Protocol):
 
 
 class Silent:
-    """Listens and says nothing.
+    """A listener that shows nothing.
 
     Examples
     --------

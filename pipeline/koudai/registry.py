@@ -1,4 +1,4 @@
-"""Named things: a registry maps a name that a config may hold to the thing it names.
+"""Registries: a mapping from the names that a config may hold to implementations.
 
 Promises: a config value is looked up here and nowhere else, so it can never import or run anything; an unknown name
 is refused with the known ones and the nearest of them; a new file in the registry's folder is found without editing
@@ -33,7 +33,7 @@ def did_you_mean(name: str, known: list[str]) -> str | None:
 
 
 class Registry(Generic[T]):
-    """Things of one kind by name, found in the modules of one package.
+    """Implementations of one kind by name, found in the modules of one package.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Strict JSON: text as the object that was written, or the reason why it is none.
+"""Strict JSON: a text parsed as one object, or the reason why it cannot be.
 
 Promises: a number keeps the digits that were written, or is finite; a duplicate key, NaN, Infinity and deep nesting
 are refused where the standard reader lets them pass; any text gives an object or a `ValueError`, nothing else.

@@ -32,7 +32,6 @@ WITHOUT_EXAMPLE = {
     "AuditReport",
     "Corpus",
     "KoudaiError",
-    "Model",
     "Normalizer",
     "Segmenter",
     "Totals",

@@ -1,4 +1,4 @@
-"""Decisions: probabilities into alleged tags or silence, and what a model says of many posts as columns.
+"""Decisions: from probabilities to alleged tags or abstention, and the scores of many posts as columns.
 
 Promises: a post without features abstains; a parent is alleged when a child is; nothing here makes a Python object
 per post unless it is asked for words. Holds no post text.
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 NO_FEATURES, UNCERTAIN = "no-features", "uncertain"
 REASONS = ("", NO_FEATURES, UNCERTAIN)
-"""Why a post abstains, by number; it does not at 0."""
+"""Reasons for abstention; at index 0 a post does not abstain."""
 
 
 @dataclass(frozen=True)
 class ScoredBatch:
-    """What a model says of posts.
+    """Scores and decisions of a batch of posts.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class ScoredBatch:
     alleged : ndarray of bool, shape (n_posts, n_keys)
         Parents included.
     reason : ndarray of uint8, shape (n_posts,)
-        Places in `REASONS`.
+        Indices into `REASONS`.
     hazards : ndarray of uint8, shape (n_posts,)
         What was noticed on each raw post: bit ``i`` is ``HAZARDS[i]``.
     model_digest
@@ -130,7 +130,7 @@ def decide(
     abstain: float,
     sets: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
-    """Turn probabilities into alleged tags or silence.
+    """Turn probabilities into alleged tags or abstention.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def decide(
     alleged : ndarray of bool, shape (n_posts, n_keys)
         Columns are all keys of the taxonomy, parents included. In an exclusive taxonomy the most probable one.
     reason : ndarray of uint8, shape (n_posts,)
-        Places in `REASONS`: ``"no-features"`` where probabilities are NaN; ``"uncertain"`` where nothing is alleged
+        Indices into `REASONS`: ``"no-features"`` where probabilities are NaN; ``"uncertain"`` where nothing is alleged
         and some category is undecided; else ``""``.
 
     Examples

@@ -1,4 +1,4 @@
-"""Evidence: which terms of a post spoke most for each tag that was alleged of it.
+"""Evidence: which terms of a post contributed most to each tag that was alleged of it.
 
 Promises: what a term adds is exactly what `koudai.model.scorer.contributions` says it adds to the log-odds; only
 terms that push towards the tag are evidence; a post's evidence depends on that post, its tags and the model alone. Of
@@ -31,18 +31,18 @@ _TOGETHER = 1024
 
 
 class Spoken(NamedTuple):
-    """What spoke for tags.
+    """The terms that contributed most to each alleged tag, and by how much.
 
     Attributes
     ----------
     posts, categories : ndarray of int64, shape (n_tags,)
         Which category was alleged of which post, in the order of posts, then of categories.
     counts : ndarray of int64, shape (n_tags,)
-        How many terms spoke for each.
+        Number of terms of each tag.
     features : ndarray of int64, shape (sum of counts,)
         Rows of the model's weights, tag after tag, the strongest first.
     added : ndarray of float64, shape (sum of counts,)
-        What each adds to the log-odds; above 0.
+        Contribution of each to the log-odds; above 0.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def _spoken(
 
 
 def evidence(model: Model, posts: Utf8, alleged: NDArray[np.bool_], most: int) -> pa.ListArray:
-    """Return for each post the terms that spoke most for what is alleged of it.
+    """Return for each post the terms that contributed most to the tags alleged of it.
 
     Parameters
     ----------

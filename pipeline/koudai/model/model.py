@@ -62,6 +62,31 @@ class Model:
         category has one.
     sets : ndarray of float64, shape (2, n_categories), or None
         Of conformal sets, where there are any: "in" is possible from the first row on, "out" up to the second.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> one = np.ones(1)
+    >>> model = Model(
+    ...     name="one term",
+    ...     taxonomy=find_taxonomy("cac-2023", configs=bundled("configs")),
+    ...     categories=("rumour",),
+    ...     normalizer=Normalizer(()),
+    ...     segmenter=Segmenter(),
+    ...     blocks=(FeatureBlock("chars", (1, 1), ("传",), one, sublinear_tf=False),),
+    ...     weights=np.ones((1, 1), np.float32),
+    ...     intercept=-one,
+    ...     slope=one,
+    ...     offset=0 * one,
+    ...     threshold=one / 2,
+    ...     abstain=0.0,
+    ...     validated_on={"rumour": "none"},
+    ...     config={},
+    ... )
+    >>> model.terms(), model.n_features
+    (['‹传›'], 1)
+    >>> model.calibrated(np.array([[0.0]])).tolist()
+    [[0.5]]
     """
 
     name: str

@@ -1,9 +1,9 @@
-"""The scorer: posts into probabilities, and probabilities into alleged tags or silence.
+"""The scorer: from posts to probabilities, and from probabilities to alleged tags or abstention.
 
 Promises: every post is either scored or abstains with a reason; a post without a known term abstains
-(``no-features``) and never falls to the majority; a parent is alleged when a child is, and is never less probable;
-a probability that is not a number is an error, never a label. A post's scores depend on that post and the model
-alone. Holds no post text.
+(``no-features``) and is never given the majority class; a parent is alleged when a child is, and is never less
+probable; a probability that is not a number is an error, never a label. A post's scores depend on that post and the
+model alone. Holds no post text.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Posts = Utf8 | Sequence[str] | Any
 _TOGETHER = 2048
-"""Posts that go through all steps together, so that their bytes stay near."""
+"""Posts per batch: their bytes stay in the processor's cache through all steps."""
 
 
 def decisions(model: Model, posts: Posts, *, workers: int = 1) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -74,7 +74,7 @@ def compare(one: Path, other: Path) -> list[Difference]:
     ScoresMismatch
         If their test posts differ, or no category is in both.
     ModelError
-        If a bundle is damaged or does not hold what its model said of the test posts.
+        If a bundle is damaged or does not hold the scores of its test posts.
     """
     a, b = read_held_out(one), read_held_out(other)
     shared = [key for key in a.categories if key in b.categories]

@@ -118,7 +118,7 @@ def test_M4_a_curve_of_too_many_points_is_refused(forge: Forge) -> None:
         (folder / f"{name}.npy").write_bytes(npy_bytes(points, "<f8"))
     (folder / "curve_ends.npy").write_bytes(npy_bytes(np.full(3, len(points)), "<i8"))
     rehash(folder)
-    with pytest.raises(ModelError, match="a calibration curve is not one"):
+    with pytest.raises(ModelError, match="this is not a calibration curve"):
         load_bundle(folder)
 
 
@@ -164,9 +164,7 @@ def test_M2_a_digest_that_is_none_is_refused(value: Any, forge: Forge) -> None:
 
 
 def test_a_bundle_without_it_says_what_to_do(tiny_bundle: Path) -> None:
-    with pytest.raises(
-        ModelFormatError, match="does not hold what its model said of the test posts(?s:.*)train it again"
-    ):
+    with pytest.raises(ModelFormatError, match="does not hold the scores of its test posts(?s:.*)train it again"):
         read_held_out(tiny_bundle)
 
 

@@ -113,5 +113,5 @@ BAD: dict[str, tuple[Any, Any]] = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_M11_what_is_no_curve_is_refused(name: str) -> None:
-    with pytest.raises(ScoringError, match="a calibration curve is not one"):
+    with pytest.raises(ScoringError, match="this is not a calibration curve"):
         Curve(*(np.array(side, dtype=np.float64) for side in BAD[name]))

@@ -1,6 +1,6 @@
-"""What a model said of each post of its test side, kept in its bundle so that two runs can be compared later.
+"""The scores of each post of the test side, kept in the bundle so that two runs can be compared later.
 
-Promises: numbers alone, without id or text; a digest names the posts they are of, and their labels.
+Promises: numbers only, no id and no text; a digest identifies the posts and their labels.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def read_held_out(folder: Path) -> HeldOut:
     _, members = read_members(folder)
     if any(f"{name}.npy" not in members for name in _ARRAYS):
         raise ModelFormatError(
-            what="the bundle does not hold what its model said of the test posts",
+            what="the bundle does not hold the scores of its test posts",
             where=folder,
             expected=", ".join(f"{name}.npy" for name in _ARRAYS),
             todo="train it again: bundles hold this since `koudai compare` exists",
@@ -104,7 +104,7 @@ def read_held_out(folder: Path) -> HeldOut:
         named and known and groups.ndim == 1 and proba.shape == labels.shape == shape and threshold.shape == shape[1:]
     ):
         raise ModelFormatError(
-            what="what the bundle holds of its test side does not fit together",
+            what="the arrays of the test side do not fit together",
             where=folder,
             expected=f"probabilities and labels of shape {shape}",
             got=f"{proba.shape} and {labels.shape}",

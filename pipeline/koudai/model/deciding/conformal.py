@@ -1,8 +1,8 @@
-"""Conformal sets: what a post may be, "in" or "out" of a category, at a coverage that holds for either class alone.
+"""Conformal prediction sets: subsets of "in" and "out" per post and category, with a wanted coverage in each class.
 
-Promises: where the posts to come are like those the sets were made from, in any order, the right answer is in the set
-of at least the wanted share of the posts in the category, and of those out of it; where there are too few posts for
-that, the set holds the answer always. A set of both, or of neither, is a reason for silence.
+Promises: if new posts are exchangeable with those the sets were fitted on, the set is expected to hold the true answer
+of at least the wanted share of the posts in the category, and of those out of it; with too few posts for that, it
+always does. A set of both answers, or of neither, is a reason to abstain.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def fit_sets(
 
     Notes
     -----
-    Per class, how strange a post is: 1 − p if it is in, p if it is out. What is at most as strange as the
-    ⌈(n + 1) · coverage⌉-th of the n posts of that class is possible.
+    The nonconformity score of a post is 1 − p in the category and p out of it. An answer is in the set if its
+    score is at most the ⌈(n + 1) · coverage⌉-th smallest of the n posts of that class.
 
     The posts here are scored by models of cross-validation, not by the one that is kept, so what is proven for one
     model is here only expected, and measured on the test side.
@@ -61,9 +61,9 @@ def fit_sets(
     return sets
 
 
-def _quantile(strange: NDArray[np.float64], coverage: float, *, beyond: float) -> float:
-    place = math.ceil((len(strange) + 1) * coverage - 1e-9)
-    return float(np.sort(strange)[place - 1]) if place <= len(strange) else beyond
+def _quantile(scores: NDArray[np.float64], coverage: float, *, beyond: float) -> float:
+    place = math.ceil((len(scores) + 1) * coverage - 1e-9)
+    return float(np.sort(scores)[place - 1]) if place <= len(scores) else beyond
 
 
 def possible(proba: NDArray[np.floating], sets: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -1,7 +1,7 @@
-"""Isotonic curves: from the probability of the sigmoid to one that rises with it in whatever shape the posts show.
+"""Isotonic calibration: a monotone curve from the probability of the sigmoid to the calibrated probability.
 
-Promises: a curve never falls, so it reverses no order; it is a short table of points, straight between them and level
-beyond its ends; what is not such a table is refused. Where the curve rises, no two probabilities become one.
+Promises: a curve never falls, so it reverses no order; it is a short table of points, interpolated linearly and
+constant beyond its ends; anything else is refused. Where the curve rises, different probabilities stay different.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Curve:
     x : ndarray of float64, shape (n_points,)
         Probabilities of the sigmoid, rising.
     y : ndarray of float64, shape (n_points,)
-        What becomes of them, never falling.
+        Calibrated probabilities, never falling.
 
     Raises
     ------
@@ -50,14 +50,14 @@ class Curve:
         shape = self.x.ndim == 1 and self.x.shape == self.y.shape and 0 < len(self.x) <= CURVE_POINTS.value
         if not (shape and ranges and (np.diff(self.x) > 0).all() and (np.diff(self.y) >= 0).all()):
             raise ScoringError(
-                what="a calibration curve is not one",
+                what="this is not a calibration curve",
                 expected=f"1 to {CURVE_POINTS.value} points between 0 and 1, rising in x, never falling in y",
                 got=f"shapes {self.x.shape} and {self.y.shape}",
                 todo="train again",
             )
 
     def __call__(self, proba: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what becomes of probabilities, shape (n_posts,)."""
+        """Return the calibrated probabilities, shape (n_posts,)."""
         return np.interp(proba, self.x, self.y)
 
 

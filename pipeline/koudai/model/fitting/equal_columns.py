@@ -1,4 +1,4 @@
-"""Equal columns: features that no post tells apart, as n-grams that occur only within a longer one, made into one.
+"""Equal columns: features that are the same in every post, as n-grams that occur only within a longer one, merged.
 
 Promises: the inner product of any two posts stays what it is, so whatever penalises the length of its weights decides
 the same, from fewer numbers; k equal columns become one that is √k times as large. Columns are compared by two random

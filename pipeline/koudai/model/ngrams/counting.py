@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 WORDS, CHARS = "words", "chars"
 _ROOM = 1 << 16
-"""Counts for which there is room before any is known."""
+"""Initial capacity of the buffers of counts."""
 
 
 class Cut(NamedTuple):
@@ -151,7 +151,7 @@ class Vocabulary:
 
 
 def scorer_rows(idf: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return idf and weights of terms side by side, so that one look into memory brings both.
+    """Return idf and weights of terms side by side, so that one memory access fetches both.
 
     Parameters
     ----------
