@@ -92,6 +92,11 @@ class Same:
         hash), ``before`` or ``after``.
 
     None stands for what a report does not say.
+
+    Examples
+    --------
+    >>> Same(model=True, posts=None, categories=True, inputs=()).posts is None  # a report does not say
+    True
     """
 
     model: bool | None

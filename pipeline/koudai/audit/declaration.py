@@ -105,6 +105,21 @@ class Component:
     note
         How the figure's group is told: not at all, as the ``source`` of the posts, as another ``category``, or as it
         is (``group``).
+
+    Examples
+    --------
+    >>> brief = phrase(zh="高声帖占比", en="share that shouts")
+    >>> column = Component(
+    ...     "loudness",
+    ...     name=phrase(zh="高声", en="Loudness"),
+    ...     brief=brief,
+    ...     explanation=brief,
+    ...     section="in-the-pocket",
+    ...     place=10,
+    ...     pick=Pick("loud"),
+    ... )
+    >>> column.pick.group, column.whole
+    ('*', True)
     """
 
     key: str
@@ -185,6 +200,12 @@ class Chart:
         and "tick".
     across, down
         Of a grid: what its columns and its rows are.
+
+    Examples
+    --------
+    >>> name = phrase(zh="各时段", en="By period")
+    >>> Chart("by-period", kind="bars", name=name, explanation=name, statistics=("loud",), place=10).statistics
+    ('loud',)
     """
 
     key: str

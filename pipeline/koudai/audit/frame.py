@@ -180,6 +180,14 @@ def write_tables(frames: dict[str, AuditFrame], folder: Path, kinds: tuple[str, 
         If a measure has a name that no file should have; nothing is written then.
     StorageError
         If the disk refuses; each file is the old one or the new one.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> frames = {"coverage": AuditFrame("coverage", (share("rumour", ALL, "alleged", 3, 12),))}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [path.name for path in write_tables(frames, Path(folder), ("csv", "parquet"))]
+    ['coverage.csv', 'coverage.parquet']
     """
     odd = [name for name in frames if not _NAME.fullmatch(name)]
     if odd and kinds:
@@ -217,7 +225,13 @@ def frame_csv(frame: AuditFrame) -> bytes:
 
 
 def frame_parquet(frame: AuditFrame) -> bytes:
-    """Return a frame as Parquet: ``measure`` and `COLUMNS`; what is not defined is null."""
+    """Return a frame as Parquet: ``measure`` and `COLUMNS`; what is not defined is null.
+
+    Examples
+    --------
+    >>> frame_parquet(AuditFrame("coverage", ()))[:4]
+    b'PAR1'
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 

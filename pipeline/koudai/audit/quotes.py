@@ -63,6 +63,25 @@ def quote_posts(given: AuditInput, *, per_category: int, redact: bool) -> list[Q
         Posts per category, spread evenly over the three roles.
     redact
         Whether ids are hashed and texts masked.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> given = AuditInput(
+    ...     taxonomy=find_taxonomy("cac-2023", configs=bundled("configs")),
+    ...     categories=("rumour",),
+    ...     seed=7,
+    ...     ids=["a"],
+    ...     proba=np.array([[0.9]], dtype=np.float32),
+    ...     alleged=np.array([[True]]),
+    ...     abstained=np.array([False]),
+    ...     quarantined=0,
+    ...     texts=["加微信 abc_123"],
+    ...     threshold=np.array([0.5]),
+    ... )
+    >>> typical, borderline = quote_posts(given, per_category=3, redact=True)
+    >>> typical.role, typical.text, borderline.role
+    ('typical', '加微信 [contact]', 'borderline')
     """
     per_role = per_category // 3
     if not per_role or given.texts is None or given.threshold is None:

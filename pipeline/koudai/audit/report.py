@@ -60,6 +60,12 @@ class QuotedPost:
         What was noticed on the raw post.
     evidence
         Pieces of `text` that spoke most for `category`, the strongest first.
+
+    Examples
+    --------
+    >>> post = QuotedPost("rumour", "typical", "p1", "听说要停水", 0.9, ("rumour",), labels={"rumour": 1}, hazards=())
+    >>> post.evidence
+    ()
     """
 
     category: str
@@ -274,7 +280,16 @@ class ReportFile(BaseModel):
 
 
 def load_report(path: Path) -> AuditReport:
-    """Read a report.json; raises `ReadError` if it is not one."""
+    """Read a report.json; raises `ReadError` if it is not one.
+
+    Examples
+    --------
+    >>> try:
+    ...     load_report(Path("nowhere/report.json"))
+    ... except ReadError as error:
+    ...     print(error.what)
+    no such file
+    """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
         canonical(value)  # no NaN, no lone surrogate

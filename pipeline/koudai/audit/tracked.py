@@ -19,6 +19,16 @@ def metrics_of(report: AuditReport) -> dict[str, float]:
 
     Beside each stand ``…_n``, and ``…_low`` and ``…_high`` where there is an interval; what is not defined has its n
     alone.
+
+    Examples
+    --------
+    >>> from koudai.audit.frame import AuditFrame, share
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> frames = {"coverage": AuditFrame("coverage", (share("rumour", ALL, "alleged", 3, 12),))}
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> told = metrics_of(AuditReport({}, {}, taxonomy, {}, frames, (), (), {}))
+    >>> told["coverage/rumour/alleged"], told["coverage/rumour/alleged_n"]
+    (0.25, 12.0)
     """
     found: dict[str, float] = {}
     for measure, frame in report.frames.items():
@@ -37,7 +47,16 @@ def metrics_of(report: AuditReport) -> dict[str, float]:
 
 
 def tags_of(report: AuditReport) -> dict[str, str]:
-    """Return what was audited, by which version of koudai, and which measures were left out."""
+    """Return what was audited, by which version of koudai, and which measures were left out.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> report = AuditReport({"koudai": "1.0", "model": None}, {}, taxonomy, {}, {}, (), (), {})
+    >>> tags_of(report)["koudai.version"]
+    '1.0'
+    """
     model = report.provenance.get("model") or {}
     told = {
         "koudai.audited_taxonomy": f"{report.taxonomy.name} {report.taxonomy.digest}",

@@ -20,7 +20,15 @@ MOST = 40
 
 @dataclass(frozen=True)
 class Moved:
-    """A change, its two figures as they are shown, and how far the figure moved."""
+    """A change, its two figures as they are shown, and how far the figure moved.
+
+    Examples
+    --------
+    >>> figures = [DeclaredFigure("rumour", "*", "alleged", value, 90, unit="share") for value in (0.2, 0.3)]
+    >>> moved = Moved(Change("coverage", *figures), *figures, difference="+10.0 pp")
+    >>> moved.after.value, moved.difference
+    (0.3, '+10.0 pp')
+    """
 
     change: Change
     before: DeclaredFigure

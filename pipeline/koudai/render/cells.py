@@ -36,6 +36,12 @@ class Cell:
         Whether the figure rests on too little to be compared.
     other, other_at
         The same figure in the audit that this one is compared with, and where it lies.
+
+    Examples
+    --------
+    >>> cell = share_cell(DeclaredFigure("rumour", ALL, "alleged", 0.2, 12, 0.1, 0.4, unit="share"))
+    >>> cell.bar, cell.low, cell.high, cell.few
+    (20.0, 10.0, 40.0, True)
     """
 
     name: Bilingual | None
@@ -70,7 +76,15 @@ class _Figures:
 
 
 def kin(taxonomy: Taxonomy, *, key: str) -> set[str]:
-    """Return `key` with everything above and below it: categories that overlap by definition."""
+    """Return `key` with everything above and below it: categories that overlap by definition.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> all(key in kin(taxonomy, key=key) for key in taxonomy.keys)
+    True
+    """
     return {key, *taxonomy.ancestors(key), *(other for other in taxonomy.keys if key in taxonomy.ancestors(other))}
 
 
@@ -78,6 +92,13 @@ def columns(index: FigureIndex, *, taxonomy: Taxonomy, earlier: FigureIndex | No
     """Return the components that were measured for at least one category of `taxonomy`.
 
     `earlier` holds the figures of another audit, to be shown with those of this one.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> columns(FigureIndex({}), taxonomy=taxonomy)  # nothing was measured
+    []
     """
     declared = [(measure, one) for measure, found in index.declared.items() for one in found.components]
     declared.sort(key=lambda pair: (get_args(Section).index(pair[1].section), pair[1].place, pair[0]))
@@ -86,7 +107,13 @@ def columns(index: FigureIndex, *, taxonomy: Taxonomy, earlier: FigureIndex | No
 
 
 def overall(index: FigureIndex) -> list[Cell]:
-    """Return the figures that are about all posts together, each on an axis from 0 to 1."""
+    """Return the figures that are about all posts together, each on an axis from 0 to 1.
+
+    Examples
+    --------
+    >>> overall(FigureIndex({}))  # nothing was measured
+    []
+    """
     declared = [(measure, one) for measure, found in index.declared.items() for one in found.overall]
     declared.sort(key=lambda pair: (pair[1].place, pair[0]))
     return [cell for measure, one in declared for cell in _overall(measure, one, index)]
@@ -120,6 +147,17 @@ def picked(
         The category.
     of
         The component's own figure, where `pick` is its reference.
+
+    Examples
+    --------
+    >>> from koudai.audit.frame import AuditFrame, Figure
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> figures = tuple(Figure(taxonomy.keys[0], corpus, "ece", 0.1, n) for corpus, n in (("a", 40), ("b", 90)))
+    >>> index = FigureIndex({"calibration": AuditFrame("calibration", figures)})
+    >>> pick = Pick("ece", choose="most posts")
+    >>> picked(pick, index, measure="calibration", taxonomy=taxonomy, key=taxonomy.keys[0]).group
+    'b'
     """
     measure = pick.measure or measure
     if pick.choose == "group":

@@ -92,7 +92,14 @@ class _Figures:
 
 
 def declared_charts(declared: Mapping[str, Declaration]) -> list[tuple[str, Chart]]:
-    """Return the charts that a category can have, each with its measure, in the order of its card."""
+    """Return the charts that a category can have, each with its measure, in the order of its card.
+
+    Examples
+    --------
+    >>> from koudai.audit.measures import MEASURES
+    >>> [(measure, chart.kind) for measure, chart in declared_charts({"overlap": MEASURES["overlap"].declaration})]
+    [('overlap', 'bars')]
+    """
     charts = [(measure, one) for measure, found in declared.items() for one in found.charts]
     return sorted(charts, key=lambda pair: (pair[1].place, pair[0]))
 
@@ -108,6 +115,14 @@ def draw_charts(index: FigureIndex, *, taxonomy: Taxonomy, words: Words) -> dict
         Whose categories are drawn.
     words
         Gives the words of the page.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> drawn = draw_charts(FigureIndex({}), taxonomy=taxonomy, words=Words())  # nothing was measured
+    >>> list(drawn) == list(taxonomy.keys), drawn[taxonomy.keys[0]]
+    (True, ())
     """
     scoped = [
         (measure, chart, _scoped(words, measure, chart, index)) for measure, chart in declared_charts(index.declared)

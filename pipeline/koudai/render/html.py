@@ -40,7 +40,13 @@ _FITS = ((None, None), (8, 4000), (5, 1500), (3, 600), (2, 300), (1, 120), (0, 4
 
 @dataclass(frozen=True)
 class MeasureText:
-    """What the page says about a measure: its name, and its title and docstring if the report has them."""
+    """What the page says about a measure: its name, and its title and docstring if the report has them.
+
+    Examples
+    --------
+    >>> MeasureText("loudness", title=None, how_to_read=None).title is None  # the report says nothing of it
+    True
+    """
 
     name: str
     title: Bilingual | None
@@ -49,7 +55,13 @@ class MeasureText:
 
 @dataclass(frozen=True)
 class Quotes:
-    """The posts that are quoted: by category, then role; how many were left out; whether evidence is marked in any."""
+    """The posts that are quoted: by category, then role; how many were left out; whether evidence is marked in any.
+
+    Examples
+    --------
+    >>> Quotes(by_category={}, dropped=0, marked=False).dropped
+    0
+    """
 
     by_category: dict[str, dict[str, list[QuotedPost]]]
     dropped: int

@@ -37,6 +37,13 @@ def band(points: list[Point], *, rule: float | None, x: str, y: str, top: float 
         Words that are the axis titles.
     top
         Upper end of the y axis, or None to fit the figures and show them as percentages.
+
+    Examples
+    --------
+    >>> figure = Figure("rumour", "0.5", "share", 0.2, 90, 0.1, 0.3)
+    >>> spec = band([(0.5, figure)], rule=None, x="value", y="value")
+    >>> [one["mark"]["type"] for one in spec["layer"]]
+    ['area', 'line', 'circle']
     """
     across = quantity("x", scale={"zero": False, "nice": False}, axis=_axis(x, form=COUNT if top else DECIMAL, ticks=4))
     scale: Spec = {"domain": [0, top]} if top else {"zero": True}
@@ -68,6 +75,13 @@ def bars(
         The word that is the axis title, and the axis's number format.
     words
         Has a word ``group-LABEL`` for labels that are shown in both languages; None where all are names from data.
+
+    Examples
+    --------
+    >>> figure = Figure("rumour", "abuse", "jaccard", 0.2, 90, 0.1, 0.3)
+    >>> spec = bars([("abuse", figure)], ticks={"abuse": 0.4}, x="value", form=DECIMAL)
+    >>> [one["mark"]["type"] for one in spec["layer"]]
+    ['bar', 'rule', 'tick']
     """
     rows: list[dict[str, Any]] = []
     used: set[str] = set()
@@ -99,6 +113,12 @@ def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Spec:
         Row, column, and the figure there, a number from 0 to 1.
     x, y
         Words that are the axis titles.
+
+    Examples
+    --------
+    >>> spec = grid([("a", "b", Figure("rumour", "a → b", "auc", 0.75, 90))], x="value", y="value")
+    >>> [one["mark"]["type"] for one in spec["layer"]]
+    ['rect', 'text']
     """
     rows = [
         {
@@ -127,7 +147,14 @@ def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Spec:
 
 
 def reliability(points: list[Point]) -> Spec:
-    """Return observed shares over predicted probabilities, with the diagonal; hollow where n is below `FEW`."""
+    """Return observed shares over predicted probabilities, with the diagonal; hollow where n is below `FEW`.
+
+    Examples
+    --------
+    >>> spec = reliability([(0.15, Figure("rumour", "0.1–0.2", "observed", 0.2, 12, 0.1, 0.4))])
+    >>> [one["mark"]["type"] for one in spec["layer"]]
+    ['line', 'rule', 'line', 'circle']
+    """
     accent = COLOURS["accent"]
     rows = [{**_ends(seen), "x": said, "y": seen.value, "few": seen.n < FEW} for said, seen in points]
     unit = {"domain": [0, 1]}

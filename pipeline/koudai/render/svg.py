@@ -34,12 +34,18 @@ _TITLE = "\ue0f0"
 
 
 def titled(key: str) -> str:
-    """Return what a drawing holds in place of the word called `key`."""
+    """Return what a drawing holds in place of the word called `key`.
+
+    Examples
+    --------
+    >>> titled("value").endswith("value")
+    True
+    """
     return f"{_TITLE}{key}"
 
 
 def as_inline(drawing: str, *, words: Words) -> str:
-    """Return the view box of a drawing, a newline, and its cleaned content, for `figure_svg`.
+    r"""Return the view box of a drawing, a newline, and its cleaned content, for `figure_svg`.
 
     Parameters
     ----------
@@ -47,6 +53,12 @@ def as_inline(drawing: str, *, words: Words) -> str:
         A whole SVG document.
     words
         Gives both languages of what `titled` stood in for.
+
+    Examples
+    --------
+    >>> drawing = '<svg viewBox="0 0 9 9"><script/><text onclick="run()">谣言</text></svg>'
+    >>> as_inline(drawing, words=Words())
+    '0 0 9 9\n<text>谣言</text>'
     """
     root = ElementTree.fromstring(drawing)
     clean = _cleaned(root, words=words)
@@ -55,7 +67,7 @@ def as_inline(drawing: str, *, words: Words) -> str:
 
 
 def figure_svg(inline: str, *, name: str, title: tuple[str, str], description: tuple[str, str]) -> Markup:
-    """Return the whole ``svg`` element with its title and description.
+    r"""Return the whole ``svg`` element with its title and description.
 
     Parameters
     ----------
@@ -65,6 +77,11 @@ def figure_svg(inline: str, *, name: str, title: tuple[str, str], description: t
         Begins the ids of title and description; one per drawing of the page.
     title, description
         Chinese and English.
+
+    Examples
+    --------
+    >>> str(figure_svg("0 0 9 9\n", name="g1", title=("图", "chart"), description=("一点", "one point")))[:28]
+    '<svg viewBox="0 0 9 9" width'
     """
     from markupsafe import Markup, escape
 

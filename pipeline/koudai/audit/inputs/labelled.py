@@ -33,7 +33,13 @@ _BATCH = 1000
 
 
 class LabelledInput(NamedTuple):
-    """Labelled posts, None where there are none, and one entry for each corpus that was read."""
+    """Labelled posts, None where there are none, and one entry for each corpus that was read.
+
+    Examples
+    --------
+    >>> LabelledInput(None, ()).posts is None  # the config names no corpus
+    True
+    """
 
     posts: Labelled | None
     entries: tuple[InputEntry, ...]

@@ -113,7 +113,13 @@ def definition(given: AuditInput) -> AuditFrame:
 
 
 def held(texts: list[str], terms: list[str]) -> dict[str, NDArray[np.bool_]]:
-    """Return for each term which posts hold it; arrays of shape (n_posts,)."""
+    """Return for each term which posts hold it; arrays of shape (n_posts,).
+
+    Examples
+    --------
+    >>> {term: posts.tolist() for term, posts in held(["辟 谣", "VPN 加速", "vpns"], ["谣", "vpn"]).items()}
+    {'谣': [True, False, False], 'vpn': [False, True, False]}
+    """
     normalizer = Normalizer(("nfkc", "drop-invisible"))
     plain = lowercase(normalizer.many(of_texts(texts))).texts()
     found = {}

@@ -49,6 +49,12 @@ class Design:
         Of all strata that there may be.
     size, drawn : ndarray of int64, shape (n_strata,)
         Posts held, and drawn.
+
+    Examples
+    --------
+    >>> found = design(np.array([0, 0, 40, 0, 0, 8, 2]), np.full((7, 1), 0.1), 10, ("rumour",))
+    >>> int(found.size.sum()), int(found.drawn.sum()), bool((found.drawn <= found.size).all())
+    (50, 10, True)
     """
 
     level: str

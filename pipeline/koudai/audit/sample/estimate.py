@@ -62,7 +62,13 @@ class Estimate:
 
 
 class Aim(NamedTuple):
-    """Where an interval is put, and how its variance compares with that of the design's own estimate."""
+    """Where an interval is put, and how its variance compares with that of the design's own estimate.
+
+    Examples
+    --------
+    >>> Aim(value=0.1, power=0.8, gain=0.5, added=0.0).power
+    0.8
+    """
 
     value: float
     power: float

@@ -113,6 +113,14 @@ def load_manifest(path: Path) -> Manifest:
     ------
     ReadError
         If it is not there, is none, or was changed since it was written.
+
+    Examples
+    --------
+    >>> try:
+    ...     load_manifest(Path("nowhere/sample.csv.manifest.json"))
+    ... except ReadError as error:
+    ...     print(error.what)
+    the manifest of the sample cannot be read
     """
     try:
         value = json.loads(path.read_text(encoding="utf-8"))

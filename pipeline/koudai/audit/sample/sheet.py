@@ -106,7 +106,14 @@ def manifest_path(out: Path) -> Path:
 
 
 def require_new_sample(out: Path) -> None:
-    """Raise `OutputExists` if the sample at `out` or its manifest is there."""
+    """Raise `OutputExists` if the sample at `out` or its manifest is there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     require_new_sample(Path(folder) / "sample.csv")  # nothing is there: no error
+    """
     for path in (out, manifest_path(out)):
         if path.exists() or path.is_symlink():
             raise OutputExists(

@@ -42,6 +42,12 @@ class Content:
         TF-IDF of words and of one to three characters, equal columns made one.
     groups : ndarray of int64, shape (n_posts,)
         Near-duplicates.
+
+    Examples
+    --------
+    >>> content = Content(sp.csr_matrix(np.eye(3)), np.array([0, 0, 1]))
+    >>> content.take(np.array([True, False, True])).groups.tolist()
+    [0, 1]
     """
 
     features: sp.csr_matrix
