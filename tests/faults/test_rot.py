@@ -13,7 +13,7 @@ import pytest
 
 from koudai.errors import JobUnfinished, ShardDamaged, StorageError
 from koudai.progress import Silent
-from koudai.scoring.repair import repair
+from koudai.scoring.job import repair
 from koudai.scoring.results import open_job
 from tests.faults.jobs import Job, contents
 from tests.faults.loop import Undisturbed, finish

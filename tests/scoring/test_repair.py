@@ -10,8 +10,7 @@ import pytest
 from koudai.errors import PlanMismatch, UsageError
 from koudai.model.model import Model
 from koudai.progress import Silent
-from koudai.scoring.job import run
-from koudai.scoring.repair import repair
+from koudai.scoring.job import repair, run
 from koudai.scoring.results import open_job
 from tests.scoring.posts import contents, plan_for, write_posts
 

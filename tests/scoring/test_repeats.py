@@ -147,7 +147,7 @@ def test_I7_rows_that_are_no_posts_repeat_nothing(
     seen, expected = SeenIds(), []
     for path in paths:
         for batch in read_posts(path):
-            for post_id, place in zip(batch.ids.to_pylist(), batch.places, strict=True):
+            for post_id, place in zip(batch.ids.to_pylist(), batch.file_lines, strict=True):
                 first = seen.second(post_id, place)
                 if first is not None:
                     expected.append((place, first))
@@ -166,13 +166,13 @@ def test_texts_of_parquet_are_not_read_unless_an_id_is_there_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    real = module.read_ids
+    real = module.read_post_ids
 
     def noted(*given: Any, **named: Any) -> Any:
         asked.append(named["exact"])
         return real(*given, **named)
 
-    monkeypatch.setattr(module, "read_ids", noted)
+    monkeypatch.setattr(module, "read_post_ids", noted)
     once = write(tmp_path / "once.parquet", [{"post_id": str(n), "text": "好"} for n in range(5)])
     look([once], refuse=True)
     assert asked == [False]

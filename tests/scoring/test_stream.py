@@ -183,7 +183,7 @@ def test_ids_are_not_compared(tmp_path: Path, model: Model) -> None:
     assert [row["post_id"] for row in sink.rows] == ["1", "1"]
 
 
-@pytest.mark.parametrize("given", [{"how": "xlsx"}, {"evidence": 101}, {"workers": 0}])
+@pytest.mark.parametrize("given", [{"form": "xlsx"}, {"evidence": 101}, {"workers": 0}])
 def test_settings_out_of_range_are_refused(model: Model, given: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         Sink().stream(model, [], **given)

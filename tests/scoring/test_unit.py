@@ -109,7 +109,7 @@ def noting(seen: list[str]) -> Iterator[None]:
     real = module.block_of
 
     def noted(model: Model, posts: PostBatch, aside: list[Quarantined], *, evidence: int) -> ScoredBlock:
-        seen.extend(posts.places)
+        seen.extend(posts.file_lines)
         return real(model, posts, aside, evidence=evidence)
 
     with pytest.MonkeyPatch.context() as patch:

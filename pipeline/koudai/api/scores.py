@@ -206,7 +206,7 @@ def verify(
     >>> api.verify("job").read
     3
     """
-    from koudai.scoring.repair import repair as repair_job
+    from koudai.scoring.job import repair as repair_job
     from koudai.scoring.results import open_job
 
     if repair:

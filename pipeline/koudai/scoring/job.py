@@ -2,22 +2,24 @@
 
 Promises: every row read is scored, abstained or quarantined, and counted; a shard exists whole and with its
 receipt, or is made again; the bytes of a shard depend on the plan alone, so neither an interruption nor the engine
-changes the result. Nothing is deleted.
+changes the result; a repair is the same work, with what ``job.json`` says the job began with. Nothing is deleted.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from koudai.corpus.reading.files import splittable
-from koudai.errors import InputChanged, OutputExists, StorageError
+from koudai.errors import InputChanged, OutputExists, StorageError, UsageError
+from koudai.model.bundle.bundle import load_bundle
 from koudai.model.model import Model
 from koudai.progress import Advance, Progress, Silent
 from koudai.scoring.engines import Engine
 from koudai.scoring.engines.local import local
-from koudai.scoring.plan import JOB, Plan, read_job, require_same
+from koudai.scoring.plan import JOB, Input, Plan, read_job, require_same
 from koudai.scoring.room import room_for, warn_if_short
 from koudai.scoring.shard import read_receipt
 from koudai.scoring.survey import PLACES, Job, Survey, take_survey
@@ -109,6 +111,43 @@ def run(
             _follow(receipts, totals, advance, shards=survey.shards, left=left, folder=folder)
         write_json(folder / DONE, {"job": job.sha256, **totals.to_dict()})
         return totals
+
+
+def repair(folder: Path, *, bundle: Path | None, allow_drift: bool, progress: Progress) -> Totals:
+    """Make anew what is missing or damaged in the folder of a job, by its own plan.
+
+    A job whose model or inputs are gone or have changed is refused, and nothing in it is touched.
+
+    Parameters
+    ----------
+    folder
+        Of the job.
+    bundle
+        Its model; by default the one that lies where it lay when the job began.
+    allow_drift
+        As for `koudai.model.bundle.bundle.load_bundle`.
+    progress
+        Is told how far it is.
+
+    Raises
+    ------
+    UsageError
+        If `bundle` is None and the job does not say where its model lay.
+    PlanMismatch
+        If the model or an input is not what the job began with.
+    """
+    file = read_job(folder)
+    plan, place = file.plan, bundle or file.bundle
+    if place is None:
+        raise UsageError(
+            what="this job does not say where its model lies",
+            where=folder,
+            todo="give the bundle as `model`",
+        )
+    model = load_bundle(place, allow_drift=allow_drift)
+    now = replace(plan, inputs=tuple(Input.at(one.location) for one in plan.inputs))
+    require_same(plan, now, folder)
+    return run(plan, model, folder, bundle=place, progress=progress)
 
 
 def settle_job(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | None, progress: Progress) -> Job:

@@ -22,6 +22,7 @@ from koudai.corpus.reading.reading import Reading
 from koudai.errors import LimitExceeded, ReadError, printable
 from koudai.limits import OTHER_LABELS
 from koudai.scoring.results import open_job
+from koudai.storage.durable import sha256_file
 
 NOTHING = "(none)"
 """What stands for a post that the other taxonomy speaks of and puts under nothing."""
@@ -43,6 +44,8 @@ class Other:
         Whether the other side says anything of the post, be it that it has no label.
     only_scores, only_other
         Ids that only the audited scores, and only the other side have.
+    sha256
+        Of the table, or of the ``job.json`` of the job.
 
     Examples
     --------
@@ -58,6 +61,7 @@ class Other:
     known: NDArray[np.bool_]
     only_scores: int = 0
     only_other: int = 0
+    sha256: str = ""
 
 
 def read_other_labels(ids: list[str], section: OtherSection, path: Path) -> Other:
@@ -72,22 +76,25 @@ def read_other_labels(ids: list[str], section: OtherSection, path: Path) -> Othe
         If there are more labels than a taxonomy has.
     """
     if section.column is None and not section.columns:
-        scores = open_job(path).scores()
-        told = _Said(scores.categories, scores.alleged, np.ones(len(scores.ids), dtype=bool))
+        job = open_job(path)
+        scores = job.scores()
+        told = _Said(scores.categories, scores.alleged, np.ones(len(scores.ids), dtype=bool), job.sha256)
         return _reindexed(ids, section, IdTable(scores.ids, {}, range(len(scores.ids)), path), told)
     columns = section.columns or (str(section.column),)
     refuse_accounts((section.id, *columns))
     reading = Reading(columns=Columns(id=section.id), encoding=section.encoding)
     table = read_id_table(path, reading, columns)
-    return _reindexed(ids, section, table, _tags(table, section) if section.columns else _marks(table, section))
+    told = _tags(table, section) if section.columns else _marks(table, section)
+    return _reindexed(ids, section, table, told._replace(sha256=sha256_file(path)))
 
 
 class _Said(NamedTuple):
-    """What is said of each row: labels, which of them it has, and whether anything is said."""
+    """What is said of each row: labels, which of them it has, whether anything is said; and the hash of the source."""
 
     labels: tuple[str, ...]
     marked: NDArray[np.bool_]
     known: NDArray[np.bool_]
+    sha256: str = ""
 
 
 def _marks(table: IdTable, section: OtherSection) -> _Said:
@@ -136,6 +143,7 @@ def _reindexed(ids: list[str], section: OtherSection, table: IdTable, said: _Sai
         known=said.known[joined.row] & there,
         only_scores=joined.only_scores,
         only_other=joined.only_table,
+        sha256=said.sha256,
     )
 
 

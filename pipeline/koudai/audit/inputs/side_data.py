@@ -18,7 +18,6 @@ from koudai.audit.inputs.kept_columns import Outcomes, Periods, read_groups, rea
 from koudai.audit.inputs.others import Other, read_other_labels
 from koudai.config.audit import AuditConfig
 from koudai.progress import Progress
-from koudai.scoring.plan import JOB
 from koudai.scoring.results import Scores
 from koudai.storage.durable import sha256_file
 from koudai.taxonomy import Taxonomy
@@ -95,8 +94,7 @@ def read_side_data(
         source = base / str(section.file or section.scores)
         with progress.stage(f"reading {section.name}", None):
             other = read_other_labels(scores.ids, section, source)
-        sha256 = sha256_file(source if section.scores is None else source / JOB)
         counts = {"only_scores": other.only_scores, "only_other": other.only_other}
-        entries.append(InputEntry("other", section.name, int(other.known.sum()), sha256, counts=counts))
+        entries.append(InputEntry("other", section.name, int(other.known.sum()), other.sha256, counts=counts))
         others.append(other)
     return SideData(tuple(entries), outcome, period, groups, annotations, tuple(others))
