@@ -122,6 +122,12 @@ class AuditComparison:
         Figures that one audit has and the other has not, each with its measure.
     declared
         What the measures of the later audit declare; not part of the JSON.
+
+    Examples
+    --------
+    >>> found = AuditComparison({}, {}, Same(True, True, True, ()), changes=(), only_before=(), only_after=())
+    >>> found.to_json()["same"]["posts"]
+    True
     """
 
     before: dict[str, Any]
@@ -147,7 +153,14 @@ class AuditComparison:
 
 
 def check_taxonomies(before: Taxonomy, after: Taxonomy) -> None:
-    """Raise `UsageError` if two audits have not the same taxonomy."""
+    """Raise `UsageError` if two audits have not the same taxonomy.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> check_taxonomies(taxonomy, taxonomy)  # the same: no error
+    """
     if before.digest != after.digest:
         raise UsageError(
             what="the audit to compare with has another taxonomy",
@@ -172,6 +185,16 @@ def compare_reports(before: AuditReport, after: AuditReport, *, other_taxonomy: 
     ------
     UsageError
         If the taxonomies differ and nothing was said of it.
+
+    Examples
+    --------
+    >>> from koudai.audit.frame import ALL, AuditFrame
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> frames = [AuditFrame("coverage", (Figure("rumour", ALL, "alleged", value, 90),)) for value in (0.25, 0.5)]
+    >>> before, after = (AuditReport({}, {}, taxonomy, {}, {"coverage": one}, (), (), {}) for one in frames)
+    >>> compare_reports(before, after).changes[0].difference
+    0.25
     """
     if not other_taxonomy:
         check_taxonomies(before.taxonomy, after.taxonomy)
@@ -191,6 +214,13 @@ def compare_reports(before: AuditReport, after: AuditReport, *, other_taxonomy: 
 def told_apart(found: AuditComparison) -> list[str]:
     """Return in words whether model, posts and categories of two audits are the same, and where to look for a paired
     comparison.
+
+    Examples
+    --------
+    >>> same = Same(model=True, posts=None, categories=True, inputs=())
+    >>> side = {"model": {"name": "demo", "classifier": "linear_svc"}}
+    >>> told_apart(AuditComparison(side, side, same, changes=(), only_before=(), only_after=()))
+    ['the same model, demo (linear_svc); whether the posts are the same is not known']
     """
     models = [_model(side) for side in (found.before, found.after)]
     posts = [side.get("posts") for side in (found.before, found.after)]

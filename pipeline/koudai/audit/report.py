@@ -120,6 +120,14 @@ class AuditReport:
     declared
         By measure, of `frames` and of `not_measured`: what it declares of its figures, so that they can be shown
         where the measure is not at hand.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> report = AuditReport({}, {}, taxonomy, {}, frames={}, not_measured=(), posts=(), sampling={})
+    >>> report.to_json()["format"]
+    'koudai-audit'
     """
 
     provenance: dict[str, Any]

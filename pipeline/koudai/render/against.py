@@ -51,6 +51,13 @@ class ComparisonView:
     counts
         ``both``, ``differ``, ``apart``, ``before`` and ``after``: figures in both audits, those that differ, those
         of them whose intervals do not touch, and those that only one audit has.
+
+    Examples
+    --------
+    >>> from koudai.audit.comparison import Same
+    >>> found = AuditComparison({"name": "May"}, {"name": "June"}, Same(True, None, True, ()), (), (), ())
+    >>> comparison_view(found).names
+    (('May', '—'), ('June', '—'))
     """
 
     names: tuple[tuple[str, str], tuple[str, str]]
@@ -60,7 +67,16 @@ class ComparisonView:
 
 
 def earlier_figures(found: AuditComparison) -> FigureIndex:
-    """Return the earlier figures that the later audit has too."""
+    """Return the earlier figures that the later audit has too.
+
+    Examples
+    --------
+    >>> from koudai.audit.comparison import Same
+    >>> changes = (Change("coverage", *(Figure("rumour", "*", "alleged", value, 90) for value in (0.25, 0.5))),)
+    >>> found = AuditComparison({}, {}, Same(True, True, True, ()), changes, only_before=(), only_after=())
+    >>> earlier_figures(found).one("coverage", category="rumour", statistic="alleged").value
+    0.25
+    """
     figures: dict[str, list[Figure]] = defaultdict(list)
     for change in found.changes:
         figures[change.measure].append(change.before)
@@ -68,7 +84,15 @@ def earlier_figures(found: AuditComparison) -> FigureIndex:
 
 
 def comparison_view(found: AuditComparison) -> ComparisonView:
-    """Return what the page says of `found`."""
+    """Return what the page says of `found`.
+
+    Examples
+    --------
+    >>> from koudai.audit.comparison import Same
+    >>> found = AuditComparison({}, {}, Same(model=True, posts=None, categories=True, inputs=()), (), (), ())
+    >>> comparison_view(found).same
+    ('same-model-yes', 'same-posts-unknown')
+    """
     moved = [(one, one.difference) for one in found.changes if one.difference]
     curves = {name: _curves(one) for name, one in found.declared.items()}
     listed = [pair for pair in moved if not pair[0].after.group.startswith(curves.get(pair[0].measure, ()))][:MOST]

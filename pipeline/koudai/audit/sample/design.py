@@ -28,7 +28,15 @@ _KEPT_FOR_SURPRISES = 0.25
 
 @dataclass(frozen=True)
 class DrawnSample:
-    """A sample: its manifest, the texts of its rows, and the rows that were never scored."""
+    """A sample: its manifest, the texts of its rows, and the rows that were never scored.
+
+    Examples
+    --------
+    >>> from koudai.audit.sample.manifest import Stratum
+    >>> manifest = Manifest("job", "model", 1, "coarse", ("rumour",), (Stratum("tagged", 4, 1),), (("p7", 0),), True)
+    >>> DrawnSample(manifest, ["听说要停水"], quarantined=0).manifest.rows
+    (('p7', 0),)
+    """
 
     manifest: Manifest
     texts: list[str]

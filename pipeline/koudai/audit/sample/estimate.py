@@ -132,6 +132,13 @@ def aims(population: Population, post: NDArray[np.int64], y: Floats) -> tuple[St
     tuple or None
         Strata, rate of positives in each, and by the names `ESTIMATORS` the three aims. None if a stratum is without
         labels.
+
+    Examples
+    --------
+    >>> population = Population(np.array([0, 0, 0, 1, 1]), np.array([0.1, 0.2, 0.3, 0.9, 0.8]))
+    >>> strata, rate, found = aims(population, np.array([0, 1, 3, 4]), np.array([0.0, 0.0, 1.0, 1.0]))
+    >>> rate.tolist(), sorted(found) == sorted(ESTIMATORS)
+    ([0.0, 1.0], True)
     """
     size, stratum = population.size, population.stratum[post]
     labelled = np.bincount(stratum, minlength=len(size)).astype(np.float64)

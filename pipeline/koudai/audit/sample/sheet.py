@@ -140,6 +140,17 @@ def write_sample(drawn: DrawnSample, out: Path, *, form: str) -> None:
     ------
     OutputExists, StorageError
         What stands in the way.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from koudai.audit.sample.design import DrawnSample
+    >>> from koudai.audit.sample.manifest import Stratum
+    >>> manifest = Manifest("job", "model", 1, "coarse", ("rumour",), (Stratum("tagged", 4, 1),), (("p7", 0),), True)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_sample(DrawnSample(manifest, ["听说要停水"], 0), Path(folder) / "sample.csv", form="csv")
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    ['sample.csv', 'sample.csv.manifest.json']
     """
     require_new_sample(out)
     write_json(manifest_path(out), drawn.manifest.to_json())
