@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.model.evaluation import as_plain
 from koudai.model.fitting.dual import solve
 from koudai.text.compiled.jit import SWITCH
 from koudai.training.evaluate import evaluate
@@ -33,7 +34,7 @@ def numbers() -> str:
             near_duplicate_groups(texts).tolist(),
             deal_folds(y, groups, 4, seed=6).tolist(),
             [(weights.tolist(), intercepts.tolist()) for weights, intercepts in fits],
-            [figure.to_dict() for figure in figures],
+            [as_plain(figure) for figure in figures],
         ]
     )
 
