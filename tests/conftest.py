@@ -14,7 +14,7 @@ from koudai.config.train import TrainConfig
 from koudai.model.model import Model
 from koudai.taxonomy import Taxonomy, load_taxonomy
 from koudai.training.prepare import prepare
-from koudai.training.train import train
+from koudai.training.train import train_model
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -76,7 +76,7 @@ enabled = false
 def bundle(small_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trained bundle; not to be changed: copy it first."""
     out = tmp_path_factory.mktemp("bundle") / "small"
-    train(prepare(load_config(TrainConfig, small_config), small_config), out)
+    train_model(prepare(load_config(TrainConfig, small_config), small_config), out)
     return out
 
 

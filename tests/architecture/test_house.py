@@ -21,9 +21,7 @@ ONE_NAME_TWICE = {
     "SearchResult": "repeats of a job, results of a search: never met together",
     "Part": "a part of scores, a part of folds: never met together",
     "Work": "of one unit of a job, of one batch of refits: never met together",
-    "opened": "a record of trials, a store of runs: each for its own folder",
     "place_of": "of a repeat, of an event: each for its own folder",
-    "transfer": "a measure, and what it measures when training",
 }
 """Public names that more than one module defines, and why that confuses nobody."""
 

@@ -33,7 +33,7 @@ from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.progress import Silent
 from koudai.training.prepare import prepare
-from koudai.training.train import train
+from koudai.training.train import train_model
 from tests.benchmarks.posts import default_corpora, load
 
 CORES = 2
@@ -44,7 +44,9 @@ _TOGETHER = 5000
 def demo_model(folder: Path) -> Model:
     """Return the model of the demo, trained into `folder`."""
     path = bundled("configs") / "train" / "demo.toml"
-    return train(prepare(load_config(TrainConfig, path), path, progress=Silent()), folder, progress=Silent()).model
+    return train_model(
+        prepare(load_config(TrainConfig, path), path, progress=Silent()), folder, progress=Silent()
+    ).model
 
 
 def made_up(model: Model, *, posts: int, labelled: int, refits: int, seed: int, corpora: list[Path]) -> AuditInput:

@@ -22,7 +22,7 @@ from koudai.model.scorer import probabilities
 from koudai.training.evaluate import MetricValue
 from koudai.training.multiclass import evaluate_classes, most_probable
 from koudai.training.prepare import Prepared, prepare
-from koudai.training.train import train
+from koudai.training.train import train_model
 from tests.benchmarks import machine, peers
 from tests.benchmarks.report import Bar, Report
 
@@ -82,7 +82,7 @@ def sides(prepared: Prepared) -> tuple[Side, Side, NDArray[np.bool_]]:
 
 def by_koudai(prepared: Prepared, test: Side, folder: Path) -> NDArray[np.intp]:
     """Return the classes that koudai gives: the most probable one, or whether the category's threshold is reached."""
-    model = train(prepared, folder / "model").model
+    model = train_model(prepared, folder / "model").model
     proba = probabilities(model, test.texts)
     if model.taxonomy.exclusive:
         return most_probable(proba)

@@ -20,7 +20,7 @@ from koudai.config.load import load_config
 from koudai.config.train import TrainConfig
 from koudai.storage.durable import sha256_bytes
 from koudai.training.prepare import prepare
-from koudai.training.train import train
+from koudai.training.train import train_model
 from tests.benchmarks import machine, process
 from tests.benchmarks.measure import Spread
 from tests.benchmarks.posts import default_corpora, find, read_texts, write_sample
@@ -140,7 +140,7 @@ def _write(corpus: Path, folder: Path, posts: int, seed: int) -> None:
 
 def _train(config: Path, bundle: Path) -> None:
     weibo21 = find("weibo21.parquet")
-    train(prepare(load_config(TrainConfig, config), config, folders=(weibo21.parent,) if weibo21 else ()), bundle)
+    train_model(prepare(load_config(TrainConfig, config), config, folders=(weibo21.parent,) if weibo21 else ()), bundle)
 
 
 def _job(

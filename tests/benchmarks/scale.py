@@ -20,7 +20,7 @@ from koudai.config.load import load_config
 from koudai.config.train import TrainConfig
 from koudai.model.model import Model
 from koudai.training.prepare import prepare
-from koudai.training.train import train
+from koudai.training.train import train_model
 from tests.benchmarks import machine, process
 from tests.benchmarks.measure import Spread
 from tests.benchmarks.peers import BOTH, FEATURES, WORDS
@@ -143,7 +143,7 @@ def trained(config: Path, features: str, folder: Path) -> Model:
     loaded = loaded.model_copy(update={"features": loaded.features.model_copy(update=counted)})
     weibo21 = find("weibo21.parquet")
     folders = (weibo21.parent,) if weibo21 else ()
-    return train(prepare(loaded, config, folders=folders), bundle_of(features, folder)).model
+    return train_model(prepare(loaded, config, folders=folders), bundle_of(features, folder)).model
 
 
 def _koudai(features: str, size: int, folder: Path) -> Job:

@@ -11,7 +11,7 @@ from koudai.cli import compare as verb
 from koudai.config.load import load_config
 from koudai.config.train import TrainConfig
 from koudai.training.prepare import prepare
-from koudai.training.train import train
+from koudai.training.train import train_model
 from tests.cli.test_bad_input import koudai
 
 
@@ -20,7 +20,7 @@ def other(small_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another run on the same test posts."""
     out = tmp_path_factory.mktemp("other") / "small"
     config = load_config(TrainConfig, small_config, overrides=("model.classifier=complement_nb",))
-    train(prepare(config, small_config), out)
+    train_model(prepare(config, small_config), out)
     return out
 
 
@@ -46,7 +46,7 @@ def test_other_test_posts_are_an_error_of_the_data(
     capsys: pytest.CaptureFixture[str], bundle: Path, small_config: Path, tmp_path: Path
 ) -> None:
     config = load_config(TrainConfig, small_config, overrides=("split.use=group", "split.test_share=0.4"))
-    train(prepare(config, small_config), tmp_path / "b")
+    train_model(prepare(config, small_config), tmp_path / "b")
     code, out, err = koudai(capsys, "compare", bundle, tmp_path / "b")
     assert (code, out) == (3, "")
     assert "not measured on the same posts" in err

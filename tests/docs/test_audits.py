@@ -30,7 +30,7 @@ from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.model.scorer import score
 from koudai.taxonomy import Taxonomy
 from koudai.training.prepare import prepare
-from koudai.training.train import train
+from koudai.training.train import train_model
 from tests.conftest import ROOT
 
 PAGES = {
@@ -192,7 +192,7 @@ def test_A4_transfer_between_the_rumour_corpora(real_corpus: Callable[[str], Pat
 def test_A4_what_is_alleged_of_answers(real_corpus: Callable[[str], Path], tmp_path: Path, root: Path) -> None:
     config = root / "configs" / "train" / "advice-written.toml"
     loaded = load_config(TrainConfig, config, overrides=("track.enabled=false",))
-    model = train(prepare(loaded, config), tmp_path / "model").model
+    model = train_model(prepare(loaded, config), tmp_path / "model").model
     rows = page("advice").splitlines()
     for file, column, begin, key in (
         ("legalqa_lawyer_answers.parquet", "text", "lawyers' answers", "unqualified_advice.legal"),

@@ -14,7 +14,7 @@ from koudai.errors import ConfigError, TooFewPosts
 from koudai.model.bundle.inspection import inspect_bundle
 from koudai.model.scorer import contributions, decisions
 from koudai.training.prepare import Prepared, prepare
-from koudai.training.train import train
+from koudai.training.train import train_model
 
 SECRET = "碌碡"
 WORDS = ("停水", "停电", "涨价", "开门", "关门", "下雨", "修路", "放假")
@@ -85,7 +85,7 @@ def test_the_test_side_and_its_copies_in_other_corpora_are_left_out(config: Path
 def test_a_word_of_the_test_side_alone_has_no_weight_and_one_of_the_background_has(
     config: Path, tmp_path: Path
 ) -> None:
-    model = train(prepared(config), tmp_path / "m").model
+    model = train_model(prepared(config), tmp_path / "m").model
     terms = [term for block in model.blocks for term in block.terms]
     assert not [term for term in terms if SECRET[0] in term or SECRET in term]
     assert "公告" in terms
@@ -103,7 +103,7 @@ def test_a_word_of_the_test_side_alone_has_no_weight_and_one_of_the_background_h
 
 def test_the_same_config_gives_the_same_bytes(config: Path, tmp_path: Path) -> None:
     for name in ("a", "b"):
-        train(prepared(config), tmp_path / name)
+        train_model(prepared(config), tmp_path / name)
     same = [{path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("a", "b")]
     assert same[0] == same[1]
 
@@ -129,4 +129,4 @@ def test_what_does_not_go_is_refused(config: Path, setting: str, message: str) -
 
 def test_a_background_of_too_few_words_is_refused(config: Path, tmp_path: Path) -> None:
     with pytest.raises(TooFewPosts, match="no vectors of words"):
-        train(prepared(config, "features.vectors.min_count=10000"), tmp_path / "m")
+        train_model(prepared(config, "features.vectors.min_count=10000"), tmp_path / "m")

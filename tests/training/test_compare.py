@@ -19,7 +19,7 @@ from koudai.model.bundle.bundle import save_bundle
 from koudai.model.bundle.held_out import HeldOut
 from koudai.model.model import Model
 from koudai.training.bootstrap import RESAMPLES
-from koudai.training.compare import SEED, Difference, compare, joined_groups
+from koudai.training.compare import SEED, Difference, compare_runs, joined_groups
 from koudai.training.evaluate import METRICS
 from tests.model.tiny import CATEGORIES, EVALUATION, tiny_model
 
@@ -52,7 +52,7 @@ def find(found: list[Difference], category: str, metric: str) -> Difference:
 
 def test_A4_the_difference_and_its_interval_are_those_of_a_paired_bootstrap(tiny: Model, tmp_path: Path) -> None:
     one, other = side(1, noise=2.0), side(2)
-    found = compare(bundle(tiny, tmp_path / "a", one), bundle(tiny, tmp_path / "b", other))
+    found = compare_runs(bundle(tiny, tmp_path / "a", one), bundle(tiny, tmp_path / "b", other))
     assert [(d.category, d.metric) for d in found] == [(key, metric) for key in CATEGORIES for metric in METRICS]
     for column, key in enumerate(CATEGORIES[:1]):
         known = one.labels[:, column] >= 0
@@ -80,18 +80,18 @@ def test_A4_the_difference_and_its_interval_are_those_of_a_paired_bootstrap(tiny
 
 def test_turned_round_every_difference_turns_its_sign_and_a_run_equals_itself(tiny: Model, tmp_path: Path) -> None:
     a, b = bundle(tiny, tmp_path / "a", side(1, noise=2.0)), bundle(tiny, tmp_path / "b", side(2))
-    for there, back in zip(compare(a, b), compare(b, a), strict=True):
+    for there, back in zip(compare_runs(a, b), compare_runs(b, a), strict=True):
         if there.difference is not None:
             assert there.difference == pytest.approx(-back.difference)
             assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
             assert there.share == pytest.approx(1 - back.share)
-    for same in compare(a, a):
+    for same in compare_runs(a, a):
         assert same.difference in (0.0, None)
         assert same.share in (0.5, None)
 
 
 def test_A1_what_is_not_defined_is_missing(tiny: Model, tmp_path: Path) -> None:
-    found = compare(bundle(tiny, tmp_path / "a", side(1)), bundle(tiny, tmp_path / "b", side(2)))
+    found = compare_runs(bundle(tiny, tmp_path / "a", side(1)), bundle(tiny, tmp_path / "b", side(2)))
     for metric in ("recall", "f1", "macro_f1", "average_precision", "auc"):
         one = find(found, "advice", metric)
         assert (one.a, one.b, one.difference, one.low, one.high, one.share) == (None,) * 6
@@ -115,7 +115,7 @@ OTHERS: dict[str, HeldOut] = {
 def test_A7_other_posts_or_labels_are_refused(name: str, tiny: Model, tmp_path: Path) -> None:
     a, b = bundle(tiny, tmp_path / "a", side(1)), bundle(tiny, tmp_path / "b", OTHERS[name])
     with pytest.raises(ScoresMismatch, match="not measured on the same posts(?s:.*)nothing was compared") as caught:
-        compare(a, b)
+        compare_runs(a, b)
     assert f"{N:,} test posts" in str(caught.value)
     assert caught.value.exit_code == 3
 
@@ -123,10 +123,10 @@ def test_A7_other_posts_or_labels_are_refused(name: str, tiny: Model, tmp_path: 
 def test_a_run_without_what_is_compared_is_an_error_of_the_model(tiny: Model, tmp_path: Path) -> None:
     a, b = bundle(tiny, tmp_path / "a", side(1)), bundle(tiny, tmp_path / "b", None)
     with pytest.raises(ModelFormatError, match="train it again"):
-        compare(a, b)
+        compare_runs(a, b)
     shutil.rmtree(b)
     with pytest.raises(ModelFormatError, match="not a koudai bundle"):
-        compare(a, b)
+        compare_runs(a, b)
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)

@@ -22,7 +22,7 @@ from koudai.model.evaluation import Decided, OutOfFold
 from koudai.model.fitting.classifiers import make_classifier
 from koudai.training.fit import FitData, FittedCategory, fit_categories
 from koudai.training.prepare import Prepared, prepare
-from koudai.training.train import train
+from koudai.training.train import train_model
 
 ANCHORS = "impersonation.ai_news_anchors"
 
@@ -93,7 +93,7 @@ def test_from_the_config_to_the_card(tmp_path: Path, small_config: Path) -> None
         "decide.abstain={coverage = 0.8}",
         "evaluate.learning_curve=[0.5, 1.0]",
     )
-    model = train(prepared(small_config, *settings), tmp_path / "a").model
+    model = train_model(prepared(small_config, *settings), tmp_path / "a").model
     assert model.sets is not None
     assert model.abstain == 0.0
     evaluation = json.loads((tmp_path / "a" / "evaluation.json").read_bytes())
@@ -109,7 +109,7 @@ def test_from_the_config_to_the_card(tmp_path: Path, small_config: Path) -> None
         assert sum(map(sum, entry["confusion"])) == (y >= 0).sum()
     assert "Conformal sets:" in card
     assert "F1 by the number of posts fitted on" in card
-    train(prepared(small_config, *settings), tmp_path / "again")
+    train_model(prepared(small_config, *settings), tmp_path / "again")
     for path in (tmp_path / "a").iterdir():
         assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes(), path.name
 
@@ -127,7 +127,7 @@ def test_weibo21_is_calibrated_and_its_sets_hold_what_they_promise(
     folder = real_corpus("weibo21.parquet").parent
     settings = (f"decide.calibrate={calibrate}", "decide.abstain={coverage = 0.9}")
     ready = prepared(root / "configs" / "train" / "rumour-weibo21.toml", *settings, folders=(folder,))
-    entry = train(ready, tmp_path / "m").evaluation.categories["rumour"]
+    entry = train_model(ready, tmp_path / "m").evaluation.categories["rumour"]
     assert (entry.figure("ece").value or 0.0) <= 0.03
     assert entry.decided is not None
     assert (entry.decided.calibration, entry.decided.warnings) == (calibrate, ())

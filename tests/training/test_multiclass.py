@@ -15,7 +15,7 @@ from koudai.config.train import TrainConfig
 from koudai.model.scorer import probabilities
 from koudai.training.multiclass import describe_classes, evaluate_classes, most_probable
 from koudai.training.prepare import prepare
-from koudai.training.train import train
+from koudai.training.train import train_model
 
 
 @settings(max_examples=60, deadline=None)
@@ -130,7 +130,7 @@ def test_an_exclusive_taxonomy_trains_from_rules_that_only_say_1(tmp_path: Path)
     ready = prepare(load_config(TrainConfig, tmp_path / "own.toml"), tmp_path / "own.toml")
     assert (ready.corpus.labels.sum(axis=1) == 1).all()
     assert (ready.corpus.labels >= 0).all()
-    trained = train(ready, tmp_path / "m")
+    trained = train_model(ready, tmp_path / "m")
     model, classes = trained.model, trained.evaluation.classes
     assert classes is not None
     tested = ready.corpus.take(ready.split.test)

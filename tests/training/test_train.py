@@ -15,10 +15,10 @@ from koudai.config.train import TrainConfig
 from koudai.corpus.corpus import Corpus
 from koudai.errors import LabelError, OutputExists, ReadError, TooFewPosts
 from koudai.model.model import Model
-from koudai.training.check import check
+from koudai.training.check import find_problems
 from koudai.training.prepare import Prepared, prepare
 from koudai.training.redact import without_password
-from koudai.training.train import train
+from koudai.training.train import train_model
 
 
 def prepared(path: Path, *settings: str, folders: tuple[Path, ...] = ()) -> Prepared:
@@ -28,10 +28,10 @@ def prepared(path: Path, *settings: str, folders: tuple[Path, ...] = ()) -> Prep
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
     tmp_path: Path, small_config: Path, bundle: Path
 ) -> None:
-    train(prepared(small_config), tmp_path / "again")
+    train_model(prepared(small_config), tmp_path / "again")
     same = {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()}
     assert same == {path.name: path.read_bytes() for path in bundle.iterdir()}
-    train(prepared(small_config, "run.seed=7"), tmp_path / "other")
+    train_model(prepared(small_config, "run.seed=7"), tmp_path / "other")
     assert (tmp_path / "other" / "manifest.json").read_bytes() != same["manifest.json"]
 
 
@@ -43,7 +43,7 @@ def test_written_posts_never_count_as_validation_on_real_ones(model: Model, bund
 @pytest.mark.parametrize("name", ["logistic", "linear_svc", "nb_svm", "complement_nb"])
 def test_every_classifier_trains_from_a_config(tmp_path: Path, small_config: Path, name: str) -> None:
     settings = (f"model.classifier={name}", "run.categories=['impersonation.ai_news_anchors']", "decide.folds=2")
-    trained = train(prepared(small_config, *settings), tmp_path / name)
+    trained = train_model(prepared(small_config, *settings), tmp_path / name)
     entry = trained.evaluation.categories["impersonation.ai_news_anchors"]
     ones, zeros = entry.test_rows["seed"]
     assert (entry.figure("average_precision").value or 0) > 3 * ones / (ones + zeros)
@@ -52,7 +52,7 @@ def test_every_classifier_trains_from_a_config(tmp_path: Path, small_config: Pat
 
 def test_K3_a_password_in_the_tracking_address_is_not_kept(tmp_path: Path, small_config: Path) -> None:
     settings = ("track.uri=https://me:hunter2@example.com/x", "decide.folds=2")
-    train(prepared(small_config, *settings), tmp_path / "m")
+    train_model(prepared(small_config, *settings), tmp_path / "m")
     assert not [path for path in (tmp_path / "m").iterdir() if b"hunter2" in path.read_bytes()]
     assert (
         without_password("a https://me:hunter2@x.example b postgresql://u:p@h/d")
@@ -106,11 +106,11 @@ def test_one_sided_split_and_full_folder_are_refused(small_config: Path, tmp_pat
         prepared(small_config, 'split.use="group"', "split.test_share=0.0000001")
     (tmp_path / "x").write_text("")
     with pytest.raises(OutputExists):
-        train(prepared(small_config), tmp_path)
+        train_model(prepared(small_config), tmp_path)
 
 
 def test_check_agrees_with_prepare(small_config: Path) -> None:
-    problems, summary = check(small_config)
+    problems, summary = find_problems(small_config)
     ready = prepared(small_config)
     assert problems == []
     assert summary.split.fit == int(ready.split.fit.sum())
@@ -124,7 +124,7 @@ def test_check_and_prepare_read_each_corpus_once(small_config: Path, monkeypatch
         return real(source, *arguments, **others)
 
     monkeypatch.setattr(sources_, "load_corpus", counted)
-    for look in (check, prepared):
+    for look in (find_problems, prepared):
         look(small_config)
         assert read == ["seed"]
         read.clear()
@@ -135,7 +135,7 @@ def test_check_lists_every_problem_and_prepare_raises_the_first(small_config: Pa
     path = tmp_path / "wrong.toml"
     path.write_text(text, encoding="utf-8")
     overrides = ("model.classifier=svm", "decide.thresholds.clout_chasing=0.4")
-    problems, summary = check(path, overrides=overrides)
+    problems, summary = find_problems(path, overrides=overrides)
     assert summary is None
     assert len(problems) == 3
     with pytest.raises(type(problems[0])) as caught:
@@ -148,7 +148,7 @@ def test_weibo21_official_split_meets_its_bar(root: Path, tmp_path: Path, real_c
     path = root / "configs" / "train" / "rumour-weibo21.toml"
     ready = prepared(path, folders=(folder,))
     assert (int(ready.split.fit.sum()), int(ready.split.test.sum())) == (5473, 1830)
-    evaluation = train(ready, tmp_path / "m").evaluation
+    evaluation = train_model(ready, tmp_path / "m").evaluation
     rumour = evaluation.categories["rumour"]
     assert (rumour.figure("macro_f1").value or 0.0) >= 0.912
     assert rumour.validated_on == "real"
@@ -158,5 +158,5 @@ def test_weibo21_official_split_meets_its_bar(root: Path, tmp_path: Path, real_c
 
 def test_clickbait_is_only_a_proxy(root: Path, tmp_path: Path, real_corpus: Callable[[str], Path]) -> None:
     folder = real_corpus("hancd_clickbait_test.parquet").parent
-    model = train(prepared(root / "configs/train/clickbait-hancd.toml", folders=(folder,)), tmp_path / "m").model
+    model = train_model(prepared(root / "configs/train/clickbait-hancd.toml", folders=(folder,)), tmp_path / "m").model
     assert model.validated_on == {"clout_chasing": "proxy"}

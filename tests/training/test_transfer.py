@@ -17,7 +17,7 @@ from koudai.model.evaluation import Evaluation, TransferValue
 from koudai.training import transfer as transfer_
 from koudai.training.fit import FitData
 from koudai.training.prepare import Prepared, prepare
-from koudai.training.train import train
+from koudai.training.train import train_model
 from koudai.training.transfer import ALL, ALL_BUT, OF_ONE, OF_TWO, as_matrix
 from tests.training.runs import section, sentences, write_config, write_table
 
@@ -47,7 +47,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Prepared, Evaluation]
     ]
     path = write_config(folder / "own.toml", *sections, split='use = "official"')
     ready = prepare(load_config(TrainConfig, path), path)
-    return ready, train(ready, folder / "m", leave_one_source_out=True).evaluation
+    return ready, train_model(ready, folder / "m", leave_one_source_out=True).evaluation
 
 
 def cell(evaluation: Evaluation, fitted: str, tested: str, metric: str = "auc") -> TransferValue:
@@ -109,7 +109,7 @@ def test_A3_no_fit_holds_a_near_duplicate_of_a_test_post(
         return real(data, **others)
 
     monkeypatch.setattr(transfer_, "fit_categories", watched)
-    train(ready, tmp_path / "m", leave_one_source_out=True)
+    train_model(ready, tmp_path / "m", leave_one_source_out=True)
     measured = set(ready.groups[ready.split.test & ~ready.split.leaked].tolist())
     assert len(seen) == 3 + 4
     assert all(measured.isdisjoint(groups) for groups in seen)
@@ -132,7 +132,7 @@ def test_as_matrix_lays_out_what_was_measured() -> None:
 def test_one_corpus_alone_is_refused_and_nothing_is_written(small_config: Path, tmp_path: Path) -> None:
     ready = prepare(load_config(TrainConfig, small_config), small_config)
     with pytest.raises(LabelError, match="a category that two corpora of this run know") as caught:
-        train(ready, tmp_path / "m", leave_one_source_out=True)
+        train_model(ready, tmp_path / "m", leave_one_source_out=True)
     assert "impersonation: seed" in str(caught.value.got)
     assert caught.value.happened == "nothing was trained"
     assert not (tmp_path / "m").exists()
@@ -149,7 +149,7 @@ def test_rumour_on_weibo_does_not_carry_over_to_wechat_titles(
         overrides=('corpus=[{source="weibo21"}, {source="wefend"}]', "features.words=[1,1]", "features.chars=[1,2]"),
     )
     ready = prepare(config, root / "configs" / "train" / "rumour-weibo21.toml", folders=(folder,))
-    evaluation = train(ready, tmp_path / "m", leave_one_source_out=True).evaluation
+    evaluation = train_model(ready, tmp_path / "m", leave_one_source_out=True).evaluation
     home, away = cell(evaluation, "weibo21", "weibo21"), cell(evaluation, "weibo21", "wefend")
     assert home.low > 0.9
     assert away.high < 0.75

@@ -208,9 +208,9 @@ def check(
     >>> problems, summary.split.test > 0
     ([], True)
     """
-    from koudai.training.check import check as check_config
+    from koudai.training.check import find_problems
 
-    return check_config(config, overrides=tuple(overrides), folders=data_folders(data), progress=progress)
+    return find_problems(config, overrides=tuple(overrides), folders=data_folders(data), progress=progress)
 
 
 def train(
@@ -270,7 +270,7 @@ def train(
     from koudai.training.search.search import search as search_settings
     from koudai.training.search.search import trials_folder
     from koudai.training.tracking.checkout import code_state
-    from koudai.training.train import train as fit_and_save
+    from koudai.training.train import train_model
 
     loaded, file = read_config(TrainConfig, config, overrides=tuple(overrides))
     code = code_state()
@@ -283,7 +283,7 @@ def train(
         found = search_settings(loaded, fit_part(prepared), trials, progress=progress)
         prepared = replace(prepared, config=found.config)
         seconds = {trial.number: trial.seconds for trial in found.trials}
-    result = fit_and_save(
+    result = train_model(
         prepared,
         folder,
         probe=known_failures,
@@ -377,9 +377,9 @@ def compare(a: AnyModel, b: AnyModel) -> list[Difference]:
     >>> {one.difference for one in api.compare("model", "model") if one.metric == "f1"}
     {0.0}
     """
-    from koudai.training.compare import compare as compare_bundles
+    from koudai.training.compare import compare_runs
 
-    return compare_bundles(bundle_of(a), bundle_of(b))
+    return compare_runs(bundle_of(a), bundle_of(b))
 
 
 def track(model: AnyModel, *, uri: str | None = None, progress: Progress | None = None) -> Tracked:
@@ -427,7 +427,7 @@ def promote(
         If the registry cannot be reached, or refuses.
     """
     from koudai.training.tracking.address import section_of
-    from koudai.training.tracking.promotion import promote as promote_version
+    from koudai.training.tracking.promotion import promote_version
 
     version = isinstance(target, str) and target.isdecimal()
     bundle = None if target is None or version else bundle_of(target)

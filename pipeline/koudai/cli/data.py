@@ -24,7 +24,7 @@ def say_data(told: Evaluation | RunSummary, listed: Sequence[Mapping[str, str]] 
     Parameters
     ----------
     told
-        The summary of `koudai.training.check.check`, or an evaluation.
+        The summary of `koudai.training.check.find_problems`, or an evaluation.
     listed
         The first contradictions, see `koudai.corpus.contradictions.list_contradictions`.
     """

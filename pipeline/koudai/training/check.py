@@ -57,7 +57,7 @@ class RunSummary:
         return plain
 
 
-def check(
+def find_problems(
     given: str | os.PathLike[str] | Mapping[str, Any] | TrainConfig,
     *,
     overrides: tuple[str, ...] = (),

@@ -56,7 +56,7 @@ class Difference:
         return vars(self).copy()
 
 
-def compare(one: Path, other: Path) -> list[Difference]:
+def compare_runs(one: Path, other: Path) -> list[Difference]:
     """Compare two bundles.
 
     Parameters

@@ -33,7 +33,7 @@ from koudai.training.learning_curve import learning_curve
 from koudai.training.multiclass import describe_classes
 from koudai.training.prepare import Prepared, contradictory
 from koudai.training.redact import without_password
-from koudai.training.transfer import by_corpus, refuse_alone, transfer
+from koudai.training.transfer import by_corpus, refuse_alone, transfer_matrix
 
 _TOGETHER = 16_384
 """Posts that are scored between two reports of progress."""
@@ -58,7 +58,7 @@ class TrainingResult:
     bundle: Path
 
 
-def train(
+def train_model(
     prepared: Prepared,
     out: Path,
     *,
@@ -150,7 +150,9 @@ def _train(
         contradictions=contradictory(prepared),
         casebook=probe(model),
         search=search,
-        transfer=tuple(transfer(prepared, features.matrix, build, progress=progress)) if leave_one_source_out else (),
+        transfer=tuple(transfer_matrix(prepared, features.matrix, build, progress=progress))
+        if leave_one_source_out
+        else (),
     )
     model = replace(model, validated_on={key: entry.validated_on for key, entry in evaluation.categories.items()})
     save_bundle(model, out, card=model_card(model, evaluation), evaluation=evaluation, held_out=kept)

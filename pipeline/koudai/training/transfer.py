@@ -97,7 +97,9 @@ def by_corpus(
     return found
 
 
-def transfer(prepared: Prepared, features: sp.csr_matrix, build: Build, *, progress: Progress) -> list[TransferValue]:
+def transfer_matrix(
+    prepared: Prepared, features: sp.csr_matrix, build: Build, *, progress: Progress
+) -> list[TransferValue]:
     """Return the matrix of corpora: fitted on each, and, where more than two know a category, on all but each.
 
     Parameters

@@ -14,7 +14,7 @@ import pytest
 
 from koudai.config.search import Dimension
 from koudai.errors import PlanMismatch, StorageError
-from koudai.training.search.record import FILE, Record, Trial, opened
+from koudai.training.search.record import FILE, Record, Trial, open_record
 
 PLAN: dict[str, Any] = {"posts": "abc", "space": {"x": [1, 2]}}
 SPACE = {
@@ -41,13 +41,13 @@ def run(record: Record, trials: int, *, seed: int = 3) -> None:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole")
-    with opened(folder, PLAN) as record:
+    with open_record(folder, PLAN) as record:
         run(record, 16)
     return folder
 
 
 def trials_in(folder: Path) -> list[Trial]:
-    with opened(folder, PLAN) as record:
+    with open_record(folder, PLAN) as record:
         return record.trials
 
 
@@ -74,23 +74,23 @@ def test_settings_lie_within_the_space(whole: Path) -> None:
 @pytest.mark.parametrize("stops", [[0], [1, 5, 12], [11]], ids=str)
 def test_P3_whatever_stops_it_the_same_trials_follow(whole: Path, tmp_path: Path, stops: list[int]) -> None:
     for stop in stops:
-        with opened(tmp_path, PLAN) as record:
+        with open_record(tmp_path, PLAN) as record:
             run(record, stop)
             record.draw(SPACE, classifier="linear_svc", seed=3)  # and never kept
-    with opened(tmp_path, PLAN) as record:
+    with open_record(tmp_path, PLAN) as record:
         run(record, 16)
     assert trials_in(tmp_path) == trials_in(whole)
 
 
 def test_another_seed_draws_other_settings(whole: Path, tmp_path: Path) -> None:
-    with opened(tmp_path, PLAN) as record:
+    with open_record(tmp_path, PLAN) as record:
         run(record, 3, seed=4)
         assert [one.settings for one in record.trials[1:]] != [one.settings for one in trials_in(whole)[1:3]]
 
 
 def test_J7_another_search_is_refused_and_what_differs_is_said(whole: Path) -> None:
     before = (whole / FILE).read_bytes()
-    with pytest.raises(PlanMismatch) as caught, opened(whole, {**PLAN, "posts": "abd", "metric": "f1"}):
+    with pytest.raises(PlanMismatch) as caught, open_record(whole, {**PLAN, "posts": "abd", "metric": "f1"}):
         pass
     assert "posts: abc" in str(caught.value.expected)
     assert "posts: abd\nmetric: f1" in str(caught.value.got)
@@ -131,7 +131,7 @@ def test_a_damaged_record_is_named_and_left_as_it_is(whole: Path, tmp_path: Path
     file = Path(shutil.copy(whole / FILE, tmp_path / FILE))
     DAMAGES[damage](file)
     before = file.read_bytes()
-    with pytest.raises(StorageError) as caught, opened(tmp_path, PLAN):
+    with pytest.raises(StorageError) as caught, open_record(tmp_path, PLAN):
         pass
     assert caught.value.what == "the record of the search cannot be read or written"
     assert str(file) in str(caught.value)
@@ -144,7 +144,7 @@ def test_a_record_that_cannot_be_begun_leaves_nothing(tmp_path: Path, monkeypatc
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", refuse)
-    with pytest.raises(StorageError, match="No space left"), opened(tmp_path, PLAN):
+    with pytest.raises(StorageError, match="No space left"), open_record(tmp_path, PLAN):
         pass
     assert list(tmp_path.iterdir()) == []
 
@@ -153,7 +153,7 @@ def test_a_record_that_is_locked_while_it_is_written_is_named(tmp_path: Path, mo
     connect = sqlite3.connect
     monkeypatch.setattr(sqlite3, "connect", lambda file: connect(file, timeout=0.1))
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
-    with opened(tmp_path, PLAN) as record:
+    with open_record(tmp_path, PLAN) as record:
         handle, settings = record.draw(SPACE, classifier="linear_svc", seed=3)
         other = connect(tmp_path / FILE)
         other.execute("BEGIN EXCLUSIVE")

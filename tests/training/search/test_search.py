@@ -22,7 +22,7 @@ from koudai.training.search.objective import FitPart, fit_part
 from koudai.training.search.record import FILE
 from koudai.training.search.search import SearchResult, search, trials_folder
 from koudai.training.search.space import applied, default_space
-from koudai.training.train import train
+from koudai.training.train import train_model
 
 
 def changed(config: TrainConfig, **sections: dict[str, Any]) -> TrainConfig:
@@ -78,7 +78,7 @@ def test_P6_the_same_winner_and_bundle_however_many_threads(
     assert untimed(found) == untimed(whole)
     assert found.summary == whole.summary
     digests = [
-        train(replace(prepared, config=one.config), tmp_path / name, search=one.summary)
+        train_model(replace(prepared, config=one.config), tmp_path / name, search=one.summary)
         for one, name in ((found, "a"), (whole, "b"))
     ]
     assert digests[0].model.digest == digests[1].model.digest
@@ -205,7 +205,7 @@ def test_folds_are_dealt_once_per_category_for_every_trial_fit_and_learning_curv
     config = changed(load_config(TrainConfig, searching), evaluate={"learning_curve": (0.5, 1.0)})
     prepared = prepare(config, searching)
     found = search(config, fit_part(prepared), tmp_path / "search")
-    result = train(replace(prepared, config=found.config), tmp_path / "bundle", search=found.summary)
+    result = train_model(replace(prepared, config=found.config), tmp_path / "bundle", search=found.summary)
     assert len(found.trials) > 1
     assert all(one.learning_curve for one in result.evaluation.categories.values())
     assert len(dealt) == len(prepared.categories)

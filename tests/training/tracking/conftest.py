@@ -34,11 +34,11 @@ def new_section(uri: str, folder: Path) -> NewSection:
     """Return what makes sections that track at `uri`, their files in `folder`, each of a name of its own."""
 
     def make(name: str | None = None) -> TrackSection:
-        from koudai.training.tracking.store import opened
+        from koudai.training.tracking.store import open_mlflow
 
         name = name or f"tests-{next(_NUMBERS)}"
         if not uri.startswith("http"):
-            with opened(uri) as mlflow:
+            with open_mlflow(uri) as mlflow:
                 client = mlflow.MlflowClient()
                 if client.get_experiment_by_name(name) is None:
                     client.create_experiment(name, artifact_location=(folder / "artifacts").as_uri())

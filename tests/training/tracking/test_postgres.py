@@ -20,7 +20,7 @@ from koudai.config.train import TrackSection
 from koudai.errors import NotTracked, RegistryError
 from koudai.limits import MLFLOW_PARAMETER
 from koudai.training.tracking.events import events_of
-from koudai.training.tracking.promotion import promote
+from koudai.training.tracking.promotion import promote_version
 from koudai.training.tracking.runs import send
 from tests.training.tracking.bundles import altered, member
 from tests.training.tracking.conftest import new_section
@@ -100,8 +100,8 @@ def test_K2_K3_a_bundle_is_told_whole_and_the_password_is_not(
     assert run.data.metrics == pytest.approx(told["metrics"])
     assert run.data.tags.items() >= told["tags"].items()
     assert send(here, section) == tracked
-    assert promote(section, target=here).changed
-    assert not promote(section).changed
+    assert promote_version(section, target=here).changed
+    assert not promote_version(section).changed
     dump = subprocess.run(
         [program("pg_dump"), "-h", "127.0.0.1", "-U", "me", "-p", section.uri.split(":")[3].split("/")[0], "postgres"],
         env={**os.environ, "PGPASSWORD": PASSWORD},
@@ -118,7 +118,7 @@ def test_K1_a_wrong_password_is_known_at_once_and_not_shown(section: TrackSectio
     with pytest.raises(NotTracked, match="authentication failed") as caught:
         send(bundle, wrong)
     with pytest.raises(RegistryError, match="authentication failed"):
-        promote(wrong)
+        promote_version(wrong)
     assert time.monotonic() - started < 60
     assert "hunter2" not in caught.value.message()
 

@@ -10,7 +10,7 @@ import pytest
 
 from koudai.config.train import TrackSection
 from koudai.errors import RegistryError, UsageError
-from koudai.training.tracking.promotion import MAIN, Promotion, TrackedFigure, promote
+from koudai.training.tracking.promotion import MAIN, Promotion, TrackedFigure, promote_version
 from koudai.training.tracking.runs import send
 from tests.training.tracking.bundles import altered, member, scaled
 from tests.training.tracking.conftest import NewSection
@@ -50,18 +50,18 @@ def test_training_makes_the_candidate_and_no_champion(section: TrackSection) -> 
 
 def test_only_the_candidate_becomes_champion(section: TrackSection) -> None:
     with pytest.raises(UsageError, match="version 1 is not the candidate") as caught:
-        promote(section, target="1")
+        promote_version(section, target="1")
     assert caught.value.todo == "koudai promote 1 --to candidate, then again"
     assert aliases(section) == {"candidate": "3"}
 
 
 def test_a_version_becomes_candidate_then_champion_once(section: TrackSection, bundle: Path) -> None:
-    found = promote(section, target=bundle, alias="candidate")
+    found = promote_version(section, target=bundle, alias="candidate")
     assert (found.version, found.before, found.changed) == ("1", "3", True)
-    found = promote(section)
+    found = promote_version(section)
     assert (found.version, found.alias, found.before, found.changed) == ("1", "champion", None, True)
     assert (found.same_test, {one.old for one in found.figures if one.old is not None}) == (None, set())
-    again = promote(section, target="1")
+    again = promote_version(section, target="1")
     assert (again.version, again.before, again.changed) == ("1", "1", False)
     assert aliases(section) == {"candidate": "1", "champion": "1"}
 
@@ -80,10 +80,10 @@ def expected(bundle: Path) -> dict[tuple[str, str], Any]:
 
 
 def test_the_champion_is_compared_with_the_one_it_replaces(section: TrackSection, bundles: list[Path]) -> None:
-    promote(section, target=bundles[0], alias="candidate")
-    promote(section)
-    promote(section, target="2", alias="candidate")
-    found = promote(section, target=bundles[1])
+    promote_version(section, target=bundles[0], alias="candidate")
+    promote_version(section)
+    promote_version(section, target="2", alias="candidate")
+    found = promote_version(section, target=bundles[1])
     assert (found.version, found.before, found.changed, found.same_test) == ("2", "1", True, True)
     for side, one in (("new", bundles[1]), ("old", bundles[0])):
         told, wanted = figures(found, one, side), expected(one)
@@ -94,10 +94,10 @@ def test_the_champion_is_compared_with_the_one_it_replaces(section: TrackSection
 
 
 def test_figures_from_other_posts_are_not_said_to_be_comparable(section: TrackSection) -> None:
-    promote(section, target="1", alias="candidate")
-    promote(section)
-    promote(section, target="3", alias="candidate")
-    assert promote(section).same_test is False
+    promote_version(section, target="1", alias="candidate")
+    promote_version(section)
+    promote_version(section, target="3", alias="candidate")
+    assert promote_version(section).same_test is False
 
 
 @pytest.mark.parametrize(
@@ -107,21 +107,21 @@ def test_figures_from_other_posts_are_not_said_to_be_comparable(section: TrackSe
 def test_an_unknown_version_is_named(section: TrackSection, target: str, words: str) -> None:
     before = aliases(section)
     with pytest.raises(UsageError, match=words) as caught:
-        promote(section, target=target)
+        promote_version(section, target=target)
     assert "\x1b" not in caught.value.message()
     assert aliases(section) == before
 
 
 def test_an_unknown_model_is_named_with_the_nearest(section: TrackSection) -> None:
     with pytest.raises(UsageError, match="no registered model called 'promotions'") as caught:
-        promote(section.model_copy(update={"registered_model": "promotions"}))
+        promote_version(section.model_copy(update={"registered_model": "promotions"}))
     assert caught.value.todo == 'did you mean "promotion\'s"?'
 
 
 def test_a_bundle_that_was_not_tracked_is_named(section: TrackSection, bundle: Path, tmp_path: Path) -> None:
     here = scaled(bundle, tmp_path / "never", 0.9)
     with pytest.raises(UsageError, match="not registered") as caught:
-        promote(section, target=here, alias="candidate")
+        promote_version(section, target=here, alias="candidate")
     assert caught.value.todo == f"koudai track {here}"
 
 
@@ -134,9 +134,9 @@ def test_a_version_that_koudai_did_not_register_is_left_alone(section: TrackSect
     client.create_registered_model("empty")
     foreign = section.model_copy(update={"registered_model": "foreign"})
     with pytest.raises(UsageError, match="not registered by koudai"):
-        promote(foreign, target="1", alias="candidate")
+        promote_version(foreign, target="1", alias="candidate")
     with pytest.raises(UsageError, match="nothing to promote"):
-        promote(section.model_copy(update={"registered_model": "empty"}))
+        promote_version(section.model_copy(update={"registered_model": "empty"}))
 
 
 def test_a_run_that_is_gone_stops_its_version(stored: NewSection, bundle: Path) -> None:
@@ -145,21 +145,21 @@ def test_a_run_that_is_gone_stops_its_version(stored: NewSection, bundle: Path) 
     with sqlite3.connect(section.uri.removeprefix("sqlite:///")) as database:
         database.execute("UPDATE model_versions SET run_id = 'gone' WHERE run_id = ?", (tracked.run_id,))
     with pytest.raises(UsageError, match="run of version 1 is gone"):
-        promote(section)
+        promote_version(section)
 
 
 def test_no_alias_but_the_two(section: TrackSection) -> None:
     with pytest.raises(UsageError, match="no alias 'winner'"):
-        promote(section, alias="winner")
+        promote_version(section, alias="winner")
 
 
 def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no registry"):
-        promote(TrackSection(uri=f"sqlite:///{tmp_path}/mlflow.db"))
+        promote_version(TrackSection(uri=f"sqlite:///{tmp_path}/mlflow.db"))
     with sqlite3.connect(tmp_path / "mine.db") as mine:
         mine.execute("CREATE TABLE posts (id)")
     with pytest.raises(UsageError, match="no registry"):
-        promote(TrackSection(uri=f"sqlite:///{tmp_path}/mine.db"))
+        promote_version(TrackSection(uri=f"sqlite:///{tmp_path}/mine.db"))
     assert [path.name for path in tmp_path.iterdir()] == ["mine.db"]
     assert sqlite3.connect(tmp_path / "mine.db").execute("SELECT name FROM sqlite_master").fetchall() == [("posts",)]
 
@@ -169,8 +169,8 @@ def test_K3_a_registry_that_refuses_is_named_without_its_password() -> None:
         answering(lambda handler: reply(handler, 401, b"who are you?")) as address,
         pytest.raises(RegistryError, match="401") as caught,
     ):
-        promote(TrackSection(uri=address.replace("http://", "http://me:hunter2@")))
+        promote_version(TrackSection(uri=address.replace("http://", "http://me:hunter2@")))
     assert "hunter2" not in caught.value.message()
     assert caught.value.exit_code == 5
     with pytest.raises(RegistryError, match="refused"):
-        promote(TrackSection(uri="http://127.0.0.1:9"))
+        promote_version(TrackSection(uri="http://127.0.0.1:9"))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from koudai.training.tracking.store import opened, said, tables
+from koudai.training.tracking.store import open_mlflow, said, tables
 from tests.training.tracking.server import free_port
 
 
@@ -19,7 +19,7 @@ def test_what_mlflow_says_stays_inside(tmp_path: Path, capsys: pytest.CaptureFix
     import mlflow  # noqa: F401  (importing it sets the level of its logger)
 
     level = logging.getLogger("mlflow").level
-    with opened(f"sqlite:///{tmp_path}/x.db") as found:
+    with open_mlflow(f"sqlite:///{tmp_path}/x.db") as found:
         sys.stdout.write("View run at http://me:hunter2@host")
         sys.stderr.write("INFO")
         logging.getLogger("mlflow").warning("a warning")
@@ -31,7 +31,7 @@ def test_what_mlflow_says_stays_inside(tmp_path: Path, capsys: pytest.CaptureFix
 
 def test_an_error_inside_comes_out_as_it_is_and_all_is_as_before(tmp_path: Path) -> None:
     before = (sys.stdout, sys.stderr, logging.getLogger("mlflow").level)
-    with pytest.raises(ZeroDivisionError), opened(f"sqlite:///{tmp_path}/x.db"):
+    with pytest.raises(ZeroDivisionError), open_mlflow(f"sqlite:///{tmp_path}/x.db"):
         raise ZeroDivisionError
     assert (sys.stdout, sys.stderr, logging.getLogger("mlflow").level) == before
 

@@ -11,7 +11,7 @@ from koudai.config.train import TrackSection
 from koudai.training.tracking import runs
 from koudai.training.tracking.events import events_of, read_spool
 from koudai.training.tracking.runs import send, spool_path
-from koudai.training.tracking.store import opened
+from koudai.training.tracking.store import open_mlflow
 from koudai.training.tracking.trials import TRIAL
 from tests.training.tracking.bundles import altered, member
 from tests.training.tracking.conftest import NewSection
@@ -42,7 +42,7 @@ def searched(bundle: Path, tmp_path: Path) -> Path:
 
 
 def runs_of(section: TrackSection) -> list[Any]:
-    with opened(section.uri) as mlflow:
+    with open_mlflow(section.uri) as mlflow:
         client = mlflow.MlflowClient()
         experiment = client.get_experiment_by_name(section.experiment).experiment_id
         return list(client.search_runs([experiment]))
@@ -78,7 +78,7 @@ def test_trials_that_were_cut_short_are_completed(
     stored: NewSection, searched: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     section = stored()
-    with opened(section.uri) as mlflow, monkeypatch.context() as patched:
+    with open_mlflow(section.uri) as mlflow, monkeypatch.context() as patched:
         ended, calls = mlflow.MlflowClient.set_terminated, []
 
         def cut_short(self: Any, run_id: str, status: str | None = None, **named: Any) -> None:

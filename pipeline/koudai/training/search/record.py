@@ -95,7 +95,7 @@ class Record:
 
 
 @contextlib.contextmanager
-def opened(folder: Path, plan: dict[str, Any]) -> Iterator[Record]:
+def open_record(folder: Path, plan: dict[str, Any]) -> Iterator[Record]:
     """Give the record in `folder`, a new one if there is none.
 
     Parameters

@@ -23,7 +23,7 @@ from koudai.progress import Progress, Silent
 from koudai.storage.durable import locked, make_folders, storage_errors
 from koudai.training.search.matrices import Matrices
 from koudai.training.search.objective import FitPart, objective
-from koudai.training.search.record import Trial, opened
+from koudai.training.search.record import Trial, open_record
 from koudai.training.search.space import Space, applied, as_toml, space_of
 
 _LISTED, _SAID = 10, 300
@@ -86,7 +86,7 @@ def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progre
     matrices = Matrices(part.texts, part.background)
     with storage_errors(folder, happened="nothing was written"):
         make_folders(folder)
-    with locked(folder), opened(folder, _plan(config, part, space)) as record:
+    with locked(folder), open_record(folder, _plan(config, part, space)) as record:
         began = time.monotonic()
         with (progress or Silent()).stage("searching", section.trials) as advance:
             advance(min(len(record.trials), section.trials))

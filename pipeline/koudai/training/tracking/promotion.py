@@ -21,7 +21,7 @@ from koudai.registry import did_you_mean
 from koudai.training.redact import without_password
 from koudai.training.tracking.events import BUNDLE
 from koudai.training.tracking.registered import CANDIDATE, CHAMPION
-from koudai.training.tracking.store import opened, said, tables
+from koudai.training.tracking.store import open_mlflow, said, tables
 
 ALIASES = (CANDIDATE, CHAMPION)
 MAIN = ("f1", "macro_f1", "average_precision", "ece")
@@ -81,7 +81,7 @@ class Promotion:
         return asdict(self)
 
 
-def promote(section: TrackSection, *, target: str | Path | None = None, alias: str = CHAMPION) -> Promotion:
+def promote_version(section: TrackSection, *, target: str | Path | None = None, alias: str = CHAMPION) -> Promotion:
     """Give an alias to a version of the registered model.
 
     Parameters
@@ -126,7 +126,7 @@ def promote(section: TrackSection, *, target: str | Path | None = None, alias: s
 @contextlib.contextmanager
 def _registry(section: TrackSection) -> Iterator[Any]:
     try:
-        with opened(section.uri) as mlflow:
+        with open_mlflow(section.uri) as mlflow:
             known = tables(section.uri)
             if known is not None and "registered_models" not in known:
                 raise UsageError(

@@ -23,7 +23,7 @@ from koudai.training.redact import without_password
 from koudai.training.tracking.drawings import evaluation_png
 from koudai.training.tracking.events import BUNDLE, artifact_path, events_of, read_spool, spool_bytes
 from koudai.training.tracking.registered import CANDIDATE, log_model
-from koudai.training.tracking.store import opened, said
+from koudai.training.tracking.store import open_mlflow, said
 from koudai.training.tracking.trials import log_trials
 
 _AT_ONCE = 500
@@ -82,7 +82,7 @@ def send(
     events = read_spool(spool) if spool.exists() else events_of(bundle, code=code, seconds=seconds)
     model = load_bundle(bundle)
     try:
-        with opened(section.uri) as mlflow:
+        with open_mlflow(section.uri) as mlflow:
             tracked = _send(mlflow, bundle, model, section, events)
     except Exception as error:  # whatever a store, a server or a database throws: the work is saved, the user must know
         raise NotTracked(
@@ -112,7 +112,7 @@ def send_files(
     """
     left = list((metrics or {}).items())
     try:
-        with opened(section.uri) as mlflow:
+        with open_mlflow(section.uri) as mlflow:
             mlflow.set_experiment(section.experiment)
             with mlflow.start_run(run_name=run_name, tags=dict(tags or {})) as run:
                 while left:

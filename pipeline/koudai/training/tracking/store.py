@@ -32,7 +32,7 @@ _SAID = 300
 
 
 @contextlib.contextmanager
-def opened(uri: str) -> Iterator[Any]:
+def open_mlflow(uri: str) -> Iterator[Any]:
     """Give the module `mlflow`, speaking to `uri`; whatever goes wrong inside is raised as it comes."""
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
