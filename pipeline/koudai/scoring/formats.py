@@ -30,7 +30,14 @@ _ROWS, _BYTES = 4096, 8 << 20
 
 
 def header(schema: pa.Schema, form: str) -> bytes:
-    """Return what stands before the first row: the names of the columns in CSV, nothing in JSON lines."""
+    """Return what stands before the first row: the names of the columns in CSV, nothing in JSON lines.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> header(pa.schema([("post_id", pa.string())]), "csv").strip()
+    b'"post_id","guarded"'
+    """
     if form == JSONL:
         return b""
     names = [*map(guarded, schema.names), GUARDED]
@@ -48,6 +55,12 @@ def lines(table: pa.Table, form: str) -> bytes:
         ``"jsonl"``: a missing value is null, a list a list, a struct an object; a number has as many digits as tell it
         from all others of its type. ``"csv"``: a missing value is empty, the elements of a list are joined by ``;`` and
         the fields of a struct by blanks; lines end in CRLF.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> lines(pa.table({"post_id": ["1"], "tagged": [True]}), "jsonl").strip()
+    b'{"post_id":"1","tagged":true}'
     """
     columns = [column.combine_chunks() for column in table.columns]
     names = table.schema.names

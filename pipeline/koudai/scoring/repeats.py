@@ -35,7 +35,13 @@ _LINE_BITS = 40
 
 
 def place_of(file: int, lines: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return lines of the input number `file`, counted from 0, as numbers in reading order over all inputs."""
+    """Return lines of the input number `file`, counted from 0, as numbers in reading order over all inputs.
+
+    Examples
+    --------
+    >>> shown(int(place_of(1, np.array([3]))[0]), ["a.csv", "b.csv"])
+    'b.csv:3'
+    """
     return lines + (file << _LINE_BITS)
 
 
@@ -49,6 +55,12 @@ class Repeats:
         Where each repeat is, ascending.
     firsts : ndarray of int64, shape (n_repeats,)
         Where its id was first.
+
+    Examples
+    --------
+    >>> repeats = Repeats(np.array([4, 9]), np.array([1, 2]))
+    >>> repeats.firsts_of(np.array([4, 5])).tolist()
+    [1, -1]
     """
 
     places: NDArray[np.int64]
@@ -78,7 +90,16 @@ class _Block(NamedTuple):
 
 
 class SetAside:
-    """Ids with their places, set aside by parts until all are known. A context that ends with its file."""
+    """Ids with their places, set aside by parts until all are known. A context that ends with its file.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> with SetAside() as aside:
+    ...     aside.add(pa.array(["a", "b", "a"]), np.array([1, 2, 3]))
+    ...     aside.repeats().firsts.tolist()
+    [1]
+    """
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
@@ -194,7 +215,13 @@ def find_repeats(
 
 
 def shown(place: int, names: Sequence[str]) -> str:
-    """Return a place among the inputs called `names` as ``file:line``."""
+    """Return a place among the inputs called `names` as ``file:line``.
+
+    Examples
+    --------
+    >>> shown(7, ["posts.csv"])
+    'posts.csv:7'
+    """
     return f"{names[place >> _LINE_BITS]}:{place & ((1 << _LINE_BITS) - 1)}"
 
 
