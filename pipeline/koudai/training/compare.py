@@ -102,7 +102,13 @@ def _same_posts(a: HeldOut, b: HeldOut, shared: list[str]) -> bool:
 
 
 def joined_groups(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return groups in which posts are together that are together in `a` or in `b`, directly or through others."""
+    """Return groups in which posts are together that are together in `a` or in `b`, directly or through others.
+
+    Examples
+    --------
+    >>> joined_groups(np.array([0, 0, 1, 2]), np.array([0, 1, 1, 2])).tolist()
+    [0, 0, 0, 1]
+    """
     import scipy.sparse as sp
     from scipy.sparse.csgraph import connected_components
 

@@ -48,7 +48,13 @@ def describe_classes(
 
 
 def most_probable(proba: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Return the column of each post's largest probability, and their number for a post without any."""
+    """Return the column of each post's largest probability, and their number for a post without any.
+
+    Examples
+    --------
+    >>> most_probable(np.array([[0.2, 0.7], [np.nan, np.nan]], np.float32)).tolist()
+    [1, 2]
+    """
     guessed: NDArray[np.intp] = np.argmax(np.nan_to_num(proba, nan=-1.0), axis=1)
     guessed[np.isnan(proba).all(axis=1)] = proba.shape[1]
     return guessed

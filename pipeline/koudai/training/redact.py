@@ -17,13 +17,24 @@ _TOO_SHORT_TO_SEARCH = 3
 
 
 def without_password(text: str) -> str:
-    """Return `text` with the credentials of every address in it replaced by ``***``."""
+    """Return `text` with the credentials of every address in it replaced by ``***``.
+
+    Examples
+    --------
+    >>> without_password("http://me:secret@host/?token=abc")
+    'http://***@host/?token=***'
+    """
     return _FIELD.sub(rf"\1={_HIDDEN}", _CREDENTIALS.sub(f"{_HIDDEN}@", text))
 
 
 def without_secrets_of(uri: str, text: str) -> str:
     """Return `text` without credentials, as `without_password`, and without the password of `uri` wherever it stands
     alone, escaped or not.
+
+    Examples
+    --------
+    >>> without_secrets_of("http://me:secret@host", "no such user: secret")
+    'no such user: ***'
     """
     found = _CREDENTIALS.search(uri)
     _, _, password = found.group().removesuffix("@").partition(":") if found else ("", "", "")
@@ -34,5 +45,11 @@ def without_secrets_of(uri: str, text: str) -> str:
 
 
 def was_redacted(uri: str) -> bool:
-    """Return whether `uri` has been through `without_password` and lost something there."""
+    """Return whether `uri` has been through `without_password` and lost something there.
+
+    Examples
+    --------
+    >>> was_redacted("http://***@host"), was_redacted("http://host")
+    (True, False)
+    """
     return f"{_HIDDEN}@" in uri or f"={_HIDDEN}" in uri

@@ -275,7 +275,13 @@ def across(
 
 
 def in_several(groups: NDArray[np.int64], source: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Return whether each post has a near-duplicate in another corpus, shape (n_posts,)."""
+    """Return whether each post has a near-duplicate in another corpus, shape (n_posts,).
+
+    Examples
+    --------
+    >>> in_several(np.array([5, 5, 6]), np.array(["a", "b", "a"], object)).tolist()
+    [True, True, False]
+    """
     if not len(groups):
         return np.zeros(0, dtype=bool)
     _, group = np.unique(groups, return_inverse=True)
