@@ -55,6 +55,11 @@ class DecideSection(Section):
         Width of the band of silence, or ``{coverage = 0.9}``: silent where the conformal set is not of one answer.
     folds
         How many.
+
+    Examples
+    --------
+    >>> DecideSection(thresholds={"rumour": {"precision": 0.9}}).folds
+    5
     """
 
     calibrate: Literal["sigmoid", "isotonic", "none"] = "sigmoid"

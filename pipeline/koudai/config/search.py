@@ -16,7 +16,13 @@ from koudai.limits import SEARCH_TRIALS
 
 
 class Dimension(Section):
-    """What one setting is drawn from: a range of numbers, evenly or by their logarithm, or some choices."""
+    """What one setting is drawn from: a range of numbers, evenly or by their logarithm, or some choices.
+
+    Examples
+    --------
+    >>> Dimension(low=0.01, high=100, log=True).log
+    True
+    """
 
     low: int | float | None = None
     high: int | float | None = None

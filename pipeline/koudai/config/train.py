@@ -20,7 +20,13 @@ DEFAULT_STEPS = ("nfkc", "drop-invisible", "links", "mentions")
 
 
 class RunSection(Section):
-    """Name, seed, taxonomy, and the categories to fit (all of them unless listed)."""
+    """Name, seed, taxonomy, and the categories to fit (all of them unless listed).
+
+    Examples
+    --------
+    >>> RunSection(name="small", taxonomy="cac-2023").seed
+    20230310
+    """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     seed: int = Field(default=20230310, ge=0, lt=2**31)
@@ -29,7 +35,13 @@ class RunSection(Section):
 
 
 class CorpusSection(Section):
-    """One corpus of a run: a name in ``configs/corpora`` or a whole `Source`, and what part of it is used."""
+    """One corpus of a run: a name in ``configs/corpora`` or a whole `Source`, and what part of it is used.
+
+    Examples
+    --------
+    >>> CorpusSection(source="seed").weight
+    1.0
+    """
 
     source: str | Source
     weight: float = Field(default=1.0, gt=0)
@@ -39,6 +51,11 @@ class CorpusSection(Section):
 class SplitSection(Section):
     """How posts are divided: by their sources' own splits, by near-duplicate group, or by date; see
     `koudai.corpus.split`.
+
+    Examples
+    --------
+    >>> SplitSection(use="group", test_share=0.3).test_share
+    0.3
     """
 
     use: Literal["official", "group", "time"] = "official"
@@ -59,7 +76,13 @@ class SplitSection(Section):
 
 
 class TextSection(Section):
-    """Steps of normalisation, by name, in order."""
+    """Steps of normalisation, by name, in order.
+
+    Examples
+    --------
+    >>> TextSection().steps[0]
+    'nfkc'
+    """
 
     steps: tuple[str, ...] = DEFAULT_STEPS
 

@@ -39,19 +39,37 @@ def _counts(sums: Values) -> tuple[Values, Values, Values, Values]:
 
 
 def precision(sums: Values) -> Values:
-    """Return TP / (TP + FP)."""
+    """Return TP / (TP + FP).
+
+    Examples
+    --------
+    >>> precision(np.array([[6.0, 2.0, 3.0, 9.0]])).tolist()
+    [0.75]
+    """
     tp, fp, _, _ = _counts(sums)
     return _ratio(tp, tp + fp)
 
 
 def recall(sums: Values) -> Values:
-    """Return TP / (TP + FN)."""
+    """Return TP / (TP + FN).
+
+    Examples
+    --------
+    >>> recall(np.array([[3.0, 0.0, 1.0, 9.0]])).tolist()
+    [0.75]
+    """
     tp, _, fn, _ = _counts(sums)
     return _ratio(tp, tp + fn)
 
 
 def f1(sums: Values) -> Values:
-    """Return 2 TP / (2 TP + FP + FN), of the posts in the category; missing without any."""
+    """Return 2 TP / (2 TP + FP + FN), of the posts in the category; missing without any.
+
+    Examples
+    --------
+    >>> f1(np.array([[4.0, 1.0, 1.0, 9.0]])).tolist()
+    [0.8]
+    """
     tp, fp, fn, _ = _counts(sums)
     return np.where(tp + fn > 0, _ratio(2 * tp, 2 * tp + fp + fn), np.nan)
 
@@ -64,7 +82,13 @@ def macro_f1(sums: Values) -> Values:
 
 
 def accuracy(sums: Values) -> Values:
-    """Return (TP + TN) / all."""
+    """Return (TP + TN) / all.
+
+    Examples
+    --------
+    >>> accuracy(np.array([[6.0, 2.0, 3.0, 9.0]])).tolist()
+    [0.75]
+    """
     tp, fp, fn, tn = _counts(sums)
     return _ratio(tp + tn, tp + fp + fn + tn)
 
@@ -116,7 +140,13 @@ METRICS: dict[str, Metric] = {
 
 
 def bin_of(p: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return for each probability the number, 0 to 9, of its bin of width 0.1."""
+    """Return for each probability the number, 0 to 9, of its bin of width 0.1.
+
+    Examples
+    --------
+    >>> bin_of(np.array([0.05, 0.55, 1.0])).tolist()
+    [0, 5, 9]
+    """
     return np.minimum((p * BINS).astype(np.intp), BINS - 1)
 
 
