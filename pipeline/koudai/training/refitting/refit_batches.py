@@ -43,7 +43,13 @@ FEWEST_GROUPS = 5
 
 @dataclass(frozen=True)
 class Ways:
-    """How the audited model was fitted: what its config says of text, features, classifier and decisions."""
+    """How the audited model was fitted: what its config says of text, features, classifier and decisions.
+
+    Examples
+    --------
+    >>> Ways(TextSection(), FeaturesSection(), ModelSection(), DecideSection(folds=3)).decide.folds
+    3
+    """
 
     text: TextSection
     features: FeaturesSection
@@ -67,6 +73,12 @@ class RefitPosts:
         Raw posts that are judged and have no labels.
     categories
         Names of the columns, for thresholds and messages.
+
+    Examples
+    --------
+    >>> posts = RefitPosts(["甲", "乙"], np.array([[1], [0]], np.int8), np.arange(2), [], ("rumour",))
+    >>> posts.digest() == posts.digest()
+    True
     """
 
     texts: list[str]
@@ -85,6 +97,11 @@ class RefitPosts:
 class Judged:
     """What one fit says of one category: `proba` of the held-out posts and then of the others, NaN for a post without
     features, and its `threshold`, NaN where it could not be fitted.
+
+    Examples
+    --------
+    >>> Judged(np.array([0.2, 0.9], np.float32), 0.5).tags.tolist()
+    [False, True]
     """
 
     proba: NDArray[np.float32]
@@ -107,7 +124,13 @@ class Refitted:
 
 @dataclass(frozen=True)
 class Batch:
-    """Refits that count features alike; each has a strength of its own."""
+    """Refits that count features alike; each has a strength of its own.
+
+    Examples
+    --------
+    >>> Batch(1, FeaturesSection(), STRENGTHS).refits
+    range(8, 16)
+    """
 
     number: int
     features: FeaturesSection
