@@ -73,3 +73,9 @@ def test_nothing_tracked_names_a_machine(root: Path) -> None:
             continue
         wrong += [f"{name}:{number}" for number, line in enumerate(text.split("\n"), 1) if pattern.search(line)]
     assert wrong == []
+
+
+def test_no_file_of_the_package_is_empty(root: Path) -> None:
+    """Each travels to a tracking server with a model, whole, and says what it is."""
+    files = [path for path in (root / "pipeline" / "koudai").rglob("*") if path.is_file()]
+    assert [path.name for path in files if "__pycache__" not in path.parts and not path.stat().st_size] == []
