@@ -132,7 +132,7 @@ def test_J9_after_an_error_nothing_more_is_begun(
     real, begun = unit.block_of, []
 
     def sometimes(model: Model, posts: Any, *given: Any, **named: Any) -> Any:
-        begun.append(posts.places[0])
+        begun.append(posts.file_lines[0])
         if begun[-1] == "a.parquet:26":
             raise Unlucky
         time.sleep(0.2 if len(begun) > 2 else 0)
@@ -148,7 +148,7 @@ def test_J9_of_several_errors_the_one_of_the_earliest_posts_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan
 ) -> None:
     def never(model: Model, posts: Any, *given: Any, **named: Any) -> Any:
-        first = posts.places[0]
+        first = posts.file_lines[0]
         time.sleep(0.05 if first == "a.parquet:1" else 0)
         raise Unlucky(first)
 
