@@ -98,6 +98,19 @@ def reply(handler: BaseHTTPRequestHandler, status: int, body: bytes, kind: str =
     handler.wfile.write(body)
 
 
+def body_of(handler: BaseHTTPRequestHandler) -> bytes:
+    """Return the body of a request, also of one that comes in chunks, as that of an empty file does."""
+    if "chunked" not in (handler.headers.get("Transfer-Encoding") or "").lower():
+        return handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+    body = b""
+    while size := int(handler.rfile.readline().partition(b";")[0], 16):
+        body += handler.rfile.read(size)
+        handler.rfile.readline()
+    while handler.rfile.readline().strip():
+        pass
+    return body
+
+
 @contextlib.contextmanager
 def in_between(address: str, *, path: str, how: str) -> Iterator[tuple[str, threading.Event]]:
     """Pass requests on to `address` until one whose path holds `path`; that one and all later ones fail.
@@ -108,7 +121,7 @@ def in_between(address: str, *, path: str, how: str) -> Iterator[tuple[str, thre
     down, again = threading.Event(), threading.Event()
 
     def answer(handler: BaseHTTPRequestHandler) -> None:
-        body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        body = body_of(handler)
         first = path in handler.path and not down.is_set()
         if first:
             down.set()
@@ -119,7 +132,8 @@ def in_between(address: str, *, path: str, how: str) -> Iterator[tuple[str, thre
             handler.close_connection = True
             return
         passed = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
-        headers = {name: value for name, value in handler.headers.items() if name.lower() not in ("host", "connection")}
+        own = ("host", "connection", "transfer-encoding")
+        headers = {name: value for name, value in handler.headers.items() if name.lower() not in own}
         passed.request(handler.command, handler.path, body, headers)
         found = passed.getresponse()
         data = found.read()

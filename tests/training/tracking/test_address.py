@@ -27,7 +27,7 @@ def test_the_command_line_goes_before_the_bundle(bundle: Path, tmp_path: Path) -
 
 def test_K3_an_address_without_its_password_is_not_used(bundle: Path, tmp_path: Path) -> None:
     here = saying(bundle, tmp_path / "b", {"uri": "https://***@x.example"})
-    with pytest.raises(UsageError, match="--uri"):
+    with pytest.raises(UsageError, match="give the address as `uri`"):
         section_of(here)
     assert section_of(here, uri="https://me:p@x.example").uri == "https://me:p@x.example"
 
