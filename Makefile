@@ -66,7 +66,7 @@ build/docs-venv/installed: requirements/docs.txt
 $(VENV)/installed-%: requirements/%.txt pyproject.toml
 	@if command -v uv >/dev/null 2>&1; then \
 		{ [ -x $(BIN)/python ] || uv venv --seed --python $(PYTHON) $(VENV); } && \
-		uv pip install --python $(BIN)/python --require-hashes -r $< && \
+		uv pip install --compile-bytecode --python $(BIN)/python --require-hashes -r $< && \
 		uv pip install --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
 	else \
 		{ [ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV); } && \

@@ -68,4 +68,4 @@ def test_the_wheel_alone_runs_the_demo(built: Path, tmp_path: Path) -> None:
     where = ran([python, "-c", "import koudai; print(koudai.__file__)"], tmp_path, env).strip()
     assert Path(where).is_relative_to(packages)
     ran([python, "-m", "koudai", "demo"], tmp_path, env)
-    assert (tmp_path / "demo" / "report.html").stat().st_size > 100_000
+    assert (tmp_path / "demo" / "report" / "report.html").stat().st_size > 100_000

@@ -169,4 +169,5 @@ def test_rows_without_a_word_in_common_leave_no_folder(capsys: pytest.CaptureFix
 def test_one_corpus_alone_cannot_be_left_out(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     write_table(tmp_path / "own.csv", sentences(60, seed=7), "label")
     config = write_config(tmp_path / "own.toml", section("own"))
-    assert "no category is known to two corpora" in refused(capsys, config, "--leave-one-source-out", check=False)
+    told = refused(capsys, config, "--leave-one-source-out", check=False)
+    assert "--leave-one-source-out needs a category that two corpora of this run know" in told

@@ -266,7 +266,7 @@ class OtherSection(Section):
     @model_validator(mode="after")
     def _one_place(self) -> OtherSection:
         if (self.file is None) == (self.scores is None):
-            message = "name either file with column or columns, or scores"
+            message = "name either `file` with `column` or `columns`, or `scores`"
             raise ValueError(message)
         if (self.file is not None) != (bool(self.column) != bool(self.columns)):
             message = "`file` and either `column` (labels) or `columns` (probabilities) go together"

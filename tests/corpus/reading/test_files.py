@@ -54,7 +54,7 @@ def test_I5_missing_columns_are_listed_at_once_with_the_nearest(tmp_path: Path, 
     error = caught.value
     assert (str(error.where), error.expected, error.got) == (str(path), "post_id, text", "postid, content")
     assert "did you mean 'postid'?" in str(error.todo)
-    assert "--id-column" in str(error.todo)
+    assert "`id_column`" in str(error.todo)
 
 
 def test_I5_columns_of_one_name_are_refused_if_wanted(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_I5_a_json_line_may_lack_what_is_kept_but_not_all_of_them(tmp_path: Path
             act()
         assert caught.value.got == "post_id, text, topic"
         assert "did you mean 'topic'?" in str(caught.value.todo)
-        assert "--keep" in str(caught.value.todo)
+        assert "`keep`" in str(caught.value.todo)
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv.zst", "a.parquet"])

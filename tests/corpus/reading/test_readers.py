@@ -121,7 +121,7 @@ def test_I7_the_second_of_two_ids_is_found_with_the_place_of_the_first() -> None
         seen.refuse(["2", "1"], ["b.csv:2", "b.csv:3"])
     error = caught.value
     assert (error.where, error.got, error.exit_code) == ("b.csv:3", "first seen at a.csv:2", 3)
-    assert "--duplicates first" in str(error.todo)
+    assert "`duplicates` first" in str(error.todo)
 
 
 BAD_LINES = {
@@ -266,7 +266,7 @@ def test_I5_a_file_of_another_layout_is_refused_with_the_names_it_has(folder: Pa
     error = caught.value
     assert (str(error.where), error.expected) == (str(path), "post_id, text")
     assert error.got == "no post_id, text; there is id, content"
-    assert "--text-column" in str(error.todo)
+    assert "`text_column`" in str(error.todo)
 
 
 def test_extra_columns_come_by_name_once_however_often_they_are_named(folder: Path) -> None:
