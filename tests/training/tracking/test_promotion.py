@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -142,7 +143,7 @@ def test_a_version_that_koudai_did_not_register_is_left_alone(section: TrackSect
 def test_a_run_that_is_gone_stops_its_version(stored: NewSection, bundle: Path) -> None:
     section = stored()
     tracked = send(bundle, section)
-    with sqlite3.connect(section.uri.removeprefix("sqlite:///")) as database:
+    with contextlib.closing(sqlite3.connect(section.uri.removeprefix("sqlite:///"))) as database, database:
         database.execute("UPDATE model_versions SET run_id = 'gone' WHERE run_id = ?", (tracked.run_id,))
     with pytest.raises(UsageError, match="run of version 1 is gone"):
         promote_version(section)
@@ -156,12 +157,13 @@ def test_no_alias_but_the_two(section: TrackSection) -> None:
 def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no registry"):
         promote_version(TrackSection(uri=f"sqlite:///{tmp_path}/mlflow.db"))
-    with sqlite3.connect(tmp_path / "mine.db") as mine:
+    with contextlib.closing(sqlite3.connect(tmp_path / "mine.db")) as mine, mine:
         mine.execute("CREATE TABLE posts (id)")
     with pytest.raises(UsageError, match="no registry"):
         promote_version(TrackSection(uri=f"sqlite:///{tmp_path}/mine.db"))
     assert [path.name for path in tmp_path.iterdir()] == ["mine.db"]
-    assert sqlite3.connect(tmp_path / "mine.db").execute("SELECT name FROM sqlite_master").fetchall() == [("posts",)]
+    with contextlib.closing(sqlite3.connect(tmp_path / "mine.db")) as mine:
+        assert mine.execute("SELECT name FROM sqlite_master").fetchall() == [("posts",)]
 
 
 def test_K3_a_registry_that_refuses_is_named_without_its_password() -> None:

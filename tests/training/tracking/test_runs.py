@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
 import sys
@@ -138,7 +139,7 @@ def test_K1_without_mlflow_nothing_is_lost(bundle: Path, tmp_path: Path, monkeyp
 
 def test_K1_a_locked_store_is_known_at_once(section: TrackSection, sent: Tracked, bundle: Path, tmp_path: Path) -> None:
     copy = altered(bundle, tmp_path / "other", config={**member(bundle, "config.json"), "note": "another"})
-    with sqlite3.connect(section.uri.removeprefix("sqlite:///")) as other:
+    with contextlib.closing(sqlite3.connect(section.uri.removeprefix("sqlite:///"))) as other, other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(NotTracked, match="database is locked"):
             send(copy, section)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import sys
@@ -44,7 +45,7 @@ def test_K1_a_database_that_is_down_is_known_at_once() -> None:
 
 
 def test_tables_of_what_is_there_and_of_what_is_not(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "x.db") as database:
+    with contextlib.closing(sqlite3.connect(tmp_path / "x.db")) as database, database:
         database.execute("CREATE TABLE posts (id)")
     assert tables(f"sqlite:///{tmp_path}/x.db") == ["posts"]
     assert tables(f"sqlite:///{tmp_path}/y.db") == []
