@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 import scipy.sparse as sp
 
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
@@ -39,6 +40,7 @@ def numbers() -> str:
     )
 
 
+@pytest.mark.slow
 def test_P6_compiled_or_not_the_numbers_are_the_same() -> None:
     code = "import sys, tests.test_without_compiler as t; print(t.numbers()); assert 'numba' not in sys.modules"
     run = subprocess.run(

@@ -13,6 +13,7 @@ from koudai.errors import OutputExists, UsageError
 from koudai.storage import disk
 
 
+@pytest.mark.slow
 def test_an_audit_leaves_its_folder_and_reads_nothing_back(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(reports, "load_report", None)

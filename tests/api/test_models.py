@@ -19,6 +19,7 @@ def config_of(here: Path) -> dict[str, Any]:
     return tomllib.loads((here / "small.toml").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_a_dict_an_object_and_a_file_train_the_same_model(here: Path) -> None:
     values = config_of(here)
     given: list[Any] = [values, TrainConfig.model_validate(values), "small.toml"]

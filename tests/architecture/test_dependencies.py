@@ -8,6 +8,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "vl_convert": "vl-convert-python"}
 """Distributions that are not named as what they install."""
 
@@ -38,10 +40,12 @@ def declared(root: Path) -> set[str]:
     return {re.split(r"[^\w-]", line)[0].lower() for line in lines}
 
 
+@pytest.mark.slow
 def test_what_is_imported_is_declared(root: Path) -> None:
     assert imported(root) - declared(root) == set()
 
 
+@pytest.mark.slow
 def test_what_is_declared_is_imported(root: Path) -> None:
     assert declared(root) - imported(root) == set(USED_OTHERWISE)
 

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 MOST_ARGUMENTS = 7
 FREE_ARGUMENTS = {
     "model/vectoriser/features.py JiebaTfidfVectorizer.__init__": "scikit-learn asks for one argument a setting",
@@ -160,6 +162,7 @@ def test_public_names_show_an_example_that_runs(root: Path) -> None:
     assert bare - set(WITHOUT_EXAMPLE) == set()
 
 
+@pytest.mark.slow
 def test_dictionaries_of_anything_stay_at_the_border(root: Path) -> None:
     found = {name for name, tree in trees(root) if "dict[str, Any]" in ast.unparse(tree)}
     assert found - BORDER == set()

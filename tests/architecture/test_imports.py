@@ -77,6 +77,7 @@ def test_every_module_stands_on_a_floor(root: Path) -> None:
     assert names == set().union(*FLOORS)
 
 
+@pytest.mark.slow
 def test_imports_never_point_to_a_higher_floor(root: Path) -> None:
     wrong = []
     for path in modules(root):
@@ -90,6 +91,7 @@ def test_imports_never_point_to_a_higher_floor(root: Path) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["audit", "corpus", "model", "scoring", "text", "training"])
 def test_the_parts_of_a_folder_import_each_other_in_no_circle(root: Path, folder: str) -> None:
     """A part is a file of the folder, or a folder in it."""
@@ -107,6 +109,7 @@ def test_the_parts_of_a_folder_import_each_other_in_no_circle(root: Path, folder
     assert list(graphlib.TopologicalSorter(arrows).static_order()), "raises CycleError, which names the circle"
 
 
+@pytest.mark.slow
 def test_M9_mlflow_is_imported_in_one_folder_and_never_loads_a_model(root: Path) -> None:
     wrong = []
     for path in modules(root):
@@ -118,6 +121,7 @@ def test_M9_mlflow_is_imported_in_one_folder_and_never_loads_a_model(root: Path)
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_optuna_is_imported_in_one_file(root: Path) -> None:
     using = [
         str(path.relative_to(root))
@@ -140,6 +144,7 @@ def test_heavy_modules_are_imported_where_they_are_used(root: Path) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_what_is_heavy_from_the_start_is_imported_by_nothing_else(root: Path) -> None:
     heavy = {path.removesuffix(".py").replace("/", ".") for path in HEAVY_FROM_THE_START}
     wrong = [

@@ -85,6 +85,7 @@ def _mode(call: ast.Call, *, at: int) -> bool:
     return any(isinstance(one, ast.Constant) and set(str(one.value)) & set("wxa+") for one in given)
 
 
+@pytest.mark.slow
 def test_nothing_writes_for_keeps_but_the_disk(root: Path) -> None:
     found: dict[str, set[str]] = {}
     for path in sorted((root / "pipeline" / "koudai").rglob("*.py")):

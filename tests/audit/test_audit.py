@@ -102,6 +102,7 @@ def test_what_is_not_measured_says_what_it_needs(bundle: Path, scored: Path, tmp
     assert report.posts == ()
 
 
+@pytest.mark.slow
 def test_the_whole_audit_twice_is_the_same_and_round_trips(bundle: Path, scored: Path, root: Path) -> None:
     where = root / "configs" / "audit"
     given: dict[str, Any] = {
@@ -184,6 +185,7 @@ def test_labels_of_two_corpora_stay_apart(bundle: Path, scored: Path, tmp_path: 
     assert one(frame, "impersonation.ai_news_anchors", "own", "ece").n == 3
 
 
+@pytest.mark.slow
 def test_a_split_that_is_not_there_is_refused(bundle: Path, scored: Path, tmp_path: Path) -> None:
     with pytest.raises(LabelError) as caught:
         take(bundle, scored, tmp_path, corpus=[{"source": "seed", "splits": ["test", "dev"]}])

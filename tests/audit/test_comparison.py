@@ -59,6 +59,7 @@ def test_differences_and_intervals_as_worked_out_by_hand(
     assert (change.difference, change.apart) == (difference, apart)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100, derandomize=True)
 @given(LISTS, LISTS)
 def test_no_figure_of_either_is_lost_and_swapping_them_turns_the_signs(a: list[Figure], b: list[Figure]) -> None:

@@ -134,6 +134,7 @@ def test_it_is_found_in_its_place(foreign: Path) -> None:
     assert measures_in_order()[:3] == ["coverage", "loudness", "agreement"]
 
 
+@pytest.mark.slow
 def test_the_matrix_has_its_column_as_a_percentage(report: AuditReport) -> None:
     matrix = one(parse(render_html(report)), "matrix")
     heads = matrix.find_all("tr")[1].find_all("th")
@@ -148,6 +149,7 @@ def test_the_matrix_has_its_column_as_a_percentage(report: AuditReport) -> None:
     assert "The share of alleged posts that hold one." in legend
 
 
+@pytest.mark.slow
 def test_its_table_names_the_statistic_and_the_group_in_both_languages(report: AuditReport) -> None:
     sections = parse(render_html(report)).find_all("section", class_="measure")
     (section,) = (part for part in sections if "loudness" in part.text)
@@ -159,6 +161,7 @@ def test_its_table_names_the_statistic_and_the_group_in_both_languages(report: A
     assert "[15.0%, 85.0%]" in section.text
 
 
+@pytest.mark.slow
 def test_each_card_has_its_figure_and_its_chart(report: AuditReport) -> None:
     card = parse(render_html(report)).find_all("article")[0]
     assert {"音量", "Loudness", "感叹号有几个", "How many marks", "共计 50.0%。", "In all 50.0%."} <= languages(card)
@@ -167,6 +170,7 @@ def test_each_card_has_its_figure_and_its_chart(report: AuditReport) -> None:
     assert {"一个", "just one", "高声帖占比", "posts that shout"} <= languages(drawing)
 
 
+@pytest.mark.slow
 def test_the_reference_and_the_schema_tell_of_it(written: str) -> None:
     said = pages()["measures.md"]
     assert "## loudness: Do these posts shout?\n\n这些帖子吵不吵？" in said

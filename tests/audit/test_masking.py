@@ -97,6 +97,7 @@ def test_R6_no_long_number_survives(before: str, number: int, after: str) -> Non
     assert str(number) not in mask(f"{before}{number}{after}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit", ["http://", "www.", "@", "a@a.", "1 ", "1-", "1", "微信", "qq:", "wx" * 9, "a", "\u200b1"]
 )

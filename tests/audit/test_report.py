@@ -77,6 +77,7 @@ def test_json_in_json_out(tmp_path: Path) -> None:
     assert list(again.frames) == [name for name in measures_in_order() if name != "themes"]
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=50)
 @every(
     st.text(max_size=12),
@@ -152,6 +153,7 @@ def at(value: Any, path: tuple[Any, ...]) -> Any:
 ODD: tuple[Any, ...] = (None, [], {}, "x", -1, 1.5, True, [[]], {"zh": 1}, float("nan"), 10**400)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=300)
 @every(st.sampled_from(list(places(WHOLE))), st.sampled_from(ODD))
 def test_damage_is_refused_or_still_a_whole_report(path: tuple[Any, ...], odd: Any) -> None:

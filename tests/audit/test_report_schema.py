@@ -72,6 +72,7 @@ def test_what_is_no_report_is_not_valid(path: tuple[Any, ...], odd: Any) -> None
     assert not VALIDATOR.is_valid(damaged)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in WHOLE if name != "$schema"])
 def test_no_field_is_left_out(name: str) -> None:
     assert not VALIDATOR.is_valid({key: value for key, value in WHOLE.items() if key != name})

@@ -19,6 +19,7 @@ from tests.cli.test_bad_input import koudai, write_csv
 from tests.render.reports import report_with, sample_report
 
 
+@pytest.mark.slow
 def test_whole_way_from_training_to_the_page(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, root: Path, bundle: Path
 ) -> None:
@@ -133,6 +134,7 @@ def test_render_compares_two_audits_and_writes_their_tables(capsys: pytest.Captu
     assert (tmp_path / "new" / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_another_models_probabilities_are_audited_and_set_beside_a_jobs(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path
 ) -> None:
@@ -173,6 +175,7 @@ def test_another_models_probabilities_are_audited_and_set_beside_a_jobs(
     assert "not both" in err
 
 
+@pytest.mark.slow
 def test_another_taxonomy_is_refused_before_anything_is_measured_or_written(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, root: Path
 ) -> None:

@@ -42,6 +42,7 @@ def test_two_runs_side_by_side(capsys: pytest.CaptureFixture[str], bundle: Path,
     assert f"{first['difference']:+.3f} [{first['low']:+.3f}, {first['high']:+.3f}]" in lines[0]
 
 
+@pytest.mark.slow
 def test_other_test_posts_are_an_error_of_the_data(
     capsys: pytest.CaptureFixture[str], bundle: Path, small_config: Path, tmp_path: Path
 ) -> None:

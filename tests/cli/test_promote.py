@@ -11,6 +11,7 @@ from tests.cli.test_bad_input import koudai
 from tests.training.tracking.bundles import altered, member, scaled
 
 
+@pytest.mark.slow
 def test_from_training_to_champion(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

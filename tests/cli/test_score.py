@@ -30,6 +30,7 @@ def test_score_verify_and_resume(capsys: pytest.CaptureFixture[str], tmp_path: P
     assert json.loads(out)["read"] == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_scoring_does_without_pandas_which_takes_long_to_import(tmp_path: Path, bundle: Path, kind: str) -> None:
     posts = write_csv(tmp_path / "a.csv")

@@ -31,6 +31,7 @@ def searching(small_config: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return path
 
 
+@pytest.mark.slow
 def test_the_winner_is_printed_ready_to_paste_and_then_trained(
     capsys: pytest.CaptureFixture[str], searching: Path, tmp_path: Path
 ) -> None:
@@ -50,6 +51,7 @@ def test_the_winner_is_printed_ready_to_paste_and_then_trained(
     assert (tmp_path / "m.search" / "trials.sqlite").exists()
 
 
+@pytest.mark.slow
 def test_with_json_it_prints_nothing_else(capsys: pytest.CaptureFixture[str], searching: Path, tmp_path: Path) -> None:
     folder = tmp_path / "elsewhere"
     arguments = ("train", searching, "--search", "--search-folder", folder, "--out", tmp_path / "m", "--json")
@@ -60,6 +62,7 @@ def test_with_json_it_prints_nothing_else(capsys: pytest.CaptureFixture[str], se
     assert not (tmp_path / "m.search").exists()
 
 
+@pytest.mark.slow
 def test_without_search_the_section_changes_nothing(searching: Path, small_config: Path, tmp_path: Path) -> None:
     for config, name in ((searching, "a"), (small_config, "b")):
         assert run_command(["train", str(config), "--out", str(tmp_path / name), "--set", "decide.folds=2"]) == 0

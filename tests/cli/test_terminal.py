@@ -36,6 +36,7 @@ def test_a_bar_goes_to_standard_error_and_ends_full(
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.slow
 def test_a_real_terminal_gets_bars(bundle: Path, tmp_path: Path) -> None:
     """A pseudo-terminal as standard error: what a person at a keyboard sees."""
     posts = tmp_path / "a.csv"

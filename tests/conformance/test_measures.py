@@ -207,6 +207,7 @@ def fresh(whole: AuditInput) -> AuditInput:
     return replace(whole, texts=list(whole.texts or []))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_it_takes_no_more_than_it_declares(name: str, whole: AuditInput) -> None:
     """Given only what it needs, it gives figures, under its own name."""
@@ -233,6 +234,7 @@ def test_it_takes_no_more_than_it_declares(name: str, whole: AuditInput) -> None
     assert frame.figures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_A1_A2_every_figure_has_its_n_and_lies_within_its_interval(name: str, whole: AuditInput) -> None:
     for figure in MEASURES[name].taken(fresh(whole)).figures:
@@ -253,6 +255,7 @@ def named(frame: AuditFrame, whole: AuditInput) -> set[str]:
     return {part for figure in frame.figures for part in re.split("[: ]+", figure.group)} & words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in NAMES if "words" not in MEASURES[name].needs])
 def test_R6_no_word_of_a_post_is_named_where_none_may_be(name: str, whole: AuditInput) -> None:
     allowed, forbidden = (MEASURES[name].taken(replace(fresh(whole), words=words)) for words in (True, False))
@@ -263,6 +266,7 @@ def test_R6_no_word_of_a_post_is_named_where_none_may_be(name: str, whole: Audit
     ] == [one for one in allowed.figures if not named(AuditFrame(name, (one,)), whole)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_P6_the_same_input_gives_the_same_figures(name: str, whole: AuditInput) -> None:
     first = MEASURES[name].taken(fresh(whole))

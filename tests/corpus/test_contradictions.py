@@ -31,6 +31,7 @@ def labelled(draw: st.DrawFn) -> tuple[NDArray[np.int8], NDArray[np.int64], NDAr
     return np.array(labels, np.int8), np.array(groups), np.array(among)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(labelled())
 def test_each_contradiction_is_found_once_with_its_posts(

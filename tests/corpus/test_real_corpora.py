@@ -55,6 +55,7 @@ def test_a_corpus_file_says_what_it_must(name: str, taxonomy: Taxonomy) -> None:
     assert not any(names_account(column) for column in asked if column)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CORPORA)
 def test_every_corpus_at_hand_loads_with_all_its_labels_spoken_of(
     name: str, taxonomy: Taxonomy, real_corpus: Callable[[str], Path]

@@ -108,6 +108,7 @@ def test_A3_a_near_duplicate_fitted_on_in_another_corpus_is_a_leak_and_told_apar
     assert int(split.leaked.sum()) == 1
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10_000), share=st.sampled_from([0.2, 0.6]))
 def test_A3_posts_without_an_official_split_follow_their_near_duplicates_and_leak_nothing(

@@ -107,6 +107,7 @@ def near_pairs(posts: list[dict[str, Any]], threshold: float) -> list[tuple[int,
     return [(a, b) for (a, b), n in shared.items() if n / (len(grams[a]) + len(grams[b]) - n) > threshold]
 
 
+@pytest.mark.slow
 def test_near_duplicates_are_under_one_percent_and_on_one_side(posts: list[dict[str, Any]]) -> None:
     pairs = near_pairs(posts, 0.5)
     assert len({i for pair in pairs for i in pair}) < 0.01 * len(posts), [

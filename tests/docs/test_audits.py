@@ -156,6 +156,7 @@ def test_wechat_titles_that_met_different_ends(real_corpus: Callable[[str], Path
     assert f"{len(titles):,} titles" in page("wechat-removals")
 
 
+@pytest.mark.slow
 def test_A4_transfer_between_the_rumour_corpora(real_corpus: Callable[[str], Path], taxonomy: Taxonomy) -> None:
     parts = []
     for name in ("weibo21", "wefend", "factcheck"):
@@ -189,6 +190,7 @@ def test_A4_transfer_between_the_rumour_corpora(real_corpus: Callable[[str], Pat
         assert away.min() < 0.01, f"{one}: other processors round fits otherwise, but not as far as that"
 
 
+@pytest.mark.slow
 def test_A4_what_is_alleged_of_answers(real_corpus: Callable[[str], Path], tmp_path: Path, root: Path) -> None:
     config = root / "configs" / "train" / "advice-written.toml"
     loaded = load_config(TrainConfig, config, overrides=("track.enabled=false",))

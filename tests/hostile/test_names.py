@@ -39,6 +39,7 @@ def test_I16_names_inside_a_bundle_are_its_own(bundle: Path) -> None:
     assert [one.name for one in bundle.rglob("*") if not OWN.fullmatch(one.name)] == []
 
 
+@pytest.mark.slow
 def test_I13_no_archive_is_ever_unpacked_into_files(root: Path) -> None:
     used = []
     for path in sorted((root / "pipeline" / "koudai").rglob("*.py")):

@@ -80,6 +80,7 @@ def batch_of(taxonomy: Taxonomy, categories: tuple[str, ...], proba: Any, allege
     )
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=400)
 @given(case=cases())
 def test_tags_and_silence_are_decided_as_written(case: tuple[Taxonomy, tuple[str, ...], Any, Any, float]) -> None:
@@ -92,6 +93,7 @@ def test_tags_and_silence_are_decided_as_written(case: tuple[Taxonomy, tuple[str
     assert batch.abstained.tolist() == [why != "" for _, why in expected]
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(case=cases())
 def test_the_table_is_the_one_made_post_by_post(case: tuple[Taxonomy, tuple[str, ...], Any, Any, float]) -> None:

@@ -38,6 +38,7 @@ def decided_by_a_loop(taxonomy: Taxonomy, row: list[float], threshold: Any, sets
     return sure, unsure
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(cases(), st.data())
 def test_A4_a_category_is_alleged_where_in_is_the_only_answer(case: Case, data: st.DataObject) -> None:

@@ -36,6 +36,7 @@ def check(model: Model, texts: list[str], most: int) -> None:
         assert got == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [1, 5, 100])
 def test_evidence_is_what_contributions_say_in_their_order(tiny: Model, most: int) -> None:
     check(tiny, TEXTS, most)
@@ -134,6 +135,7 @@ def test_some_posts_can_be_taken_from_the_middle_of_others() -> None:
     assert taken.texts() == ["", "丙丙", "e"]
 
 
+@pytest.mark.slow
 def test_without_a_compiler_the_evidence_is_the_same() -> None:
     code = (
         "import numpy as np\n"

@@ -58,6 +58,7 @@ def code_from_data(tree: ast.AST) -> Iterator[str]:
             yield "shell"
 
 
+@pytest.mark.slow
 def test_M3_P4_nothing_turns_data_into_code() -> None:
     found = {str(path): list(code_from_data(ast.parse(path.read_text(encoding="utf-8")))) for path in SOURCES}
     assert len(found) > 100

@@ -31,6 +31,7 @@ def in_plain_python(*arguments: str) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("posts", "arguments"), [(MANY, ()), (FEW, ("collide",))], ids=["as it is", "collide"])
 def test_plain_python_finds_the_same(posts: list[str], arguments: tuple[str, ...]) -> None:
     assert in_plain_python(*arguments) == digests(posts)

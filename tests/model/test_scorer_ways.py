@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from koudai.model.model import Model
 from koudai.model.scorer import decisions, probabilities
@@ -35,6 +36,7 @@ def test_posts_may_come_as_strings_bytes_or_arrow(tiny: Model) -> None:
         assert np.array_equal(probabilities(tiny, posts), expected, equal_nan=True)
 
 
+@pytest.mark.slow
 def test_without_a_compiler_the_numbers_are_the_same(tmp_path: Path, root: Path) -> None:
     program = (
         "import sys, numpy as np\n"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from koudai.audit.comparison import compare_reports
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.render.against import MOST, comparison_view, earlier_figures
@@ -52,6 +54,7 @@ def test_the_matrix_marks_where_the_other_lies_on_one_axis() -> None:
     assert columns(FigureIndex(AFTER.frames, AFTER.declared), taxonomy=cac_2023())[0].cells[0].other is None
 
 
+@pytest.mark.slow
 def test_the_page_says_what_is_the_same_and_what_moved() -> None:
     tree = parse(render_html(AFTER, against=FOUND))
     section = one(tree, "compared").text
@@ -73,6 +76,7 @@ def test_the_page_says_that_sums_over_other_categories_do_not_compare() -> None:
         assert (said in one(parse(page), "compared").text) is there
 
 
+@pytest.mark.slow
 def test_R1_the_other_audit_is_text_too() -> None:
     for payload in PAYLOADS[:8]:
         report = hostile_report(payload)

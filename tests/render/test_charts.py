@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.measures import MEASURES
 from koudai.render.cells import columns, kin, overall
@@ -26,6 +28,7 @@ def charts_of(index: FigureIndex, taxonomy: Taxonomy | None = None) -> dict[str,
     return draw_charts(index, taxonomy=taxonomy or cac_2023(), words=Words(DECLARED))
 
 
+@pytest.mark.slow
 def test_every_chart_is_drawn_where_there_are_figures():
     drawn = charts_of(indexed(sample_report().frames))
     assert [chart.key for chart in drawn["rumour"]] == [chart.key for _, chart in declared_charts(DECLARED)]

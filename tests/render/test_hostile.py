@@ -33,6 +33,7 @@ def test_there_are_sixty_payloads():
     assert len(set(PAYLOADS)) == 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
 def test_R1_T6_payload_in_every_field_is_text(payload: str, harmless: Counter[tuple[str, tuple[str, ...]]]):
     page = render_html(hostile_report(payload))
@@ -43,6 +44,7 @@ def test_R1_T6_payload_in_every_field_is_text(payload: str, harmless: Counter[tu
     assert not HIDDEN.search(page)
 
 
+@pytest.mark.slow
 def test_T5_bidi_is_written_out_and_isolated():
     report = report_with(
         posts=(sample_report().posts[0].__class__("rumour", "typical", "p", "a\u202eb", 0.9, (), {}, ()),)

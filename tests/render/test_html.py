@@ -21,10 +21,12 @@ def test_is_small(page: str):
     assert len(page.encode()) < 3_000_000
 
 
+@pytest.mark.slow
 def test_same_report_same_page(page: str):
     assert render_html(sample_report()) == page
 
 
+@pytest.mark.slow
 def test_the_page_of_a_report_is_that_of_its_file_to_the_byte(page: str, tmp_path: Path):
     write_json(tmp_path / "report.json", sample_report().to_json())
     assert render_html(load_report(tmp_path / "report.json")) == page
@@ -192,6 +194,7 @@ def test_casebook_functions_have_a_row_each(tree: Node):
     assert "quoted_to_refute" in rows[0].text
 
 
+@pytest.mark.slow
 def test_evidence_is_marked_in_the_posts(tree: Node):
     posts = [post for post in sample_report().posts if post.category == "rumour"]
     marked = [mark.text for mark in one(tree, "c-rumour").find_all("mark")]

@@ -48,6 +48,7 @@ def quoted(text: str, *, role: str = "typical", number: int = 0) -> QuotedPost:
     return QuotedPost("rumour", role, f"p{number}", text, 0.9, ("rumour",), {}, ())
 
 
+@pytest.mark.slow
 def test_R3_page_stays_under_its_limit_and_says_what_it_left_out():
     posts = tuple(quoted(f"第{i}条" + "谣" * 3000, number=i) for i in range(3000))
     page = render_html(report_with(posts=posts, frames={}))
@@ -57,6 +58,7 @@ def test_R3_page_stays_under_its_limit_and_says_what_it_left_out():
     assert "1,503 more characters are not shown" in page
 
 
+@pytest.mark.slow
 def test_R3_long_tables_are_cut_and_say_so():
     figures = tuple(Figure("rumour", f"词{i}", "z", 1.0, 99) for i in range(40_000))
     page = render_html(figures_report(*figures, measure="terms"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from koudai.render.words import TEMPLATES
 from tests.render.dom import Node
 
@@ -29,6 +31,7 @@ def test_tables_have_captions_and_scopes_and_scroll_with_the_keyboard(tree: Node
         assert (region.attrs.get("role"), region.attrs.get("tabindex")) == ("group", "0")
 
 
+@pytest.mark.slow
 def test_ids_are_unique_and_references_resolve(tree: Node):
     ids = [node.attrs["id"] for node in tree.walk() if "id" in node.attrs]
     assert len(ids) == len(set(ids))

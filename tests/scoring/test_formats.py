@@ -74,6 +74,7 @@ def test_json_lines_give_the_table_back(rows: list[tuple[Any, ...]], start: int)
     assert back(lines(table, "jsonl"), SCHEMA) == table
 
 
+@pytest.mark.slow
 def test_json_lines_of_probabilities_are_exact_to_the_last_bit() -> None:
     chosen = np.random.default_rng(20230310)
     bits = chosen.integers(0, 0x3F800001, 200_000, dtype=np.uint32).view(np.float32)
@@ -84,6 +85,7 @@ def test_json_lines_of_probabilities_are_exact_to_the_last_bit() -> None:
     assert np.array_equal(found.astype(np.float32).view(np.uint32), values.view(np.uint32))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(ROW, max_size=6))
 def test_R4_csv_is_for_people_and_marks_what_it_guards(rows: list[tuple[Any, ...]]) -> None:

@@ -188,6 +188,7 @@ def _hold(folder: str, held: multiprocessing.Event) -> None:  # type: ignore[val
         time.sleep(60)
 
 
+@pytest.mark.slow
 def test_J6_two_jobs_on_one_folder(tmp_path: Path, model: Model, posts: Path) -> None:
     (tmp_path / "job").mkdir()
     context = multiprocessing.get_context("spawn")

@@ -133,6 +133,7 @@ ROWS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=100)
 @given(files=st.lists(st.tuples(ROWS, st.booleans()), min_size=1, max_size=3))
 def test_I7_rows_that_are_no_posts_repeat_nothing(

@@ -120,6 +120,7 @@ def test_kept_columns_go_with_their_posts_from_a_pipe_too(tmp_path: Path, model:
         Sink().stream(model, [Pipe(number=file.fileno())], Reading(keep=("nowhere",)))
 
 
+@pytest.mark.slow
 def test_J11_rows_come_in_the_order_of_the_input_however_many_threads_score(tmp_path: Path, model: Model) -> None:
     path = write_posts(tmp_path / "a.parquet", 30_000)
     parts = []

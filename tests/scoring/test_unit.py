@@ -53,6 +53,7 @@ def results(folder: Path) -> dict[str, bytes]:
     return {name: data for name, data in contents(folder).items() if "/" in name}
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=15)
 @given(cuts=st.sets(st.integers(1, 10)), order=st.randoms(use_true_random=False))
 def test_J11_any_units_in_any_order_leave_the_same_bytes(

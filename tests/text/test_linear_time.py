@@ -66,6 +66,7 @@ def test_T3_the_walk_finds_the_patterns() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pattern", [pattern for _, pattern in PATTERNS], ids=[name for name, _ in PATTERNS])
 def test_T3_every_pattern_takes_linear_time(pattern: re.Pattern[str]) -> None:
     for unit in UNITS:
@@ -75,6 +76,7 @@ def test_T3_every_pattern_takes_linear_time(pattern: re.Pattern[str]) -> None:
             )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS, ids=ascii)
 def test_T1_T2_normalisation_and_hazards_take_linear_time(unit: str) -> None:
     normalizer = Normalizer(("nfkc", "drop-invisible", "links", "mentions"))

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from koudai.config.load import load_config
 from koudai.config.train import TrainConfig
 from koudai.corpus.labelled import labelled_rows
@@ -24,6 +26,7 @@ def test_every_corpus_that_says_anything_is_in_it(root: Path) -> None:
     assert {section.source for section in config.corpus} == speaking | {"seed"}
 
 
+@pytest.mark.slow
 def test_every_category_can_be_learnt_and_says_from_what(root: Path, real_corpus: Callable[[str], Path]) -> None:
     config = load_config(TrainConfig, root / CONFIG)
     sources = known_sources(configs=root / "configs")

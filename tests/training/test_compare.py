@@ -50,6 +50,7 @@ def find(found: list[Difference], category: str, metric: str) -> Difference:
     return next(one for one in found if (one.category, one.metric) == (category, metric))
 
 
+@pytest.mark.slow
 def test_A4_the_difference_and_its_interval_are_those_of_a_paired_bootstrap(tiny: Model, tmp_path: Path) -> None:
     one, other = side(1, noise=2.0), side(2)
     found = compare_runs(bundle(tiny, tmp_path / "a", one), bundle(tiny, tmp_path / "b", other))

@@ -79,6 +79,7 @@ def by_scikit_learn(name: str, y: np.ndarray, p: np.ndarray, tag: np.ndarray, w:
     return ece_by_loop(y, p, w)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METRICS)
 @pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
 @quick
@@ -91,6 +92,7 @@ def test_A4_every_metric_against_scikit_learn(name: str, *, weighted: bool, data
     assert found == pytest.approx(expected, abs=1e-9, nan_ok=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METRICS)
 @quick
 @given(data=rows)
@@ -156,6 +158,7 @@ def test_A1_all_nan_is_never_tagged_and_stays_in_n() -> None:
     assert all_of([1, 0, 1, 0], [0.0] * 4) == found
 
 
+@pytest.mark.slow
 @quick
 @given(rows, st.randoms(use_true_random=False))
 def test_A5_the_order_of_posts_changes_no_figure(data: Rows, random: object) -> None:
@@ -231,6 +234,7 @@ def test_repeats_in_one_group_do_not_shrink_the_interval_repeats_apart_do() -> N
         assert (c.high - c.low) < 0.6 * (a.high - a.low), a.metric  # type: ignore[operator]  # √8 = 2.8 times narrower
 
 
+@pytest.mark.slow
 def test_the_interval_is_that_of_a_bootstrap_by_hand() -> None:
     y, p = noisy()
     (found,) = evaluate(y, p, threshold=0.5, groups=np.arange(60), seed=4, metrics=("auc",), resamples=2000)

@@ -91,6 +91,7 @@ def sides(given: dict[str, Any], column: int, *, fresh: bool = False) -> tuple[n
     return np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", range(4))
 @pytest.mark.parametrize("part", ["all", "unseen"])
 def test_A3_A4_figures_on_all_and_on_unseen_posts(column: int, part: str) -> None:

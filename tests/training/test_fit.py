@@ -231,6 +231,7 @@ def test_the_category_that_cannot_be_learnt_is_named_among_many() -> None:
         fitted(identity(12), labels, Spy())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(CLASSIFIERS))
 def test_P6_same_seed_same_model_however_many_threads(name: str) -> None:
     features, labels = noise(columns=6)

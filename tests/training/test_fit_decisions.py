@@ -53,6 +53,7 @@ def fitted(n: int = 1400, *, signal: float = 0.5, **section: Any) -> tuple[Fitte
     return found, labels
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "least"), [("precision", 0.8), ("recall", 0.9)])
 @pytest.mark.parametrize("calibrate", ["sigmoid", "isotonic", "none"])
 def test_a_target_is_met_on_the_posts_held_out(name: str, least: float, calibrate: str) -> None:
@@ -86,6 +87,7 @@ def test_the_same_seed_decides_the_same() -> None:
     assert one.curve.x.tobytes() + one.curve.y.tobytes() == other.curve.x.tobytes() + other.curve.y.tobytes()
 
 
+@pytest.mark.slow
 def test_from_the_config_to_the_card(tmp_path: Path, small_config: Path) -> None:
     settings = (
         'decide.calibrate="isotonic"',
@@ -120,6 +122,7 @@ def test_C1_a_threshold_for_a_category_that_is_not_trained_is_refused(small_conf
     assert prepared(small_config, f"decide.thresholds={{'{ANCHORS}' = 0.4}}").config.decide.thresholds == {ANCHORS: 0.4}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("calibrate", ["sigmoid", "isotonic"])
 def test_weibo21_is_calibrated_and_its_sets_hold_what_they_promise(
     calibrate: str, root: Path, tmp_path: Path, real_corpus: Callable[[str], Path]

@@ -28,6 +28,7 @@ def by_scikit_learn(y: np.ndarray, groups: np.ndarray, folds: int, seed: int) ->
     return fold
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=150)
 @given(ROWS, st.integers(2, 7), st.integers(0, 10_000))
 def test_A4_A3_the_folds_are_scikit_learns_and_divide_no_group(

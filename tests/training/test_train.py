@@ -25,6 +25,7 @@ def prepared(path: Path, *settings: str, folders: tuple[Path, ...] = ()) -> Prep
     return prepare(load_config(TrainConfig, path, overrides=settings), path, folders=folders)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(
     tmp_path: Path, small_config: Path, bundle: Path
 ) -> None:
@@ -40,6 +41,7 @@ def test_written_posts_never_count_as_validation_on_real_ones(model: Model, bund
     assert "never validated on real posts" in (bundle / "MODEL_CARD.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["logistic", "linear_svc", "nb_svm", "complement_nb"])
 def test_every_classifier_trains_from_a_config(tmp_path: Path, small_config: Path, name: str) -> None:
     settings = (f"model.classifier={name}", "run.categories=['impersonation.ai_news_anchors']", "decide.folds=2")
@@ -143,6 +145,7 @@ def test_check_lists_every_problem_and_prepare_raises_the_first(small_config: Pa
     assert caught.value.message() == problems[0].message()
 
 
+@pytest.mark.slow
 def test_weibo21_official_split_meets_its_bar(root: Path, tmp_path: Path, real_corpus: Callable[[str], Path]) -> None:
     folder = real_corpus("weibo21.parquet").parent
     path = root / "configs" / "train" / "rumour-weibo21.toml"

@@ -138,6 +138,7 @@ def test_one_corpus_alone_is_refused_and_nothing_is_written(small_config: Path, 
     assert not (tmp_path / "m").exists()
 
 
+@pytest.mark.slow
 def test_rumour_on_weibo_does_not_carry_over_to_wechat_titles(
     root: Path, tmp_path: Path, real_corpus: Callable[[str], Path]
 ) -> None:

@@ -46,6 +46,7 @@ def test_anything_else_is_refused_in_words(cell: Any) -> None:
         probability(cell)
 
 
+@pytest.mark.slow
 @quick
 @given(
     st.text(max_size=6)

@@ -128,6 +128,7 @@ def test_groups_and_pairs_have_their_own_figures() -> None:
     assert pairs == {"A1 / A2": 10, "A1 / A3": 7, "A2 / A3": 7}
 
 
+@pytest.mark.slow
 def test_A2_the_interval_covers_what_is_true_about_as_often_as_it_says() -> None:
     """Three people, right with probability 0.85 each: α of 200,000 posts, then 120 samples of 150."""
 

@@ -39,6 +39,7 @@ def same(found: Values, expected: Values) -> None:
         assert found[name] == (None if value is None else pytest.approx(value, abs=1e-6)), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ORDERLESS)
 @settings(derandomize=True, deadline=None, max_examples=8)
 @every(order=ORDERS)
@@ -48,6 +49,7 @@ def test_A5_the_order_of_posts_changes_nothing(name: str, order: Sequence[int]) 
     assert set(found) == set(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*SHARES, "term_swap", "evasion"])
 @settings(derandomize=True, deadline=None, max_examples=4)
 @every(order=ORDERS)
@@ -62,6 +64,7 @@ def test_A5_not_even_the_intervals(name: str, order: Sequence[int]) -> None:
             assert (low, high) == (pytest.approx(f.low, abs=1e-6), pytest.approx(f.high, abs=1e-6))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MEASURES.names())
 def test_A5_other_names_for_the_categories_change_nothing_but_the_names(name: str) -> None:
     called = {**{key: key for key in KEYS}, ALL: ALL, **RENAMED}
@@ -87,6 +90,7 @@ def test_A5_every_row_twice_in_one_group_leaves_the_bootstrap_interval() -> None
             assert (b.low, b.high) == (pytest.approx(a.low, abs=1e-6), pytest.approx(a.high, abs=1e-6))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MEASURES.names())
 @pytest.mark.parametrize("rows", [(), (11,), (8,), (0, 0, 0), tuple(range(12))], ids=str)
 def test_A1_every_figure_has_an_n_and_nothing_rests_on_nothing(name: str, rows: tuple[int, ...]) -> None:
@@ -104,6 +108,7 @@ def test_A1_every_figure_has_an_n_and_nothing_rests_on_nothing(name: str, rows: 
             assert figure.low <= figure.high
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MEASURES.names())
 @settings(derandomize=True, deadline=None, max_examples=4)
 @every(seed=st.integers(0, 2**31 - 1))

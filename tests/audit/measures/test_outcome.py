@@ -94,6 +94,7 @@ def test_A4_differing_against_a_loop(rows: list[tuple[int, int]]) -> None:
     assert differing(value, group) == expected
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=10)
 @every(st.permutations(range(10)))
 def test_A5_the_order_of_posts_changes_no_share(order: list[int]) -> None:

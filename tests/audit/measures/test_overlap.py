@@ -31,6 +31,7 @@ def test_a_category_and_its_own_parent_are_left_out() -> None:
     assert pairs == {(a, b) for a in KEYS for b in KEYS if a != b} - {(P, A), (A, P), (P, N), (N, P)}
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=50)
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans(), st.booleans()), min_size=1, max_size=30))
 def test_A4_against_scikit_learn(rows: list[tuple[bool, ...]]) -> None:

@@ -107,6 +107,7 @@ def audited(model: Model, root: Path, texts: list[str] | None = None) -> AuditIn
     return replace(given, labelled=None, texts=texts)
 
 
+@pytest.mark.slow
 def test_A4_the_bundled_casebook_by_a_loop(model: Model, root: Path) -> None:
     given = audited(model, root)
     lists = load_swaps(root / "data" / "casebook" / "swaps.toml")

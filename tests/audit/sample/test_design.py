@@ -74,6 +74,7 @@ def test_R6_contact_details_are_masked_unless_asked_for(there: ScoredPosts) -> N
         assert drawn.manifest.redacted is redact
 
 
+@pytest.mark.slow
 def test_over_many_seeds_every_post_is_drawn_as_often_as_its_probability_says(scored: Path, there: ScoredPosts) -> None:
     times: dict[str, int] = {}
     seeds = 60

@@ -100,6 +100,7 @@ def test_a_perfect_model_is_used_and_the_interval_is_narrower() -> None:
     assert found["ppi++"].half_width < 0.5 * found["design"].half_width
 
 
+@pytest.mark.slow
 def test_labels_to_halve_do_halve_it() -> None:
     population, post, y = next(samples(world("fair", 0.1), 200, 1))
     found = estimate(population, post, y, power_table=True)

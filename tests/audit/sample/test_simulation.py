@@ -24,6 +24,7 @@ CELLS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "share", "n"), CELLS)
 def test_A2_coverage_is_93_to_97_per_cent_and_estimates_are_unbiased(model: str, share: float, n: int) -> None:
     for found in simulate(model, share, n, DRAWS).values():

@@ -99,6 +99,7 @@ def test_A2_intervals_hold_the_value_and_resample_groups() -> None:
     assert disagreement(few, seed=1)["flip_rate"] != disagreement(alone, seed=1)["flip_rate"]
 
 
+@pytest.mark.slow
 def test_A2_the_interval_of_ambiguity_covers_as_often_as_it_says() -> None:
     """Posts whose ambiguity has a known rate, 40 groups of them, 300 times over."""
     random, hit = np.random.default_rng(0), 0

@@ -162,6 +162,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_before_anything_is_asked(se
     assert content(tmp_path) == {"file": b""}
 
 
+@pytest.mark.slow
 def test_J2_a_real_limit_on_file_sizes_is_a_storage_error(server: Server, tmp_path: Path) -> None:
     (tmp_path / "configs" / "corpora").mkdir(parents=True)
     (tmp_path / "configs" / "corpora" / "toy.toml").write_text(TOY, encoding="utf-8")

@@ -68,12 +68,14 @@ def read(posts: Utf8) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=150)
 @given(st.lists(TEXTS, max_size=8))
 def test_the_kernel_says_what_python_says(texts: list[str]) -> None:
     assert read(of_texts(texts)) == [bare_text(text) for text in texts]
 
 
+@pytest.mark.slow
 def test_every_character_there_is() -> None:
     texts = ["".join(map(chr, range(start, start + 64))) for start in range(0, 0x110000, 64)]
     assert read(of_texts(texts)) == [bare_text(text) for text in texts]

@@ -62,12 +62,14 @@ def related(draw: st.DrawFn) -> list[str]:
     return draw(st.permutations(texts))
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(texts=related(), threshold=st.sampled_from([0.3, 0.5, THRESHOLD, 0.9, 1.0]))
 def test_A3_groups_are_those_of_exact_jaccard_over_all_pairs(texts: list[str], threshold: float) -> None:
     assert near_duplicate_groups(texts, threshold=threshold).tolist() == components(texts, threshold)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=100)
 @given(
     texts=related()
@@ -99,6 +101,7 @@ def test_A3_posts_of_few_words_in_all_orders_share_everything_and_are_told_apart
     assert near_duplicate_groups(texts).tolist() == components(texts, THRESHOLD)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(texts=related(), seed=st.integers(0, 1000))
 def test_A3_the_groups_do_not_depend_on_the_order_of_posts(texts: list[str], seed: int) -> None:
@@ -195,11 +198,13 @@ def test_P5_posts_of_one_template_are_one_group(filler: int) -> None:
     assert set(near_duplicate_groups(template(20_000, filler)).tolist()) == {0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filler", [6, 8, 10, 30])
 def test_P5_posts_of_a_template_that_differ_more_take_linear_time(filler: int) -> None:
     assert_linear(near_duplicate_groups, lambda n: template(n, filler), sizes=(5_000, 10_000, 20_000))
 
 
+@pytest.mark.slow
 def test_P5_A3_beyond_the_limits_pairs_are_missed_but_none_is_joined_wrongly(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = template(250, 7)
     exact = components(texts, THRESHOLD)
@@ -224,6 +229,7 @@ def test_strings_and_bytes_and_a_part_of_them_are_grouped_alike() -> None:
     assert near_duplicate_groups(posts).tolist() == near_duplicate_groups(texts).tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["weibo21", "fbs_sms", "wefend_wechat_titles"])
 def test_A3_real_posts_nothing_is_lost_that_minhash_finds_and_nothing_joined_wrongly(
     name: str, real_corpus: Callable[[str], Path]

@@ -105,6 +105,7 @@ print(posts, pa.default_memory_pool().max_memory())
 """
 
 
+@pytest.mark.slow
 def test_P5_one_row_group_of_any_size_is_read_in_bounded_memory(tmp_path: Path) -> None:
     """Arrow's own count of what it holds at most: a fifth of what the texts take unzipped."""
     path = tmp_path / "posts.parquet"

@@ -120,6 +120,7 @@ def test_I11_the_limit_counts_the_line_without_its_end(size: int, fits: bool, en
     assert given_lines[0] == (("a" * size + end.decode()) if fits else "\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", ["", "gz", "zst"])
 def test_I11_I12_a_line_of_many_mebibytes_is_set_aside_in_little_memory(tmp_path: Path, packed: str) -> None:
     before, after = b"first\nbegins so ", b"third\n"

@@ -74,6 +74,7 @@ def require_same_from_every_mark(path: Path, marks: list[Mark], every: int, batc
         assert rest(uncut, 0) == rest(whole, mark.line)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=120)
 @given(
     rows=st.lists(st.integers(0, 8), max_size=25),
@@ -115,6 +116,7 @@ def test_J11_lines_from_a_mark_on_are_those_of_the_whole_file(
     require_same_from_every_mark(path, marks, every, batch_rows, **options)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(
     rows=st.integers(0, 60),
@@ -161,6 +163,7 @@ def test_a_mark_behind_the_end_gives_nothing(folder: Path) -> None:
     assert list(read_posts(folder / "end.parquet", begin=Mark(1, 1, 0))) == []
 
 
+@pytest.mark.slow
 def test_I11_a_line_of_a_gibibyte_before_a_mark_counts_with_all_its_bytes(folder: Path) -> None:
     last = b'{"post_id": "2", "text": "' + "好".encode() + b'"}\n'
     path = endless_line(folder / "long.jsonl", before=b'{"post_id": "1", "text": ""}\n', size=1 << 30, after=last)

@@ -101,6 +101,7 @@ ANY = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=150)
 @given(
     lines=st.lists(PLAIN, max_size=15) | st.lists(PLAIN | ANY, max_size=12),
@@ -126,6 +127,7 @@ def test_P1_many_at_once_are_what_they_are_one_by_one(
         assert at_once == said(path, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiled", [True, False])
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(line=PLAIN | ANY, garble=st.none() | st.tuples(st.integers(0, 60), st.sampled_from('{}[]",:\\u0dN1e-. \ttrue')))

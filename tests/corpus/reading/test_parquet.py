@@ -19,6 +19,7 @@ from koudai.strict_json import NumberText
 from tests.corpus.reading.arrow import BYTES, COLUMNS, unchecked
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=300)
 @given(column=COLUMNS, numbers=st.booleans(), cut=st.integers(0, 12))
 def test_I6_a_column_as_text_is_its_cells_one_by_one(column: pa.Array, numbers: bool, cut: int) -> None:

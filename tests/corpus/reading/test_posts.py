@@ -51,6 +51,7 @@ def batches(draw: st.DrawFn) -> pa.RecordBatch:
     return batch[draw(st.integers(0, length)) :]
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=500)
 @given(batch=batches(), first=st.integers(1, 10**9), keep=st.sampled_from([(), ("kind",), ("kind", "text")]))
 def test_P1_columns_give_what_rows_one_by_one_give(batch: pa.RecordBatch, first: int, keep: tuple[str, ...]) -> None:
@@ -61,6 +62,7 @@ def test_P1_columns_give_what_rows_one_by_one_give(batch: pa.RecordBatch, first:
     assert found.read == len(batch)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(batch=batches(), first=st.integers(1, 10**9))
 def test_I7_ids_alone_are_those_of_all_posts_and_of_rows_whose_text_is_wrong(batch: pa.RecordBatch, first: int) -> None:

@@ -79,6 +79,7 @@ def json_lines(path: Path, *lines: str | dict[str, Any]) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 @settings(derandomize=True, deadline=None, max_examples=25)
 @given(

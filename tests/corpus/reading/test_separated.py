@@ -64,6 +64,7 @@ ROWS = st.builds(row, st.lists(st.sampled_from(CELLS), min_size=4, max_size=4), 
 ODD_ROWS = st.builds(row, st.lists(st.sampled_from(CELLS + ODD_CELLS), max_size=5), st.sampled_from(ENDS))
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=150)
 @given(
     rows=st.lists(ROWS, max_size=20) | st.lists(ROWS | ODD_ROWS, max_size=12),

@@ -44,6 +44,7 @@ def texts(location: Location) -> list[str]:
     return [text for batch in read_posts(location) for text in batch.texts.texts()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_every_kind_is_read_from_a_store_as_from_a_disk(objects: Objects, tmp_path: Path, name: str) -> None:
     path = write_posts(tmp_path / name, {"post_id": [str(n) for n in range(8)], "text": POSTS})
@@ -99,6 +100,7 @@ def test_a_missing_key_a_missing_bucket_and_a_file_twice_are_refused(objects: Ob
         find_post_files([objects.uri("twice/a.csv"), objects.uri("twice/")])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["big.jsonl", "big.parquet", "big.jsonl.gz", "big.jsonl.zst"])
 def test_a_bucket_that_vanishes_midway_is_a_read_error(objects: Objects, tmp_path: Path, name: str) -> None:
     noise = "".join(map(chr, random.Random(1).choices(range(0x4E00, 0x9FA5), k=2_000_000)))
@@ -120,6 +122,7 @@ def test_a_bucket_that_vanishes_midway_is_a_read_error(objects: Objects, tmp_pat
     assert caught.value.exit_code == 3
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_is_a_read_error_within_seconds(environment: None) -> None:
     with serving_objects() as one:
         location = Location(one.put("a.csv", b"post_id,text\n" + b"1,a" + 20_000 * (b"a" * 600 + b"\n2,a")))

@@ -196,6 +196,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.slow
 def test_R1_hostile_words_of_a_source_are_shown_as_words(
     model: Model, evaluation: dict[str, Any], subtests: pytest.Subtests
 ) -> None:

@@ -34,6 +34,7 @@ def flipped(data: bytes, place: int, mask: int) -> bytes:
     return data[:place] + bytes([data[place] ^ mask]) + data[place + 1 :]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("member", MEMBERS)
 def test_M6_a_flipped_byte_of_a_member_is_found(member: str, copy: Copy) -> None:
     folder = copy()
@@ -92,6 +93,7 @@ def test_M6_a_member_cut_short_or_longer_or_gone_is_refused_by_name(member: str,
         assert member in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("member", ARRAY_MEMBERS)
 def test_M6_a_flipped_byte_with_a_forged_hash_is_an_error_or_a_finite_model(member: str, copy: Copy) -> None:
     """Hashes say nothing against a forger; what is built is still checked, and only koudai's own errors come."""

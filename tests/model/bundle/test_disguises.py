@@ -115,6 +115,7 @@ def test_M1_a_pickle_in_disguise_is_refused_and_not_executed(
         assert ("got:      a file" in message) == path.is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["model.pkl", "folder"])
 def test_M1_the_command_refuses_a_pickle_with_exit_code_4(name: str, tmp_path: Path) -> None:
     path, marker = tmp_path / name, tmp_path / "marker"

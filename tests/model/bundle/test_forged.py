@@ -174,6 +174,7 @@ def refusal(read: Callable[[Path], object], folder: Path) -> type[KoudaiError] |
     return None
 
 
+@pytest.mark.slow
 @settings(
     derandomize=True, deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

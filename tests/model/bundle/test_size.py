@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from koudai.model.bundle.bundle import load_bundle, save_bundle
 from koudai.model.bundle.members import MANIFEST
@@ -40,6 +41,7 @@ def seconds(tiny: Model, n_terms: int, folder: Path) -> float:
     return taken
 
 
+@pytest.mark.slow
 def test_M10_a_bundle_of_200_000_terms_has_few_members_and_takes_linear_time(tiny: Model, tmp_path: Path) -> None:
     small = min(seconds(tiny, SMALL, tmp_path / f"small{turn}") for turn in range(2))
     big = min(seconds(tiny, LARGE, tmp_path / f"large{turn}") for turn in range(2))

@@ -102,6 +102,7 @@ def f1_at(threshold: float, proba: Floats, y: Labels) -> float:
 GRID = st.integers(0, 40).map(lambda step: step / 40)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=250)
 @given(st.lists(st.tuples(GRID, st.booleans()), min_size=2, max_size=30))
 def test_no_threshold_has_a_greater_f1_and_no_higher_one_an_equal_one(rows: list[tuple[float, bool]]) -> None:

@@ -15,6 +15,7 @@ GRID = st.integers(0, 40).map(lambda step: step / 40)
 ROWS = st.lists(st.tuples(st.one_of(GRID, st.floats(0, 1)), st.booleans()), min_size=2, max_size=30)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=80)
 @given(ROWS, st.sampled_from(["precision", "recall"]), st.sampled_from([0.05, 0.5, 0.75, 0.9, 0.99]))
 def test_a_target_is_met_if_any_threshold_meets_it_and_at_the_least_cost(

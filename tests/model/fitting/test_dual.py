@@ -53,6 +53,7 @@ def by_scikit_learn(x: sp.csr_matrix, y: NDArray[np.int8], costs: Floats, *, log
     return model.coef_[0], float(model.intercept_[0])
 
 
+@pytest.mark.slow
 @BOTH
 @settings(derandomize=True, deadline=None, max_examples=25)
 @given(seed=st.integers(0, 10**6), cost=st.sampled_from([0.01, 0.5, 4.0]))
@@ -69,6 +70,7 @@ def test_A4_every_fit_is_that_of_liblinear_on_its_posts(*, logistic: bool, seed:
         assert found == pytest.approx(loss(x, y, costs[:, k], other, bias, logistic=logistic), rel=1e-6)
 
 
+@pytest.mark.slow
 @BOTH
 def test_the_loss_is_as_near_the_least_as_is_promised(monkeypatch: pytest.MonkeyPatch, *, logistic: bool) -> None:
     x, y = drawn(1, n=2000, n_features=300)

@@ -56,6 +56,7 @@ def ended(posts: list[list[int]], terms: int) -> NDArray[np.int32]:
     return np.array([term for post in posts for term in (*post, terms)], np.int32)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(st.integers(0, 6), max_size=9), min_size=1, max_size=8), st.integers(1, 10))
 def test_association_is_positive_pointwise_mutual_information(posts: list[list[int]], window: int) -> None:
@@ -104,6 +105,7 @@ def slow_terms(texts: list[str], kind: str, least: int) -> list[str]:
     return sorted(term for term, count in counts.items() if count >= least)
 
 
+@pytest.mark.slow
 def test_terms_are_words_and_pairs_of_characters_that_are_frequent_enough() -> None:
     found = learn_vectors(of_texts(TEXTS), section(), Segmenter(), seed=3)
     for kind, one in found.items():

@@ -55,6 +55,7 @@ def sklearn_union(section: FeaturesSection) -> FeatureUnion:
     return FeatureUnion(parts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings_", SECTIONS[::3], ids=lambda one: "-".join(str(value) for value in one.values()))
 def test_features_are_scikit_learn_s(settings_: dict[str, Any]) -> None:
     section = FeaturesSection(**settings_)

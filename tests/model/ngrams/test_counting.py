@@ -27,6 +27,7 @@ def posts_of(texts: list[str]) -> Cut:
     return cut(of_texts(texts), Segmenter())
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=120)
 @given(
     st.lists(TEXTS, min_size=1, max_size=4),

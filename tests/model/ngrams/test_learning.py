@@ -77,6 +77,7 @@ def test_long_n_grams_are_sorted_by_all_their_symbols(kind: str, ngrams: tuple[i
     assert len(mine.frequency) == len(learnt_from(texts, kind, (ngrams[0], min(ngrams[1], 60))).frequency)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["words", "chars"])
 def test_n_grams_of_many_posts_in_many_parts(kind: str) -> None:
     """More posts than are read at once, more words than the tables begin with, one post of a megabyte."""

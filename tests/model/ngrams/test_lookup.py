@@ -49,6 +49,7 @@ def found(step: tuple[int, int], edges: np.ndarray) -> int:
         return int(lookup_kernels.step(key, lookup_kernels.bits_of(edges), edges))
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(known=STEPS, others=STEPS)
 def test_every_step_is_found_and_no_other(

@@ -61,6 +61,7 @@ MATRICES = st.integers(0, 2**32 - 1).map(
 )
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=120)
 @given(
     st.lists(MATRICES, min_size=1, max_size=3),

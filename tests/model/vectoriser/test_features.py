@@ -59,6 +59,7 @@ def assert_fitted_alike(told: dict[str, Any], fit: list[str], other: list[str]) 
         assert np.array_equal(mine.idf_, np.concatenate([one.idf_ for one in parts]))
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=150)
 @given(PARAMETERS, st.lists(TEXTS, min_size=1, max_size=5), st.lists(TEXTS, min_size=1, max_size=3))
 def test_the_matrix_is_scikit_learn_s(told: dict[str, Any], fit: list[str], other: list[str]) -> None:
@@ -75,6 +76,7 @@ def test_ties_are_broken_as_scikit_learn_breaks_them(most: int, dtype: Any) -> N
         assert_fitted_alike({**told, "binary": binary}, fit, fit[:5])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("min_df", [1, 3, 5, 0.0, 0.1, 0.25, 0.5])
 @pytest.mark.parametrize("max_df", [1.0, 0.5, 0.25, 0.1, 4, 20])
 def test_thresholds_fall_where_scikit_learn_s_fall(min_df: float, max_df: float) -> None:
@@ -119,6 +121,7 @@ def test_a_term_that_was_in_no_document_has_no_finite_idf_without_smoothing() ->
             fitted.transform(["七天"])
 
 
+@pytest.mark.slow
 def test_a_post_of_a_megabyte() -> None:
     rng = random.Random(20230310)
     long = "".join(rng.choices([*WORDS, *SPACES], k=2**20 // 6))

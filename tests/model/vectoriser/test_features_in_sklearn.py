@@ -91,6 +91,7 @@ def test_in_a_pipeline_and_a_union() -> None:
     assert union.get_feature_names_out().tolist() == mine[0].get_feature_names_out().tolist()
 
 
+@pytest.mark.slow
 def test_in_a_search_over_two_processes() -> None:
     grid = {"tfidf__char_ngram_range": [None, (1, 2)], "tfidf__min_df": [1, 2]}
     steps = [("tfidf", JiebaTfidfVectorizer()), ("classify", LogisticRegression())]

@@ -47,6 +47,7 @@ def plan(model: Model, inputs: list[Path]) -> Plan:
     return plan_for(model, *inputs, size=25, duplicates="first")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [2, 4, 7])
 @pytest.mark.parametrize("block_rows", [4, 25, 4096])
 def test_J11_folders_are_identical_whatever_the_workers_and_blocks(
@@ -75,6 +76,7 @@ def test_I7_the_first_of_an_id_is_kept_and_the_others_name_it(tmp_path: Path, mo
     assert totals.read == 230 + 120 + 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_J1_I7_what_was_lost_is_made_again_with_the_same_firsts(
     tmp_path: Path, model: Model, inputs: list[Path], plan: Plan, seed: int
@@ -96,6 +98,7 @@ class Unlucky(Exception):
     """Raised by a worker."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2, 5])
 @pytest.mark.parametrize("where", ["block_of", "commit"])
 def test_J9_the_first_error_of_a_worker_ends_the_job_and_the_same_command_resumes_it(
@@ -210,6 +213,7 @@ def test_a_number_of_workers_that_makes_no_sense_is_refused(workers: int) -> Non
     assert str(WORKERS.value) in str(caught.value.expected)
 
 
+@pytest.mark.slow
 def test_by_default_there_is_a_worker_for_each_core_of_the_process() -> None:
     command = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"
     command += "from koudai.scoring.engines.local import threads_of; print(threads_of(None))"

@@ -24,6 +24,7 @@ UNITS = [Unit(0, shard, shard + 1) for shard in range(12)]
 SETTINGS = EngineSettings(BUNDLE, workers=2)
 
 
+@pytest.mark.slow
 def test_J8_one_of_two_processes_is_killed_midway(tmp_path: Path) -> None:
     work, done, killed = work_in(tmp_path / "job", slow=0.1), [], None
     with ENGINES["processes"](SETTINGS) as run:
@@ -38,6 +39,7 @@ def test_J8_one_of_two_processes_is_killed_midway(tmp_path: Path) -> None:
     assert not {*busy(tmp_path / "job")} & {*children(os.getpid())}
 
 
+@pytest.mark.slow
 def test_J8_a_post_that_kills_its_process_each_time_is_avoided(tmp_path: Path) -> None:
     killers = [SIZE * 2 + 3]
     work = work_in(tmp_path / "job", killers=killers)
@@ -46,6 +48,7 @@ def test_J8_a_post_that_kills_its_process_each_time_is_avoided(tmp_path: Path) -
     assert sorted((one["shard"], one["avoided"]) for one in found) == [(0, []), (1, []), (2, killers), (3, [])]
 
 
+@pytest.mark.slow
 def test_J8_a_post_that_kills_a_real_job_is_set_aside(
     monkeypatch: pytest.MonkeyPatch, bundle: Path, sets_the_lethal_post_aside: Check
 ) -> None:
@@ -54,11 +57,13 @@ def test_J8_a_post_that_kills_a_real_job_is_set_aside(
         sets_the_lethal_post_aside(engine)
 
 
+@pytest.mark.slow
 def test_J11_it_leaves_the_same_bytes_as_threads(bundle: Path, leaves_the_same_bytes: Check) -> None:
     with ENGINES["processes"](SETTINGS._replace(bundle=bundle)) as engine:
         leaves_the_same_bytes(engine)
 
 
+@pytest.mark.slow
 def test_an_error_of_a_process_arrives_as_it_was(tmp_path: Path) -> None:
     work = work_in(tmp_path / "job")
     with ENGINES["processes"](SETTINGS) as run, pytest.raises(ReadError, match="the input is not here") as caught:
@@ -68,6 +73,7 @@ def test_an_error_of_a_process_arrives_as_it_was(tmp_path: Path) -> None:
         list(run(work._replace(do=stumble), UNITS))
 
 
+@pytest.mark.slow
 def test_J12_leaving_begins_nothing_more(tmp_path: Path) -> None:
     work = work_in(tmp_path / "job", slow=0.3)
     with ENGINES["processes"](SETTINGS) as run:
@@ -76,6 +82,7 @@ def test_J12_leaving_begins_nothing_more(tmp_path: Path) -> None:
     assert not {*busy(tmp_path / "job")} & {*children(os.getpid())}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_J1_killed_itself_it_leaves_no_process_behind(tmp_path: Path) -> None:
     code = f"""

@@ -77,6 +77,7 @@ def test_lower_case_of_every_code_point() -> None:
     assert [texts[number] or one for number, one in zip(numbers, ALL, strict=True)] == [one.lower() for one in ALL]
 
 
+@pytest.mark.slow
 def test_nfkc_of_every_code_point_that_needs_no_neighbour() -> None:
     table = normalize._table()
     texts, all_entries = texts_of(table), entries(table).tolist()

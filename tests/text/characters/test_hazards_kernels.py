@@ -29,6 +29,7 @@ def assert_same(texts: list[str]) -> None:
     assert has_words(posts).tolist() == [any(one.isalnum() for one in text) for text in texts]
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=400)
 @given(ANY)
 def test_flags_and_words_of_many_posts_are_those_of_each(texts: list[str]) -> None:
@@ -39,6 +40,7 @@ def test_of_odd_and_hostile_posts() -> None:
     assert_same([*(text for _, text in HOSTILE_STRINGS), *odd_posts(20230310, 5000), *PLAIN])
 
 
+@pytest.mark.slow
 def test_of_every_character_alone() -> None:
     assert_same(list(everything()))
 

@@ -25,6 +25,7 @@ def assert_same(texts: list[str]) -> None:
     assert len(lower.data) == lower.offsets[-1] + PAD
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=400)
 @given(ANY)
 def test_many_posts_are_lowered_as_each_of_them(texts: list[str]) -> None:
@@ -35,6 +36,7 @@ def test_of_odd_and_hostile_posts() -> None:
     assert_same([*(text for _, text in HOSTILE_STRINGS), *odd_posts(20230310, 5000)])
 
 
+@pytest.mark.slow
 def test_of_every_character_alone_and_inside_a_word() -> None:
     assert_same([text for one in everything() for text in (one, f"aΣ{one}", f"İ{one}B")])
 

@@ -34,12 +34,14 @@ def assert_same(texts: list[str], steps: tuple[str, ...]) -> None:
     assert len(many.data) == many.offsets[-1] + PAD
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=400)
 @given(ANY, st.sampled_from(ORDERS) | st.lists(st.sampled_from(ALL), max_size=7).map(tuple))
 def test_T7_many_posts_are_normalised_as_each_of_them(texts: list[str], steps: tuple[str, ...]) -> None:
     assert_same(texts, steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", ORDERS, ids="+".join)
 def test_T7_in_every_order_of_steps(steps: tuple[str, ...]) -> None:
     assert_same([*(text for _, text in HOSTILE_STRINGS), *odd_posts(20230310, 300)], steps)

@@ -54,6 +54,7 @@ def assert_loaded(done: subprocess.CompletedProcess[str]) -> None:
     assert (done.stdout, done.stderr) == ("2\n", "")
 
 
+@pytest.mark.slow
 def test_what_is_compiled_is_kept_for_this_user_and_announced_once(home: Path) -> None:
     first = use(home)
     assert_compiled(first)
@@ -68,6 +69,7 @@ def test_what_is_compiled_is_kept_for_this_user_and_announced_once(home: Path) -
     assert folder.stat().st_mtime > 0
 
 
+@pytest.mark.slow
 def test_copies_in_two_folders_share_what_is_compiled(home: Path) -> None:
     """A second checkout, or the package that MLflow carries beside a model, compiles nothing anew."""
     for name, check in (("here", assert_compiled), ("there", assert_loaded), ("changed", assert_compiled)):
@@ -93,6 +95,7 @@ def test_the_digest_follows_what_compiles(monkeypatch: pytest.MonkeyPatch) -> No
     assert jit._digest.__wrapped__() == before
 
 
+@pytest.mark.slow
 def test_a_cache_cut_short_is_compiled_again(home: Path) -> None:
     use(home)
     for suffix, part in ((".nbi", 0), (".nbi", 0.5), (".nbc", 0), (".nbc", 0.99)):
@@ -102,6 +105,7 @@ def test_a_cache_cut_short_is_compiled_again(home: Path) -> None:
     assert_loaded(use(home))
 
 
+@pytest.mark.slow
 def test_a_cache_of_other_sources_is_not_used(home: Path) -> None:
     use(home)
     assert_compiled(use(home, NUMBA_BOUNDSCHECK="1"))
@@ -132,6 +136,7 @@ def test_the_digest_follows_the_constants_that_kernels_import(tmp_path: Path, mo
     assert jit._digest.__wrapped__() != before
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_is_done_without_and_said_once(home: Path) -> None:
     """Neither is anything written beside the sources, where numba would go next."""
     (home / "cache").write_text("in the way", encoding="utf-8")
@@ -143,6 +148,7 @@ def test_a_folder_that_cannot_be_written_is_done_without_and_said_once(home: Pat
         assert not list(home.rglob("*.nb?"))
 
 
+@pytest.mark.slow
 def test_both_the_dictionary_and_the_kernels_say_it_once(home: Path) -> None:
     (home / "cache").write_text("in the way", encoding="utf-8")
     code = """
@@ -155,6 +161,7 @@ dictionary.load()
     assert done.stderr.count(WARNING) == 1
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_is_no_error(home: Path) -> None:
     code = """
 import os, numba.core.caching as caching
@@ -166,6 +173,7 @@ caching.os = type("Full", (), {**vars(os), "replace": staticmethod(full)})
     assert_compiled(use(home))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plant", ["others can write", "a link"])
 def test_T10_a_planted_cache_is_neither_loaded_nor_written(home: Path, plant: str) -> None:
     """Numba's files are pickles: whoever can put one there runs code."""
@@ -187,6 +195,7 @@ def test_T10_a_planted_cache_is_neither_loaded_nor_written(home: Path, plant: st
     assert {path.read_bytes() for path in kept(home)} <= {planted}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", ["numba", "llvmlite", "the compiler"])
 def test_a_machine_where_numba_cannot_compile_is_told_of_the_switch(home: Path, broken: str) -> None:
     code = """
@@ -206,6 +215,7 @@ numba.core.codegen.ll.parse_assembly = broken
     assert (done.returncode, done.stdout, done.stderr) == (0, "2\n", "")
 
 
+@pytest.mark.slow
 def test_bounds_checks_are_off_unless_asked_for(home: Path) -> None:
     code = "import made_kernels, numpy as np; print(made_kernels.at(np.arange(4)[:2], 3))"
     assert use(home, code).stdout.splitlines()[:2] == ["2", "3"]

@@ -34,6 +34,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+@pytest.mark.slow
 def test_the_arrays_are_built_once_and_kept_for_this_user_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +62,7 @@ DAMAGES: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "harm"), DAMAGES.values(), ids=DAMAGES)
 def test_damaged_arrays_are_built_again(
     name: str, harm: Callable[[bytes], bytes], built: list[int], tmp_path: Path

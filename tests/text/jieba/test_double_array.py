@@ -39,6 +39,7 @@ def assert_placed(parent: Array, label: Array, base: Array, size: int) -> None:
     assert size > base.max(initial=0) + CODES
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(st.sets(st.lists(NARROW | WIDE, min_size=1, max_size=6).map(tuple), max_size=60), st.randoms())
 def test_no_two_nodes_are_in_each_others_way(words: set[tuple[int, ...]], random: object) -> None:
@@ -77,6 +78,7 @@ def long_words(n: int) -> Iterable[tuple[int, ...]]:
     return (tuple(rng.integers(1, 4, 300).tolist()) for _ in range(n // 300))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [random_words, twelve_each, all_alike, one_comb, long_words])
 def test_T11_hostile_words_find_their_places_in_linear_time(words: Callable[[int], Iterable[tuple[int, ...]]]) -> None:
     def work(nodes: tuple[Array, Array]) -> None:

@@ -49,6 +49,7 @@ def test_T10_hostile_strings_are_cut_as_jieba_cuts_them(pristine: Any, subtests:
                 assert Segmenter(hmm=hmm).cut(text) == pristine.lcut(text, HMM=hmm)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hmm", [True, False])
 def test_T10_odd_strings_are_cut_as_jieba_cuts_them(pristine: Any, hmm: bool) -> None:
     """Among them the 191 characters that begin words but have no count: jieba takes them alone only if it must."""
@@ -126,6 +127,7 @@ def test_T10_a_fresh_process_leaves_no_cache_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_T10_words_added_to_or_deleted_from_jieba_change_nothing(tmp_path: Path) -> None:
     """Before koudai's first use and after it; deleted words go into a global set of jieba's hidden Markov model."""
     code = """

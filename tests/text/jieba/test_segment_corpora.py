@@ -38,6 +38,7 @@ def assert_as_jieba(posts: list[str], pristine: Any, *, hmm: bool) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_T10_twenty_thousand_real_posts_are_cut_as_jieba_cuts_them(posts: list[str], pristine: Any) -> None:
     assert_as_jieba(posts[:20_000], pristine, hmm=True)
 

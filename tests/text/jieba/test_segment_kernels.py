@@ -63,6 +63,7 @@ def test_spans_are_the_words_in_any_layout(posts: list[str], data: st.DataObject
         assert words_of(posts, Segmenter().spans(chunked)) == expected
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.text(st.characters(codec=None)), max_size=5), st.data())
 def test_spans_of_a_part_are_those_of_its_posts(posts: list[str], data: st.DataObject) -> None:
@@ -73,6 +74,7 @@ def test_spans_of_a_part_are_those_of_its_posts(posts: list[str], data: st.DataO
     assert words_of(posts[begin:end], Segmenter().spans(whole.part(begin, end))) == expected[begin:end]
 
 
+@pytest.mark.slow
 def test_threads_cut_parts_of_the_same_bytes() -> None:
     posts = of_texts(odd_strings(8, 6000))
     segmenter = Segmenter()
@@ -85,6 +87,7 @@ def test_threads_cut_parts_of_the_same_bytes() -> None:
         assert np.array_equal(np.concatenate([np.diff(counts) for counts, _ in found]), np.diff(offsets))
 
 
+@pytest.mark.slow
 def test_threads_share_a_segmenter() -> None:
     texts = odd_strings(7, 400)
     segmenter = Segmenter()
@@ -212,6 +215,7 @@ for end in (np.zeros(1, np.int32), np.zeros(0, np.int32)):
 """
 
 
+@pytest.mark.slow
 def test_with_bounds_checks_on_no_index_is_outside_and_nothing_changes(
     tmp_path: Path, real_corpus: Callable[[str], Path]
 ) -> None:
@@ -225,6 +229,7 @@ def test_with_bounds_checks_on_no_index_is_outside_and_nothing_changes(
     assert json.loads(found) == digests(**given)
 
 
+@pytest.mark.slow
 def test_without_a_compiler_the_words_are_the_same(root: Path) -> None:
     """Strings, bytes that are no text and the posts of the seed corpus, as plain Python, where every index is checked.
 
@@ -242,6 +247,7 @@ def test_without_a_compiler_the_words_are_the_same(root: Path) -> None:
     assert done.stdout == "['全县', '停水', '七天']\n", done.stderr
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_imported_before_the_first_cut() -> None:
     heavy = ("numpy", "numba", "llvmlite", "pyarrow", "jieba")
     begin = "import sys; from koudai.text.jieba.segment import Segmenter; "
@@ -251,6 +257,7 @@ def test_nothing_heavy_is_imported_before_the_first_cut() -> None:
     assert done.stdout == "False\n", done.stderr
 
 
+@pytest.mark.slow
 def test_compiling_the_segmenter_is_announced_once(tmp_path: Path) -> None:
     first, second = (run(CUT, XDG_CACHE_HOME=str(tmp_path)) for _ in range(2))
     assert first.stdout == second.stdout == "['全县', '停水', '七天']\n"

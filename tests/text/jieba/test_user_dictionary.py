@@ -63,6 +63,7 @@ LISTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lines", LISTS.values(), ids=LISTS)
 def test_words_act_as_in_jieba(lines: list[str], tmp_path: Path) -> None:
     path = tmp_path / "words.txt"
@@ -82,6 +83,7 @@ def test_words_act_as_in_jieba(lines: list[str], tmp_path: Path) -> None:
         assert loaded.FREQ == jieba_.FREQ
 
 
+@pytest.mark.slow
 def test_random_words_act_as_in_jieba(tmp_path: Path) -> None:
     """Words of one to six characters of the texts themselves, with and without counts, deleted and added again."""
     seed = random.Random(20230310)

@@ -160,6 +160,7 @@ def test_what_is_kept_is_not_made_again_and_what_is_damaged_is(tmp_path: Path, m
     assert fitted == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", ["text", "label", "group", "other", "C"])
 def test_what_another_audit_kept_is_not_taken_for_this_one(tmp_path: Path, changed: str) -> None:
     made(tmp_path)

@@ -32,6 +32,7 @@ FIGURES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", FIGURES)
 def test_A4_the_mean_over_categories_of_figures_out_of_fold(config: TrainConfig, part: FitPart, metric: str) -> None:
     features, classifier = Matrices(part.texts).of(config), make_classifier("linear_svc", {})

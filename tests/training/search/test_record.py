@@ -71,6 +71,7 @@ def test_settings_lie_within_the_space(whole: Path) -> None:
         assert trial.settings["features.chars"] in ([1, 2], [1, 3])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stops", [[0], [1, 5, 12], [11]], ids=str)
 def test_P3_whatever_stops_it_the_same_trials_follow(whole: Path, tmp_path: Path, stops: list[int]) -> None:
     for stop in stops:

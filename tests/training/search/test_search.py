@@ -63,6 +63,7 @@ def test_the_winner_is_the_best_of_the_trials(whole: SearchResult, config: Train
     assert trials_folder(Path("models/x")) == Path("models/x.search")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
 def test_P6_the_same_winner_and_bundle_however_many_threads(
     whole: SearchResult,
@@ -96,6 +97,7 @@ def test_the_test_side_decides_nothing(
     assert search(config, fit_part(other), tmp_path / "search").summary == whole.summary
 
 
+@pytest.mark.slow
 def test_P3_an_interrupt_in_a_trial_changes_nothing(
     whole: SearchResult, config: TrainConfig, part: FitPart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +119,7 @@ def test_P3_an_interrupt_in_a_trial_changes_nothing(
     assert len(calls) == 6 + 2 - (6 - len({str(trial.settings) for trial in whole.trials}))
 
 
+@pytest.mark.slow
 def test_a_finished_search_can_go_on_for_longer(
     whole: SearchResult, config: TrainConfig, part: FitPart, tmp_path: Path
 ) -> None:
@@ -194,6 +197,7 @@ def test_a_search_of_which_every_trial_fails_says_why(config: TrainConfig, part:
     assert all("no words are left" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_folds_are_dealt_once_per_category_for_every_trial_fit_and_learning_curve(
     searching: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -240,6 +244,7 @@ def test_a_folder_without_permission_is_named(config: TrainConfig, part: FitPart
         search(config, part, tmp_path / "search")
 
 
+@pytest.mark.slow
 def test_any_config_can_be_searched(config: TrainConfig, part: FitPart, tmp_path: Path) -> None:
     bare = config.model_copy(update={"search": None})
     assert set(default_space(bare)) > {"model.classifier", "features.chars"}

@@ -24,6 +24,7 @@ def texts(chart: dict[str, Any]) -> list[str]:
     return ["".join(one.itertext()) for one in root.iter() if one.tag.endswith("}text")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_axes_and_category_are_named(kind: str) -> None:
     written = texts(evaluation_chart(kind, "rumour", VALUES[kind]))

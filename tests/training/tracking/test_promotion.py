@@ -140,6 +140,7 @@ def test_a_version_that_koudai_did_not_register_is_left_alone(section: TrackSect
         promote_version(section.model_copy(update={"registered_model": "empty"}))
 
 
+@pytest.mark.slow
 def test_a_run_that_is_gone_stops_its_version(stored: NewSection, bundle: Path) -> None:
     section = stored()
     tracked = send(bundle, section)

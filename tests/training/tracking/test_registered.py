@@ -91,6 +91,7 @@ def test_P4_no_pickle_is_logged(section: TrackSection) -> None:
     assert not [path for path in paths if path.read_bytes()[:1] == b"\x80"]
 
 
+@pytest.mark.slow
 def test_requirements_are_what_the_script_imports(section: TrackSection, bundle: Path) -> None:
     code = f"""
 import json, sys

@@ -85,6 +85,7 @@ def test_a_bundle_sent_twice_is_one_run_and_one_version(sent: Tracked, section: 
     assert len(history) == 1
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_is_kept_and_completed(
     stored: NewSection, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +108,7 @@ def test_an_interrupted_run_is_kept_and_completed(
     assert run.data.metrics["impersonation/f1_n"] > 0
 
 
+@pytest.mark.slow
 def test_K1_tracking_that_is_down_leaves_bundle_and_spool(
     tmp_path: Path, small_config: Path, capsys: pytest.CaptureFixture[str], section: TrackSection
 ) -> None:
@@ -137,6 +139,7 @@ def test_K1_without_mlflow_nothing_is_lost(bundle: Path, tmp_path: Path, monkeyp
     assert read_spool(spool_path(copy)) == events_of(copy)
 
 
+@pytest.mark.slow
 def test_K1_a_locked_store_is_known_at_once(section: TrackSection, sent: Tracked, bundle: Path, tmp_path: Path) -> None:
     copy = altered(bundle, tmp_path / "other", config={**member(bundle, "config.json"), "note": "another"})
     with contextlib.closing(sqlite3.connect(section.uri.removeprefix("sqlite:///"))) as other, other:

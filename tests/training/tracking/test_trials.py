@@ -54,6 +54,7 @@ def trials_of(section: TrackSection) -> dict[str, Any]:
     return {run.data.tags[TRIAL]: run for run in found}
 
 
+@pytest.mark.slow
 def test_each_trial_is_a_run_within_the_run_of_the_bundle(stored: NewSection, searched: Path) -> None:
     section = stored()
     sent = send(searched, section, seconds=SECONDS)
@@ -74,6 +75,7 @@ def test_each_trial_is_a_run_within_the_run_of_the_bundle(stored: NewSection, se
     assert len(trials_of(section)) == 3
 
 
+@pytest.mark.slow
 def test_trials_that_were_cut_short_are_completed(
     stored: NewSection, searched: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
