@@ -6,6 +6,7 @@ trusted, goes through them. What is done with them stands in ``durable.py``.
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -13,6 +14,8 @@ _BINARY = getattr(os, "O_BINARY", 0)
 FOLDER = getattr(os, "O_DIRECTORY", None)
 """The flag that opens a folder, None where folders cannot be opened."""
 NEW, READ, CHANGE = os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, os.O_RDONLY | _BINARY, os.O_RDWR | _BINARY
+NOT_OFFERED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK, errno.ENOTTY}
+"""What a system says that has no such call, or a file system that does not offer it."""
 
 
 class Disk:

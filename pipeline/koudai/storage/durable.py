@@ -1,15 +1,15 @@
 """The only file that writes for keeps: a file koudai writes is the complete old version or the complete new one.
 
 Promises: data goes to a temporary name in the same folder, is flushed to the disk, renamed, and the folder is
-flushed; a failure on the way leaves the old file untouched and no temporary file behind. Nothing is ever deleted
-that this module did not itself create in the same call. Failures of the disk become `StorageError` with what is
-safe and what to do. Every call of the system goes through `DISK`.
+flushed; a failure on the way leaves the old file untouched and no temporary file behind. A device or a pipe is written
+into, never replaced (``device.py``). Nothing is ever deleted that this module did not itself create in the same call.
+Failures of the disk become `StorageError` with what is safe and what to do. Every call of the system goes through
+`DISK`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
@@ -21,13 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from koudai.errors import JobLocked, OutputExists, StorageError
-from koudai.storage.disk import CHANGE, FOLDER, NEW, READ, Disk
+from koudai.storage.device import write_into, written_into
+from koudai.storage.disk import CHANGE, FOLDER, NEW, NOT_OFFERED, READ, Disk
 
 DISK = Disk()
 LOCK = ".lock"
 _IN_PLACE = "the new content is in place and whole, but a power failure could still undo that"
-NOT_OFFERED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK, errno.ENOTTY}
-"""What a system says that has no such call, or a file system that does not offer it."""
 _BLOCK = 1 << 20
 
 
@@ -168,6 +167,10 @@ def write_bytes(path: Path, data: bytes | memoryview, *, mode: int = 0o644) -> N
 
 
 def _put(path: Path, fill: Callable[[Path, int], None], mode: int) -> None:
+    if written_into(path):
+        with storage_errors(path, happened="it is no regular file: what was written into it before stays there"):
+            write_into(path, fill, DISK)
+        return
     with storage_errors(path, happened="the file at this path is as it was before"):
         make_folders(path.parent)
         temporary = _beside(path)
