@@ -47,7 +47,6 @@ ACCOUNTS = [
         "e-mail",
         "author_email",
         "ip",
-        "IP属地",
         "ip_addr",
     ),
     *("device_id", "IMEI", "qq", "QQ号", "__biz", "douyin_id", "realName", "full_name", "id_card", "wechat_nick"),
@@ -120,6 +119,38 @@ NO_ACCOUNTS = [
         "title",
         "outcome",
     ),
+    *(
+        "用户评论",
+        "用户评论时间",
+        "账号类型",
+        "帳號類型",
+        "ip_location",
+        "IP属地",
+        "creator_type",
+        "user_type",
+        "userType",
+    ),
+    *(
+        "is_author_reply",
+        "member_level",
+        "sender_province",
+        "手机型号",
+        "主播带货",
+        "用户内容",
+        "user_comment",
+        "user_city",
+    ),
+    *("作者所在地", "博主类别", "用户发布日期", "user_create_time", "authorLocation", "用戶評論", "用户地区"),
+]
+BOTH = [
+    "艾特用户",
+    "评论用户",
+    "用户评论者",
+    "type_of_user",
+    "location_user",
+    "time_user_id",
+    "内容作者",
+    "user_type_id",
 ]
 
 
@@ -127,6 +158,26 @@ def test_R6_names_of_account_columns_are_known(subtests: pytest.Subtests) -> Non
     for name in ACCOUNTS:
         with subtests.test(name):
             assert names_account(name)
+
+
+def test_R6_what_a_name_ends_in_decides(subtests: pytest.Subtests) -> None:
+    for name in BOTH:
+        with subtests.test(name):
+            assert names_account(name)
+
+
+def test_R6_a_text_about_users_is_read_and_kinds_and_places_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("id,用户评论,账号类型,ip_location,艾特用户\n1,听说停水,政务,北京,甲\n", encoding="utf-8")
+    (batch,) = read_posts(path, Reading(columns=Columns(id="id", text="用户评论"), keep=("账号类型", "ip_location")))
+    assert batch.texts.texts() == ["听说停水"]
+    assert {name: column.to_pylist() for name, column in batch.kept.items()} == {
+        "账号类型": ["政务"],
+        "ip_location": ["北京"],
+    }
+    with pytest.raises(ConfigError, match="never read: 艾特用户") as caught:
+        Reading(columns=Columns(id="id", text="用户评论"), keep=("艾特用户",))
+    assert "a name that ends so" in str(caught.value.todo)
 
 
 def test_R6_other_columns_may_be_read(subtests: pytest.Subtests) -> None:

@@ -1,6 +1,7 @@
 """Accounts: the names of columns that hold them, so that no such column is ever read.
 
-Promises: a name is known in any case, width and way of joining words, in Chinese and in English.
+Promises: a name is known in any case, width and way of joining words, in Chinese and in English. What a name ends in
+says what the column holds: 用户评论 holds reviews and ``user_type`` kinds, and neither holds accounts.
 """
 
 from __future__ import annotations
@@ -26,6 +27,18 @@ ACCOUNT_COLUMN = re.compile(
     re.IGNORECASE,
 )
 """Names of columns that hold accounts; such a column is never read, whatever a config asks for."""
+_TEXT = "content|text|comments?|reviews?|repl(y|ies)"
+_TEXT_ZH = "评论|評論|[内內]容|正文|回[复覆]|留言|带[货貨]|帶貨"
+_TIME = "(date|create|update|publish|login)?time|date"
+_TIME_ZH = "[时時][间間]|日期"
+_SORT = "types?|level|kind|category"
+_SORT_ZH = "[类類][型别別]|型[号號]|等[级級]"
+_PLACE = "location|province|city|country|region"
+_PLACE_ZH = "[属屬]地|省份|城市|[国國]家|地[区區]|所在地|位置"
+NO_ACCOUNT_COLUMN = re.compile(
+    rf"(^|_)({_TEXT}|{_TIME}|{_SORT}|{_PLACE})$|({_TEXT_ZH}|{_TIME_ZH}|{_SORT_ZH}|{_PLACE_ZH})$", re.IGNORECASE
+)
+"""What names end in whose columns hold texts, times, kinds or places, whoever they are about."""
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])(?=[A-Za-z])|[\W_]+")
 
 
@@ -34,10 +47,11 @@ def names_account(column: str) -> bool:
 
     Examples
     --------
-    >>> [names_account(name) for name in ("screen_name", "用户昵称", "topic", "username_count")]
-    [True, True, False, True]
+    >>> [names_account(name) for name in ("screen_name", "用户昵称", "topic", "username_count", "用户评论")]
+    [True, True, False, True, False]
     """
-    return bool(ACCOUNT_COLUMN.search(_WORD_BREAK.sub("_", unicodedata.normalize("NFKC", column))))
+    name = _WORD_BREAK.sub("_", unicodedata.normalize("NFKC", column))
+    return bool(ACCOUNT_COLUMN.search(name)) and not NO_ACCOUNT_COLUMN.search(name)
 
 
 def refuse_accounts(names: tuple[str, ...]) -> None:
@@ -48,5 +62,6 @@ def refuse_accounts(names: tuple[str, ...]) -> None:
             what=f"column(s) that name accounts are never read: {', '.join(accounts)}",
             where="columns",
             happened="nothing was read",
-            todo="leave them out; koudai measures posts, not people",
+            todo="leave them out; koudai measures posts, not people. If one only sounds like accounts and holds texts, "
+            "times, kinds or places, give it in the file a name that ends so, e.g. in _text, _time, _type or _location",
         )
