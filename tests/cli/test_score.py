@@ -45,3 +45,24 @@ def test_scoring_does_without_pandas_which_takes_long_to_import(tmp_path: Path, 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "read 3 =" in done.stdout
+
+
+def test_rows_are_numbered_and_a_title_is_joined_with_its_text(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path
+) -> None:
+    posts = tmp_path / "notes.csv"
+    posts.write_text("title,desc\n豆腐涨价,快去买\n停水,\n", encoding="utf-8")
+    whole = tmp_path / "whole.jsonl"
+    whole.write_text(
+        '{"post_id":"notes.csv:2","text":"豆腐涨价\\n快去买"}\n{"post_id":"notes.csv:3","text":"停水"}\n',
+        encoding="utf-8",
+    )
+    asked = ("--number-rows", "--text-column", "title", "--text-column", "desc")
+    code, out, err = koudai(capsys, "score", bundle, posts, *asked)
+    assert (code, err.startswith("read 2 =")) == (0, True)
+    assert out == koudai(capsys, "score", bundle, whole)[1]
+    assert koudai(capsys, "score", bundle, posts, "--out", tmp_path / "job", *asked)[0] == 0
+    assert koudai(capsys, "score", bundle, posts, "--out", tmp_path / "job", *asked[:3])[0] == 5
+    code, _, err = koudai(capsys, "score", bundle, posts, "--text-column", "title")
+    assert code == 3
+    assert "--number-rows" in err

@@ -194,3 +194,61 @@ def test_I17_all_problems_of_label_objects_are_listed_with_counts_and_cut(taxono
     assert lines[0] == "unknown category 'a', none is near (2 posts)"
     assert lines[1].startswith("rumour: expected 1, 0 or null, got '长长")
     assert len(lines[1]) < 150
+
+
+def contains(value: str, category: str, says: Any) -> LabelRule:
+    return LabelRule(contains=value, category=category, says=says, fit="direct", reason="written for this test")
+
+
+SEVERAL = (contains("谣言", RUMOUR, 1), contains("正常", RUMOUR, 0), contains("冒充", CHILD, 1))
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_a_rule_may_speak_of_one_of_several_labels(taxonomy: Taxonomy, joined: bool) -> None:
+    labels = [["谣言"], [], ["谣言", "牟利"], ["正常"], ["牟利", "冒充", "谣言"], None, ["牟利"]]
+    values = [None if one is None else "#".join(one) if joined else one for one in labels]
+    got = from_rules(taxonomy, values, by_rules(*SEVERAL, silent=("牟利",)))
+    assert column(taxonomy, got, RUMOUR) == [1, -1, 1, 0, 1, -1, -1]
+    assert column(taxonomy, got, CHILD) == [-1, -1, -1, -1, 1, -1, -1]
+
+
+def test_joined_labels_are_cut_at_the_separator_of_the_source(taxonomy: Taxonomy) -> None:
+    source = by_rules(*SEVERAL, silent=("a#b",)).model_copy(update={"label_separator": "|"})
+    got = from_rules(taxonomy, ["谣言 | a#b", "a#b", "谣言"], source)
+    assert column(taxonomy, got, RUMOUR) == [1, -1, 1]
+
+
+def test_I17_each_of_several_labels_must_have_a_meaning(taxonomy: Taxonomy) -> None:
+    with pytest.raises(LabelError) as caught:
+        from_rules(taxonomy, [["谣言", "牟利"], "正常#广告", ["牟利"]], by_rules(*SEVERAL))
+    assert caught.value.got == "'广告' (1 posts)\n'牟利' (2 posts)"
+
+
+def test_labels_that_contradict_each_other_on_a_post_are_refused(taxonomy: Taxonomy) -> None:
+    with pytest.raises(LabelError, match="labels of 2 post") as caught:
+        from_rules(taxonomy, [["谣言", "正常"], "谣言#正常", ["谣言"]], by_rules(*SEVERAL))
+    assert RUMOUR in str(caught.value.expected)
+    whole = rule("谣言#正常", RUMOUR, 1)
+    got = from_rules(taxonomy, ["谣言#正常", "正常"], by_rules(*SEVERAL, whole))
+    assert column(taxonomy, got, RUMOUR) == [1, 0]
+
+
+def test_a_list_without_a_rule_for_one_of_several_says_how_there_may_be_one(taxonomy: Taxonomy) -> None:
+    with pytest.raises(LabelError) as caught:
+        from_rules(taxonomy, [["fake"]], by_rules(*RULES))
+    assert "`contains`" in str(caught.value.todo)
+
+
+@pytest.mark.parametrize("spelling", ["true", "True"])
+def test_a_truth_value_is_spelt_either_way(taxonomy: Taxonomy, spelling: str) -> None:
+    got = from_rules(taxonomy, [True, None], by_rules(rule(spelling, RUMOUR, 1)))
+    assert column(taxonomy, got, RUMOUR) == [1, -1]
+    with pytest.raises(LabelError, match="no meaning") as caught:
+        from_rules(taxonomy, [False], by_rules(rule(spelling, RUMOUR, 1)))
+    assert "'false'" in str(caught.value.got)
+
+
+@pytest.mark.parametrize("given", [{}, {"source": "a", "contains": "a"}])
+def test_a_rule_names_one_label(given: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="names one label"):
+        LabelRule(**given, category=RUMOUR, says=1, fit="direct", reason="written for this test")

@@ -40,6 +40,7 @@ FLAGS = {
     "mirror": "--mirror",
     "model": "--model",
     "name": "--model",
+    "number_rows": "--number-rows",
     "other_taxonomy": "--other-taxonomy",
     "out": "--out",
     "overrides": "--set",

@@ -38,7 +38,13 @@ def score(
         ),
     ] = None,
     id_column: Annotated[str, typer.Option("--id-column")] = "post_id",
-    text_column: Annotated[str, typer.Option("--text-column")] = "text",
+    text_column: Annotated[
+        list[str] | None,
+        typer.Option("--text-column", help="Where the text is; text by default. Several are joined.", metavar="COLUMN"),
+    ] = None,
+    number_rows: Annotated[
+        bool, typer.Option("--number-rows", help="The rows have no id: make one of file name and line.")
+    ] = False,
     keep: Annotated[
         list[str] | None,
         typer.Option("--keep", help="Copy this column (date, topic, outcome …) into the results.", metavar="COLUMN"),
@@ -77,10 +83,11 @@ def score(
 ) -> None:
     """Score posts in shards; every row read is scored, abstained or quarantined."""
     reading = api.Reading(
-        columns=api.Columns(id=id_column, text=text_column),
+        columns=api.Columns(id=id_column, text=tuple(text_column or ("text",))),
         keep=tuple(keep or ()),
         encoding=encoding,
         bad_bytes=on_bad_bytes,
+        number_rows=number_rows,
     )
     settings = api.ScoreSettings(
         duplicates=duplicates,

@@ -25,24 +25,40 @@ class Section(BaseModel):
 class Columns(Section):
     """Which columns of a file hold what. Everything not named here is never read.
 
+    Where `text` names several columns, the post is what stands in them, in this order, joined by line feeds; what is
+    empty is left out.
+
     Examples
     --------
     >>> Columns(text="content", label="sort")
     Columns(id='post_id', text='content', label='sort', labels=None, split=None, date=None, keep=())
+    >>> Columns(text=["title", "desc"]).texts
+    ('title', 'desc')
     """
 
     id: str = "post_id"
-    text: str = "text"
+    text: str | Annotated[tuple[str, ...], Field(min_length=1)] = "text"
     label: str | None = None
     labels: str | None = None
     split: str | None = None
     date: str | None = None
     keep: tuple[str, ...] = ()
 
+    @field_validator("text")
+    @classmethod
+    def _one_is_no_list(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        return value[0] if len(value) == 1 else value
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns that hold the text, in order."""
+        return (self.text,) if isinstance(self.text, str) else self.text
+
 
 class LabelRule(Section):
     """What one label of a source says about one category, why, and how well it fits.
 
+    `source` is all that a post's label is; `contains` is one of a post that may have several, in a list or joined.
     With `taxonomy` it speaks in runs of that taxonomy alone, and there the rules without it are not heard.
 
     Examples
@@ -53,11 +69,26 @@ class LabelRule(Section):
     """
 
     taxonomy: str | None = None
-    source: str
+    source: str | None = None
+    contains: str | None = None
     category: str
     says: Literal[0, 1]
     fit: Literal["direct", "proxy", "control"]
     reason: str = Field(min_length=10)
+
+    @property
+    def value(self) -> str:
+        """The label that is spoken of, whether it is all or one of several."""
+        return str(self.contains if self.source is None else self.source)
+
+    @model_validator(mode="after")
+    def _one_label(self) -> LabelRule:
+        if (self.source is None) == (self.contains is None):
+            message = (
+                "a rule names one label: as `source`, all that a post's label is, or as `contains`, one of several"
+            )
+            raise ValueError(message)
+        return self
 
 
 class Fetch(Section):
@@ -112,7 +143,9 @@ class Source(Section):
 
     `silent` gives, for each label that says nothing of any category, the reason; `unknown` says why the corpus says
     nothing of the categories that no rule names. `sha256` gives the hash of each original by its path; without `fetch`
-    the originals are not brought, and `not_fetched` says why.
+    the originals are not brought, and `not_fetched` says why. With `number_rows` the rows have no id: it is made of the
+    name of the file and the line. `label_separator` stands between the labels of a post where they are one text, and a
+    rule says `contains`.
 
     Examples
     --------
@@ -133,6 +166,8 @@ class Source(Section):
     rows: int | None = Field(default=None, ge=1)
     encoding: str = "utf-8"
     columns: Columns = Columns()
+    number_rows: bool = False
+    label_separator: str = Field(default="#", min_length=1)
     silent: dict[str, str] = {}
     unknown: str = ""
     label: tuple[LabelRule, ...] = ()
@@ -162,9 +197,9 @@ class Source(Section):
             raise ValueError(message)
         said: dict[tuple[str | None, str, str], int] = {}
         for rule in self.label:
-            silent = rule.taxonomy is None and rule.source in self.silent
-            if silent or said.setdefault((rule.taxonomy, rule.source, rule.category), rule.says) != rule.says:
-                message = f"label {rule.source!r} says two things about {rule.category!r}"
+            silent = rule.taxonomy is None and rule.value in self.silent
+            if silent or said.setdefault((rule.taxonomy, rule.value, rule.category), rule.says) != rule.says:
+                message = f"label {rule.value!r} says two things about {rule.category!r}"
                 raise ValueError(message)
         return self
 

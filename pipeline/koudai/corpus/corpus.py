@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 
 from koudai.config.source import Source
 from koudai.corpus.dates import dates_of
-from koudai.corpus.labels import labels_of
+from koudai.corpus.labels import label_text, labels_of
 from koudai.corpus.reading.posts import Quarantined
 from koudai.corpus.reading.readers import SeenIds, read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ConfigError, LabelError
 from koudai.taxonomy import Taxonomy
 from koudai.text.utf8 import of_texts
+
+_TWICE = "remove one of them, or say number_rows = true of the corpus if they are different posts"
 
 
 @dataclass(frozen=True)
@@ -211,9 +213,9 @@ def load_corpus(
     }
     quarantined: list[Quarantined] = []
     seen = SeenIds()
-    for batch in read_posts(path, Reading(columns=columns, encoding=source.encoding)):
+    for batch in read_posts(path, Reading(columns=columns, encoding=source.encoding, number_rows=source.number_rows)):
         found = batch.ids.to_pylist()
-        seen.refuse(found, batch.file_lines)
+        seen.refuse(found, batch.file_lines, todo=_TWICE)
         ids += found
         texts += batch.texts.texts()
         quarantined += batch.quarantined
@@ -222,7 +224,9 @@ def load_corpus(
         advance(batch.read)
     kept = np.ones(len(ids), dtype=bool)
     for name, unwanted in drop.items():
-        kept &= np.array([value is None or str(value) not in unwanted for value in fields[name]], dtype=bool)
+        kept &= np.array(
+            [value is None or label_text(value, unwanted) not in unwanted for value in fields[name]], dtype=bool
+        )
     labels = labels_of(source, taxonomy, fields, len(ids))
     whole = Corpus(
         ids=ids,
@@ -258,4 +262,4 @@ def _split(source: Source, fields: dict[str, list[object]], n: int) -> NDArray[n
             expected="a value for every post",
             todo="fill it in, or leave columns.split out and use split.use = 'group'",
         )
-    return np.array([str(value) for value in values], dtype=object)
+    return np.array([label_text(value) for value in values], dtype=object)

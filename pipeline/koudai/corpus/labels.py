@@ -1,19 +1,21 @@
 """Labels: per post and category 1, 0 or unknown, from what a source's own labels are said to mean.
 
-Promises: silence is not a 0: what no rule speaks of is unknown; every value of a label column is either spoken of or
-declared silent, or an error lists it with its count; nothing is merged because it looks alike.
+Promises: silence is not a 0: what no rule speaks of is unknown; every label of a label column is either spoken of or
+declared silent, or an error lists it with its count; nothing is merged because it looks alike. A post may have several
+labels, as a list or joined; rules that contradict each other on it are an error.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.config.source import Source
+from koudai.config.source import LabelRule, Source
 from koudai.errors import LabelError, printable
 from koudai.registry import did_you_mean
 from koudai.taxonomy import Taxonomy
@@ -56,8 +58,10 @@ def labels_of(source: Source, taxonomy: Taxonomy, fields: dict[str, list[Any]], 
 def _from_rules(source: Source, taxonomy: Taxonomy, values: list[Any], labels: NDArray[np.int8]) -> None:
     rules = source.rules(taxonomy.name)
     _require_categories({rule.category for rule in rules}, taxonomy, source)
-    spoken = {rule.source for rule in rules} | set(source.silent)
-    counts = Counter(str(value) for value in values if value is not None)
+    spoken = {rule.value for rule in rules} | set(source.silent)
+    several = any(rule.contains is not None for rule in rules)
+    found = [_labels_in(value, source, spoken, several=several) for value in values]
+    counts = Counter(label for labels_found in found for label in labels_found)
     unknown = {value: count for value, count in counts.items() if value not in spoken}
     if unknown:
         raise LabelError(
@@ -66,12 +70,59 @@ def _from_rules(source: Source, taxonomy: Taxonomy, values: list[Any], labels: N
             expected=f"a [[label]] rule, or a place in `silent`, for every value; known: {', '.join(sorted(spoken))}",
             got="\n".join(_unknown(value, count, sorted(spoken)) for value, count in sorted(unknown.items())),
             happened="nothing was trained on",
-            todo="correct the labels, or say what they mean in the corpus file",
+            todo="correct the labels, or say what they mean in the corpus file"
+            + ("" if several else "; of posts with several labels, a list or joined, a rule may say `contains`"),
         )
-    column = {key: number for number, key in enumerate(taxonomy.keys)}
-    found = np.array([None if value is None else str(value) for value in values], dtype=object)
-    for rule in rules:
-        labels[found == rule.source, column[rule.category]] = rule.says
+    for column, key in enumerate(taxonomy.keys):
+        _say(labels[:, column], [rule for rule in rules if rule.category == key], found, source)
+
+
+def _labels_in(value: Any, source: Source, spoken: set[str], *, several: bool) -> tuple[str, ...]:
+    """Return the labels of a post; if there may be several, a text that is not `spoken` of is some, joined."""
+    if several and isinstance(value, list):
+        return tuple(label for label in (label_text(one, spoken) for one in value) if label is not None)
+    text = label_text(value, spoken)
+    if text is None:
+        return ()
+    if not several or text in spoken:
+        return (text,)
+    return tuple(part for part in map(str.strip, text.split(source.label_separator)) if part)
+
+
+def label_text(value: Any, known: Collection[str] = ()) -> str | None:
+    """Return a label as text; a truth value is ``true`` or ``false``, or spelt with a capital if `known` has only that.
+
+    Examples
+    --------
+    >>> [label_text(one) for one in ("谣言", True, None)], label_text(True, ["True"])
+    (['谣言', 'true', None], 'True')
+    """
+    if isinstance(value, bool):
+        return str(value) if str(value) in known and str(value).lower() not in known else str(value).lower()
+    return None if value is None else str(value)
+
+
+def _say(column: NDArray[np.int8], rules: list[LabelRule], found: list[tuple[str, ...]], source: Source) -> None:
+    """Write what `rules` of one category say of posts into its column."""
+    all_of = {(rule.source,): rule.says for rule in rules if rule.source is not None}
+    one_of = {rule.contains: rule.says for rule in rules if rule.contains is not None}
+    says = [
+        {all_of[labels]} if labels in all_of else {one_of[label] for label in labels if label in one_of}
+        for labels in found
+    ]
+    both = Counter(labels for labels, said in zip(found, says, strict=True) if len(said) > 1)
+    if both:
+        raise LabelError(
+            what=f"the labels of {sum(both.values())} post(s) of corpus {source.name!r} contradict each other",
+            where=f"column {source.columns.label!r}",
+            expected=f"labels that say either 1 or 0 of {rules[0].category!r}",
+            got="\n".join(f"{', '.join(labels)} ({count} posts)" for labels, count in both.most_common(20)),
+            happened="nothing was trained on",
+            todo="let a rule with `source` say what they mean together, or leave out one of the rules with `contains`",
+        )
+    for row, said in enumerate(says):
+        for one in said:
+            column[row] = one
 
 
 def _unknown(value: str, count: int, spoken: list[str]) -> str:

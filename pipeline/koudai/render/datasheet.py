@@ -46,7 +46,7 @@ Citation: {plain(source.citation) or _UNKNOWN}
 
 def _columns(source: Source) -> list[str]:
     columns = source.columns
-    named = (columns.id, columns.text, columns.label, columns.labels, columns.split, columns.date, *columns.keep)
+    named = (columns.id, *columns.texts, columns.label, columns.labels, columns.split, columns.date, *columns.keep)
     return list(dict.fromkeys(name for name in named if name is not None))
 
 
@@ -65,7 +65,7 @@ Fetched from {plain(source.fetch.repository)} at commit `{source.fetch.commit}`.
 def _labels(source: Source) -> str:
     rows = [
         [
-            plain(rule.source),
+            plain(rule.value),
             plain(rule.category) + ("" if rule.taxonomy is None else f" (in runs of {plain(rule.taxonomy)})"),
             str(rule.says),
             FITS[rule.fit],

@@ -223,7 +223,7 @@ def require_keepable(reading: Reading) -> None:
     taken = [
         name
         for at, name in enumerate(keep)
-        if name in (*_OUR_COLUMNS, columns.id, columns.text, *keep[:at]) or name.startswith("p_")
+        if name in (*_OUR_COLUMNS, columns.id, *columns.texts, *keep[:at]) or name.startswith("p_")
     ]
     if taken:
         raise UsageError(

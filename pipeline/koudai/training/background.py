@@ -64,7 +64,11 @@ def read_background(
     texts, owner, known = list(tested), [""] * len(tested), [False] * len(tested)
     sections = tuple(CorpusSection(source=source) for source in section.corpora)
     for _, source, file in find_corpora(sections, config=config, folders=folders):
-        reading = Reading(columns=Columns(id=source.columns.id, text=source.columns.text), encoding=source.encoding)
+        reading = Reading(
+            columns=Columns(id=source.columns.id, text=source.columns.text),
+            encoding=source.encoding,
+            number_rows=source.number_rows,
+        )
         with progress.stage(f"reading {source.name} as background", None) as advance:
             for batch in read_posts(file, reading):
                 texts += batch.texts.texts()

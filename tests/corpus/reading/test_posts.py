@@ -66,7 +66,7 @@ def test_P1_columns_give_what_rows_one_by_one_give(batch: pa.RecordBatch, first:
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(batch=batches(), first=st.integers(1, 10**9))
 def test_I7_ids_alone_are_those_of_all_posts_and_of_rows_whose_text_is_wrong(batch: pa.RecordBatch, first: int) -> None:
-    ids, lines, read = ids_of_batch(batch, first, "post_id")
+    ids, lines, read = ids_of_batch(batch, first, Reading(), "posts.parquet")
     good = pa.record_batch([batch.column("post_id"), pa.array(["好"] * len(batch))], names=["post_id", "text"])
     expected = one_by_one(good, first, Reading())
     assert (ids.to_pylist(), lines.tolist(), read) == (expected[0], expected[2], len(batch))

@@ -252,10 +252,9 @@ def read_id_table(
     for number, row in enumerate(rows(path, reading, columns=required), 1):
         if not tolerant:
             wrong = None if row.wrong is None else (row.wrong, row.detail)
-        elif post.text in table.cells:
-            wrong = what_is_wrong(row, post)
         else:
-            wrong = what_is_wrong(row._replace(fields={**row.fields, post.text: ""}), post)
+            no_text = dict.fromkeys(post.texts, "")
+            wrong = what_is_wrong(row._replace(fields=no_text | row.fields), post)
         if wrong is None:
             lines.append(row.line)
             for name, cells in table.cells.items():

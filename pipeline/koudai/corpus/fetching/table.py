@@ -127,7 +127,7 @@ def _finished(value: Any, name: str, source: Source, fetch: Fetch) -> Any:
     if isinstance(value, bool):
         return value
     if value in (None, ""):
-        return "" if name == source.columns.text else None
+        return "" if name in source.columns.texts else None
     value = fetch.values.get(name, {}).get(value, value)
     if name in fetch.squeeze:
         value = " ".join(value.split())[: fetch.squeeze[name]]
@@ -144,7 +144,7 @@ def _type(pa: Any, name: str, values: list[Any], fetch: Fetch) -> Any:
 def _require_known_labels(source: Source, columns: dict[str, list[Any]]) -> None:
     if source.columns.label is None:
         return
-    spoken = {rule.source for rule in source.label} | set(source.silent)
+    spoken = {rule.value for rule in source.label} | set(source.silent)
     unknown = sorted(set(columns[source.columns.label]) - spoken - {None})
     if unknown:
         raise LabelError(

@@ -136,8 +136,8 @@ def require_columns(columns: list[str], present: list[str], where: object) -> No
             expected=", ".join(columns),
             got=", ".join(present),
             happened="nothing of this file was read",
-            todo="name the columns with `id_column`, `text_column` and `keep`, or under [corpus.source.columns]"
-            + (f" ({'; '.join(hints)})" if hints else ""),
+            todo="name the columns with `id_column`, `text_column` and `keep`, or under [corpus.source.columns]; rows "
+            "without an id can be numbered with `number_rows`" + (f" ({'; '.join(hints)})" if hints else ""),
         )
 
 

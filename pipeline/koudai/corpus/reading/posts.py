@@ -7,6 +7,7 @@ Python objects. Text is not changed here.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterable
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _KEY = re.compile(r'"([^"\n]{1,64})"\s*:')
+_BETWEEN = "\n"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -122,17 +124,13 @@ class PostBatch:
         return [f"{self.file}:{line}" for line in self.lines.tolist()]
 
 
-def what_is_wrong(row: Row, columns: Columns) -> tuple[str, str] | None:
-    """Return why a row is not a post, in one word and exactly, or None."""
+def what_is_wrong(row: Row, columns: Columns, *, numbered: bool = False) -> tuple[str, str] | None:
+    """Return why a row is not a post, in one word and exactly, or None; one that is `numbered` needs no id."""
     if row.wrong is not None:
         return row.wrong, row.detail
-    post_id, text = row.fields[columns.id], row.fields[columns.text]
-    if not isinstance(post_id, str) or not post_id.strip():
-        return "bad-id", f"expected text or a whole number, got {printable(repr(post_id), limit=60)}"
-    if len(post_id) > ID_CHARACTERS.value:
-        return "bad-id", f"longer than {ID_CHARACTERS.value} characters"
-    if not post_id.isascii() and _SURROGATE.search(post_id):
-        return "bad-id", "a lone surrogate cannot be written as UTF-8"
+    if not numbered and (bad_id := _bad_id(row.fields[columns.id])):
+        return "bad-id", bad_id
+    text = _text_of(row, columns)
     if text is None:
         return "missing-text", "the text is null"
     if not isinstance(text, str) or isinstance(text, NumberText):
@@ -142,14 +140,34 @@ def what_is_wrong(row: Row, columns: Columns) -> tuple[str, str] | None:
     return None
 
 
+def _bad_id(post_id: Any) -> str | None:
+    if not isinstance(post_id, str) or not post_id.strip():
+        return f"expected text or a whole number, got {printable(repr(post_id), limit=60)}"
+    if len(post_id) > ID_CHARACTERS.value:
+        return f"longer than {ID_CHARACTERS.value} characters"
+    if not post_id.isascii() and _SURROGATE.search(post_id):
+        return "a lone surrogate cannot be written as UTF-8"
+    return None
+
+
+def _text_of(row: Row, columns: Columns) -> Any:
+    """Return the text of a row, joined from several columns, or what stands in the place of one and is none."""
+    parts = [row.fields[name] for name in columns.texts]
+    if len(parts) == 1:
+        return parts[0]
+    there = [part for part in parts if part is not None]
+    wrong = next((part for part in there if not isinstance(part, str) or isinstance(part, NumberText)), None)
+    return wrong if wrong is not None else _BETWEEN.join(filter(None, there)) if there else None
+
+
 def posts_of_rows(batch: list[Judged], reading: Reading, file: str) -> PostBatch:
     """Return the posts among rows that come with what is wrong with them, or None."""
     columns = reading.columns
     posts = [row for row, wrong in batch if wrong is None]
     return PostBatch(
         file=file,
-        ids=strings(str(row.fields[columns.id]) for row in posts),
-        texts=of_texts([row.fields[columns.text] for row in posts]),
+        ids=strings(f"{file}:{row.line}" if reading.number_rows else str(row.fields[columns.id]) for row in posts),
+        texts=of_texts([_text_of(row, columns) for row in posts]),
         lines=np.array([row.line for row in posts], np.int64),
         fields={name: [row.fields[name] for row in posts] for name in reading.fields},
         quarantined=[set_aside(row, wrong, file) for row, wrong in batch if wrong is not None],
@@ -164,9 +182,15 @@ def posts_of_batch(batch: pa.RecordBatch, lines: NDArray[np.int64], reading: Rea
     import pyarrow as pa
 
     columns = reading.columns
-    ids, texts = as_text(batch.column(columns.id), numbers=True), as_text(batch.column(columns.text))
+    ids = _numbered(file, lines) if reading.number_rows else as_text(batch.column(columns.id), numbers=True)
+    parts = [as_text(batch.column(name)) for name in columns.texts]
+    texts = _joined(parts)
     extra = {name: cells(batch.column(name)) for name in reading.fields}
-    doubtful = _doubtful_ids(ids) | _doubtful_texts(texts)
+    doubtful = _doubtful_texts(texts)
+    for part in parts if len(parts) > 1 else ():
+        doubtful |= _doubtful_texts(part)
+    if not reading.number_rows:
+        doubtful |= _doubtful_ids(ids)
     for values in extra.values():
         doubtful |= np.fromiter((isinstance(value, bytes) for value in values), bool, len(batch))
     beside = {name: kept_of_column(batch.column(name)) for name in reading.keep}
@@ -175,7 +199,7 @@ def posts_of_batch(batch: pa.RecordBatch, lines: NDArray[np.int64], reading: Rea
     kept, quarantined = np.ones(len(batch), dtype=bool), []
     for start, stop in _runs(doubtful):
         for at, row in enumerate(rows_of_batch(batch.slice(start, stop - start), start, reading.read), start):
-            wrong = what_is_wrong(row, columns)
+            wrong = what_is_wrong(row, columns, numbered=reading.number_rows)
             if wrong is not None:
                 kept[at] = False
                 quarantined.append(set_aside(row._replace(line=int(lines[at])), wrong, file))
@@ -193,13 +217,38 @@ def posts_of_batch(batch: pa.RecordBatch, lines: NDArray[np.int64], reading: Rea
     )
 
 
-def ids_of_batch(batch: pa.RecordBatch, first: int, name: str) -> tuple[pa.StringArray, NDArray[np.int64], int]:
+def ids_of_batch(
+    batch: pa.RecordBatch, first: int, reading: Reading, file: str
+) -> tuple[pa.StringArray, NDArray[np.int64], int]:
     """Return the ids of a record batch that may be of posts, the numbers of their rows, and how many rows it has."""
     import pyarrow as pa
 
-    ids = as_text(batch.column(name), numbers=True)
+    if reading.number_rows:
+        rows = first + np.arange(len(batch))
+        return _numbered(file, rows).cast(pa.string()), rows, len(batch)
+    ids = as_text(batch.column(reading.columns.id), numbers=True)
     sound = ~_doubtful_ids(ids)
     return ids.filter(numbers(sound)).cast(pa.string()), first + np.flatnonzero(sound), len(batch)
+
+
+def _numbered(file: str, lines: NDArray[np.int64]) -> pa.LargeStringArray:
+    import pyarrow as pa
+
+    return strings(f"{file}:{line}" for line in lines.tolist()).cast(pa.large_string())
+
+
+def _joined(parts: list[pa.LargeStringArray]) -> pa.LargeStringArray:
+    """Return texts joined from several columns; null where all of them are."""
+    import pyarrow.compute as pc
+
+    between = large(_BETWEEN)
+
+    def join(first: pa.LargeStringArray, second: pa.LargeStringArray) -> pa.LargeStringArray:
+        either = pc.if_else(pc.greater(pc.coalesce(pc.binary_length(first), 0), 0), first, pc.coalesce(second, first))
+        both = pc.and_kleene(pc.greater(pc.binary_length(first), 0), pc.greater(pc.binary_length(second), 0))
+        return pc.if_else(pc.coalesce(both, False), pc.binary_join_element_wise(first, second, between), either)
+
+    return functools.reduce(join, parts)  # of one column the column itself
 
 
 def _doubtful_ids(ids: pa.LargeStringArray) -> NDArray[np.bool_]:

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH_BYTES = 8 << 20
+_TWICE = (
+    "remove one of them, or score with `duplicates` first to keep the first, or with `number_rows` if the posts differ"
+)
 
 
 def read_posts(
@@ -137,9 +140,9 @@ def read_post_ids(
             if exact
             else record_batches(
                 path,
-                lambda batch, first: ids_of_batch(batch, first, reading.columns.id),
+                lambda batch, first: ids_of_batch(batch, first, reading, path.name),
                 columns=reading.read,
-                read=[reading.columns.id],
+                read=reading.names[:1],
                 batching=Batching(batch_rows),
             )
         )
@@ -173,12 +176,12 @@ class SeenIds:
             self._first[post_id] = where
         return first
 
-    def refuse(self, ids: list[str], file_lines: list[str]) -> None:
-        """Raise `ReadError` at the first id that was seen before."""
+    def refuse(self, ids: list[str], file_lines: list[str], *, todo: str = _TWICE) -> None:
+        """Raise `ReadError` at the first id that was seen before; `todo` says what to do about it."""
         for post_id, where in zip(ids, file_lines, strict=True):
             first = self.second(post_id, where)
             if first is not None:
-                raise twice(post_id, first=first, second=where)
+                raise twice(post_id, first=first, second=where, todo=todo)
 
 
 def twice(
@@ -187,7 +190,7 @@ def twice(
     first: str,
     second: str,
     happened: str = "nothing was scored or trained on",
-    todo: str = "remove one of them, or score with `duplicates` first to keep the first",
+    todo: str = _TWICE,
 ) -> ReadError:
     """Return the error that an id is there twice, with ``file:line`` of both.
 
@@ -223,7 +226,7 @@ def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[
             rows = separated.rows() if separated else json_rows(lines, names, keep=reading.keep, whole=whole)
             return judged_rows(rows, reading, path, whole=whole)
 
-        numeric = {reading.columns.id, *reading.keep} - set(names[1:])
+        numeric = {reading.columns.id, *reading.keep} - {*reading.columns.texts, *reading.fields}
         many = separated.plain() if separated else plain_objects(lines, reading.read, numeric=numeric)
         judged, read = one_by_one(whole=not begin.row), begin.row
         while True:
@@ -250,7 +253,7 @@ def judged_rows(rows: Iterator[Row], reading: Reading, path: Location, *, whole:
             read += 1
             if lacking and read == LAYOUT_ROWS:
                 raise _unknown_layout(path, reading.names, read=read, lacking=lacking)
-        yield row, what_is_wrong(row, reading.columns)
+        yield row, what_is_wrong(row, reading.columns, numbered=reading.number_rows)
     if lacking:
         raise _unknown_layout(path, reading.names, read=read, lacking=lacking)
 

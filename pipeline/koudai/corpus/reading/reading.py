@@ -29,6 +29,9 @@ class Reading:
         Columns that go with the posts into results, as text: see `koudai.corpus.reading.posts.PostBatch.kept`.
     encoding
         Of CSV, TSV and JSON lines: any that holds ASCII as it is, so not UTF-16.
+    number_rows
+        Whether the rows have no id, and get one of the name of the file and the line: ``posts.csv:2``. `columns.id` is
+        not read then.
     bad_bytes
         ``"refuse"`` a file with bytes that are not `encoding`, or ``"quarantine"`` their rows.
 
@@ -52,6 +55,7 @@ class Reading:
     keep: tuple[str, ...] = ()
     encoding: str = "utf-8"
     bad_bytes: str = "refuse"
+    number_rows: bool = False
 
     def __post_init__(self) -> None:
         if self.bad_bytes not in BAD_BYTES:
@@ -65,8 +69,9 @@ class Reading:
 
     @property
     def names(self) -> list[str]:
-        """The columns that every row must have, each once: id, text, then `fields`."""
-        return list(dict.fromkeys([self.columns.id, self.columns.text, *self.fields]))
+        """The columns that every row must have, each once: id unless rows are numbered, texts, then `fields`."""
+        ids = () if self.number_rows else (self.columns.id,)
+        return list(dict.fromkeys([*ids, *self.columns.texts, *self.fields]))
 
     @property
     def fields(self) -> list[str]:
@@ -87,6 +92,7 @@ class Reading:
             "keep": list(self.keep),
             "encoding": self.encoding,
             "bad_bytes": self.bad_bytes,
+            "number_rows": self.number_rows,
         }
 
     @staticmethod
@@ -97,6 +103,7 @@ class Reading:
             keep=tuple(value["keep"]),
             encoding=value["encoding"],
             bad_bytes=value["bad_bytes"],
+            number_rows=value.get("number_rows", False),
         )
 
 
