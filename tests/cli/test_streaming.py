@@ -92,7 +92,7 @@ def test_standard_input_may_be_csv_or_tsv_with_other_columns(bundle: Path, kind:
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter="," if kind == "csv" else "\t")
     writer.writerows([["编号", "内容"], ["007", '他说"停水",\t后来\n没停'], ["8", "@小区"]])
-    given = ("--input-format", kind, "--id-column", "编号", "--text-column", "内容")
+    given = ("--input-format", kind, "--quoting", "csv", "--id-column", "编号", "--text-column", "内容")
     done = score(bundle, "-", *given, data=out.getvalue().encode())
     assert [one["post_id"] for one in rows_of(done)] == ["007", "8"]
 

@@ -44,6 +44,7 @@ FLAGS = {
     "other_taxonomy": "--other-taxonomy",
     "out": "--out",
     "overrides": "--set",
+    "quoting": "--quoting",
     "scheduler": "--scheduler",
     "scores": "--scores",
     "search": "--search-folder",

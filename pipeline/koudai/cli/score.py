@@ -12,7 +12,7 @@ import typer
 
 from koudai import api
 from koudai.cli.app import DRIFT, JSON, app
-from koudai.cli.streaming import EVIDENCE, FORMAT, INPUT_FORMAT, QUARANTINE, STDIN, to_standard_output
+from koudai.cli.streaming import EVIDENCE, FORMAT, INPUT_FORMAT, QUARANTINE, QUOTING, STDIN, to_standard_output
 from koudai.cli.terminal import Events, event, listener, print_json, say, table
 from koudai.errors import UsageError
 
@@ -51,6 +51,7 @@ def score(
     ] = None,
     encoding: Annotated[str, typer.Option("--encoding", help="Of CSV and JSONL, e.g. gb18030.")] = "utf-8",
     on_bad_bytes: Annotated[str, typer.Option("--on-bad-bytes", help="refuse or quarantine.")] = "refuse",
+    quoting: Annotated[str | None, QUOTING] = None,
     duplicates: Annotated[
         str,
         typer.Option(
@@ -88,6 +89,7 @@ def score(
         encoding=encoding,
         bad_bytes=on_bad_bytes,
         number_rows=number_rows,
+        quoting=quoting,
     )
     settings = api.ScoreSettings(
         duplicates=duplicates,

@@ -32,6 +32,11 @@ FORMAT = typer.Option(
     help="csv, for people (what a spreadsheet could run is marked), or jsonl: of standard output, jsonl by default; "
     "with --out, of one file of all rows beside the shards.",
 )
+QUOTING = typer.Option(
+    "--quoting",
+    help="Of CSV and TSV: csv, quotes open and close cells, or none, they are letters [default: csv in CSV, none in "
+    "TSV].",
+)
 INPUT_FORMAT = typer.Option("--input-format", help="What standard input holds: jsonl, csv or tsv.")
 QUARANTINE = typer.Option(
     "--quarantine", help="Without --out: write rows set aside to this file, not to standard error.", metavar="FILE"

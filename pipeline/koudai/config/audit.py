@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from koudai.config.source import Section, Source
+from koudai.config.source import Quoting, Section, Source
 from koudai.config.train import TrackSection
 
 BY_THE_AUTHOR = re.compile(
@@ -73,6 +73,7 @@ class PostsSection(Section):
     id: str = "post_id"
     text: str = "text"
     encoding: str = "utf-8"
+    quoting: Quoting = None
 
 
 class TableSection(Section):
@@ -100,6 +101,7 @@ class TableSection(Section):
     missing: tuple[str, ...] = ()
     licence: str = ""
     encoding: str = "utf-8"
+    quoting: Quoting = None
     posts: PostsSection | None = None
     casebook: str | None = None
     quarantined: float = Field(default=0.1, ge=0, le=1)
@@ -218,6 +220,7 @@ class AnnotationsSection(Section):
     group: str | None = None
     missing: tuple[str, ...] = ()
     encoding: str = "utf-8"
+    quoting: Quoting = None
 
     @model_validator(mode="after")
     def _wide_or_long(self) -> AnnotationsSection:
@@ -260,6 +263,7 @@ class OtherSection(Section):
     separator: str = ""
     missing: tuple[str, ...] = ()
     encoding: str = "utf-8"
+    quoting: Quoting = None
     unmatched: float = Field(default=0.05, ge=0, le=1)
     unlabelled: float = Field(default=0.5, ge=0, le=1)
 

@@ -22,6 +22,10 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Quoting = Literal["none", "csv"] | None
+"""What quotes in CSV and TSV are: letters, or what opens and closes cells; None: letters in TSV, not in CSV."""
+
+
 class Columns(Section):
     """Which columns of a file hold what. Everything not named here is never read.
 
@@ -165,6 +169,7 @@ class Source(Section):
     file: str
     rows: int | None = Field(default=None, ge=1)
     encoding: str = "utf-8"
+    quoting: Quoting = None
     columns: Columns = Columns()
     number_rows: bool = False
     label_separator: str = Field(default="#", min_length=1)

@@ -213,7 +213,8 @@ def load_corpus(
     }
     quarantined: list[Quarantined] = []
     seen = SeenIds()
-    for batch in read_posts(path, Reading(columns=columns, encoding=source.encoding, number_rows=source.number_rows)):
+    reading = Reading(columns=columns, encoding=source.encoding, quoting=source.quoting, number_rows=source.number_rows)
+    for batch in read_posts(path, reading):
         found = batch.ids.to_pylist()
         seen.refuse(found, batch.file_lines, todo=_TWICE)
         ids += found

@@ -34,7 +34,7 @@ class Survey:
     rows : ndarray of int64, shape (n_inputs,)
         Rows of each input.
     marks : ndarray of int64, shape (n_shards, 3)
-        Rows, lines and bytes of its input before each shard.
+        Rows, lines and bytes of its input before each shard, or before the damaged record that a shard begins within.
     repeats
         Posts whose id was there before; none are listed where a job refuses them.
     """

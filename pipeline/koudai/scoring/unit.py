@@ -87,10 +87,13 @@ class JobWork:
         one, size = self.plan.inputs[unit.file], self.plan.shard_size
         first, rows = int(self.survey.first[unit.file]), int(self.survey.rows[unit.file])
         row, stop = self.rows_of(unit)
-        batches = read_posts(
-            one.location, self.plan.reading, begin=self.survey.mark(unit.first), batch_rows=_BLOCK_ROWS, cut_rows=size
-        )
+        mark = self.survey.mark(unit.first)
+        batches = read_posts(one.location, self.plan.reading, begin=mark, batch_rows=_BLOCK_ROWS, cut_rows=size)
+        before = mark.row
         while row < stop and (posts := next(batches, None)) is not None:
+            before += posts.read
+            if before <= row:
+                continue
             if row % size == 0:
                 shard, place = Shard(first + row // size, min(size, rows - row)), 0
             kept, died = _without(posts, [at - row for at in unit.avoid if row <= at < row + posts.read])

@@ -67,6 +67,7 @@ def read_background(
         reading = Reading(
             columns=Columns(id=source.columns.id, text=source.columns.text),
             encoding=source.encoding,
+            quoting=source.quoting,
             number_rows=source.number_rows,
         )
         with progress.stage(f"reading {source.name} as background", None) as advance:

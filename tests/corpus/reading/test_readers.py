@@ -60,10 +60,10 @@ class Whole:
     quarantined: list[Quarantined] = field(default_factory=list)
 
 
-def whole(path: Path, **options: Any) -> Whole:
+def whole(path: Path, *, quoting: str | None = "csv", **options: Any) -> Whole:
     one = Whole()
     cut = {name: options.pop(name) for name in [*options] if name.startswith("batch")}
-    for batch in read_posts(path, Reading(**options), **cut):
+    for batch in read_posts(path, Reading(quoting=quoting, **options), **cut):
         one.ids += batch.ids.to_pylist()
         one.texts += batch.texts.texts()
         one.places += batch.file_lines

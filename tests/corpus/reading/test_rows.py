@@ -27,8 +27,8 @@ WANTED = ["post_id", "text"]
 IDS = [f"{n:04}" for n in range(len(POSTS))]
 
 
-def read(path: Path, **options: str) -> list[Row]:
-    return list(rows(path, Reading(**options), columns=WANTED))
+def read(path: Path, *, quoting: str | None = "csv", **options: str) -> list[Row]:
+    return list(rows(path, Reading(quoting=quoting, **options), columns=WANTED))
 
 
 def csv_file(folder: Path, content: str, name: str = "posts.csv") -> Path:

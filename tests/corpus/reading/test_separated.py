@@ -20,7 +20,7 @@ from koudai.corpus.reading.plain import Limits, PlainRows, Taken
 from koudai.corpus.reading.readers import read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.separated import Separated
-from koudai.corpus.reading.separated_kernels import ENOUGH, ODD, SHORT, take_records
+from koudai.corpus.reading.separated_kernels import ENOUGH, ODD, SHORT, Form, take_records
 from koudai.limits import LINE_BYTES, RECORD_LINES, Limit
 from koudai.text.compiled.jit import switched_off
 from tests.corpus.posts import POSTS
@@ -43,7 +43,8 @@ CELLS = [
     '"\n\n\n"',
     "long" * 9,
 ]
-ODD_CELLS = ['"', '"a"b', "a\rb", '"a" ', "\udcff", '"\udce6"', "a,b", "\n"]
+SWALLOWED = '"\n7,a,b,c\n8,a,b,c\n9,"'
+ODD_CELLS = ['"', SWALLOWED, SWALLOWED, "\ufeff", '\ufeff"', '"a"b', "a\rb", '"a" ', "\udcff", '"\udce6"', "a,b", "\n"]
 IN_PYTHON = getattr(take_records, "py_func", take_records)
 ENDS = ["\n"] * 4 + ["\r\n", "\n\n", "\r\n\r\n", "\r", ",\n", ""]
 
@@ -60,8 +61,11 @@ def row(cells: list[str], end: str) -> bytes:
     return (",".join(cells) + end).encode("utf-8", "surrogateescape")
 
 
+HEADER_AGAIN = st.sampled_from(["post_id,text,topic,side\n", "\ufeffpost_id,text,topic,side\r\n", "post_id\n"])
 ROWS = st.builds(row, st.lists(st.sampled_from(CELLS), min_size=4, max_size=4), st.sampled_from(ENDS[:6]))
-ODD_ROWS = st.builds(row, st.lists(st.sampled_from(CELLS + ODD_CELLS), max_size=5), st.sampled_from(ENDS))
+ODD_ROWS = st.builds(
+    row, st.lists(st.sampled_from(CELLS + ODD_CELLS), max_size=5), st.sampled_from(ENDS)
+) | HEADER_AGAIN.map(str.encode)
 
 
 @pytest.mark.slow
@@ -75,6 +79,7 @@ ODD_ROWS = st.builds(row, st.lists(st.sampled_from(CELLS + ODD_CELLS), max_size=
     batch_bytes=st.sampled_from([1, 40, 8 << 20]),
     bad_bytes=st.sampled_from(["refuse", "quarantine"]),
     limits=st.sampled_from([(8 << 20, 1000), (25, 3)]),
+    quoting=st.sampled_from([None, "none"]),
 )
 def test_P1_many_at_once_are_what_they_are_one_by_one(
     folder: Path, rows: list[bytes], tail: bytes, block: int, limits: tuple[int, int], **options: Any
@@ -93,14 +98,20 @@ def test_P1_many_at_once_are_what_they_are_one_by_one(
 
 @pytest.mark.parametrize("compiled", [True, False])
 @settings(derandomize=True, deadline=None, max_examples=200)
-@given(content=st.text(st.sampled_from('a",\n\r好\x00'), max_size=30), delimiter=st.sampled_from([",", "\t"]))
-def test_I6_what_is_taken_at_once_is_what_pythons_reader_gives(compiled: bool, content: str, delimiter: str) -> None:
+@given(
+    content=st.text(st.sampled_from('a",\n\r好\x00'), max_size=30),
+    delimiter=st.sampled_from([",", "\t"]),
+    quoted=st.booleans(),
+)
+def test_I6_what_is_taken_at_once_is_what_pythons_reader_gives(
+    compiled: bool, content: str, delimiter: str, quoted: bool
+) -> None:
     content = content.replace(",", delimiter)
 
     def opened() -> Separated:
         stream = io.BytesIO(f"post_id{delimiter}text\n{content}".encode())
         lines = Lines(stream, "a.csv", Reading())
-        return Separated(lines, ["text", "post_id"], delimiter=delimiter)
+        return Separated(lines, ["text", "post_id"], delimiter=delimiter, quoted=quoted)
 
     for most in (1, 2, 50):
         with pytest.MonkeyPatch.context() as patch:
@@ -125,7 +136,7 @@ def test_ordinary_files_are_taken_at_once_whatever_their_texts(
     path = write_posts(
         tmp_path / name, {"post_id": [*labels, "last"], "text": [*texts, POSTS[0]], "x": range(1 + len(texts))}
     )
-    batches = list(read_posts(path, batch_rows=5))
+    batches = list(read_posts(path, Reading(quoting="csv"), batch_rows=5))
     assert [text for batch in batches for text in batch.texts.texts()] == [*texts, POSTS[0]]
     assert {batch.read for batch in batches[:-1]} == {5}
 
@@ -145,10 +156,9 @@ def test_the_kernel_says_why_it_stopped() -> None:
     def take(content: bytes, most: int, *, most_bytes: int = 99) -> tuple[int, ...]:
         block = np.frombuffer(content, np.uint8)
         cells, ends = np.zeros((1, len(block)), np.uint8), np.zeros((1, most + 1), np.int64)
-        slots = np.array([-1, 0])
-        return tuple(
-            take_records(block, Limits(most_bytes, 99), Taken(cells, ends, np.zeros(most, np.int64)), 44, slots, 99)
-        )
+        form = Form(44, 34, 99, np.frombuffer(b"text", np.uint8))
+        taken = Taken(cells, ends, np.zeros(most, np.int64))
+        return tuple(take_records(block, Limits(most_bytes, 99), taken, form, np.array([-1, 0])))
 
     assert take(b"1,a\n\n2,b\n3", 9) == (SHORT, 2, 9, 3)
     assert take(b"1,a\n2,b\n3", 1) == (ENOUGH, 1, 4, 1)
@@ -156,3 +166,7 @@ def test_the_kernel_says_why_it_stopped() -> None:
     assert take(b"1,a\r\n2\n", 9) == (ODD, 1, 5, 1)
     assert take(b'1,"a\n', 9) == (SHORT, 0, 0, 0)
     assert take(b'1,"a"b\n', 9) == (ODD, 0, 0, 0)
+    assert take(b"1,a\npost_id,text\n", 9) == (ODD, 1, 4, 1)
+    assert take(b"1,a\n\xef\xbb\xbf2,b\n", 9) == (ODD, 1, 4, 1)
+    assert take(b'1,"a\n2,b\n3,c"\n', 9) == (ODD, 0, 0, 0)
+    assert take(b'1,"a\n,,\nb\nc"\n', 9, most_bytes=1) == (SHORT, 1, 13, 4)

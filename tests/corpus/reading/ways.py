@@ -15,13 +15,13 @@ from koudai.errors import ReadError
 def said(path: Path, **options: Any) -> list[object]:
     """Return what is read, batch by batch, and the error that ends it."""
     found: list[object] = []
-    reading = Reading(bad_bytes=options.pop("bad_bytes"))
+    reading = Reading(bad_bytes=options.pop("bad_bytes"), quoting=options.pop("quoting", None))
     try:
         for batch in read_posts(path, replace(reading, columns=Columns(split="side"), keep=("topic",)), **options):
             columns = [batch.ids, batch.kept["topic"]]
             posts = [column.to_pylist() for column in columns] + [batch.texts.texts(), batch.lines.tolist()]
             kinds = [type(one) for one in batch.fields["side"]]
-            found.append((posts, batch.fields, kinds, batch.quarantined, batch.file))
+            found.append((posts, batch.fields, kinds, batch.quarantined, batch.noticed, batch.file))
         for ids in read_post_ids(path, reading, exact=True, mark_rows=3):
             found.append((ids.ids.to_pylist(), ids.lines.tolist(), ids.read, ids.marks))
     except ReadError as error:

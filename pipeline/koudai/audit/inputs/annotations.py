@@ -151,7 +151,9 @@ def _long(section: AnnotationsSection, path: Path) -> _Said:
 
 
 def _table(section: AnnotationsSection, path: Path, columns: list[str]) -> IdTable:
-    return read_id_table(path, Reading(columns=Columns(id=section.id), encoding=section.encoding), columns)
+    return read_id_table(
+        path, Reading(columns=Columns(id=section.id), encoding=section.encoding, quoting=section.quoting), columns
+    )
 
 
 def _require_categories(about: list[str], taxonomy: Taxonomy, path: Path) -> None:

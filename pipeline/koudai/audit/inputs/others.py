@@ -82,7 +82,7 @@ def read_other_labels(ids: list[str], section: OtherSection, path: Path) -> Othe
         return _reindexed(ids, section, IdTable(scores.ids, {}, range(len(scores.ids)), path), told)
     columns = section.columns or (str(section.column),)
     refuse_accounts((section.id, *columns))
-    reading = Reading(columns=Columns(id=section.id), encoding=section.encoding)
+    reading = Reading(columns=Columns(id=section.id), encoding=section.encoding, quoting=section.quoting)
     table = read_id_table(path, reading, columns)
     told = _tags(table, section) if section.columns else _marks(table, section)
     return _reindexed(ids, section, table, told._replace(sha256=sha256_file(path)))

@@ -102,7 +102,7 @@ def read_scores_table(
     path = base / section.file
     if not path.is_file():
         raise ReadError(what="no such file", where=path, happened="nothing was measured", todo="check table.file")
-    names = column_names(path, encoding=section.encoding)
+    names = column_names(path, encoding=section.encoding, quoting=section.quoting)
     columns = category_columns(section, names, taxonomy, where=path)
     here, there = [one for one in keep if one in names], [one for one in keep if one not in names]
     wanted = [section.id, *([section.text] if section.text else []), *columns.values()]
@@ -113,6 +113,7 @@ def read_scores_table(
         columns=Columns(id=section.id, text=text or _NO_TEXT),
         keep=tuple(dict.fromkeys([*columns.values(), *here])),
         encoding=section.encoding,
+        quoting=section.quoting,
         bad_bytes="quarantine",
     )
     table = read_id_table(path, reading, [text] if text else [], advance=advance)
@@ -177,14 +178,20 @@ def _posts(
     file = None if posts is None else base / posts.file
     if file is not None and not file.is_file():
         raise ReadError(what="no such file", where=file, happened="nothing was measured", todo="check table.posts.file")
-    there = column_names(file, encoding=posts.encoding) if posts is not None and file is not None else []
+    there = (
+        column_names(file, encoding=posts.encoding, quoting=posts.quoting)
+        if posts is not None and file is not None
+        else []
+    )
     require_named(keep, [*names, *there], section.file if file is None else file)
     if posts is None or file is None or not (texts or keep):
         return None, {}, None
     wanted = [posts.id, *([posts.text] if texts else []), *keep]
     refuse_accounts(tuple(wanted))
     require_named(wanted, there, file)
-    table = read_id_table(file, Reading(columns=Columns(id=posts.id), encoding=posts.encoding), wanted)
+    table = read_id_table(
+        file, Reading(columns=Columns(id=posts.id), encoding=posts.encoding, quoting=posts.quoting), wanted
+    )
     todo = "give the file that holds the post of every id, or leave [table.posts] out"
     rows = table.join(ids, unmatched=1.0, unlabelled=0.0, todo=todo).row.tolist()
 

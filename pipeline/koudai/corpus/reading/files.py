@@ -25,9 +25,10 @@ _BUFFERED = 1 << 20
 
 
 class Mark(NamedTuple):
-    """A position between two rows of a file: how many rows, lines and bytes, unzipped, are before it.
+    """A position between two records of a file: how many rows, lines and bytes, unzipped, are before it.
 
-    Of a Parquet file lines are rows, and bytes are not counted.
+    A damaged record has as many rows as lines; the mark of a row in the midst of one is where the record begins. Of a
+    Parquet file lines are rows, and bytes are not counted.
     """
 
     row: int

@@ -17,6 +17,8 @@ from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
 from koudai.limits import LINE_BYTES, QUARANTINE_EXCERPT
 
+BOM = "inner-bom"
+"""Notice: a byte order mark stood before a row in the middle of a file, and was left out."""
 _BLOCK = 1 << 20
 _SAMPLE = '{"post_id",\t1}\r\n'
 
@@ -34,7 +36,7 @@ class Row(NamedTuple):
     """One row: its line (CSV, JSON lines) or row number (Parquet), counted from 1, and its fields or what is wrong.
 
     `raw` is the beginning of a line that could not be taken apart; of any other row only `fields` are known. `offset`
-    counts the bytes before the line.
+    counts the bytes before the line. `noticed` names what is odd about a row that is read all the same.
     """
 
     line: int
@@ -43,6 +45,7 @@ class Row(NamedTuple):
     detail: str = ""
     raw: str = ""
     offset: int = 0
+    noticed: tuple[str, ...] = ()
 
 
 class Lines:

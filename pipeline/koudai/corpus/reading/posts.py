@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -91,6 +92,8 @@ class PostBatch:
         Rows that are not posts.
     kept : dict of pyarrow.StringArray
         Columns kept for the results, as text, by name.
+    noticed
+        What is odd about posts that are read all the same, by name in one word, and of how many.
     """
 
     file: str
@@ -100,6 +103,7 @@ class PostBatch:
     fields: dict[str, list[Any]]
     quarantined: list[Quarantined]
     kept: dict[str, pa.StringArray] = field(default_factory=dict)
+    noticed: dict[str, int] = field(default_factory=dict)
 
     @property
     def read(self) -> int:
@@ -116,6 +120,7 @@ class PostBatch:
             fields={name: [values[at] for at in np.flatnonzero(kept)] for name, values in self.fields.items()},
             quarantined=self.quarantined,
             kept={name: values.filter(numbers(kept)) for name, values in self.kept.items()},
+            noticed=self.noticed,
         )
 
     @property
@@ -172,6 +177,7 @@ def posts_of_rows(batch: list[Judged], reading: Reading, file: str) -> PostBatch
         fields={name: [row.fields[name] for row in posts] for name in reading.fields},
         quarantined=[set_aside(row, wrong, file) for row, wrong in batch if wrong is not None],
         kept={name: kept_of_values(row.fields.get(name) for row in posts) for name in reading.keep},
+        noticed=dict(Counter(name for row in posts for name in row.noticed)),
     )
 
 

@@ -26,8 +26,8 @@ from koudai.corpus.reading.posts import (
     what_is_wrong,
 )
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
-from koudai.corpus.reading.rows import LAYOUT_ROWS, json_rows, plain_objects
-from koudai.corpus.reading.separated import DELIMITERS, Separated
+from koudai.corpus.reading.rows import LAYOUT_ROWS, json_rows, plain_objects, separated_of
+from koudai.corpus.reading.separated import DELIMITERS
 from koudai.errors import ReadError
 
 if TYPE_CHECKING:
@@ -152,7 +152,8 @@ def read_post_ids(
             before += read
         return
     for mark, posts in _of_lines(path, reading, Batching(batch_rows, _BATCH_BYTES, mark_rows)):
-        begins = mark_rows is not None and mark.row % mark_rows == 0
+        begins = mark_rows is not None and before % mark_rows == 0
+        before += posts.read
         yield Ids(posts.ids, posts.lines, posts.read, [mark] if begins else [])
 
 
@@ -218,7 +219,7 @@ def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[
         lines = Lines(stream, path, reading)
         separated = None
         if path.kind in DELIMITERS:
-            separated = Separated(lines, reading.read, delimiter=DELIMITERS[path.kind])
+            separated = separated_of(lines, reading.read, path.kind, reading, posts=True)
         if begin.row:
             lines.begin(begin)
 
@@ -231,8 +232,11 @@ def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[
         judged, read = one_by_one(whole=not begin.row), begin.row
         while True:
             room = batching.room(read)
-            mark = Mark(read, lines.number, lines.offset) if read else START
-            plain = many.take(room, most_bytes) if many else None
+            within = separated.within if separated else None
+            mark = Mark(read, lines.number, lines.offset)
+            if within is not None:
+                mark = Mark(read - within.rows, within.line, within.offset)
+            plain = many.take(room, most_bytes) if many and within is None else None
             if plain is not None:
                 batch = posts_of_batch(plain.columns, plain.lines, reading, path.name)
                 judged = one_by_one(whole=False)
@@ -240,7 +244,7 @@ def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[
                 batch = posts_of_rows(list(_until(most_bytes, islice(judged, room))), reading, path.name)
             if not batch.read:
                 return
-            yield mark, batch
+            yield mark if mark.row else START, batch
             read += batch.read
 
 

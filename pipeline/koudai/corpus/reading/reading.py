@@ -1,4 +1,5 @@
-"""How a file is to be read as posts: its columns, others kept beside them, its encoding, and what to do with bad bytes.
+"""How a file is to be read as posts: its columns, others kept beside them, its encoding, what quotes mean, and what to
+do with bad bytes.
 
 Promises: a reading that asks for a column of accounts, or for something that cannot be done, cannot be made; written
 as JSON and read back it is the same. Opens no file; the columns are looked for where one is read, in ``readers.py``.
@@ -15,6 +16,8 @@ from koudai.errors import UsageError
 
 BAD_BYTES = ("refuse", "quarantine")
 """What may be done with bytes that are not of the encoding."""
+QUOTING = ("none", "csv")
+"""What quotes in CSV and TSV may be: letters, or what opens and closes cells."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,16 @@ class Reading:
         not read then.
     bad_bytes
         ``"refuse"`` a file with bytes that are not `encoding`, or ``"quarantine"`` their rows.
+    quoting
+        ``"csv"``: in CSV and TSV quotes open and close cells; ``"none"``: they are letters. None: the first in CSV,
+        the second in TSV.
 
     Raises
     ------
     ConfigError
         If a column is named like one of accounts.
     UsageError
-        If `bad_bytes` is anything else.
+        If `bad_bytes` or `quoting` is anything else.
 
     Examples
     --------
@@ -56,22 +62,23 @@ class Reading:
     encoding: str = "utf-8"
     bad_bytes: str = "refuse"
     number_rows: bool = False
+    quoting: str | None = None
 
     def __post_init__(self) -> None:
-        if self.bad_bytes not in BAD_BYTES:
-            raise UsageError(
-                what="`bad_bytes` does not take this value",
-                got=self.bad_bytes,
-                expected=" or ".join(BAD_BYTES),
-                happened="nothing was read",
-            )
+        for name, allowed in (("bad_bytes", BAD_BYTES), ("quoting", (*QUOTING, None))):
+            if getattr(self, name) not in allowed:
+                raise UsageError(
+                    what=f"`{name}` does not take this value",
+                    got=getattr(self, name),
+                    expected=" or ".join(filter(None, allowed)),
+                    happened="nothing was read",
+                )
         refuse_accounts((*self.names, *self.keep))
 
     @property
     def names(self) -> list[str]:
         """The columns that every row must have, each once: id unless rows are numbered, texts, then `fields`."""
-        ids = () if self.number_rows else (self.columns.id,)
-        return list(dict.fromkeys([*ids, *self.columns.texts, *self.fields]))
+        return list(dict.fromkeys([*self.required, *self.fields]))
 
     @property
     def fields(self) -> list[str]:
@@ -85,6 +92,16 @@ class Reading:
         """All columns that are read, each once: `names` and `keep`."""
         return list(dict.fromkeys([*self.names, *self.keep]))
 
+    @property
+    def required(self) -> list[str]:
+        """The columns without which a row is no post, each once: id unless rows are numbered, and texts."""
+        ids = () if self.number_rows else (self.columns.id,)
+        return list(dict.fromkeys([*ids, *self.columns.texts]))
+
+    def quotes(self, kind: str) -> bool:
+        """Return whether quotes open and close cells in a file of this kind, ``"csv"`` or ``"tsv"``."""
+        return kind == "csv" if self.quoting is None else self.quoting == "csv"
+
     def to_json(self) -> dict[str, Any]:
         """Return the reading as plain data."""
         return {
@@ -93,17 +110,22 @@ class Reading:
             "encoding": self.encoding,
             "bad_bytes": self.bad_bytes,
             "number_rows": self.number_rows,
+            "quoting": self.quoting,
         }
 
     @staticmethod
     def of_json(value: dict[str, Any]) -> Reading:
-        """Return the reading that `to_json` was called on; raises ValueError, KeyError or TypeError if it is none."""
+        """Return the reading that `to_json` was called on; raises ValueError, KeyError or TypeError if it is none.
+
+        One that does not speak of `quoting` is older than it: quotes opened and closed cells then, in TSV, too.
+        """
         return Reading(
             columns=Columns(**value["columns"]),
             keep=tuple(value["keep"]),
             encoding=value["encoding"],
             bad_bytes=value["bad_bytes"],
             number_rows=value.get("number_rows", False),
+            quoting=value.get("quoting", "csv"),
         )
 
 

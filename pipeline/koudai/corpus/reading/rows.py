@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from koudai.corpus.reading.files import START, Batching, Mark, open_unzipped, require_columns
-from koudai.corpus.reading.lines import Lines, Row
+from koudai.corpus.reading.lines import BOM, Lines, Row
 from koudai.corpus.reading.locations import PathOrLocation, location_of
 from koudai.corpus.reading.parquet import cells, parquet_names, record_batches
 from koudai.corpus.reading.plain import PlainRows
@@ -81,13 +81,13 @@ def rows(
         return
     with open_unzipped(path) as stream:
         lines = Lines(stream, path, reading)
-        separated = Separated(lines, names, delimiter=DELIMITERS[kind]) if kind in DELIMITERS else None
+        separated = separated_of(lines, names, kind, reading, posts=columns is None) if kind in DELIMITERS else None
         if begin.row:
             lines.begin(begin)
         yield from separated.rows() if separated else json_rows(lines, required, keep=reading.keep, whole=not begin.row)
 
 
-def column_names(file: PathOrLocation, *, encoding: str = "utf-8") -> list[str]:
+def column_names(file: PathOrLocation, *, encoding: str = "utf-8", quoting: str | None = None) -> list[str]:
     r"""Return the names of a file's columns in their order; of JSON lines, the fields of the first 4,096 objects.
 
     Raises
@@ -109,14 +109,21 @@ def column_names(file: PathOrLocation, *, encoding: str = "utf-8") -> list[str]:
     if path.kind == "parquet":
         return parquet_names(path)
     with open_unzipped(path) as stream:
-        lines = Lines(stream, path, Reading(encoding=encoding, bad_bytes="quarantine"))
+        reading = Reading(encoding=encoding, bad_bytes="quarantine", quoting=quoting)
+        lines = Lines(stream, path, reading)
         if path.kind in DELIMITERS:
-            return Separated(lines, [], delimiter=DELIMITERS[path.kind]).header
+            return separated_of(lines, [], path.kind, reading).header
         found: dict[str, None] = {}
         for line in islice(lines, LAYOUT_ROWS):
             with contextlib.suppress(ValueError):
                 found |= dict.fromkeys(strict_object(line))
         return list(found)
+
+
+def separated_of(lines: Lines, columns: list[str], kind: str, reading: Reading, *, posts: bool = False) -> Separated:
+    """Return the records of a CSV or TSV file; of `posts`, only the id and the text must be there in each row."""
+    required = reading.required if posts else None
+    return Separated(lines, columns, delimiter=DELIMITERS[kind], quoted=reading.quotes(kind), required=required)
 
 
 def rows_of_batch(batch: pa.RecordBatch, first: int, columns: list[str]) -> list[Row]:
@@ -134,10 +141,12 @@ def json_rows(lines: Lines, columns: list[str], *, keep: tuple[str, ...] = (), w
     lacking, present, read = set(keep) if whole else set(), list[str](), 0
     offset = lines.offset
     for line in lines:
+        marked = line.startswith("\ufeff")
+        line = line[marked:]
         if lines.bad:
             bad = lines.bad.pop(lines.number)
             yield Row(lines.number, {}, bad.reason, bad.detail, bad.excerpt, offset)
-        elif not line.isspace():
+        elif line and not line.isspace():
             try:
                 value = strict_object(line)
             except ValueError as error:
@@ -148,7 +157,8 @@ def json_rows(lines: Lines, columns: list[str], *, keep: tuple[str, ...] = (), w
                     lacking.difference_update(present)
                     if read == LAYOUT_ROWS:
                         require_columns(sorted(lacking), present, lines.path)
-                yield _json_row(lines.number, value, columns, keep, offset)
+                row = _json_row(lines.number, value, columns, keep, offset)
+                yield row._replace(noticed=(BOM,)) if marked else row
         offset = lines.offset
     if read:
         require_columns(sorted(lacking), present, lines.path)

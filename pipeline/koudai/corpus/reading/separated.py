@@ -1,24 +1,48 @@
 """Separated values: the records of CSV and TSV, one by one or, where nothing about them is odd, many at once.
 
-Promises: a row is either its named fields or the reason why it cannot be read; a quote that nobody closes ends the
-reading at its own record; many at once are the same as one by one. Takes RECORD_LINES lines for a record at most.
+Promises: a row is either its named fields or the reason why it cannot be read; a damaged record counts as many rows as
+it has lines, each with its beginning; a quote that nobody closes ends the reading at its own record; many at once are
+the same as one by one. Takes RECORD_LINES lines for a record at most. Which quotes are meant is told, not guessed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
+from koudai.corpus.reading.accounts import names_account
 from koudai.corpus.reading.files import require_columns
-from koudai.corpus.reading.lines import Lines, Row
+from koudai.corpus.reading.lines import BOM, Lines, Row
 from koudai.corpus.reading.plain import PlainRows
 from koudai.errors import ReadError
 from koudai.limits import LINE_BYTES, RECORD_LINES
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 """What is between cells, by kind of file."""
+SHORT_ROW = "short-row"
+"""Notice: cells are missing at the end of a row, and are read as empty."""
+_QUOTE, _NO_BYTE = ord('"'), 256
+_WITHHELD = "(withheld: the file has columns of accounts)"
+
+
+class _Line(NamedTuple):
+    """A line of the file: its number, the bytes before it, and what it holds."""
+
+    number: int
+    offset: int
+    text: str
+
+
+class Within(NamedTuple):
+    """A position in a damaged record: how many of its rows were given, and the lines and bytes before the record."""
+
+    rows: int
+    line: int
+    offset: int
 
 
 class Separated:
@@ -29,9 +53,19 @@ class Separated:
     lines
         The file, at its start.
     columns
-        The columns wanted.
+        The columns wanted, that of ids first.
     delimiter
         What is between cells.
+    quoted
+        Whether a cell that begins with a quote ends at the next one; if not, quotes are letters.
+    required
+        Columns whose cells a row must have to be read although cells are missing at its end; None if none may be
+        missing.
+
+    Attributes
+    ----------
+    within
+        Where the row given last stands in a damaged record of which rows are left; else None.
 
     Raises
     ------
@@ -39,16 +73,35 @@ class Separated:
         If the header cannot be read, or lacks a column.
     """
 
-    def __init__(self, lines: Lines, columns: list[str], *, delimiter: str) -> None:
+    def __init__(
+        self,
+        lines: Lines,
+        columns: list[str],
+        *,
+        delimiter: str,
+        quoted: bool = True,
+        required: Sequence[str] | None = None,
+    ) -> None:
         csv.field_size_limit(LINE_BYTES.value)
+        self.within: Within | None = None
         self._lines = lines
         self._columns = columns
         self._delimiter = delimiter
+        self._quoted = quoted
+        self._required = required
         self._started = 0
-        self._reader = csv.reader(self._watched(), delimiter=delimiter, strict=True)
+        self._marked = False
+        self._record: list[_Line] = []
+        self._reader = csv.reader(
+            self._watched(),
+            delimiter=delimiter,
+            quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+            strict=True,
+        )
         self._header = self._read_header()
         if self._header is not None:
             require_columns(columns, self._header, lines.path)
+        self._withheld = any(map(names_account, self._header or []))
         lines.bad.clear()
 
     @property
@@ -58,14 +111,19 @@ class Separated:
 
     def plain(self) -> PlainRows | None:
         """Return the rows that are left, to be taken many at once; None if there is no header."""
-        from koudai.corpus.reading.separated_kernels import take_records
+        from koudai.corpus.reading.separated_kernels import Form, take_records
 
         if self._header is None:
             return None
         slots = np.full(len(self._header), -1, np.int64)
         slots[[self._header.index(name) for name in self._columns]] = np.arange(len(self._columns))
-        arguments = ord(self._delimiter), slots, RECORD_LINES.value
-        return PlainRows(self._lines, self._columns, take_records, *arguments)
+        form = Form(
+            delimiter=ord(self._delimiter),
+            quote=_QUOTE if self._quoted else _NO_BYTE,
+            record_lines=RECORD_LINES.value,
+            name=np.frombuffer(self._columns[0].encode("utf-8", "surrogatepass") + b" ", np.uint8)[:-1],
+        )
+        return PlainRows(self._lines, self._columns, take_records, form, slots)
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that are left, one by one.
@@ -75,37 +133,101 @@ class Separated:
         ReadError
             If a quote is never closed.
         """
-        if self._header is None:
+        header, lines, bad = self._header, self._lines, self._lines.bad
+        if header is None:
             return
-        lines, columns = self._lines, len(self._header)
-        indices = [(name, self._header.index(name)) for name in self._columns]
-        only_wanted = set(self._header) <= set(self._columns)
+        indices = [(name, header.index(name)) for name in self._columns]
+        enough = len(header) if self._required is None else 1 + max(header.index(name) for name in self._required)
+        only_wanted = set(header) <= set(self._columns)
         while True:
             self._started = lines.number
-            first, offset = lines.number + 1, lines.offset
-            wrong, detail, cells = None, "", []
+            self._record.clear()
+            wrong, cells = None, list[str]()
             try:
                 cells = next(self._reader)
             except StopIteration:
                 return
             except csv.Error as error:
                 if "unexpected end" in str(error):
-                    raise self._unclosed(first) from error
-                wrong, detail = "bad-csv", str(error)
-            for number in sorted(lines.bad):
-                bad = lines.bad.pop(number)
-                wrong, detail = bad.reason, bad.detail
-            if wrong is None and cells and len(cells) != columns:
-                wrong, detail = "ragged", f"{len(cells)} cells where the header has {columns}"
-            told_apart = len(cells) == columns or only_wanted
-            fields = {name: cells[at] for name, at in indices if at < len(cells)} if told_apart else {}
-            if wrong is not None or cells:
-                yield Row(first, fields, wrong, detail, offset=offset)
+                    raise self._unclosed(self._started + 1) from error
+                wrong = "bad-csv", str(error)
+            else:
+                wrong = self._what_is_wrong(cells, indices, enough)
+            record = self._record
+            for number in sorted(bad):
+                one = bad.pop(number)
+                wrong, at = (one.reason, one.detail), number - record[0].number
+                record[at] = record[at]._replace(text=one.excerpt)
+            fields = {name: cells[at] for name, at in indices if at < len(cells)}
+            if wrong is not None:
+                yield from self._set_aside(*wrong, fields if only_wanted and len(record) == 1 else {})
+            elif cells:
+                fields = {name: fields.get(name, "") for name, _ in indices}
+                noticed = (BOM,) * self._marked + (SHORT_ROW,) * (len(cells) < len(header))
+                yield Row(record[0].number, fields, offset=record[0].offset, noticed=noticed)
+
+    def _what_is_wrong(self, cells: list[str], indices: list[tuple[str, int]], enough: int) -> tuple[str, str] | None:
+        if not cells:
+            return None
+        if len(self._record) > 1 and self._swallowed():
+            return "stray-quote", (
+                f"a quote opens on line {self._record[0].number} and closes on line {self._record[-1].number}, and the "
+                "lines between would each be a record"
+            )
+        columns = len(self._header or [])
+        cells = [cells[0].removeprefix("\ufeff"), *cells[1:]]
+        named = [cells[at] == name for name, at in indices if at < len(cells)]
+        if all(named) and (len(named) > 1 or cells == self._header):
+            return "repeated-header", "the names of the columns again"
+        if len(cells) > columns or len(cells) < enough:
+            return "ragged", f"{len(cells)} cells where the header has {columns}"
+        return None
+
+    def _swallowed(self) -> bool:
+        """Return whether the first line of a record and most of its others would each be a record by themselves, with
+        ids of one kind: then its quote was a letter, and several posts became one.
+        """
+        first, *others = [self._kind_of_id(line.text) for line in self._record]
+        return bool(first) and 2 * others.count(first) > len(others)
+
+    def _kind_of_id(self, line: str) -> str:
+        """Return what kind of id a line has that is a record by itself; ``""`` if it is none."""
+        header = self._header or []
+        if len(header) < 2 or not self._columns:
+            return ""
+        alone: list[str] = []
+        with contextlib.suppress(csv.Error):
+            alone = next(csv.reader([line], delimiter=self._delimiter), alone)
+        for cells in (line.split(self._delimiter), alone):
+            if len(cells) == len(header):
+                post_id = cells[header.index(self._columns[0])].strip(' \t\r\n"\ufeff')
+                if not post_id or any(map(str.isspace, post_id)):
+                    return ""
+                return "digits" if post_id.isdecimal() else "ascii" if post_id.isascii() else "other"
+        return ""
+
+    def _set_aside(self, reason: str, detail: str, fields: dict[str, str]) -> Iterator[Row]:
+        """Yield each line of the present record as a row that is set aside; `fields` show one that was taken apart."""
+        record = list(self._record)
+        for given, line in enumerate(record, 1):
+            left = given < len(record)
+            self.within = Within(given, record[0].number - 1, record[0].offset) if left else None
+            raw = _WITHHELD if self._withheld else "" if fields else line.text.rstrip("\r\n")
+            yield Row(line.number, fields, reason, detail, raw, line.offset)
 
     def _watched(self) -> Iterator[str]:
-        for line in self._lines:
+        lines = iter(self._lines)
+        while True:
+            offset = self._lines.offset
+            line = next(lines, None)
+            if line is None:
+                return
             if self._lines.number - self._started > RECORD_LINES.value:
                 raise self._unclosed(self._started + 1, why=f"a record spans more than {RECORD_LINES.value} lines: ")
+            self._record.append(_Line(self._lines.number, offset, line))
+            if len(self._record) == 1:
+                self._marked = self._quoted and line.startswith('\ufeff"')
+                line = line[self._marked :]
             yield line
 
     def _unclosed(self, line: int, *, why: str = "") -> ReadError:
@@ -113,7 +235,7 @@ class Separated:
             what=f"{why}a quote was opened and never closed",
             where=f"{self._lines.path}:{line}",
             happened="nothing of this file was kept",
-            todo="close or remove the quote on that line",
+            todo="close or remove the quote on that line, or give `quoting` none if quotes are letters in this file",
         )
 
     def _read_header(self) -> list[str] | None:
