@@ -75,7 +75,7 @@ def batch_of(taxonomy: Taxonomy, categories: tuple[str, ...], proba: Any, allege
         keys=taxonomy.keys,
         alleged=alleged,
         reason=reason,
-        hazards=np.arange(0, 16 * len(proba), 16, dtype=np.uint8),
+        hazards=np.arange(0, 16 * len(proba), 16, dtype=np.uint16),
         model_digest="d" * 16,
     )
 

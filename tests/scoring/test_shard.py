@@ -43,7 +43,7 @@ def scored(rows: slice) -> ScoredBatch:
         keys=KEYS,
         alleged=(proba > 0.5)[rows],
         reason=reason[rows],
-        hazards=generator.integers(0, 1 << len(HAZARDS), 12).astype(np.uint8)[rows],
+        hazards=generator.integers(0, 1 << len(HAZARDS), 12).astype(np.uint16)[rows],
         model_digest="d" * 16,
     )
 

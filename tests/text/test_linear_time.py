@@ -24,6 +24,23 @@ UNITS = (
     *("a", "啊", " ", "\n", "0", "0 ", "0-", "@", "@a", "a@", "a.", "a@a.", "-", "·", "_", "！", "😂"),
     *("http://", "http", "https://a", "www.", "wwww", "h", "微信", "微信 ", "微信号：", "qq:", "wx a"),
     *("\u200b", "\ufe0f", "\u3164", "\u202e", "\U000e0041", "\ud800", "\x00", "\ufdfa", "\u0301", "\u0301\u0323"),
+    *(
+        "<",
+        "<a ",
+        "<a b='",
+        "&",
+        "&#",
+        "...",
+        "…全文http://",
+        "展开",
+        "\\",
+        "\\n",
+        "此微博",
+        "抱歉，",
+        "å",
+        "è¯´",
+        "鍚璇存",
+    ),
     *("\u0951\u0952", "\u0e48\u0e38", "\uff9e\u0301", "\U0001e8d0\U0001e944"),
 )
 ENDINGS = ("", "!", "@", "\ufffd")
@@ -37,7 +54,7 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
     for module in [*modules, masking]:
         for name, value in vars(module).items():
             yield from ((f"{module.__name__}.{name}", pattern) for pattern in _inside(value))
-            if callable(value) and name in ("_run", "_stacked"):
+            if callable(value) and name in ("_run", "_stacked", "_misread"):
                 yield from ((f"{module.__name__}.{name}()", pattern) for pattern in _inside(value()))
 
 
@@ -63,6 +80,9 @@ def test_T3_the_walk_finds_the_patterns() -> None:
         "_MENTION",
         "_MASKS",
         "_run()",
+        "_misread()",
+        "_MARKUP",
+        "_NOTICE",
     }
 
 

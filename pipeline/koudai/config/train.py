@@ -76,7 +76,7 @@ class SplitSection(Section):
 
 
 class TextSection(Section):
-    """Steps of normalisation, by name, in order.
+    """Steps of normalisation, by name, in order: `koudai.text.characters.normalize.STEPS`.
 
     Examples
     --------

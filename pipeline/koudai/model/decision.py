@@ -43,7 +43,7 @@ class ScoredBatch:
         Parents included.
     reason : ndarray of uint8, shape (n_posts,)
         Indices into `REASONS`.
-    hazards : ndarray of uint8, shape (n_posts,)
+    hazards : ndarray of uint16, shape (n_posts,)
         What was noticed on each raw post: bit ``i`` is ``HAZARDS[i]``.
     model_digest
         Of the bundle that scored.
@@ -62,7 +62,7 @@ class ScoredBatch:
     ...     keys=taxonomy.keys,
     ...     alleged=alleged,
     ...     reason=np.zeros(1, np.uint8),
-    ...     hazards=np.zeros(1, np.uint8),
+    ...     hazards=np.zeros(1, np.uint16),
     ...     model_digest="0123456789abcdef",
     ... )
     >>> said.tags(), said.reasons()
@@ -77,7 +77,7 @@ class ScoredBatch:
     keys: tuple[str, ...]
     alleged: NDArray[np.bool_]
     reason: NDArray[np.uint8]
-    hazards: NDArray[np.uint8]
+    hazards: NDArray[np.uint16]
     model_digest: str
     evidence: pa.ListArray | None = None
 
@@ -118,7 +118,7 @@ class ScoredBatch:
         return pa.table(columns).replace_schema_metadata({"koudai.model_digest": self.model_digest})
 
     def _noticed(self) -> NDArray[np.bool_]:
-        bits = self.hazards[:, None] >> np.arange(len(HAZARDS), dtype=np.uint8)
+        bits = self.hazards[:, None] >> np.arange(len(HAZARDS), dtype=np.uint16)
         return np.asarray(bits & 1, dtype=bool)
 
 

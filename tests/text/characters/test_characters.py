@@ -102,11 +102,14 @@ def test_what_a_text_holds_is_told_with_it() -> None:
 
 
 def test_a_table_is_small_and_takes_any_four_bytes() -> None:
-    for table in (normalize._table(), hazards._table(), normalize._lower_table()):
+    rewriting = (normalize._table(), normalize._table(html=True), normalize._lower_table(), normalize._html_table())
+    for table in (*rewriting, hazards._table()):
         assert sum(array.nbytes for array in table) < 300_000
         assert len(table.pages) == 1 << 15
         assert 0 <= table.pages.min() <= table.pages.max() <= len(table.entries) - 64
+    for table in rewriting:
         assert (table.entries >> 8).max() < len(table.classes) == len(table.begins) - 1
+    assert (hazards._table().entries >> 15).max() == 0, "more classes than its kernel knows"
 
 
 def test_a_character_that_does_not_end_in_its_post_is_one_byte_of_no_class() -> None:

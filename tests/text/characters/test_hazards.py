@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from koudai.limits import COMBINING_RUN
 from koudai.text.characters.hazards import INVISIBLE, combining, hazards, without_surrogates
+from koudai.text.characters.traces import TRACES
 from tests.hostile.strings import HOSTILE_STRINGS
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=60)
-KNOWN = {"bidi", "control", "invisible", "lone-surrogate", "no-words", "replacement", "stacked-marks"}
+KNOWN = {"bidi", "control", "invisible", "lone-surrogate", "no-words", "replacement", "stacked-marks"} | set(TRACES)
 PLAIN = (
     "今天食堂的红烧茄子居然没放糖。",
     "第一行\n第二行\t缩进\r\n",

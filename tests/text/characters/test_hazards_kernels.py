@@ -106,7 +106,7 @@ from koudai.text.characters.hazards import _kernels, _table
 kernels = _kernels()
 for post in filter(None, map(bytes.fromhex, given)):
     data, offsets = np.frombuffer(post, np.uint8), np.array([0, len(post)])
-    kernels.flag_posts(data, offsets, 30, _table(), np.empty(1, np.uint8))
+    kernels.flag_posts(data, offsets, 30, _table(), np.empty(1, np.uint16))
     kernels.mark_worded(data, offsets, _table(), np.empty(1, np.bool_))
 print(len(given))
 """

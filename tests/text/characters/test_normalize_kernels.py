@@ -23,7 +23,9 @@ from tests.text.linear import assert_linear
 from tests.text.posts import ANY, HARD, odd_posts, random_bytes, real_posts, without_compiler
 
 ALL = tuple(STEPS)
-ORDERS = [order for length in range(5) for order in itertools.permutations(ALL, length)]
+PLAIN = tuple(step for step in ALL if step != "html")
+ORDERS = [order for length in range(5) for order in itertools.permutations(PLAIN, length)]
+ORDERS += [("html",), ("html", *PLAIN), (*PLAIN, "html"), ("links", "html", "nfkc"), ("mentions", "html", "links")]
 
 
 def assert_same(texts: list[str], steps: tuple[str, ...]) -> None:

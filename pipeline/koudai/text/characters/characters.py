@@ -40,7 +40,8 @@ class CharacterTable(NamedTuple):
     pages : ndarray of int32, shape (32768,)
         Where the entries of each block of 64 code points begin.
     entries : ndarray of uint32
-        Bits 0-7: the classes that the character is in. Bits 8-31: the number of the text that replaces it.
+        Bits 0-7: the classes that the character is in. Bits 8-31: the number of the text that replaces it; further
+        classes, where none is replaced.
     begins : ndarray of int32, shape (n_texts + 1,)
         Where each text begins in `texts`; text 0 is of no bytes.
     texts : ndarray of uint8
@@ -127,7 +128,7 @@ def character_table(classes: Sequence[CharacterMask], replaced: Mapping[str, str
     Parameters
     ----------
     classes
-        At most eight; the first is bit 0.
+        At most eight, or 32 if no character is replaced; the first is bit 0.
     replaced
         The text, at most `PAD` bytes of UTF-8, for each character that a kernel is to replace.
     """

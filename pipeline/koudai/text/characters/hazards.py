@@ -14,6 +14,7 @@ from array import array
 from typing import TYPE_CHECKING, Any
 
 from koudai.limits import COMBINING_RUN
+from koudai.text.characters.traces import TRACES, pairs
 from koudai.text.compiled.kernels import kernels
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from koudai.text.characters.characters import CharacterTable
     from koudai.text.utf8 import Utf8
 
-HAZARDS = ("bidi", "control", "invisible", "lone-surrogate", "no-words", "replacement", "stacked-marks")
+HAZARDS = (
+    *("bidi", "control", "cut-off", "escaped", "invisible", "lone-surrogate", "markup", "mojibake", "no-words"),
+    *("placeholder", "replacement", "stacked-marks"),
+)
 """Every hazard, sorted by name: of the flags of many posts, the first is bit 0."""
 
 INVISIBLE = (
@@ -93,15 +97,19 @@ def hazards(text: str) -> list[str]:
     Returns
     -------
     list of str
-        Of ``bidi``, ``control``, ``invisible``, ``lone-surrogate``, ``no-words`` (no letter, digit or ideograph: an
-        empty post or one of emoji), ``replacement`` (U+FFFD: bytes were lost before koudai), ``stacked-marks``.
+        Of ``bidi``, ``control``, ``cut-off`` (ends in a button that unfolds the rest), ``escaped`` (``\n``),
+        ``invisible``, ``lone-surrogate``, ``markup`` (HTML or character references), ``mojibake`` (UTF-8 read as
+        something else), ``no-words`` (no letter, digit or ideograph: an empty post or one of emoji), ``placeholder``
+        (a platform's notice in the place of a post), ``replacement`` (U+FFFD: bytes were lost before koudai),
+        ``stacked-marks``.
 
     Examples
     --------
-    >>> hazards("正常的一句话"), hazards("看\u202e这里\u200b"), hazards("😂")
-    ([], ['bidi', 'invisible'], ['no-words'])
+    >>> hazards("正常的一句话"), hazards("看\u202e这里\u200b"), hazards("😂"), hazards("明天停水<br>…全文")
+    ([], ['bidi', 'invisible'], ['no-words'], ['cut-off', 'markup'])
     """
     found = [name for name, sign in _SIGNS.items() if sign.search(text)]
+    found += [name for name, trace in TRACES.items() if trace(text)]
     if _stacked().search(text):
         found.append("stacked-marks")
     if not _WORD.search(text):
@@ -136,12 +144,12 @@ def guarded(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
-def hazard_flags(posts: Utf8) -> NDArray[np.uint8]:
+def hazard_flags(posts: Utf8) -> NDArray[np.uint16]:
     r"""Return the hazards of each of many raw posts, as `hazards` finds them.
 
     Returns
     -------
-    ndarray of uint8, shape (n_posts,)
+    ndarray of uint16, shape (n_posts,)
         Bit ``i`` is set if the post has ``HAZARDS[i]``.
 
     Raises
@@ -160,10 +168,24 @@ def hazard_flags(posts: Utf8) -> NDArray[np.uint8]:
 
     from koudai.text.characters import characters
 
-    found = np.empty(posts.posts, np.uint8)
+    data, offsets = characters.checked(posts)
+    found = np.empty(posts.posts, np.uint16)
     kernel, table = _kernels().flag_posts, _table()
-    kernel(*characters.checked(posts), COMBINING_RUN.value, table, found)
+    kernel(data, offsets, COMBINING_RUN.value, table, found)
+    view = data.data
+    for name, trace in TRACES.items():
+        bit = np.uint16(1 << HAZARDS.index(name))
+        some = np.flatnonzero(found & bit)
+        spans = zip(some.tolist(), offsets[some].tolist(), offsets[some + 1].tolist(), strict=True)
+        found[[post for post, start, stop in spans if not trace(_text(view[start:stop]))]] ^= bit
     return found
+
+
+def _text(data: memoryview) -> str:
+    try:
+        return str(data, "utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return str(data, "utf-8", "replace")
 
 
 def has_words(posts: Utf8) -> NDArray[np.bool_]:
@@ -200,8 +222,8 @@ def _kernels(module: Any) -> None:
 
 @functools.cache
 def _table() -> CharacterTable:
-    """Return the classes of `hazards_kernels`: bits as in `HAZARDS`, and characters that are letters, digits or
-    ideographs.
+    """Return the classes of `hazards_kernels`: bits as in `HAZARDS`, then letters, digits and ideographs, then the
+    second characters of the traces that are words, and of the others.
     """
     from koudai.text.characters.characters import among, character_table, letters, within
 
@@ -210,4 +232,7 @@ def _table() -> CharacterTable:
     signs["invisible"] = within(INVISIBLE) & ~among(_PRESENTATION)
     signs["no-words"] = letters() & ~within(INVISIBLE)
     signs["stacked-marks"] = among(map(chr, marks()))
-    return character_table([*(signs[name] for name in HAZARDS), letters()])
+    after = {name: among(second) for name, (_, second) in pairs().items()}
+    signs |= {name: among(first) for name, (first, _) in pairs().items()}
+    words, others = after["cut-off"] | after["placeholder"], after["escaped"] | after["markup"] | after["mojibake"]
+    return character_table([*(signs[name] for name in HAZARDS), letters(), words, others])

@@ -17,6 +17,7 @@ from koudai.errors import ConfigError
 from koudai.limits import COMBINING_RUN, NORMALISED_GROWTH
 from koudai.registry import did_you_mean
 from koudai.text.characters.hazards import INVISIBLE, combining, marks, without_surrogates
+from koudai.text.characters.markup import without_markup
 from koudai.text.compiled.kernels import kernels
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ _LINK = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
 _LONG_MENTION = re.compile(r"@[\w·-]{30}(?=[\w·-])")
 _MENTION = re.compile(r"@[\w·-]{1,30}")
 _ROUNDS = 4
+_HTML = "&<"
+_COMPOSED_HTML = "\uff06\ufe60\uff1c\ufe64"
+"""What begins markup, and what NFKC makes that of."""
+_OPENINGS = str.maketrans(dict.fromkeys(_HTML + _COMPOSED_HTML, " "))
 _CAPITAL, _SIGMA = 1, 2
 
 
@@ -57,10 +62,14 @@ STEPS: dict[str, Callable[[str], str]] = {
     "drop-invisible": _drop_invisible,
     "links": _links,
     "mentions": _mentions,
+    "html": without_markup,
 }
 """The steps a config may name: ``nfkc`` (Unicode compatibility forms, runs of combining marks capped first, after
 UAX #15 Stream-Safe Text), ``drop-invisible`` (characters that take no room), ``links`` (each a space), ``mentions``
-(the name behind an @ goes, at most 30 characters of it, and the @ stays)."""
+(the name behind an @ goes, at most 30 characters of it, and the @ stays), ``html`` (`without_markup`: tags go, and
+references become their characters). Wherever ``html`` stands it is also taken first, before ``links`` could take an
+address out of a tag; what was escaped several times is resolved as often as the steps are taken, and loses each ``&``
+and ``<`` if that is not enough."""
 
 
 class Normalizer:
@@ -97,16 +106,25 @@ class Normalizer:
 
     def __call__(self, text: str) -> str:
         """Return the normalised post; see the module for what is promised."""
+        return self._settled(without_markup(text) if "html" in self.steps else text)
+
+    def _settled(self, text: str) -> str:
         limit = NORMALISED_GROWTH.value * len(text)
-        text = without_surrogates(text)
+        made, settled = self._rounds(without_surrogates(text), limit)
+        if not settled and "html" in self.steps:
+            made, _ = self._rounds(made.translate(_OPENINGS), limit)
+        return made
+
+    def _rounds(self, text: str, limit: int) -> tuple[str, bool]:
+        """Return `text` after as many rounds of the steps as it takes, and whether these were enough."""
         for _ in range(_ROUNDS):
             before = text
             for step in self.steps:
                 text = STEPS[step](text)
             text = text[:limit]
             if text == before:
-                break
-        return text
+                return text, True
+        return text, False
 
     def many(self, posts: Utf8) -> Utf8:
         """Return the posts normalised, each as by a call.
@@ -120,10 +138,16 @@ class Normalizer:
 
         from koudai.text.characters import characters
 
-        kernel, table = _kernels().normalise_all, _table()
-        steps = np.array([1 << list(STEPS).index(step) for step in self.steps], np.uint8)
-        longest = int(np.diff(posts.offsets).max(initial=0)) if "nfkc" in self.steps[1:] else 0
-        return characters.rewritten(posts, lambda *given: kernel(*given, (steps, _ROUNDS, longest), table), self)
+        html = "html" in self.steps
+        if html:
+            posts = _plain(posts)
+        kernel, table = _kernels().normalise_all, _table(html=html)
+        named = [step for step in self.steps if step != "html"]
+        steps = np.array([1 << list(STEPS).index(step) for step in named], np.uint8)
+        longest = int(np.diff(posts.offsets).max(initial=0)) if "nfkc" in named[1:] else 0
+        return characters.rewritten(
+            posts, lambda *given: kernel(*given, (steps, _ROUNDS, longest), table), self._settled
+        )
 
 
 @kernels("koudai.text.characters.normalize_kernels", what="the kernels of normalize")
@@ -135,8 +159,10 @@ def _kernels(module: Any) -> None:
 
 
 @functools.cache
-def _table() -> CharacterTable:
+def _table(*, html: bool = False) -> CharacterTable:
     """Return the classes of `normalize_kernels`, in the order of their bits, and NFKC of single characters.
+
+    With `html`, posts are refused that hold what may begin markup: the step does nothing to others.
 
     NFKC of a string is NFKC of its characters one by one if none of these, decomposed, begins with a character that can
     be joined to, or sorted among, those before it. Posts with marks of their own are left to `Normalizer` altogether.
@@ -154,18 +180,36 @@ def _table() -> CharacterTable:
     for one, made in composed.items():
         if made[0] in context or len(made) > NORMALISED_GROWTH.value or len(made.encode()) > PAD:
             context.add(one)
-    surrogates = set(map(chr, range(0xD800, 0xE000)))
+    refused = set(map(chr, range(0xD800, 0xE000)))
+    if html:
+        refused |= set(_HTML)
+        context |= set(_COMPOSED_HTML)
     classes = (
         among(composed),
-        among(context | surrogates),
+        among(context | refused),
         within(INVISIBLE),
         among("/wW"),
         among("@"),
-        among(surrogates),
+        among(refused),
         among("\u0130\u0131\u017f\u212a"),
         letters() | among("_·-"),
     )
     return character_table(classes, {one: made for one, made in composed.items() if one not in context})
+
+
+def _plain(posts: Utf8) -> Utf8:
+    """Return `posts` without markup: those that hold none are copied."""
+    from koudai.text.characters import characters
+
+    kernel, table = _rewriting_kernels().rewrite_all, _html_table()
+    return characters.rewritten(posts, lambda *given: kernel(*given, (1, 1), table), without_markup)
+
+
+@functools.cache
+def _html_table() -> CharacterTable:
+    from koudai.text.characters import characters
+
+    return characters.character_table([characters.among(_HTML)])
 
 
 def lowercase(posts: Utf8) -> Utf8:

@@ -21,7 +21,8 @@ from koudai.text.utf8 import PAD
 
 COMPOSED, CONTEXT, INVISIBLE, LINK, AT, SURROGATE, FOLDED, NAME = (1 << bit for bit in range(8))
 """Classes: characters that NFKC replaces, that depend on others (lone surrogates among them), that take no room, that
-are in the head of every link, the at sign, lone surrogates, those that fold to ASCII letters, those of names."""
+are in the head of every link, the at sign, lone surrogates and whatever else is left to Python, those that fold to
+ASCII letters, those of names."""
 NFKC, DROP, LINKS, MENTIONS = (1 << bit for bit in range(4))
 NAME_LENGTH = 30
 
