@@ -13,7 +13,7 @@ from pathlib import Path
 
 from koudai.errors import StorageError
 from koudai.storage import durable
-from koudai.storage.disk import CHANGE, FOLDER, READ
+from koudai.storage.disk import CHANGE, FOLDER, NOT_OFFERED, READ
 
 _OLD, _NEW = b"old\n", b"new\n"
 
@@ -67,7 +67,7 @@ def _holds(trial: Callable[[], bool]) -> bool:
     try:
         return trial()
     except OSError as error:
-        if error.errno in durable.NOT_OFFERED:
+        if error.errno in NOT_OFFERED:
             return False
         raise
 
