@@ -16,9 +16,10 @@ from koudai.config.load import load_config, parse_config
 from koudai.config.source import Source
 from koudai.corpus.corpus import load_corpus
 from koudai.corpus.fetching.originals import PARSERS
-from koudai.corpus.fetching.table import MENTION, make_table
+from koudai.corpus.fetching.table import make_table
 from koudai.errors import ConfigError, KoudaiError, LabelError, ReadError
 from koudai.taxonomy import Taxonomy
+from koudai.text.contacts import masking
 from tests.conftest import ROOT
 from tests.corpus.reading.layouts import ACCOUNT, LAYOUTS, MENTIONED
 
@@ -76,7 +77,7 @@ def test_R6_no_account_and_no_mention_is_left(name: str) -> None:
     written = str(made(name).to_pylist())
     assert ACCOUNT not in written
     assert MENTIONED not in written
-    assert MENTION in written
+    assert masking.FETCHED["mention"] in written
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
@@ -121,11 +122,11 @@ def test_factcheck_joins_lists_and_fields_and_leaves_what_a_site_lacks_null() ->
 
 def test_hrde_texts_are_squeezed_and_cut_and_an_empty_one_stays_text() -> None:
     first, second = rows_of("hrde")[:2]
-    assert first["text"] == f"听{MENTION} 说明天停水 没有这回事"
+    assert first["text"] == f"听{masking.FETCHED['mention']} 说明天停水 没有这回事"
     assert (second["text"], second["created_at"]) == ("", None)
     long = {path: data.replace("没有".encode(), "没".encode() * 2000) for path, data in LAYOUTS["hrde"]().items()}
     table = make_table(FETCHED["hrde"].model_copy(update={"rows": None}), long)
-    assert len(table.column("text")[0].as_py()) == 1000 - len(MENTIONED) + len(MENTION)
+    assert len(table.column("text")[0].as_py()) == 1000 - len(MENTIONED) + len(masking.FETCHED["mention"])
 
 
 def test_cold_has_fine_labels_for_its_test_side_alone() -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.masking import mask
 from koudai.audit.sample.allocation import allocate
 from koudai.audit.sample.manifest import Manifest, Stratum
 from koudai.audit.sample.scored_posts import ScoredPosts
@@ -21,6 +20,7 @@ from koudai.errors import UsageError
 from koudai.progress import Progress, Silent
 from koudai.registry import did_you_mean
 from koudai.text.characters.hazards import without_surrogates
+from koudai.text.contacts.masking import mask
 
 _KEPT_FOR_SURPRISES = 0.25
 """The part of the spread expected in a stratum that does not believe the model."""

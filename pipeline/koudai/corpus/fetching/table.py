@@ -1,13 +1,12 @@
 """The table of a corpus, made from its originals as its corpus file says.
 
-Promises: no column of accounts is taken over, and mentions, mobile numbers and e-mail addresses in texts are masked;
-each row has an id; the same originals give the same table; a table with other labels or another number of rows than
-the corpus file knows is refused.
+Promises: no column of accounts is taken over, and contacts in texts are masked, but for links and long numbers that are
+no known kind of contact; each row has an id; the same originals give the same table; a table with other labels or
+another number of rows than the corpus file knows is refused.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
@@ -16,13 +15,8 @@ from koudai.config.source import Fetch, Source
 from koudai.corpus.fetching.originals import PARSERS, Row, unlike
 from koudai.corpus.reading.accounts import refuse_accounts
 from koudai.errors import ConfigError, LabelError, ReadError
+from koudai.text.contacts.masking import FETCHED, mask
 
-EMAIL, MOBILE, MENTION = "EMAIL", "1XXXXXXXXXX", "@用户"
-_EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}(?![A-Za-z0-9-])"
-)
-_MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
-_MENTION = re.compile(r"@[\w·-]{1,30}")
 JOINED_BY = "|"
 """What stands between the values of a list in one cell."""
 
@@ -131,7 +125,7 @@ def _finished(value: Any, name: str, source: Source, fetch: Fetch) -> Any:
     value = fetch.values.get(name, {}).get(value, value)
     if name in fetch.squeeze:
         value = " ".join(value.split())[: fetch.squeeze[name]]
-    return value if name == source.columns.label else without_contacts(value)
+    return value if name == source.columns.label else mask(value, signs=FETCHED)
 
 
 def _type(pa: Any, name: str, values: list[Any], fetch: Fetch) -> Any:
@@ -155,15 +149,3 @@ def _require_known_labels(source: Source, columns: dict[str, list[Any]]) -> None
             happened="nothing was written",
             todo="correct [fetch.values], or say what the labels mean",
         )
-
-
-def without_contacts(text: str) -> str:
-    """Return `text` with each e-mail address, mainland mobile number and mention replaced, in this order, by a
-    word that says what stood there. Names without an @ are not recognised.
-
-    Examples
-    --------
-    >>> without_contacts("@小王 打13812345678，或写信给wang@example.com")
-    '@用户 打1XXXXXXXXXX，或写信给EMAIL'
-    """
-    return _MENTION.sub(MENTION, _MOBILE.sub(MOBILE, _EMAIL.sub(EMAIL, text)))

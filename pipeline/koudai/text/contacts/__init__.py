@@ -1,0 +1,1 @@
+"""Contacts in posts: the one table of their forms, and what is put in their place."""

@@ -1,0 +1,240 @@
+"""Forms: how people write contacts, one table for everything that masks, counts or refuses them.
+
+Promises: every pattern takes time linear in the length of the text. Patterns are written for folded text
+(``folding.py``): half width, lower case. What only looks like a contact (dates, prices, counts, numbers of documents,
+hashtags, laughter) is told by `Form.harmless`. Does not find names of people, nor places.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["link", "mail", "mention", "id-card", "bank-card", "phone", "account", "account-number", "number"]
+NAME_LENGTH = 30
+"""Characters of a name behind an at sign, at most."""
+PLACEHOLDERS: dict[Kind, str] = {
+    "mail": "EMAIL",
+    "id-card": "IDCARD",
+    "bank-card": "BANKCARD",
+    "phone": "1XXXXXXXXXX",
+    "account": "ACCOUNT",
+    "account-number": "ACCOUNT",
+    "number": "NUMBER",
+}
+"""What stands for a contact in texts that machines read; none of them is a contact."""
+
+SPACE = " \t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+"""White space, as the inside of a class: what ``str.isspace`` holds of."""
+_GAP = rf"[{SPACE}.\-·•・‧∙_~—–‐‑―−/\\*|,、，。()（）\[\]【】「」<>《》]{{0,3}}"
+_SMALL_GAP = rf"[{SPACE}.\-·—–_)）]{{0,2}}"
+_DIGITS = f"[0-9](?:{_GAP}[0-9]){{4,15}}"
+_ID = rf"(?!{'|'.join(PLACEHOLDERS.values()).lower()})(?:{_DIGITS}|[a-z0-9_][a-z0-9_\-]{{4,29}})"
+_WORDED = (
+    rf"(?!{'|'.join(PLACEHOLDERS.values()).lower()})"
+    rf"(?:{_DIGITS}|(?=[a-z_\-]{{0,29}}[0-9_])[a-z0-9_][a-z0-9_.\-]{{4,29}})"
+)
+_CUES = (
+    "微信|威信|薇信|徽信|v信|(?<![a-z])(?:wx|vx|qq|q扣)|[加十+➕](?:微|薇|我微|我薇|我?[vq](?:信|q)?)|扣扣|企鹅|公众号"
+)
+_OTHER_CUES = "抖音|快手|小红书|电报|纸飞机|飞机号|推特|陌陌|支付宝"
+_LATIN_CUES = "(?<![a-z])(?:wechat|weixin|douyin|tg|dy|telegram|whatsapp|instagram|ins|line|skype|signal)"
+_SHORT_CUES = "(?<![a-z0-9])[vq]群?|微博号|(?:群|帐|账|联系)号|薇|微"
+_SAYING = f"(?:(?:群|帐|账)?号码?|id)?[{SPACE}:=是为→👉➕\\-]{{0,4}}"
+_SAID = (
+    f"(?:(?:群|帐|账)?号码?[{SPACE}:=是为→👉]{{0,4}}|[{SPACE}]?id[{SPACE}:=是为]{{0,4}}|"
+    f"[{SPACE}]?[:=→👉][{SPACE}]{{0,3}})"
+)
+_AT = rf"[{SPACE}]{{0,2}}(?:[(\[{{（【]{{1,2}}[{SPACE}]?(?:at|@|艾特)[{SPACE}]?[)\]}}）】]{{1,2}}|艾特)[{SPACE}]{{0,2}}"
+_DOT = rf"(?:\.|[{SPACE}]?[(\[{{（【][{SPACE}]?(?:dot|点)[{SPACE}]?[)\]}}）】][{SPACE}]?)"
+_LABEL = r"[a-z0-9\-]{1,64}"
+_LOCAL = r"[a-z0-9_.+%\-]{1,64}"
+
+_DATE = re.compile(r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{2}|\d{4}|\d{6})?")
+_DAYS = re.compile(
+    r"(?:1[89]|20)\d\d[./\-]\d{1,2}(?:[./\-]\d|\D)|\d{1,2}[./\-]\d{1,2}[./\-](?:19|20)\d\d|1\d(?:[./\-]\d{1,2}){2}\s"
+)
+_LAUGHTER = re.compile(r"2?3{6,}|([0-9])\1{6,}|1?2345678?9?0?")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
+_SEPARATORS = re.compile(r"[^\s\d]")
+_PAIRS = re.compile(r"\d{1,2}(?:\D+\d{2}){3,}(?:\D+\d{1,2})?")
+_UNIT = re.compile(
+    r"\s?(?:[%‰万萬亿億千百多余餘几元块圆人名位次个個条篇只件票张份户例种倍岁粉吨米斤度股手字步期届年月日]|美[元金刀]|"
+    r"[港日韩欧]元|英镑|公[里斤]|平[方米]|点击|阅读|k[mg]|rmb)|[.,，]\d"
+)
+_DATED = re.compile(r"(?:[于自至到从在年月日讯起止截期(（\[【/_\-]|时间|日期)[\s:]{0,2}\Z")
+_DATING = re.compile(r"\s?[，、]?[日号期讯电起止至到前后之以发版第)）\]】/_\-]")
+_BEFORE = re.compile(
+    r"(?:[¥￥$€£=×*第约近超达过共]|编号|icp备|av|pmc|[文帖票期批字]号|证书号|专利号|准字[a-z]?|issn|isbn|no\.?|№|微博|帖子|"
+    r"mid|[〔\[（(]20\d\d[〕\]）)]第?)[\s:为是]{0,2}\Z"
+)
+
+
+def _is_no_phone(found: re.Match[str]) -> bool:
+    """Return whether separated digits are several numbers: a sum, a date, a size, a range, pairs as of a lottery."""
+    shown = found[0]
+    several = len(set(_SEPARATORS.findall(found["number"]))) > 1
+    return bool(several or _THOUSANDS.fullmatch(shown) or _DAYS.match(shown) or _PAIRS.fullmatch(shown))
+
+
+def _is_not_eleven(found: re.Match[str]) -> bool:
+    return len(found[0]) != 11
+
+
+def _is_no_account(found: re.Match[str]) -> bool:
+    """Return whether what follows a cue is a date or a count."""
+    shown = found["contact"]
+    days = _DATE.fullmatch(shown) or _DAYS.match(shown)
+    return bool(days or (shown.isdigit() and _UNIT.match(found.string, found.end("contact"))))
+
+
+def _is_no_number(found: re.Match[str]) -> bool:
+    """Return whether a long number is a date, a sum, a count, laughter, a hashtag or the number of a document."""
+    text, (start, stop) = found.string, found.span()
+    return bool(
+        (_DATE.fullmatch(found[0]) and (_DATED.search(text[max(0, start - 12) : start]) or _DATING.match(text, stop)))
+        or _LAUGHTER.fullmatch(found[0])
+        or _UNIT.match(text, stop)
+        or _BEFORE.search(text[max(0, start - 12) : start])
+        or (text[start - 1 : start] == "#" and text[stop : stop + 1] == "#")
+    )
+
+
+@dataclass(frozen=True)
+class Form:
+    """One way to write one kind of contact.
+
+    Parameters
+    ----------
+    kind
+        What it is.
+    pattern
+        A regular expression whose group ``contact``, or all of it, is the contact.
+    harmless
+        Callback: whether what was found is no contact, after all.
+    chinese
+        Whether Chinese digits count as digits.
+    sign
+        A regular expression that finds something wherever the pattern does, and is quick to find nothing.
+    """
+
+    kind: Kind
+    pattern: str
+    sign: str
+    harmless: Callable[[re.Match[str]], bool] | None = None
+    chinese: bool = True
+
+
+_LONG = f"[0-9](?:{_GAP}[0-9]){{6}}"
+_RUN = rf"[a-z0-9_][a-z0-9_.\-]{{4}}|[0-9](?:{_GAP}[0-9]){{4}}"
+
+
+def _spread(*parts: str) -> str:
+    """Return a pattern of digits with gaps between them; a part of several digits has none inside."""
+    return _GAP.join(parts)
+
+
+FORMS = (
+    Form("link", r"(?:https?://|www\.)[!-~]*[a-z0-9/=&#%+_\-]", sign=r"http|www\.", chinese=False),
+    Form("mail", rf"{_LOCAL}@{_LABEL}(?:\.{_LABEL}){{1,4}}", sign="@", chinese=False),
+    Form(
+        "mail",
+        rf"{_LOCAL}(?:{_AT}|[{SPACE}]@[{SPACE}]?|@[{SPACE}]){_LABEL}(?:{_DOT}{_LABEL}){{1,4}}",
+        sign=rf"[)\]}}）】]|艾特|[{SPACE}]@|@[{SPACE}]",
+        chinese=False,
+    ),
+    Form(
+        "mention",
+        rf"@[\w·\-]{{1,{NAME_LENGTH}}}|(?<![\w@])@[{SPACE}][^\W\d_][\w·\-]{{1,15}}(?![\w·\-])",
+        sign="@",
+        chinese=False,
+    ),
+    Form(
+        "id-card",
+        "(?<![0-9])"
+        + _spread("[1-9]", *["[0-9]"] * 5, "(?:1", "[89]|2", "0)", *["[0-9]"] * 2, "(?:0", "[1-9]|1", "[0-2])")
+        + _GAP
+        + _spread("[0-3]", *["[0-9]"] * 4, "[0-9x]")
+        + "(?![0-9a-z])",
+        sign=_LONG,
+    ),
+    Form(
+        "bank-card",
+        rf"(?<![0-9])(?:62[0-9]{{2}}|[3-6][0-9]{{3}}[{SPACE}\-])[{SPACE}\-]?"
+        rf"(?:[0-9]{{4}}[{SPACE}\-]{{0,2}}){{2}}[0-9]{{4}}(?:[{SPACE}\-]{{0,2}}[0-9]{{1,3}})?(?![0-9])",
+        sign=_LONG,
+    ),
+    Form(
+        "bank-card",
+        rf"(?:(?:银行|储蓄|信用)卡|卡号|账号|帐号|账户|帐户)号?码?[{SPACE}:是为]{{0,3}}"
+        rf"(?P<contact>[0-9](?:[{SPACE}\-]{{0,2}}[0-9]){{11,18}})(?![0-9])",
+        sign=_LONG,
+    ),
+    Form(
+        "phone",
+        rf"(?<![0-9])(?:(?:\+{_GAP}|00)?86{_GAP})?(?P<number>1{_GAP}[3-9](?:{_GAP}[0-9]){{9}})(?![0-9])",
+        sign=_LONG,
+        harmless=_is_no_phone,
+    ),
+    Form(
+        "phone",
+        r"(?<![0-9a-z])1[3-9][0-9]{0,2}[*x]{4,8}[0-9*x]{0,4}(?![0-9a-z*])",
+        sign="[*x]{4}",
+        harmless=_is_not_eleven,
+        chinese=False,
+    ),
+    Form(
+        "phone",
+        rf"(?<![0-9])(?:(?:\+|00)?86{_SMALL_GAP})?0(?:10|2[0-9]|[3-9][0-9]{{2}}){_SMALL_GAP}"
+        rf"[0-9]{{3,4}}[{SPACE}\-]?[0-9]{{4}}(?![0-9])",
+        sign=_LONG,
+    ),
+    Form(
+        "phone",
+        rf"(?<![0-9])[48]00{_SMALL_GAP}(?:[0-9]{{3}}{_SMALL_GAP}[0-9]{{4}}|[0-9]{{4}}{_SMALL_GAP}[0-9]{{3}})(?![0-9])",
+        sign=_LONG,
+    ),
+    Form(
+        "phone",
+        rf"(?:电话|座机|热线|固话|传真|手机|联系方式|致电|拨打|tel|phone|call)号?码?[{SPACE}:是为.]{{0,3}}"
+        rf"(?P<contact>[0-9]{{3,4}}[{SPACE}\-—][0-9]{{4}}|[0-9](?:[{SPACE}.·\-—]{{0,3}}[0-9]){{6,14}})(?![0-9])",
+        sign=_LONG,
+        harmless=_is_no_account,
+    ),
+    Form(
+        "account",
+        r"(?<![a-z0-9])(?:(?:t|telegram)\.(?:me|dog)/[a-z0-9_+/\-]{2,64}|tg://[!-~]{2,64})",
+        sign=r"\.me/|\.dog/|tg:",
+        chinese=False,
+    ),
+    Form(
+        "account-number",
+        rf"(?:{_CUES}|{_OTHER_CUES}|{_LATIN_CUES}){_SAYING}(?P<contact>[0-9](?:{_GAP}[0-9]){{6,15}})(?![a-z0-9_])",
+        sign=_LONG,
+        harmless=_is_no_account,
+    ),
+    Form("account", rf"(?:{_CUES}){_SAYING}(?P<contact>{_ID})(?![a-z0-9_])", sign=_RUN, harmless=_is_no_account),
+    Form(
+        "account",
+        rf"(?:{_OTHER_CUES}|{_LATIN_CUES}|{_SHORT_CUES}){_SAID}(?P<contact>{_ID}|{_WORDED})(?![a-z0-9_])",
+        sign=_RUN,
+        harmless=_is_no_account,
+    ),
+    Form(
+        "account",
+        rf"(?:(?:{_OTHER_CUES})[{SPACE}]{{0,2}}|(?:{_LATIN_CUES})[{SPACE}]{{1,2}})(?P<contact>{_WORDED})(?![a-z0-9_])",
+        sign=_RUN,
+        harmless=_is_no_account,
+    ),
+    Form("number", r"(?<![0-9.])[0-9]{7,}", sign="[0-9]{7}", harmless=_is_no_number, chinese=False),
+)
+"""In the order in which they are tried: what is one kind is not looked at for the next."""
+
+
+@functools.cache
+def compiled_forms() -> tuple[tuple[Form, re.Pattern[str], re.Pattern[str]], ...]:
+    """Return each form with its pattern and its sign compiled."""
+    return tuple((form, re.compile(form.pattern), re.compile(form.sign)) for form in FORMS)
