@@ -7,6 +7,7 @@ no contact.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -32,10 +33,11 @@ def main(arguments: list[str] | None = None) -> None:
                 counts[kind] += 1
                 around = text[max(0, start - AROUND) : start], text[start:stop], text[stop : stop + AROUND]
                 seen.setdefault((kind, text[start:stop]), "{}⟦{}⟧{}".format(*around))
-        print(f"{path.stem}: n = {len(texts):,}", *(f"{kind} {count:,}" for kind, count in sorted(counts.items())))
+        found = " ".join(f"{kind} {count:,}" for kind, count in sorted(counts.items()))
+        sys.stdout.write(f"{path.stem}: n = {len(texts):,} {found}\n")
         for (kind, _), excerpt in sorted(seen.items()):
             if kind in asked.show:
-                print(f"  {kind}: {excerpt!r}")
+                sys.stdout.write(f"  {kind}: {excerpt!r}\n")
 
 
 if __name__ == "__main__":

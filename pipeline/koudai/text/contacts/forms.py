@@ -42,7 +42,7 @@ _CUES = (
 )
 _OTHER_CUES = "抖音|快手|小红书|电报|纸飞机|飞机号|推特|陌陌|支付宝"
 _LATIN_CUES = "(?<![a-z])(?:wechat|weixin|douyin|tg|dy|telegram|whatsapp|instagram|ins|line|skype|signal)"
-_SHORT_CUES = "(?<![a-z0-9])[vq]群?|微博号|(?:群|帐|账|联系)号|薇|微"
+_SHORT_CUES = "(?<![a-z0-9])[vq]群?|微博|(?:群|帐|账|联系)(?=号)|薇|微"
 _SAYING = f"(?:(?:群|帐|账)?号码?|id)?[{SPACE}:=是为→👉➕\\-]{{0,4}}"
 _SAID = (
     f"(?:(?:群|帐|账)?号码?[{SPACE}:=是为→👉]{{0,4}}|[{SPACE}]?id[{SPACE}:=是为]{{0,4}}|"
@@ -59,7 +59,7 @@ _DAYS = re.compile(
 )
 _LAUGHTER = re.compile(r"2?3{6,}|([0-9])\1{6,}|1?2345678?9?0?")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+")
-_SEPARATORS = re.compile(r"[^\s\d]")
+_SEPARATORS = re.compile(r"[^\s\d()（）\[\]【】]")
 _PAIRS = re.compile(r"\d{1,2}(?:\D+\d{2}){3,}(?:\D+\d{1,2})?")
 _UNIT = re.compile(
     r"\s?(?:[%‰万萬亿億千百多余餘几元块圆人名位次个個条篇只件票张份户例种倍岁粉吨米斤度股手字步期届年月日]|美[元金刀]|"
@@ -148,7 +148,7 @@ FORMS = (
     ),
     Form(
         "mention",
-        rf"@[\w·\-]{{1,{NAME_LENGTH}}}|(?<![\w@])@[{SPACE}][^\W\d_][\w·\-]{{1,15}}(?![\w·\-])",
+        rf"@[\w·\-]{{1,{NAME_LENGTH}}}|(?<![a-z0-9@])@[{SPACE}][^\W\d_][\w·\-]{{1,15}}(?![\w·\-])",
         sign="@",
         chinese=False,
     ),

@@ -106,6 +106,11 @@ def mask(text: str, *, signs: Mapping[Kind, str] = SHOWN) -> str:
     >>> mask("@小王 打13800000000，或写信给wang@example.com", signs=FETCHED)
     '@用户 打1XXXXXXXXXX，或写信给EMAIL'
     """
+    once = _masked(text, signs)
+    return once if once is text else _masked(once, signs)  # a sign behind an at sign reads as a name
+
+
+def _masked(text: str, signs: Mapping[Kind, str]) -> str:
     pieces, end = [], 0
     for kind, start, stop in contacts(text, kinds=signs):
         pieces += [text[end:start], signs[kind]]
