@@ -31,6 +31,9 @@ LINE_BYTES = Limit(8 << 20, "bytes per line of CSV or JSONL", "the row is quaran
 RECORD_LINES = Limit(1000, "lines per CSV record", "reading stops: an unclosed quote is swallowing the file")
 ID_CHARACTERS = Limit(512, "characters per post id", "the row is quarantined as bad-id")
 PARQUET_UNZIPPED_BYTES = Limit(256 << 20, "bytes of a gzipped Parquet file, unzipped", "the file is refused")
+PARQUET_GROUP_BYTES = Limit(
+    64 << 20, "bytes of a Parquet row group whose rows take more than LINE_BYTES each, unpacked", "the file is refused"
+)
 STORE_SECONDS = Limit(3, "seconds without a word from a store, three times", "the input cannot be read")
 JSON_DEPTH = Limit(32, "levels of nesting in a JSON line", "the row is quarantined as bad-json")
 ORIGINAL_BYTES = Limit(64 << 20, "bytes per original of a fetched corpus", "the download is stopped")

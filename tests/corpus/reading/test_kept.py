@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.corpus.reading.posts import kept_of_column, kept_of_values
+from koudai.corpus.reading.cells import as_kept
+from koudai.corpus.reading.posts import kept_of_values
 from koudai.corpus.reading.readers import read_post_ids, read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ConfigError, ReadError
@@ -140,7 +141,7 @@ def test_I6_parquet_values_become_text_and_null_stays_null(
 @given(COLUMNS, st.integers(0, 12))
 def test_any_column_becomes_text_or_null_where_it_was_null(column: pa.Array, cut: int) -> None:
     column = column[cut:]
-    assert kept_of_column(column).is_null().to_pylist() == column.is_null().to_pylist()
+    assert as_kept(column).is_null().to_pylist() == column.is_null().to_pylist()
 
 
 def test_I1_bad_bytes_in_what_is_kept_set_the_row_aside(tmp_path: Path) -> None:

@@ -1,52 +1,23 @@
-"""Parquet: columns as text against their cells one by one (I6), bytes that are not UTF-8 against Python's decoder (I1),
-batches and row groups of any size, damage named (I12), nothing read but what is asked for (R6).
+"""Parquet: batches and row groups of any size, damage named (I12), nothing read or asked but what is wanted (R6), rows
+as promised (P1), little memory whatever a file expands to (P5).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from koudai.corpus.reading.files import Batching
-from koudai.corpus.reading.parquet import as_text, cells, not_utf8, record_batches
-from koudai.errors import ReadError
-from koudai.strict_json import NumberText
-from tests.corpus.reading.arrow import BYTES, COLUMNS, unchecked
-
-
-@pytest.mark.slow
-@settings(derandomize=True, deadline=None, max_examples=300)
-@given(column=COLUMNS, numbers=st.booleans(), cut=st.integers(0, 12))
-def test_I6_a_column_as_text_is_its_cells_one_by_one(column: pa.Array, numbers: bool, cut: int) -> None:
-    column = column[cut:]
-    found = as_text(column, numbers=numbers)
-    wrong = not_utf8(found)
-    expected = [
-        cell if type(cell) is str or (numbers and isinstance(cell, NumberText)) else None for cell in cells(column)
-    ]
-    sound = pa.array([not bad for bad in wrong], pa.bool_())
-    assert found.filter(sound).to_pylist() == [cell for cell, bad in zip(expected, wrong, strict=True) if not bad]
-    assert [isinstance(cell, bytes) for cell in cells(column)] == wrong.tolist()
-
-
-def decodes(value: bytes) -> bool:
-    try:
-        value.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-@settings(derandomize=True, deadline=None, max_examples=200)
-@given(cells=st.lists(st.none() | BYTES | st.binary(max_size=6), max_size=40), cut=st.integers(0, 9))
-def test_I1_what_is_not_utf8_is_what_python_does_not_decode(cells: list[bytes | None], cut: int) -> None:
-    found = not_utf8(unchecked(cells, pa.large_string())[cut:])
-    assert found.tolist() == [value is not None and not decodes(value) for value in cells[cut:]]
+from koudai.config.source import Columns
+from koudai.corpus.reading.files import Batching, Mark
+from koudai.corpus.reading.parquet import record_batches
+from koudai.corpus.reading.readers import read_post_ids, read_posts
+from koudai.corpus.reading.reading import Reading
+from koudai.corpus.reading.rows import column_names
+from koudai.errors import LimitExceeded, ReadError
 
 
 @pytest.mark.parametrize("group", [1, 7, 100, 1000])
@@ -97,3 +68,169 @@ def test_I12_damage_says_how_many_rows_came_before_it(tmp_path: Path) -> None:
         list(record_batches(path, lambda batch, _: batch, columns=["post_id", "text"], batching=Batching(100)))
     assert caught.value.happened == "1000 rows before the damage could be read"
     assert str(caught.value.where) == str(path)
+
+
+def test_a_wrong_page_checksum_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "posts.parquet"
+    texts = [f"图书馆明天开门{n}" for n in range(50)]
+    table = pa.table({"post_id": range(50), "text": texts})
+    pq.write_table(table, path, compression="none", use_dictionary=False, write_page_checksum=True)
+    assert len(list(record_batches(path, lambda batch, _: batch, columns=["post_id", "text"]))) == 1
+    path.write_bytes(path.read_bytes().replace("图书馆明天开门7".encode(), "图书馆今天开门7".encode(), 1))
+    with pytest.raises(ReadError, match="damaged") as caught:
+        list(record_batches(path, lambda batch, _: batch, columns=["post_id", "text"]))
+    assert "checksum" in str(caught.value.got)
+
+
+class Recorded:
+    """Stands before metadata and writes down what is asked of it; sizes are what a test says."""
+
+    def __init__(self, of: Any, asked: list[str], **said: int) -> None:
+        self._of, self._asked, self._said = of, asked, said
+
+    def __getattr__(self, name: str) -> Any:
+        self._asked.append(name)
+        if name == "row_group":
+            return lambda number: Recorded(self._of.row_group(number), self._asked, **self._said)
+        return self._said.get(name, getattr(self._of, name))
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch, **said: int) -> list[str]:
+    """Let every file that is opened write down what is asked of its metadata."""
+    asked: list[str] = []
+
+    class File(pq.ParquetFile):
+        @property
+        def metadata(self) -> Any:
+            return Recorded(super().metadata, asked, **said)
+
+    monkeypatch.setattr(pq, "ParquetFile", File)
+    return asked
+
+
+def test_R6_no_column_chunk_is_asked_for_its_metadata(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "posts.parquet"
+    pq.write_table(
+        pa.table({"post_id": range(90), "secret": ["x"] * 90, "text": ["好" * 9] * 90}), path, row_group_size=40
+    )
+    asked = recorded(monkeypatch)
+    assert sum(len(batch.ids) for batch in read_posts(path)) == 90
+    assert sum(len(found.ids) for found in read_post_ids(path, exact=False)) == 90
+    assert set(asked) == {"num_row_groups", "row_group", "num_rows", "total_byte_size"}
+
+
+def test_P1_rows_that_are_promised_and_not_given_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "posts.parquet"
+    pq.write_table(pa.table({"post_id": range(6), "text": ["好"] * 6}), path, row_group_size=3)
+    recorded(monkeypatch, num_rows=4)
+    with pytest.raises(ReadError, match="other rows than it promises") as caught:
+        list(read_posts(path))
+    assert (caught.value.expected, caught.value.got) == ("8 rows in row group 0 to 1", "6")
+
+
+def test_P5_a_row_group_of_rows_that_are_no_posts_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "posts.parquet"
+    pq.write_table(pa.table({"post_id": range(8), "text": ["好"] * 8}), path)
+    for size, refused in ((960 << 20, True), (65 << 20, True), (64 << 20, False), (8, False)):
+        recorded(monkeypatch, total_byte_size=size)
+        if refused:
+            with pytest.raises(LimitExceeded, match="too large for its rows") as caught:
+                list(read_posts(path))
+            assert f"{size:,} bytes" in str(caught.value.got)
+        else:
+            assert len(list(read_posts(path))) == 1
+        monkeypatch.undo()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [pa.string(), pa.binary(), pa.dictionary(pa.int32(), pa.string())])
+def test_P5_a_text_that_is_stored_once_and_stands_everywhere_takes_little_memory(
+    tmp_path: Path, kind: pa.DataType
+) -> None:
+    """A few kilobytes on the disk, half a gibibyte unpacked: batches are cut by what their texts take."""
+    path = tmp_path / "posts.parquet"
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * 2500, pa.int32()), pa.array(["水" * 70_000]))
+    if not pa.types.is_dictionary(kind):
+        column = column.cast(kind)
+    pq.write_table(pa.table({"post_id": range(2500), "text": column}), path)
+    del column
+    pa.default_memory_pool().release_unused()
+    before = pa.total_allocated_bytes()
+    most, read = 0, 0
+    for batch in read_posts(path):
+        most, read = max(most, pa.total_allocated_bytes() - before), read + batch.read
+        assert batch.read <= 1 + (8 << 20) // 210_000
+    assert read == 2500
+    assert most < 200 << 20
+
+
+@pytest.mark.parametrize("begin", [0, 20, 40, 60])
+def test_batches_of_texts_of_all_lengths_are_the_same_from_a_cut_on(tmp_path: Path, begin: int) -> None:
+    texts = ["长" * (n * n % 37) for n in range(90)]
+    table = pa.table({"post_id": range(90), "text": texts})
+    found = []
+    for group in (7, 90):
+        path = tmp_path / f"{group}.parquet"
+        pq.write_table(table, path, row_group_size=group)
+        for start in (0, begin):
+            batching = Batching(8, 200, 20, Mark(start, start, 0))
+            batches = record_batches(
+                path,
+                lambda batch, first: (first, batch.column(1).to_pylist()),
+                columns=["post_id", "text"],
+                batching=batching,
+            )
+            found.append([one for one in batches if one[0] > begin])
+    assert all(one == found[0] for one in found)
+    assert [text for _, some in found[0] for text in some] == texts[begin:]
+
+
+def test_an_encrypted_file_is_named_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "posts.parquet"
+    path.write_bytes(b"PARE" + bytes(40) + (8).to_bytes(4, "little") + b"PARE")
+    for act in (lambda: list(read_posts(path)), lambda: column_names(path)):
+        with pytest.raises(ReadError, match="this Parquet file is encrypted"):
+            act()
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (OSError("Crypto: no key for this column"), "is encrypted, or a column of it is"),
+        (
+            pa.ArrowNotImplementedError("Integers with more than 64 bits not implemented"),
+            "a type of values that is not",
+        ),
+        (pa.ArrowInvalid("Malformed levels"), "is not a Parquet file, or it is damaged"),
+    ],
+)
+def test_what_pyarrow_does_not_read_is_named_as_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, what: str
+) -> None:
+    path = tmp_path / "posts.parquet"
+    pq.write_table(pa.table({"post_id": ["1"], "text": ["好"]}), path)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", refuse)
+    with pytest.raises(ReadError, match=what):
+        list(read_posts(path))
+
+
+def test_a_kept_column_of_an_unknown_time_zone_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "posts.parquet"
+    times = pa.array([5], pa.int64()).cast(pa.timestamp("s", "Nowhere/Atall"))
+    pq.write_table(pa.table({"post_id": ["1"], "text": ["好"], "day": times}), path)
+    with pytest.raises(ReadError, match="a time zone that is not known here"):
+        list(read_posts(path, Reading(keep=("day",))))
+
+
+def test_a_nested_column_as_text_sets_its_rows_aside(tmp_path: Path) -> None:
+    path = tmp_path / "posts.parquet"
+    pq.write_table(pa.table({"post_id": ["1"], "nested": [{"a": 1}]}), path)
+    (batch,) = read_posts(path, Reading(columns=Columns(text="nested")))
+    assert [row.reason for row in batch.quarantined] == ["bad-text"]
+    empty = pa.schema([("post_id", pa.string()), ("nested", pa.struct([("a", pa.int8())]))]).empty_table()
+    pq.write_table(empty, path)
+    assert list(read_posts(path, Reading(columns=Columns(text="nested")))) == []

@@ -33,7 +33,10 @@ def said(batch: PostBatch) -> Said:
 
 
 def one_by_one(batch: pa.RecordBatch, first: int, reading: Reading) -> Said:
-    judged = [(row, what_is_wrong(row, reading.columns)) for row in rows_of_batch(batch, first, reading.names)]
+    judged = [
+        (row, what_is_wrong(row, reading.columns))
+        for row in rows_of_batch(batch, first, reading.names, id_column="post_id")
+    ]
     return said(posts_of_rows(judged, reading, "posts.parquet"))
 
 
@@ -97,7 +100,9 @@ def test_I1_bad_bytes_in_another_column_set_the_row_aside() -> None:
 def test_only_rows_that_look_wrong_are_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     monkeypatch.setattr(
-        posts_module, "rows_of_batch", lambda batch, *rest: seen.append(len(batch)) or rows_of_batch(batch, *rest)
+        posts_module,
+        "rows_of_batch",
+        lambda batch, *rest, **named: seen.append(len(batch)) or rows_of_batch(batch, *rest, **named),
     )
     ids = [str(n) for n in range(1000)]
     ids[10] = ids[11] = ids[500] = ""

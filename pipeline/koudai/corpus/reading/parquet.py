@@ -1,29 +1,38 @@
-"""Parquet: a file as record batches, and its columns as text, without a Python object per row.
+"""Parquet: a file as record batches, row group by row group.
 
-Promises: only the named columns are read; memory is bounded by one batch, however large the row groups are; damage is
-a `ReadError`; integers and dictionary columns come as the text that was stored; text that is not UTF-8 is found
-before anything looks at it. Does not judge what a row must hold: that is ``readers.py``.
+Promises: only the named columns are read, and nothing is asked of the others, whatever they hold; memory is bounded by
+one batch, however large the row groups are and however little they take packed; every row that a row group promises is
+given, or an error; checksums of pages are verified; what stands in the way is named as what it is. What the columns
+hold is read by ``cells.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.corpus.reading.cells import is_textual
 from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, open_unzipped, require_columns
-from koudai.corpus.reading.locations import PathOrLocation, location_of
+from koudai.corpus.reading.locations import Location, PathOrLocation, location_of
 from koudai.corpus.reading.store import is_store_error
-from koudai.errors import ReadError
-from koudai.strict_json import NumberText
+from koudai.errors import LimitExceeded, ReadError
+from koudai.limits import LINE_BYTES, PARQUET_GROUP_BYTES
+from koudai.text.arrow import as_numpy, or_zero
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 T = TypeVar("T")
 _BUFFERED = 1 << 20
+_BATCH_BYTES = 8 << 20
+_STEP_BYTES = 64 << 20
+"""What the texts of the rows that pyarrow is asked for at once may take; batches are cut from these."""
+_MOST_BYTES = 512 << 20
+"""If all rows of a step held all texts of a group and that took no more than this, no dictionary is looked at."""
 
 
 def record_batches(
@@ -47,170 +56,226 @@ def record_batches(
     read
         The columns that are read; by default all of `columns`.
     batching
-        Which rows, and how many at once. Row groups before them are not read; bytes are what the file says that its
-        rows take on average.
+        Which rows, and how many at once. Row groups before them are not read; bytes are those of text, and 8 MiB unless
+        said.
 
     Raises
     ------
     ReadError
-        If it cannot be opened, is no Parquet file, lacks a column, or is damaged.
+        If it cannot be opened, is no Parquet file, lacks a column, is encrypted or damaged, or has other rows than it
+        promises.
     LimitExceeded
-        As `koudai.corpus.reading.files.open_unzipped`.
+        If its rows are too large, see `koudai.limits.PARQUET_GROUP_BYTES`, or as
+        `koudai.corpus.reading.files.open_unzipped`.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     path, number = location_of(file), batching.begin.row
+    wanted = read or columns
     with open_unzipped(path) as source:
         try:
-            parquet = pq.ParquetFile(source, buffer_size=_BUFFERED, pre_buffer=False)
+            parquet = _opened(source)
             require_columns(columns, parquet.schema_arrow.names, path)
-            if batching.bytes is not None:
-                fit = 1 + batching.bytes // _row_bytes(parquet.metadata, read or columns)
-                batching = batching._replace(rows=min(batching.rows, fit))
-            group, skipped = _group_of(parquet.metadata, number)
-            batches = parquet.iter_batches(
-                batch_size=batching.rows,
-                row_groups=range(group, parquet.metadata.num_row_groups),
-                columns=read or columns,
-                use_threads=False,
-            )
-            for batch in _cut(batches, number - skipped, batching):
+            groups = _groups(parquet.metadata, path)
+            batches = _of_groups(parquet, source, wanted, groups=groups, batching=batching, path=path)
+            for batch in _cut(batches, batching):
                 yield convert(batch, number + 1)
                 number += len(batch)
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
                 raise
-            raise ReadError(
-                what="this Parquet file is damaged" if number else "this is not a Parquet file, or it is damaged",
-                where=path,
-                got=error,
-                happened=f"{number} rows before the damage could be read",
-                todo="bring the file again",
-            ) from error
+            raise _unreadable(error, path, number) from error
 
 
 def parquet_names(file: PathOrLocation) -> list[str]:
     """Return the names of a Parquet file's columns; raises `ReadError` if it is none."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    with open_unzipped(file) as source:
+    path = location_of(file)
+    with open_unzipped(path) as source:
         try:
-            return list(pq.ParquetFile(source).schema_arrow.names)
+            return list(_opened(source).schema_arrow.names)
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
                 raise
+            raise _unreadable(error, path, 0) from error
+
+
+class _Group(NamedTuple):
+    """A row group: its number, how many rows it promises and how many stand before it, and the bytes that a row of it
+    takes on average, unpacked, with all columns.
+    """
+
+    number: int
+    rows: int
+    before: int
+    row_bytes: int
+
+    @property
+    def bytes(self) -> int:
+        """What all of it takes."""
+        return self.rows * self.row_bytes
+
+
+def _opened(source: Any, texts: list[str] | None = None) -> Any:
+    """Return a Parquet file; columns of `texts` come with their dictionaries, as they lie in it."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(
+        source, buffer_size=_BUFFERED, pre_buffer=False, page_checksum_verification=True, read_dictionary=texts
+    )
+
+
+def _groups(metadata: Any, path: Location) -> list[_Group]:
+    """Return the row groups of a file.
+
+    Sizes are those of whole row groups: asking for the metadata of a single column chunk that is encrypted ends the
+    process.
+    """
+    found, before = list[_Group](), 0
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        rows, size = group.num_rows, group.total_byte_size
+        if size > PARQUET_GROUP_BYTES.value and size > LINE_BYTES.value * rows:
+            raise LimitExceeded(
+                what="a row group of this Parquet file is too large for its rows",
+                where=path,
+                expected=f"{PARQUET_GROUP_BYTES.value} bytes, or up to {LINE_BYTES.value} bytes per row",
+                got=f"row group {number} takes {size:,} bytes unpacked, in {rows:,} rows",
+                happened="nothing of this file was read",
+                todo="write the file again without these rows, or without the columns that hold no text",
+            )
+        found.append(_Group(number, rows, before, size // max(1, rows)))
+        before += rows
+    return found
+
+
+def _of_groups(
+    parquet: Any, source: Any, wanted: list[str], *, groups: list[_Group], batching: Batching, path: Location
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a file from where `batching` begins, in steps of which the texts are bounded."""
+    schema, probe = parquet.schema_arrow, None
+    texts = [name for name in wanted if is_textual(schema.field(name).type)]
+    for doubtful, run in _runs(groups, bool(texts), batching):
+        longest = max(group.row_bytes for group in run)
+        if doubtful:
+            probe = probe or _opened(source, texts)
+            longest = max(longest, _longest(probe, texts, run[0].number))
+        rows = min(batching.rows, max(1, _STEP_BYTES // max(1, longest)))
+        given, promised = 0, sum(group.rows for group in run)
+        numbers = [group.number for group in run]
+        for batch in parquet.iter_batches(rows, row_groups=numbers, columns=wanted, use_threads=False):
+            require_columns(wanted, batch.schema.names, path)
+            behind = batching.begin.row - run[0].before - given
+            given += len(batch)
+            yield batch if behind <= 0 else batch.slice(behind)
+        if given != promised:
             raise ReadError(
-                what="this is not a Parquet file, or it is damaged",
-                where=location_of(file),
-                got=error,
+                what="this Parquet file has other rows than it promises",
+                where=path,
+                expected=f"{promised:,} rows in row group {' to '.join(map(str, sorted({numbers[0], numbers[-1]})))}",
+                got=f"{given:,}",
+                happened=f"{run[0].before:,} rows before it could be read",
                 todo="bring the file again",
-            ) from error
+            )
 
 
-def _group_of(metadata: Any, row: int) -> tuple[int, int]:
-    """Return the first row group that has rows from `row` on, and how many rows are before it."""
-    before = 0
-    for group in range(metadata.num_row_groups):
-        after = before + metadata.row_group(group).num_rows
-        if row < after:
-            return group, before
-        before = after
-    return metadata.num_row_groups, row
+def _runs(groups: list[_Group], texts: bool, batching: Batching) -> Iterator[tuple[bool, list[_Group]]]:
+    """Yield the row groups that `batching` does not begin behind: those of which a dictionary may stand for more than
+    _MOST_BYTES each alone, and neighbours that are not of these together.
+    """
+
+    def doubtful(group: _Group) -> bool:
+        return texts and group.bytes * min(batching.rows, group.rows) > _MOST_BYTES
+
+    left = [group for group in groups if group.before + group.rows > batching.begin.row]
+    for one, run in [(one, list(some)) for one, some in groupby(left, doubtful)]:
+        yield from ((True, [group]) for group in run) if one else [(False, run)]
 
 
-def _cut(batches: Iterator[pa.RecordBatch], skip: int, batching: Batching) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of `batches` without the first `skip`, cut as `batching` says."""
+def _longest(probe: Any, texts: list[str], group: int) -> int:
+    """Return the bytes of the longest text in the dictionaries with which a row group begins.
+
+    A dictionary that takes nothing in the file may stand for texts that take gigabytes.
+    """
+    longest = 0
+    for batch in probe.iter_batches(1, row_groups=[group], columns=texts, use_threads=False):
+        for column in batch.columns:
+            longest = max(longest, int(_lengths(column.dictionary).max(initial=0)))
+        break
+    return longest
+
+
+def _cut(batches: Iterator[pa.RecordBatch], batching: Batching) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of `batches`, cut as `batching` says."""
     import pyarrow as pa
 
+    most = _BATCH_BYTES if batching.bytes is None else batching.bytes
     held: list[pa.RecordBatch] = []
-    wanted, number = 0, batching.begin.row
+    wanted, space, number = 0, most, batching.begin.row
     for batch in batches:
-        batch, skip = batch.slice(skip), max(0, skip - len(batch))
-        while len(batch):
+        ends = np.cumsum(_text_bytes(batch))
+        at = 0
+        while at < len(batch):
             if not held:
-                wanted = batching.room(number)
-            held.append(batch.slice(0, wanted))
-            taken = len(held[-1])
-            batch, wanted, number = batch.slice(taken), wanted - taken, number + taken
-            if not wanted:
+                wanted, space = batching.room(number), most
+            before = int(ends[at - 1]) if at else 0
+            stop = min(len(batch), at + wanted, 1 + int(np.searchsorted(ends, before + space)))
+            held.append(batch.slice(at, stop - at))
+            space -= int(ends[stop - 1]) - before
+            wanted, number, at = wanted - (stop - at), number + stop - at, stop
+            if not wanted or space <= 0:
                 yield held[0] if len(held) == 1 else pa.concat_batches(held)
                 held = []
     if held:
         yield pa.concat_batches(held)
 
 
-def _row_bytes(metadata: Any, columns: list[str]) -> int:
-    """Return the bytes that a row takes in `columns`, in the row group where it takes most, on average."""
-    most = 1
-    for number in range(metadata.num_row_groups):
-        group = metadata.row_group(number)
-        chunks = (group.column(column) for column in range(group.num_columns))
-        size = sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema.split(".")[0] in columns)
-        most = max(most, size // max(1, group.num_rows))
-    return most
-
-
-def cells(column: pa.Array) -> list[Any]:
-    """Return the cells of a column: text as str, integers as `NumberText`, bytes that are not UTF-8 as bytes."""
+def _text_bytes(batch: pa.RecordBatch) -> NDArray[np.int64]:
+    """Return the bytes that the texts of each row take; shape (n_rows,)."""
     import pyarrow as pa
 
-    column = plain_column(column)
-    if pa.types.is_integer(column.type):
-        return [None if value is None else NumberText(value) for value in column.to_pylist()]
-    try:
-        values: list[Any] = column.to_pylist()
-    except UnicodeDecodeError:
-        values = column.cast(pa.large_binary()).to_pylist()
-    return [_decoded(value) if isinstance(value, bytes) else value for value in values]
+    total = np.zeros(len(batch), np.int64)
+    for column in batch.columns:
+        if pa.types.is_dictionary(column.type) and is_textual(column.type.value_type):
+            lengths = _lengths(column.dictionary)
+            if len(lengths):
+                total += np.where(as_numpy(column.is_null()), 0, lengths[as_numpy(or_zero(column.indices))])
+        elif is_textual(column.type):
+            total += _lengths(column)
+    return total
 
 
-def as_text(column: pa.Array, *, numbers: bool = False) -> pa.LargeStringArray:
-    """Return a column of text or bytes, and with `numbers` of integers, as Arrow strings that may not be UTF-8; a cell
-    that holds anything else is null.
-    """
+def _lengths(texts: pa.Array) -> NDArray[np.int64]:
+    """Return the bytes of each text, 0 where there is none; shape (n_texts,)."""
     import pyarrow as pa
-    from pyarrow import types
+    import pyarrow.compute as pc
 
-    column = plain_column(column)
-    kinds = (
-        *(types.is_string, types.is_large_string, types.is_string_view),
-        *(types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary),
+    if pa.types.is_string_view(texts.type) or pa.types.is_binary_view(texts.type):
+        texts = texts.cast(pa.large_binary())
+    return as_numpy(or_zero(pc.binary_length(texts))).astype(np.int64)
+
+
+def _unreadable(error: Exception, path: Location, number: int) -> ReadError:
+    """Return what is wrong with a file that pyarrow does not read, after `number` rows."""
+    import pyarrow as pa
+
+    told = str(error).lower()
+    what, todo = "this Parquet file is damaged", "bring the file again"
+    if "crypt" in told:
+        what, todo = "this Parquet file is encrypted, or a column of it is", "write it again without encryption"
+    elif "timezone" in told or "time zone" in told:
+        what = "a column of this Parquet file has a time zone that is not known here"
+        todo = "write the column in UTC or another known time zone, or leave it out"
+    elif isinstance(error, pa.ArrowNotImplementedError):
+        what = "this Parquet file holds a type of values that is not read here"
+        todo = "write the file again with the column as text or 64-bit numbers, or without it"
+    elif not number:
+        what = "this is not a Parquet file, or it is damaged"
+    return ReadError(
+        what=what,
+        where=path,
+        got=error,
+        happened=f"{number} rows before the damage could be read" if "damaged" in what else "nothing more was read",
+        todo=todo,
     )
-    if any(kind(column.type) for kind in kinds) or (numbers and types.is_integer(column.type)):
-        return column.cast(pa.large_string(), safe=False)
-    return pa.array([value if type(value) is str else None for value in cells(column)], pa.large_string())
-
-
-def not_utf8(strings: pa.LargeStringArray) -> NDArray[np.bool_]:
-    """Return which strings are not UTF-8."""
-    import pyarrow as pa
-
-    wrong = np.zeros(len(strings), dtype=bool)
-    spans = [(0, len(strings))]
-    while spans:
-        start, stop = spans.pop()
-        try:
-            strings.slice(start, stop - start).validate(full=True)
-        except pa.ArrowInvalid:
-            middle = (start + stop) // 2
-            if middle == start:
-                wrong[start] = True
-            else:
-                spans += [(start, middle), (middle, stop)]
-    return wrong
-
-
-def plain_column(column: pa.Array) -> pa.Array:
-    """Return a column without a dictionary."""
-    import pyarrow as pa
-
-    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-
-
-def _decoded(value: bytes) -> str | bytes:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value

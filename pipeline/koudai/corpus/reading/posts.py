@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import names_account
+from koudai.corpus.reading.cells import Unreadable, as_ids, as_kept, as_text, cells, not_utf8
 from koudai.corpus.reading.lines import Row
-from koudai.corpus.reading.parquet import as_text, cells, not_utf8, plain_column
 from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import rows_of_batch
 from koudai.errors import printable
@@ -147,7 +147,7 @@ def what_is_wrong(row: Row, columns: Columns, *, numbered: bool = False) -> tupl
 
 def _bad_id(post_id: Any) -> str | None:
     if not isinstance(post_id, str) or not post_id.strip():
-        return f"expected text or a whole number, got {printable(repr(post_id), limit=60)}"
+        return _no_id(post_id)
     if len(post_id) > ID_CHARACTERS.value:
         return f"longer than {ID_CHARACTERS.value} characters"
     if not post_id.isascii() and _SURROGATE.search(post_id):
@@ -163,6 +163,13 @@ def _text_of(row: Row, columns: Columns) -> Any:
     there = [part for part in parts if part is not None]
     wrong = next((part for part in there if not isinstance(part, str) or isinstance(part, NumberText)), None)
     return wrong if wrong is not None else _BETWEEN.join(filter(None, there)) if there else None
+
+
+def _no_id(value: Any) -> str:
+    told = printable(repr(value), limit=60)
+    if isinstance(value, float) and value.is_integer():
+        return f"{told} is a floating-point number so large that digits of the id were lost"
+    return f"expected text or a whole number, got {told}"
 
 
 def posts_of_rows(batch: list[Judged], reading: Reading, file: str) -> PostBatch:
@@ -188,7 +195,7 @@ def posts_of_batch(batch: pa.RecordBatch, lines: NDArray[np.int64], reading: Rea
     import pyarrow as pa
 
     columns = reading.columns
-    ids = _numbered(file, lines) if reading.number_rows else as_text(batch.column(columns.id), numbers=True)
+    ids = _numbered(file, lines) if reading.number_rows else as_ids(batch.column(columns.id))
     parts = [as_text(batch.column(name)) for name in columns.texts]
     texts = _joined(parts)
     extra = {name: cells(batch.column(name)) for name in reading.fields}
@@ -198,13 +205,15 @@ def posts_of_batch(batch: pa.RecordBatch, lines: NDArray[np.int64], reading: Rea
     if not reading.number_rows:
         doubtful |= _doubtful_ids(ids)
     for values in extra.values():
-        doubtful |= np.fromiter((isinstance(value, bytes) for value in values), bool, len(batch))
-    beside = {name: kept_of_column(batch.column(name)) for name in reading.keep}
+        doubtful |= np.fromiter((isinstance(value, bytes | Unreadable) for value in values), bool, len(batch))
+    beside = {name: as_kept(batch.column(name)) for name in reading.keep}
     for strings_beside in beside.values():
         doubtful |= not_utf8(strings_beside)
     kept, quarantined = np.ones(len(batch), dtype=bool), []
     for start, stop in _runs(doubtful):
-        for at, row in enumerate(rows_of_batch(batch.slice(start, stop - start), start, reading.read), start):
+        some = batch.slice(start, stop - start)
+        id_column = None if reading.number_rows else columns.id
+        for at, row in enumerate(rows_of_batch(some, start, reading.read, id_column=id_column), start):
             wrong = what_is_wrong(row, columns, numbered=reading.number_rows)
             if wrong is not None:
                 kept[at] = False
@@ -232,7 +241,7 @@ def ids_of_batch(
     if reading.number_rows:
         rows = first + np.arange(len(batch))
         return _numbered(file, rows).cast(pa.string()), rows, len(batch)
-    ids = as_text(batch.column(reading.columns.id), numbers=True)
+    ids = as_ids(batch.column(reading.columns.id))
     sound = ~_doubtful_ids(ids)
     return ids.filter(numbers(sound)).cast(pa.string()), first + np.flatnonzero(sound), len(batch)
 
@@ -318,19 +327,6 @@ def kept_of_values(values: Iterable[Any]) -> pa.StringArray:
     found = [value if value is None else _as_written(value) for value in values]
     there = np.fromiter((value is not None for value in found), bool, len(found))
     return pc.if_else(numbers(there), strings(value or "" for value in found), pa.nulls(1, pa.string())[0])
-
-
-def kept_of_column(column: pa.Array) -> pa.LargeStringArray:
-    """Return a kept column of a Parquet file as text, which may not be UTF-8."""
-    import pyarrow as pa
-
-    column = plain_column(column)
-    try:
-        return column.cast(pa.large_string(), safe=False)
-    except pa.ArrowNotImplementedError:
-        values = column.to_pylist()
-        write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
-        return pa.array([None if value is None else write(value) for value in values], pa.large_string())
 
 
 def _as_written(value: Any) -> str:

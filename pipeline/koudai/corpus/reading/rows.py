@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from koudai.corpus.reading.cells import Unreadable, as_ids, cells, is_textual, plain_column
 from koudai.corpus.reading.files import START, Batching, Mark, open_unzipped, require_columns
 from koudai.corpus.reading.lines import BOM, Lines, Row
 from koudai.corpus.reading.locations import PathOrLocation, location_of
-from koudai.corpus.reading.parquet import cells, parquet_names, record_batches
+from koudai.corpus.reading.parquet import parquet_names, record_batches
 from koudai.corpus.reading.plain import PlainRows
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.corpus.reading.separated import DELIMITERS, Separated
-from koudai.strict_json import strict_object
+from koudai.strict_json import NumberText, strict_object
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,7 +74,7 @@ def rows(
         yield from chain.from_iterable(
             record_batches(
                 path,
-                lambda batch, first: rows_of_batch(batch, first, names),
+                lambda batch, first: rows_of_batch(batch, first, names, id_column=reading.columns.id),
                 columns=names,
                 batching=Batching(begin=begin),
             )
@@ -126,13 +127,25 @@ def separated_of(lines: Lines, columns: list[str], kind: str, reading: Reading, 
     return Separated(lines, columns, delimiter=DELIMITERS[kind], quoted=reading.quotes(kind), required=required)
 
 
-def rows_of_batch(batch: pa.RecordBatch, first: int, columns: list[str]) -> list[Row]:
-    """Return the rows of a Parquet file's record batch; the first one's number is `first`."""
+def rows_of_batch(batch: pa.RecordBatch, first: int, columns: list[str], *, id_column: str | None = None) -> list[Row]:
+    """Return the rows of a Parquet file's record batch; the first one's number is `first`.
+
+    What stands in the `id_column` is `NumberText` where it was stored as a number or UUID and is an id.
+    """
     found = []
-    for number, values in enumerate(zip(*(cells(batch.column(name)) for name in columns), strict=True), first):
-        bad = [name for name, value in zip(columns, values, strict=True) if isinstance(value, bytes)]
-        wrong, detail = ("bad-bytes", f"{', '.join(bad)}: not UTF-8") if bad else (None, "")
-        found.append(Row(number, dict(zip(columns, values, strict=True)), wrong, detail))
+    of_columns = [cells(batch.column(name)) for name in columns]
+    if id_column in columns:
+        ids, at = as_ids(batch.column(id_column)), columns.index(id_column)
+        if not is_textual(plain_column(batch.column(id_column)).type):
+            of_columns[at] = [
+                NumberText(ids[row].as_py()) if ids[row].is_valid else value for row, value in enumerate(of_columns[at])
+            ]
+    for number, values in enumerate(zip(*of_columns, strict=True), first):
+        fields = dict(zip(columns, values, strict=True))
+        bad = [name for name, value in fields.items() if isinstance(value, bytes)]
+        odd = [f"{name}: {value.why}" for name, value in fields.items() if isinstance(value, Unreadable)]
+        wrong = "bad-bytes" if bad else "bad-cell" if odd else None
+        found.append(Row(number, fields, wrong, f"{', '.join(bad)}: not UTF-8" if bad else "; ".join(odd)))
     return found
 
 
