@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koudai.config.source import Columns
-from koudai.corpus.reading.parquet import as_text
+from koudai.corpus.reading.cells import as_text
 from koudai.corpus.reading.posts import posts_of_batch
 from koudai.corpus.reading.readers import read_posts
 from koudai.corpus.reading.reading import Reading
