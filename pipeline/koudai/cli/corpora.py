@@ -81,7 +81,8 @@ def fetch(
         if done.aside:
             say(f"another file was here; it is kept as {printable(done.aside)}")
         state = "written" if done.brought else "already here and right, nothing was fetched"
-        say(f"{source.name}: {done.rows:,} rows in {printable(done.path)}, {state}")
+        without = f"; {done.left_out:,} of the originals' rows hold no post and are left out" if done.left_out else ""
+        say(f"{source.name}: {done.rows:,} rows in {printable(done.path)}, {state}{without}")
 
 
 def _show_terms(source: Source) -> None:

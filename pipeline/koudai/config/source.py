@@ -120,6 +120,10 @@ class Fetch(Section):
         Column to its greatest length in characters, after each run of white space has become one blank.
     numbers
         Columns of numbers.
+    needed
+        Columns of which a row must have one: rows without any of them are no posts and are left out.
+    left_out
+        How many rows are left out.
     """
 
     repository: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$")
@@ -133,6 +137,8 @@ class Fetch(Section):
     values: dict[str, dict[str, str]] = {}
     squeeze: dict[str, int] = {}
     numbers: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+    left_out: int = Field(default=0, ge=0)
 
     @property
     def table(self) -> tuple[str, ...]:
@@ -222,7 +228,9 @@ class Source(Section):
             if wrong:
                 raise ValueError(message)
         strange = sorted({*self.fetch.own, *self.fetch.each} - set(self.sha256))
-        strange += sorted({*self.fetch.values, *self.fetch.squeeze, *self.fetch.numbers} - set(self.fetch.table))
+        strange += sorted(
+            {*self.fetch.values, *self.fetch.squeeze, *self.fetch.numbers, *self.fetch.needed} - set(self.fetch.table)
+        )
         strange += [
             path for path in self.sha256 if path.startswith("/") or not {"", ".", ".."}.isdisjoint(path.split("/"))
         ]

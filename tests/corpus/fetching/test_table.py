@@ -21,7 +21,7 @@ from koudai.errors import ConfigError, KoudaiError, LabelError, ReadError
 from koudai.taxonomy import Taxonomy
 from koudai.text.contacts import masking
 from tests.conftest import ROOT
-from tests.corpus.reading.layouts import ACCOUNT, LAYOUTS, MENTIONED
+from tests.corpus.reading.layouts import ACCOUNT, LAYOUTS, MENTIONED, SECOND, THIRD
 
 CONFIGS = {path.stem: path for path in (ROOT / "configs" / "corpora").glob("*.toml")}
 FETCHED = {
@@ -133,6 +133,14 @@ def test_cold_has_fine_labels_for_its_test_side_alone() -> None:
     assert [row["fine_grained_label"] for row in rows_of("cold")] == [None, None, 3.0]
 
 
+def test_cold_is_split_by_file_whatever_a_row_says_of_itself() -> None:
+    assert [row["split"] for row in rows_of("cold")] == ["train", "dev", "test"]
+
+
+def test_hrde_leaves_out_what_has_neither_title_nor_text() -> None:
+    assert {(row["title"], row["text"] == "") for row in rows_of("hrde")} == {(SECOND, False), (THIRD, True)}
+
+
 def test_meddialog_is_read_in_either_encoding() -> None:
     source = FETCHED["meddialog"].model_copy(update={"rows": None})
     utf8 = {path: data.decode("gb18030").encode() for path, data in LAYOUTS["meddialog"]().items()}
@@ -157,10 +165,24 @@ def test_the_same_originals_give_the_same_table() -> None:
     ]
 
 
+def test_rows_without_any_of_the_needed_columns_are_left_out_and_counted() -> None:
+    originals = {"a.csv": "words,sort\n今天停水,x\n　,x\n明天也停,\n,\n".encode()}
+    assert make_table(toy(rows=4), originals).num_rows == 4
+    kept = make_table(toy(rows=2, fetch={"needed": ["text"], "left_out": 2}), originals)
+    assert kept.column("post_id").to_pylist() == ["toy-000000", "toy-000001"]
+    assert kept.column("text").to_pylist() == ["今天停水", "明天也停"]
+    assert make_table(toy(rows=3, fetch={"needed": ["text", "sort"], "left_out": 1}), originals).num_rows == 3
+    with pytest.raises(ReadError, match="got: *3, and 1 left out"):
+        make_table(toy(rows=3, fetch={"needed": ["text", "sort"]}), originals)
+    with pytest.raises(ConfigError, match="nor a column of the table: txt"):
+        toy(fetch={"needed": ["txt"]})
+
+
 @pytest.mark.parametrize(
     ("changed", "kind", "says"),
     [
         ({"rows": 3}, ReadError, "another number of rows"),
+        ({"rows": 2, "fetch": {"needed": ["text"], "left_out": 1}}, ReadError, "expected: 2, and 1 left out"),
         ({"silent": ["y"]}, LabelError, "labels that its file does not speak of"),
         ({"fetch": {"columns": {"text": "word"}}, "columns": {}}, ReadError, "a field 'word'"),
         ({"fetch": {"columns": {"text": "nick_name", "sort": "sort"}}}, ConfigError, "never read: nick_name"),

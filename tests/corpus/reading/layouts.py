@@ -95,7 +95,11 @@ def hrde() -> Originals:
         "中国食品辟谣网_新华网 人民网“求真”栏目 公众号-科学辟谣 公众号-谣言过滤器 公众号-辟谣助手 微博辟谣 新浪-捉谣记 "
         "果壳网-谣言粉碎机 澎湃新闻 百度辟谣 科信食品与健康信息交流中心 联动要闻_中国互联网联合辟谣平台"
     )
-    rows = [[SECOND, f"\n\t {FIRST}\n  没有这回事 ", "2021-01-02", "https://example.org/1"], [THIRD, "", "", ""]]
+    rows = [
+        [SECOND, f"\n\t {FIRST}\n  没有这回事 ", "2021-01-02", "https://example.org/1"],
+        [THIRD, "", "", ""],
+        [" ", "", "", ""],
+    ]
     return {f"data/reference_date/{site}.csv": _csv(["title", "text", "date", "url"], *rows) for site in sites.split()}
 
 
@@ -129,7 +133,7 @@ def cold() -> Originals:
     test = ["", "split", "topic", "label", "fine-grained-label", "TEXT"]
     return {
         "COLDataset/train.csv": _csv(header, ["3", "train", "region", "0", FIRST]),
-        "COLDataset/dev.csv": _csv(header, ["4", "dev", "region", "1", SECOND]),
+        "COLDataset/dev.csv": _csv(header, ["4", "train", "region", "1", SECOND]),
         "COLDataset/test.csv": _csv(test, ["5", "test", "region", "0", "3", THIRD]),
     }
 

@@ -29,11 +29,14 @@ TIMEOUT = 30.0
 
 @dataclass(frozen=True)
 class Fetched:
-    """What fetching left: the table, its rows, whether it was brought now, and the name a former file has got."""
+    """What fetching left: the table, its rows, whether it was brought now, how many rows of the originals are left out
+    because they hold no post, and the name a former file has got.
+    """
 
     path: Path
     rows: int
     brought: bool
+    left_out: int = 0
     aside: Path | None = None
 
 
@@ -115,9 +118,10 @@ def fetch_corpus(
     progress = progress or Silent()
     urls = addresses(source, mirror=mirror)
     target = into / source.file
+    left_out = source.fetch.left_out if source.fetch else 0
     rows = _here_and_right(source, target)
     if rows is not None:
-        return Fetched(target, rows, brought=False)
+        return Fetched(target, rows, brought=False, left_out=left_out)
     with storage_errors(into, happened="nothing was written"):
         make_folders(into)
         with tempfile.TemporaryDirectory(dir=into, prefix=f".{target.stem}.", suffix=".part") as name:
@@ -131,7 +135,7 @@ def fetch_corpus(
                 _write(table, Path(name) / "table")
             aside = _put(Path(name) / "table", target)
     write_json(provenance_of(target), _provenance(source, target, table, fetched_at))
-    return Fetched(target, table.num_rows, brought=True, aside=aside)
+    return Fetched(target, table.num_rows, brought=True, left_out=left_out, aside=aside)
 
 
 def _write(table: Any, path: Path) -> None:

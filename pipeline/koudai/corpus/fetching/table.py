@@ -2,7 +2,7 @@
 
 Promises: no column of accounts is taken over, and contacts in texts are masked, but for links and long numbers that are
 no known kind of contact; each row has an id; the same originals give the same table; a table with other labels or
-another number of rows than the corpus file knows is refused.
+another number of rows than the corpus file knows is refused, as is one that leaves out another number of rows.
 """
 
 from __future__ import annotations
@@ -49,16 +49,20 @@ def make_table(source: Source, originals: dict[str, bytes]) -> Any:
 
     fetch = _fetch_of(source)
     columns: dict[str, list[Any]] = {name: [] for name in fetch.table}
+    left_out = 0
     for row in _rows(source, fetch, originals):
+        if fetch.needed and not any(str(row.get(name) or "").strip() for name in fetch.needed):
+            left_out += 1
+            continue
         for name, values in columns.items():
             values.append(row.get(name))
     n = len(columns["text"])
-    if source.rows not in (None, n):
+    if source.rows is not None and (source.rows, fetch.left_out) != (n, left_out):
         raise ReadError(
             what="these originals give another number of rows than is known of this corpus",
             where=source.name,
-            expected=source.rows,
-            got=n,
+            expected=_counted(source.rows, fetch.left_out),
+            got=_counted(n, left_out),
             happened="nothing was written",
             todo="correct [fetch] or rows in the corpus file",
         )
@@ -69,6 +73,10 @@ def make_table(source: Source, originals: dict[str, bytes]) -> Any:
     except UnicodeEncodeError as error:
         raise unlike(source.name, expected="text that can be written as UTF-8", got=error.reason) from error
     return pa.table({"post_id": pa.array([f"{stem}-{i:06d}" for i in range(n)], type=pa.large_string()), **arrays})
+
+
+def _counted(rows: int, left_out: int) -> str:
+    return f"{rows}, and {left_out} left out" if left_out else str(rows)
 
 
 def _fetch_of(source: Source) -> Fetch:
