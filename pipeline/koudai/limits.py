@@ -34,6 +34,8 @@ PARQUET_UNZIPPED_BYTES = Limit(256 << 20, "bytes of a gzipped Parquet file, unzi
 PARQUET_GROUP_BYTES = Limit(
     64 << 20, "bytes of a Parquet row group whose rows take more than LINE_BYTES each, unpacked", "the file is refused"
 )
+WORKBOOK_BYTES = Limit(512 << 20, "bytes of an Excel workbook, unzipped", "the file is refused")
+SPREADSHEET_DIGITS = Limit(15, "digits of an id that is typed as a number in a workbook", "the file is refused")
 STORE_SECONDS = Limit(3, "seconds without a word from a store, three times", "the input cannot be read")
 JSON_DEPTH = Limit(32, "levels of nesting in a JSON line", "the row is quarantined as bad-json")
 ORIGINAL_BYTES = Limit(64 << 20, "bytes per original of a fetched corpus", "the download is stopped")

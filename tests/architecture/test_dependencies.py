@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "vl_convert": "vl-convert-python"}
+DISTRIBUTIONS = {
+    "sklearn": "scikit-learn",
+    "vl_convert": "vl-convert-python",
+    "python_calamine": "python-calamine",
+}
 """Distributions that are not named as what they install."""
 
 USED_OTHERWISE = {

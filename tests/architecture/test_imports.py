@@ -43,6 +43,7 @@ HEAVY = {
     "dask",
     "distributed",
     "pyspark",
+    "python_calamine",
 }
 HEAVY_FROM_THE_START = {
     "pipeline/koudai/training/tracking/pyfunc.py": "a script that only mlflow runs",

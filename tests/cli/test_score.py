@@ -12,7 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from koudai.corpus.reading.locations import LeftOutWarning
 from tests.cli.test_bad_input import koudai, write_csv
+from tests.corpus.reading.workbooks import write_workbook
 
 
 def test_score_verify_and_resume(capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path) -> None:
@@ -66,3 +68,27 @@ def test_rows_are_numbered_and_a_title_is_joined_with_its_text(
     code, _, err = koudai(capsys, "score", bundle, posts, "--text-column", "title")
     assert code == 3
     assert "--number-rows" in err
+
+
+def test_kinds_are_read_by_their_names_or_as_given_and_what_is_left_out_is_said(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    posts = write_csv(tmp_path / "in" / "a.csv")
+    rows = list(csv.DictReader(posts.read_text(encoding="utf-8").splitlines()))
+    expected = koudai(capsys, "score", bundle, posts)[1]
+    (tmp_path / "posts.json").write_text(json.dumps(rows), encoding="utf-8")
+    table = pa.table({name: [row[name] for row in rows] for name in ("post_id", "text")})
+    with pa.OSFile(str(tmp_path / "posts.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    write_workbook(tmp_path / "posts.xlsx", [["post_id", "text"], *([row["post_id"], row["text"]] for row in rows)])
+    (tmp_path / "posts.txt").write_bytes(posts.read_bytes())
+    for name in ("posts.json", "posts.arrow", "posts.xlsx"):
+        assert koudai(capsys, "score", bundle, tmp_path / name)[:2] == (0, expected)
+    assert koudai(capsys, "score", bundle, tmp_path / "posts.txt", "--kind", "csv")[:2] == (0, expected)
+    code, _, err = koudai(capsys, "score", bundle, tmp_path / "posts.txt")
+    assert (code, "--kind" in err) == (3, True)
+    (tmp_path / "in" / "b.docx").write_text("x")
+    with pytest.warns(LeftOutWarning, match="b.docx"):
+        assert koudai(capsys, "score", bundle, tmp_path / "in")[:2] == (0, expected)
+    assert koudai(capsys, "score", bundle, "-", "--kind", "csv")[0] == 2

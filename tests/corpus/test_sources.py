@@ -159,7 +159,7 @@ def test_every_section_gets_its_source_and_file(tmp_path: Path) -> None:
     sections = (CorpusSection(source="seed"), CorpusSection(source=source(), weight=2.0))
     found = find_corpora(sections, config=tmp_path / "x.toml", folders=(tmp_path,))
     assert [(section.weight, one.name) for section, one, _ in found] == [(1.0, "seed"), (2.0, "made")]
-    assert found[1][2] == path
+    assert found[1][2] == {"": path}
 
 
 def test_corpora_are_loaded_in_order_with_weight_and_what_is_dropped(tmp_path: Path, taxonomy: Taxonomy) -> None:
@@ -176,7 +176,7 @@ def test_corpora_are_loaded_in_order_with_weight_and_what_is_dropped(tmp_path: P
         1,
     )
     assert (second.section, second.corpus.weight.tolist()) == (sections[1], [1.0, 1.0])
-    assert first.file == second.file == tmp_path / "sub" / "made.csv"
+    assert first.files == second.files == {"": tmp_path / "sub" / "made.csv"}
 
 
 def test_what_is_wrong_with_each_corpus_is_collected_and_the_others_are_loaded(

@@ -44,7 +44,8 @@ def score(
     model
         A model, or its bundle.
     posts
-        Files, folders, globs or ``s3://`` addresses: Parquet, CSV, TSV or JSON lines, also compressed.
+        Files, folders, globs or ``s3://`` addresses: Parquet, Arrow, CSV, TSV, JSON, JSON lines or Excel workbooks,
+        also compressed.
     out
         Folder of the job.
     reading
@@ -92,6 +93,7 @@ def score(
     with choice.start(bundle, allow_drift=drift) as started:
         loaded = loaded_model(model, allow_drift=drift)
         paths = [str(one) for one in _listed(posts)]
+        _warn_of_left_out(paths, reading)
         plan = make_plan(paths, model=loaded.digest, reading=reading or DEFAULT_READING, settings=settings)
         totals = run(
             plan,
@@ -158,9 +160,10 @@ def stream(
     given = _listed(posts)
     opened = [one for one in given if isinstance(one, Location)]
     files = [str(one) for one in given if not isinstance(one, Location)]
+    _warn_of_left_out(files, reading)
     return score_stream(
         loaded_model(model, allow_drift=settings.allow_drift).model,
-        [*opened, *(find_post_files(files) if files else [])],
+        [*opened, *(find_post_files(files, kind=(reading or DEFAULT_READING).kind) if files else [])],
         reading=reading or DEFAULT_READING,
         sink=sink,
         settings=settings,
@@ -213,6 +216,14 @@ def verify(
         bundle = None if model is None else bundle_of(model)
         repair_job(Path(folder), bundle=bundle, allow_drift=allow_drift, progress=progress or Silent())
     return open_job(Path(folder), progress=progress).totals
+
+
+def _warn_of_left_out(arguments: Sequence[str], reading: Reading | None) -> None:
+    """Warn with a `LeftOutWarning` of each folder that also holds what is no file of posts."""
+    from koudai.corpus.reading.locations import warn_of_left_out
+
+    for argument in arguments:
+        warn_of_left_out(argument, kind=reading.kind if reading else None)
 
 
 def _listed(posts: AnyPath | Sequence[T]) -> list[AnyPath | T]:

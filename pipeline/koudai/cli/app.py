@@ -35,6 +35,7 @@ FLAGS = {
     "id_column": "--id-column",
     "input_format": "--input-format",
     "keep": "--keep",
+    "kind": "--kind",
     "leave_one_source_out": "--leave-one-source-out",
     "master": "--master",
     "mirror": "--mirror",

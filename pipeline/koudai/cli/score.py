@@ -28,7 +28,8 @@ def score(
     posts: Annotated[
         list[str],
         typer.Argument(
-            help="Files, folders, globs, s3://…: Parquet, CSV, TSV or JSONL, also gzip or zstd; - is standard input."
+            help="Files, folders, globs, s3://…: Parquet, Arrow, CSV, TSV, JSON, JSONL or Excel, also gzip or zstd; "
+            "- is standard input."
         ),
     ],
     out: Annotated[
@@ -48,6 +49,14 @@ def score(
     keep: Annotated[
         list[str] | None,
         typer.Option("--keep", help="Copy this column (date, topic, outcome …) into the results.", metavar="COLUMN"),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--kind",
+            help="Read files as csv, tsv, jsonl, json, parquet, arrow, xlsx or txt (a post in each line), whatever "
+            "their names say.",
+        ),
     ] = None,
     encoding: Annotated[str, typer.Option("--encoding", help="Of CSV and JSONL, e.g. gb18030.")] = "utf-8",
     on_bad_bytes: Annotated[str, typer.Option("--on-bad-bytes", help="refuse or quarantine.")] = "refuse",
@@ -90,6 +99,7 @@ def score(
         bad_bytes=on_bad_bytes,
         number_rows=number_rows,
         quoting=quoting,
+        kind=kind,
     )
     settings = api.ScoreSettings(
         duplicates=duplicates,
@@ -108,6 +118,7 @@ def score(
                 model, sources, sink=sink, reading=reading, settings=settings, workers=workers
             ),
             posts,
+            kind=kind,
             input_format=input_format,
             quarantine=quarantine,
             as_json=as_json,

@@ -51,6 +51,7 @@ def to_standard_output(
     run: Callable[[list[Location], Sink], Totals],
     posts: list[str],
     *,
+    kind: str | None,
     input_format: str,
     quarantine: Path | None,
     as_json: bool,
@@ -63,6 +64,8 @@ def to_standard_output(
         Scores the sources into the sink.
     posts
         As they stand on the command line.
+    kind
+        What files are read as, None as their names say.
     input_format
         What standard input holds.
     quarantine
@@ -72,7 +75,7 @@ def to_standard_output(
     """
     from koudai.scoring.stream import Sink
 
-    sources = _sources(posts, input_format)
+    sources = _sources(posts, kind, input_format)
 
     def stream(set_aside: Callable[[list[Quarantined]], None]) -> None:
         with contextlib.suppress(ReaderGone):
@@ -85,18 +88,22 @@ def to_standard_output(
         write_with(quarantine, lambda path: _into(path, stream))
 
 
-def _sources(posts: list[str], input_format: str) -> list[Location]:
-    from koudai.corpus.reading.locations import find_post_files
+def _sources(posts: list[str], kind: str | None, input_format: str) -> list[Location]:
+    from koudai.corpus.reading.locations import find_post_files, warn_of_left_out
     from koudai.corpus.reading.pipe import KINDS, Pipe
 
     if STDIN not in posts:
-        return find_post_files(posts)
+        for folder in posts:
+            warn_of_left_out(folder, kind=kind)
+        return find_post_files(posts, kind=kind)
     if len(posts) > 1:
         raise UsageError(
             what="standard input cannot be scored together with files",
             got=" ".join(posts),
             todo="give - alone, or the files alone",
         )
+    if kind is not None:
+        raise UsageError(what="--kind is of files", got=kind, todo="say what standard input holds with --input-format")
     if input_format not in KINDS:
         raise UsageError(what="--input-format does not take this", got=input_format, expected=" or ".join(KINDS))
     return [Pipe(of=input_format)]

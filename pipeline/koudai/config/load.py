@@ -167,7 +167,7 @@ def _known_fields(kind: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
 
 def _is_source(part: Any) -> bool:
     """Return whether this element of pydantic's error location is only the tag of the inline `Source` variant."""
-    return isinstance(part, str) and (part == "Source" or part.endswith("Source]") or part.endswith("Source]]"))
+    return isinstance(part, str) and (part == "Source" or part.rstrip("]").endswith(", Source"))
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:

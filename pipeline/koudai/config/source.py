@@ -151,11 +151,12 @@ class Fetch(Section):
 class Source(Section):
     """A corpus: where its file is, what its columns and labels mean, and on what terms it may be used.
 
-    `silent` gives, for each label that says nothing of any category, the reason; `unknown` says why the corpus says
-    nothing of the categories that no rule names. `sha256` gives the hash of each original by its path; without `fetch`
-    the originals are not brought, and `not_fetched` says why. With `number_rows` the rows have no id: it is made of the
-    name of the file and the line. `label_separator` stands between the labels of a post where they are one text, and a
-    rule says `contains`.
+    `silent` gives, for each label that says nothing of any category, the reason; `unknown` says why the corpus
+    says nothing of the categories that no rule names. `sha256` gives the hash of each original by its path;
+    without `fetch` the originals are not brought, and `not_fetched` says why. `file` may be a folder; `files`
+    gives one for each value of the split instead, and `file_kind` says what they are where their names do not.
+    With `number_rows` the rows have no id: it is made of the name of the file and the line. `label_separator`
+    stands between the labels of a post where they are one text, and a rule says `contains`.
 
     Examples
     --------
@@ -172,7 +173,9 @@ class Source(Section):
     sha256: dict[str, Sha256] = {}
     licence: str = ""
     citation: str = ""
-    file: str
+    file: str = ""
+    files: dict[str, str] = {}
+    file_kind: Literal["csv", "tsv", "jsonl", "json", "parquet", "arrow", "xlsx", "txt"] | None = None
     rows: int | None = Field(default=None, ge=1)
     encoding: str = "utf-8"
     quoting: Quoting = None
@@ -195,6 +198,19 @@ class Source(Section):
     def _bare_names_have_no_reason(cls, value: Any) -> Any:
         bare = isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
         return dict.fromkeys(value, "") if bare else value
+
+    @model_validator(mode="after")
+    def _posts_are_somewhere(self) -> Source:
+        if bool(self.file) == bool(self.files):
+            message = "a corpus has its posts in one `file`, or in `files`, one for each value of the split"
+            raise ValueError(message)
+        if self.files and (self.columns.split or self.fetch):
+            message = "files says which posts are of which split, and excludes columns.split and fetch"
+            raise ValueError(message)
+        if self.file_kind == "txt" and not self.number_rows:
+            message = "lines of text have no ids: number_rows = true gives them some"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _one_way_to_label(self) -> Source:

@@ -7,16 +7,23 @@ keeping its source; the digest changes when any post, label or split does.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.config.source import Source
+from koudai.config.source import Columns, Source
 from koudai.corpus.dates import dates_of
 from koudai.corpus.labels import label_text, labels_of
+from koudai.corpus.reading.locations import (
+    Location,
+    find_post_files,
+    location_of,
+    warn_of_left_out,
+    with_distinct_names,
+)
 from koudai.corpus.reading.posts import Quarantined
 from koudai.corpus.reading.readers import SeenIds, read_posts
 from koudai.corpus.reading.reading import Reading
@@ -161,19 +168,20 @@ class Corpus:
 
 def load_corpus(
     source: Source,
-    path: Path,
+    path: Path | Mapping[str, Path],
     *,
     taxonomy: Taxonomy,
     weight: float = 1.0,
     drop: dict[str, tuple[str, ...]] | None = None,
     advance: Callable[[int], None] = lambda rows: None,
 ) -> Corpus:
-    r"""Read one source's file into a corpus.
+    r"""Read one source's file, or its files, into a corpus.
 
     Parameters
     ----------
     source, path
-        What the file's columns and labels mean, and where it lies.
+        What the file's columns and labels mean, and where it lies; of several files, by the value of the split that
+        each holds. A folder stands for the files of posts in it.
     taxonomy
         Whose categories are labelled.
     weight
@@ -213,9 +221,14 @@ def load_corpus(
     }
     quarantined: list[Quarantined] = []
     seen = SeenIds()
-    reading = Reading(columns=columns, encoding=source.encoding, quoting=source.quoting, number_rows=source.number_rows)
-    for batch in read_posts(path, reading):
+    given: list[str] = []
+    parts = {"": path} if isinstance(path, Path) else path
+    reading = reading_of(source, columns)
+    for split, batch in (
+        (split, batch) for split, file in files_of(parts, source) for batch in read_posts(file, reading)
+    ):
         found = batch.ids.to_pylist()
+        given += [split] * len(found)
         seen.refuse(found, batch.file_lines, todo=_TWICE)
         ids += found
         texts += batch.texts.texts()
@@ -233,7 +246,7 @@ def load_corpus(
         ids=ids,
         texts=texts,
         labels=labels,
-        split=_split(source, fields, len(ids)),
+        split=np.array(given, dtype=object) if source.files else _split(source, fields, len(ids)),
         source=np.full(len(ids), source.name, dtype=object),
         weight=np.full(len(ids), weight),
         sources={source.name: source},
@@ -243,6 +256,39 @@ def load_corpus(
         date=_dates(source, fields, len(ids)),
     )
     return whole.take(kept)
+
+
+def reading_of(source: Source, columns: Columns) -> Reading:
+    """Return how the files of a source are read for some of its columns.
+
+    Examples
+    --------
+    >>> reading_of(Source(name="mine", file="mine.txt", file_kind="csv"), Columns()).kind
+    'csv'
+    """
+    return Reading(
+        columns=columns,
+        encoding=source.encoding,
+        quoting=source.quoting,
+        number_rows=source.number_rows,
+        kind=source.file_kind,
+    )
+
+
+def files_of(paths: Mapping[str, Path], source: Source) -> list[tuple[str, Location]]:
+    """Return the files that the files and folders of a source stand for, each with the split it is given for.
+
+    Warns
+    -----
+    LeftOutWarning
+        If a folder holds more than files of posts.
+    """
+    found = []
+    for split, path in paths.items():
+        warn_of_left_out(str(path), kind=source.file_kind)
+        files = find_post_files([str(path)], kind=source.file_kind) if path.is_dir() else [location_of(path)]
+        found += [(split, file) for file in files]
+    return list(zip([split for split, _ in found], with_distinct_names([file for _, file in found]), strict=True))
 
 
 def _dates(source: Source, fields: dict[str, list[object]], n: int) -> NDArray[np.datetime64]:

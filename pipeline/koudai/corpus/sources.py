@@ -16,9 +16,11 @@ from koudai.config.load import load_config
 from koudai.config.places import bundled, configs_folder, find_named
 from koudai.config.source import Source
 from koudai.config.train import CorpusSection
-from koudai.corpus.corpus import Corpus, load_corpus
+from koudai.corpus.corpus import Corpus, files_of, load_corpus
+from koudai.corpus.reading.locations import kind_named
 from koudai.errors import KoudaiError, ReadError
 from koudai.progress import Progress, Silent
+from koudai.storage.durable import sha256_bytes, sha256_file
 from koudai.taxonomy import Taxonomy
 
 
@@ -68,7 +70,8 @@ def stands_for(source: Source) -> dict[str, dict[str, list[int]]]:
 
 
 def file_here(source: Source, *, folders: tuple[Path, ...]) -> Path | None:
-    """Return the path of a source's file in the first of `folders` that holds it, or among what koudai brings.
+    """Return the path of a source's file, of several the first, in the first of `folders` that holds it, or among what
+    koudai brings.
 
     Examples
     --------
@@ -77,8 +80,10 @@ def file_here(source: Source, *, folders: tuple[Path, ...]) -> Path | None:
     >>> path.name
     'posts.jsonl'
     """
-    paths = (folder / source.file for folder in (*folders, bundled("data")))
-    return next((path for path in paths if path.is_file()), None)
+    file = source.file or next(iter(source.files.values()))
+    paths = (folder / file for folder in (*folders, bundled("data")))
+    a_folder = kind_named(Path(file).name) is None
+    return next((path for path in paths if path.is_file() or (a_folder and path.is_dir())), None)
 
 
 def find_file(source: Source, *, folders: tuple[Path, ...], config: Path) -> Path:
@@ -110,13 +115,28 @@ def find_file(source: Source, *, folders: tuple[Path, ...], config: Path) -> Pat
         return path
     raise ReadError(
         what=f"the file of corpus {source.name!r} is not here",
-        where=source.file,
+        where=source.file or next(iter(source.files.values())),
         expected="in one of:\n" + "\n".join(str(folder.resolve()) for folder in dict.fromkeys(tried)),
         happened="nothing was read",
         todo=(f"bring it with koudai fetch {source.name}, or " if source.fetch else "")
         + f"put it there, or give its folder as `data`; it comes from {source.origin or 'an unknown place'}"
         + (f" ({source.licence})" if source.licence else ""),
     )
+
+
+def find_files(source: Source, *, folders: tuple[Path, ...], config: Path) -> dict[str, Path]:
+    """Return the path of each of a source's files by the split that it holds, ``""`` for one of all; raises as
+    `find_file` does.
+
+    Examples
+    --------
+    >>> source = find_source("seed", configs=bundled("configs"))
+    >>> list(find_files(source, folders=(), config=Path("mine.toml")))
+    ['']
+    """
+    named = {"": source.file} if source.file else source.files
+    one_by_one = {split: source.model_copy(update={"file": file, "files": {}}) for split, file in named.items()}
+    return {split: find_file(one, folders=folders, config=config) for split, one in one_by_one.items()}
 
 
 def fit_of(sources: dict[str, Source], name: str, category: str, *, taxonomy: Taxonomy | None = None) -> str:
@@ -148,29 +168,35 @@ def fit_of(sources: dict[str, Source], name: str, category: str, *, taxonomy: Ta
 
 @dataclass(frozen=True)
 class LoadedCorpus:
-    """A corpus that a config names: the section that names it, its source and file, and its posts."""
+    """A corpus that a config names: the section that names it, its source, its files by split, and its posts."""
 
     section: CorpusSection | AuditCorpusSection
     source: Source
-    file: Path
+    files: dict[str, Path]
     corpus: Corpus
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the file, or of the hashes of several, in order."""
+        hashes = [sha256_file(Path(file.uri)) for _, file in files_of(self.files, self.source)]
+        return hashes[0] if len(hashes) == 1 else sha256_bytes("\n".join(hashes).encode())
 
 
 def find_corpora(
     sections: Sequence[CorpusSection], *, config: Path, folders: tuple[Path, ...]
-) -> list[tuple[CorpusSection, Source, Path]]:
-    """Return each corpus section with its source and file; raises as `find_source` and `find_file` do.
+) -> list[tuple[CorpusSection, Source, dict[str, Path]]]:
+    """Return each corpus section with its source and files; raises as `find_source` and `find_file` do.
 
     Examples
     --------
-    >>> ((section, source, file),) = find_corpora([CorpusSection(source="seed")], config=Path("mine.toml"), folders=())
-    >>> section.weight, source.name, file.name
+    >>> ((section, source, files),) = find_corpora([CorpusSection(source="seed")], config=Path("mine.toml"), folders=())
+    >>> section.weight, source.name, files[""].name
     (1.0, 'seed', 'posts.jsonl')
     """
     found, configs = [], configs_folder(config)
     for section in sections:
         source = find_source(section.source, configs=configs)
-        found.append((section, source, find_file(source, folders=folders, config=config)))
+        found.append((section, source, find_files(source, folders=folders, config=config)))
     return found
 
 
@@ -216,7 +242,7 @@ def load_corpora(
     ...     taxonomy=find_taxonomy("cac-2023", configs=configs),
     ...     config=configs / "train" / "mine.toml",
     ... )
-    >>> seed.source.name, seed.file.name, len(seed.corpus) > 100
+    >>> seed.source.name, seed.files[""].name, len(seed.corpus) > 100
     ('seed', 'posts.jsonl', True)
     """
     progress, configs = progress or Silent(), configs_folder(config)
@@ -224,14 +250,16 @@ def load_corpora(
     for section in sections:
         try:
             source = find_source(section.source, configs=configs)
-            file = find_file(source, folders=folders, config=config)
+            files = find_files(source, folders=folders, config=config)
             weight = section.weight if isinstance(section, CorpusSection) else 1.0
             with progress.stage(f"reading {source.name}", None) as advance:
-                corpus = load_corpus(source, file, taxonomy=taxonomy, weight=weight, drop=section.drop, advance=advance)
+                corpus = load_corpus(
+                    source, files, taxonomy=taxonomy, weight=weight, drop=section.drop, advance=advance
+                )
         except KoudaiError as error:
             if problems is None:
                 raise
             problems.append(error)
         else:
-            loaded.append(LoadedCorpus(section, source, file, corpus))
+            loaded.append(LoadedCorpus(section, source, files, corpus))
     return loaded

@@ -24,7 +24,7 @@ def datasheet(source: Source) -> str:
 ## What it is
 
 `{source.name}`: {"real posts" if source.kind == "real" else "posts written for a project, not found anywhere"}, \
-{_UNKNOWN + " how many" if source.rows is None else f"{source.rows:,}"} rows, in `{plain(source.file)}`.
+{_UNKNOWN + " how many" if source.rows is None else f"{source.rows:,}"} rows, in {_files(source)}.
 Columns read: {", ".join(plain(name) for name in _columns(source))}. No column of accounts is read or kept.
 
 ## Where it comes from
@@ -42,6 +42,11 @@ Citation: {plain(source.citation) or _UNKNOWN}
 {_labels(source)}
 {plain(source.unknown)}
 """
+
+
+def _files(source: Source) -> str:
+    files = {"": source.file} if source.file else source.files
+    return ", ".join(f"`{plain(file)}`" + (f" ({plain(split)})" if split else "") for split, file in files.items())
 
 
 def _columns(source: Source) -> list[str]:

@@ -27,21 +27,24 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Input:
-    """One input file: where it lies, its size, and the digest of its size and parts of its content."""
+    """One input file: where it lies, its size, the digest of its size and parts of its content, and what it is called
+    where several have one name.
+    """
 
     uri: str
     bytes: int
     fingerprint: str
+    called: str = ""
 
     @staticmethod
     def at(location: Location) -> Input:
         """Return the input that lies at `location` now; raises `ReadError` if there is none."""
-        return Input(location.uri, location.seen().bytes, location.fingerprint())
+        return Input(location.uri, location.seen().bytes, location.fingerprint(), location.called)
 
     @property
     def location(self) -> Location:
         """Where it lies, to be opened."""
-        return Location(self.uri)
+        return Location(self.uri, called=self.called)
 
 
 @dataclass(frozen=True)
@@ -209,7 +212,7 @@ def make_plan(
     settings = settings or ScoreSettings()
     return Plan(
         model=model,
-        inputs=tuple(map(Input.at, find_post_files(map(str, posts)))),
+        inputs=tuple(map(Input.at, find_post_files(map(str, posts), kind=reading.kind))),
         reading=reading,
         duplicates=settings.duplicates,
         evidence=settings.evidence,

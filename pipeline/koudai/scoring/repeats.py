@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.corpus.reading.files import Mark
-from koudai.corpus.reading.locations import Location
+from koudai.corpus.reading.locations import COLUMNAR, Location
 from koudai.corpus.reading.readers import read_post_ids, twice
 from koudai.corpus.reading.reading import Reading
 from koudai.progress import Progress
@@ -194,7 +194,7 @@ def find_repeats(
         If a file cannot be read, or, with `refuse`, if there is a repeat; names the first one's two places.
     """
     names = [one.name for one in locations]
-    exact = all(one.kind != "parquet" for one in locations)
+    exact = all((reading.kind or one.kind) not in COLUMNAR for one in locations)
     while True:
         rows, marks = [0] * len(locations), [list[Mark]() for _ in locations]
         with SetAside() as aside:

@@ -14,10 +14,9 @@ import numpy as np
 
 from koudai.config.source import Columns
 from koudai.config.train import CorpusSection, VectorsSection
-from koudai.corpus.corpus import Corpus
+from koudai.corpus.corpus import Corpus, files_of, reading_of
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.corpus.reading.readers import read_posts
-from koudai.corpus.reading.reading import Reading
 from koudai.corpus.sources import find_corpora
 from koudai.corpus.split import Split
 from koudai.progress import Progress
@@ -63,15 +62,10 @@ def read_background(
     ids = {place for place, test in zip(zip(corpus.source, corpus.ids, strict=True), split.test, strict=True) if test}
     texts, owner, known = list(tested), [""] * len(tested), [False] * len(tested)
     sections = tuple(CorpusSection(source=source) for source in section.corpora)
-    for _, source, file in find_corpora(sections, config=config, folders=folders):
-        reading = Reading(
-            columns=Columns(id=source.columns.id, text=source.columns.text),
-            encoding=source.encoding,
-            quoting=source.quoting,
-            number_rows=source.number_rows,
-        )
+    for _, source, files in find_corpora(sections, config=config, folders=folders):
+        reading = reading_of(source, Columns(id=source.columns.id, text=source.columns.text))
         with progress.stage(f"reading {source.name} as background", None) as advance:
-            for batch in read_posts(file, reading):
+            for batch in (batch for _, one in files_of(files, source) for batch in read_posts(one, reading)):
                 texts += batch.texts.texts()
                 owner += [source.name] * (len(texts) - len(owner))
                 known += [(source.name, post) in ids for post in batch.ids.to_pylist()]

@@ -26,7 +26,6 @@ from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.progress import Progress
 from koudai.scoring.results import Scores
-from koudai.storage.durable import sha256_file
 from koudai.taxonomy import Taxonomy
 
 _BATCH = 1000
@@ -91,7 +90,7 @@ def read_labelled_posts(
         if section.splits:
             part = part.take(np.isin(part.split, section.splits))
         counts = {} if config.table is None else _matched(part, audited.scores, source.name, config.table.unscored)
-        entries.append(InputEntry("labels", source.name, len(part), sha256_file(one.file), source.licence, counts))
+        entries.append(InputEntry("labels", source.name, len(part), one.sha256, source.licence, counts))
         parts.append(part)
     if not any(len(part) for part in parts):
         return LabelledInput(None, tuple(entries))

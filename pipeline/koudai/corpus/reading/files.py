@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from koudai.corpus.reading.locations import Location, PathOrLocation, location_of, read_errors
+from koudai.corpus.reading.locations import COLUMNAR, Location, PathOrLocation, location_of, read_errors
 from koudai.corpus.reading.store import is_store_error
 from koudai.errors import LimitExceeded, ReadError
 from koudai.limits import PARQUET_UNZIPPED_BYTES
@@ -86,7 +86,7 @@ def splittable(file: PathOrLocation) -> bool:
 
 @contextlib.contextmanager
 def open_unzipped(file: PathOrLocation) -> Iterator[Any]:
-    """Give what a file holds, unzipped: a stream of bytes, or for Parquet anything that pyarrow opens.
+    """Give what a file holds, unzipped: a stream of bytes, or for Parquet and Arrow anything that pyarrow opens.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def open_unzipped(file: PathOrLocation) -> Iterator[Any]:
     location = location_of(file)
     with read_errors(location):
         try:
-            with (_columns if location.kind == "parquet" else _lines)(location) as stream:
+            with (_columns if location.kind in COLUMNAR else _lines)(location) as stream:
                 yield stream
         except (EOFError, zlib.error, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
@@ -110,6 +110,24 @@ def open_unzipped(file: PathOrLocation) -> Iterator[Any]:
                 happened="rows before the damage were not committed",
                 todo="bring the file again",
             ) from error
+
+
+def first_bytes(location: Location, size: int) -> bytes:
+    """Return up to `size` bytes that a file begins with, unzipped; none of a damaged archive, whose reader says so.
+
+    Raises
+    ------
+    ReadError
+        If the file cannot be opened.
+    """
+    with read_errors(location):
+        try:
+            with _lines(location) as stream:
+                return bytes(stream.read(size))
+        except (EOFError, zlib.error, OSError) as error:
+            if isinstance(error, OSError) and is_store_error(error):
+                raise
+            return b""
 
 
 def require_columns(columns: list[str], present: list[str], where: object) -> None:
@@ -178,10 +196,10 @@ def _unzipped(stream: gzip.GzipFile, location: Location) -> Any:
     content = stream.read(PARQUET_UNZIPPED_BYTES.value + 1)
     if len(content) > PARQUET_UNZIPPED_BYTES.value:
         raise LimitExceeded(
-            what="this Parquet file is gzipped and too large to be unzipped in memory",
+            what=f"this {location.kind.capitalize()} file is gzipped and too large to be unzipped in memory",
             where=location,
             expected=f"at most {PARQUET_UNZIPPED_BYTES.value} {PARQUET_UNZIPPED_BYTES.unit}",
             happened="nothing of this file was read",
-            todo="unzip it first; Parquet is compressed inside",
+            todo="unzip it first; such files are compressed inside",
         )
     return pa.BufferReader(content)

@@ -12,24 +12,43 @@ import fnmatch
 import glob
 import hashlib
 import os
+import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 from koudai.corpus.reading import store
 from koudai.errors import ReadError, printable
 
-KINDS = {".parquet": "parquet", ".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+KINDS = {
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".xlsx": "xlsx",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+}
 """What names end in, and the kind that says."""
+COLUMNAR = ("parquet", "arrow")
+"""Kinds that hold columns, and are not read from one end to the other."""
+_SAVED, _SAVED_DATA = {"state.json", "dataset_info.json"}, ".arrow"
+_SHOWN = 3
 _HIDDEN = (".", "_")
 _MAGIC = frozenset("*?[")
 _BLOCK, _BLOCKS = 256 << 10, 16
 
 
+class LeftOutWarning(UserWarning):
+    """A folder holds files that are not read."""
+
+
 def kind_named(name: str) -> str | None:
-    """Return ``"parquet"``, ``"csv"``, ``"tsv"``, ``"jsonl"`` or None; ``.gz`` may stand behind each, ``.zst`` behind
-    those of lines.
+    """Return one of the kinds in `KINDS`, or None; ``.gz`` may stand behind each, ``.zst`` behind those of no columns.
 
     Examples
     --------
@@ -40,7 +59,7 @@ def kind_named(name: str) -> str | None:
     zipped = next((ending for ending in (".gz", ".zst") if name.endswith(ending)), "")
     stem, dot, last = name.removesuffix(zipped).rpartition(".")
     kind = KINDS.get(dot + last) if stem else None
-    return None if kind == "parquet" and zipped == ".zst" else kind
+    return None if kind in COLUMNAR and zipped == ".zst" else kind
 
 
 class Seen(NamedTuple):
@@ -58,6 +77,10 @@ class Location:
     ----------
     uri
         An absolute path, or ``s3://bucket/key`` with options behind a question mark; see ``store.py``.
+    called
+        What it is called in messages, where several files have one name; by default the last part of `uri`.
+    given
+        The kind that it is read as, whatever its name says.
 
     Raises
     ------
@@ -73,6 +96,8 @@ class Location:
     """
 
     uri: str
+    called: str = field(default="", kw_only=True)
+    given: str | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         try:
@@ -98,20 +123,29 @@ class Location:
 
     @property
     def name(self) -> str:
-        """Its last part, printable."""
-        return printable(self._last)
+        """What it is called: its last part, or more of it; printable."""
+        return printable(self.called or self._last)
+
+    @property
+    def again(self) -> bool:
+        """Whether it can be opened more than once."""
+        return True
+
+    def as_kind(self, kind: str | None) -> Location:
+        """Return the same file, to be read as `kind`; None leaves it to its name."""
+        return replace(self, given=kind)
 
     @property
     def kind(self) -> str:
-        """``"parquet"``, ``"csv"``, ``"tsv"`` or ``"jsonl"``; raises `ReadError` if the name tells none of them."""
-        kind = kind_named(self._last)
+        """The kind that was given, or else one of `KINDS`; raises `ReadError` if the name tells none of them."""
+        kind = self.given or kind_named(self._last)
         if kind is None:
             raise ReadError(
                 what="the kind of this file is not known",
                 where=self,
                 expected=f"a name that ends in {', '.join(KINDS)}, with .gz behind it if gzipped, or .zst behind"
                 " those of lines",
-                todo="rename or convert the file",
+                todo="give its `kind`, or rename or convert the file",
             )
         return kind
 
@@ -191,15 +225,22 @@ def read_errors(where: object) -> Iterator[None]:
         ) from error
 
 
-def find_post_files(arguments: Iterable[str]) -> list[Location]:
+def find_post_files(arguments: Iterable[str], *, kind: str | None = None) -> list[Location]:
     """Return the files that `arguments` stand for, in the order of the arguments, each one's files sorted.
 
     Parameters
     ----------
     arguments
         Files; folders, of which all files of a known kind are taken, in folders below as well, save those whose names
-        begin with ``.`` or ``_``; patterns with ``*``, ``?``, ``[…]`` and ``**``, of which the same holds. Each on a
-        disk, or in a store with ``s3://`` before it.
+        begin with ``.`` or ``_``, and of a data set that Hugging Face saved all but its data; patterns with ``*``,
+        ``?``, ``[…]`` and ``**``, of which the same holds. Each on a disk, or in a store with ``s3://`` before it.
+    kind
+        What all of them are read as; files in folders are taken then whatever their names say.
+
+    Returns
+    -------
+    list of Location
+        Files of one name are called by as many of their folders as tell them apart.
 
     Raises
     ------
@@ -223,10 +264,10 @@ def find_post_files(arguments: Iterable[str]) -> list[Location]:
         stored = argument.startswith(store.SCHEME)
         shown = str(Location(argument)) if stored else argument
         with read_errors(shown):
-            locations = _in_store(argument) if stored else _on_disk(argument)
+            locations = _in_store(argument, kind) if stored else _on_disk(argument, kind)
             if not locations:
                 raise _nothing(shown)
-            for location in locations:
+            for location in (one.as_kind(kind) for one in locations):
                 _ = location.kind
                 same = _identity(location)
                 if same in first:
@@ -242,13 +283,69 @@ def find_post_files(arguments: Iterable[str]) -> list[Location]:
                 found.append(location)
     if not found:
         raise ReadError(what="no file of posts was named", expected="files, folders, patterns or s3:// addresses")
-    return found
+    return with_distinct_names([one.as_kind(None) for one in found])
 
 
-def _on_disk(argument: str) -> list[Location]:
+def left_out(folder: str, *, kind: str | None = None) -> list[str]:
+    """Return the names of files in a folder on a disk that are not taken for posts, hidden ones aside; sorted.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("b.csv", "notes.txt", "_SUCCESS"):
+    ...         (Path(folder) / name).touch()
+    ...     left_out(folder)
+    ['notes.txt']
+    """
+    if folder.startswith(store.SCHEME) or not Path(folder).is_dir():
+        return []
+    taken = {one.uri for one in _in_folder(Path(folder), kind)}
+    return [path.relative_to(folder).as_posix() for path in _walk(Path(folder)) if str(path.absolute()) not in taken]
+
+
+def warn_of_left_out(folder: str, *, kind: str | None = None) -> None:
+    """Warn with a `LeftOutWarning` if `left_out` finds any, with names and how many there are of each kind."""
+    names = left_out(folder, kind=kind)
+    if not names:
+        return
+    endings = Counter(Path(name).suffix or "(no ending)" for name in names)
+    shown = ", ".join(printable(name) for name in names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
+    warnings.warn(
+        f"{folder}: {len(names):,} file(s) are left out: "
+        + ", ".join(f"{count:,} {printable(ending)}" for ending, count in endings.most_common())
+        + f" ({shown}); files of posts end in {', '.join(KINDS)}, or their kind is given",
+        LeftOutWarning,
+        stacklevel=2,
+    )
+
+
+def with_distinct_names(found: list[Location]) -> list[Location]:
+    """Return locations, those of one name called by as many of their folders as tell them apart.
+
+    Examples
+    --------
+    >>> [one.name for one in with_distinct_names([Location("/x/a/1.csv"), Location("/x/b/1.csv"), Location("/x/2.csv")])]
+    ['a/1.csv', 'b/1.csv', '2.csv']
+    """
+    names = Counter(one.name for one in found)
+    called: dict[str, str] = {}
+    for name in (name for name, count in names.items() if count > 1):
+        parts = {one.uri: str(one).split("/") for one in found if one.name == name}
+        many = next(
+            many
+            for many in range(2, max(map(len, parts.values())) + 1)
+            if len({"/".join(some[-many:]) for some in parts.values()}) == len(parts)
+            or many == max(map(len, parts.values()))
+        )
+        called |= {uri: "/".join(some[-many:]) for uri, some in parts.items()}
+    return [replace(one, called=called.get(one.uri, "")) for one in found]
+
+
+def _on_disk(argument: str, kind: str | None) -> list[Location]:
     path = Path(argument)
     if path.is_dir():
-        return _in_folder(path)
+        return _in_folder(path, kind)
     if path.exists() or not _MAGIC & set(argument):
         if path.exists() and not path.is_file():
             raise ReadError(
@@ -261,25 +358,42 @@ def _on_disk(argument: str) -> list[Location]:
     pattern = Path(argument).parts
     below = sorted(Path(match) for match in glob.glob(argument, recursive=True))  # noqa: PTH207
     several = [
-        _in_folder(match) if match.is_dir() else [location_of(match)]
+        _in_folder(match, kind) if match.is_dir() else [location_of(match)]
         for match in below
-        if _matches(match.parts, pattern) and (match.is_dir() or kind_named(match.name))
+        if _matches(match.parts, pattern) and (match.is_dir() or kind or kind_named(match.name))
     ]
     return list(dict.fromkeys(location for some in several for location in some))
 
 
-def _in_folder(folder: Path) -> list[Location]:
+def _in_folder(folder: Path, kind: str | None) -> list[Location]:
+    files = _walk(folder)
+    beside: dict[Path, set[str]] = {}
+    for path in files:
+        beside.setdefault(path.parent, set()).add(path.name)
+    return [location_of(path) for path in files if kind or _is_data(path, beside[path.parent])]
+
+
+def _is_data(path: Path, beside: set[str]) -> bool:
+    """Return whether a file of a folder holds posts by its name and those `beside` it, as far as names tell."""
+    if beside >= _SAVED:
+        return path.name.endswith(_SAVED_DATA) and not path.name.startswith("cache-")
+    return kind_named(path.name) is not None and path.name != "dataset_dict.json"
+
+
+def _walk(folder: Path) -> list[Path]:
+    """Return the files in a folder and those below, hidden ones aside, sorted."""
+
     def stop(error: OSError) -> None:
         raise error
 
     found = []
     for name, folders, files in os.walk(folder, onerror=stop, followlinks=True):
         folders[:] = [one for one in folders if not one.startswith(_HIDDEN)]
-        found += [Path(name) / one for one in files if not one.startswith(_HIDDEN) and kind_named(one)]
-    return [location_of(path) for path in sorted(found)]
+        found += [Path(name) / one for one in files if not one.startswith(_HIDDEN)]
+    return sorted(found)
 
 
-def _in_store(argument: str) -> list[Location]:
+def _in_store(argument: str, kind: str | None) -> list[Location]:
     address = store.address_of(argument)
     there = store.info(address)
     if there.is_file and not address.path.endswith("/"):
@@ -295,7 +409,8 @@ def _in_store(argument: str) -> list[Location]:
     return [
         Location(store.SCHEME + key + address.query)
         for key in sorted(keys, key=lambda key: key.split("/"))
-        if _matches(tuple(key.split("/")[len(parts) :]), tuple(pattern)) and kind_named(key.rsplit("/", 1)[-1])
+        if _matches(tuple(key.split("/")[len(parts) :]), tuple(pattern))
+        and (kind or kind_named(key.rsplit("/", 1)[-1]))
     ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import select
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from koudai.corpus.reading.locations import Location
@@ -73,6 +73,11 @@ class Pipe(Location):
         """What it holds."""
         return self.of
 
+    @property
+    def again(self) -> bool:
+        """That it can be opened once."""
+        return False
+
     def open(self) -> Any:
         """Return its bytes."""
         return io.BufferedReader(_Waiting(self.number, self.wait), _BUFFER)
@@ -109,7 +114,7 @@ def read_pipe(pipe: Pipe, reading: Reading, *, take: Callable[[PostBatch], None]
         hand_over()
         pause()
 
-    source = Pipe(pipe.uri, pipe.of, pipe.number, wait)
+    source = replace(pipe, wait=wait)
     try:
         for row, wrong in judged_rows(rows(source, reading), reading, source, whole=True):
             held.append((row, wrong))

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.corpus.reading.files import START, Batching, Mark, open_unzipped
+from koudai.corpus.reading.kinds import settled
 from koudai.corpus.reading.lines import Lines, Row
-from koudai.corpus.reading.locations import Location, PathOrLocation, location_of
-from koudai.corpus.reading.parquet import record_batches
+from koudai.corpus.reading.locations import COLUMNAR, Location, PathOrLocation
+from koudai.corpus.reading.partitions import asked_of_folders, with_columns, without_columns
 from koudai.corpus.reading.posts import (
     Judged,
     PostBatch,
@@ -26,7 +27,7 @@ from koudai.corpus.reading.posts import (
     what_is_wrong,
 )
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
-from koudai.corpus.reading.rows import LAYOUT_ROWS, json_rows, plain_objects, separated_of
+from koudai.corpus.reading.rows import LAYOUT_ROWS, batches_of, json_rows, plain_objects, rows, separated_of
 from koudai.corpus.reading.separated import DELIMITERS
 from koudai.errors import ReadError
 
@@ -78,18 +79,12 @@ def read_posts(
     >>> [(row.where, row.reason) for row in batch.quarantined]
     [('posts.csv:3', 'bad-id')]
     """
-    path = location_of(file)
-    batching = Batching(batch_rows, batch_bytes, cut_rows, begin)
-    if path.kind == "parquet":
-        yield from record_batches(
-            path,
-            lambda batch, first: posts_of_batch(batch, first + np.arange(len(batch)), reading, path.name),
-            columns=reading.read,
-            batching=batching,
-        )
-        return
-    for _, batch in _of_lines(path, reading, batching):
-        yield batch
+    path = settled(file, reading)
+    beside = asked_of_folders(path, reading)
+    for _, batch in _batches(
+        path, without_columns(reading, beside), Batching(batch_rows, batch_bytes, cut_rows, begin)
+    ):
+        yield with_columns(batch, reading, beside) if beside else batch
 
 
 class Ids(NamedTuple):
@@ -132,13 +127,14 @@ def read_post_ids(
     >>> found.ids.to_pylist(), found.lines.tolist(), found.marks
     (['007', '1e5'], [2, 3], [Mark(row=0, line=0, offset=0)])
     """
-    path = location_of(file)
+    path = settled(file, reading)
+    reading = without_columns(reading, asked_of_folders(path, reading))
     before = 0
-    if path.kind == "parquet":
+    if path.kind in COLUMNAR:
         found = (
             ((posts.ids, posts.lines, posts.read) for posts in read_posts(path, reading))
             if exact
-            else record_batches(
+            else batches_of(path)(
                 path,
                 lambda batch, first: ids_of_batch(batch, first, reading, path.name),
                 columns=reading.read,
@@ -151,7 +147,7 @@ def read_post_ids(
             yield Ids(some, numbers, read, [Mark(row, row, 0) for row in marked])
             before += read
         return
-    for mark, posts in _of_lines(path, reading, Batching(batch_rows, _BATCH_BYTES, mark_rows)):
+    for mark, posts in _batches(path, reading, Batching(batch_rows, _BATCH_BYTES, mark_rows)):
         begins = mark_rows is not None and before % mark_rows == 0
         before += posts.read
         yield Ids(posts.ids, posts.lines, posts.read, [mark] if begins else [])
@@ -209,6 +205,36 @@ def twice(
         happened=happened,
         todo=todo,
     )
+
+
+def _batches(path: Location, reading: Reading, batching: Batching) -> Iterator[tuple[Mark, PostBatch]]:
+    """Yield a file's posts in batches, each with the mark where it begins."""
+    if path.kind in COLUMNAR:
+        yield from batches_of(path)(
+            path,
+            lambda batch, first: (
+                Mark(first - 1, first - 1, 0),
+                posts_of_batch(batch, first + np.arange(len(batch)), reading, path.name),
+            ),
+            columns=reading.read,
+            batching=batching,
+        )
+    elif path.kind in ("array", "xlsx", "txt"):
+        yield from _of_rows(path, reading, batching)
+    else:
+        yield from _of_lines(path, reading, batching)
+
+
+def _of_rows(path: Location, reading: Reading, batching: Batching) -> Iterator[tuple[Mark, PostBatch]]:
+    """Yield a file's posts in batches, each with the mark where it begins, from rows one by one."""
+    read = batching.begin.row
+    judged = judged_rows(rows(path, reading, begin=batching.begin), reading, path, whole=not read)
+    most_bytes = _BATCH_BYTES if batching.bytes is None else batching.bytes
+    while (
+        batch := posts_of_rows(list(_until(most_bytes, islice(judged, batching.room(read)))), reading, path.name)
+    ).read:
+        yield Mark(read, read, 0), batch
+        read += batch.read
 
 
 def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[tuple[Mark, PostBatch]]:

@@ -18,6 +18,8 @@ BAD_BYTES = ("refuse", "quarantine")
 """What may be done with bytes that are not of the encoding."""
 QUOTING = ("none", "csv")
 """What quotes in CSV and TSV may be: letters, or what opens and closes cells."""
+KINDS_GIVEN = ("csv", "tsv", "jsonl", "json", "parquet", "arrow", "xlsx", "txt")
+"""Kinds that files can be read as."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Reading:
         Columns that go with the posts into results, as text: see `koudai.corpus.reading.posts.PostBatch.kept`.
     encoding
         Of CSV, TSV and JSON lines: any that holds ASCII as it is, so not UTF-16.
+    kind
+        What files are read as, whatever their names say: one of `KINDS_GIVEN`. None: as each one's name says.
     number_rows
         Whether the rows have no id, and get one of the name of the file and the line: ``posts.csv:2``. `columns.id` is
         not read then.
@@ -46,7 +50,7 @@ class Reading:
     ConfigError
         If a column is named like one of accounts.
     UsageError
-        If `bad_bytes` or `quoting` is anything else.
+        If `bad_bytes`, `quoting` or `kind` is anything else, or lines of text are to have ids.
 
     Examples
     --------
@@ -63,9 +67,10 @@ class Reading:
     bad_bytes: str = "refuse"
     number_rows: bool = False
     quoting: str | None = None
+    kind: str | None = None
 
     def __post_init__(self) -> None:
-        for name, allowed in (("bad_bytes", BAD_BYTES), ("quoting", (*QUOTING, None))):
+        for name, allowed in (("bad_bytes", BAD_BYTES), ("quoting", (*QUOTING, None)), ("kind", (*KINDS_GIVEN, None))):
             if getattr(self, name) not in allowed:
                 raise UsageError(
                     what=f"`{name}` does not take this value",
@@ -73,6 +78,13 @@ class Reading:
                     expected=" or ".join(filter(None, allowed)),
                     happened="nothing was read",
                 )
+        if self.kind == "txt" and not self.number_rows:
+            raise UsageError(
+                what="lines of text have no ids",
+                got="`kind` txt",
+                expected="`number_rows`, which makes one of file name and line",
+                happened="nothing was read",
+            )
         refuse_accounts((*self.names, *self.keep))
 
     @property
@@ -111,6 +123,7 @@ class Reading:
             "bad_bytes": self.bad_bytes,
             "number_rows": self.number_rows,
             "quoting": self.quoting,
+            "kind": self.kind,
         }
 
     @staticmethod
@@ -126,6 +139,7 @@ class Reading:
             bad_bytes=value["bad_bytes"],
             number_rows=value.get("number_rows", False),
             quoting=value.get("quoting", "csv"),
+            kind=value.get("kind"),
         )
 
 

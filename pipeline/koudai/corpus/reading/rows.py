@@ -1,4 +1,4 @@
-"""Rows of a file, one by one, as they stand in it: CSV, TSV, JSON lines and Parquet, each also gzipped.
+"""Rows of a file, one by one, as they stand in it, whatever its kind is, each also gzipped.
 
 Promises: a row is either its named fields or the reason why it cannot be read, with its line; ids and numbers come
 as the text that was written, never through a float; bytes are decoded strictly; only the named columns are read;
@@ -9,20 +9,24 @@ memory is bounded by one line (or one batch of a Parquet file). Does not judge w
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from koudai.corpus.reading.arrow_files import arrow_batches, arrow_names
 from koudai.corpus.reading.cells import Unreadable, as_ids, cells, is_textual, plain_column
 from koudai.corpus.reading.files import START, Batching, Mark, open_unzipped, require_columns
+from koudai.corpus.reading.json_array import array_items
+from koudai.corpus.reading.kinds import settled
 from koudai.corpus.reading.lines import BOM, Lines, Row
-from koudai.corpus.reading.locations import PathOrLocation, location_of
+from koudai.corpus.reading.locations import COLUMNAR, Location, PathOrLocation
 from koudai.corpus.reading.parquet import parquet_names, record_batches
 from koudai.corpus.reading.plain import PlainRows
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.corpus.reading.separated import DELIMITERS, Separated
+from koudai.corpus.reading.workbook import workbook_names, workbook_rows
 from koudai.strict_json import NumberText, strict_object
 
 if TYPE_CHECKING:
@@ -67,18 +71,21 @@ def rows(
     >>> [(row.line, row.fields, row.wrong) for row in found]
     [(1, {'id': '1.0', 'label': 'x'}, None), (2, {}, 'bad-json')]
     """
-    path = location_of(file)
+    path = settled(file, reading)
     kind, required = path.kind, reading.names if columns is None else columns
     names = list(dict.fromkeys([*required, *reading.keep]))
-    if kind == "parquet":
+    if kind in COLUMNAR:
         yield from chain.from_iterable(
-            record_batches(
+            batches_of(path)(
                 path,
                 lambda batch, first: rows_of_batch(batch, first, names, id_column=reading.columns.id),
                 columns=names,
                 batching=Batching(begin=begin),
             )
         )
+        return
+    if kind in ("array", "xlsx", "txt"):
+        yield from islice(_from_the_start(path, required, reading), begin.row, None)
         return
     with open_unzipped(path) as stream:
         lines = Lines(stream, path, reading)
@@ -106,19 +113,63 @@ def column_names(file: PathOrLocation, *, encoding: str = "utf-8", quoting: str 
     ...     column_names(path)
     ['post_id', 'text', 'topic']
     """
-    path = location_of(file)
-    if path.kind == "parquet":
-        return parquet_names(path)
+    reading = Reading(encoding=encoding, bad_bytes="quarantine", quoting=quoting)
+    path = settled(file, reading)
+    if path.kind in COLUMNAR:
+        return parquet_names(path) if path.kind == "parquet" else arrow_names(path)
     with open_unzipped(path) as stream:
-        reading = Reading(encoding=encoding, bad_bytes="quarantine", quoting=quoting)
+        if path.kind == "xlsx":
+            return workbook_names(stream, path)
+        if path.kind == "array":
+            return _names_in(item.text for item in array_items(stream, path, reading))
         lines = Lines(stream, path, reading)
         if path.kind in DELIMITERS:
             return separated_of(lines, [], path.kind, reading).header
-        found: dict[str, None] = {}
-        for line in islice(lines, LAYOUT_ROWS):
-            with contextlib.suppress(ValueError):
-                found |= dict.fromkeys(strict_object(line))
-        return list(found)
+        return _names_in(lines)
+
+
+def _names_in(objects: Iterable[str]) -> list[str]:
+    found: dict[str, None] = {}
+    for text in islice(objects, LAYOUT_ROWS):
+        with contextlib.suppress(ValueError):
+            found |= dict.fromkeys(strict_object(text))
+    return list(found)
+
+
+def batches_of(path: Location) -> Callable[..., Iterator[Any]]:
+    """Return what reads the record batches of a file of columns."""
+    return record_batches if path.kind == "parquet" else arrow_batches
+
+
+def _from_the_start(path: Location, required: list[str], reading: Reading) -> Iterator[Row]:
+    """Yield the rows of a file that is read from its start alone: an array, a workbook, or lines of text."""
+    with open_unzipped(path) as stream:
+        if path.kind == "xlsx":
+            names = list(dict.fromkeys([*required, *reading.keep]))
+            ids = None if reading.number_rows else reading.columns.id
+            yield from workbook_rows(stream, path, names, id_column=ids)
+        elif path.kind == "array":
+            yield from _object_rows(_of_items(stream, path, reading), required, path, keep=reading.keep)
+        else:
+            lines = Lines(stream, path, reading)
+            yield from _text_rows(lines, required)
+
+
+def _of_items(stream: Any, path: Location, reading: Reading) -> Iterator[Row]:
+    for item in array_items(stream, path, reading):
+        yield Row(item.number, {}, item.wrong, item.detail, item.text, item.offset)
+
+
+def _text_rows(lines: Lines, columns: list[str]) -> Iterator[Row]:
+    """Yield the lines of a text, each as every one of `columns`; blank ones are no rows."""
+    offset = lines.offset
+    for line in lines:
+        if lines.bad:
+            bad = lines.bad.pop(lines.number)
+            yield Row(lines.number, {}, bad.reason, bad.detail, bad.excerpt, offset)
+        elif not line.isspace():
+            yield Row(lines.number, dict.fromkeys(columns, line.rstrip("\r\n")), offset=offset)
+        offset = lines.offset
 
 
 def separated_of(lines: Lines, columns: list[str], kind: str, reading: Reading, *, posts: bool = False) -> Separated:
@@ -151,7 +202,10 @@ def rows_of_batch(batch: pa.RecordBatch, first: int, columns: list[str], *, id_c
 
 def json_rows(lines: Lines, columns: list[str], *, keep: tuple[str, ...] = (), whole: bool = True) -> Iterator[Row]:
     """Yield the rows of JSON lines, as `rows`; `whole` says that they are those of a file from its start."""
-    lacking, present, read = set(keep) if whole else set(), list[str](), 0
+    yield from _object_rows(_of_lines(lines), columns, lines.path, keep=keep, whole=whole)
+
+
+def _of_lines(lines: Lines) -> Iterator[Row]:
     offset = lines.offset
     for line in lines:
         marked = line.startswith("\ufeff")
@@ -160,21 +214,32 @@ def json_rows(lines: Lines, columns: list[str], *, keep: tuple[str, ...] = (), w
             bad = lines.bad.pop(lines.number)
             yield Row(lines.number, {}, bad.reason, bad.detail, bad.excerpt, offset)
         elif line and not line.isspace():
-            try:
-                value = strict_object(line)
-            except ValueError as error:
-                yield Row(lines.number, {}, "bad-json", str(error), line, offset)
-            else:
-                if lacking:
-                    present, read = list(value), read + 1
-                    lacking.difference_update(present)
-                    if read == LAYOUT_ROWS:
-                        require_columns(sorted(lacking), present, lines.path)
-                row = _json_row(lines.number, value, columns, keep, offset)
-                yield row._replace(noticed=(BOM,)) if marked else row
+            yield Row(lines.number, {}, raw=line, offset=offset, noticed=(BOM,) if marked else ())
         offset = lines.offset
+
+
+def _object_rows(
+    texts: Iterable[Row], columns: list[str], path: object, *, keep: tuple[str, ...] = (), whole: bool = True
+) -> Iterator[Row]:
+    """Yield rows with the fields of the JSON object that each one's `raw` is."""
+    lacking, present, read = set(keep) if whole else set(), list[str](), 0
+    for row in texts:
+        if row.wrong is not None:
+            yield row
+            continue
+        try:
+            value = strict_object(row.raw)
+        except ValueError as error:
+            yield row._replace(wrong="bad-json", detail=str(error))
+            continue
+        if lacking:
+            present, read = list(value), read + 1
+            lacking.difference_update(present)
+            if read == LAYOUT_ROWS:
+                require_columns(sorted(lacking), present, path)
+        yield _json_row(row.line, value, columns, keep, row.offset)._replace(noticed=row.noticed)
     if read:
-        require_columns(sorted(lacking), present, lines.path)
+        require_columns(sorted(lacking), present, path)
 
 
 def _json_row(number: int, value: dict[str, Any], columns: list[str], keep: tuple[str, ...], offset: int) -> Row:

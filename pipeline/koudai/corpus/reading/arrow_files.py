@@ -1,0 +1,126 @@
+"""Arrow IPC: files and streams as record batches, as Feather and `save_to_disk` of Hugging Face write them.
+
+Promises: only the named columns are read; each batch is validated before anything looks into it, for the format has no
+checksums; memory is bounded by one batch of the file. Does not judge what a row must hold: that is ``readers.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, open_unzipped, require_columns
+from koudai.corpus.reading.locations import PathOrLocation, location_of
+from koudai.corpus.reading.store import is_store_error
+from koudai.errors import ReadError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+T = TypeVar("T")
+_MAGIC = b"ARROW1"
+
+
+def arrow_batches(
+    file: PathOrLocation,
+    convert: Callable[[pa.RecordBatch, int], T],
+    *,
+    columns: list[str],
+    read: list[str] | None = None,
+    batching: Batching = DEFAULT_BATCHING,
+) -> Iterator[T]:
+    """Yield ``convert(batch, number)`` for each batch, `number` being that of its first row, from 1.
+
+    A batch ends where one of the file ends, too.
+
+    Parameters
+    ----------
+    file, columns, convert, read, batching
+        As for `koudai.corpus.reading.parquet.record_batches`.
+
+    Raises
+    ------
+    ReadError
+        If it cannot be opened, is no Arrow IPC file, lacks a column, or is damaged.
+    LimitExceeded
+        As `koudai.corpus.reading.files.open_unzipped`.
+    """
+    import pyarrow as pa
+
+    path, number = location_of(file), 0
+    with open_unzipped(path) as source:
+        try:
+            names = _reader(source).schema.names
+            require_columns(columns, names, path)
+            wanted = [names.index(name) for name in read or columns]
+            for batch in _batches(source, wanted):
+                whole = _sound(batch)
+                start = max(0, batching.begin.row - number)
+                while start < len(whole):
+                    size = batching.room(number + start)
+                    if batching.bytes is not None:
+                        size = min(size, 1 + batching.bytes * len(whole) // max(1, whole.nbytes))
+                    part = whole.slice(start, size)
+                    yield convert(part, number + start + 1)
+                    start += len(part)
+                number += len(whole)
+        except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+            if isinstance(error, OSError) and is_store_error(error):
+                raise
+            raise _damaged(path, error, number) from error
+
+
+def arrow_names(file: PathOrLocation) -> list[str]:
+    """Return the names of an Arrow IPC file's columns; raises `ReadError` if it is none."""
+    import pyarrow as pa
+
+    with open_unzipped(file) as source:
+        try:
+            return list(_reader(source).schema.names)
+        except (pa.ArrowException, OSError) as error:
+            if isinstance(error, OSError) and is_store_error(error):
+                raise
+            raise _damaged(location_of(file), error, 0) from error
+
+
+def _reader(source: Any, wanted: list[int] | None = None) -> Any:
+    """Return pyarrow's reader of a file or a stream, whichever it is."""
+    from pyarrow import ipc
+
+    source.seek(0)
+    a_file = source.read(len(_MAGIC)) == _MAGIC
+    source.seek(0)
+    return (ipc.open_file if a_file else ipc.open_stream)(
+        source, options=ipc.IpcReadOptions(included_fields=wanted, use_threads=False)
+    )
+
+
+def _batches(source: Any, wanted: list[int]) -> Iterator[pa.RecordBatch]:
+    reader = _reader(source, wanted)
+    if hasattr(reader, "num_record_batches"):
+        for number in range(reader.num_record_batches):
+            yield reader.get_batch(number)
+    else:
+        yield from reader
+
+
+def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return a batch whose buffers hold what they say; raises `pyarrow.ArrowInvalid`. Text may not be UTF-8."""
+    import pyarrow as pa
+
+    batch.validate()
+    for column in batch.columns:
+        kind = column.type
+        as_bytes = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary()}.get(kind)
+        (column if as_bytes is None else column.view(as_bytes)).validate(full=True)
+    return batch
+
+
+def _damaged(path: object, error: Exception, rows: int) -> ReadError:
+    return ReadError(
+        what="this Arrow file is damaged" if rows else "this is not an Arrow IPC file, or it is damaged",
+        where=path,
+        got=error,
+        happened=f"{rows} rows before the damage could be read",
+        todo="bring the file again",
+    )
