@@ -1,8 +1,9 @@
-"""Dates: every form of ISO 8601 that a corpus may hold, and nothing else."""
+"""Dates: every form that a corpus may hold, all in one time zone, and nothing that might be another day."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -13,8 +14,8 @@ from koudai.corpus.dates import FORMS, dates_of, readable_dates
 from koudai.errors import ReadError
 
 
-def read(*values: object) -> list[object]:
-    return dates_of(list(values), source="own", column="when").tolist()
+def read(*values: object, timezone: str = "Asia/Shanghai") -> list[object]:
+    return dates_of(list(values), source="own", column="when", timezone=timezone).tolist()
 
 
 def test_dates_times_and_what_parquet_gives_are_read() -> None:
@@ -28,12 +29,88 @@ def test_dates_times_and_what_parquet_gives_are_read() -> None:
     ]
 
 
-def test_an_offset_is_turned_to_utc() -> None:
+def test_an_offset_is_turned_to_the_time_zone_asked_for() -> None:
     east = timezone(timedelta(hours=8))
-    assert read("2020-01-31T08:30:00+08:00", datetime(2020, 2, 1, 1, tzinfo=east)) == [
-        datetime(2020, 1, 31, 0, 30),
-        datetime(2020, 1, 31, 17),
-    ]
+    values = ["2020-01-31T08:30:00+08:00", datetime(2020, 2, 1, 1, tzinfo=east)]
+    assert read(*values, timezone="UTC") == [datetime(2020, 1, 31, 0, 30), datetime(2020, 1, 31, 17)]
+    assert read(*values) == [datetime(2020, 1, 31, 8, 30), datetime(2020, 2, 1, 1)]
+    assert read(*values, timezone="America/New_York") == [datetime(2020, 1, 30, 19, 30), datetime(2020, 1, 31, 12)]
+
+
+INSTANT = [
+    *("2024-01-01 00:05:00", "2024-01-01 00:05:00+08:00", "2024-01-01T00:05:00+0800", "2023-12-31T16:05:00Z"),
+    *("2023-12-31 16:05:00 UTC", "1704038700", "1704038700.0", "1704038700000", "1.7040387e+09", "1.7040387e+12"),
+    *("Mon Jan 01 00:05:00 +0800 2024", "Sun, 31 Dec 2023 16:05:00 GMT", "Mon Jan  1 00:05:00 2024"),
+    *("Mon Jan 01 00:05:00 CST 2024", "Mon Jan 01 2024 00:05:00 GMT+0800 (中国标准时间)"),
+    *("2024/1/1 0:05", "2024/1/1 上午 0:05:00", "2024/1/1 12:05 AM", "2024年1月1日 星期一 00:05", "20240101000500"),
+    *("202401010005", "２０２４年０１月０１日 ０时５分", 1704038700.0, 1704038700000.0, Decimal(1704038700)),
+    *(datetime(2023, 12, 31, 16, 5, tzinfo=UTC), datetime(2024, 1, 1, 0, 5), "2024.1.1 00:05"),
+]
+
+
+def test_one_instant_is_one_time_however_it_is_written() -> None:
+    for found in (read(*INSTANT), readable_dates(INSTANT)[0].tolist()):
+        assert found == [datetime(2024, 1, 1, 0, 5)] * len(INSTANT)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2023/1/1 16:11", datetime(2023, 1, 1, 16, 11)),
+        ("2023/1/1 下午 4:11", datetime(2023, 1, 1, 16, 11)),
+        ("20220510001230", datetime(2022, 5, 10, 0, 12, 30)),
+        ("2022年5月", datetime(2022, 5, 1)),
+        ("2022-05", datetime(2022, 5, 1)),
+        ("2022年5月10日", datetime(2022, 5, 10)),
+        ("2022 年 5 月 10 日", datetime(2022, 5, 10)),
+        ("43832", datetime(2020, 1, 2)),
+        ("43832.75", datetime(2020, 1, 2, 18)),
+        (43832.75, datetime(2020, 1, 2, 18)),
+        ("10 May 2022", datetime(2022, 5, 10)),
+        ("2022-05-10 23:30:00-05:00", datetime(2022, 5, 11, 12, 30)),
+    ],
+)
+def test_forms_of_spreadsheets_crawlers_and_files_are_read_alike(value: object, expected: datetime) -> None:
+    assert read(value) == [expected]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "36525",
+            "54789",
+            "20201",
+            "43832x",
+            "202205100001230",
+            "20221310000000",
+            "202213100000x",
+            "2020年",
+            7.5,
+            True,
+        ),
+        *("Mon Jan 01 00:05:00 XYZ 2024", "Mon Jan 01 00:05:00 EST 2024", "12 Jan 20", "1 Jan", "10月3日 12:00"),
+        *("2022-05-10 上午 13:00", "2022-05-10 25:00", "1.7e+300", "2022-5/10"),
+    ],
+)
+def test_what_might_be_anything_else_is_told(value: object) -> None:
+    found, wrong = readable_dates([value])
+    assert np.isnat(found).all()
+    assert list(wrong) == [repr(value)]
+
+
+def test_what_parquet_has_for_nothing_is_no_date() -> None:
+    found, wrong = readable_dates([float("nan"), None])
+    assert np.isnat(found).all()
+    assert not wrong
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2049, 1, 1)))
+def test_days_of_a_spreadsheet_are_read_to_the_second(when: datetime) -> None:
+    whole = when.replace(microsecond=0)
+    days = (whole - datetime(1899, 12, 30)) / timedelta(days=1)
+    assert read(f"{days:.9f}".rstrip("0").rstrip(".")) == [whole]
 
 
 def test_nothing_is_no_date() -> None:
@@ -93,7 +170,7 @@ def test_every_form_is_read_as_written(when: datetime) -> None:
         f"{seconds}000": whole,
         f"{when:%Y%m%d}": day,
     }
-    found, wrong = readable_dates(list(forms))
+    found, wrong = readable_dates(list(forms), timezone="UTC")
     assert not wrong
     assert found.tolist() == list(forms.values())
 

@@ -148,6 +148,7 @@ def run_audit(
             "koudai": __version__,
             "seed": config.run.seed,
             "redacted": config.run.redact,
+            **({} if config.period is None else {"timezone": config.run.timezone}),
             "config": config.model_dump(mode="json", include=SHOWN),
             "model": {"name": audited.name, "digest": audited.digest, "classifier": audited.classifier},
             "categories": list(categories),

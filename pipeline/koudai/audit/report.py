@@ -223,6 +223,7 @@ _PROVENANCE: dict[str, Any] = {
         **dict.fromkeys(("name", "created_at", "koudai"), _TEXT),
         "seed": {"type": "integer"},
         "redacted": {"type": "boolean"},
+        "timezone": {**_TEXT, "description": "In which the dates of posts are counted, where there are any."},
         "config": {"type": "object"},
         "model": {"type": ["object", "null"], "properties": dict.fromkeys(("name", "digest", "classifier"), _TEXT)},
         "categories": {"type": "array", "items": _TEXT, "description": "Keys of the categories that have scores."},

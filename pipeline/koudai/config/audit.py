@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from koudai.config.source import Quoting, Section, Source
+from koudai.config.timezone import TIMEZONE, TimezoneName
 from koudai.config.train import TrackSection
 
 BY_THE_AUTHOR = re.compile(
@@ -26,7 +27,9 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class AuditRunSection(Section):
-    """Name, seed, taxonomy and measures (all of them unless listed) of an audit.
+    """Name, seed, taxonomy and measures (all of them unless listed) of an audit, and the time zone of dates.
+
+    Times without a zone are of `timezone`, all others are turned to it.
 
     Where a licence, or a name among the words, forbids it, `posts_per_category` = 0 quotes no post and `words` = false
     names no word of one: figures alone are left.
@@ -41,6 +44,7 @@ class AuditRunSection(Section):
     seed: int = Field(default=20230310, ge=0, lt=2**31)
     taxonomy: str
     measures: tuple[str, ...] = ()
+    timezone: TimezoneName = TIMEZONE
     posts_per_category: int = Field(default=9, ge=0, le=50)
     words: bool = True
     redact: bool = True

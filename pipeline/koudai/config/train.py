@@ -14,13 +14,14 @@ from pydantic import Field, model_validator
 from koudai.config.decide import DecideSection
 from koudai.config.search import SearchSection
 from koudai.config.source import Section, Source
+from koudai.config.timezone import TIMEZONE, TimezoneName
 
 DEFAULT_STEPS = ("nfkc", "drop-invisible", "links", "mentions")
 """The steps of normalisation of a config that names none, and of the models that an audit fits itself."""
 
 
 class RunSection(Section):
-    """Name, seed, taxonomy, and the categories to fit (all of them unless listed).
+    """Name, seed, taxonomy, the categories to fit (all of them unless listed), and the time zone of dates without one.
 
     Examples
     --------
@@ -32,6 +33,7 @@ class RunSection(Section):
     seed: int = Field(default=20230310, ge=0, lt=2**31)
     taxonomy: str
     categories: tuple[str, ...] = ()
+    timezone: TimezoneName = TIMEZONE
 
 
 class CorpusSection(Section):

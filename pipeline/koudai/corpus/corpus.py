@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.config.source import Columns, Source
+from koudai.config.timezone import TIMEZONE
 from koudai.corpus.dates import dates_of
 from koudai.corpus.labels import label_text, labels_of
 from koudai.corpus.reading.locations import (
@@ -174,6 +175,7 @@ def load_corpus(
     weight: float = 1.0,
     drop: dict[str, tuple[str, ...]] | None = None,
     advance: Callable[[int], None] = lambda rows: None,
+    timezone: str = TIMEZONE,
 ) -> Corpus:
     r"""Read one source's file, or its files, into a corpus.
 
@@ -190,6 +192,8 @@ def load_corpus(
         Column name to values: posts with one of these values are left out, and counted.
     advance
         Called with the number of rows after each batch.
+    timezone
+        In which dates are read, see `koudai.corpus.dates.readable_dates`.
 
     Raises
     ------
@@ -253,7 +257,7 @@ def load_corpus(
         quarantined=tuple(quarantined),
         dropped=int((~kept).sum()),
         topic=np.array([str(value or "") for value in fields["topic"]], dtype=object) if "topic" in fields else None,
-        date=_dates(source, fields, len(ids)),
+        date=_dates(source, fields, len(ids), timezone),
     )
     return whole.take(kept)
 
@@ -291,10 +295,10 @@ def files_of(paths: Mapping[str, Path], source: Source) -> list[tuple[str, Locat
     return list(zip([split for split, _ in found], with_distinct_names([file for _, file in found]), strict=True))
 
 
-def _dates(source: Source, fields: dict[str, list[object]], n: int) -> NDArray[np.datetime64]:
+def _dates(source: Source, fields: dict[str, list[object]], n: int, timezone: str) -> NDArray[np.datetime64]:
     if source.columns.date is None:
         return np.full(n, "NaT", "datetime64[s]")
-    return dates_of(fields[source.columns.date], source=source.name, column=source.columns.date)
+    return dates_of(fields[source.columns.date], source=source.name, column=source.columns.date, timezone=timezone)
 
 
 def _split(source: Source, fields: dict[str, list[object]], n: int) -> NDArray[np.object_]:

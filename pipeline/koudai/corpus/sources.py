@@ -15,6 +15,7 @@ from koudai.config.audit import AuditCorpusSection
 from koudai.config.load import load_config
 from koudai.config.places import bundled, configs_folder, find_named
 from koudai.config.source import Source
+from koudai.config.timezone import TIMEZONE
 from koudai.config.train import CorpusSection
 from koudai.corpus.corpus import Corpus, files_of, load_corpus
 from koudai.corpus.reading.locations import kind_named
@@ -208,6 +209,7 @@ def load_corpora(
     folders: tuple[Path, ...] = (),
     progress: Progress | None = None,
     problems: list[KoudaiError] | None = None,
+    timezone: str = TIMEZONE,
 ) -> list[LoadedCorpus]:
     """Load the corpora that a config names, in its order, each file read once.
 
@@ -226,6 +228,8 @@ def load_corpora(
     problems
         With a list, what is wrong with a corpus is appended to it, the corpus left out, and the next one loaded.
         Without, the first error is raised.
+    timezone
+        In which dates are read, see `koudai.corpus.dates.readable_dates`.
 
     Raises
     ------
@@ -254,7 +258,13 @@ def load_corpora(
             weight = section.weight if isinstance(section, CorpusSection) else 1.0
             with progress.stage(f"reading {source.name}", None) as advance:
                 corpus = load_corpus(
-                    source, files, taxonomy=taxonomy, weight=weight, drop=section.drop, advance=advance
+                    source,
+                    files,
+                    taxonomy=taxonomy,
+                    weight=weight,
+                    drop=section.drop,
+                    advance=advance,
+                    timezone=timezone,
                 )
         except KoudaiError as error:
             if problems is None:

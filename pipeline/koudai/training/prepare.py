@@ -100,7 +100,13 @@ def prepare(
     categories = tuple(key for key in taxonomy.keys if key in config.run.categories) or taxonomy.keys
     attempts.make(lambda: _refuse_idle(config, categories))
     loaded = load_corpora(
-        config.corpus, taxonomy=taxonomy, config=path, folders=folders, progress=progress, problems=problems
+        config.corpus,
+        taxonomy=taxonomy,
+        config=path,
+        folders=folders,
+        progress=progress,
+        problems=problems,
+        timezone=config.run.timezone,
     )
     if problems:
         raise attempts.first()

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.config.audit import GroupSection, OutcomeSection, PeriodSection
+from koudai.config.timezone import TIMEZONE
 from koudai.corpus.dates import FORMS, readable_dates
 from koudai.corpus.reading.accounts import refuse_accounts
 from koudai.errors import ConfigError, LabelError, ReadError, printable
@@ -199,8 +200,8 @@ class Periods:
         return f"{1970 + year:04d}" + (f"{part}{month // _MONTHS[self.every] + 1}" if part else "")
 
 
-def read_periods(scores: Scores, section: PeriodSection) -> Periods:
-    """Return the periods of a job's posts.
+def read_periods(scores: Scores, section: PeriodSection, *, timezone: str = TIMEZONE) -> Periods:
+    """Return the periods of a job's posts, in a time zone; see `koudai.corpus.dates.readable_dates`.
 
     Raises
     ------
@@ -219,7 +220,7 @@ def read_periods(scores: Scores, section: PeriodSection) -> Periods:
     ('2020',)
     """
     values = read_kept_values(scores, section.column, section="period")
-    date, wrong = readable_dates(list(values))
+    date, wrong = readable_dates(list(values), timezone=timezone)
     unreadable = wrong.total()
     shown = [f"{value} ({count:,} posts)" for value, count in wrong.most_common(_SHOWN_DATES)]
     told = ", ".join(shown) + (f" and {len(wrong) - _SHOWN_DATES:,} more" if len(wrong) > _SHOWN_DATES else "")

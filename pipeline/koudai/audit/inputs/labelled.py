@@ -76,7 +76,14 @@ def read_labelled_posts(
         If too many posts of a corpus are not in the table, or an id there is that of another post.
     """
     parts, entries = [], []
-    loaded = load_corpora(config.corpus, taxonomy=taxonomy, config=path, folders=folders, progress=progress)
+    loaded = load_corpora(
+        config.corpus,
+        taxonomy=taxonomy,
+        config=path,
+        folders=folders,
+        progress=progress,
+        timezone=config.run.timezone,
+    )
     for section, one in zip(config.corpus, loaded, strict=True):
         source, part = one.source, one.corpus
         missing = [name for name in section.splits if name not in part.split]

@@ -77,7 +77,7 @@ def read_side_data(
         entries.append(InputEntry("outcome", config.outcome.column, int(outcome.recorded.sum())))
     if config.period is not None:
         with progress.stage("reading dates", None) as advance:
-            period = read_periods(scores, config.period)
+            period = read_periods(scores, config.period, timezone=config.run.timezone)
             advance(len(period.date), {"unreadable": period.unreadable, "such as": period.told})
         dated, counts = int((~np.isnat(period.date)).sum()), {"unreadable": period.unreadable}
         entries.append(InputEntry("period", config.period.column, dated, counts=counts))

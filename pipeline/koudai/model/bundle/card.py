@@ -68,7 +68,7 @@ model about words, never a finding that a post is unlawful, false or harmful.
 
 ## Data
 
-{data(evaluation)}
+{data(evaluation, timezone=model.config.get("run", {}).get("timezone", ""))}
 
 ## Transfer
 

@@ -24,8 +24,8 @@ WEAKEST, FEW = 5, 30
 """Slices shown per category, and the posts that a slice must have of either class to be shown."""
 
 
-def data(evaluation: Evaluation) -> str:
-    """Return what the card says of data, as Markdown.
+def data(evaluation: Evaluation, *, timezone: str = "") -> str:
+    """Return what the card says of data, as Markdown; `timezone` is that of the dates.
 
     Examples
     --------
@@ -38,6 +38,7 @@ def data(evaluation: Evaluation) -> str:
     split = evaluation.split
     ways = "; ".join(f"{plain(name)} by {plain(entry.by)}" for name, entry in split.sources.items())
     cut = f", tested on from {plain(split.cutoff)} on" if split.cutoff else ""
+    cut += f" (dates of {plain(timezone)})" if cut and timezone else ""
     rows = [
         [
             plain(name),
