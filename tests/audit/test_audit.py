@@ -20,11 +20,14 @@ from koudai.audit.report import AuditReport, NotMeasured
 from koudai.config.audit import AuditConfig
 from koudai.config.load import parse_config
 from koudai.corpus.corpus import load_corpus
+from koudai.corpus.reading.reading import Reading
 from koudai.corpus.sources import find_file, find_source
 from koudai.errors import ConfigError, JobUnfinished, LabelError, ReadError, ScoresMismatch
 from koudai.model.bundle.bundle import save_bundle
 from koudai.model.model import Model
 from koudai.model.scorer import score
+from koudai.scoring.job import run as run_job
+from koudai.scoring.plan import make_plan
 from koudai.taxonomy import Taxonomy
 from tests.audit.jobs import BROKEN, job, posts
 from tests.audit.table import figures, one
@@ -250,6 +253,25 @@ def test_R6_redaction_reaches_every_quoted_post(bundle: Path, scored: Path, tmp_
     ids = {post["post_id"] for post in posts()}
     assert report.posts
     assert all((post.post_id in ids) is not redact for post in report.posts)
+
+
+def test_dates_are_counted_in_the_time_zone_of_the_config(bundle: Path, model: Model, tmp_path: Path) -> None:
+    file = tmp_path / "dated.jsonl"
+    rows = [{**post, "day": "2023-12-31T16:05:00Z"} for post in posts(20)]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    run_job(make_plan([file], model=model.digest, reading=Reading(keep=("day",))), model, tmp_path / "dated")
+    for timezone, year in (("Asia/Shanghai", "2024"), ("UTC", "2023")):
+        report = take(
+            bundle,
+            tmp_path / "dated",
+            tmp_path,
+            run={"measures": ["coverage", "drift"], "timezone": timezone},
+            period={"column": "day"},
+        )
+        assert report.provenance["timezone"] == timezone
+        groups = {figure.group for figure in report.frames["drift"].figures if figure.statistic == "alleged"}
+        assert groups == {year}
+    assert "timezone" not in take(bundle, tmp_path / "dated", tmp_path, run={"measures": ["coverage"]}).provenance
 
 
 def test_only_the_categories_of_the_model_are_measured(

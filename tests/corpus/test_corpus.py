@@ -203,3 +203,13 @@ def test_the_digest_tells_all_of_these_apart() -> None:
     assert len(set(digests.values())) == len(digests)
     assert digests == {name: corpus.digest for name, corpus in variants().items()}
     assert all(len(digest) == 16 for digest in digests.values())
+
+
+@pytest.mark.parametrize("name", ["made.csv", "made.jsonl", "made.parquet"])
+def test_dates_to_divide_by_are_read_in_the_time_zone_of_the_run(tmp_path: Path, taxonomy: Taxonomy, name: str) -> None:
+    four = ["2024/1/1 0:05", "2024-01-01 00:05:00+08:00", "1704038700", "Mon Jan 01 00:05:00 +0800 2024"]
+    path = write_posts(tmp_path / name, {**COLUMNS, "when": four * 2})
+    dated = MADE.model_copy(update={"columns": MADE.columns.model_copy(update={"date": "when"})})
+    assert set(load(path, taxonomy, dated).date.astype(str)) == {"2024-01-01T00:05:00"}
+    abroad = load(path, taxonomy, dated, timezone="UTC").date.astype(str).tolist()
+    assert abroad == ["2024-01-01T00:05:00", *["2023-12-31T16:05:00"] * 3] * 2

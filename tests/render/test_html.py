@@ -202,3 +202,11 @@ def test_evidence_is_marked_in_the_posts(tree: Node):
     assert set(marked) <= {piece for post in posts for piece in post.evidence}
     assert "Marked words" in tree.text
     assert "Marked words" not in render_html(report_with(posts=()))
+
+
+def test_the_time_zone_of_dates_is_said():
+    plain = empty_report()
+    assert "time zone" not in render_html(plain)
+    said = render_html(replace(plain, provenance={**plain.provenance, "timezone": "Asia/<i>Shanghai"}))
+    assert "Dates are counted in the time zone Asia/&lt;i&gt;Shanghai:" in said
+    assert "日期按 Asia/&lt;i&gt;Shanghai 时区计：" in said

@@ -88,6 +88,14 @@ def test_five_forms_are_one_day() -> None:
     assert found.unreadable == 0
 
 
+def test_one_instant_is_in_one_period_however_crawlers_write_it() -> None:
+    four = ["2024-01-01 00:05:00", "2024-01-01 00:05:00+08:00", "1704038700", "Mon Jan 01 00:05:00 +0800 2024"]
+    assert read_periods(scores(4, created_at=four), section()).cut()[0] == ("2024",)
+    abroad = read_periods(scores(4, created_at=four), section(), timezone="UTC")
+    names, place = abroad.cut()
+    assert (names, place.tolist()) == (("2023", "2024"), [1, 0, 0, 0])
+
+
 def test_what_is_no_date_is_counted_and_told() -> None:
     found = read_periods(scores(7, created_at=[*FIVE, "昨天", None]), section(unreadable=0.5))
     assert found.unreadable == 1

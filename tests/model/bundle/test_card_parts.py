@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from koudai.model.bundle.card_parts import FEW, WEAKEST, details, learning_curves, set_coverage, slices, warnings
+from koudai.model.bundle.card_parts import FEW, WEAKEST, data, details, learning_curves, set_coverage, slices, warnings
 from koudai.model.evaluation import (
     CategoryEvaluation,
     Decided,
@@ -38,6 +38,12 @@ def decided(*warnings: str) -> Decided:
 def test_what_was_not_measured_is_not_mentioned() -> None:
     assert details(evaluation()) == ""
     assert details(evaluation(decided=decided())) == ""
+
+
+def test_the_time_zone_stands_beside_the_day_that_divides() -> None:
+    by_time = replace(EVALUATION, split=replace(EVALUATION.split, cutoff="2024-01-01"))
+    assert "tested on from 2024-01-01 on (dates of Asia/Shanghai);" in data(by_time, timezone="Asia/Shanghai")
+    assert "Shanghai" not in data(EVALUATION, timezone="Asia/Shanghai")
 
 
 def test_a_warning_is_said_as_words() -> None:
