@@ -325,7 +325,8 @@ def with_distinct_names(found: list[Location]) -> list[Location]:
 
     Examples
     --------
-    >>> [one.name for one in with_distinct_names([Location("/x/a/1.csv"), Location("/x/b/1.csv"), Location("/x/2.csv")])]
+    >>> found = [Location("/x/a/1.csv"), Location("/x/b/1.csv"), Location("/x/2.csv")]
+    >>> [one.name for one in with_distinct_names(found)]
     ['a/1.csv', 'b/1.csv', '2.csv']
     """
     names = Counter(one.name for one in found)
