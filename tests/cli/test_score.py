@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from koudai.config.layouts import StepsWarning
 from koudai.corpus.reading.locations import LeftOutWarning
 from tests.cli.test_bad_input import koudai, write_csv
 from tests.corpus.reading.workbooks import write_workbook
@@ -92,3 +93,34 @@ def test_kinds_are_read_by_their_names_or_as_given_and_what_is_left_out_is_said(
     with pytest.warns(LeftOutWarning, match="b.docx"):
         assert koudai(capsys, "score", bundle, tmp_path / "in")[:2] == (0, expected)
     assert koudai(capsys, "score", bundle, "-", "--kind", "csv")[0] == 2
+
+
+def test_a_layout_names_the_columns_and_is_suggested_where_they_are_missing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path
+) -> None:
+    posts = tmp_path / "1.csv"
+    posts.write_text(
+        "\ufeffid,bid,正文,位置,日期,工具,@用户,源用户id\n"
+        "4901000000000001,Na,听说明天停水,,2024-01-01T10:00:00,网页\n"
+        "4901000000000002,Nb,好,,2024-01-01T10:00:00,网页,,\n",
+        encoding="utf-8",
+    )
+    code, _, err = koudai(capsys, "score", bundle, posts)
+    assert code == 3
+    assert "these are columns of weibo-crawler: give its --layout, weibo-crawler" in err
+    code, out, err = koudai(capsys, "score", bundle, posts, "--layout", "weibo-crawler")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert (code, [(row["post_id"], row["日期"]) for row in rows]) == (
+        0,
+        [("4901000000000001", "2024-01-01T10:00:00"), ("4901000000000002", "2024-01-01T10:00:00")],
+    )
+    code, _, err = koudai(capsys, "score", bundle, posts, "--layout", "weibo-crawler", "--keep", "源用户id")
+    assert (code, "never read: 源用户id" in err) == (2, True)
+    assert koudai(capsys, "score", bundle, posts, "--layout", "weibo")[0] == 2
+    notes = tmp_path / "notes.json"
+    notes.write_text('[{"note_id": "5001", "content": "听说停水", "create_time": 1720946095}]', encoding="utf-8")
+    with pytest.warns(StepsWarning, match="html"):
+        code, out, _ = koudai(capsys, "score", bundle, notes, "--layout", "mediacrawler-weibo", "--keep", "create_time")
+    assert (code, json.loads(out)["create_time"]) == (0, "1720946095")
+    code, _, err = koudai(capsys, "score", bundle, notes)
+    assert (code, "--layout, mediacrawler-weibo" in err) == (3, True)

@@ -36,7 +36,7 @@ from koudai.api.models import (
     track,
     train,
 )
-from koudai.api.scores import score, stream, verify
+from koudai.api.scores import in_layout, score, stream, verify
 
 if TYPE_CHECKING:
     from koudai.config.source import Columns
@@ -72,6 +72,7 @@ __all__ = [
     "explain",
     "fetch",
     "fetchable",
+    "in_layout",
     "inspect",
     "load_model",
     "promote",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -169,6 +170,44 @@ def stream(
         settings=settings,
         workers=workers,
     )
+
+
+def in_layout(layout: str, reading: Reading, *, model: AnyModel | None = None) -> Reading:
+    """Return how files of a known tool are read.
+
+    Parameters
+    ----------
+    layout
+        Name of a layout in ``configs/layouts``: of the tool that wrote the files.
+    reading
+        What else is said of them. Its columns come before those of the layout; the column of dates is kept beside the
+        results.
+    model
+        What they are to be scored by: a `StepsWarning` says which steps of normalisation it lacks for them.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such layout, or a column is one of accounts.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> reading = api.in_layout("weibo-spider", api.Reading())
+    >>> reading.columns.id, reading.columns.text, reading.keep
+    ('微博id', '微博正文', ('发布时间',))
+    """
+    from koudai.config.layouts import find_layout, warn_of_steps
+    from koudai.config.places import bundled
+
+    found = find_layout(layout, configs=bundled("configs"))
+    whole = found.apply(reading.columns)
+    found.refuse_accounts(whole, reading.keep)
+    if model is not None:
+        steps = loaded_model(model).model.config["text"]["steps"]
+        warn_of_steps(found, steps, named=f"texts that {found.name} wrote")
+    columns = whole.model_copy(update={"date": None})
+    return replace(reading, columns=columns, keep=tuple(dict.fromkeys([*reading.keep, found.columns.date])))
 
 
 def verify(

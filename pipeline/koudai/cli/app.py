@@ -36,6 +36,7 @@ FLAGS = {
     "input_format": "--input-format",
     "keep": "--keep",
     "kind": "--kind",
+    "layout": "--layout",
     "leave_one_source_out": "--leave-one-source-out",
     "master": "--master",
     "mirror": "--mirror",

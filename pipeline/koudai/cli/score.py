@@ -38,7 +38,13 @@ def score(
             "--out", help="Folder of the job; the same command resumes it. Without it, rows go to standard output."
         ),
     ] = None,
-    id_column: Annotated[str, typer.Option("--id-column")] = "post_id",
+    layout: Annotated[
+        str | None,
+        typer.Option("--layout", help="The tool that wrote the files, e.g. weibo-crawler: names id, text and date."),
+    ] = None,
+    id_column: Annotated[
+        str | None, typer.Option("--id-column", help="Where the id is; post_id by default.", metavar="COLUMN")
+    ] = None,
     text_column: Annotated[
         list[str] | None,
         typer.Option("--text-column", help="Where the text is; text by default. Several are joined.", metavar="COLUMN"),
@@ -92,8 +98,9 @@ def score(
     as_json: Annotated[bool, EVENTS] = False,
 ) -> None:
     """Score posts in shards; every row read is scored, abstained or quarantined."""
+    named = {"id": id_column, "text": text_column or None}
     reading = api.Reading(
-        columns=api.Columns(id=id_column, text=tuple(text_column or ("text",))),
+        columns=api.Columns.model_validate({name: column for name, column in named.items() if column is not None}),
         keep=tuple(keep or ()),
         encoding=encoding,
         bad_bytes=on_bad_bytes,
@@ -101,6 +108,8 @@ def score(
         quoting=quoting,
         kind=kind,
     )
+    if layout is not None:
+        reading = api.in_layout(layout, reading, model=model)
     settings = api.ScoreSettings(
         duplicates=duplicates,
         evidence=evidence,

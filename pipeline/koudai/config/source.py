@@ -155,8 +155,9 @@ class Source(Section):
     says nothing of the categories that no rule names. `sha256` gives the hash of each original by its path;
     without `fetch` the originals are not brought, and `not_fetched` says why. `file` may be a folder; `files`
     gives one for each value of the split instead, and `file_kind` says what they are where their names do not.
-    With `number_rows` the rows have no id: it is made of the name of the file and the line. `label_separator`
-    stands between the labels of a post where they are one text, and a rule says `contains`.
+    `layout` names the tool that wrote them and its columns. With `number_rows` the rows have no id: it is made of
+    the name of the file and the line. `label_separator` stands between the labels of a post where they are one
+    text, and a rule says `contains`.
 
     Examples
     --------
@@ -176,6 +177,7 @@ class Source(Section):
     file: str = ""
     files: dict[str, str] = {}
     file_kind: Literal["csv", "tsv", "jsonl", "json", "parquet", "arrow", "xlsx", "txt"] | None = None
+    layout: str | None = None
     rows: int | None = Field(default=None, ge=1)
     encoding: str = "utf-8"
     quoting: Quoting = None

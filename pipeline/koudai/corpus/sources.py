@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from koudai.config.audit import AuditCorpusSection
+from koudai.config.layouts import with_layout
 from koudai.config.load import load_config
 from koudai.config.places import bundled, configs_folder, find_named
 from koudai.config.source import Source
@@ -26,14 +27,16 @@ from koudai.taxonomy import Taxonomy
 
 
 def find_source(named: str | Source, *, configs: Path) -> Source:
-    """Return the source that a config names, or the one it holds; raises `ConfigError` if the name is not known.
+    """Return the source that a config names, or the one it holds, with the columns of its layout; raises `ConfigError`
+    if a name is not known.
 
     Examples
     --------
     >>> find_source("seed", configs=bundled("configs")).kind
     'written'
     """
-    return load_config(Source, find_named("corpora", named, configs=configs)) if isinstance(named, str) else named
+    found = load_config(Source, find_named("corpora", named, configs=configs)) if isinstance(named, str) else named
+    return with_layout(found, configs=configs)
 
 
 def known_sources(*, configs: Path) -> dict[str, Source]:

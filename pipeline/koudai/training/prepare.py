@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.config.layouts import find_layout, warn_of_steps
 from koudai.config.places import configs_folder, find_taxonomy
 from koudai.config.train import TrainConfig
 from koudai.corpus.contradictions import (
@@ -110,6 +111,9 @@ def prepare(
     )
     if problems:
         raise attempts.first()
+    for source in (one.source for one in loaded if one.source.layout is not None):
+        layout = find_layout(str(source.layout), configs=configs_folder(path))
+        warn_of_steps(layout, config.text.steps, named=f"texts of corpus {source.name!r}")
     corpus = Corpus.join([one.corpus for one in loaded])
     prepared = attempts.make(lambda: _divided(config, taxonomy, corpus, categories, progress))
     if prepared is None:

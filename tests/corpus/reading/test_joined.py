@@ -32,6 +32,26 @@ def test_a_post_is_what_stands_in_its_columns_in_their_order(tmp_path: Path, nam
     assert batch.quarantined == []
 
 
+def joined(parts: tuple[str | None, ...]) -> str:
+    text: list[str] = []
+    for part in filter(None, parts):
+        if text and part.startswith(text[-1]):
+            text.pop()
+        text.append(part)
+    return "\n".join(text)
+
+
+def test_a_title_that_the_text_begins_with_is_not_read_twice(tmp_path: Path) -> None:
+    columns = {
+        "post_id": ["1", "2", "3"],
+        "title": ["豆腐涨", "停水", "早"],
+        "desc": ["豆腐涨价了", "停水", "好早"],
+    }
+    for name in ("notes.csv", "notes.parquet"):
+        (batch,) = read_posts(write_posts(tmp_path / name, columns), NOTE)
+        assert batch.texts.texts() == ["豆腐涨价了", "停水", "早\n好早"]
+
+
 VALUES: list[Any] = [None, "标题", "", 5, ["x"]]
 
 
@@ -57,7 +77,7 @@ def test_P1_a_row_is_set_aside_if_a_part_is_no_text_or_all_are_missing(tmp_path:
         elif pair == (None, None):
             assert aside[at] == "missing-text"
         else:
-            assert posts[str(at)] == "\n".join(part for part in pair if part)
+            assert posts[str(at)] == joined(pair)
     assert len(posts) + len(aside) == len(pairs)
 
 
@@ -72,7 +92,7 @@ def test_any_cells_are_joined_as_one_by_one(cells: list[tuple[str | None, ...]])
 
     posts = posts_of_batch(batch, np.arange(len(cells)), reading, "x.parquet")
     there = [row for row in cells if any(part is not None for part in row)]
-    assert posts.texts.texts() == ["\n".join(part for part in row if part) for row in there]
+    assert posts.texts.texts() == [joined(row) for row in there]
     assert [row.reason for row in posts.quarantined] == ["missing-text"] * (len(cells) - len(there))
     assert as_text(columns[0]).null_count == sum(row[0] is None for row in cells)
 

@@ -11,9 +11,10 @@ import contextlib
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
+from koudai.config.layouts import layout_of
 from koudai.corpus.reading.locations import COLUMNAR, Location, PathOrLocation, location_of, read_errors
 from koudai.corpus.reading.store import is_store_error
 from koudai.errors import LimitExceeded, ReadError
@@ -155,9 +156,22 @@ def require_columns(columns: list[str], present: list[str], where: object) -> No
             expected=", ".join(columns),
             got=", ".join(present),
             happened="nothing of this file was read",
-            todo="name the columns with `id_column`, `text_column` and `keep`, or under [corpus.source.columns]; rows "
+            todo=layout_hint(present)
+            + "name the columns with `id_column`, `text_column` and `keep`, or under [corpus.source.columns]; rows "
             "without an id can be numbered with `number_rows`" + (f" ({'; '.join(hints)})" if hints else ""),
         )
+
+
+def layout_hint(present: Collection[str]) -> str:
+    """Return what to do about columns that are missing where those that are there are of a known layout, or ``""``.
+
+    Examples
+    --------
+    >>> layout_hint(["微博id", "微博正文"])
+    'these are columns of weibo-spider: give its `layout`, weibo-spider; or '
+    """
+    layout = layout_of(present)
+    return "" if layout is None else f"these are columns of {layout.name}: give its `layout`, {layout.name}; or "
 
 
 @contextlib.contextmanager

@@ -7,12 +7,12 @@ Python objects. Text is not changed here.
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _KEY = re.compile(r'"([^"\n]{1,64})"\s*:')
-_BETWEEN = "\n"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -162,7 +161,7 @@ def _text_of(row: Row, columns: Columns) -> Any:
         return parts[0]
     there = [part for part in parts if part is not None]
     wrong = next((part for part in there if not isinstance(part, str) or isinstance(part, NumberText)), None)
-    return wrong if wrong is not None else _BETWEEN.join(filter(None, there)) if there else None
+    return wrong if wrong is not None else "\n".join(_not_repeated(there)) if there else None
 
 
 def _no_id(value: Any) -> str:
@@ -254,16 +253,21 @@ def _numbered(file: str, lines: NDArray[np.int64]) -> pa.LargeStringArray:
 
 def _joined(parts: list[pa.LargeStringArray]) -> pa.LargeStringArray:
     """Return texts joined from several columns; null where all of them are."""
-    import pyarrow.compute as pc
+    import pyarrow as pa
 
-    between = large(_BETWEEN)
+    if len(parts) == 1:
+        return parts[0]
+    rows = zip(*(part.cast(pa.large_binary()).to_pylist() for part in parts), strict=True)
+    joined = [None if all(part is None for part in row) else b"\n".join(_not_repeated(row)) for row in rows]
+    return pa.array(joined, pa.large_binary()).cast(pa.large_string(), safe=False)
 
-    def join(first: pa.LargeStringArray, second: pa.LargeStringArray) -> pa.LargeStringArray:
-        either = pc.if_else(pc.greater(pc.coalesce(pc.binary_length(first), 0), 0), first, pc.coalesce(second, first))
-        both = pc.and_kleene(pc.greater(pc.binary_length(first), 0), pc.greater(pc.binary_length(second), 0))
-        return pc.if_else(pc.coalesce(both, False), pc.binary_join_element_wise(first, second, between), either)
 
-    return functools.reduce(join, parts)  # of one column the column itself
+def _not_repeated(parts: Iterable[Any]) -> list[Any]:
+    """Return the parts of a text, without empty ones and those that the next part begins with, as titles may be."""
+    there = [part for part in parts if part]
+    return [
+        part for part, following in zip_longest(there, there[1:]) if not following or not following.startswith(part)
+    ]
 
 
 def _doubtful_ids(ids: pa.LargeStringArray) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.corpus.reading.files import START, Batching, Mark, open_unzipped
+from koudai.corpus.reading.files import START, Batching, Mark, layout_hint, open_unzipped
 from koudai.corpus.reading.kinds import settled
 from koudai.corpus.reading.lines import Lines, Row
 from koudai.corpus.reading.locations import COLUMNAR, Location, PathOrLocation
@@ -305,5 +305,6 @@ def _unknown_layout(path: Location, wanted: list[str], *, read: int, lacking: st
         expected=", ".join(wanted),
         got=lacking,
         happened="nothing was scored or trained on",
-        todo="name the fields with `id_column` and `text_column`, or under [corpus.source.columns]",
+        todo=layout_hint(lacking.partition("there is ")[2].split(", "))
+        + "name the fields with `id_column` and `text_column`, or under [corpus.source.columns]",
     )
