@@ -10,4 +10,4 @@ WITHOUT = {"fetch", "fetchable", "promote", "track"}
 
 def test_every_verb_has_an_example() -> None:
     bare = {name for name in api.__all__ if ">>>" not in (getattr(api, name).__doc__ or "")}
-    assert bare <= WITHOUT | {"Columns", "Explanation", "Sink"}
+    assert bare <= WITHOUT | {"Columns", "Sink"}

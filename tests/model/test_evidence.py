@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from koudai.errors import UsageError
 from koudai.model.evidence import evidence, specific, spoken
+from koudai.model.explanation import contributions
 from koudai.model.model import Model
-from koudai.model.scorer import contributions, score
+from koudai.model.scorer import score
 from koudai.text.utf8 import Utf8, of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.model.tiny import CATEGORIES, changed, tiny_model, tiny_posts, tiny_taxonomy
@@ -23,7 +24,7 @@ TEXTS = [text[:400] for _, text in HOSTILE_STRINGS] + tiny_posts()[0][::3]
 
 def expected(model: Model, text: str, column: int) -> list[tuple[str, float]]:
     """Return what pushed towards a category by `contributions`, which breaks ties as evidence does."""
-    return [(term, added) for term, added in contributions(model, text)[column]["terms"] if added > 0]
+    return [(term, added) for term, added in contributions(model, text)[column].terms if added > 0]
 
 
 def check(model: Model, texts: list[str], most: int) -> None:
@@ -56,8 +57,8 @@ def test_what_is_left_out_is_all_that_spoke_against(tiny: Model) -> None:
     np.add.at(shown, (np.repeat(found.posts, found.counts), np.repeat(found.categories, found.counts)), found.added)
     for post, text in enumerate(texts):
         for column, entry in enumerate(contributions(tiny, text)):
-            against = sum(added for _, added in entry["terms"] if added < 0)
-            assert shown[post, column] + against == pytest.approx(sum(added for _, added in entry["terms"]), abs=1e-9)
+            against = sum(added for _, added in entry.terms if added < 0)
+            assert shown[post, column] + against == pytest.approx(sum(added for _, added in entry.terms), abs=1e-9)
 
 
 def test_slopes_count_and_a_flat_one_leaves_nothing(tiny: Model) -> None:

@@ -19,39 +19,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from koudai.config.train import TrainConfig
+    from koudai.model.bundle.inspection import Inspection
     from koudai.model.evaluation import Evaluation
+    from koudai.model.explanation import Explanation
     from koudai.model.model import Model
     from koudai.training.check import RunSummary
     from koudai.training.compare import Difference
     from koudai.training.search.search import SearchResult
     from koudai.training.tracking.promotion import Promotion
     from koudai.training.tracking.runs import Tracked
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Why a model tags one post as it does.
-
-    Parameters
-    ----------
-    alleged
-        Categories that the post is alleged to belong to.
-    reason
-        Why the model abstains, ``""`` if it does not.
-    hazards
-        What was noticed on the raw text.
-    categories
-        Per category, what each term adds to its log-odds; see `koudai.model.scorer.contributions`.
-    """
-
-    alleged: tuple[str, ...]
-    reason: str
-    hazards: list[str]
-    categories: list[dict[str, Any]]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields as plain data."""
-        return {**vars(self), "alleged": list(self.alleged)}
 
 
 @dataclass(frozen=True)
@@ -136,13 +112,9 @@ class TrainedModel:
         text
             The raw post.
         """
-        from koudai.model.scorer import contributions
-        from koudai.model.scorer import score as score_posts
+        from koudai.model.explanation import explanation_of
 
-        scored = score_posts(self.model, ["post"], [text])
-        return Explanation(
-            scored.tags()[0], scored.reasons()[0], scored.hazard_names()[0], contributions(self.model, text)
-        )
+        return explanation_of(self.model, text)
 
 
 AnyModel = TrainedModel | AnyPath
@@ -303,7 +275,7 @@ def train(
     return TrainedModel(result.model, folder, result.evaluation, search=found, tracked=tracked)
 
 
-def inspect(model: AnyModel, *, top: int = 12) -> dict[str, Any]:
+def inspect(model: AnyModel, *, top: int = 12) -> Inspection:
     """Return what a bundle says of itself, without building the model.
 
     Parameters
@@ -321,8 +293,9 @@ def inspect(model: AnyModel, *, top: int = 12) -> dict[str, Any]:
     Examples
     --------
     >>> from koudai import api
-    >>> len(api.inspect("model", top=3)["categories"]["impersonation"]["terms"])
-    3
+    >>> found = api.inspect("model", top=3)
+    >>> found.name, len(found.categories["impersonation"].terms)
+    ('small', 3)
     """
     from koudai.model.bundle.inspection import inspect_bundle
 
@@ -349,6 +322,9 @@ def explain(model: AnyModel, text: str, *, allow_drift: bool = False) -> Explana
     >>> from koudai import api
     >>> api.explain("model", "🎉").reason
     'no-features'
+    >>> advice = api.explain("model", "这个偏方能治糖尿病，停药就行").categories[-1]
+    >>> advice.category, round(advice.log_odds - advice.base - sum(one.log_odds for one in advice.terms), 9)
+    ('unqualified_advice.medical', 0.0)
     """
     return loaded_model(model, allow_drift=allow_drift).explain(text)
 

@@ -137,16 +137,16 @@ def inspect(
     """Show what a bundle says of itself, without building it: card, categories, top terms, what it was validated on."""
     found = api.inspect(model, top=top)
     if as_json:
-        print_json(found)
+        print_json(found.to_json())
         return
-    say(found["card"])
-    say(f"Digest of the bundle: {found['digest']}\n")
+    say(found.card)
+    say(f"Digest of the bundle: {found.digest}\n")
     say("## Terms with the largest weights (characters between ‹›)\n")
     table(
         ["category", "threshold", "terms"],
         [
-            [key, f"{one['threshold']:.3f}", " ".join(term for term, _ in one["terms"])]
-            for key, one in found["categories"].items()
+            [key, f"{one.threshold:.3f}", " ".join(weighed.term for weighed in one.terms)]
+            for key, one in found.categories.items()
         ],
     )
 
@@ -167,12 +167,12 @@ def explain(
     say(f"alleged: {', '.join(found.alleged) or 'nothing'}" + f"  (silent: {found.reason})" * bool(found.reason))
     rows = [
         [
-            one["category"],
-            "-" if one["probability"] is None else f"{one['probability']:.3f}",
-            f"{one['base']:+.2f}",
-            "  ".join(f"{term} {added:+.2f}" for term, added in one["terms"][:top]),
+            one.category,
+            "-" if one.probability is None else f"{one.probability:.3f}",
+            f"{one.base:+.2f}",
+            "  ".join(f"{term} {added:+.2f}" for term, added in one.terms[:top]),
         ]
-        for one in sorted(found.categories, key=lambda one: -(one["probability"] or 0.0))
+        for one in sorted(found.categories, key=lambda one: -(one.probability or 0.0))
     ]
     table(["category", "p", "base", "terms and the log-odds they add"], rows)
 

@@ -1,6 +1,6 @@
 """Evidence: which terms of a post contributed most to each tag that was alleged of it.
 
-Promises: what a term adds is exactly what `koudai.model.scorer.contributions` says it adds to the log-odds; only
+Promises: what a term adds is exactly what `koudai.model.explanation.contributions` says it adds to the log-odds; only
 terms that push towards the tag are evidence; a post's evidence depends on that post, its tags and the model alone. Of
 a post it shows terms of the model's vocabulary and nothing else.
 """

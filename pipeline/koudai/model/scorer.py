@@ -16,14 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.errors import ScoringError
-from koudai.model.deciding.calibration import sigmoid
 from koudai.model.decision import ScoredBatch, decide
 from koudai.model.evidence import evidence
 from koudai.model.model import Model
-from koudai.model.ngrams.blocks import block_features, cut_for
+from koudai.model.ngrams.blocks import cut_for
 from koudai.text.arrow import strings
 from koudai.text.characters.hazards import has_words, hazard_flags
-from koudai.text.utf8 import Utf8, as_utf8, of_texts
+from koudai.text.utf8 import Utf8, as_utf8
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -133,36 +132,3 @@ def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts, *, te
         model_digest=model.digest,
         evidence=evidence(model, posts, alleged, terms) if terms else None,
     )
-
-
-def contributions(model: Model, text: str) -> list[dict[str, Any]]:
-    """Return what each term of one post adds to each category's log-odds, of the sigmoid; they sum to it, exactly.
-
-    Returns
-    -------
-    list of dict
-        Per category ``category``, ``probability`` (of the log-odds, through the category's curve if it has one: before
-        those of an exclusive taxonomy are made to add up to 1, and before parents are raised to their children; None
-        without features), ``base`` (log-odds of a post with no terms) and ``terms``: pairs of term and log-odds added,
-        largest first.
-    """
-    features = block_features(model.blocks, model.normalizer.many(of_texts([text])), model.segmenter)
-    names = model.terms()
-    _, known = decisions(model, [text])
-    explained = []
-    for column, key in enumerate(model.categories):
-        slope = float(model.slope[column])
-        added = features.data * model.weights[features.indices, column].astype(np.float64) * slope
-        order = np.lexsort((features.indices, -np.abs(added)))
-        base = slope * float(model.intercept[column]) + float(model.offset[column])
-        proba = sigmoid(np.array(base + float(added.sum())))
-        curve = model.curves[column] if model.curves else None
-        explained.append(
-            {
-                "category": key,
-                "probability": float(curve(proba) if curve else proba) if known[0] else None,
-                "base": base,
-                "terms": [(names[features.indices[i]], float(added[i])) for i in order],
-            }
-        )
-    return explained

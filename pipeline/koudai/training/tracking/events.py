@@ -78,15 +78,15 @@ def events_of(
         parameters, attached = _parameters(config)
         tags |= {
             BUNDLE: bundle_digest(members[MANIFEST]),
-            "koudai.name": found["name"],
-            "koudai.taxonomy": found["taxonomy"],
-            "koudai.version": str(found["versions"].get("koudai", "unknown")),
-            **{f"koudai.validated_on.{key}": entry["validated_on"] for key, entry in found["categories"].items()},
+            "koudai.name": found.name,
+            "koudai.taxonomy": found.taxonomy,
+            "koudai.version": found.versions.get("koudai", "unknown"),
+            **{f"koudai.validated_on.{key}": entry.validated_on for key, entry in found.categories.items()},
             **(_UNKNOWN_CODE if code is None else code),
         }
         texts = {name: members[name].decode() for name in _ATTACHED}
         texts |= _tables(evaluation)
-        texts["top_terms.json"] = to_json({key: entry["terms"] for key, entry in found["categories"].items()}).decode()
+        texts["top_terms.json"] = to_json({key: entry.terms for key, entry in found.categories.items()}).decode()
         attached += [{"kind": "text", "name": name, "text": text} for name, text in texts.items()]
         return _checked(
             [
