@@ -15,6 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.config.decide import DecideSection
+from koudai.cores import in_threads
 from koudai.model.deciding.calibration import Calibration, calibrate, different
 from koudai.model.deciding.isotonic import LEAST, Curve
 from koudai.model.deciding.thresholds import Target, Threshold, choose_threshold
@@ -22,7 +23,6 @@ from koudai.model.evaluation import Decided, OutOfFold
 from koudai.model.fitting.classifiers import Classifier
 from koudai.progress import Advance
 from koudai.training.folds import Folds, fold_count
-from koudai.training.threads import in_threads
 
 
 @dataclass(frozen=True)

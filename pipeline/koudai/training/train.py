@@ -32,7 +32,7 @@ from koudai.training.fit import FitData, FittedCategory, fit_categories
 from koudai.training.learning_curve import learning_curve
 from koudai.training.multiclass import describe_classes
 from koudai.training.prepare import Prepared, contradictory
-from koudai.training.redact import without_password
+from koudai.training.tracking.address import without_password
 from koudai.training.transfer import by_corpus, refuse_alone, transfer_matrix
 
 _TOGETHER = 16_384

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection, ModelSection, TextSection
+from koudai.cores import in_threads
 from koudai.errors import TooFewPosts
 from koudai.model.deciding.calibration import Calibration, calibrate, different
 from koudai.model.deciding.thresholds import choose_threshold
@@ -29,7 +30,6 @@ from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
 from koudai.training.fit import FitData, fit_category
 from koudai.training.folds import deal_folds
-from koudai.training.threads import in_threads
 
 TOGETHER = 8
 """Refits that share features and passes over them; those of one batch are made again together."""

@@ -18,9 +18,9 @@ from koudai.config.train import TrackSection
 from koudai.errors import KoudaiError, RegistryError, UsageError, printable
 from koudai.model.bundle.members import MANIFEST, bundle_digest, read_members
 from koudai.registry import did_you_mean
-from koudai.training.redact import without_password
+from koudai.training.tracking.address import without_password
 from koudai.training.tracking.events import BUNDLE
-from koudai.training.tracking.registered import CANDIDATE, CHAMPION
+from koudai.training.tracking.runs import CANDIDATE, CHAMPION
 from koudai.training.tracking.store import open_mlflow, said, tables
 
 ALIASES = (CANDIDATE, CHAMPION)

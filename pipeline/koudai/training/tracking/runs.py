@@ -19,13 +19,15 @@ from koudai.errors import NotTracked, StorageError
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.model import Model
 from koudai.storage.durable import write_bytes
-from koudai.training.redact import without_password
+from koudai.training.tracking.address import without_password
 from koudai.training.tracking.drawings import evaluation_png
 from koudai.training.tracking.events import BUNDLE, artifact_path, events_of, read_spool, spool_bytes
-from koudai.training.tracking.registered import CANDIDATE, log_model
 from koudai.training.tracking.store import open_mlflow, said
 from koudai.training.tracking.trials import log_trials
 
+CANDIDATE, CHAMPION = "candidate", "champion"
+PYFUNC = Path(__file__).with_name("pyfunc.py")
+REQUIREMENTS = ("jieba", "mlflow", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 _AT_ONCE = 500
 """Metrics per call; MLflow takes a thousand."""
 
@@ -201,3 +203,37 @@ def _log_dataset(mlflow: Any, event: dict[str, Any]) -> None:
 
     source = CodeDatasetSource({"licence": event["licence"], "rows": event["rows"]})
     mlflow.log_input(MetaDataset(source, name=event["name"], digest=event["digest"]), context="training")
+
+
+def log_model(mlflow: Any, bundle: Path, model: Model, name: str) -> tuple[str, str]:
+    """Log `bundle`, from which `model` was loaded, to the active run and register it as a version of the model `name`;
+    returns the version, and the id of what was logged.
+    """
+    from importlib.metadata import version
+
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, DataType, Schema
+    from mlflow.types.schema import Array
+
+    texts = Array(DataType.string)
+    outputs = [
+        ColSpec(DataType.string, "post_id"),
+        *(ColSpec(DataType.float, f"p_{key}") for key in model.categories),
+        ColSpec(texts, "alleged"),
+        ColSpec(DataType.boolean, "abstained"),
+        ColSpec(DataType.string, "reason"),
+        ColSpec(texts, "hazards"),
+    ]
+    info = mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(PYFUNC),
+        artifacts={"bundle": str(bundle)},
+        code_paths=[str(Path(__file__).parents[2])],
+        signature=ModelSignature(
+            inputs=Schema([ColSpec(DataType.string, "post_id"), ColSpec(DataType.string, "text")]),
+            outputs=Schema(outputs),
+        ),
+        pip_requirements=[f"{needed}=={version(needed)}" for needed in REQUIREMENTS],
+        registered_model_name=name,
+    )
+    return str(info.registered_model_version), str(info.model_id)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from koudai.errors import printable
-from koudai.training.redact import without_secrets_of
+from koudai.training.tracking.address import without_secrets_of
 
 _SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
