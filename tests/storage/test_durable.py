@@ -99,9 +99,7 @@ def test_J2_P2_whichever_call_the_disk_refuses_the_file_is_the_old_or_the_new(
     assert found == [OLD if there else b""] * 5 + [NEW] * 4
     happened = ["the file at this path is as it was before"] * 5 + [durable._IN_PLACE] * 3
     assert [what[3] for what in told] == happened
-    assert {(what[0], what[2]) for what in told} == {
-        (5, "free space or fix permissions, then run the same command again")
-    }
+    assert {(what[0], what[2]) for what in told} == {(5, "free space or fix permissions, then try again")}
     assert [what[1] for what in told] == [tmp_path / f"{how}{n}" / "file" for n in range(1, 9)]
 
 

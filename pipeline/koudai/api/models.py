@@ -320,8 +320,9 @@ def explain(model: AnyModel, text: str, *, allow_drift: bool = False) -> Explana
     Examples
     --------
     >>> from koudai import api
-    >>> api.explain("model", "🎉").reason
-    'no-features'
+    >>> found = api.explain("model", "各位观众晚上好，AI主播为您播报")
+    >>> found.alleged[0], found.categories[0].terms[0].term
+    ('impersonation', '主播')
     >>> advice = api.explain("model", "这个偏方能治糖尿病，停药就行").categories[-1]
     >>> advice.category, round(advice.log_odds - advice.base - sum(one.log_odds for one in advice.terms), 9)
     ('unqualified_advice.medical', 0.0)
@@ -372,8 +373,20 @@ def track(model: AnyModel, *, uri: str | None = None, progress: Progress | None 
 
     Raises
     ------
+    ModelError
+        If `model` is no bundle.
     NotTracked
         If MLflow could not be told; the bundle is as it was.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> from koudai.errors import ModelError
+    >>> try:
+    ...     api.track("posts.csv", uri="sqlite:///mlflow.db")
+    ... except ModelError as error:
+    ...     print(error.what)
+    not a koudai bundle (koudai never unpickles)
     """
     from koudai.training.tracking.address import section_of
     from koudai.training.tracking.runs import send
@@ -399,8 +412,20 @@ def promote(
 
     Raises
     ------
+    UsageError
+        If there is no such alias, registry, model or version, or the version is not the candidate.
     RegistryError
         If the registry cannot be reached, or refuses.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> from koudai.errors import UsageError
+    >>> try:
+    ...     api.promote("3", to="production")
+    ... except UsageError as error:
+    ...     print(error.what, "- expected", error.expected)
+    no alias 'production' - expected candidate or champion
     """
     from koudai.training.tracking.address import section_of
     from koudai.training.tracking.promotion import promote_version

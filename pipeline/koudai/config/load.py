@@ -104,7 +104,7 @@ def parse_config(kind: type[S], values: dict[str, Any], *, where: object) -> S:
             where=where,
             got="\n".join(lines),
             happened="nothing was read or written",
-            todo="fix these lines; `koudai check` shows what a config says",
+            todo="fix these lines",
         ) from error
 
 

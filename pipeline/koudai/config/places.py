@@ -22,7 +22,13 @@ def configs_folder(path: Path) -> Path:
 
 
 def bundled(name: str) -> Path:
-    """Return the path of a folder that koudai brings, such as ``configs`` or ``data/seed``."""
+    """Return the path of a folder that comes with koudai, such as ``configs`` or ``data/seed``.
+
+    Examples
+    --------
+    >>> (bundled("configs") / "taxonomies" / "cac-2023.toml").is_file()
+    True
+    """
     package = Path(__file__).resolve().parents[1]
     installed = package / "_bundled" / name
     return installed if installed.exists() else package.parents[1] / name

@@ -160,7 +160,14 @@ class TrackSection(Section):
 
 
 class TrainConfig(Section):
-    """Everything ``koudai train`` does, in one file."""
+    """Everything that a training does, in one file or one object.
+
+    Examples
+    --------
+    >>> config = TrainConfig(run=RunSection(name="mine", taxonomy="cac-2023"), corpus=[CorpusSection(source="seed")])
+    >>> config.split.use, config.features.words, config.model.classifier
+    ('official', (1, 2), 'logistic')
+    """
 
     run: RunSection
     corpus: tuple[CorpusSection, ...] = Field(min_length=1)

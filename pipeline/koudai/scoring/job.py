@@ -219,7 +219,7 @@ def _follow(
             advance(receipt.totals.read, totals.to_dict())
     except StorageError as error:
         error.happened = f"{safe:,} of {shards:,} shards are safe in {folder}"
-        error.todo = "free space or fix permissions, then run the same command to continue"
+        error.todo = "free space or fix permissions, then score into the same folder again to continue"
         raise
 
 

@@ -201,7 +201,7 @@ def open_job(folder: Path, *, progress: Progress | None = None) -> FinishedJob:
             where=folder,
             got=", ".join(damaged[:10]) + (f" and {len(damaged) - 10} more" if len(damaged) > 10 else ""),
             happened="nothing was changed",
-            todo="koudai verify --repair, or the same `koudai score` command again: both make them anew",
+            todo=f"`api.verify({str(folder)!r}, repair=True)` or scoring into this folder again makes them anew",
         )
     if missing or not done:
         percent = 100 * (survey.shards - missing) // survey.shards
@@ -210,7 +210,7 @@ def open_job(folder: Path, *, progress: Progress | None = None) -> FinishedJob:
             where=folder,
             expected=f"{survey.shards} shards and {DONE}",
             got=f"{survey.shards - missing} shards",
-            todo="run the same `koudai score` command again to finish it",
+            todo="score the same posts into this folder again to finish it",
         )
     rows = int(survey.rows.sum())
     if totals.read != totals.scored + totals.abstained + totals.quarantined or totals.read != rows:
@@ -221,7 +221,7 @@ def open_job(folder: Path, *, progress: Progress | None = None) -> FinishedJob:
             where=folder,
             expected=totals.line(),
             happened="nothing was changed",
-            todo="koudai verify --repair, or the same `koudai score` command again",
+            todo=f"`api.verify({str(folder)!r}, repair=True)` or scoring into this folder again makes it anew",
         )
     return FinishedJob(job, totals)
 

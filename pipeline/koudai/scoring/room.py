@@ -65,7 +65,7 @@ def warn_if_short(folder: Path, room: Room) -> None:
     if not room.enough:
         warnings.warn(
             f"{folder}: about {_shown(room.needed)} are needed, {_shown(room.free)} are free; if the disk fills up, "
-            "what is written by then is safe: free some room, then run the same command again",
+            "what is written by then is safe: free some room, then score into the same folder again",
             DiskWarning,
             stacklevel=2,
         )

@@ -27,7 +27,7 @@ from koudai.scoring.totals import Totals
 
 
 class Sink(NamedTuple):
-    """Where a stream goes.
+    """Where a stream goes: any two callables, such as those of a file and of a list.
 
     Parameters
     ----------
@@ -35,6 +35,15 @@ class Sink(NamedTuple):
         Callback for the rows, some at a time, as bytes.
     set_aside
         Callback for the rows that are no posts.
+
+    Examples
+    --------
+    >>> import io
+    >>> file, aside = io.BytesIO(), []
+    >>> sink = Sink(write=file.write, set_aside=aside.extend)
+    >>> _ = sink.write(b'{"post_id":"1"}')
+    >>> file.getvalue()
+    b'{"post_id":"1"}'
     """
 
     write: Callable[[bytes], None]

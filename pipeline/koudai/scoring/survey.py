@@ -126,7 +126,7 @@ class Job:
                 expected=f"sha256 {file.places}, as {JOB} says",
                 got=why,
                 happened="nothing was changed",
-                todo="score into another folder, or `koudai verify --repair` to take it anew",
+                todo=f"score into another folder; `api.verify({str(folder)!r}, repair=True)` takes the survey anew",
             )
         return Job(folder, file.plan, Survey.of_bytes(data, file.plan.shard_size), file.sha256)
 

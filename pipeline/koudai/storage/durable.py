@@ -123,7 +123,7 @@ def storage_errors(path: Path, *, happened: str) -> Iterator[None]:
             what=f"the disk refused: {error.strerror or error}",
             where=path,
             happened=happened,
-            todo="free space or fix permissions, then run the same command again",
+            todo="free space or fix permissions, then try again",
         ) from error
 
 

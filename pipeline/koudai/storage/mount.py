@@ -59,7 +59,7 @@ def require_atomic(folder: Path) -> None:
             where=folder,
             expected="; ".join(broken),
             happened="nothing was written",
-            todo="choose a folder on a local disk, or give `unsafe_fs` and check the result with `koudai verify`",
+            todo="choose a folder on a local disk, or give `unsafe_fs` and check the result with `api.verify`",
         )
 
 

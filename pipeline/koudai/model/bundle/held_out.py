@@ -86,7 +86,7 @@ def read_held_out(folder: Path) -> HeldOut:
             what="the bundle does not hold the scores of its test posts",
             where=folder,
             expected=", ".join(f"{name}.npy" for name in _ARRAYS),
-            todo="train it again: bundles hold this since `koudai compare` exists",
+            todo="train it again: bundles of before `api.compare` do not hold it",
         )
     proba, labels, groups = (npy_member(members, f"{name}.npy", dtype, folder) for name, dtype in _ARRAYS.items())
     threshold = npy_member(members, "threshold.npy", "<f8", folder)

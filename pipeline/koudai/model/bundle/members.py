@@ -57,7 +57,7 @@ def read_members(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
             expected=f"a folder with {MANIFEST}",
             got="a file" if folder.is_file() else "no such folder" if not folder.exists() else "a folder without it",
             happened="nothing in it was opened",
-            todo="give the folder that `koudai train` wrote",
+            todo="give the folder that `api.train` wrote",
         )
     raw = _read(folder / MANIFEST, _limit(MANIFEST))
     manifest = _parse(raw, folder / MANIFEST)

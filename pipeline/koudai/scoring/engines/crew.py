@@ -115,5 +115,5 @@ def cannot_go_on(*, what: str, where: str, got: object = None, todo: str) -> Eng
         where=where,
         got=got,
         happened="every shard that has a receipt is safe",
-        todo=f"{todo}; the same command continues",
+        todo=f"{todo}; scoring into the same folder again continues",
     )

@@ -114,7 +114,7 @@ def promote_version(section: TrackSection, *, target: str | Path | None = None, 
                 where=section.registered_model,
                 expected=f"version {candidate}" if candidate else "a candidate; there is none",
                 happened="nothing was moved",
-                todo=f"koudai promote {version} --to {CANDIDATE}, then again",
+                todo=f"`api.promote({version!r}, to={CANDIDATE!r})`, then again",
             )
         old = client.get_model_version(section.registered_model, before) if before and before != version else None
         figures, same = _compared(client, found, old)
@@ -132,7 +132,7 @@ def _registry(section: TrackSection) -> Iterator[Any]:
                 raise UsageError(
                     what="there is no registry at this address",
                     where=without_password(section.uri),
-                    expected="the address that `koudai train` or `koudai track` told of a bundle",
+                    expected="the address that `api.train` or `api.track` told of a bundle",
                     happened="nothing was made there",
                     todo="give the address as `uri`",
                 )
@@ -145,7 +145,7 @@ def _registry(section: TrackSection) -> Iterator[Any]:
             where=without_password(section.uri),
             got=said(error, section.uri),
             happened="no alias was moved",
-            todo="run the same command again when it is there",
+            todo="try again when it is there",
         ) from error
 
 
@@ -173,7 +173,7 @@ def _version_of(client: Any, section: TrackSection, digest: str, bundle: Any) ->
         where=f"{bundle} (digest {digest})",
         expected=f"a version of {section.registered_model} made from it",
         happened="nothing was moved",
-        todo=f"koudai track {bundle}",
+        todo=f"`api.track({str(bundle)!r})`",
     )
 
 
@@ -193,7 +193,7 @@ def _version(client: Any, section: TrackSection, version: str, candidate: str | 
         expected=f"the number of a version; the candidate is {candidate}" if candidate else "the number of a version",
         got=missing[0],
         happened="nothing was moved",
-        todo="koudai track BUNDLE registers a bundle and makes it the candidate",
+        todo="`api.track` registers a bundle and makes it the candidate",
     )
 
 
@@ -218,7 +218,7 @@ def _compared(client: Any, new: Any, old: Any) -> tuple[tuple[ComparedFigure, ..
             what=f"the run of version {new.version} is gone, and its figures with it",
             where=new.name,
             happened="nothing was moved",
-            todo="koudai track BUNDLE registers it anew",
+            todo="`api.track` with its bundle registers it anew",
         )
     theirs = other.data.metrics if other else {}
     names = [name for name in {**run.data.metrics, **theirs} if name.rpartition("/")[2] in MAIN]

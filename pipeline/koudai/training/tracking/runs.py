@@ -92,7 +92,7 @@ def send(
             where=without_password(section.uri),
             got=said(error, section.uri),
             happened=f"the bundle is whole; {_kept(spool, events)}",
-            todo=f"koudai track {bundle}",
+            todo=f"`api.track({str(bundle)!r})`",
         ) from error
     except BaseException:
         _kept(spool, events)
@@ -129,7 +129,7 @@ def send_files(
             where=without_password(section.uri),
             got=said(error, section.uri),
             happened="the files are where they were written",
-            todo="run the same command again when MLflow is there",
+            todo="try again when MLflow is there",
         ) from error
 
 
