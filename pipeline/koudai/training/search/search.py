@@ -70,7 +70,7 @@ def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progre
     folder
         Where the trials are kept; those of an earlier search with the same config and posts count.
     progress
-        Is told how far it is.
+        Progress callback.
 
     Raises
     ------
