@@ -100,15 +100,7 @@ def accuracy(sums: Values) -> Values:
 
 
 def average_precision(sums: Values) -> Values:
-    """Return Σ (Rₖ − Rₖ₋₁) Pₖ over thresholds k from the highest probability down.
-
-    Examples
-    --------
-    >>> ranked = {"threshold": 0.5, "groups": np.arange(4), "seed": 1}
-    >>> sums, _ = resampled(np.array([1, 0, 1, 0], np.int8), np.array([0.9, 0.8, 0.7, 0.1]), **ranked)
-    >>> average_precision(sums).round(3).tolist()
-    [0.833]
-    """
+    """Return Σ (Rₖ − Rₖ₋₁) Pₖ over thresholds k from the highest probability down."""
     from koudai.training.evaluate_kernels import PRECISIONS
 
     tp, _, fn, _ = _counts(sums)
@@ -116,15 +108,7 @@ def average_precision(sums: Values) -> Values:
 
 
 def auc(sums: Values) -> Values:
-    """Return the area under the ROC curve: P(p of a positive > p of a negative), ties counted half.
-
-    Examples
-    --------
-    >>> ranked = {"threshold": 0.5, "groups": np.arange(4), "seed": 1}
-    >>> sums, _ = resampled(np.array([1, 0, 1, 0], np.int8), np.array([0.9, 0.8, 0.7, 0.1]), **ranked)
-    >>> auc(sums).tolist()
-    [0.75]
-    """
+    """Return the area under the ROC curve: P(p of a positive > p of a negative), ties counted half."""
     from koudai.training.evaluate_kernels import AREA
 
     tp, fp, fn, tn = _counts(sums)
@@ -151,12 +135,6 @@ def ece(sums: Values) -> Values:
     """Return Σ_b |mean p − mean y| · share of b, over ten bins of equal width.
 
     Source: Naeini et al. 2015, "Obtaining well calibrated probabilities using Bayesian binning".
-
-    Examples
-    --------
-    >>> sums, _ = resampled(np.array([1, 0], np.int8), np.array([0.9, 0.3]), threshold=0.5, groups=np.arange(2), seed=1)
-    >>> ece(sums).round(3).tolist()
-    [0.2]
     """
     from koudai.training.evaluate_kernels import GAPS
 

@@ -207,15 +207,6 @@ def out_of_fold(data: FitData, *, part: float = 1.0) -> NDArray[np.float64]:
     -------
     ndarray of float64, shape (n_posts,)
         0 where a fold leaves only one class to fit on.
-
-    Examples
-    --------
-    >>> from koudai.model.fitting.classifiers import make_classifier
-    >>> labels = np.array([1, 0, 1, 0], np.int8)
-    >>> features = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1).astype(float))
-    >>> data = FitData(features, labels, np.ones(4), np.arange(4), make_classifier("complement_nb", {}), seed=1)
-    >>> (out_of_fold(data.dealt(2)) > 0).tolist()
-    [True, False, True, False]
     """
     (folds,) = data.folds
     parts = fold_weights(data.labels, data.weight, data.groups, folds, seed=data.seed, part=part)

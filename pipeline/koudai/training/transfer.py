@@ -194,12 +194,6 @@ def as_matrix(measured: Iterable[TransferValue], category: str, metric: str) -> 
     """Return one metric of one category as the header and rows of a table: corpora fitted on by corpora tested on.
 
     A cell is the value with its interval, ``-`` if undefined, empty if not measured; the header gives corpus and n.
-
-    Examples
-    --------
-    >>> one = TransferValue("auc", 0.9, 80, 0.85, 0.94, category="rumour", fitted_on="a", tested_on="b")
-    >>> as_matrix([one], "rumour", "auc")
-    (['fitted on', 'b, n = 80'], [['a', '0.900 [0.850, 0.940]']])
     """
     cells = [one for one in measured if one.category == category and one.metric == metric]
     tested = {one.tested_on: one.n for one in cells}

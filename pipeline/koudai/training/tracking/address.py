@@ -63,21 +63,26 @@ def was_redacted(uri: str) -> bool:
 
 
 def section_of(bundle: Path | None, *, uri: str | None = None, model: str | None = None) -> TrackSection:
-    """Return where `bundle` is tracked.
+    """Return the section `track` that applies to `bundle`.
 
     Parameters
     ----------
     bundle
-        A bundle; without one the defaults of a config hold.
+        A bundle; without one, the defaults of a config.
     uri, model
-        Address, and name of the registered model, that go before what the bundle says.
+        Address, and name of the registered model; they override the bundle's.
 
     Raises
     ------
     UsageError
         If only an address without its password is known.
     ModelFormatError
-        If `bundle` is none, or says something else.
+        If `bundle` is no bundle, or its config has no valid section `track`.
+
+    Examples
+    --------
+    >>> section_of(None, uri="http://127.0.0.1:5000").uri
+    'http://127.0.0.1:5000'
     """
     section = TrackSection()
     if bundle is not None:

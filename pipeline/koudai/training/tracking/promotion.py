@@ -1,8 +1,8 @@
 """Promotion: moves the aliases ``candidate`` and ``champion`` between versions of the registered model.
 
-Promises: only the candidate becomes champion, and only beside a comparison of its figures with those of the version it
-replaces; figures are said to be comparable only where both runs name the same corpora, split and seed; what is so
-already is not done again. Creates no registry, no model and no version; a password is never shown.
+Promises: only the candidate becomes champion, and its figures are returned beside those of the version it replaces;
+figures are marked comparable only if both runs name the same corpora, split and seed; an alias that is already there is
+not moved. Creates no registry, no model and no version; a password is never shown.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from koudai.registry import did_you_mean
 from koudai.training.tracking.address import without_password
 from koudai.training.tracking.events import BUNDLE
 from koudai.training.tracking.runs import CANDIDATE, CHAMPION
-from koudai.training.tracking.store import open_mlflow, said, tables
+from koudai.training.tracking.store import error_text, open_mlflow, tables
 
 ALIASES = (CANDIDATE, CHAMPION)
 MAIN = ("f1", "macro_f1", "average_precision", "ece")
@@ -32,7 +32,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True)
 class TrackedFigure:
-    """A figure as MLflow holds it: its value, the ends of its interval and the posts it rests on, where it has them."""
+    """A figure stored in MLflow: its value, its interval and its number of posts n, None where not stored."""
 
     value: float
     low: float | None
@@ -42,7 +42,7 @@ class TrackedFigure:
 
 @dataclass(frozen=True)
 class ComparedFigure:
-    """One figure of one category in two runs, None where a run lacks it."""
+    """One figure of one category in two runs, None where a run does not have it."""
 
     category: str
     metric: str
@@ -52,16 +52,16 @@ class ComparedFigure:
 
 @dataclass(frozen=True)
 class Promotion:
-    """What became of an alias.
+    """The result of a promotion.
 
     Parameters
     ----------
     model, version, alias
-        The registered model, and the version that bears the alias now.
+        The registered model, and the version that has the alias now.
     before
-        The version that bore it before, None if none did.
+        The version that had it before, None if none did.
     changed
-        Whether it moved.
+        Whether the alias moved.
     same_test
         Whether both runs name the same corpora, split, taxonomy and seed; None if there is no other run.
     figures
@@ -89,7 +89,7 @@ def promote_version(section: TrackSection, *, target: str | Path | None = None, 
     section
         Address of the registry, and name of the registered model.
     target
-        The number of a version, or the folder of a bundle that was tracked; the candidate if not given.
+        The number of a version, or the folder of a bundle that was tracked; by default the candidate.
     alias
         ``champion``, which only the candidate can become, or ``candidate``.
 
@@ -143,7 +143,7 @@ def _registry(section: TrackSection) -> Iterator[Any]:
         raise RegistryError(
             what="the registry cannot be reached, or refuses",
             where=without_password(section.uri),
-            got=said(error, section.uri),
+            got=error_text(error, section.uri),
             happened="no alias was moved",
             todo="try again when it is there",
         ) from error
@@ -199,7 +199,7 @@ def _version(client: Any, section: TrackSection, version: str, candidate: str | 
 
 @contextlib.contextmanager
 def _unknown() -> Iterator[list[str]]:
-    """Swallow MLflow's complaint that something does not exist, and give its words; let all others through."""
+    """Suppress MLflow's error that something does not exist, and collect its message; raise all others."""
     from mlflow.exceptions import MlflowException
 
     missing: list[str] = []

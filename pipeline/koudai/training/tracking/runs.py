@@ -1,9 +1,10 @@
-"""Runs: sends a bundle's events to MLflow and registers the bundle as a model that anyone with MLflow can use.
+"""Runs: logs a bundle's events to MLflow, and registers the bundle with its script and koudai's code as a Python model.
 
-Promises: the bundle is safe before the first word is sent; however sending ends, what was not sent is kept beside the
-bundle, `NotTracked` says so, and `send` can be called again; a bundle is one finished run and one version of the
-model, however often it is sent; a password in a tracking address is never shown nor stored. MLflow only logs and
-registers here: koudai never loads a model through it.
+Promises: never changes the bundle; if sending fails, the events are kept in a file beside the bundle, `NotTracked` is
+raised, and `send` can be called again; a bundle is one finished run and one version of the model, however often it is
+sent; a password in a tracking address is never shown nor stored. Nothing is pickled; the signature names every column
+that ``koudai score`` writes; the requirements are what the script imports, pinned to the installed versions. koudai
+never loads a model through MLflow.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from koudai.storage.durable import write_bytes
 from koudai.training.tracking.address import without_password
 from koudai.training.tracking.drawings import evaluation_png
 from koudai.training.tracking.events import BUNDLE, artifact_path, events_of, read_spool, spool_bytes
-from koudai.training.tracking.store import open_mlflow, said
+from koudai.training.tracking.store import error_text, open_mlflow
 from koudai.training.tracking.trials import log_trials
 
 CANDIDATE, CHAMPION = "candidate", "champion"
@@ -34,7 +35,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Tracked:
-    """Where MLflow keeps a bundle: the id of its run, the registered model's name, and the version."""
+    """The run of a bundle in MLflow: its id, the registered model's name, and the version."""
 
     run_id: str
     model: str
@@ -42,7 +43,13 @@ class Tracked:
 
 
 def spool_path(bundle: Path) -> Path:
-    """Return where the events of `bundle` wait while tracking is down."""
+    """Return the file that keeps the events of `bundle` while tracking is down.
+
+    Examples
+    --------
+    >>> spool_path(Path("models/mine")).name
+    'mine.tracking.jsonl'
+    """
     return bundle.with_name(f"{bundle.name}.tracking.jsonl")
 
 
@@ -53,9 +60,9 @@ def send(
     code: dict[str, str] | None = None,
     seconds: Mapping[int, float] | None = None,
 ) -> Tracked:
-    """Tell MLflow of a bundle: a run with its figures, and a registered model with the alias ``candidate``.
+    """Log a bundle to MLflow: a run with its figures, and a registered model with the alias ``candidate``.
 
-    A run of the same bundle that was cut short is completed; one that is whole is left as it is.
+    An interrupted run of the same bundle is completed; a finished one is not changed.
 
     Parameters
     ----------
@@ -64,9 +71,9 @@ def send(
     section
         Address, experiment and name of the registered model.
     code
-        Tags that say which code trained the bundle; those that wait in `spool_path` go before them.
+        Tags that identify the code that trained the bundle; kept events at `spool_path` take precedence.
     seconds
-        How long each trial of the search took that led to it, if one did.
+        Duration of each trial of its search, by number, if there was one.
 
     Returns
     -------
@@ -75,9 +82,9 @@ def send(
     Raises
     ------
     NotTracked
-        If MLflow could not be told.
+        If logging failed.
     ReadError, ModelError
-        If the spooled events or the bundle cannot be read.
+        If the kept events or the bundle cannot be read.
     """
     bundle = bundle.resolve()
     spool = spool_path(bundle)
@@ -90,7 +97,7 @@ def send(
         raise NotTracked(
             what="trained and saved, not tracked",
             where=without_password(section.uri),
-            got=said(error, section.uri),
+            got=error_text(error, section.uri),
             happened=f"the bundle is whole; {_kept(spool, events)}",
             todo=f"`api.track({str(bundle)!r})`",
         ) from error
@@ -109,8 +116,9 @@ def send_files(
     metrics: Mapping[str, float] | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> str:
-    """Attach files, such as an audit's report, to a new run with metrics and tags; returns its id; raises
-    `NotTracked` if MLflow could not be told.
+    """Attach files, such as an audit's report, to a new run with metrics and tags; returns the id of the run.
+
+    Raises `NotTracked` if logging failed.
     """
     left = list((metrics or {}).items())
     try:
@@ -127,7 +135,7 @@ def send_files(
         raise NotTracked(
             what="done and saved, not tracked",
             where=without_password(section.uri),
-            got=said(error, section.uri),
+            got=error_text(error, section.uri),
             happened="the files are where they were written",
             todo="try again when MLflow is there",
         ) from error
@@ -165,7 +173,7 @@ def _send(mlflow: Any, bundle: Path, model: Model, section: TrackSection, events
 
 
 def _known_run(client: Any, experiment_id: str, digest: str) -> tuple[str | None, bool]:
-    """Return the run of a bundle, if there is one, and whether it came to its end."""
+    """Return the run of a bundle, if there is one, and whether it is finished."""
     for run in client.search_runs([experiment_id], filter_string=f"tags.`{BUNDLE}` = '{digest}'", max_results=1):
         return str(run.info.run_id), run.info.status == "FINISHED"
     return None, False
@@ -206,8 +214,9 @@ def _log_dataset(mlflow: Any, event: dict[str, Any]) -> None:
 
 
 def log_model(mlflow: Any, bundle: Path, model: Model, name: str) -> tuple[str, str]:
-    """Log `bundle`, from which `model` was loaded, to the active run and register it as a version of the model `name`;
-    returns the version, and the id of what was logged.
+    """Log `bundle`, from which `model` was loaded, to the active run, and register it as a version of the model `name`.
+
+    Returns the version, and MLflow's id of the logged model.
     """
     from importlib.metadata import version
 
