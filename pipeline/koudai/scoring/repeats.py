@@ -80,8 +80,8 @@ class Repeats:
 
 
 class _Block(NamedTuple):
-    """One call of `SpilledIds.add` in the file: from offset `begin` the lengths, the places and the bytes of its ids, each
-    sorted by partition; `ids` and `data` are the numbers of ids and bytes before each partition.
+    """One call of `SpilledIds.add` in the file: from offset `begin` the lengths, then the places, then the bytes of its
+    ids, each sorted by partition; `ids` and `data` are the numbers of ids and bytes before each partition.
     """
 
     begin: int
