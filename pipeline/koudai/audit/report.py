@@ -59,7 +59,7 @@ class QuotedPost:
     hazards
         What was noticed on the raw post.
     evidence
-        Pieces of `text` that spoke most for `category`, the strongest first.
+        Pieces of `text` that contributed most to `category`, largest contribution first.
 
     Examples
     --------

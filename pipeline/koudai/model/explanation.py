@@ -1,7 +1,7 @@
 """Explanations: what each term of one post adds to the log-odds of each category.
 
 Promises: the base and the contributions of a category sum to its log-odds exactly, whatever classifier was fitted;
-terms that speak against a category are there too, with a negative sign. Tags and reason are those of
+terms that lower a category's log-odds are included, with a negative sign. Tags and reason are those of
 `koudai.model.scorer.score`. For the strongest terms of many posts at once see `koudai.model.evidence`.
 """
 
@@ -21,7 +21,7 @@ from koudai.text.utf8 import of_texts
 
 
 class TermContribution(NamedTuple):
-    """A term and what it adds to the log-odds of a category.
+    """A term and its contribution to the log-odds of a category.
 
     Examples
     --------
@@ -35,7 +35,7 @@ class TermContribution(NamedTuple):
 
 @dataclass(frozen=True)
 class CategoryExplanation:
-    """What the terms of one post add to the log-odds of one category.
+    """The contributions of one post's terms to the log-odds of one category.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ class Explanation:
 
 
 def contributions(model: Model, text: str) -> tuple[CategoryExplanation, ...]:
-    """Return what each term of one post adds to the log-odds of each category of a model, in its order.
+    """Return the contribution of each term of one post to the log-odds of each category, in the order of the model.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def contributions(model: Model, text: str) -> tuple[CategoryExplanation, ...]:
 
 
 def explanation_of(model: Model, text: str) -> Explanation:
-    """Return the tags of one post, and what each of its terms adds to the log-odds of each category.
+    """Return the tags of one post, and the contribution of each of its terms to the log-odds of each category.
 
     Parameters
     ----------

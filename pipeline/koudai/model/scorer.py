@@ -2,8 +2,8 @@
 
 Promises: every post is either scored or abstains with a reason; a post without a known term abstains
 (``no-features``) and is never given the majority class; a parent is alleged when a child is, and is never less
-probable; a probability that is not a number is an error, never a label. A post's scores depend on that post and the
-model alone. Holds no post text.
+probable; NaN for a post with features is an error, never a label. The scores of a post depend only on that post and
+the model. Holds no post text.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 Posts = Utf8 | Sequence[str] | Any
 _TOGETHER = 2048
-"""Posts per batch: their bytes stay in the processor's cache through all steps."""
+"""Posts per batch: small enough that their bytes stay in the processor's cache."""
 
 
 def decisions(model: Model, posts: Posts, *, workers: int = 1) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the linear decisions of raw posts, and which posts have any feature at all.
+    """Return the linear decisions of raw posts, and whether each post has any known feature.
 
     Parameters
     ----------
@@ -42,13 +42,13 @@ def decisions(model: Model, posts: Posts, *, workers: int = 1) -> tuple[NDArray[
     posts
         As bytes, Arrow strings or Python strings.
     workers
-        Threads that share the posts.
+        Number of threads.
 
     Returns
     -------
     decision : ndarray of float64, shape (n_posts, n_categories)
     known : ndarray of bool, shape (n_posts,)
-        Whether the post holds a letter, digit or ideograph and at least one known term.
+        Whether the post has a letter, digit or ideograph and at least one known term.
     """
     posts = as_utf8(posts)
     decision = np.zeros((posts.posts, len(model.categories) + 1))
@@ -88,7 +88,7 @@ def probabilities(model: Model, posts: Posts, *, workers: int = 1) -> NDArray[np
     Raises
     ------
     ScoringError
-        If a probability of a post with features is not a number.
+        If a probability of a post with features is NaN.
     """
     decision, known = decisions(model, posts, workers=workers)
     proba = model.calibrated(decision).astype(np.float32)
@@ -108,9 +108,9 @@ def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts, *, te
     model
         A fitted model.
     ids, posts
-        One each per post; posts as for `decisions`, of anything, also nothing.
+        One id and one text per post, as for `decisions`; may be empty.
     terms
-        Terms of evidence for each tag; none are looked for at 0.
+        Terms of evidence per tag; 0 for no evidence.
 
     Returns
     -------

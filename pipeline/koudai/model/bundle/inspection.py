@@ -1,7 +1,7 @@
-"""Inspection: what a bundle says of itself, read without building a model from it.
+"""Inspection: description, figures and top terms of a bundle, read without building a model from it.
 
-Promises: every member's name, size and hash is checked as for loading; arrays are decoded as plain numbers; nothing
-is scored.
+Promises: every member's name, size and hash is checked as for loading; arrays are decoded as plain numbers. Scores
+nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class TermWeight(NamedTuple):
 
 @dataclass(frozen=True)
 class InspectedCategory:
-    """What a bundle says of one category.
+    """Description of one category of a bundle.
 
     Parameters
     ----------
@@ -61,20 +61,20 @@ class InspectedCategory:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a bundle says of itself.
+    """Description of a bundle.
 
     Parameters
     ----------
     digest
-        Of the bundle; scores, samples and reports name the model by it.
+        Digest of the bundle, by which scores, samples and reports identify the model.
     name
-        Of the model.
+        Name of the model.
     taxonomy
         Its name and its digest.
     versions
-        Of koudai, Python, NumPy and Unicode when it was trained.
+        Versions of koudai, Python, NumPy and Unicode data that it was trained with.
     features
-        Their number.
+        Number of features.
     card
         The model card, in Markdown.
     categories
@@ -103,14 +103,14 @@ class Inspection:
 
 
 def inspect_bundle(folder: Path, *, top: int = 12) -> Inspection:
-    """Return what a bundle says of itself.
+    """Read the description, figures and top terms of a bundle.
 
     Parameters
     ----------
     folder
         A bundle.
     top
-        Terms per category, those with the largest weights.
+        Number of terms per category.
 
     Raises
     ------

@@ -1,7 +1,6 @@
-"""The tree of n-grams: made from terms, made larger, and packed to be looked up.
+"""The tree of n-grams: built from terms, enlarged, and packed for lookup.
 
-Promises: what a table holds stays the same whatever its size; every array has the one type that kernels are compiled
-for.
+Promises: enlarging a table keeps its content; every array has the type that kernels are compiled for.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ T = TypeVar("T", bound=np.generic)
 
 
 def tree_of_stop_words(words: Sequence[str]) -> NgramTree:
-    """Return a tree that holds stop words, which are no features; what has a blank in it is no word."""
+    """Return a tree of stop words, which are not features; entries that contain a space are ignored."""
     grams = tree_of_terms(of_texts(word for word in words if " " not in word or word == " "), of_words=True)
     grams.words[1::2] &= np.uint64((1 << 32) - 1)
     return grams
 
 
 def tree_of_terms(terms: Utf8, *, of_words: bool, grams: NgramTree | None = None) -> NgramTree:
-    """Return a tree that holds `terms` as features, numbered as they come, and what `grams` held."""
+    """Return `grams` with `terms` added as features, numbered in their order."""
     from koudai.model.ngrams.growing_kernels import PlantingScratch, plant
 
     longest = int(np.diff(terms.offsets).max(initial=1))
@@ -65,7 +64,7 @@ def _empty() -> NgramTree:
 
 
 def grown(grams: NgramTree, *, steps: int, words: int) -> NgramTree:
-    """Return a tree that holds the same and has room for as many nodes and words more."""
+    """Return a tree with the same content and room for `steps` more nodes and `words` more words."""
     nodes, known, edges, used = (int(size) for size in grams.size)
     return grams._replace(
         words=_rehashed(grams.words, known + words),
