@@ -29,7 +29,13 @@ TIMEOUT = 30.0
 
 @dataclass(frozen=True)
 class Fetched:
-    """What fetching left: the table, its rows, whether it was brought now, and the name a former file has got."""
+    """A fetched table: its path and rows, whether it was fetched now, and where an earlier file was moved.
+
+    Examples
+    --------
+    >>> Fetched(Path("data/cold.parquet"), rows=37_480, brought=True).aside is None
+    True
+    """
 
     path: Path
     rows: int
