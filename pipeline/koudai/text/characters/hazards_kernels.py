@@ -1,7 +1,7 @@
 """Hazards of posts as bytes, compiled.
 
-Promises: the flags of ``hazards.hazards`` for each post, in one pass; nothing outside a post has any effect, whatever
-its bytes are.
+Promises: the flags of ``hazards.hazards`` for each post, in one pass; for any bytes, nothing outside a post affects
+them.
 """
 
 from __future__ import annotations

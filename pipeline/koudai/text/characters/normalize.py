@@ -1,8 +1,8 @@
-"""Normalisation: one spelling for posts that a reader would call the same, by named steps in a chosen order.
+"""Normalisation: equivalent spellings of a text are mapped to one, by named steps in a chosen order.
 
-Promises: total (any string), bounded (never more than four times as long as the post), linear, and idempotent:
-normalising twice changes nothing more. Emoji, punctuation and script are kept: they carry meaning in posts. Many posts
-at once are normalised as bytes, by compiled code that gives what normalising each string gives.
+Promises: total (any string), bounded (never more than four times as long as the post), linear, and idempotent. Keeps
+emoji, punctuation and script, which carry meaning in posts. Compiled code normalises many posts at once as bytes, with
+the same results.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ STEPS: dict[str, Callable[[str], str]] = {
     "mentions": _mentions,
 }
 """The steps a config may name: ``nfkc`` (Unicode compatibility forms, runs of combining marks capped first, after
-UAX #15 Stream-Safe Text), ``drop-invisible`` (characters that take no room), ``links`` (each a space), ``mentions``
-(the name behind an @ goes, at most 30 characters of it, and the @ stays)."""
+UAX #15 Stream-Safe Text), ``drop-invisible`` (see `INVISIBLE`), ``links`` (each becomes a space), ``mentions`` (the
+name after an @ is removed, at most 30 characters of it; the @ stays)."""
 
 
 class Normalizer:
@@ -96,7 +96,7 @@ class Normalizer:
         self.steps = steps
 
     def __call__(self, text: str) -> str:
-        """Return the normalised post; see the module for what is promised."""
+        """Return the normalised post."""
         limit = NORMALISED_GROWTH.value * len(text)
         text = without_surrogates(text)
         for _ in range(_ROUNDS):
@@ -109,7 +109,7 @@ class Normalizer:
         return text
 
     def many(self, posts: Utf8) -> Utf8:
-        """Return the posts normalised, each as by a call.
+        """Return the posts normalised, each as by a call on its text.
 
         Raises
         ------
@@ -128,7 +128,7 @@ class Normalizer:
 
 @kernels("koudai.text.characters.normalize_kernels", what="the kernels of normalize")
 def _kernels(module: Any) -> None:
-    """Run each on no post."""
+    """Call each kernel with no posts."""
     from koudai.text.characters import characters
 
     characters.run_once(module)
@@ -138,8 +138,9 @@ def _kernels(module: Any) -> None:
 def _table() -> CharacterTable:
     """Return the classes of `normalize_kernels`, in the order of their bits, and NFKC of single characters.
 
-    NFKC of a string is NFKC of its characters one by one if none of these, decomposed, begins with a character that can
-    be joined to, or sorted among, those before it. Posts with marks of their own are left to `Normalizer` altogether.
+    NFKC of a string is the concatenation of NFKC of its characters if none of these, decomposed, begins with a
+    character that can compose or be reordered with those before it. Posts with combining marks are left to
+    `Normalizer`.
 
     Source: UAX #15, "Unicode normalization forms", section 9.1 (Stable Code Points).
     """
@@ -171,7 +172,7 @@ def _table() -> CharacterTable:
 def lowercase(posts: Utf8) -> Utf8:
     """Return the posts in lower case: ``str.lower`` of each, by the Unicode data of this Python.
 
-    A capital sigma at the end of a word has a lower case of its own: posts that hold one are left to ``str.lower``.
+    Posts with a capital sigma, whose lower case depends on its position in the word, are left to ``str.lower``.
 
     Raises
     ------
@@ -192,7 +193,7 @@ def lowercase(posts: Utf8) -> Utf8:
 
 @kernels("koudai.text.characters.characters_kernels", what="the kernels of characters")
 def _rewriting_kernels(module: Any) -> None:
-    """Run each on no post."""
+    """Call each kernel with no posts."""
     from koudai.text.characters import characters
 
     characters.run_once(module)
