@@ -195,7 +195,7 @@ def train(
     leave_one_source_out: bool = False,
     progress: Progress | None = None,
 ) -> TrainedModel:
-    """Fit, calibrate and evaluate a model, save it as a bundle, and tell MLflow if the config says so.
+    """Fit, calibrate and evaluate a model, save it as a bundle, and log it to MLflow if the config says so.
 
     Parameters
     ----------
@@ -276,7 +276,7 @@ def train(
 
 
 def inspect(model: AnyModel, *, top: int = 12) -> Inspection:
-    """Return what a bundle says of itself, without building the model.
+    """Read description, figures and top terms of a bundle, without building the model.
 
     Parameters
     ----------
@@ -303,7 +303,7 @@ def inspect(model: AnyModel, *, top: int = 12) -> Inspection:
 
 
 def explain(model: AnyModel, text: str, *, allow_drift: bool = False) -> Explanation:
-    """Return what each term of one post adds to the log-odds of each category.
+    """Return the contribution of each term of one post to the log-odds of each category.
 
     Parameters
     ----------
@@ -360,7 +360,7 @@ def compare(a: AnyModel, b: AnyModel) -> list[Difference]:
 
 
 def track(model: AnyModel, *, uri: str | None = None, progress: Progress | None = None) -> Tracked:
-    """Tell MLflow of a bundle, for instance after tracking was down.
+    """Log a bundle to MLflow, for instance after tracking was down.
 
     Parameters
     ----------

@@ -68,7 +68,7 @@ def train(
     ] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Fit, calibrate and evaluate a model; save it as a bundle; tell MLflow."""
+    """Fit, calibrate and evaluate a model; save it as a bundle; log it to MLflow."""
     if search_folder is not None and not search:
         raise UsageError(what="--search-folder goes with --search", got=search_folder, todo="add --search")
     trained = api.train(
@@ -134,7 +134,7 @@ def inspect(
     top: Annotated[int, typer.Option("--top", help="Terms per category.", min=1)] = 12,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Show what a bundle says of itself, without building it: card, categories, top terms, what it was validated on."""
+    """Show the card, the categories and the top terms of a bundle, without building the model."""
     found = api.inspect(model, top=top)
     if as_json:
         print_json(found.to_json())
@@ -184,5 +184,5 @@ def track(
         str | None, typer.Option("--uri", help="Tracking address [default: what the bundle's config says].")
     ] = None,
 ) -> None:
-    """Tell MLflow of a bundle, for instance after tracking was down."""
+    """Log a bundle to MLflow, for instance after tracking was down."""
     _print_run(api.track(folder, uri=uri, progress=listener()))

@@ -201,7 +201,7 @@ def _most_probable(
         return top & inside & alone, top & ~(inside & alone)
     ranked = np.sort(filled, axis=1)
     ahead = ranked[:, -1] - ranked[:, -2] >= abstain if proba.shape[1] > 1 else np.ones(len(proba), dtype=bool)
-    ahead &= ranked[:, -1] > 0  # curves may leave no category any probability
+    ahead &= ranked[:, -1] > 0  # calibration curves may map every probability to 0
     return top & ahead[:, None], top & ~ahead[:, None]
 
 

@@ -1,6 +1,6 @@
-"""Explanations: what each term of one post adds to the log-odds of each category.
+"""Explanations: the contribution of each term of one post to the log-odds of each category.
 
-Promises: the base and the contributions of a category sum to its log-odds exactly, whatever classifier was fitted;
+Promises: base and contributions of a category sum to its log-odds, up to rounding, for every kind of classifier;
 terms that lower a category's log-odds are included, with a negative sign. Tags and reason are those of
 `koudai.model.scorer.score`. For the strongest terms of many posts at once see `koudai.model.evidence`.
 """
@@ -81,7 +81,7 @@ class Explanation:
     hazards
         Hazards noticed on the raw text.
     categories
-        Per category of the model, in its order, what each term adds to the log-odds.
+        Base and contributions for each category, in the order of the model.
 
     Examples
     --------

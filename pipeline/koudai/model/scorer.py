@@ -115,6 +115,33 @@ def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts, *, te
     Returns
     -------
     ScoredBatch
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> from koudai.model.ngrams.blocks import FeatureBlock
+    >>> from koudai.text.characters.normalize import Normalizer
+    >>> from koudai.text.jieba.segment import Segmenter
+    >>> one = np.ones(1)
+    >>> model = Model(
+    ...     name="one term",
+    ...     taxonomy=find_taxonomy("cac-2023", configs=bundled("configs")),
+    ...     categories=("rumour",),
+    ...     normalizer=Normalizer(()),
+    ...     segmenter=Segmenter(),
+    ...     blocks=(FeatureBlock("chars", (1, 1), ("传",), one, sublinear_tf=False),),
+    ...     weights=np.ones((1, 1), np.float32),
+    ...     intercept=0 * one,
+    ...     slope=one,
+    ...     offset=0 * one,
+    ...     threshold=one / 2,
+    ...     abstain=0.0,
+    ...     validated_on={"rumour": "none"},
+    ...     config={},
+    ... )
+    >>> scored = score(model, ["1", "2"], ["传", "🎉"])
+    >>> scored.tags(), scored.reasons(), f"{scored.proba[0, 0]:.3f}"
+    ([('rumour',), ()], ['', 'no-features'], '0.731')
     """
     import pyarrow as pa
 

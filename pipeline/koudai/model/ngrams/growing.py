@@ -76,7 +76,7 @@ def grown(grams: NgramTree, *, steps: int, words: int) -> NgramTree:
 
 
 def packed(grams: NgramTree, features: int, *, stops: int = 0) -> Lookup:
-    """Return the same n-grams, to be looked up and not to grow; the first nodes, `stops` of them, are no features."""
+    """Return the n-grams of a tree in the form for lookup; the first `stops` nodes are stop words, not features."""
     from koudai.model.ngrams.lookup_kernels import SLOTS, Lookup, pack
 
     nodes, words, edges, used = (int(size) for size in grams.size)
@@ -113,7 +113,7 @@ def packed(grams: NgramTree, features: int, *, stops: int = 0) -> Lookup:
 
 
 def _rehashed(table: NDArray[np.uint64], keys: int, *, shrink: bool = False) -> NDArray[np.uint64]:
-    """Return `table` with at least two slots for each of so many keys, a power of two in all."""
+    """Return a hash table with the content of `table`, its size a power of 2 of at least two slots per key."""
     slots = 1 << max(4, (2 * keys - 1).bit_length())
     if 2 * slots == len(table) or (2 * slots < len(table) and not shrink):
         return table
@@ -125,7 +125,7 @@ def _rehashed(table: NDArray[np.uint64], keys: int, *, shrink: bool = False) -> 
 
 
 def longer(array: NDArray[T], room: int) -> NDArray[T]:
-    """Return `array` with room for so many elements, zeros behind, twice as long at least if it grows.
+    """Return `array` with room for at least `room` elements, padded with zeros, at least doubled if it grows.
 
     Examples
     --------
@@ -140,7 +140,7 @@ def longer(array: NDArray[T], room: int) -> NDArray[T]:
 
 
 def read_only(array: Any) -> NDArray[Any]:
-    """Return a view of `array` that cannot be written, its elements side by side.
+    """Return a read-only view of `array`, contiguous in memory.
 
     Examples
     --------

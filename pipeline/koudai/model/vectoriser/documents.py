@@ -52,7 +52,7 @@ def read(documents: Any, like: TfidfVectorizer) -> Utf8:
     if posts is None:
         texts = documents.to_pylist() if hasattr(documents, "to_pylist") else list(documents)
     if plain and posts is None:
-        with contextlib.suppress(AttributeError):  # not all of them are strings
+        with contextlib.suppress(AttributeError):  # raised unless all are strings
             posts = of_texts(texts)
     if posts is not None:
         return lowercase(posts) if like.lowercase else posts

@@ -270,7 +270,7 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
         idf: list[Any] = [*self._idf] if self._idf else [None] * len(counts)
         blocks = [Counted(mine, its, self._sublinear_tf) for mine, its in zip(counts, idf, strict=True)]
         matrix = weigh(*blocks, norm=self._norm, dtype=float_type(self.dtype))
-        if self._norm and not np.isfinite(matrix.data).all():  # an idf without smoothing
+        if self._norm and not np.isfinite(matrix.data).all():  # possible with smooth_idf=False
             message = f"Input contains infinity or a value too large for {matrix.dtype!r}."
             raise ValueError(message)
         return sp.csr_array(matrix) if get_config().get("sparse_interface") == "sparray" else matrix

@@ -74,7 +74,7 @@ def settings(parameters: Mapping[str, Any]) -> Settings:
     like, ranges = alike(parameters, segmenter), _ranges(parameters)
     stop_words: list[str] = []
     if WORDS in ranges and parameters["stop_words"] is not None:
-        like.build_analyzer()  # warns of those that are cut into others
+        like.build_analyzer()  # warns of stop words that the tokenizer splits
         stop_words = [word for word in like.get_stop_words() if isinstance(word, str)]
     return Settings(like, segmenter, ranges, stop_words, _terms(parameters, like, ranges))
 

@@ -101,7 +101,7 @@ def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progre
                         value = _value(applied(config, settings), part, matrices, section.metric)
                     else:
                         value, error = same.value, same.error
-                except Exception as failure:  # whatever settings do to a solver, the next trial has others
+                except Exception as failure:  # settings can make a solver fail in any way; the next trial has others
                     error = _said(failure)
                 number, seconds = len(record.trials), time.monotonic() - started
                 record.keep(handle, Trial(number, settings, value, error, seconds))

@@ -35,8 +35,8 @@ def without_password(text: str) -> str:
 
 
 def without_secrets_of(uri: str, text: str) -> str:
-    """Return `text` without credentials, as `without_password`, and without the password of `uri` wherever it stands
-    alone, escaped or not.
+    """Return `text` without credentials, as `without_password`, and without any other occurrence of the password of
+    `uri`, escaped or not.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def without_secrets_of(uri: str, text: str) -> str:
 
 
 def was_redacted(uri: str) -> bool:
-    """Return whether `uri` has been through `without_password` and lost something there.
+    """Return whether `without_password` has removed something from `uri`.
 
     Examples
     --------

@@ -227,7 +227,7 @@ def read_spool(path: Path) -> list[dict[str, Any]]:
             what="the spooled events cannot be read",
             where=path,
             got=repr(error),
-            todo="delete it; the bundle says the same",
+            todo="delete it; events are made from the bundle again",
         ) from error
 
 

@@ -132,14 +132,14 @@ def _registry(section: TrackSection) -> Iterator[Any]:
                 raise UsageError(
                     what="there is no registry at this address",
                     where=without_password(section.uri),
-                    expected="the address that `api.train` or `api.track` told of a bundle",
+                    expected="the address that `api.train` or `api.track` logged a bundle to",
                     happened="nothing was made there",
                     todo="give the address as `uri`",
                 )
             yield mlflow.MlflowClient()
     except KoudaiError:
         raise
-    except Exception as error:  # whatever a store, a server or a database throws
+    except Exception as error:  # stores, servers and databases raise errors of any type
         raise RegistryError(
             what="the registry cannot be reached, or refuses",
             where=without_password(section.uri),

@@ -93,7 +93,7 @@ def send(
     try:
         with open_mlflow(section.uri) as mlflow:
             tracked = _send(mlflow, bundle, model, section, events)
-    except Exception as error:  # whatever a store, a server or a database throws: the work is saved, the user must know
+    except Exception as error:  # stores, servers and databases raise errors of any type
         raise NotTracked(
             what="trained and saved, not tracked",
             where=without_password(section.uri),
@@ -145,8 +145,8 @@ def _kept(spool: Path, events: list[dict[str, Any]]) -> str:
     try:
         write_bytes(spool, spool_bytes(events))
     except StorageError:
-        return "what MLflow should know could not be written beside it, and will be made from it again"
-    return f"what MLflow should know is in {spool}"
+        return "the events could not be written beside it, and will be made from it again"
+    return f"the events to log are in {spool}"
 
 
 def _send(mlflow: Any, bundle: Path, model: Model, section: TrackSection, events: list[dict[str, Any]]) -> Tracked:
@@ -164,7 +164,7 @@ def _send(mlflow: Any, bundle: Path, model: Model, section: TrackSection, events
             model_id = None
             if version is None:
                 version, model_id = log_model(mlflow, bundle, model, section.registered_model)
-            for event in events:  # after the model: it asks for the history of each metric that is there before it
+            for event in events:  # after the model: log_model reads the history of every metric logged before it
                 if event["kind"] == "metrics" and not finished:
                     mlflow.log_metrics(event["metrics"], model_id=model_id)
     client.set_model_version_tag(section.registered_model, version, BUNDLE, digest)

@@ -45,7 +45,7 @@ def open_mlflow(uri: str) -> Iterator[Any]:
     ):
         warnings.simplefilter("ignore")
         try:
-            import mlflow  # before its loggers are quietened, as it sets their levels
+            import mlflow  # before the levels of its loggers are set, as importing sets them, too
 
             for logger in loggers:
                 logger.setLevel(logging.ERROR)
