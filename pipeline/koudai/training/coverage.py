@@ -68,7 +68,15 @@ def describe_coverage(
     exclusive
         Whether "out" is always possible, so that it has no coverage to measure.
     seed
-        Of the bootstrap.
+        Seed of the bootstrap.
+
+    Examples
+    --------
+    >>> y, proba = np.array([1, 1, 0, 0], np.int8), np.array([0.9, 0.4, 0.6, 0.1], np.float32)
+    >>> sets = np.array([0.5, 0.3])
+    >>> found = describe_coverage(y, proba, np.arange(4), sets=sets, target=0.9, exclusive=False, seed=1)
+    >>> found.positives.value, found.negatives.value, found.both, found.neither
+    (0.5, 0.5, 0, 1)
     """
     known = np.isfinite(proba)
     y, groups = y[known], groups[known]

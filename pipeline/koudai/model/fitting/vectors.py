@@ -142,6 +142,13 @@ def association(sequence: NDArray[np.int32], terms: int, window: int) -> sp.csr_
     ------
     LimitExceeded
         If there are more pairs than `VECTOR_PAIRS`.
+
+    Examples
+    --------
+    >>> sequence = np.array([0, 1, 4, 0, 1, 4, 2, 3, 4], np.int32)
+    >>> found = association(sequence, 4, window=1)
+    >>> f"{found[0, 1]:.3f}", float(found[0, 2])
+    ('1.160', 0.0)
     """
     from koudai.model.fitting.vectors_kernels import Rows, RowScratch, TermSequence
 

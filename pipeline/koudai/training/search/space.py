@@ -113,6 +113,13 @@ def applied(config: TrainConfig, settings: Settings) -> TrainConfig:
     ------
     ConfigError
         If the resulting config is not valid.
+
+    Examples
+    --------
+    >>> values = {"run": {"name": "mine", "taxonomy": "cac-2023"}, "corpus": [{"source": "seed"}]}
+    >>> config = TrainConfig.model_validate(values)
+    >>> applied(config, {"features.min_df": 3}).features.min_df
+    3
     """
     values = config.model_dump(mode="json")
     if settings.get(CLASSIFIER, config.model.classifier) != config.model.classifier:
