@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A model with the folder it lies in and the figures it came to.
+    """A fitted model with its folder and its evaluation.
 
     Parameters
     ----------
@@ -41,13 +41,13 @@ class TrainedModel:
     bundle
         Its folder.
     evaluation
-        What was measured on posts it had not seen.
+        Figures on the test posts.
     allow_drift
         Whether it was loaded although dictionary or Unicode data changed since.
     search
         Of `train` with a search: the trials.
     tracked
-        Of `train`: the run that MLflow knows, or why it does not; None if the config says not to track.
+        Of `train`: the run in MLflow, or the error if MLflow could not be told; None if the config does not track.
 
     Examples
     --------
@@ -79,7 +79,7 @@ class TrainedModel:
         ids
             One per post; by default they are numbered from 0.
         evidence
-            How many terms are given for each tag.
+            Number of terms of evidence per tag.
 
         Returns
         -------
@@ -222,7 +222,7 @@ def train(
     Raises
     ------
     ConfigError, ReadError, LabelError, TooFewPosts
-        What makes training impossible.
+        If the config, a corpus or its labels cannot be used.
     StorageError
         If `out` is not empty, or cannot be written.
 

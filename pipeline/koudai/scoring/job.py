@@ -140,7 +140,7 @@ def repair(folder: Path, *, bundle: Path | None, allow_drift: bool, progress: Pr
     plan, place = file.plan, bundle or file.bundle
     if place is None:
         raise UsageError(
-            what="this job does not say where its model lies",
+            what="this job does not record the folder of its model",
             where=folder,
             todo="give the bundle as `model`",
         )

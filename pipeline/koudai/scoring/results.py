@@ -233,7 +233,7 @@ def open_job(folder: Path, *, progress: Progress | None = None) -> FinishedJob:
             where=folder,
             got=", ".join(damaged[:10]) + (f" and {len(damaged) - 10} more" if len(damaged) > 10 else ""),
             happened="nothing was changed",
-            todo=f"`api.verify({str(folder)!r}, repair=True)` or scoring into this folder again makes them anew",
+            todo=f"`api.verify({str(folder)!r}, repair=True)`, or score into this folder again",
         )
     if missing or not done:
         percent = 100 * (survey.shards - missing) // survey.shards
@@ -253,7 +253,7 @@ def open_job(folder: Path, *, progress: Progress | None = None) -> FinishedJob:
             where=folder,
             expected=totals.line(),
             happened="nothing was changed",
-            todo=f"`api.verify({str(folder)!r}, repair=True)` or scoring into this folder again makes it anew",
+            todo=f"`api.verify({str(folder)!r}, repair=True)`, or score into this folder again",
         )
     return FinishedJob(job, totals)
 

@@ -135,7 +135,7 @@ class Job:
                 expected=f"sha256 {file.places}, as {JOB} says",
                 got=why,
                 happened="nothing was changed",
-                todo=f"score into another folder; `api.verify({str(folder)!r}, repair=True)` takes the survey anew",
+                todo=f"`api.verify({str(folder)!r}, repair=True)`, or score into another folder",
             )
         return Job(folder, file.plan, Survey.of_bytes(data, file.plan.shard_size), file.sha256)
 

@@ -79,7 +79,7 @@ def _connected(address: str) -> Any:
     from distributed.comm import get_address_host_port
 
     try:
-        # A client that cannot connect closes itself when it is collected, and hangs another that is made just then.
+        # A client that failed to connect closes itself when it is collected, and can block one that is created then.
         socket.create_connection(get_address_host_port(address), timeout=SCHEDULER_SECONDS.value).close()
         return Client(address, timeout=SCHEDULER_SECONDS.value, set_as_default=False, name="koudai")
     except OSError as error:
