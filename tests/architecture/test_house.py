@@ -62,7 +62,7 @@ BORDER = {
     "render/words.py",
     "scoring/plan.py",
     "scoring/totals.py",
-    "storage/durable.py",
+    "storage/signed.py",
     "strict_json.py",
     "taxonomy.py",
     "text/jieba/dictionary.py",

@@ -34,9 +34,9 @@ from koudai.storage.durable import (
     storage_errors,
     write_bytes,
     write_json,
-    write_signed,
 )
 from koudai.storage.mount import require_atomic
+from koudai.storage.signed import write_signed
 
 DONE = "DONE.json"
 _UNIT_SHARDS = 4

@@ -18,7 +18,8 @@ from koudai.errors import PlanMismatch, StorageError, UsageError
 from koudai.limits import SHARD_POSTS
 from koudai.model.evidence import check_terms
 from koudai.scoring.formats import FORMATS
-from koudai.storage.durable import read_bytes, sha256_bytes, signed_value, storage_errors
+from koudai.storage.durable import read_bytes, sha256_bytes, storage_errors
+from koudai.storage.signed import signed_value
 
 JOB, FORMAT, PROTOCOL = "job.json", "koudai-job", 2
 _OUR_COLUMNS = ("post_id", "alleged", "abstained", "reason", "hazards", "evidence", "guarded")

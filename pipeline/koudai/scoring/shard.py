@@ -12,7 +12,8 @@ from pathlib import Path
 from koudai.errors import ShardDamaged
 from koudai.scoring.block import ScoredBlock, totals_of
 from koudai.scoring.totals import Receipt
-from koudai.storage.durable import read_signed, sha256_bytes, sha256_file, write_bytes, write_signed
+from koudai.storage.durable import sha256_bytes, sha256_file, write_bytes
+from koudai.storage.signed import read_signed, write_signed
 
 _FEW_VALUES = ["alleged.list.element", "reason", "hazards.list.element"]
 

@@ -61,7 +61,17 @@ def sha256_file(path: Path) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the bytes of the file at `path`."""
+    """Return the bytes of the file at `path`; raises `OSError` on failure.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "posts.csv"
+    ...     write_bytes(path, b"koudai")
+    ...     print(read_bytes(path))
+    b'koudai'
+    """
     return b"".join(_blocks(path))
 
 
@@ -235,55 +245,6 @@ def write_json(path: Path, value: Any) -> None:
     write_bytes(path, to_json(value))
 
 
-def write_signed(path: Path, value: dict[str, Any]) -> None:
-    """Write `value` to `path` as canonical JSON with its own hash, atomically.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "plan.json"
-    ...     write_signed(path, {"posts": 3})
-    ...     print(read_signed(path))
-    {'posts': 3}
-    """
-    write_json(path, _signed(value))
-
-
-def read_signed(path: Path) -> dict[str, Any]:
-    """Return what `write_signed` wrote to `path`; raises `OSError`, or `ValueError` if a single bit has changed.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "plan.json"
-    ...     write_signed(path, {"posts": 3})
-    ...     _ = path.write_bytes(path.read_bytes().replace(b"3", b"4", 1))
-    ...     try:
-    ...         read_signed(path)
-    ...     except ValueError as error:
-    ...         print(error)
-    its content is not what the hash in it says
-    """
-    return signed_value(read_bytes(path))
-
-
-def signed_value(data: bytes) -> dict[str, Any]:
-    """Return the value in the bytes that `write_signed` wrote; raises `ValueError` if a single bit has changed."""
-    value = json.loads(data)
-    if not isinstance(value, dict) or to_json(_signed(value)) != data:
-        message = "its content is not what the hash in it says"
-        raise ValueError(message)
-    value.pop("sha256")
-    return value
-
-
-def _signed(value: dict[str, Any]) -> dict[str, Any]:
-    rest = {name: one for name, one in value.items() if name != "sha256"}
-    return {**rest, "sha256": sha256_bytes(to_json(rest))}
-
-
 def fsync_folder(folder: Path) -> None:
     """Flush the entries of `folder` to the disk, if the system supports it; raises `OSError` on failure."""
     if FOLDER is None:
@@ -299,7 +260,17 @@ def fsync_folder(folder: Path) -> None:
 
 
 def make_folders(path: Path) -> None:
-    """Create `path` and its missing parents, flushing each new entry; raises `OSError` on failure."""
+    """Create `path` and its missing parents, flushing each new entry; raises `OSError` on failure.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "jobs" / "monday"
+    ...     make_folders(path)
+    ...     print(path.is_dir())
+    True
+    """
     missing = []
     while not path.is_dir():
         missing.append(path)
