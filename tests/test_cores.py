@@ -1,9 +1,10 @@
-"""Cores: those that the process is bound to, and no more threads than that."""
+"""Cores: those that the process is bound to, and no more threads than that; results and errors in order."""
 
 from __future__ import annotations
 
 import os
 import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from koudai.cores import cores
+import koudai.cores
+from koudai.cores import cores, in_threads
 from koudai.model.fitting import dual
 from tests.text.fresh import run
 
@@ -54,3 +56,23 @@ def test_nothing_else_counts_the_cores(root: Path) -> None:
         if re.search(r"cpu_count|sched_getaffinity", path.read_text(encoding="utf-8"))
     ]
     assert found == ["cores.py"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_results_keep_their_order_whatever_ends_first(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(koudai.cores, "cores", lambda: count)
+    assert list(in_threads(lambda item: item * item, range(50))) == [item * item for item in range(50)]
+    assert list(in_threads(abs, [])) == []
+
+
+def test_two_are_worked_on_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(koudai.cores, "cores", lambda: 2)
+    both = threading.Barrier(2, timeout=60)
+    assert sorted(in_threads(lambda _: both.wait(), range(2))) == [0, 1]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_an_error_comes_through(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(koudai.cores, "cores", lambda: count)
+    with pytest.raises(ZeroDivisionError):
+        list(in_threads(lambda item: 1 // item, [1, 0, 2]))

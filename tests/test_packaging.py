@@ -13,6 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from koudai.audit.measures import measures_in_order
+from koudai.audit.report import load_report
+from koudai.model.bundle.bundle import load_bundle
+from koudai.scoring.results import open_job
+
 pytestmark = pytest.mark.slow
 
 
@@ -67,5 +72,22 @@ def test_the_wheel_alone_runs_the_demo(built: Path, tmp_path: Path) -> None:
     python = tmp_path / "environment" / "bin" / "python"
     where = ran([python, "-c", "import koudai; print(koudai.__file__)"], tmp_path, env).strip()
     assert Path(where).is_relative_to(packages)
-    ran([python, "-m", "koudai", "demo"], tmp_path, env)
-    assert (tmp_path / "demo" / "report" / "report.html").stat().st_size > 100_000
+    said = ran([python, "-m", "koudai", "demo", "--lang", "zh"], tmp_path, env)
+    assert said.splitlines()[-2] == f"page: {tmp_path}/demo/report/report.html"
+    assert_whole(tmp_path / "demo")
+
+
+def assert_whole(demo: Path) -> None:
+    """See that the demo trained, scored unseen posts, audited them and drew the page."""
+    parts = ["model", "posts.jsonl", "report", "report.refits", "scores"]
+    assert sorted(path.name for path in demo.iterdir()) == parts
+    report = load_report(demo / "report" / "report.json")
+    assert report.conservation["read"] == open_job(demo / "scores").totals.read == 514
+    lacking = ["agreement", "crosswalk", "outcome", "prevalence", "drift"]
+    assert list(report.frames) == [name for name in measures_in_order() if name not in lacking]
+    assert [item.measure for item in report.not_measured] == lacking
+    assert set(report.validated_on.values()) == {"written"}
+    assert all(figure.n > 0 for frame in report.frames.values() for figure in frame.figures if figure.value is not None)
+    page = (demo / "report" / "report.html").read_text(encoding="utf-8")
+    assert 'data-lang="zh"' in page
+    assert load_bundle(demo / "model").digest in page

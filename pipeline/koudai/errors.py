@@ -77,6 +77,14 @@ class KoudaiError(Exception):
         What koudai did with the data ("nothing was written", "3 shards are safe in …").
     todo
         What the user can do next.
+
+    Examples
+    --------
+    >>> print(KoudaiError("no such file", where="posts.csv", happened="nothing was read", todo="check the path"))
+    KoudaiError: no such file
+      where:    posts.csv
+      happened: nothing was read
+      to do:    check the path
     """
 
     exit_code = 1

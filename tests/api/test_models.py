@@ -74,8 +74,8 @@ def test_an_explanation_adds_up_and_says_why_it_is_silent(here: Path) -> None:
     model = load_model("model")
     found = api.explain(model, TEXTS[0])
     for one in found.categories:
-        total = one["base"] + sum(added for _, added in one["terms"])
-        assert one["probability"] == pytest.approx(1 / (1 + 2.718281828459045**-total), abs=1e-9)
+        total = one.base + sum(added for _, added in one.terms)
+        assert one.probability == pytest.approx(1 / (1 + 2.718281828459045**-total), abs=1e-9)
     assert model.explain("🎉").to_json()["reason"] == "no-features"
 
 

@@ -216,7 +216,7 @@ def test_J14_an_unfinished_job_is_refused(bundle: Path, scored: Path, tmp_path: 
     complete = 100 if lost == "DONE.json" else 75
     assert caught.value.what == f"scoring is {complete} % complete"
     assert caught.value.where == half
-    assert "run the same `koudai score` command again" in str(caught.value.todo)
+    assert "score the same posts into this folder again" in str(caught.value.todo)
     assert caught.value.exit_code == 5
 
 

@@ -129,7 +129,7 @@ def test_not_a_report(value: Any) -> None:
     assert error.what == "this is not an audit report this version reads"
     assert error.expected == "format 'koudai-audit', protocol 2"
     assert error.where == "some.json"
-    assert "koudai audit" in str(error.todo)
+    assert "`api.audit`" in str(error.todo)
     assert error.exit_code == 3
 
 
@@ -232,7 +232,7 @@ def test_a_file_that_is_not_a_report(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(ReadError, match=r"this is not a report\.json") as caught:
         load_report(path)
     assert caught.value.where == path
-    assert "koudai audit" in str(caught.value.todo)
+    assert "`api.audit`" in str(caught.value.todo)
 
 
 def test_no_file_and_a_folder(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from koudai.render.html import render_html
+from tests.render.drawn import drawn_once as drawn_once
 from tests.render.reports import hostile_report, sample_report
 
 ARGUMENTS = [

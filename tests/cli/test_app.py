@@ -95,6 +95,20 @@ def test_messages_name_flags_where_the_library_names_arguments() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("`api.sample` draws one", "`koudai sample` draws one"),
+        ("`api.verify('a job', repair=True)`, or not", "`koudai verify 'a job' --repair`, or not"),
+        ("`api.promote('1', to='candidate')`, then again", "`koudai promote 1 --to candidate`, then again"),
+        ("`api.track('$(boom)')`", "`koudai track '$(boom)'`"),
+        ("`api.track('a`b')`", "`api.track('a`b')`"),
+    ],
+)
+def test_messages_name_commands_where_the_library_names_functions(said: str, shown: str) -> None:
+    assert in_flags(KoudaiError(what="w", todo=said)).todo == shown
+
+
 def test_every_flag_that_messages_name_is_one_of_a_verb(capsys: pytest.CaptureFixture[str]) -> None:
     said = "".join(koudai(capsys, verb, "--help")[1] for verb in [*VERBS, "sample", "promote"])
     assert [flag for flag in FLAGS.values() if f"  {flag} " not in said.replace(",", " ")] == []

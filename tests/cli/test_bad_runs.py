@@ -170,4 +170,4 @@ def test_one_corpus_alone_cannot_be_left_out(capsys: pytest.CaptureFixture[str],
     write_table(tmp_path / "own.csv", sentences(60, seed=7), "label")
     config = write_config(tmp_path / "own.toml", section("own"))
     told = refused(capsys, config, "--leave-one-source-out", check=False)
-    assert "--leave-one-source-out needs a category that two corpora of this run know" in told
+    assert "--leave-one-source-out needs a category that two corpora of this run label" in told

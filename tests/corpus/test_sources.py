@@ -117,7 +117,7 @@ def test_a_file_that_is_nowhere_is_an_error_that_says_where_it_was_sought(tmp_pa
 def test_a_file_that_can_be_fetched_is_an_error_that_says_so(tmp_path: Path, root: Path) -> None:
     with pytest.raises(ReadError) as caught:
         find_file(find_source("cold", configs=root / "configs"), folders=(tmp_path,), config=tmp_path / "x.toml")
-    assert "koudai fetch cold" in str(caught.value.todo)
+    assert "`api.fetch('cold', accept_licence=True)`" in str(caught.value.todo)
 
 
 def test_a_file_is_here_in_the_first_folder_that_holds_it_or_not_at_all(tmp_path: Path, root: Path) -> None:

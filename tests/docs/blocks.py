@@ -51,8 +51,8 @@ def after(page: Path) -> Path | None:
 
 
 def new_folder(folder: Path) -> Path:
-    """Return `folder`, new, with the bundled configs and data in it."""
-    folder.mkdir()
+    """Return `folder`, made if need be, with the bundled configs and data in it."""
+    folder.mkdir(exist_ok=True)
     for name in ("configs", "data"):
         (folder / name).symlink_to(ROOT / name)
     return folder

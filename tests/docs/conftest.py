@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import browser as browser
+from tests.once import once
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -31,19 +32,21 @@ def site(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     zensical = shutil.which("zensical", path=os.pathsep.join(map(str, near)))
     if zensical is None:
         pytest.skip("zensical is not installed: run `make docs` once")
-    folder = tmp_path_factory.mktemp("site")
-    shutil.copytree(root / "docs", folder / "docs")
-    (folder / "docs" / "zensical.toml").rename(folder / "zensical.toml")
-    built = subprocess.run(
-        [zensical, "build", "--strict"],
-        cwd=folder,
-        env={**os.environ, "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stdout + built.stderr
-    return folder / "site"
+
+    def build(folder: Path) -> None:
+        shutil.copytree(root / "docs", folder / "docs")
+        (folder / "docs" / "zensical.toml").rename(folder / "zensical.toml")
+        built = subprocess.run(
+            [zensical, "build", "--strict"],
+            cwd=folder,
+            env={**os.environ, "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert built.returncode == 0, built.stdout + built.stderr
+
+    return once(tmp_path_factory, "site", build) / "site"
 
 
 @pytest.fixture(scope="session")

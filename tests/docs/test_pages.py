@@ -6,41 +6,31 @@ What the READMEs show stands in the same order on the pages that are run here; s
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.docs.blocks import ROOT, after, blocks, new_folder, run
+from tests.once import once
 
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 RUN = [page for page in PAGES if any(block.runs for block in blocks(page))]
 
 
-@pytest.fixture(scope="session")
-def folder_after(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
-    """Return a function that gives the folder that a page leaves behind, run once; not to be changed."""
-    left: dict[Path, Path] = {}
-
-    def made(page: Path) -> Path:
-        if page not in left:
-            folder = new_folder(tmp_path_factory.mktemp("page") / page.stem)
-            run(page, folder)
-            left[page] = folder
-        return left[page]
-
-    return made
+def folder_after(page: Path, factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that a page leaves behind, run once in all workers; not to be changed."""
+    return once(factory, f"after-{page.stem}", lambda folder: run(page, new_folder(folder)))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(ROOT)))
-def test_what_a_page_shows_happens(page: Path, folder_after: Callable[[Path], Path], tmp_path: Path) -> None:
+def test_what_a_page_shows_happens(page: Path, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
     before = after(page)
     if before is None:
-        folder_after(page)
+        folder_after(page, tmp_path_factory)
     else:
         folder = tmp_path / "folder"
-        shutil.copytree(folder_after(before), folder, symlinks=True)
+        shutil.copytree(folder_after(before, tmp_path_factory), folder, symlinks=True)
         assert run(page, folder) > 0
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from koudai.model.bundle.bundle import load_bundle, save_bundle
 from koudai.model.deciding.isotonic import Curve
 from koudai.model.decision import NO_FEATURES, REASONS, UNCERTAIN, decide
+from koudai.model.explanation import contributions
 from koudai.model.model import Model
-from koudai.model.scorer import contributions, decisions, probabilities, score
+from koudai.model.scorer import decisions, probabilities, score
 from koudai.taxonomy import Taxonomy
 from tests.model.bundle.test_bundle import same_scores
 from tests.model.test_decision import EIGHTHS, cases
@@ -77,9 +78,9 @@ def test_curves_act_on_the_sigmoid_of_each_category_alone(tiny: Model) -> None:
     expected[:, 0] = np.maximum(expected[:, 0], expected[:, 1])  # posing.police is under posing
     assert np.allclose(probabilities(model, texts), expected, atol=1e-6)
     explained = contributions(model, texts[0])
-    assert explained[2]["probability"] == pytest.approx(expected[0, 2], abs=1e-6)
+    assert explained[2].probability == pytest.approx(expected[0, 2], abs=1e-6)
     for one, column in zip(explained, range(3), strict=True):
-        total = one["base"] + sum(added for _, added in one["terms"])
+        total = one.base + sum(added for _, added in one.terms)
         assert 1 / (1 + np.exp(-total)) == pytest.approx(raw[0, column], abs=1e-6)
 
 

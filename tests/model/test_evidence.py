@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koudai.errors import UsageError
-from koudai.model.evidence import evidence, specific, spoken
+from koudai.model.evidence import evidence, specific, strongest_terms
+from koudai.model.explanation import contributions
 from koudai.model.model import Model
-from koudai.model.scorer import contributions, score
+from koudai.model.scorer import score
 from koudai.text.utf8 import Utf8, of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.model.tiny import CATEGORIES, changed, tiny_model, tiny_posts, tiny_taxonomy
@@ -23,11 +24,11 @@ TEXTS = [text[:400] for _, text in HOSTILE_STRINGS] + tiny_posts()[0][::3]
 
 def expected(model: Model, text: str, column: int) -> list[tuple[str, float]]:
     """Return what pushed towards a category by `contributions`, which breaks ties as evidence does."""
-    return [(term, added) for term, added in contributions(model, text)[column]["terms"] if added > 0]
+    return [(term, added) for term, added in contributions(model, text)[column].terms if added > 0]
 
 
 def check(model: Model, texts: list[str], most: int) -> None:
-    found = spoken(model, of_texts(texts), np.ones((len(texts), len(model.categories)), dtype=bool), most)
+    found = strongest_terms(model, of_texts(texts), np.ones((len(texts), len(model.categories)), dtype=bool), most)
     ends = found.counts.cumsum()
     names = model.named(found.features)
     for post, column, count, end in zip(found.posts, found.categories, found.counts, ends, strict=True):
@@ -51,19 +52,19 @@ def test_evidence_of_any_posts(tiny: Model, texts: list[str], most: int) -> None
 def test_what_is_left_out_is_all_that_spoke_against(tiny: Model) -> None:
     """With room for all terms, the base, what is shown and what speaks against make up the log-odds."""
     texts = tiny_posts()[0][:20]
-    found = spoken(tiny, of_texts(texts), np.ones((20, 3), dtype=bool), 100)
+    found = strongest_terms(tiny, of_texts(texts), np.ones((20, 3), dtype=bool), 100)
     shown = np.zeros((20, 3))
     np.add.at(shown, (np.repeat(found.posts, found.counts), np.repeat(found.categories, found.counts)), found.added)
     for post, text in enumerate(texts):
         for column, entry in enumerate(contributions(tiny, text)):
-            against = sum(added for _, added in entry["terms"] if added < 0)
-            assert shown[post, column] + against == pytest.approx(sum(added for _, added in entry["terms"]), abs=1e-9)
+            against = sum(added for _, added in entry.terms if added < 0)
+            assert shown[post, column] + against == pytest.approx(sum(added for _, added in entry.terms), abs=1e-9)
 
 
 def test_slopes_count_and_a_flat_one_leaves_nothing(tiny: Model) -> None:
     steeper = changed(tiny, slope=tiny.slope * np.array([2.0, 1.0, 0.0]))
     check(steeper, TEXTS[-12:], 5)
-    found = spoken(steeper, of_texts(TEXTS[-12:]), np.ones((12, 3), dtype=bool), 5)
+    found = strongest_terms(steeper, of_texts(TEXTS[-12:]), np.ones((12, 3), dtype=bool), 5)
     assert found.counts[found.categories == 2].sum() == 0
 
 
@@ -139,10 +140,10 @@ def test_some_posts_can_be_taken_from_the_middle_of_others() -> None:
 def test_without_a_compiler_the_evidence_is_the_same() -> None:
     code = (
         "import numpy as np\n"
-        "from tests.model.test_evidence import spoken, of_texts, tiny_model\n"
-        "found = spoken(tiny_model(), of_texts(given), np.ones((len(given), 3), dtype=bool), 7)\n"
+        "from tests.model.test_evidence import strongest_terms, of_texts, tiny_model\n"
+        "found = strongest_terms(tiny_model(), of_texts(given), np.ones((len(given), 3), dtype=bool), 7)\n"
         "assert sys.modules['numba'] is None\n"
         "print(json.dumps([array.tolist() for array in found]))\n"
     )
-    compiled = spoken(tiny_model(), of_texts(TEXTS), np.ones((len(TEXTS), 3), dtype=bool), 7)
+    compiled = strongest_terms(tiny_model(), of_texts(TEXTS), np.ones((len(TEXTS), 3), dtype=bool), 7)
     assert without_compiler(code, TEXTS) == [array.tolist() for array in compiled]

@@ -21,7 +21,7 @@ from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError, StorageError
 from koudai.progress import Silent
 from koudai.scoring import repeats as module
-from koudai.scoring.repeats import Repeats, SetAside, find_repeats, place_of, shown
+from koudai.scoring.repeats import Repeats, SpilledIds, find_repeats, place_of, shown
 
 IDS = st.sampled_from(["1", "01", "a", "长", "长\x00", "😂" * 100, " 7", "x" * 512]) | st.text(
     st.characters(codec="utf-8"), min_size=1, max_size=3
@@ -47,7 +47,7 @@ def test_I7_repeats_are_those_that_remembering_every_id_finds(
     batches: list[list[str]], parts: int, together: int
 ) -> None:
     ids = [one for batch in batches for one in batch]
-    with SetAside() as aside, pytest.MonkeyPatch.context() as patch:
+    with SpilledIds() as aside, pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_TOGETHER", together)
         if parts < 256:  # ids that differ share a part, as after a collision
             patch.setattr(module, "_part_of", lambda some: (np.diff(some.offsets) % parts).astype(np.uint8))
@@ -68,7 +68,7 @@ def test_P5_what_is_set_aside_goes_to_the_disk_and_leaves_no_file(
     monkeypatch.setattr(module.tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(module, "_IN_MEMORY", 1000)
     ids = [str(n % 900) for n in range(1000)]
-    with SetAside() as aside:
+    with SpilledIds() as aside:
         aside.add(pa.array(ids), np.arange(1000))
         assert aside._file._rolled  # type: ignore[attr-defined]
         assert pairs(aside.repeats()) == [(n, n - 900) for n in range(900, 1000)]
@@ -76,7 +76,7 @@ def test_P5_what_is_set_aside_goes_to_the_disk_and_leaves_no_file(
 
 
 def test_J2_a_full_disk_for_temporary_files_is_a_storage_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    with SetAside() as aside, Path("/dev/full").open("wb", buffering=0) as full:
+    with SpilledIds() as aside, Path("/dev/full").open("wb", buffering=0) as full:
         monkeypatch.setattr(aside._file, "write", full.write)
         with pytest.raises(StorageError, match="No space left") as caught:
             aside.add(pa.array(["a"]), np.arange(1))
@@ -87,7 +87,7 @@ def test_J2_a_full_disk_for_temporary_files_is_a_storage_error(monkeypatch: pyte
 def test_P5_ids_are_spread_over_the_parts(monkeypatch: pytest.MonkeyPatch, shape: str) -> None:
     monkeypatch.setattr(module, "_TOGETHER", 0)
     ids = [shape.format(*[n] * 4) for n in range(51_200)]
-    with SetAside() as aside:
+    with SpilledIds() as aside:
         aside.add(pa.array(ids), np.arange(len(ids)))
         sizes = [len(part) for part, _ in aside._parts()]
     assert (len(sizes), sum(sizes)) == (256, len(ids))

@@ -120,7 +120,7 @@ def test_P1_a_shard_that_lost_a_row_gets_no_receipt(tmp_path: Path) -> None:
     short = replace(block(0, 12), rows=15)
     with pytest.raises(ShardDamaged, match="rows were lost") as caught:
         commit(tmp_path, 0, [short])
-    assert (caught.value.expected, caught.value.got) == ("15 rows", "12 scored and 2 set aside")
+    assert (caught.value.expected, caught.value.got) == ("15 rows", "12 scored and 2 quarantined")
     assert not receipt_path(tmp_path, 0).exists()
 
 

@@ -67,7 +67,7 @@ def test_J5_a_damaged_survey_is_not_believed_and_is_taken_again(tmp_path: Path, 
         (job / "places.bin").unlink()
     else:
         (job / "places.bin").write_bytes(b"" if harm == "emptied" else data[:99] + bytes([data[99] ^ 1]) + data[100:])
-    with pytest.raises(StorageError, match="knows of its inputs is damaged"):
+    with pytest.raises(StorageError, match="survey of this job's inputs is damaged"):
         Job.load(job)
     run(plan, model, job)
     assert contents(job) == before

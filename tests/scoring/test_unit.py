@@ -25,7 +25,7 @@ from koudai.scoring.plan import read_job
 from koudai.scoring.shard import quarantine_path
 from koudai.scoring.survey import Job
 from koudai.scoring.unit import JobAddress, Unit, do, probe, work_on
-from koudai.storage.durable import write_signed
+from koudai.storage.signed import write_signed
 from tests.scoring.posts import WORDS, contents, plan_for, write_posts
 
 

@@ -99,9 +99,7 @@ def test_J2_P2_whichever_call_the_disk_refuses_the_file_is_the_old_or_the_new(
     assert found == [OLD if there else b""] * 5 + [NEW] * 4
     happened = ["the file at this path is as it was before"] * 5 + [durable._IN_PLACE] * 3
     assert [what[3] for what in told] == happened
-    assert {(what[0], what[2]) for what in told} == {
-        (5, "free space or fix permissions, then run the same command again")
-    }
+    assert {(what[0], what[2]) for what in told} == {(5, "free space or fix permissions, then try again")}
     assert [what[1] for what in told] == [tmp_path / f"{how}{n}" / "file" for n in range(1, 9)]
 
 
@@ -254,18 +252,3 @@ def test_P2_what_passes_is_told_from_what_stays() -> None:
     assert [
         name for name in [*passing, "plan.json", "lock", "x.part", ".part.json"] if durable.is_scratch(name)
     ] == passing
-
-
-@settings(derandomize=True, deadline=None, max_examples=60)
-@given(st.dictionaries(st.text(max_size=5), JSON, max_size=4), st.integers(0), st.integers(0, 7))
-def test_J5_what_signs_itself_comes_back_unless_a_bit_is_another(value: dict[str, Any], at: int, bit: int) -> None:
-    value.pop("sha256", None)
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name) / "x"
-        durable.write_signed(path, value)
-        assert durable.read_signed(path) == value
-        data = bytearray(path.read_bytes())
-        data[at % len(data)] ^= 1 << bit
-        path.write_bytes(data)
-        with pytest.raises((json.JSONDecodeError, UnicodeDecodeError, ValueError)):
-            durable.read_signed(path)

@@ -1,4 +1,4 @@
-"""A mount that does not do what a job relies on is refused, and what does not hold is named (J16)."""
+"""A mount that does not support what a job relies on is refused, and what does not hold is named (J16)."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_J16_a_real_disk_passes_and_nothing_is_left(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("disk", "what"), BROKEN)
 def test_J16_what_does_not_hold_is_named_and_nothing_is_left(disk: type[Disk], what: str, tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="does not do what a job relies on") as caught, installed(disk()):
+    with pytest.raises(StorageError, match="does not support what a job relies on") as caught, installed(disk()):
         require_atomic(tmp_path)
     assert caught.value.expected == what
     assert caught.value.exit_code == 5

@@ -12,7 +12,8 @@ from koudai.config.load import load_config
 from koudai.config.train import TrainConfig
 from koudai.errors import ConfigError, TooFewPosts
 from koudai.model.bundle.inspection import inspect_bundle
-from koudai.model.scorer import contributions, decisions
+from koudai.model.explanation import contributions
+from koudai.model.scorer import decisions
 from koudai.training.prepare import Prepared, prepare
 from koudai.training.train import train_model
 
@@ -95,7 +96,7 @@ def test_a_word_of_the_test_side_alone_has_no_weight_and_one_of_the_background_h
     assert known.tolist() == [True, True, False]
     assert decision[0, 0] != decision[1, 0]
     explained = contributions(model, "公告")[0]
-    assert "公告" in [term.split()[-1] for term, _ in explained["terms"]]
+    assert "公告" in [term.split()[-1] for term, _ in explained.terms]
     evaluation = json.loads((tmp_path / "m" / "evaluation.json").read_text(encoding="utf-8"))
     assert evaluation["background"] == {"rows": {"own": 40, "others": 80}, "left_out": 80}
     assert inspect_bundle(tmp_path / "m")

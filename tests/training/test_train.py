@@ -17,7 +17,7 @@ from koudai.errors import LabelError, OutputExists, ReadError, TooFewPosts
 from koudai.model.model import Model
 from koudai.training.check import find_problems
 from koudai.training.prepare import Prepared, prepare
-from koudai.training.redact import without_password
+from koudai.training.tracking.address import without_password
 from koudai.training.train import train_model
 
 

@@ -131,7 +131,7 @@ def test_as_matrix_lays_out_what_was_measured() -> None:
 
 def test_one_corpus_alone_is_refused_and_nothing_is_written(small_config: Path, tmp_path: Path) -> None:
     ready = prepare(load_config(TrainConfig, small_config), small_config)
-    with pytest.raises(LabelError, match="a category that two corpora of this run know") as caught:
+    with pytest.raises(LabelError, match="a category that two corpora of this run label") as caught:
         train_model(ready, tmp_path / "m", leave_one_source_out=True)
     assert "impersonation: seed" in str(caught.value.got)
     assert caught.value.happened == "nothing was trained"

@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Any
 from koudai.api.audits import AuditSettings, PageSettings, SheetSettings, audit, compare_audits, render, sample
 from koudai.api.corpora import KnownCorpus, corpora, fetch, fetchable
 from koudai.api.models import (
-    Explanation,
     TrainedModel,
     check,
     compare,
@@ -41,13 +40,17 @@ from koudai.api.scores import in_layout, score, stream, verify
 if TYPE_CHECKING:
     from koudai.config.source import Columns
     from koudai.corpus.reading.reading import Reading
+    from koudai.model.bundle.inspection import Inspection
+    from koudai.model.explanation import Explanation
     from koudai.scoring.engines import EngineChoice
     from koudai.scoring.plan import ScoreSettings
     from koudai.scoring.stream import Sink
 
-_SETTINGS = {
+_TYPES = {
     "Columns": "koudai.config.source",
     "EngineChoice": "koudai.scoring.engines",
+    "Explanation": "koudai.model.explanation",
+    "Inspection": "koudai.model.bundle.inspection",
     "Reading": "koudai.corpus.reading.reading",
     "ScoreSettings": "koudai.scoring.plan",
     "Sink": "koudai.scoring.stream",
@@ -57,6 +60,7 @@ __all__ = [
     "Columns",
     "EngineChoice",
     "Explanation",
+    "Inspection",
     "KnownCorpus",
     "PageSettings",
     "Reading",
@@ -89,9 +93,9 @@ __all__ = [
 if not TYPE_CHECKING:  # a type checker sees the names above, and complains of others
 
     def __getattr__(name: str) -> Any:
-        if name in _SETTINGS:
+        if name in _TYPES:
             import importlib
 
-            return getattr(importlib.import_module(_SETTINGS[name]), name)
+            return getattr(importlib.import_module(_TYPES[name]), name)
         message = f"module 'koudai.api' has no attribute {name!r}"
         raise AttributeError(message)

@@ -28,7 +28,7 @@ SHEETS = ("csv", "label-studio")
 
 @dataclass(frozen=True)
 class AuditSettings:
-    """What a user says about an audit beside its config.
+    """Settings of an audit beside its config.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class AuditSettings:
 
 @dataclass(frozen=True)
 class PageSettings:
-    """What goes into the folder of a report beside the report.
+    """What is written to the folder of a report beside the report.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def audit(
     page: PageSettings | None = None,
     progress: Progress | None = None,
 ) -> AuditReport:
-    """Take every measure that the inputs allow, and write the report with its page into a folder.
+    """Take every measure for which there are inputs, and write the report with its page to a folder.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def audit(
     out
         A new or empty folder for ``report.json``, ``report.html`` and the rest; by default ``audits/<run.name>``.
     settings
-        What else is said about the audit.
+        Overrides, folder of corpora, and the date of the report.
     page
         What goes into the folder beside the report.
     progress
@@ -126,7 +126,7 @@ def audit(
     Raises
     ------
     ConfigError, ReadError, LabelError, ModelError, ScoresMismatch, JobUnfinished
-        What makes the audit impossible.
+        If the config, an input, the model or the scores cannot be used.
     StorageError
         If the folder is not empty, or cannot be written.
     NotTracked
@@ -318,7 +318,7 @@ def sample(
 
 @dataclass(frozen=True)
 class SheetSettings:
-    """What people get to label.
+    """The form of a sheet for annotators.
 
     Parameters
     ----------
@@ -347,7 +347,7 @@ class SheetSettings:
 
 
 def as_report(report: AuditReport | AnyPath) -> AuditReport:
-    """Return a report, read if it was given by its path."""
+    """Return a report, read from its file if a path is given."""
     from koudai.audit.report import AuditReport, load_report
 
     return report if isinstance(report, AuditReport) else load_report(Path(report))

@@ -134,6 +134,16 @@ def fetch(
         If the originals do not give the table that is known.
     StorageError
         If the disk refuses.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> from koudai.errors import UsageError
+    >>> try:
+    ...     api.fetch("cold", accept_licence=False)
+    ... except UsageError as error:
+    ...     print(f"{error.what}: {error.got}")
+    the licence was not accepted: Apache-2.0
     """
     from koudai.corpus.fetching.fetch import GITHUB
     from koudai.corpus.fetching.fetch import fetch_corpus as fetch_source
@@ -161,6 +171,12 @@ def fetchable(names: Sequence[str], *, mirror: str | None = None) -> list[Source
         As `corpora` lists them.
     mirror
         As for `fetch`.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> [(source.name, source.licence) for source in api.fetchable(["cold"])]
+    [('cold', 'Apache-2.0')]
     """
     from koudai.corpus.fetching.fetch import GITHUB, addresses
     from koudai.corpus.sources import find_source

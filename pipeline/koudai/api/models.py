@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from koudai.config.train import TrainConfig
+    from koudai.model.bundle.inspection import Inspection
     from koudai.model.evaluation import Evaluation
+    from koudai.model.explanation import Explanation
     from koudai.model.model import Model
     from koudai.training.check import RunSummary
     from koudai.training.compare import Difference
@@ -29,34 +31,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Explanation:
-    """Why a model tags one post as it does.
-
-    Parameters
-    ----------
-    alleged
-        Categories that the post is alleged to belong to.
-    reason
-        Why the model abstains, ``""`` if it does not.
-    hazards
-        What was noticed on the raw text.
-    categories
-        Per category, what each term adds to its log-odds; see `koudai.model.scorer.contributions`.
-    """
-
-    alleged: tuple[str, ...]
-    reason: str
-    hazards: list[str]
-    categories: list[dict[str, Any]]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the fields as plain data."""
-        return {**vars(self), "alleged": list(self.alleged)}
-
-
-@dataclass(frozen=True)
 class TrainedModel:
-    """A model with the folder it lies in and the figures it came to.
+    """A fitted model with its folder and its evaluation.
 
     Parameters
     ----------
@@ -65,13 +41,13 @@ class TrainedModel:
     bundle
         Its folder.
     evaluation
-        What was measured on posts it had not seen.
+        Figures on the test posts.
     allow_drift
         Whether it was loaded although dictionary or Unicode data changed since.
     search
         Of `train` with a search: the trials.
     tracked
-        Of `train`: the run that MLflow knows, or why it does not; None if the config says not to track.
+        Of `train`: the run in MLflow, or the error if MLflow could not be told; None if the config does not track.
 
     Examples
     --------
@@ -103,7 +79,7 @@ class TrainedModel:
         ids
             One per post; by default they are numbered from 0.
         evidence
-            How many terms are given for each tag.
+            Number of terms of evidence per tag.
 
         Returns
         -------
@@ -136,13 +112,9 @@ class TrainedModel:
         text
             The raw post.
         """
-        from koudai.model.scorer import contributions
-        from koudai.model.scorer import score as score_posts
+        from koudai.model.explanation import explanation_of
 
-        scored = score_posts(self.model, ["post"], [text])
-        return Explanation(
-            scored.tags()[0], scored.reasons()[0], scored.hazard_names()[0], contributions(self.model, text)
-        )
+        return explanation_of(self.model, text)
 
 
 AnyModel = TrainedModel | AnyPath
@@ -223,7 +195,7 @@ def train(
     leave_one_source_out: bool = False,
     progress: Progress | None = None,
 ) -> TrainedModel:
-    """Fit, calibrate and evaluate a model, save it as a bundle, and tell MLflow if the config says so.
+    """Fit, calibrate and evaluate a model, save it as a bundle, and log it to MLflow if the config says so.
 
     Parameters
     ----------
@@ -250,7 +222,7 @@ def train(
     Raises
     ------
     ConfigError, ReadError, LabelError, TooFewPosts
-        What makes training impossible.
+        If the config, a corpus or its labels cannot be used.
     StorageError
         If `out` is not empty, or cannot be written.
 
@@ -303,8 +275,8 @@ def train(
     return TrainedModel(result.model, folder, result.evaluation, search=found, tracked=tracked)
 
 
-def inspect(model: AnyModel, *, top: int = 12) -> dict[str, Any]:
-    """Return what a bundle says of itself, without building the model.
+def inspect(model: AnyModel, *, top: int = 12) -> Inspection:
+    """Read description, figures and top terms of a bundle, without building the model.
 
     Parameters
     ----------
@@ -321,8 +293,9 @@ def inspect(model: AnyModel, *, top: int = 12) -> dict[str, Any]:
     Examples
     --------
     >>> from koudai import api
-    >>> len(api.inspect("model", top=3)["categories"]["impersonation"]["terms"])
-    3
+    >>> found = api.inspect("model", top=3)
+    >>> found.name, len(found.categories["impersonation"].terms)
+    ('small', 3)
     """
     from koudai.model.bundle.inspection import inspect_bundle
 
@@ -330,7 +303,7 @@ def inspect(model: AnyModel, *, top: int = 12) -> dict[str, Any]:
 
 
 def explain(model: AnyModel, text: str, *, allow_drift: bool = False) -> Explanation:
-    """Return what each term of one post adds to the log-odds of each category.
+    """Return the contribution of each term of one post to the log-odds of each category.
 
     Parameters
     ----------
@@ -347,8 +320,12 @@ def explain(model: AnyModel, text: str, *, allow_drift: bool = False) -> Explana
     Examples
     --------
     >>> from koudai import api
-    >>> api.explain("model", "🎉").reason
-    'no-features'
+    >>> found = api.explain("model", "各位观众晚上好，AI主播为您播报")
+    >>> found.alleged[0], found.categories[0].terms[0].term
+    ('impersonation', '主播')
+    >>> advice = api.explain("model", "这个偏方能治糖尿病，停药就行").categories[-1]
+    >>> advice.category, round(advice.log_odds - advice.base - sum(one.log_odds for one in advice.terms), 9)
+    ('unqualified_advice.medical', 0.0)
     """
     return loaded_model(model, allow_drift=allow_drift).explain(text)
 
@@ -383,7 +360,7 @@ def compare(a: AnyModel, b: AnyModel) -> list[Difference]:
 
 
 def track(model: AnyModel, *, uri: str | None = None, progress: Progress | None = None) -> Tracked:
-    """Tell MLflow of a bundle, for instance after tracking was down.
+    """Log a bundle to MLflow, for instance after tracking was down.
 
     Parameters
     ----------
@@ -396,8 +373,20 @@ def track(model: AnyModel, *, uri: str | None = None, progress: Progress | None 
 
     Raises
     ------
+    ModelError
+        If `model` is no bundle.
     NotTracked
         If MLflow could not be told; the bundle is as it was.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> from koudai.errors import ModelError
+    >>> try:
+    ...     api.track("posts.csv", uri="sqlite:///mlflow.db")
+    ... except ModelError as error:
+    ...     print(error.what)
+    not a koudai bundle (koudai never unpickles)
     """
     from koudai.training.tracking.address import section_of
     from koudai.training.tracking.runs import send
@@ -423,8 +412,20 @@ def promote(
 
     Raises
     ------
+    UsageError
+        If there is no such alias, registry, model or version, or the version is not the candidate.
     RegistryError
         If the registry cannot be reached, or refuses.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> from koudai.errors import UsageError
+    >>> try:
+    ...     api.promote("3", to="production")
+    ... except UsageError as error:
+    ...     print(error.what, "- expected", error.expected)
+    no alias 'production' - expected candidate or champion
     """
     from koudai.training.tracking.address import section_of
     from koudai.training.tracking.promotion import promote_version

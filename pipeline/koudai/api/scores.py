@@ -38,7 +38,7 @@ def score(
     engine: EngineChoice | str = "local",
     progress: Progress | None = None,
 ) -> Totals:
-    """Score files of posts into the folder of a job; the same call goes on where it was stopped.
+    """Score files of posts into the folder of a job; the same call resumes a job that was stopped.
 
     Parameters
     ----------
@@ -52,16 +52,16 @@ def score(
     reading
         How the files are read: which columns hold what, their encoding.
     settings
-        Repeated ids, terms of evidence, size of a shard, and whether one file of all rows is written too.
+        Duplicate ids, terms of evidence, rows per shard, and whether one file of all rows is written too.
     engine
-        Which engine does the work, or its name; every engine gives the same bytes.
+        The engine, or its name; every engine gives the same bytes.
     progress
         Progress callback.
 
     Returns
     -------
     Totals
-        What became of every row: ``read = scored + abstained + quarantined``.
+        Counts of the rows: ``read = scored + abstained + quarantined``.
 
     Raises
     ------
@@ -119,7 +119,7 @@ def stream(
     settings: ScoreSettings | None = None,
     workers: int | None = None,
 ) -> Totals:
-    """Score posts and hand the rows over as they come; nothing is kept.
+    """Score posts and pass on the rows as they are scored; nothing is stored.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def stream(
     sink
         Callbacks for the rows, as bytes, and for the rows that are no posts.
     settings
-        The form of the rows (JSON lines by default) and the terms of evidence.
+        The format of the rows (JSON lines by default) and the terms of evidence.
     workers
         Threads; by default one for each core.
 
@@ -139,9 +139,9 @@ def stream(
     Raises
     ------
     UsageError
-        If a setting is out of range, or has no use here.
+        If a setting is out of range, or is for jobs only.
     ReadError
-        If a source cannot be read; the rows before have been handed over.
+        If a source cannot be read; the rows before the error have been passed on.
 
     Examples
     --------
@@ -225,9 +225,9 @@ def verify(
     folder
         Of the job.
     repair
-        Whether what is damaged or missing is made anew first.
+        Whether damaged and missing shards are computed again first.
     model
-        The bundle, for repairs; by default the one that the job began with, where it lay.
+        The bundle, for repairs; by default the folder that the job recorded.
     allow_drift
         As for `koudai.api.load_model`.
     progress
@@ -238,7 +238,7 @@ def verify(
     JobUnfinished
         If shards are missing.
     ShardDamaged
-        If a file is not what was written down.
+        If a file differs from its receipt.
     PlanMismatch
         If a repair would need another model or other inputs.
 

@@ -1,7 +1,7 @@
-"""What the verbs take from where they run: the time, ``$KOUDAI_DATA``, and files and folders under any name.
+"""The surroundings of the verbs: the time, ``$KOUDAI_DATA``, and the type of paths.
 
-Promises: beside the command line, the front door is the only place of the package where a report gets its date and
-corpora are looked for in the environment.
+Promises: beside the command line, the only module that gives reports their date and looks for corpora in the
+environment. Reads no file.
 """
 
 from __future__ import annotations

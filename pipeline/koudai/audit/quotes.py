@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.report import QuotedPost
-from koudai.model.evidence import spoken
+from koudai.model.evidence import strongest_terms
 from koudai.model.model import Model
 from koudai.text.characters.hazards import hazards, without_surrogates
 from koudai.text.contacts.masking import mask
@@ -157,7 +157,7 @@ def _with_evidence(quoted: list[QuotedPost], texts: list[str], model: Model | No
     if model is None or not quoted:
         return quoted
     asked = np.array([[post.category == key for key in model.categories] for post in quoted])
-    found = spoken(model, of_texts(texts), asked, TERMS)
+    found = strongest_terms(model, of_texts(texts), asked, TERMS)
     terms = iter(model.named(found.features))
     return [
         replace(post, evidence=_held([next(terms) for _ in range(count)], post.text))

@@ -59,7 +59,7 @@ class QuotedPost:
     hazards
         What was noticed on the raw post.
     evidence
-        Pieces of `text` that spoke most for `category`, the strongest first.
+        Pieces of `text` that contributed most to `category`, largest contribution first.
 
     Examples
     --------
@@ -189,7 +189,7 @@ class AuditReport:
                 what="this is not an audit report this version reads",
                 where=where,
                 expected=f"format {FORMAT!r}, protocol {PROTOCOL}",
-                todo="give the report.json that `koudai audit` wrote",
+                todo="give the report.json that `api.audit` wrote",
             )
         try:
             file = ReportFile.model_validate(value)
@@ -309,6 +309,6 @@ def load_report(path: Path) -> AuditReport:
             what="this is not a report.json",
             where=path,
             got=error,
-            todo="give the report.json that `koudai audit` wrote",
+            todo="give the report.json that `api.audit` wrote",
         ) from error
     return AuditReport.from_json(value, where=path)

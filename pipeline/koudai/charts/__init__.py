@@ -1,1 +1,1 @@
-"""Charts: the one way in which koudai draws, for its pages and for MLflow alike."""
+"""Charts: Vega-Lite for the pages of reports and for MLflow."""

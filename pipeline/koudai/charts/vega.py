@@ -1,7 +1,7 @@
-"""Vega-Lite: the parts that every chart is made of, and the way from a specification to a drawing.
+"""Vega-Lite: the building blocks of all charts, and their rendering as SVG and PNG.
 
-Promises: numbers and names enter as data only; labels lie flat; the same specification gives the same drawing. Needs
-no browser, no display and no network. Chooses no figures and no words.
+Promises: numbers and names enter as data only; axis labels are horizontal; the same specification gives the same image.
+Needs no browser, no display and no network. Chooses no figures and no words.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ Spec = dict[str, Any]
 
 
 def theme(colours: Mapping[str, str], *, background: str = "transparent") -> Spec:
-    """Return how charts look, for the ``config`` of a specification.
+    """Return the look of charts, for the ``config`` of a specification.
 
     Parameters
     ----------
     colours
-        Of ``muted`` (labels and titles) and ``line`` (the grid).
+        Colours of ``muted`` (labels and titles) and ``line`` (the grid).
     background
-        Colour behind the chart.
+        Background colour.
 
     Examples
     --------
@@ -51,7 +51,7 @@ def theme(colours: Mapping[str, str], *, background: str = "transparent") -> Spe
 
 
 def layered(rows: list[dict[str, Any]], layers: list[Spec], **size: int) -> Spec:
-    """Return layers over one another; one that has data of its own draws that, the others draw `rows`.
+    """Return a chart of layers; a layer draws its own data if it has any, else `rows`.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def layered(rows: list[dict[str, Any]], layers: list[Spec], **size: int) -> Spec
 
 
 def layer(mark: str, look: Spec, **encoding: Spec) -> Spec:
-    """Return one layer: what is drawn, how it looks, and which fields say where.
+    """Return one layer: its mark, the properties of the mark, and the encoding of fields.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def layer(mark: str, look: Spec, **encoding: Spec) -> Spec:
 
 
 def quantity(field: str, **how: Any) -> Spec:
-    """Return the encoding of a field of numbers.
+    """Return the encoding of a quantitative field.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def quantity(field: str, **how: Any) -> Spec:
 
 
 def nominal(field: str, **how: Any) -> Spec:
-    """Return the encoding of a field of names, which keep the order of the data.
+    """Return the encoding of a nominal field, in the order of the data.
 
     Examples
     --------
@@ -96,14 +96,28 @@ def nominal(field: str, **how: Any) -> Spec:
 
 
 def svg(chart: Spec, *, config: Spec) -> str:
-    """Return a chart as an SVG document; `config` is a `theme`."""
+    """Return a chart as an SVG document; `config` is a `theme`.
+
+    Examples
+    --------
+    >>> chart = layered([{"n": 3}], [layer("bar", {}, x=quantity("n"))])
+    >>> svg(chart, config=theme({"muted": "#666666", "line": "#dddddd"}))[:4]
+    '<svg'
+    """
     import vl_convert
 
     return str(vl_convert.vegalite_to_svg({**chart, "config": config}))
 
 
 def png(chart: Spec, *, config: Spec, scale: float = 2.0) -> bytes:
-    """Return a chart as a PNG image, of `scale` pixels for each unit of length; `config` is a `theme`."""
+    """Return a chart as a PNG image with `scale` pixels per unit of length; `config` is a `theme`.
+
+    Examples
+    --------
+    >>> chart = layered([{"n": 3}], [layer("bar", {}, x=quantity("n"))])
+    >>> png(chart, config=theme({"muted": "#666666", "line": "#dddddd"}), scale=1)[1:4]
+    b'PNG'
+    """
     import vl_convert
 
     return bytes(vl_convert.vegalite_to_png({**chart, "config": config}, scale=scale))

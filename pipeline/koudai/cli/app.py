@@ -6,8 +6,10 @@ without a traceback, and its exit code; an interrupt says that work is kept.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
+import shlex
 import signal
 import sys
 import threading
@@ -47,18 +49,21 @@ FLAGS = {
     "out": "--out",
     "overrides": "--set",
     "quoting": "--quoting",
+    "repair": "--repair",
     "scheduler": "--scheduler",
     "scores": "--scores",
     "search": "--search-folder",
     "shard_size": "--shard-size",
     "tables": "--tables",
     "text_column": "--text-column",
+    "to": "--to",
     "unsafe_fs": "--unsafe-fs",
     "uri": "--uri",
     "workers": "--workers",
 }
 """Arguments of `koudai.api` that messages name in backticks, and the flags that give them."""
 _ARGUMENT = re.compile(r"`(\w+)`")
+_CALL = re.compile(r"`api\.([^`]+)`")
 _CALLED_BY_LLVM = {"_raw_object_cache_notify", "_raw_object_cache_getbuffer"}
 
 DATA = typer.Option("--data", help="Folder where corpora lie; before $KOUDAI_DATA and ./data.", metavar="DIR")
@@ -123,7 +128,7 @@ def run_command(arguments: list[str]) -> int:
 
 
 def in_flags(error: KoudaiError) -> KoudaiError:
-    """Return an error whose message names flags where the library names arguments.
+    """Return an error whose message names flags and commands where the library names arguments and functions.
 
     Parameters
     ----------
@@ -134,12 +139,30 @@ def in_flags(error: KoudaiError) -> KoudaiError:
     --------
     >>> in_flags(KoudaiError(what="`shard_size` is out of range")).what
     '--shard-size is out of range'
+    >>> in_flags(KoudaiError(what="damaged", todo="`api.verify('my job', repair=True)` mends it")).todo
+    "`koudai verify 'my job' --repair` mends it"
     """
     for part in ("what", "expected", "happened", "todo"):
         text = getattr(error, part)
         if isinstance(text, str):
-            setattr(error, part, _ARGUMENT.sub(lambda found: FLAGS.get(found[1], found[0]), text))
+            text = _ARGUMENT.sub(lambda found: FLAGS.get(found[1], found[0]), text)
+            setattr(error, part, _CALL.sub(_command, text))
     return error
+
+
+def _command(found: re.Match[str]) -> str:
+    """Return a function of `koudai.api`, or a call of one with literal arguments, as a command to be pasted."""
+    try:
+        call = ast.parse(found[1], mode="eval").body
+    except SyntaxError:  # the name of a file holds a backtick
+        return found[0]
+    if not isinstance(call, ast.Call):
+        return f"`koudai {found[1]}`"
+    words = ["koudai", ast.unparse(call.func), *(str(ast.literal_eval(one)) for one in call.args)]
+    for keyword in call.keywords:
+        value = ast.literal_eval(keyword.value)
+        words += [FLAGS[str(keyword.arg)]] + ([] if value is True else [str(value)])
+    return f"`{shlex.join(words)}`"
 
 
 def _in_one_line(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from koudai.scoring.totals import Totals
 
 STDIN = "-"
-EVIDENCE = typer.Option("--evidence", help="Also name the N terms that spoke most for each tag.", metavar="N")
+EVIDENCE = typer.Option("--evidence", help="Also list the N terms that contributed most to each tag.", metavar="N")
 FORMAT = typer.Option(
     "--format",
     help="csv, for people (what a spreadsheet could run is marked), or jsonl: of standard output, jsonl by default; "

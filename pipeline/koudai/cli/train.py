@@ -68,7 +68,7 @@ def train(
     ] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Fit, calibrate and evaluate a model; save it as a bundle; tell MLflow."""
+    """Fit, calibrate and evaluate a model; save it as a bundle; log it to MLflow."""
     if search_folder is not None and not search:
         raise UsageError(what="--search-folder goes with --search", got=search_folder, todo="add --search")
     trained = api.train(
@@ -134,19 +134,19 @@ def inspect(
     top: Annotated[int, typer.Option("--top", help="Terms per category.", min=1)] = 12,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Show what a bundle says of itself, without building it: card, categories, top terms, what it was validated on."""
+    """Show the card, the categories and the top terms of a bundle, without building the model."""
     found = api.inspect(model, top=top)
     if as_json:
-        print_json(found)
+        print_json(found.to_json())
         return
-    say(found["card"])
-    say(f"Digest of the bundle: {found['digest']}\n")
+    say(found.card)
+    say(f"Digest of the bundle: {found.digest}\n")
     say("## Terms with the largest weights (characters between ‹›)\n")
     table(
         ["category", "threshold", "terms"],
         [
-            [key, f"{one['threshold']:.3f}", " ".join(term for term, _ in one["terms"])]
-            for key, one in found["categories"].items()
+            [key, f"{one.threshold:.3f}", " ".join(weighed.term for weighed in one.terms)]
+            for key, one in found.categories.items()
         ],
     )
 
@@ -167,12 +167,12 @@ def explain(
     say(f"alleged: {', '.join(found.alleged) or 'nothing'}" + f"  (silent: {found.reason})" * bool(found.reason))
     rows = [
         [
-            one["category"],
-            "-" if one["probability"] is None else f"{one['probability']:.3f}",
-            f"{one['base']:+.2f}",
-            "  ".join(f"{term} {added:+.2f}" for term, added in one["terms"][:top]),
+            one.category,
+            "-" if one.probability is None else f"{one.probability:.3f}",
+            f"{one.base:+.2f}",
+            "  ".join(f"{term} {added:+.2f}" for term, added in one.terms[:top]),
         ]
-        for one in sorted(found.categories, key=lambda one: -(one["probability"] or 0.0))
+        for one in sorted(found.categories, key=lambda one: -(one.probability or 0.0))
     ]
     table(["category", "p", "base", "terms and the log-odds they add"], rows)
 
@@ -184,5 +184,5 @@ def track(
         str | None, typer.Option("--uri", help="Tracking address [default: what the bundle's config says].")
     ] = None,
 ) -> None:
-    """Tell MLflow of a bundle, for instance after tracking was down."""
+    """Log a bundle to MLflow, for instance after tracking was down."""
     _print_run(api.track(folder, uri=uri, progress=listener()))

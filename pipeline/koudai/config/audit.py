@@ -1,7 +1,8 @@
-"""Sections of an audit's config: which scored posts, and what else is known of them, by which columns and files.
+"""Sections of an audit config: the scored posts, and the columns and files with what else is known of them.
 
-Promises: what an author took down can never be given as moderation; a column of accounts is refused wherever posts are
-described; every value of a column either has a meaning here or the audit is refused.
+Promises: unknown keys are errors; outcomes whose names say that the author acted are refused as moderation; a filled
+config, read back, is the same config. Opens no file: whether columns exist and values are covered is checked when the
+inputs are read.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ BY_THE_AUTHOR = re.compile(
     r"|作者|發布者|发布者|[发發]帖人|本人|自行|自己[删刪]|自[删刪]|用[户戶][删刪]",
     re.IGNORECASE,
 )
-"""Names of outcomes that are the author's own act."""
+"""Matches names of outcomes that are the author's own act."""
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -31,8 +32,8 @@ class AuditRunSection(Section):
 
     Times without a zone are of `timezone`, all others are turned to it.
 
-    Where a licence, or a name among the words, forbids it, `posts_per_category` = 0 quotes no post and `words` = false
-    names no word of one: figures alone are left.
+    Where a licence forbids quotes, or words would name people, `posts_per_category` = 0 quotes no post and `words` =
+    false shows no word of one: the report then holds figures alone.
 
     Examples
     --------
@@ -84,11 +85,11 @@ class TableSection(Section):
     """Probabilities by any model, one row per post, in place of a job and the model that scored.
 
     `columns` gives the column of each category; by default that of the category's key. `threshold` is one for all
-    categories, or one per category (0.5 where none is given). An empty cell, or one of `missing`, is a category on
-    which the model is silent; a post with nothing but these abstains. The posts are in the column `text`, or in the
-    file of [table.posts], or nowhere. `casebook` is a file with the same columns about the cases of the casebook, by
-    their ids. An audit is refused where more than a share `quarantined` of the rows are no
-    scores, or more than `unscored` of a corpus's labelled posts are not in the table.
+    categories, or one per category (0.5 where none is given). An empty cell, or a value in `missing`, means that the
+    model abstains on that category; a post with no other cells is abstained on. The posts are in the column `text`, or
+    in the file of [table.posts], or not available. `casebook` is a file with the same columns for the cases of the
+    casebook, by their ids. An audit is refused if more than a share `quarantined` of the rows are no scores, or more
+    than `unscored` of a corpus's labelled posts are not in the table.
 
     Examples
     --------
@@ -125,10 +126,10 @@ class TableSection(Section):
 
 
 class OutcomeSection(Section):
-    """The kept column that says what came of a post, and what its values mean.
+    """The kept column with the outcome of each post, and the meaning of its values.
 
-    `removed` and `kept` are what the platform did; `silent` gives, for each value that says nothing about moderation,
-    the reason. What the author took down is always silent.
+    `removed` and `kept` are decisions of the platform; `silent` gives the reason for each value that says nothing about
+    moderation. What the author took down is always silent.
 
     Examples
     --------
@@ -162,9 +163,9 @@ class OutcomeSection(Section):
 
 
 class PeriodSection(Section):
-    """The kept column that says when a post was written, and how long a period is.
+    """The kept column with the date of each post, and the length of a period.
 
-    An audit is refused where more than a share `unreadable` of the values are no dates.
+    An audit is refused if more than a share `unreadable` of the values are no dates.
 
     Examples
     --------
@@ -202,11 +203,12 @@ class GroupSection(Section):
 
 
 class AnnotationsSection(Section):
-    """What several people said of the same posts: one column for each of them, or one row for each thing said.
+    """Labels by several annotators of the same posts, in wide form (a column per annotator) or long form (a row per
+    label).
 
     Wide: `columns` are the annotators. Long: `annotator` and `label` are columns, and `category` may name the column
-    that says which category a row is about. `about` is the one category that all labels are about; without either they
-    are labels of their own. `group` is a column of the file. A value in `missing` is no label.
+    with the category of each label. `about` is the one category of all labels; without either, labels are taken as
+    values of their own. `group` is a column of the file. A value in `missing` is no label.
 
     Examples
     --------
@@ -247,9 +249,8 @@ class OtherSection(Section):
     probabilities, or a finished job.
 
     With `separator` a cell holds several labels. `columns` are probabilities from 0 to 1: a post has the labels whose
-    columns reach `threshold`, and nothing is said of a post of which all are empty. An audit is refused where more than
-    a share `unmatched` of the file's ids are those of no scored post, or more than `unlabelled` of the scored posts are
-    not in the file.
+    columns reach `threshold`, and is unlabelled if all are empty. An audit is refused if more than a share `unmatched`
+    of the file's ids are those of no scored post, or more than `unlabelled` of the scored posts are not in the file.
 
     Examples
     --------
@@ -286,7 +287,7 @@ class OtherSection(Section):
 
 
 class SampleSection(Section):
-    """A sample of `koudai sample` with its labels: CSV files, one for each annotator, or exports of Label Studio.
+    """A sample of `koudai.api.sample` with its labels: CSV files, one per annotator, or exports of Label Studio.
 
     Examples
     --------
@@ -299,18 +300,18 @@ class SampleSection(Section):
 
 
 class MultiplicitySection(Section):
-    """How many refits, and how much worse than the reference one may be and still count.
+    """Number of refits, and how much worse than the reference a refit in the Rashomon set may be.
 
     Parameters
     ----------
     refits
-        How many, beside the reference.
+        Number of refits beside the reference.
     epsilon
-        By how much the F1 of a refit may be less; each gives figures of its own.
+        Largest deficits in F1; each defines a set with figures of its own.
     posts
-        Labelled posts that are used at most, drawn by whole near-duplicate groups.
+        Most labelled posts that are used, drawn by whole near-duplicate groups.
     scored
-        Scored posts that are judged at most.
+        Most scored posts that are judged.
 
     Examples
     --------
@@ -325,7 +326,7 @@ class MultiplicitySection(Section):
 
 
 class AuditConfig(Section):
-    """Everything ``koudai audit`` looks at, in one file; `model` and `scores` may be given beside it.
+    """All inputs and settings of an audit; `model` and `scores` may be given beside it.
 
     Examples
     --------

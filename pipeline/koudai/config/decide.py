@@ -1,6 +1,7 @@
-"""The section of a config that says how scores become tags: calibration, thresholds by their target, and silence.
+"""The section of a config about decisions: calibration, thresholds, and abstention.
 
-Promises: what is no target is refused with what is one; a filled section, read back, is the same section.
+Promises: a threshold or width of another form is refused with the forms that are accepted; a filled section, read back,
+is the same section. Decides nothing: that is `koudai.model.deciding`.
 """
 
 from __future__ import annotations
@@ -41,20 +42,21 @@ Abstain = Annotated[float | dict[Literal["coverage"], float], BeforeValidator(_a
 
 
 class DecideSection(Section):
-    """From scores to tags, all of it learnt out of fold.
+    """How scores become tags; all of it is estimated out of fold.
 
     Parameters
     ----------
     calibrate
-        ``"isotonic"`` where either class has posts enough, else the sigmoid.
+        ``"sigmoid"``, ``"none"``, or ``"isotonic"``, which falls back to the sigmoid where a class has too few posts.
     threshold
         ``"f1"``, a probability, or a target: ``{precision = 0.9}``, ``{recall = 0.8}``.
     thresholds
-        The same for single categories, before `threshold`.
+        The same for single categories; takes precedence over `threshold`.
     abstain
-        Width of the band of silence, or ``{coverage = 0.9}``: silent where the conformal set is not of one answer.
+        Width of the abstention band around the threshold, or ``{coverage = 0.9}``: abstain unless the conformal set has
+        exactly one element.
     folds
-        How many.
+        Number of cross-validation folds.
 
     Examples
     --------
@@ -70,10 +72,10 @@ class DecideSection(Section):
 
     @property
     def coverage(self) -> float | None:
-        """What share of conformal sets shall hold the answer, None where a band is used."""
+        """Target coverage of the conformal sets, None where a band is used."""
         return self.abstain["coverage"] if isinstance(self.abstain, dict) else None
 
     @property
     def band(self) -> float:
-        """Width of the band of silence, 0 where conformal sets are used."""
+        """Width of the abstention band, 0 where conformal sets are used."""
         return 0.0 if isinstance(self.abstain, dict) else self.abstain

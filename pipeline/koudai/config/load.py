@@ -86,6 +86,12 @@ def load_config(kind: type[S], path: Path, *, overrides: tuple[str, ...] = ()) -
     ------
     ConfigError
         With every problem of the file, one per line.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled
+    >>> load_config(Source, bundled("configs") / "corpora" / "seed.toml").kind
+    'written'
     """
     values = read_toml(path)
     for setting in overrides:
@@ -94,7 +100,19 @@ def load_config(kind: type[S], path: Path, *, overrides: tuple[str, ...] = ()) -
 
 
 def parse_config(kind: type[S], values: dict[str, Any], *, where: object) -> S:
-    """Build a config from plain data; `where` names its origin in errors."""
+    """Build a config from plain data; `where` names its origin in errors.
+
+    Examples
+    --------
+    >>> from koudai.config.train import TrainConfig
+    >>> try:
+    ...     parse_config(TrainConfig, {"run": {"name": "mine", "taxnomy": "cac-2023"}}, where="mine.toml")
+    ... except ConfigError as error:
+    ...     print(error.got)
+    run.taxonomy: Field required
+    run.taxnomy: unknown key, expected one of name, seed, taxonomy, categories; did you mean 'taxonomy'?
+    corpus: Field required
+    """
     try:
         return kind.model_validate(values)
     except ValidationError as error:
@@ -104,7 +122,7 @@ def parse_config(kind: type[S], values: dict[str, Any], *, where: object) -> S:
             where=where,
             got="\n".join(lines),
             happened="nothing was read or written",
-            todo="fix these lines; `koudai check` shows what a config says",
+            todo="fix these lines",
         ) from error
 
 
@@ -126,7 +144,7 @@ def _override(values: dict[str, Any], setting: str) -> None:
 
 
 def _told(error: ValidationError) -> list[Any]:
-    """Return the errors, save what only follows from others: that a whole source is no name, that none is left."""
+    """Return the errors without those that follow from others, such as that an inline source is no name."""
     items = error.errors(include_url=False)
     places = [item["loc"] for item in items]
 

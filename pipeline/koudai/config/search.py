@@ -1,7 +1,7 @@
-"""What a config may say of a search: which settings to vary, over what, for how many trials, to what end.
+"""The section of a config about hyperparameter search: the search space, the number of trials, the metric.
 
-Promises: a range has two ends that belong together, choices differ from each other, and no entry says both. Which
-settings there are is not known here; see `koudai.training.search.space`.
+Promises: a range has a lower end below its upper one, choices are distinct, and a dimension is a range or choices, not
+both. Does not know which settings exist; see `koudai.training.search.space`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from koudai.limits import SEARCH_TRIALS
 
 
 class Dimension(Section):
-    """What one setting is drawn from: a range of numbers, evenly or by their logarithm, or some choices.
+    """The values of one setting: a range of numbers, uniform or log-uniform, or a list of choices.
 
     Examples
     --------
@@ -58,9 +58,15 @@ class Dimension(Section):
 
 
 class SearchSection(Section):
-    """A search over settings: `trials`, at most `timeout` seconds, the one with the greatest `metric` wins.
+    """A search over settings: at most `trials` trials and `timeout` seconds; the trial with the greatest `metric` wins.
 
-    Without `space`, one that suits most corpora; see `koudai.training.search.space.default_space`.
+    Without `space`, `koudai.training.search.space.default_space` is searched.
+
+    Examples
+    --------
+    >>> section = SearchSection(trials=20, space={"model.params.C": Dimension(low=0.01, high=100, log=True)})
+    >>> section.metric, section.space["model.params.C"].choices
+    ('macro_f1', ())
     """
 
     trials: int = Field(default=40, ge=1, le=SEARCH_TRIALS.value)

@@ -1,8 +1,8 @@
-"""What a corpus file may say: where its posts are, what its labels mean and why, on what terms it may be used, and how
-its originals are brought and read.
+"""The config of a corpus: the file of its posts, the meaning of its labels, its licence, and how its originals are
+fetched and read.
 
-Promises: unknown keys are errors; an original is named by repository, commit, path and sha256, or it is not fetched at
-all; values are names and words, never code.
+Promises: unknown keys are errors; an original is pinned by repository, commit, path and sha256, or not fetched at all;
+values are plain data, never code. Opens no file and no connection.
 """
 
 from __future__ import annotations
@@ -17,7 +17,16 @@ _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.parquet")
 
 
 class Section(BaseModel):
-    """A part of a config; refuses keys it does not know."""
+    """Base of all parts of a config: immutable, and refuses unknown keys.
+
+    Examples
+    --------
+    >>> class Track(Section):
+    ...     uri: str = "sqlite:///mlflow.db"
+    >>> Track.model_validate({"url": "…"})
+    Traceback (most recent call last):
+    pydantic_core._pydantic_core.ValidationError: ...
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,8 +71,8 @@ class Columns(Section):
 class LabelRule(Section):
     """What one label of a source says about one category, why, and how well it fits.
 
-    `source` is all that a post's label is; `contains` is one of a post that may have several, in a list or joined.
-    With `taxonomy` it speaks in runs of that taxonomy alone, and there the rules without it are not heard.
+    `source` is all that a post's label is; `contains` one label of a post that may have several, in a list or joined.
+    A rule with `taxonomy` holds only in runs of that taxonomy, in which the source's rules without one are ignored.
 
     Examples
     --------
@@ -96,7 +105,7 @@ class LabelRule(Section):
 
 
 class Fetch(Section):
-    """How the originals of a corpus are brought and become its table.
+    """How the originals of a corpus are fetched and become its table.
 
     Parameters
     ----------
@@ -107,23 +116,36 @@ class Fetch(Section):
     checked
         What the parser was checked against, in words.
     encodings
-        Tried in order, each strictly.
+        Tried in this order, each strictly.
     columns
         Column of the table to field of the originals; the values of several fields are joined by blanks.
     own
-        Path to columns that only this original has; null in the rows of the others.
+        By path of an original: columns that only it has; null in the rows of the others.
     each
-        Path to what every row of this original has in a column.
+        By path of an original: constant values of columns in all of its rows.
     values
-        Column to values that are replaced, and by what; other values stay.
+        By column: values to replace, and by what; other values stay.
     squeeze
-        Column to its greatest length in characters, after each run of white space has become one blank.
+        By column: its greatest length in characters, after each run of white space is replaced by one blank.
     numbers
         Columns of numbers.
     needed
         Columns of which a row must have one: rows without any of them are no posts and are left out.
     left_out
         How many rows are left out.
+
+    Examples
+    --------
+    >>> fetch = Fetch(
+    ...     repository="someone/posts",
+    ...     commit="0" * 40,
+    ...     parser="csv",
+    ...     checked="by reading ten rows",
+    ...     columns={"text": ("title", "body"), "label": "class"},
+    ...     each={"train.csv": {"split": "train"}},
+    ... )
+    >>> fetch.table
+    ('text', 'label', 'split')
     """
 
     repository: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$")
@@ -142,22 +164,21 @@ class Fetch(Section):
 
     @property
     def table(self) -> tuple[str, ...]:
-        """The columns of the table behind ``post_id``, each once, in the order of this section."""
+        """The columns of the table after ``post_id``, each once, in the order of this section."""
         own = [name for columns in self.own.values() for name in columns]
         each = [name for columns in self.each.values() for name in columns]
         return tuple(dict.fromkeys([*self.columns, *own, *each]))
 
 
 class Source(Section):
-    """A corpus: where its file is, what its columns and labels mean, and on what terms it may be used.
+    """A corpus: its file, the meaning of its columns and labels, and its licence.
 
-    `silent` gives, for each label that says nothing of any category, the reason; `unknown` says why the corpus
-    says nothing of the categories that no rule names. `sha256` gives the hash of each original by its path;
-    without `fetch` the originals are not brought, and `not_fetched` says why. `file` may be a folder; `files`
-    gives one for each value of the split instead, and `file_kind` says what they are where their names do not.
-    `layout` names the tool that wrote them and its columns. With `number_rows` the rows have no id: it is made of
-    the name of the file and the line. `label_separator` stands between the labels of a post where they are one
-    text, and a rule says `contains`.
+    `silent` gives the reason for each label that says nothing about any category; `unknown` the reason why the corpus
+    says nothing about the categories that no rule names. `sha256` gives the hash of each original by its path; without
+    `fetch` the originals cannot be fetched, and `not_fetched` gives the reason. `file` may be a folder; `files` gives
+    one for each value of the split instead, and `file_kind` the kind where their names do not tell. `layout` names the
+    tool that wrote them and its columns. With `number_rows` the rows have no id: it is made of file name and line.
+    `label_separator` stands between the labels of a post where they are one text, and a rule says `contains`.
 
     Examples
     --------
@@ -191,7 +212,7 @@ class Source(Section):
     fetch: Fetch | None = None
 
     def rules(self, taxonomy: str) -> tuple[LabelRule, ...]:
-        """Return the rules that speak in runs of `taxonomy`: those that name it, else those that name none."""
+        """Return the rules that hold in runs of `taxonomy`: those that name it, else those that name none."""
         own = tuple(rule for rule in self.label if rule.taxonomy == taxonomy)
         return own or tuple(rule for rule in self.label if rule.taxonomy is None)
 

@@ -1,7 +1,7 @@
-"""Sections of a training config, with every default written down.
+"""Sections of a training config, with all defaults.
 
-Promises: unknown keys are errors; values are names of registered things, never import paths; a filled config, read
-back, is the same config. Opens no file.
+Promises: unknown keys are errors; classifiers, steps and the like are given by their registered names, never by import
+paths; a filled config, read back, is the same config. Opens no file.
 """
 
 from __future__ import annotations
@@ -90,10 +90,15 @@ class TextSection(Section):
 
 
 class VectorsSection(Section):
-    """Vectors of terms, learnt from the posts of `corpora` without their labels; a post's are averaged by TF-IDF.
+    """Word vectors, learnt from the posts of `corpora` without their labels, and averaged per post with TF-IDF weights.
 
-    `words` and `bigrams` say whether words and pairs of characters have vectors, `weight` the root mean square length
-    of the average beside a TF-IDF block, whose length is 1.
+    `words` and `bigrams` say whether words and pairs of characters have vectors; `weight` is the root mean square norm
+    of the average, beside a norm of 1 of each TF-IDF block.
+
+    Examples
+    --------
+    >>> VectorsSection(corpora=["seed"], dim=50).window
+    5
     """
 
     corpora: tuple[str | Source, ...] = Field(min_length=1)
@@ -107,7 +112,13 @@ class VectorsSection(Section):
 
 
 class FeaturesSection(Section):
-    """TF-IDF blocks: word n-grams and character n-grams, each weighed and normalised on its own; vectors of terms."""
+    """TF-IDF blocks: word n-grams and character n-grams, each weighted and normalised on its own; and word vectors.
+
+    Examples
+    --------
+    >>> FeaturesSection(words=(1, 1), chars=None).min_df
+    2
+    """
 
     words: tuple[int, int] | None = (1, 2)
     chars: tuple[int, int] | None = (1, 4)
@@ -140,20 +151,38 @@ class FeaturesSection(Section):
 
 
 class ModelSection(Section):
-    """A classifier by name, and its parameters."""
+    """A classifier by name, and its parameters.
+
+    Examples
+    --------
+    >>> ModelSection(classifier="linear_svc", params={"C": 0.5}).params
+    {'C': 0.5}
+    """
 
     classifier: str = "logistic"
     params: dict[str, float | int | str | bool] = {}
 
 
 class EvaluateSection(Section):
-    """What is measured beside the figures: F1 after fitting on these shares of the posts; on none by default."""
+    """What is measured beside the usual figures: the F1 after fitting on these shares of the posts, by default none.
+
+    Examples
+    --------
+    >>> EvaluateSection(learning_curve=(0.25, 0.5, 1.0)).learning_curve
+    (0.25, 0.5, 1.0)
+    """
 
     learning_curve: tuple[Annotated[float, Field(gt=0, le=1)], ...] = ()
 
 
 class TrackSection(Section):
-    """Where MLflow keeps the run."""
+    """Tracking with MLflow: address, experiment, and name of the registered model.
+
+    Examples
+    --------
+    >>> TrackSection(uri="http://127.0.0.1:5000").registered_model
+    'koudai'
+    """
 
     uri: str = "sqlite:///mlflow.db"
     experiment: str = "koudai"
@@ -162,7 +191,14 @@ class TrackSection(Section):
 
 
 class TrainConfig(Section):
-    """Everything ``koudai train`` does, in one file."""
+    """Everything that a training does, in one file or one object.
+
+    Examples
+    --------
+    >>> config = TrainConfig(run=RunSection(name="mine", taxonomy="cac-2023"), corpus=[CorpusSection(source="seed")])
+    >>> config.split.use, config.features.words, config.model.classifier
+    ('official', (1, 2), 'logistic')
+    """
 
     run: RunSection
     corpus: tuple[CorpusSection, ...] = Field(min_length=1)

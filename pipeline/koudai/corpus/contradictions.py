@@ -1,7 +1,7 @@
-"""Contradictions: near-duplicates of which one is labelled in a category and another out of it.
+"""Contradictions: near-duplicate posts with label 1 and label 0 of the same category.
 
-Promises: each is found, counted and can be looked up; which label is right is not guessed: they are kept unless the
-config says otherwise, and only among posts to fit on. Not every one is an error: one word can decide.
+Promises: all are counted, and the first listed by id; which label is right is not guessed: labels are kept unless the
+config says otherwise, and changed in posts to fit on alone. Not every contradiction is an error: one word can decide.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from koudai.taxonomy import Taxonomy
 
 @dataclass(frozen=True)
 class Contradiction:
-    """A near-duplicate group that says 1 and 0 of one category: its posts, by position in the corpus, that say so.
+    """A near-duplicate group with labels 1 and 0 of one category: row indices of the posts with either label.
 
     Examples
     --------
@@ -75,8 +75,8 @@ def _by_group(posts: NDArray[np.intp], groups: NDArray[np.int64]) -> list[NDArra
 
 
 def settle_contradictions(labels: NDArray[np.int8], found: list[Contradiction], policy: str) -> NDArray[np.int8]:
-    """Return labels in which contradictions are settled: ``keep`` leaves them, ``drop`` makes them unknown,
-    ``majority`` gives all what more posts of the group say, and makes them unknown where as many say either.
+    """Return labels in which contradictions are resolved: ``keep`` leaves them, ``drop`` makes them unknown,
+    ``majority`` gives all the label of most posts of the group, and makes them unknown on a tie.
 
     Examples
     --------
@@ -100,7 +100,16 @@ def settle_contradictions(labels: NDArray[np.int8], found: list[Contradiction], 
 
 
 def count_contradictions(found: list[Contradiction], taxonomy: Taxonomy) -> dict[str, dict[str, int]]:
-    """Return the number of contradictory groups and of their posts by category, those without any left out."""
+    """Return the number of contradictory groups and of their posts, for each category that has any.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> found = [Contradiction(column=0, ones=np.array([0]), zeros=np.array([2, 3]))]
+    >>> count_contradictions(found, taxonomy) == {taxonomy.keys[0]: {"groups": 1, "posts": 3}}
+    True
+    """
     counts: dict[str, dict[str, int]] = {}
     for one in found:
         count = counts.setdefault(taxonomy.keys[one.column], {"groups": 0, "posts": 0})

@@ -1,6 +1,6 @@
-"""Labelled rows: what each corpus of a run says of each category, and how many of its posts say so.
+"""Labelled rows: the number of labelled posts of each category in each corpus of a run.
 
-Promises: a corpus that says nothing of a category has no row; counts are of posts with a label, never of silence.
+Promises: a corpus without labels of a category has no row; posts with an unknown label are not counted.
 """
 
 from __future__ import annotations
@@ -30,18 +30,23 @@ HEADER = (
 
 @dataclass(frozen=True)
 class LabelledRow:
-    """What one corpus says of one category.
+    """The labels of one category in one corpus.
 
     Parameters
     ----------
     category, corpus
-        Which.
+        Key of the category, name of the corpus.
     stands_for
-        How well, see `koudai.corpus.sources.fit_of`.
+        How well the corpus stands for the category; see `koudai.corpus.sources.fit_of`.
     weight
-        Of its posts.
+        Weight of the posts of the corpus.
     fit, test
-        Posts in the category and out of it, to fit on and to test on.
+        Number of posts with label 1 and with label 0, to fit on and to test on.
+
+    Examples
+    --------
+    >>> LabelledRow("rumour", "weibo21", "proxy", 1.0, fit=(40, 60), test=(10, 15)).fit
+    (40, 60)
     """
 
     category: str
@@ -53,7 +58,23 @@ class LabelledRow:
 
 
 def labelled_rows(corpus: Corpus, split: Split, taxonomy: Taxonomy, categories: tuple[str, ...]) -> list[LabelledRow]:
-    """Return a row for each category and each corpus that says anything of it."""
+    """Return a row for each category and each corpus with labels of it.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> from koudai.config.source import Source
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> labels = np.full((3, len(taxonomy.keys)), -1, np.int8)
+    >>> labels[:, 0] = 1, 0, 1
+    >>> name = np.array(["mine"] * 3, dtype=object)
+    >>> sources = {"mine": Source(name="mine", file="mine.csv", kind="written")}
+    >>> corpus = Corpus(["1", "2", "3"], ["x", "y", "z"], labels, name, name, np.ones(3), sources)
+    >>> fit = np.array([True, True, False])
+    >>> (row,) = labelled_rows(corpus, Split(fit, ~fit, leaked=fit & False), taxonomy, taxonomy.keys)
+    >>> row.stands_for, row.fit, row.test
+    ('written', (1, 1), (1, 0))
+    """
     posts_of = {name: corpus.source == name for name in corpus.sources}
     labels_of = {
         (name, side): corpus.labels[posts & mask]
@@ -77,5 +98,11 @@ def _counts(labels: NDArray[np.int8]) -> tuple[int, int]:
 
 
 def as_table(rows: Iterable[LabelledRow]) -> list[list[str | float]]:
-    """Return rows as the cells of a table under `HEADER`."""
+    """Return rows as the cells of a table with the columns `HEADER`.
+
+    Examples
+    --------
+    >>> as_table([LabelledRow("rumour", "weibo21", "proxy", 1.0, fit=(40, 60), test=(10, 15))])
+    [['rumour', 'weibo21', 'proxy', 1.0, 40, 60, 10, 15]]
+    """
     return [[row.category, row.corpus, row.stands_for, row.weight, *row.fit, *row.test] for row in rows]

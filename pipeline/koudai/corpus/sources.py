@@ -122,7 +122,7 @@ def find_file(source: Source, *, folders: tuple[Path, ...], config: Path) -> Pat
         where=source.file or next(iter(source.files.values())),
         expected="in one of:\n" + "\n".join(str(folder.resolve()) for folder in dict.fromkeys(tried)),
         happened="nothing was read",
-        todo=(f"bring it with koudai fetch {source.name}, or " if source.fetch else "")
+        todo=(f"bring it with `api.fetch({source.name!r}, accept_licence=True)`, or " if source.fetch else "")
         + f"put it there, or give its folder as `data`; it comes from {source.origin or 'an unknown place'}"
         + (f" ({source.licence})" if source.licence else ""),
     )

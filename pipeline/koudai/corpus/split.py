@@ -1,8 +1,8 @@
 """Splits: which posts a model is fitted on and which it is tested on.
 
-Promises: a group of near-duplicates never stands on both sides of a split by group or by time; what an official split
-leaks is counted and marked post by post, never repaired in silence; every post is to fit on, to test on, or unused for
-a reason that the config gives; the same seed gives the same split whatever the order of posts.
+Promises: a split by group or by time puts each near-duplicate group on one side; leaks of an official split are marked
+post by post and counted, never repaired silently; every post is to fit on, to test on, or unused for a reason that the
+config gives; the same seed gives the same split whatever the order of posts.
 
 official
     By the values of each source's split column. Posts of a source without one are divided by group, but follow the
@@ -35,10 +35,16 @@ from koudai.registry import did_you_mean
 class Split:
     """Masks over a corpus, each of shape (n_posts,), and how they came about.
 
-    `fit` and `test` share no post. `leaked` marks test posts of which a near-duplicate is in `fit`; ``test &
-    ~leaked`` is what the model has never seen anything like. `by` gives the way each source was divided, `cutoff` the
-    day from which on posts are tested on, `straddling` the groups with posts from before and after it, and how many
-    of the later posts are fitted on for that.
+    `fit` and `test` are disjoint. `leaked` marks test posts with a near-duplicate in `fit`; ``test & ~leaked`` are the
+    unseen posts. `by` gives how each source was divided, `cutoff` the first day of the test side, `straddling` the
+    number of groups with posts from before and after it, and the number of later posts that are fitted on for that.
+
+    Examples
+    --------
+    >>> fit = np.array([True, True, False, False])
+    >>> split = Split(fit, ~fit, leaked=np.array([False, False, True, False]))
+    >>> int((split.test & ~split.leaked).sum())
+    1
     """
 
     fit: NDArray[np.bool_]
@@ -51,7 +57,7 @@ class Split:
 
 @dataclass(frozen=True)
 class SourceSizes:
-    """How one source is divided: the way, and its posts on each side, unused and leaked."""
+    """How one source is divided, and its number of posts on each side, unused and leaked."""
 
     by: str
     fit: int
@@ -67,15 +73,21 @@ class SplitSizes:
     Parameters
     ----------
     fit, test, unused
-        Posts.
+        Number of posts.
     leaked, leaked_across
-        Test posts of which a near-duplicate is fitted on, and those of which one from another corpus is.
+        Number of test posts with a near-duplicate that is fitted on, and with one from another corpus.
     cutoff
-        Day from which on posts are tested on, if they are divided by time.
+        First day of the test side, if posts are divided by time.
     straddling
-        ``groups`` with posts from before and after it, and ``posts`` that are fitted on for that.
+        Number of ``groups`` with posts from before and after it, and of ``posts`` that are fitted on for that.
     sources
         The same by source.
+
+    Examples
+    --------
+    >>> sizes = SplitSizes(8, 2, 0, leaked=1, leaked_across=0, cutoff=None, straddling={}, sources={})
+    >>> sizes.test - sizes.leaked  # unseen posts
+    1
     """
 
     fit: int
@@ -112,6 +124,17 @@ def split_corpus(corpus: Corpus, groups: NDArray[np.int64], section: SplitSectio
         If posts without a date are to be divided by time.
     TooFewPosts
         If either side is empty.
+
+    Examples
+    --------
+    >>> n = 100
+    >>> text = np.full(n, "", dtype=object)
+    >>> ids = [str(number) for number in range(n)]
+    >>> corpus = Corpus(ids, ids, np.zeros((n, 1), np.int8), split=text, source=text, weight=np.ones(n), sources={})
+    >>> groups = np.arange(n) // 2  # pairs of near-duplicates
+    >>> split = split_corpus(corpus, groups, SplitSection(use="group"), seed=7)
+    >>> bool((split.test[::2] == split.test[1::2]).all()), int(split.leaked.sum())
+    (True, 0)
     """
     by: dict[str, str] = dict.fromkeys(corpus.sources, section.use)
     cutoff, straddling = None, (0, 0)
@@ -140,7 +163,18 @@ def split_corpus(corpus: Corpus, groups: NDArray[np.int64], section: SplitSectio
 
 
 def describe_split(split: Split, corpus: Corpus, groups: NDArray[np.int64]) -> SplitSizes:
-    """Return the sizes of a split, what it leaks, and both for each source."""
+    """Return the sizes of a split and the number of leaked posts, together and by source.
+
+    Examples
+    --------
+    >>> name = np.array(["a", "a", "b"], dtype=object)
+    >>> none = np.zeros((3, 1), np.int8)
+    >>> corpus = Corpus(["1", "2", "3"], ["x", "y", "x"], none, name, name, np.ones(3), {"a": None, "b": None})
+    >>> fit = np.array([True, True, False])
+    >>> split = Split(fit, ~fit, leaked=np.array([False, False, True]))
+    >>> describe_split(split, corpus, groups=np.array([0, 1, 0])).leaked_across
+    1
+    """
     unused = ~split.fit & ~split.test
     sources, across = {}, 0
     for name in corpus.sources:
@@ -199,7 +233,7 @@ def _official(corpus: Corpus, section: SplitSection) -> tuple[NDArray[np.bool_],
 
 
 def _drawn(corpus: Corpus, groups: NDArray[np.int64], section: SplitSection, *, seed: int) -> NDArray[np.bool_]:
-    """Return which posts are of the groups that chance puts on the test side."""
+    """Return a mask of the posts whose groups are drawn for the test side."""
     first: dict[int, str] = {}
     for group, source, post_id in zip(groups.tolist(), corpus.source, corpus.ids, strict=True):
         name = f"{seed}\0{source}\0{post_id}"

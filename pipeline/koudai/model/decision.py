@@ -1,7 +1,7 @@
 """Decisions: from probabilities to alleged tags or abstention, and the scores of many posts as columns.
 
-Promises: a post without features abstains; a parent is alleged when a child is; nothing here makes a Python object
-per post unless it is asked for words. Holds no post text.
+Promises: a post without features abstains; a parent is alleged when a child is; no Python object is made per post
+except by the methods that return lists of strings. Holds no post text.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class ScoredBatch:
     reason : ndarray of uint8, shape (n_posts,)
         Indices into `REASONS`.
     hazards : ndarray of uint16, shape (n_posts,)
-        What was noticed on each raw post: bit ``i`` is ``HAZARDS[i]``.
+        Hazards noticed on each raw post, as bits: bit ``i`` is ``HAZARDS[i]``.
     model_digest
-        Of the bundle that scored.
+        Digest of the bundle that scored.
     evidence : pyarrow.ListArray, optional
         From `koudai.model.evidence.evidence`.
 
@@ -95,7 +95,7 @@ class ScoredBatch:
         return [REASONS[why] for why in self.reason.tolist()]
 
     def hazard_names(self) -> list[list[str]]:
-        """Return what was noticed on each raw post, sorted by name."""
+        """Return the hazards noticed on each raw post, sorted by name."""
         found: list[list[str]] = _lists(self._noticed(), HAZARDS).to_pylist()
         return found
 
@@ -144,9 +144,8 @@ def decide(
         or if all are 0.
     sets : ndarray of float64, shape (2, n_categories), or None
         From `koudai.model.deciding.conformal.fit_sets`, in place of a band: a category is undecided where its set is
-        not
-        exactly one of "in" and "out", or is not what the threshold says. In an exclusive taxonomy the most probable one
-        is undecided unless it alone is possible.
+        not exactly one of "in" and "out", or contradicts the threshold. In an exclusive taxonomy the most probable
+        category is undecided unless it is the only possible one.
 
     Returns
     -------
@@ -202,12 +201,12 @@ def _most_probable(
         return top & inside & alone, top & ~(inside & alone)
     ranked = np.sort(filled, axis=1)
     ahead = ranked[:, -1] - ranked[:, -2] >= abstain if proba.shape[1] > 1 else np.ones(len(proba), dtype=bool)
-    ahead &= ranked[:, -1] > 0  # curves may leave no category any probability
+    ahead &= ranked[:, -1] > 0  # calibration curves may map every probability to 0
     return top & ahead[:, None], top & ~ahead[:, None]
 
 
 def _lists(marked: NDArray[np.bool_], names: tuple[str, ...]) -> pa.ListArray:
-    """Return for each row of `marked` the names of its marked columns, as an Array of lists of strings."""
+    """Return the names of the True columns of each row, as an Arrow array of lists of strings."""
     import pyarrow as pa
 
     found = np.flatnonzero(marked)

@@ -1,8 +1,8 @@
 """The evaluation of a model: everything that was measured on it when it was trained, as types.
 
-Promises: frozen, holds no post; every figure has its n, and is None where it is not defined; what was not measured is
-None or empty, never 0; `to_json` gives plain data that `from_json` reads back to an equal evaluation. Does not
-measure: that is `koudai.training`.
+Promises: frozen, holds no post; every figure has its n, and is None where undefined; what was not measured is None or
+empty, never 0; `to_json` gives plain data that `from_json` reads back to an equal evaluation. Does not measure: that
+is `koudai.training`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from koudai.corpus.split import SplitSizes
 from koudai.errors import ModelFormatError
 
 Points = tuple[tuple[int | float, ...], ...]
-"""Points of a curve; a count stays an int through JSON and back."""
+"""Points of a curve; counts stay integers through JSON and back."""
 
 
 @dataclass(frozen=True)
 class MetricValue:
-    """One metric: its `value`, the posts `n` it rests on, and its 95 % interval; None where not defined.
+    """One metric: its `value`, the number of posts `n`, and its 95 % interval; None where undefined.
 
     Examples
     --------
@@ -52,7 +52,7 @@ class SliceValue(MetricValue):
 
 @dataclass(frozen=True)
 class TransferValue(MetricValue):
-    """A metric of one category, of a model fitted on some corpora, on the posts of one corpus.
+    """A metric of one category, for a model fitted on some corpora and tested on one corpus.
 
     Examples
     --------
@@ -67,7 +67,7 @@ class TransferValue(MetricValue):
 
 @dataclass(frozen=True)
 class FunctionValue(MetricValue):
-    """The share of the cases that test one thing, `function`, which are tagged as they should be."""
+    """The share of correctly tagged cases among those that test one thing, `function`."""
 
     function: str
     title: str
@@ -75,14 +75,14 @@ class FunctionValue(MetricValue):
 
 @dataclass(frozen=True)
 class FalseAlarms(MetricValue):
-    """The share of the cases out of a category that are tagged with it."""
+    """The share of the cases outside a category that are tagged with it."""
 
     category: str
 
 
 @dataclass(frozen=True)
 class CasebookResult(MetricValue):
-    """The share of all cases that are tagged as they should be, the same by function, and false alarms by category.
+    """The share of correctly tagged cases, overall and by function, and false alarms by category.
 
     Examples
     --------
@@ -97,7 +97,7 @@ class CasebookResult(MetricValue):
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """What a threshold reaches out of fold; None where no post is tagged, or none is in the category."""
+    """Out-of-fold precision and recall of a threshold; None where no post is tagged, or none is in the category."""
 
     precision: float | None
     recall: float | None
@@ -107,18 +107,18 @@ class OutOfFold:
 
 @dataclass(frozen=True)
 class Decided:
-    """How a category is decided.
+    """How probabilities of a category become tags.
 
     Parameters
     ----------
     calibration
         ``sigmoid``, ``isotonic`` or ``none``.
     target
-        Of the threshold, see `koudai.model.deciding.thresholds.Target`.
+        Target of the threshold, see `koudai.model.deciding.thresholds.Target`.
     out_of_fold
-        What the threshold reaches.
+        Out-of-fold figures of the threshold.
     warnings
-        What could not be done as the config asks, in words.
+        Settings of the config that could not be met, in words.
 
     Examples
     --------
@@ -134,8 +134,8 @@ class Decided:
 
 @dataclass(frozen=True)
 class SetCoverage:
-    """What conformal sets hold: the coverage wanted, that of posts in the category and out of it, and the number of
-    posts whose set is of both answers, or of neither.
+    """Coverage of conformal sets: wanted, measured on posts in the category and out of it, and the number of posts
+    whose set has both answers, or neither.
 
     Examples
     --------
@@ -153,7 +153,7 @@ class SetCoverage:
 
 @dataclass(frozen=True)
 class CategoryEvaluation:
-    """What was measured of one category.
+    """The evaluation of one category.
 
     Parameters
     ----------
@@ -162,9 +162,9 @@ class CategoryEvaluation:
     threshold
         A post is tagged from this probability on.
     fit_rows, test_rows
-        Corpus to its posts in the category and out of it.
+        Per corpus, the number of posts in the category and out of it.
     abstained
-        Test posts on which the model is silent.
+        Number of test posts on which the model abstains.
     all, unseen
         Figures on all test posts, and on those without a near-duplicate among the posts fitted on.
     confusion
@@ -176,11 +176,11 @@ class CategoryEvaluation:
     reliability
         Per bin the mean probability, the share in the category and the number of posts.
     learning_curve
-        Per share of the posts: how many were fitted on, F1, and its interval where it has one.
+        Per share of the posts: number fitted on, F1, and its interval if it has one.
     coverage
-        Of conformal sets, where the model has any.
+        Coverage of conformal sets, if the model has any.
     decided
-        How it is decided; None of a model that was not trained here.
+        Calibration and threshold; None for a model that was not trained here.
 
     Examples
     --------
@@ -231,7 +231,7 @@ class ClassesEvaluation:
 
 @dataclass(frozen=True)
 class ClassMatrix:
-    """Test posts of an exclusive taxonomy: rows labelled, columns most probable, the last column without features."""
+    """Confusion matrix of an exclusive taxonomy: rows are labels, columns predictions, the last without features."""
 
     categories: tuple[str, ...]
     counts: tuple[tuple[int, ...], ...]
@@ -239,7 +239,7 @@ class ClassMatrix:
 
 @dataclass(frozen=True)
 class CorpusDescription:
-    """A corpus of the run: where it comes from, its posts, and the digest of them."""
+    """A corpus of the run: its origin, its number of posts `rows`, and their digest."""
 
     title: str
     kind: str
@@ -251,9 +251,7 @@ class CorpusDescription:
 
 @dataclass(frozen=True)
 class ContradictionCounts:
-    """Near-duplicates labelled both 1 and 0: what was done with them, and category to their ``groups`` and
-    ``posts``.
-    """
+    """Near-duplicates labelled both 1 and 0: the policy, and per category the number of ``groups`` and ``posts``."""
 
     policy: str = "keep"
     categories: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -261,7 +259,7 @@ class ContradictionCounts:
 
 @dataclass(frozen=True)
 class BackgroundCounts:
-    """What vectors were learnt from: posts by corpus, and how many were left out for the test side's sake."""
+    """Posts that vectors were learnt from, by corpus, and how many were left out as test posts or near-duplicates."""
 
     rows: dict[str, int]
     left_out: int
@@ -269,7 +267,7 @@ class BackgroundCounts:
 
 @dataclass(frozen=True)
 class TrialSummary:
-    """A trial of a search: what it set, the `value` it reached, or the `error` that ended it."""
+    """A trial of a search: its settings, its `value`, or the `error` that ended it."""
 
     number: int
     settings: dict[str, Any]
@@ -279,22 +277,22 @@ class TrialSummary:
 
 @dataclass(frozen=True)
 class SearchSummary:
-    """A search that led to the model.
+    """The search that chose the settings of the model.
 
     Parameters
     ----------
     trials, failed
-        How many, and how many of them failed.
+        Number of trials, and of failed ones.
     metric
-        What was to be greatest.
+        The metric that was maximised.
     value, as_configured
-        What the winner and the config as it was reached, out of fold.
+        Out-of-fold value of the winner, and of the config without changes.
     settings
-        Of the winner.
+        Settings of the winner.
     folds, seed
-        Of the search.
+        Number of folds, and the seed.
     tried
-        Every trial.
+        All trials.
 
     Examples
     --------
@@ -315,7 +313,7 @@ class SearchSummary:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Everything that was measured on a model when it was trained.
+    """All figures that were measured on a model when it was trained.
 
     Parameters
     ----------
@@ -324,29 +322,29 @@ class Evaluation:
     corpora
         By name.
     quarantined, dropped
-        Rows that are in no corpus because they could not be read, or because the config leaves them out.
+        Number of rows that could not be read, and of posts that the config leaves out.
     split
-        How the posts are divided.
+        Sizes of the sides.
     labelled
-        What each corpus says of each category.
+        Label counts per corpus and category.
     test_digest
-        Of the test posts, their order and their labels.
+        Hash of the test posts, their order and their labels.
     seed
-        Of the run.
+        Seed of the run.
     contradictions
-        Near-duplicates that contradict each other.
+        Near-duplicates with contradicting labels.
     by_corpus
-        Figures on the test side of each corpus by itself, unseen posts only.
+        Figures on the test side of each corpus separately, unseen posts only.
     transfer
-        Figures of models fitted on one corpus, or on all but one; empty if it was not measured.
+        Figures of models fitted on one corpus, or on all but one; empty if not measured.
     matrix, classes
-        Of an exclusive taxonomy.
+        For exclusive taxonomies only.
     background
-        Where vectors were learnt.
+        If vectors were learnt.
     search
-        Where settings were searched for.
+        If settings were searched.
     casebook
-        What the model does with the bundled casebook.
+        Results on the bundled casebook.
 
     Examples
     --------
@@ -389,9 +387,9 @@ class Evaluation:
         Parameters
         ----------
         data
-            Plain data; a key that is not known is passed over.
+            Plain data; unknown keys are ignored.
         where
-            What to name in a message.
+            Location for error messages.
 
         Raises
         ------
@@ -427,8 +425,8 @@ def _figure(figures: tuple[MetricValue, ...], metric: str) -> MetricValue:
 
 
 def as_plain(value: Any) -> Any:
-    """Return dataclasses as dicts and tuples as lists, all the way down, without the fields that are None or empty by
-    default.
+    """Return dataclasses as dicts and tuples as lists, recursively; fields that have their default None or () are left
+    out.
 
     Examples
     --------

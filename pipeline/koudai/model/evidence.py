@@ -1,8 +1,8 @@
-"""Evidence: which terms of a post contributed most to each tag that was alleged of it.
+"""Evidence: the terms of a post that contribute most to each tag alleged of it.
 
-Promises: what a term adds is exactly what `koudai.model.scorer.contributions` says it adds to the log-odds; only
-terms that push towards the tag are evidence; a post's evidence depends on that post, its tags and the model alone. Of
-a post it shows terms of the model's vocabulary and nothing else.
+Promises: a term's contribution to the log-odds is that of `koudai.model.explanation.contributions`; only terms with a
+positive contribution are evidence; the evidence of a post depends only on that post, its tags and the model, and shows
+only terms of the model's vocabulary.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _TOGETHER = 1024
-"""Posts whose features lie in memory at once."""
+"""Posts whose features are in memory at the same time."""
 
 
-class Spoken(NamedTuple):
-    """The terms that contributed most to each alleged tag, and by how much.
+class StrongestTerms(NamedTuple):
+    """The terms that contribute most to each tag, and their contributions.
 
     Attributes
     ----------
     posts, categories : ndarray of int64, shape (n_tags,)
-        Which category was alleged of which post, in the order of posts, then of categories.
+        Post and category of each tag, as row and column indices, by post, then category.
     counts : ndarray of int64, shape (n_tags,)
         Number of terms of each tag.
     features : ndarray of int64, shape (sum of counts,)
-        Rows of the model's weights, tag after tag, the strongest first.
+        Rows of the model's weights, tag after tag, largest contribution first.
     added : ndarray of float64, shape (sum of counts,)
-        Contribution of each to the log-odds; above 0.
+        Contributions to the log-odds, above 0.
 
     Examples
     --------
     >>> none = np.zeros(0, np.int64)
-    >>> len(Spoken(none, none, none, none, np.zeros(0)).posts)
+    >>> len(StrongestTerms(none, none, none, none, np.zeros(0)).posts)
     0
     """
 
@@ -59,7 +59,7 @@ class Spoken(NamedTuple):
 
 
 def check_terms(most: int) -> None:
-    """Raise `UsageError` unless evidence of `most` terms can be given.
+    """Raise `UsageError` unless `most` is a valid number of terms of evidence.
 
     Examples
     --------
@@ -80,16 +80,16 @@ def check_terms(most: int) -> None:
 
 
 def specific(alleged: NDArray[np.bool_], taxonomy: Taxonomy, categories: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Return which categories are alleged while none below them is.
+    """Return which alleged categories have no alleged category below them.
 
     Parameters
     ----------
     alleged : ndarray of bool, shape (n_posts, n_keys)
         Columns are all keys of the taxonomy.
     taxonomy
-        Its tree.
+        The taxonomy.
     categories
-        Columns of the result; a category that is not among them is never alleged without one below it.
+        Columns of the result; every alleged key outside them must have an alleged category below it.
 
     Returns
     -------
@@ -114,29 +114,31 @@ def specific(alleged: NDArray[np.bool_], taxonomy: Taxonomy, categories: tuple[s
     return np.asarray(last[:, [column[key] for key in categories]])
 
 
-def spoken(model: Model, posts: Utf8, tagged: NDArray[np.bool_], most: int) -> Spoken:
-    """Return the terms that added most to the log-odds of tags.
+def strongest_terms(model: Model, posts: Utf8, tagged: NDArray[np.bool_], most: int) -> StrongestTerms:
+    """Return the terms with the largest positive contributions to the log-odds of each tag.
 
     Parameters
     ----------
     model
-        The model that alleged them.
+        The model that assigned the tags.
     posts
         Raw posts.
     tagged : ndarray of bool, shape (n_posts, n_categories)
         The tags.
     most
-        Terms per tag.
+        Largest number of terms per tag.
     """
     where = np.flatnonzero(tagged.any(axis=1))
-    parts = [_spoken(model, posts, tagged, where[at : at + _TOGETHER], most) for at in range(0, len(where), _TOGETHER)]
+    parts = [
+        _strongest(model, posts, tagged, where[at : at + _TOGETHER], most) for at in range(0, len(where), _TOGETHER)
+    ]
     if not parts:
         none = np.zeros(0, np.int64)
-        return Spoken(none, none, none, none, np.zeros(0))
-    return Spoken(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        return StrongestTerms(none, none, none, none, np.zeros(0))
+    return StrongestTerms(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
-def _spoken(
+def _strongest(
     model: Model, posts: Utf8, tagged: NDArray[np.bool_], where: NDArray[np.int64], most: int
 ) -> tuple[NDArray[Any], ...]:
     from koudai.model.evidence_kernels import PostFeatures, Strongest
@@ -156,22 +158,21 @@ def _spoken(
 
 
 def evidence(model: Model, posts: Utf8, alleged: NDArray[np.bool_], most: int) -> pa.ListArray:
-    """Return for each post the terms that contributed most to the tags alleged of it.
+    """Return for each post the terms that contribute most to the tags alleged of it.
 
     Parameters
     ----------
     model, posts
-        As for `spoken`.
+        As for `strongest_terms`.
     alleged : ndarray of bool, shape (n_posts, n_keys)
-        Columns are all keys of the model's taxonomy. A category with another below it that is alleged too stands for
-        that one and has no evidence of its own.
+        Columns are all keys of the model's taxonomy. A category gets no evidence if one below it is alleged, too.
     most
-        Terms per category.
+        Largest number of terms per category.
 
     Returns
     -------
     pyarrow.ListArray of struct ``category`` string, ``term`` string, ``log_odds`` float32
-        In the order of the taxonomy, then the strongest first; empty where nothing is alleged.
+        By category in taxonomy order, then largest contribution first; empty where nothing is alleged.
 
     Raises
     ------
@@ -181,7 +182,7 @@ def evidence(model: Model, posts: Utf8, alleged: NDArray[np.bool_], most: int) -
     import pyarrow as pa
 
     check_terms(most)
-    found = spoken(model, posts, specific(alleged, model.taxonomy, model.categories), most)
+    found = strongest_terms(model, posts, specific(alleged, model.taxonomy, model.categories), most)
     which, places = np.unique(found.features, return_inverse=True)
     names = strings(without_surrogates(name) for name in model.named(which))
     of_post = np.zeros(len(alleged) + 1, np.int64)

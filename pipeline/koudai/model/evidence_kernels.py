@@ -1,7 +1,7 @@
-"""The terms that spoke most for a tag, picked from a post's features, compiled.
+"""The terms with the largest contributions to a tag, selected from a post's features: compiled.
 
-Promises: one pass over a post's features for each tag; of equal terms the one that comes first in the vocabulary; a
-pair of post and category does not depend on which others are asked for.
+Promises: one pass over a post's features for each tag; ties go to the term that is first in the vocabulary; the result
+for a pair of post and category does not depend on the other pairs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _AHEAD = 16
 
 
 class PostFeatures(NamedTuple):
-    """The features of post ``i`` and their values: ``starts[i]:starts[i + 1]``."""
+    """Features and values of posts in compressed rows: those of post ``i`` are ``starts[i]:starts[i + 1]``."""
 
     starts: NDArray[np.int64]
     features: NDArray[np.int32]
@@ -26,7 +26,7 @@ class PostFeatures(NamedTuple):
 
 
 class Strongest(NamedTuple):
-    """Of each tag a fixed number of features and what they add, and how many of them there are."""
+    """Output: a fixed number of slots per tag for features and contributions, and the number of slots in use."""
 
     features: NDArray[np.int64]
     added: NDArray[np.float64]
@@ -35,8 +35,8 @@ class Strongest(NamedTuple):
 
 @compiled
 def strongest(rows: Any, weights: Any, slope: Any, posts: Any, categories: Any, most: Any, out: Any) -> None:
-    """Write for each pair of ``posts[k]`` and ``categories[k]`` the features that add most to the log-odds, at most
-    `most` and only those that add something, from place ``k * most`` of `out` on; ``out.counts[k]`` says how many.
+    """Write for each pair of ``posts[k]`` and ``categories[k]`` the features with the largest positive contributions to
+    the log-odds, at most `most`, to `out` from index ``k * most`` on, and their number to ``out.counts[k]``.
     """
     starts, features, values = rows.starts, rows.features, rows.values
     terms, added, counts = out.features, out.added, out.counts

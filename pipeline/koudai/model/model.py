@@ -23,7 +23,7 @@ from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 
 VALIDATIONS = ("real", "proxy", "written", "none")
-"""On what a category was tested: real posts labelled for it, real posts labelled for something near, posts written
+"""What a category was tested on: real posts labelled for it, real posts labelled for something near it, posts written
 for a project, or nothing."""
 
 
@@ -40,17 +40,17 @@ class Model:
     categories
         The fitted ones, in taxonomy order: the columns of everything below.
     normalizer, segmenter
-        What happens to a post before features are counted.
+        Normalisation and segmentation of a post before features are counted.
     blocks
         TF-IDF blocks; their terms, side by side, are the rows of `weights`.
     weights : ndarray of float32, shape (n_features, n_categories)
     intercept : ndarray of float64, shape (n_categories,)
     slope, offset : ndarray of float64, shape (n_categories,)
-        The probability is ``sigmoid(slope * decision + offset)``, or what a curve makes of that.
+        The probability is ``sigmoid(slope * decision + offset)``, mapped by a curve if there is one.
     threshold : ndarray of float64, shape (n_categories,)
         A category is alleged from this probability on.
     abstain
-        Width of the band around each threshold in which koudai stays silent, unless there are `sets`.
+        Width of the band around each threshold in which the model abstains, unless there are `sets`.
     validated_on
         Per category one of `VALIDATIONS`.
     config
@@ -61,7 +61,7 @@ class Model:
         For each category the curve from the probability of its sigmoid to the calibrated one, or None; ``()`` where no
         category has one.
     sets : ndarray of float64, shape (2, n_categories), or None
-        Of conformal sets, where there are any: "in" is possible from the first row on, "out" up to the second.
+        Limits of conformal sets, if any: "in" is possible from the first row on, "out" up to the second.
 
     Examples
     --------
@@ -151,7 +151,7 @@ class Model:
         return int(self.weights.shape[0])
 
     def calibrated(self, decision: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the probabilities, each category on its own, of decisions of shape (n_posts, n_categories)."""
+        """Return the probabilities of decisions, shape (n_posts, n_categories), each category by itself."""
         proba = sigmoid(self.slope * decision + self.offset)
         for column, curve in enumerate(self.curves):
             if curve is not None:
@@ -160,19 +160,17 @@ class Model:
 
     @functools.cached_property
     def rows(self) -> list[NDArray[np.float32]]:
-        """For each block, idf and weights of its terms as the scorer reads them."""
+        """Idf and weights of each block's terms in the layout of the scorer, see `scorer_rows`."""
         ends = np.cumsum([len(block.terms) for block in self.blocks])
         parts = np.split(self.weights, ends[:-1])
         return [scorer_rows(block.idf, weights) for block, weights in zip(self.blocks, parts, strict=True)]
 
     def terms(self) -> list[str]:
-        """Return every feature as it is shown: words as they are, characters between ``‹›``, in the order of
-        `weights`.
-        """
+        """Return all terms as displayed: words as they are, characters between ``‹›``, in the order of `weights`."""
         return [term_shown(block.kind, term) for block in self.blocks for term in block.terms]
 
     def named(self, features: NDArray[np.integer[Any]]) -> list[str]:
-        """Return some features, given by their rows of `weights`, as `terms` shows them."""
+        """Return the displayed terms of some features, given as rows of `weights`."""
         ends = np.cumsum([len(block.terms) for block in self.blocks])
         which = np.searchsorted(ends, features, side="right")
         starts = np.concatenate([np.zeros(1, np.int64), ends])[which]
@@ -181,7 +179,7 @@ class Model:
 
 
 def term_shown(kind: str, term: str) -> str:
-    """Return a term of a block of `kind` as people read it.
+    """Return a term of a block of `kind` as displayed.
 
     Examples
     --------

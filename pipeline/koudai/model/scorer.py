@@ -2,8 +2,8 @@
 
 Promises: every post is either scored or abstains with a reason; a post without a known term abstains
 (``no-features``) and is never given the majority class; a parent is alleged when a child is, and is never less
-probable; a probability that is not a number is an error, never a label. A post's scores depend on that post and the
-model alone. Holds no post text.
+probable; NaN for a post with features is an error, never a label. The scores of a post depend only on that post and
+the model. Holds no post text.
 """
 
 from __future__ import annotations
@@ -16,25 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.errors import ScoringError
-from koudai.model.deciding.calibration import sigmoid
 from koudai.model.decision import ScoredBatch, decide
 from koudai.model.evidence import evidence
 from koudai.model.model import Model
-from koudai.model.ngrams.blocks import block_features, cut_for
+from koudai.model.ngrams.blocks import cut_for
 from koudai.text.arrow import strings
 from koudai.text.characters.hazards import has_words, hazard_flags
-from koudai.text.utf8 import Utf8, as_utf8, of_texts
+from koudai.text.utf8 import Utf8, as_utf8
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Posts = Utf8 | Sequence[str] | Any
 _TOGETHER = 2048
-"""Posts per batch: their bytes stay in the processor's cache through all steps."""
+"""Posts per batch: small enough that their bytes stay in the processor's cache."""
 
 
 def decisions(model: Model, posts: Posts, *, workers: int = 1) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the linear decisions of raw posts, and which posts have any feature at all.
+    """Return the linear decisions of raw posts, and whether each post has any known feature.
 
     Parameters
     ----------
@@ -43,13 +42,13 @@ def decisions(model: Model, posts: Posts, *, workers: int = 1) -> tuple[NDArray[
     posts
         As bytes, Arrow strings or Python strings.
     workers
-        Threads that share the posts.
+        Number of threads.
 
     Returns
     -------
     decision : ndarray of float64, shape (n_posts, n_categories)
     known : ndarray of bool, shape (n_posts,)
-        Whether the post holds a letter, digit or ideograph and at least one known term.
+        Whether the post has a letter, digit or ideograph and at least one known term.
     """
     posts = as_utf8(posts)
     decision = np.zeros((posts.posts, len(model.categories) + 1))
@@ -89,7 +88,7 @@ def probabilities(model: Model, posts: Posts, *, workers: int = 1) -> NDArray[np
     Raises
     ------
     ScoringError
-        If a probability of a post with features is not a number.
+        If a probability of a post with features is NaN.
     """
     decision, known = decisions(model, posts, workers=workers)
     proba = model.calibrated(decision).astype(np.float32)
@@ -109,13 +108,40 @@ def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts, *, te
     model
         A fitted model.
     ids, posts
-        One each per post; posts as for `decisions`, of anything, also nothing.
+        One id and one text per post, as for `decisions`; may be empty.
     terms
-        Terms of evidence for each tag; none are looked for at 0.
+        Terms of evidence per tag; 0 for no evidence.
 
     Returns
     -------
     ScoredBatch
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> from koudai.model.ngrams.blocks import FeatureBlock
+    >>> from koudai.text.characters.normalize import Normalizer
+    >>> from koudai.text.jieba.segment import Segmenter
+    >>> one = np.ones(1)
+    >>> model = Model(
+    ...     name="one term",
+    ...     taxonomy=find_taxonomy("cac-2023", configs=bundled("configs")),
+    ...     categories=("rumour",),
+    ...     normalizer=Normalizer(()),
+    ...     segmenter=Segmenter(),
+    ...     blocks=(FeatureBlock("chars", (1, 1), ("传",), one, sublinear_tf=False),),
+    ...     weights=np.ones((1, 1), np.float32),
+    ...     intercept=0 * one,
+    ...     slope=one,
+    ...     offset=0 * one,
+    ...     threshold=one / 2,
+    ...     abstain=0.0,
+    ...     validated_on={"rumour": "none"},
+    ...     config={},
+    ... )
+    >>> scored = score(model, ["1", "2"], ["传", "🎉"])
+    >>> scored.tags(), scored.reasons(), f"{scored.proba[0, 0]:.3f}"
+    ([('rumour',), ()], ['', 'no-features'], '0.731')
     """
     import pyarrow as pa
 
@@ -133,36 +159,3 @@ def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts, *, te
         model_digest=model.digest,
         evidence=evidence(model, posts, alleged, terms) if terms else None,
     )
-
-
-def contributions(model: Model, text: str) -> list[dict[str, Any]]:
-    """Return what each term of one post adds to each category's log-odds, of the sigmoid; they sum to it, exactly.
-
-    Returns
-    -------
-    list of dict
-        Per category ``category``, ``probability`` (of the log-odds, through the category's curve if it has one: before
-        those of an exclusive taxonomy are made to add up to 1, and before parents are raised to their children; None
-        without features), ``base`` (log-odds of a post with no terms) and ``terms``: pairs of term and log-odds added,
-        largest first.
-    """
-    features = block_features(model.blocks, model.normalizer.many(of_texts([text])), model.segmenter)
-    names = model.terms()
-    _, known = decisions(model, [text])
-    explained = []
-    for column, key in enumerate(model.categories):
-        slope = float(model.slope[column])
-        added = features.data * model.weights[features.indices, column].astype(np.float64) * slope
-        order = np.lexsort((features.indices, -np.abs(added)))
-        base = slope * float(model.intercept[column]) + float(model.offset[column])
-        proba = sigmoid(np.array(base + float(added.sum())))
-        curve = model.curves[column] if model.curves else None
-        explained.append(
-            {
-                "category": key,
-                "probability": float(curve(proba) if curve else proba) if known[0] else None,
-                "base": base,
-                "terms": [(names[features.indices[i]], float(added[i])) for i in order],
-            }
-        )
-    return explained

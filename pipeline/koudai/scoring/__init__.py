@@ -1,1 +1,1 @@
-"""Scoring: large sets of posts into alleged tags, shard by shard, so that whatever stops on the way can go on."""
+"""Scoring: large sets of posts into alleged tags, shard by shard, so that a job that was stopped can be resumed."""

@@ -1,8 +1,8 @@
-"""A block: some rows of a shard, scored, and what was set aside among them.
+"""A block: consecutive rows of a shard, scored, and those quarantined among them.
 
-Promises: every row of the block is in its table or set aside with a reason; a post that scoring fails on is found by
-halving and set aside, the others are scored as if it had never been there; an error that befalls all posts is no fault
-of theirs, and is raised.
+Promises: every row of the block is scored or quarantined with a reason; a post on which scoring fails is found by
+bisection and quarantined, without changing the scores of the others; an error that all posts raise is raised, since no
+single post causes it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _NO_ACCIDENT = 32
-"""If so many posts fail, the first of a block, or all of a shorter one, it is no fault of theirs."""
+"""If the first so many posts of a block fail, or all of a shorter one, the cause is not in the posts."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,17 @@ class ScoredBlock:
     Parameters
     ----------
     rows
-        Rows read: the table's and those set aside.
+        Rows read: scored and quarantined.
     table
         Of the scored posts, as `ScoredBatch.to_table` makes it, then the kept columns.
     abstained, tagged
-        How many of them abstain, and how many have at least one alleged category.
+        Number of posts on which the model abstains, and with at least one alleged category.
     alleged : ndarray of int64, shape (n_keys,)
-        How many are alleged of each of `keys`.
+        Number of posts per alleged category, in the order of `keys`.
     keys
-        All of the taxonomy's.
+        All categories of the taxonomy.
     aside
-        Rows that are no posts, and posts that were not scored.
+        The quarantined rows: those that are no posts, and posts that could not be scored.
     """
 
     rows: int
@@ -58,7 +58,7 @@ class ScoredBlock:
 
 
 def totals_of(blocks: Sequence[ScoredBlock]) -> Totals:
-    """Return what became of the rows of one block or more."""
+    """Return the counts of one block or more."""
     scored, abstained = sum(block.table.num_rows for block in blocks), sum(block.abstained for block in blocks)
     alleged = np.sum([block.alleged for block in blocks], axis=0).tolist()
     return Totals(
@@ -79,11 +79,11 @@ def block_of(model: Model, posts: PostBatch, aside: list[Quarantined], *, eviden
     model
         A fitted model.
     posts
-        What is to be scored, and what is quarantined already.
+        The posts to score, with the rows of their batch that are quarantined already.
     aside
-        Posts that were taken out of `posts` before.
+        Posts quarantined since, which are no longer in `posts`.
     evidence
-        How many terms are given for each tag.
+        Number of terms of evidence per tag.
     """
     import pyarrow as pa
 
@@ -111,7 +111,7 @@ def block_of(model: Model, posts: PostBatch, aside: list[Quarantined], *, eviden
 
 
 def _scored(model: Model, posts: PostBatch, terms: int) -> tuple[list[ScoredBatch], list[tuple[int, Exception]]]:
-    """Return the scores of posts in order, without those that scoring fails on, and their places with the error."""
+    """Return the scores of the posts that can be scored, in order, and index and error of each other one."""
     found: list[ScoredBatch] = []
     failed: list[tuple[int, Exception]] = []
     spans = [(0, len(posts.ids))]

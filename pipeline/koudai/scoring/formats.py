@@ -1,8 +1,9 @@
 """Formats: scored posts as JSON lines, which lose nothing, and as CSV, for people.
 
-Promises: JSON lines give every number and text back as it was, one object on a line that no reader cuts elsewhere; in
-the CSV no cell can be taken for a formula, and rows in which one had to be marked say so in the column ``guarded``. No
-Python object is made per post but for texts that need escaping; memory is bounded by a part of one shard.
+Promises: JSON lines give every number and text back as it was, one object per line, and contain no other character
+that a reader may take for the end of a line; in the CSV no cell can be taken for a formula, and rows with a cell that
+was changed for that say so in the column ``guarded``. Makes no Python object per post, but for texts that need
+escaping; memory is bounded by a part of one shard.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _ROWS, _BYTES = 4096, 8 << 20
 
 
 def header(schema: pa.Schema, form: str) -> bytes:
-    """Return what stands before the first row: the names of the columns in CSV, nothing in JSON lines.
+    """Return the header line: the names of the columns in CSV, nothing in JSON lines.
 
     Examples
     --------
@@ -50,10 +51,10 @@ def lines(table: pa.Table, form: str) -> bytes:
     Parameters
     ----------
     table
-        As `koudai.model.decision.ScoredBatch.to_table` makes it; all of it is in memory several times over.
+        As `koudai.model.decision.ScoredBatch.to_table` makes it; memory is several times its size.
     form
-        ``"jsonl"``: a missing value is null, a list a list, a struct an object; a number has as many digits as tell it
-        from all others of its type. ``"csv"``: a missing value is empty, the elements of a list are joined by ``;`` and
+        ``"jsonl"``: a missing value is null, a list a list, a struct an object; a number has the fewest digits that
+        identify it in its type. ``"csv"``: a missing value is empty, the elements of a list are joined by ``;`` and
         the fields of a struct by blanks; lines end in CRLF.
 
     Examples
@@ -68,21 +69,21 @@ def lines(table: pa.Table, form: str) -> bytes:
 
 
 def export(shards: Sequence[Path], path: Path, form: str) -> None:
-    """Write the rows of all shards of a job into one file, whole or not at all.
+    """Write the rows of all shards of a job to one file, atomically.
 
     Parameters
     ----------
     shards
         Parquet files with the same columns, in their order.
     path
-        The file; if it is there already it is replaced.
+        The file; an existing one is replaced.
     form
         As for `lines`.
 
     Raises
     ------
     StorageError
-        If the disk refuses; what was at `path` is as it was.
+        If the disk fails; a file at `path` stays as it was.
     """
     import pyarrow.parquet as pq
 
@@ -97,7 +98,7 @@ def export(shards: Sequence[Path], path: Path, form: str) -> None:
 
 
 def tables_of(shard: Path) -> Iterator[pa.Table]:
-    """Yield the rows of a Parquet file in order, a few thousand or some megabytes at once."""
+    """Yield the rows of a Parquet file in order, in tables of at most 4,096 rows or about 8 MiB."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -111,7 +112,7 @@ def tables_of(shard: Path) -> Iterator[pa.Table]:
 
 
 def _object(names: list[str], columns: list[pa.Array], *, end: str = "}") -> pa.Array:
-    """Return for each row the JSON object of its cells."""
+    """Return each row as a JSON object."""
     import pyarrow.compute as pc
 
     parts: list[Any] = []
@@ -141,7 +142,7 @@ def _json(column: pa.Array) -> pa.Array:
 
 
 def _digits(column: pa.Array) -> pa.Array:
-    """Return numbers or truth values as text, those of a floating type with a point or an exponent."""
+    """Return numbers or booleans as text, floats always with a point or an exponent."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -182,7 +183,7 @@ def _csv_rows(columns: list[pa.Array]) -> pa.Array:
 
 
 def _csv(column: pa.Array) -> tuple[pa.Array, Any]:
-    """Return the cells of a column for people, and which of them had to be marked, shape (n_rows,)."""
+    """Return the cells of a column as CSV, and a mask, shape (n_rows,), of those changed to be no formula."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -214,7 +215,7 @@ def _flat(column: pa.Array) -> pa.Array:
 
 
 def _joined(column: pa.ListArray, one: Any, between: str) -> pa.Array:
-    """Return for each list the texts that `one` makes of its elements, joined; null where the list is."""
+    """Convert the elements of each list to text with `one` and join them; null where the list is null."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -226,7 +227,7 @@ def _joined(column: pa.ListArray, one: Any, between: str) -> pa.Array:
 
 
 def _replaced(into: pa.Array, texts: pa.Array, which: pa.Array, change: Any) -> pa.Array:
-    """Return `into` with what `change` makes of the texts where `which` is true."""
+    """Return `into` with ``change(text)`` at the rows where the mask `which` is true."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -241,7 +242,7 @@ def _quoted(text: str) -> str:
 
 
 def _bytes(rows: pa.Array) -> bytes:
-    """Return the bytes of texts, one after another."""
+    """Return the concatenated bytes of texts."""
     if not len(rows):
         return b""
     _, offsets, data = rows.buffers()

@@ -1,8 +1,8 @@
-"""The job: plan and survey, then shards, each with its receipt, then DONE. The same command resumes it.
+"""The job: plan and survey, then shards, each with its receipt, then DONE. The same call resumes it.
 
-Promises: every row read is scored, abstained or quarantined, and counted; a shard exists whole and with its
-receipt, or is made again; the bytes of a shard depend on the plan alone, so neither an interruption nor the engine
-changes the result; a repair is the same work, with what ``job.json`` says the job began with. Nothing is deleted.
+Promises: every row read is scored, abstained or quarantined, and counted; a shard without a valid receipt is computed
+again; the bytes of a shard depend on the plan alone, so neither an interruption nor the engine changes the result; a
+repair is a run of the plan in ``job.json``. Deletes nothing.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from koudai.storage.durable import (
     storage_errors,
     write_bytes,
     write_json,
-    write_signed,
 )
 from koudai.storage.mount import require_atomic
+from koudai.storage.signed import write_signed
 
 DONE = "DONE.json"
 _UNIT_SHARDS = 4
 _MANY_UNITS = 32
-"""From so many units on they grow, up to `_UNIT_SHARDS` shards each: fewer would leave workers without one."""
+"""Units hold more than one shard only while at least so many units are left: fewer would leave workers idle."""
 
 
 def run(
@@ -54,7 +54,7 @@ def run(
     unsafe_fs: bool = False,
     progress: Progress | None = None,
 ) -> Totals:
-    """Do a job, or what is left of it.
+    """Run a job, or the rest of it.
 
     Parameters
     ----------
@@ -63,15 +63,15 @@ def run(
     model
         The model whose digest the plan names.
     folder
-        Where the job lies.
+        Folder of the job.
     bundle
-        Where the model lies; noted for whoever repairs the job.
+        Folder of the model, recorded in the job for repairs.
     engine
-        Who does the units; by default the threads of this process.
+        What processes the units; by default the threads of this process.
     unsafe_fs
         Whether a file system that does not do what a job relies on is accepted, see `koudai.storage.mount`.
     progress
-        Is told how far it is.
+        Progress callback.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def run(
     Raises
     ------
     OutputExists, PlanMismatch, JobLocked, StorageError
-        What stands in the way; shards that have a receipt stay as they are.
+        If the folder cannot be used; shards that have a receipt stay as they are.
     ReadError
         If an input cannot be read, or is not what it was.
     """
@@ -114,25 +114,25 @@ def run(
 
 
 def repair(folder: Path, *, bundle: Path | None, allow_drift: bool, progress: Progress) -> Totals:
-    """Make anew what is missing or damaged in the folder of a job, by its own plan.
+    """Compute the missing and damaged shards of a job again, by its own plan.
 
-    A job whose model or inputs are gone or have changed is refused, and nothing in it is touched.
+    A job whose model or inputs are gone or have changed is refused, and its folder is left as it is.
 
     Parameters
     ----------
     folder
         Of the job.
     bundle
-        Its model; by default the one that lies where it lay when the job began.
+        Its model; by default the one in the folder that the job recorded.
     allow_drift
         As for `koudai.model.bundle.bundle.load_bundle`.
     progress
-        Is told how far it is.
+        Progress callback.
 
     Raises
     ------
     UsageError
-        If `bundle` is None and the job does not say where its model lay.
+        If `bundle` is None and the job recorded none.
     PlanMismatch
         If the model or an input is not what the job began with.
     """
@@ -140,7 +140,7 @@ def repair(folder: Path, *, bundle: Path | None, allow_drift: bool, progress: Pr
     plan, place = file.plan, bundle or file.bundle
     if place is None:
         raise UsageError(
-            what="this job does not say where its model lies",
+            what="this job does not record the folder of its model",
             where=folder,
             todo="give the bundle as `model`",
         )
@@ -151,12 +151,12 @@ def repair(folder: Path, *, bundle: Path | None, allow_drift: bool, progress: Pr
 
 
 def settle_job(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | None, progress: Progress) -> Job:
-    """Write down a new job, or make sure that the folder holds this very one.
+    """Write the plan and survey of a new job, or check that the folder holds this job.
 
     Parameters
     ----------
     plan, folder, bundle, progress
-        As for `run`; the folder is there and locked.
+        As for `run`; the folder exists and is locked.
     survey
         Of a new job.
 
@@ -167,7 +167,7 @@ def settle_job(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path 
     PlanMismatch
         If it holds a job with another plan; lists what differs.
     InputChanged
-        If its survey is lost, and another one comes to something else.
+        If its survey is lost and a new one differs from it.
     """
     file = None
     if (folder / JOB).exists():
@@ -209,7 +209,7 @@ def _follow(
     left: Sequence[Unit],
     folder: Path,
 ) -> None:
-    """Add up receipts as they come; say what is safe if the disk refuses."""
+    """Add up receipts as they arrive; if the disk fails, say how many shards are complete."""
     safe = shards - sum(unit.last - unit.first for unit in left)
     advance(totals.read, totals.to_dict())
     try:
@@ -219,7 +219,7 @@ def _follow(
             advance(receipt.totals.read, totals.to_dict())
     except StorageError as error:
         error.happened = f"{safe:,} of {shards:,} shards are safe in {folder}"
-        error.todo = "free space or fix permissions, then run the same command to continue"
+        error.todo = "free space or fix permissions, then score into the same folder again to continue"
         raise
 
 
@@ -265,7 +265,7 @@ def units(plan: Plan, survey: Survey, left: Sequence[int]) -> list[Unit]:
 
 
 def finished(job: Job, progress: Progress) -> list[Receipt | None]:
-    """Return the receipt of each shard, None for those that are not there or are damaged."""
+    """Return the receipt of each shard, None for those that are missing or damaged."""
     with progress.stage("looking for finished shards", job.survey.shards) as advance:
         found = []
         for shard in range(job.survey.shards):

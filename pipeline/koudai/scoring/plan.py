@@ -1,8 +1,8 @@
-"""The plan of a job: everything its result depends on, written down before the first post is scored.
+"""The plan of a job: everything its result depends on, recorded before the first post is scored.
 
-Promises: the same posts, model and settings give the same plan, wherever and whenever it is made; a folder with another
-plan is refused, what differs is named, and nothing in it is touched. Knows how inputs are to be read, not what is in
-them: that is ``survey.py``.
+Promises: the same posts under the same paths, model and settings give the same plan, whenever it is made; a folder with
+another plan is refused with what differs, and is not changed. Says how inputs are read, not what they hold: that is
+``survey.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from koudai.errors import PlanMismatch, StorageError, UsageError
 from koudai.limits import SHARD_POSTS
 from koudai.model.evidence import check_terms
 from koudai.scoring.formats import FORMATS
-from koudai.storage.durable import read_bytes, sha256_bytes, signed_value, storage_errors
+from koudai.storage.durable import read_bytes, sha256_bytes, storage_errors
+from koudai.storage.signed import signed_value
 
 JOB, FORMAT, PROTOCOL = "job.json", "koudai-job", 2
 _OUR_COLUMNS = ("post_id", "alleged", "abstained", "reason", "hazards", "evidence", "guarded")
@@ -27,8 +28,8 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class Input:
-    """One input file: where it lies, its size, the digest of its size and parts of its content, and what it is called
-    where several have one name.
+    """One input file: its address, its size in bytes, a digest of its size and parts of its content, and what it is
+    called where several have one name.
     """
 
     uri: str
@@ -38,32 +39,32 @@ class Input:
 
     @staticmethod
     def at(location: Location) -> Input:
-        """Return the input that lies at `location` now; raises `ReadError` if there is none."""
+        """Return the input at `location` as it is now; raises `ReadError` if there is none."""
         return Input(location.uri, location.seen().bytes, location.fingerprint(), location.called)
 
     @property
     def location(self) -> Location:
-        """Where it lies, to be opened."""
+        """Its address, to be opened."""
         return Location(self.uri, called=self.called)
 
 
 @dataclass(frozen=True)
 class ScoreSettings:
-    """What a user says about scoring, beside the posts and how they are read.
+    """Settings of scoring, beside the posts and how they are read.
 
     Parameters
     ----------
     duplicates
-        ``"refuse"`` ids that are there twice, or keep the ``"first"``.
+        ``"refuse"`` duplicate ids, or score the ``"first"`` post of each id.
     evidence
-        How many terms are given for each tag.
+        Number of terms of evidence per tag.
     shard_size
         Rows per shard.
     form
-        ``"csv"`` or ``"jsonl"``: of the rows of a stream (JSON lines by default), or of one file of all rows that is
+        ``"csv"`` or ``"jsonl"``: the format of a stream (JSON lines by default), or of one file of all rows that is
         written beside the shards of a job (none by default).
     unsafe_fs
-        Whether a file system that does not do what a job relies on is accepted, see `koudai.storage.mount`.
+        Whether a file system without locks or atomic renames is accepted, see `koudai.storage.mount`.
     allow_drift
         Whether a bundle is loaded although dictionary or Unicode data changed since.
 
@@ -102,7 +103,7 @@ class ScoreSettings:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a job scores, with what, and how it is cut into shards."""
+    """Inputs, model and settings of a job, and the size of its shards in rows."""
 
     model: str
     inputs: tuple[Input, ...]
@@ -141,14 +142,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class JobFile:
-    """What ``job.json`` says.
+    """The content of ``job.json``.
 
     Parameters
     ----------
     plan
         Everything that the results depend on.
     bundle
-        Where the model lay when the job began, None if it was not said.
+        Folder of the model when the job began, None if it was not recorded.
     places
         sha256 of the file with the survey.
     sha256
@@ -188,7 +189,7 @@ def make_plan(
     reading: Reading = DEFAULT_READING,
     settings: ScoreSettings | None = None,
 ) -> Plan:
-    """Find the inputs and take their fingerprints; no post is read.
+    """Find the inputs and compute their fingerprints; no post is read.
 
     Parameters
     ----------
@@ -199,7 +200,7 @@ def make_plan(
     reading
         How they are read.
     settings
-        What is done with ids that are there twice, how many terms are given for each tag, and the size of a shard.
+        Handling of duplicate ids, terms of evidence, and rows per shard.
 
     Raises
     ------
@@ -207,6 +208,16 @@ def make_plan(
         If a column that is to be kept cannot be.
     ReadError
         If there is no input, or one cannot be opened.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("b.csv", "a.csv"):
+    ...         _ = (Path(folder) / name).write_text("post_id,text")
+    ...     plan = make_plan([folder], model="0" * 16, settings=ScoreSettings(duplicates="first"))
+    >>> [(Path(one.uri).name, one.bytes) for one in plan.inputs], plan.duplicates
+    ([('a.csv', 12), ('b.csv', 12)], 'first')
     """
     require_keepable(reading)
     settings = settings or ScoreSettings()

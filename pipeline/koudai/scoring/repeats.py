@@ -1,8 +1,8 @@
-"""Repeats: ids that are there more than once in a job's inputs, found without holding all ids in memory.
+"""Repeats: duplicate ids in a job's inputs, found without holding all ids in memory.
 
-Promises: exact, for ids are compared and not their hashes; memory is that of the repeats, 16 bytes each, and of one
-of 256 parts of the ids; which of equal ids comes first depends on the order of the inputs alone. What is set aside
-lies in a temporary file without a name, which ends with the process however that ends.
+Promises: exact: ids are compared, not their hashes; memory holds 16 bytes per repeat, one of 256 hash partitions of the
+ids (several while they are small), and a buffer of 16 MiB; which of equal ids is the first depends on the order of the
+inputs alone. Further ids are spilled to an unnamed temporary file, which disappears with the process.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LINE_BITS = 40
 
 
 def place_of(file: int, lines: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return lines of the input number `file`, counted from 0, as numbers in reading order over all inputs.
+    """Encode lines of input number `file`, counted from 0, as integers in reading order over all inputs.
 
     Examples
     --------
@@ -47,14 +47,14 @@ def place_of(file: int, lines: NDArray[np.int64]) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Repeats:
-    """Ids that were there before.
+    """Posts whose id occurred before, by their places; see `place_of`.
 
     Parameters
     ----------
     places : ndarray of int64, shape (n_repeats,)
-        Where each repeat is, ascending.
+        Place of each repeat, ascending.
     firsts : ndarray of int64, shape (n_repeats,)
-        Where its id was first.
+        Place of the first post with its id.
 
     Examples
     --------
@@ -70,7 +70,7 @@ class Repeats:
         return len(self.places)
 
     def firsts_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return for each of `places` where its id was first, or -1 if it is not a repeat."""
+        """Return for each of `places` the place of the first post with its id, or -1 if it is not a repeat."""
         firsts = np.full(len(places), -1, np.int64)
         if len(self):
             at = np.minimum(np.searchsorted(self.places, places), len(self) - 1)
@@ -80,8 +80,8 @@ class Repeats:
 
 
 class _Block(NamedTuple):
-    """Where ids that were added together lie in the file: first their lengths, then their places, then their bytes,
-    each in order of parts; and how many ids and bytes the parts before each part have.
+    """One call of `SpilledIds.add` in the file: from offset `begin` the lengths, then the places, then the bytes of its
+    ids, each sorted by partition; `ids` and `data` are the numbers of ids and bytes before each partition.
     """
 
     begin: int
@@ -89,15 +89,15 @@ class _Block(NamedTuple):
     data: NDArray[np.int64]
 
 
-class SetAside:
-    """Ids with their places, set aside by parts until all are known. A context that ends with its file.
+class SpilledIds:
+    """Ids with their places, spilled by hash partition until all are known. A context manager that closes its file.
 
     Examples
     --------
     >>> import pyarrow as pa
-    >>> with SetAside() as aside:
-    ...     aside.add(pa.array(["a", "b", "a"]), np.array([1, 2, 3]))
-    ...     aside.repeats().firsts.tolist()
+    >>> with SpilledIds() as spilled:
+    ...     spilled.add(pa.array(["a", "b", "a"]), np.array([1, 2, 3]))
+    ...     spilled.repeats().firsts.tolist()
     [1]
     """
 
@@ -105,14 +105,14 @@ class SetAside:
         self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
         self._blocks: list[_Block] = []
 
-    def __enter__(self) -> SetAside:
+    def __enter__(self) -> SpilledIds:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
     def add(self, ids: pa.StringArray, places: NDArray[np.int64]) -> None:
-        """Set aside `ids`; calls are in reading order. Raises `StorageError` if the disk refuses."""
+        """Add `ids`; calls must be in reading order. Raises `StorageError` if the disk fails."""
         part = _part_of(of_arrow(ids))
         order = np.argsort(part, kind="stable")
         sorted_ids = of_arrow(ids.take(numbers(order)))
@@ -152,7 +152,7 @@ class SetAside:
             yield ids, np.frombuffer(b"".join(places), np.int64)
 
     def _together(self) -> Iterator[tuple[int, int]]:
-        """Yield from which part to which there are few enough ids to be looked at together, but one part at least."""
+        """Yield ranges of partitions that hold at most `_TOGETHER` ids, or are a single partition."""
         ids = np.sum([block.ids for block in self._blocks], axis=0) if self._blocks else np.zeros(_PARTS + 1, np.int64)
         start = 0
         while start < _PARTS:
@@ -166,16 +166,16 @@ class SetAside:
 
 
 class Found(NamedTuple):
-    """What reading the ids of all inputs tells.
+    """What one pass over the ids of all inputs finds.
 
     Parameters
     ----------
     rows
-        Of each input.
+        Number of rows of each input.
     marks
-        Of each input, where its rows 0, `mark_rows`, 2 `mark_rows`, … begin.
+        For each input, where its rows 0, `mark_rows`, 2 `mark_rows`, … begin.
     repeats
-        Ids that are there more than once.
+        The posts with duplicate ids.
     """
 
     rows: list[int]
@@ -191,31 +191,31 @@ def find_repeats(
     Raises
     ------
     ReadError
-        If a file cannot be read, or, with `refuse`, if there is a repeat; names the first one's two places.
+        If a file cannot be read, or, with `refuse`, if there is a repeat; gives both places of the first one.
     """
     names = [one.name for one in locations]
     exact = all((reading.kind or one.kind) not in COLUMNAR for one in locations)
     while True:
         rows, marks = [0] * len(locations), [list[Mark]() for _ in locations]
-        with SetAside() as aside:
+        with SpilledIds() as spilled:
             for file, location in enumerate(locations):
                 with progress.stage(f"reading {location.name}", None) as advance:
                     for some in read_post_ids(location, reading, exact=exact, mark_rows=mark_rows):
-                        aside.add(some.ids, place_of(file, some.lines))
+                        spilled.add(some.ids, place_of(file, some.lines))
                         rows[file] += some.read
                         marks[file] += some.marks
                         advance(some.read)
-            repeats = aside.repeats()
+            repeats = spilled.repeats()
             if len(repeats) and exact and refuse:
                 second, first = int(repeats.places[0]), int(repeats.firsts[0])
-                raise twice(aside.id_at(second), first=shown(first, names), second=shown(second, names))
+                raise twice(spilled.id_at(second), first=shown(first, names), second=shown(second, names))
         if exact or not len(repeats):
             return Found(rows, marks, repeats)
         exact = True
 
 
 def shown(place: int, names: Sequence[str]) -> str:
-    """Return a place among the inputs called `names` as ``file:line``.
+    """Decode a place of `place_of` as ``file:line``, with the names of the inputs.
 
     Examples
     --------
@@ -226,16 +226,17 @@ def shown(place: int, names: Sequence[str]) -> str:
 
 
 def _repeats_in(ids: pa.LargeStringArray, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the places of repeats among `ids`, and of the first of each."""
+    """Return the places of the repeats among `ids`, and for each that of the first post with its id."""
     number = as_numpy(ids.dictionary_encode().indices)
     new = np.diff(np.maximum.accumulate(number), prepend=-1) > 0
     return places[~new], places[new][number[~new]]
 
 
 def _part_of(ids: Utf8) -> NDArray[np.uint8]:
-    """Return the part of each id: equal ids have the same, others are spread evenly.
+    """Return the hash partition of each id, 0 to 255.
 
-    Source: FNV-1a, 64 bits, draft-eastlake-fnv; the last step brings its low bits, the livelier ones, to the top.
+    Source: FNV-1a, 64 bits, draft-eastlake-fnv; then multiplicative hashing, as its low bits are better mixed than its
+    high ones.
     """
     lengths, last = np.diff(ids.offsets), len(ids.data) - 1
     mixed = np.full(ids.posts, 14695981039346656037, np.uint64)

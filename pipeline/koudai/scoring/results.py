@@ -1,7 +1,8 @@
-"""The results of a job: read back whole, or not at all.
+"""The results of a job: read back completely, or not at all.
 
-Promises: an unfinished job is refused with how far it is; every shard is compared with its receipt before a row of
-it is used; conservation is checked, not assumed. Writes nothing.
+Promises: an unfinished job is refused with its progress; every shard is compared with its receipt before a row of it is
+used; the conservation law is checked, not assumed. Writes nothing but the file of all rows that `FinishedJob.export` is
+asked for.
 """
 
 from __future__ import annotations
@@ -35,20 +36,34 @@ class Scores:
     Parameters
     ----------
     ids
-        In input order, quarantined rows left out.
+        In input order, without quarantined rows.
     categories
         Columns of `proba`.
     proba : ndarray of float32, shape (n_posts, n_categories)
         NaN for a post without features.
     alleged : ndarray of bool, shape (n_posts, n_categories)
-        Columns as of `proba`: a parent that the model was not fitted on is left out.
+        Columns as in `proba`: parents on which the model was not fitted have none.
     abstained : ndarray of bool, shape (n_posts,)
     model_digest
-        Of the bundle that scored.
+        Digest of the model.
     totals
         The job's counts.
     kept
         The kept columns by name, one text per post, None where there is none.
+
+    Examples
+    --------
+    >>> scores = Scores(
+    ...     ids=["1", "2"],
+    ...     categories=("rumour",),
+    ...     proba=np.array([[0.9], [np.nan]], np.float32),
+    ...     alleged=np.array([[True], [False]]),
+    ...     abstained=np.array([False, True]),
+    ...     model_digest="0" * 16,
+    ...     totals=Totals(read=2, scored=1, abstained=1, tagged=1, alleged={"rumour": 1}),
+    ... )
+    >>> [post_id for post_id, tagged in zip(scores.ids, scores.alleged[:, 0]) if tagged]
+    ['1']
     """
 
     ids: list[str]
@@ -63,7 +78,15 @@ class Scores:
 
 @dataclass(frozen=True)
 class ScoresPart:
-    """The scores of some posts of a job, without their ids; fields as those of `Scores`."""
+    """The scores of one shard without ids; fields as in `Scores`.
+
+    Examples
+    --------
+    >>> none = np.zeros((2, 1), bool)
+    >>> part = ScoresPart(("rumour",), np.zeros((2, 1), np.float32), none, none[:, 0], "0" * 16)
+    >>> part.proba.shape
+    (2, 1)
+    """
 
     categories: tuple[str, ...]
     proba: NDArray[np.float32]
@@ -74,14 +97,14 @@ class ScoresPart:
 
 @dataclass(frozen=True, eq=False)
 class FinishedJob:
-    """A job whose files were all compared with their receipts; from `open_job`.
+    """A job whose files all match their receipts; made by `open_job`.
 
     Parameters
     ----------
     job
         Its plan and its survey.
     totals
-        What became of every row.
+        Its counts.
     """
 
     job: Job
@@ -110,7 +133,7 @@ class FinishedJob:
             yield _part(pq.read_table(path, columns=[*columns, "alleged", "abstained"]).combine_chunks())
 
     def ids(self, rows: NDArray[np.int64]) -> list[str]:
-        """Return the ids of the posts with these row indices among the rows of all shards.
+        """Return the ids of the posts at these row indices, counted over all shards.
 
         Parameters
         ----------
@@ -136,7 +159,7 @@ class FinishedJob:
         Raises
         ------
         ReadError
-            If an input is gone, or `InputChanged` if it is no longer the file that was scored.
+            If an input is gone, or as `InputChanged` if it is no longer the file that was scored.
         """
         plan, wanted = self.job.plan, set(ids)
         texts: dict[str, str] = {}
@@ -157,7 +180,7 @@ class FinishedJob:
         return [texts[post_id] for post_id in ids]
 
     def export(self, form: str) -> Path:
-        """Write all rows as ``scores.csv`` or ``scores.jsonl`` into the job's folder; return the path.
+        """Write all rows to ``scores.csv`` or ``scores.jsonl`` in the job's folder; return the path.
 
         Raises
         ------
@@ -173,16 +196,25 @@ class FinishedJob:
 
 
 def open_job(folder: Path, *, progress: Progress | None = None) -> FinishedJob:
-    """Open a finished job: compare every shard with its receipt, and the sum of all with the survey of the inputs.
+    """Open a finished job: compare every shard with its receipt, and the sum of all counts with the survey.
 
     Raises
     ------
     JobUnfinished
-        If shards are missing; says how far the job is.
+        If shards are missing; gives the progress of the job.
     ShardDamaged
-        If a shard, its quarantine, its receipt or the sum is not what was written down; names all.
+        If shards, their quarantine or their receipts are damaged, or their sum is not that of the job; names all.
     StorageError
-        If this is no job, or what it knows of its inputs is damaged.
+        If this is no job, or its plan or survey is damaged.
+
+    Examples
+    --------
+    >>> from koudai.errors import StorageError
+    >>> try:
+    ...     open_job(Path("nowhere"))
+    ... except StorageError as error:
+    ...     print(error.what)
+    this is not the folder of a job
     """
     job = Job.load(folder)
     survey, receipts = job.survey, finished(job, progress or Silent())
@@ -201,7 +233,7 @@ def open_job(folder: Path, *, progress: Progress | None = None) -> FinishedJob:
             where=folder,
             got=", ".join(damaged[:10]) + (f" and {len(damaged) - 10} more" if len(damaged) > 10 else ""),
             happened="nothing was changed",
-            todo="koudai verify --repair, or the same `koudai score` command again: both make them anew",
+            todo=f"`api.verify({str(folder)!r}, repair=True)`, or score into this folder again",
         )
     if missing or not done:
         percent = 100 * (survey.shards - missing) // survey.shards
@@ -210,7 +242,7 @@ def open_job(folder: Path, *, progress: Progress | None = None) -> FinishedJob:
             where=folder,
             expected=f"{survey.shards} shards and {DONE}",
             got=f"{survey.shards - missing} shards",
-            todo="run the same `koudai score` command again to finish it",
+            todo="score the same posts into this folder again to finish it",
         )
     rows = int(survey.rows.sum())
     if totals.read != totals.scored + totals.abstained + totals.quarantined or totals.read != rows:
@@ -221,7 +253,7 @@ def open_job(folder: Path, *, progress: Progress | None = None) -> FinishedJob:
             where=folder,
             expected=totals.line(),
             happened="nothing was changed",
-            todo="koudai verify --repair, or the same `koudai score` command again",
+            todo=f"`api.verify({str(folder)!r}, repair=True)`, or score into this folder again",
         )
     return FinishedJob(job, totals)
 

@@ -1,8 +1,8 @@
-"""The room that the results of a job will take on the disk, and the room there is.
+"""Disk space: an estimate of what the results of a job need, and what is free.
 
-Promises: an estimate before the first post is scored, meant to be too high rather than too low; a disk that is too
-small is a warning with both numbers and no error, for shards that do not fit are an error of the disk when they come,
-and those before them are safe.
+Promises: the estimate is made before the first post is scored, and meant to be too high rather than too low; too little
+space is a warning with both numbers, not an error: the disk fails when a shard does not fit, and earlier shards are
+safe.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _CATEGORY = 4
 _TEXT = 24
 """Bytes per row for each kept column and each term of evidence."""
 _SHARD, _COLUMN = 12 << 10, 512
-"""Bytes per shard for its receipt and the frame of its file, and for the metadata of each column."""
+"""Bytes per shard for its receipt and file metadata, and for the metadata of each column."""
 
 
 class DiskWarning(UserWarning):
@@ -28,7 +28,13 @@ class DiskWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Room:
-    """Bytes that results will take, and that are free where they go."""
+    """Bytes that results need, and that are free on their disk.
+
+    Examples
+    --------
+    >>> Room(needed=2_000_000, free=1_000_000).enough
+    False
+    """
 
     needed: int
     free: int
@@ -40,18 +46,23 @@ class Room:
 
 
 def room_for(folder: Path, *, rows: int, shards: int, categories: int, texts: int = 0) -> Room:
-    """Estimate the room for results.
+    """Estimate the disk space for results.
 
     Parameters
     ----------
     folder
-        Where they go; it may not be there yet.
+        Where they are written; need not exist yet.
     rows, shards
-        Those that are still to be done.
+        Those that are still to be scored.
     categories
-        Columns of probabilities: float32, which hardly compress.
+        Columns of probabilities.
     texts
-        Columns kept from the input, and terms of evidence per post: some bytes each.
+        Columns kept from the input, plus terms of evidence per post.
+
+    Examples
+    --------
+    >>> room_for(Path(), rows=50_000, shards=1, categories=31).needed
+    7828160
     """
     per_row = _ROW + _CATEGORY * categories + _TEXT * texts
     per_shard = _SHARD + _COLUMN * (categories + texts)
@@ -65,7 +76,7 @@ def warn_if_short(folder: Path, room: Room) -> None:
     if not room.enough:
         warnings.warn(
             f"{folder}: about {_shown(room.needed)} are needed, {_shown(room.free)} are free; if the disk fills up, "
-            "what is written by then is safe: free some room, then run the same command again",
+            "what is written by then is safe: free some room, then score into the same folder again",
             DiskWarning,
             stacklevel=2,
         )

@@ -1,7 +1,7 @@
-"""One shard: the blocks of rows that come together in it, the files it becomes, and whether they are whole.
+"""One shard: its blocks, its files, and whether they match its receipt.
 
-Promises: a shard is on the disk with its receipt, or it is to be made again; its bytes depend on its rows and the
-model alone, not on how the rows were cut into blocks nor on the order in which those came back.
+Promises: a shard counts only with a valid receipt; its bytes depend on its rows and the model alone, not on how the
+rows were cut into blocks nor on the order in which blocks were scored.
 """
 
 from __future__ import annotations
@@ -12,13 +12,20 @@ from pathlib import Path
 from koudai.errors import ShardDamaged
 from koudai.scoring.block import ScoredBlock, totals_of
 from koudai.scoring.totals import Receipt
-from koudai.storage.durable import read_signed, sha256_bytes, sha256_file, write_bytes, write_signed
+from koudai.storage.durable import sha256_bytes, sha256_file, write_bytes
+from koudai.storage.signed import read_signed, write_signed
 
 _FEW_VALUES = ["alleged.list.element", "reason", "hazards.list.element"]
 
 
 def shard_path(folder: Path, number: int) -> Path:
-    """Return the path of a shard: a function of its number alone."""
+    """Return the path of a shard in the folder of its job.
+
+    Examples
+    --------
+    >>> shard_path(Path("job"), 12).as_posix()
+    'job/shards/000012.parquet'
+    """
     return folder / "shards" / f"{number:06d}.parquet"
 
 
@@ -28,12 +35,12 @@ def receipt_path(folder: Path, number: int) -> Path:
 
 
 def quarantine_path(folder: Path, number: int) -> Path:
-    """Return the path of the rows that a shard set aside; there is none if it set none aside."""
+    """Return the path of the quarantined rows of a shard; there is no file if there are none."""
     return folder / "quarantine" / f"{number:06d}.jsonl"
 
 
 def read_receipt(folder: Path, number: int) -> Receipt | None:
-    """Return a shard's receipt if it, the shard and its quarantine are there and have the hashes it says, else None."""
+    """Return a shard's receipt if shard and quarantine match its hashes, else None."""
     try:
         receipt = Receipt.of_json(read_signed(receipt_path(folder, number)))
         whole = sha256_file(shard_path(folder, number)) == receipt.shard
@@ -45,14 +52,14 @@ def read_receipt(folder: Path, number: int) -> Receipt | None:
 
 
 class Shard:
-    """A shard in the making: its blocks come in any order and from any thread.
+    """A shard under construction: collects its blocks in any order, from any thread.
 
     Parameters
     ----------
     number
         Of the shard in its job.
     rows
-        How many rows it will have.
+        Rows it will have.
     """
 
     def __init__(self, number: int, rows: int) -> None:
@@ -62,7 +69,7 @@ class Shard:
         self._lock = threading.Lock()
 
     def add(self, place: int, block: ScoredBlock) -> list[ScoredBlock] | None:
-        """Take the block that stands at `place`; give all of them, in order, to whoever brings the last one."""
+        """Add the block with index `place`; return all blocks in order if no row is missing any more, else None."""
         with self._lock:
             self._blocks[place] = block
             self._missing -= block.rows
@@ -70,12 +77,12 @@ class Shard:
 
 
 def commit(folder: Path, number: int, blocks: list[ScoredBlock]) -> Receipt:
-    """Write a shard, what it set aside, and its receipt, in this order; return the receipt.
+    """Write a shard, its quarantine and its receipt, in this order; return the receipt.
 
     Raises
     ------
     StorageError
-        If the disk refuses; without its receipt the shard is not there.
+        If the disk fails; a shard without receipt counts as missing.
     ShardDamaged
         If fewer rows come out than went in.
     """
@@ -98,7 +105,7 @@ def commit(folder: Path, number: int, blocks: list[ScoredBlock]) -> Receipt:
             what="rows were lost",
             where=shard_path(folder, number),
             expected=f"{read} rows",
-            got=f"{table.num_rows} scored and {len(aside)} set aside",
+            got=f"{table.num_rows} scored and {len(aside)} quarantined",
             happened="the shard has no receipt, so it counts as missing",
         )
     receipt = Receipt(sha256_bytes(data), sha256_bytes(told) if aside else None, totals)

@@ -1,8 +1,8 @@
-"""Streams: posts in, rows out, in the order of the input and as soon as they are scored. Nothing is kept.
+"""Streams: posts in, rows out, in the order of the input and as soon as they are scored. Nothing is stored.
 
-Promises: every row read is written, or set aside with a reason; numbers are those that a job over the same posts
-writes; no row waits for another that has not arrived; memory is bounded by a few blocks. Ids are not compared: that
-would take all of them.
+Promises: every row read is written, or quarantined with a reason; numbers are those that a job over the same posts
+writes; no row waits for another that has not arrived; memory is bounded by a few blocks. Does not look for duplicate
+ids, which would need all of them in memory.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from koudai.scoring.totals import Totals
 
 
 class Sink(NamedTuple):
-    """Where a stream goes.
+    """Where a stream goes: any two callables, such as those of a file and of a list.
 
     Parameters
     ----------
@@ -35,6 +35,15 @@ class Sink(NamedTuple):
         Callback for the rows, some at a time, as bytes.
     set_aside
         Callback for the rows that are no posts.
+
+    Examples
+    --------
+    >>> import io
+    >>> file, aside = io.BytesIO(), []
+    >>> sink = Sink(write=file.write, set_aside=aside.extend)
+    >>> _ = sink.write(b'{"post_id":"1"}')
+    >>> file.getvalue()
+    b'{"post_id":"1"}'
     """
 
     write: Callable[[bytes], None]
@@ -50,7 +59,7 @@ def score_stream(
     settings: ScoreSettings | None = None,
     workers: int | None = None,
 ) -> Totals:
-    """Score posts as they come.
+    """Score posts as they arrive.
 
     Parameters
     ----------
@@ -61,9 +70,9 @@ def score_stream(
     reading
         How they are read.
     sink
-        Where rows go.
+        Callbacks for scored and for quarantined rows.
     settings
-        The form of the rows and the terms of evidence; the rest is about jobs.
+        Format of the rows and terms of evidence; the other settings are for jobs.
     workers
         Threads; by default one for each core.
 
@@ -74,9 +83,9 @@ def score_stream(
     Raises
     ------
     UsageError
-        If the number of threads is out of range, or ids were to be compared.
+        If the number of threads is out of range, or duplicate ids were to be found.
     ReadError
-        If a source cannot be read; what was read before has been written.
+        If a source cannot be read; the rows before the error have been written.
     """
     settings = settings or ScoreSettings()
     form, evidence = settings.form or JSONL, settings.evidence

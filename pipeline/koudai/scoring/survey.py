@@ -1,7 +1,8 @@
-"""The survey of a job's inputs: how many rows each has, where each shard begins, and which ids are there twice.
+"""The survey of a job's inputs: the number of rows of each, where each shard begins, and which ids are duplicates.
 
-Promises: taken once, when a job begins, and kept in its folder; after that no input is read from its beginning to score
-a shard in its middle. Every row of every input belongs to exactly one shard, and no shard spans two inputs.
+Promises: taken once, when a job begins, and kept in its folder; after that a shard is read from where it begins, but in
+files that cannot be split, such as gzip. Every row of every input belongs to exactly one shard, and no shard spans two
+inputs.
 """
 
 from __future__ import annotations
@@ -25,18 +26,26 @@ PLACES = "places.bin"
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """What is in the inputs of a plan.
+    """Row counts, shard boundaries and duplicate ids of the inputs of a plan.
 
     Parameters
     ----------
     shard_size
-        Rows per shard; the last one of an input has what is left.
+        Rows per shard; the last shard of an input may have fewer.
     rows : ndarray of int64, shape (n_inputs,)
         Rows of each input.
     marks : ndarray of int64, shape (n_shards, 3)
         Rows, lines and bytes of its input before each shard, or before the damaged record that a shard begins within.
     repeats
-        Posts whose id was there before; none are listed where a job refuses them.
+        Posts with duplicate ids; none where the job refuses them.
+
+    Examples
+    --------
+    >>> marks = np.array([[0, 1, 0], [1000, 1001, 91_000], [0, 1, 0]])
+    >>> none = np.empty(0, np.int64)
+    >>> survey = Survey(1000, rows=np.array([1200, 7]), marks=marks, repeats=Repeats(none, none))
+    >>> survey.shards, survey.first.tolist(), survey.span(0, 1, 2)
+    (3, [0, 2, 3], (1000, 1200))
     """
 
     shard_size: int
@@ -46,7 +55,7 @@ class Survey:
 
     @cached_property
     def first(self) -> NDArray[np.int64]:
-        """Number of the first shard of each input, and of all shards; shape (n_inputs + 1,)."""
+        """Number of the first shard of each input, then the number of shards; shape (n_inputs + 1,)."""
         return np.concatenate([np.zeros(1, np.int64), np.cumsum(-(-self.rows // self.shard_size))])
 
     @property
@@ -55,25 +64,25 @@ class Survey:
         return int(self.first[-1])
 
     def span(self, file: int, first: int, last: int) -> tuple[int, int]:
-        """Return which rows of input number `file`, counted from 0, its shards `first` to `last` - 1 hold: the first,
-        and the one after the last.
+        """Return the range of rows of input number `file`, counted from 0, in its shards `first` to `last` - 1: first
+        row, and last row + 1.
         """
         begin = int(self.first[file])
         return (first - begin) * self.shard_size, min((last - begin) * self.shard_size, int(self.rows[file]))
 
     def mark(self, shard: int) -> Mark:
-        """Return where in its input a shard begins."""
+        """Return the position in its input at which a shard begins."""
         return Mark(*self.marks[shard].tolist())
 
     def to_bytes(self) -> bytes:
-        """Return it as 8-byte little-endian integers: how many inputs, shards and repeats, then the arrays."""
+        """Return the survey as little-endian int64: numbers of inputs, shards and repeats, then the arrays."""
         arrays = (self.rows, self.marks.ravel(), self.repeats.places, self.repeats.firsts)
         sizes = np.array([len(self.rows), len(self.marks), len(self.repeats)])
         return np.concatenate([sizes, *arrays]).astype("<i8").tobytes()
 
     @staticmethod
     def of_bytes(data: bytes, shard_size: int) -> Survey:
-        """Return the survey that `to_bytes` was called on; raises ValueError if there is none."""
+        """Return the survey that `to_bytes` was called on; raises ValueError if `data` is none."""
         found = np.frombuffer(data, "<i8")
         inputs, shards, repeats = found[:3].tolist()
         lengths = np.array([inputs, 3 * shards, repeats, repeats])
@@ -86,16 +95,16 @@ class Survey:
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """A job as its folder describes it: each file is read once, and this is handed on.
+    """A job as its folder describes it, each file of which is read once.
 
     Parameters
     ----------
     folder
-        Where it lies.
+        Its folder.
     plan
         Everything that its results depend on.
     survey
-        What is in its inputs.
+        Rows, shards and duplicate ids of its inputs.
     sha256
         Of ``job.json``: the digest of the job.
     """
@@ -107,12 +116,12 @@ class Job:
 
     @staticmethod
     def load(folder: Path) -> Job:
-        """Read a job's folder; raises `StorageError` if it is none, or what it knows is damaged."""
+        """Read a job's folder; raises `StorageError` if it is none, or its plan or survey is damaged."""
         return Job.of_file(folder, read_job(folder))
 
     @staticmethod
     def of_file(folder: Path, file: JobFile) -> Job:
-        """Read the survey that belongs to a ``job.json``; raises `StorageError` if it is not the one that it names."""
+        """Read the survey of a ``job.json``; raises `StorageError` if it is missing or has another hash."""
         try:
             data = read_bytes(folder / PLACES)
         except OSError as error:
@@ -121,23 +130,23 @@ class Job:
             why = f"sha256 {sha256_bytes(data)}"
         if sha256_bytes(data) != file.places:
             raise StorageError(
-                what="what this job knows of its inputs is damaged",
+                what="the survey of this job's inputs is damaged",
                 where=folder / PLACES,
                 expected=f"sha256 {file.places}, as {JOB} says",
                 got=why,
                 happened="nothing was changed",
-                todo="score into another folder, or `koudai verify --repair` to take it anew",
+                todo=f"`api.verify({str(folder)!r}, repair=True)`, or score into another folder",
             )
         return Job(folder, file.plan, Survey.of_bytes(data, file.plan.shard_size), file.sha256)
 
 
 def take_survey(plan: Plan, progress: Progress) -> Survey:
-    """Read every input once: count its rows, find where shards begin and which ids are there twice.
+    """Read every input once: count its rows, find shard boundaries and duplicate ids.
 
     Raises
     ------
     ReadError
-        If a file cannot be read, there is nothing in any, or an id is there twice and the plan refuses that.
+        If a file cannot be read, all are empty, or there are duplicate ids and the plan refuses them.
     """
     rows, marks, repeats = find_repeats(
         [one.location for one in plan.inputs],

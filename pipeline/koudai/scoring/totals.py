@@ -1,7 +1,7 @@
-"""Totals and receipts: what became of every row of a job, the conservation law with its numbers, and the record of a
-finished shard.
+"""Totals and receipts: the counts of a job's rows, which obey a conservation law, and the record of a finished shard.
 
-Promises: totals are added receipt by receipt, in any order; a receipt written as JSON and read back is the same.
+Promises: totals can be added in any order; a receipt written as JSON and read back is the same. Does not check the law:
+``results.py`` does.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ class Receipt:
     shard
         sha256 of the shard's file.
     quarantine
-        sha256 of the file of rows set aside, None if there are none.
+        sha256 of the file of quarantined rows, None if there are none.
     totals
-        What became of the shard's rows.
+        Counts of the shard's rows.
 
     Examples
     --------

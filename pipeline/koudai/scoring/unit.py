@@ -1,8 +1,8 @@
-"""Units: some shards of one input, and the work on them: read, score, commit. The same on every engine.
+"""Units: consecutive shards of one input, and the work on them on every engine: read, score, commit.
 
-Promises: what a unit leaves behind depends on the plan alone, so it may be done twice, or half and then whole; a post
-that scoring fails on is set aside with the reason, and the rest of its block is scored; an input that changed since the
-job began is an error, and nothing read from it after that is kept.
+Promises: idempotent: the files that a unit writes depend on the plan alone, so it may be repeated after it ended or was
+interrupted; a post on which scoring fails is quarantined with the reason, and the rest of its block is scored; an input
+that changed since the job began is an error, and no row read after the change is committed.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ _BLOCK_ROWS = 4096
 
 
 class JobAddress(NamedTuple):
-    """Everything a worker needs to find its work; every worker reaches `folder` and `bundle` under these paths.
+    """What a worker needs to load a job; all workers see `folder` and `bundle` under these paths.
 
-    `digest` is the sha256 of ``job.json``: a worker outlives its jobs, and another may lie in the same folder later.
+    `digest` is the sha256 of ``job.json``: a worker may outlive a job, and find another one in its folder later.
     """
 
     folder: str
@@ -46,10 +46,15 @@ class JobAddress(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """Shards `first` to `last` - 1, all of input number `file`, done in order by one process.
+    """Shards `first` to `last` - 1, all of input number `file`, processed in order by one process.
 
-    `avoid` are rows of that input, counted from 0, that are set aside unread, since a worker died of each; `seen` is
-    what was seen of the input when the job began.
+    `avoid` are rows of that input, counted from 0, that are quarantined unscored, since each crashes its worker; `seen`
+    is the state of the input when the job began.
+
+    Examples
+    --------
+    >>> Unit(file=0, first=4, last=8)._replace(avoid=(17,))
+    Unit(file=0, first=4, last=8, avoid=(17,), seen=None)
     """
 
     file: int
@@ -60,7 +65,7 @@ class Unit(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """Rows to be scored: which place they take in which shard."""
+    """Rows to be scored as block number `place` of a shard."""
 
     file: int
     shard: Shard
@@ -71,7 +76,7 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True)
 class JobWork:
-    """A job at work: where it lies, its plan, what is known of its inputs, and its model."""
+    """A running job: its folder, plan and survey, and the loaded model."""
 
     folder: Path
     plan: Plan
@@ -79,11 +84,11 @@ class JobWork:
     model: Model
 
     def rows_of(self, unit: Unit) -> tuple[int, int]:
-        """Return which rows of its input, counted from 0, a unit holds: the first, and the one after the last."""
+        """Return the range of rows of its input, counted from 0, that a unit holds: first row, and last row + 1."""
         return self.survey.span(unit.file, unit.first, unit.last)
 
     def pieces(self, unit: Unit) -> Iterator[Piece]:
-        """Read the rows of a unit; raises `InputChanged` if they are not what was surveyed."""
+        """Read the rows of a unit; raises `InputChanged` if they are not those of the survey."""
         one, size = self.plan.inputs[unit.file], self.plan.shard_size
         first, rows = int(self.survey.first[unit.file]), int(self.survey.rows[unit.file])
         row, stop = self.rows_of(unit)
@@ -107,7 +112,7 @@ class JobWork:
             raise _changed(one, f"{rows:,} rows", "more of them" if row > stop else f"{row:,} rows")
 
     def finish(self, piece: Piece) -> Receipt | None:
-        """Score a piece; whoever brings the last piece of a shard commits it and gets its receipt."""
+        """Score a piece; if it completes its shard, commit the shard and return its receipt."""
         blocks = piece.shard.add(piece.place, self.block(piece))
         return None if blocks is None else commit(self.folder, piece.shard.number, blocks)
 
@@ -141,14 +146,14 @@ def _loaded(bundle: str, allow_drift: bool) -> Model:
 
 
 def make_ready(bundle: str, allow_drift: bool) -> None:
-    """Load a model in a worker process before there is a job for it; what stands in the way is told with the job."""
+    """Load a model in a worker process ahead of its job; errors are left to the job, which raises them again."""
     with contextlib.suppress(KoudaiError):
         _loaded(bundle, allow_drift)
 
 
 @functools.lru_cache(maxsize=1)
 def work_on(job: JobAddress) -> JobWork:
-    """Load what a worker process needs for a job; once, for it does not change.
+    """Load a job in a worker process; cached, since a job does not change.
 
     Raises
     ------
@@ -174,7 +179,7 @@ def work_on(job: JobAddress) -> JobWork:
 
 
 def do(job: JobAddress, unit: Unit) -> list[Receipt]:
-    """Do a unit in this process; return the receipts of its shards, in order."""
+    """Process a unit in this process; return the receipts of its shards, in order."""
     work = work_on(job)
     return [receipt for piece in work.pieces(unit) if (receipt := work.finish(piece)) is not None]
 
@@ -194,7 +199,7 @@ def probe(job: JobAddress, unit: Unit, begin: int, end: int) -> None:
 
 
 def _without(posts: PostBatch, rows: list[int]) -> tuple[PostBatch, list[Quarantined]]:
-    """Return `posts` without those at `rows`, counted over posts and quarantined rows from 0, and those set aside."""
+    """Return `posts` without those at `rows`, counted over posts and quarantined rows from 0, and quarantine those."""
     if not rows:
         return posts, []
     gone = np.isin(_rows_of(posts), rows)
@@ -207,7 +212,7 @@ def _without(posts: PostBatch, rows: list[int]) -> tuple[PostBatch, list[Quarant
 
 
 def _rows_of(posts: PostBatch) -> NDArray[np.int64]:
-    """Return which row of its batch each post is, counted over posts and quarantined rows from 0; shape (n_posts,)."""
+    """Return the row of each post in its batch, counted over posts and quarantined rows from 0; shape (n_posts,)."""
     lines = np.array([one.line for one in posts.quarantined], np.int64)
     return np.arange(len(posts.ids)) + np.searchsorted(np.sort(lines), posts.lines)
 

@@ -1,1 +1,1 @@
-"""Files that stay: durable writes through one disk, and what a mount must be able to do."""
+"""Storage: durable writes, locks, and a check of the file system."""

@@ -1,7 +1,7 @@
-"""The operating system's calls by which koudai keeps files and trusts them, one method for each.
+"""The disk: the operating system's calls that durable writes and the verification of files need, one method for each.
 
-Promises: nothing but these calls; whatever is written for keeps, and whatever is read to decide whether it can be
-trusted, goes through them. What is done with them stands in ``durable.py``.
+Promises: each method is one call and does nothing else, so that tests can make any of them fail. In which order they
+are called, and what their errors mean, stands in ``durable.py``.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from pathlib import Path
 
 _BINARY = getattr(os, "O_BINARY", 0)
 FOLDER = getattr(os, "O_DIRECTORY", None)
-"""The flag that opens a folder, None where folders cannot be opened."""
+"""The flag that opens a folder, None on systems that cannot open one."""
 NEW, READ, CHANGE = os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, os.O_RDONLY | _BINARY, os.O_RDWR | _BINARY
 NOT_OFFERED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK, errno.ENOTTY}
 """What a system says that has no such call, or a file system that does not offer it."""
 
 
 class Disk:
-    """The calls as the system offers them. Each raises `OSError` if the system refuses.
+    """The system's calls. Each raises `OSError` if it fails.
 
     Examples
     --------
@@ -40,15 +40,15 @@ class Disk:
         return os.open(path, flags, mode)
 
     def read(self, handle: int, size: int) -> bytes:
-        """Return up to `size` bytes, none at the end of the file."""
+        """Return up to `size` bytes, ``b""`` at the end of the file."""
         return os.read(handle, size)
 
     def write(self, handle: int, data: bytes | memoryview) -> int:
-        """Write `data`, or the front of it; return how many bytes were written."""
+        """Write `data`, or its first bytes; return the number of bytes written."""
         return os.write(handle, data)
 
     def truncate(self, handle: int) -> None:
-        """Make the file empty."""
+        """Truncate a file to length 0."""
         os.ftruncate(handle, 0)
 
     def fsync(self, handle: int) -> None:
@@ -60,13 +60,13 @@ class Disk:
         os.close(handle)
 
     def lock(self, handle: int) -> None:
-        """Lock a file for its handle; raises `BlockingIOError` if another handle holds it."""
+        """Lock a file exclusively; raises `BlockingIOError` if another handle holds the lock."""
         import fcntl
 
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def rename(self, old: Path, new: Path) -> None:
-        """Make what is at `old` be at `new`, in the place of what was there."""
+        """Rename `old` to `new`, replacing what is there."""
         old.replace(new)
 
     def unlink(self, path: Path) -> None:
@@ -74,7 +74,7 @@ class Disk:
         path.unlink()
 
     def mkdir(self, path: Path) -> None:
-        """Make a folder."""
+        """Create a folder."""
         path.mkdir()
 
     def rmdir(self, path: Path) -> None:
@@ -82,5 +82,5 @@ class Disk:
         path.rmdir()
 
     def names(self, folder: Path) -> list[str]:
-        """Return the names in a folder, in no order."""
+        """Return the names in a folder, in arbitrary order."""
         return [path.name for path in folder.iterdir()]

@@ -1,10 +1,10 @@
-"""The only file that writes for keeps: a file koudai writes is the complete old version or the complete new one.
+"""Durable writes: after any failure, a file is the complete old version or the complete new one.
 
-Promises: data goes to a temporary name in the same folder, is flushed to the disk, renamed, and the folder is
-flushed; a failure on the way leaves the old file untouched and no temporary file behind. A device or a pipe is written
-into, never replaced (``device.py``). Nothing is ever deleted that this module did not itself create in the same call.
-Failures of the disk become `StorageError` with what is safe and what to do. Every call of the system goes through
-`DISK`.
+Promises: data is written to a temporary file in the same folder, flushed to the disk and renamed, and the folder is
+flushed; an error on the way leaves the old file as it was and removes the temporary one (a killed process leaves it).
+A device or a pipe is written into, never replaced (``device.py``). Deletes nothing that the same call did not create. A
+failure of the disk is a `StorageError` that says what is safe and what to do, or an `OSError` where the docstring says
+so. Opens, reads, writes, flushes and renames through `DISK`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,17 @@ def sha256_file(path: Path) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the bytes of the file at `path`."""
+    """Return the bytes of the file at `path`; raises `OSError` on failure.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "posts.csv"
+    ...     write_bytes(path, b"koudai")
+    ...     print(read_bytes(path))
+    b'koudai'
+    """
     return b"".join(_blocks(path))
 
 
@@ -122,17 +132,17 @@ def storage_errors(path: Path, *, happened: str) -> Iterator[None]:
             what=f"the disk refused: {error.strerror or error}",
             where=path,
             happened=happened,
-            todo="free space or fix permissions, then run the same command again",
+            todo="free space or fix permissions, then try again",
         ) from error
 
 
 def write_with(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` fill a temporary file beside `path`, then make it `path` in one step.
+    """Let `write` fill a temporary file beside `path`, then rename it to `path`.
 
     Raises
     ------
     StorageError
-        If the disk refuses; `path` is then as it was before.
+        If the disk fails; `path` is then as it was before.
 
     Examples
     --------
@@ -152,7 +162,7 @@ def write_with(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def write_bytes(path: Path, data: bytes | memoryview, *, mode: int = 0o644) -> None:
-    """Write `data` to `path`, whole or not at all, with the permissions `mode` less those the user never gives.
+    """Write `data` to `path` atomically, with the permissions `mode` less the umask.
 
     Examples
     --------
@@ -190,7 +200,7 @@ def _put(path: Path, fill: Callable[[Path, int], None], mode: int) -> None:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Write `data` to `path`, where nothing is yet, and flush it; raises `OSError`, and may leave half of it then."""
+    """Create the file `path` and flush it; on failure raises `OSError`, and may leave a part of `data` there."""
     handle = DISK.open(path, NEW)
     try:
         _write(handle, data)
@@ -210,7 +220,7 @@ def _beside(path: Path) -> Path:
 
 
 def is_scratch(name: str) -> bool:
-    """Return whether a file of this name is the lock or a temporary file, which this module makes while it works.
+    """Return whether `name` is that of a lock or a temporary file of this module.
 
     Examples
     --------
@@ -222,7 +232,7 @@ def is_scratch(name: str) -> bool:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` to `path` as canonical JSON, whole or not at all.
+    """Write `value` to `path` as canonical JSON, atomically.
 
     Examples
     --------
@@ -238,57 +248,8 @@ def write_json(path: Path, value: Any) -> None:
     write_bytes(path, to_json(value))
 
 
-def write_signed(path: Path, value: dict[str, Any]) -> None:
-    """Write `value` to `path` as JSON with a hash of itself, whole or not at all.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "plan.json"
-    ...     write_signed(path, {"posts": 3})
-    ...     print(read_signed(path))
-    {'posts': 3}
-    """
-    write_json(path, _signed(value))
-
-
-def read_signed(path: Path) -> dict[str, Any]:
-    """Return what `write_signed` wrote to `path`; raises `OSError`, or `ValueError` if one bit of it is another.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "plan.json"
-    ...     write_signed(path, {"posts": 3})
-    ...     _ = path.write_bytes(path.read_bytes().replace(b"3", b"4", 1))
-    ...     try:
-    ...         read_signed(path)
-    ...     except ValueError as error:
-    ...         print(error)
-    its content is not what the hash in it says
-    """
-    return signed_value(read_bytes(path))
-
-
-def signed_value(data: bytes) -> dict[str, Any]:
-    """Return the value in the bytes that `write_signed` wrote; raises `ValueError` if one bit of them is another."""
-    value = json.loads(data)
-    if not isinstance(value, dict) or to_json(_signed(value)) != data:
-        message = "its content is not what the hash in it says"
-        raise ValueError(message)
-    value.pop("sha256")
-    return value
-
-
-def _signed(value: dict[str, Any]) -> dict[str, Any]:
-    rest = {name: one for name, one in value.items() if name != "sha256"}
-    return {**rest, "sha256": sha256_bytes(to_json(rest))}
-
-
 def fsync_folder(folder: Path) -> None:
-    """Flush the entries of `folder` to the disk, where the system can."""
+    """Flush the entries of `folder` to the disk, if the system supports it; raises `OSError` on failure."""
     if FOLDER is None:
         return
     handle = DISK.open(folder, READ | FOLDER)
@@ -302,7 +263,17 @@ def fsync_folder(folder: Path) -> None:
 
 
 def make_folders(path: Path) -> None:
-    """Make `path` and the folders around it that are not there, each flushed; raises `OSError` if that fails."""
+    """Create `path` and its missing parents, flushing each new entry; raises `OSError` on failure.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "jobs" / "monday"
+    ...     make_folders(path)
+    ...     print(path.is_dir())
+    True
+    """
     missing = []
     while not path.is_dir():
         missing.append(path)
@@ -317,12 +288,12 @@ def make_folders(path: Path) -> None:
 
 
 def new_folder(path: Path) -> Path:
-    """Create `path` as an empty folder, or accept it if it is one already.
+    """Create `path` as an empty folder, or accept an existing empty one.
 
     Raises
     ------
     OutputExists
-        If something else is there. Nothing is deleted.
+        If `path` is anything else. Nothing is deleted.
 
     Examples
     --------
@@ -354,14 +325,14 @@ def _refuse_occupied(path: Path) -> None:
 
 
 def write_folder(folder: Path, files: dict[str, bytes]) -> None:
-    """Write `files` as a new folder that appears whole or not at all.
+    """Write `files` as a new folder, atomically: it appears with all of them or not at all.
 
     Raises
     ------
     OutputExists
         If `folder` holds something already.
     StorageError
-        If the disk refuses; nothing is left behind.
+        If the disk fails; nothing is left behind.
 
     Examples
     --------
@@ -394,19 +365,19 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> None:
 
 @contextlib.contextmanager
 def locked(folder: Path, *, required: bool = True) -> Iterator[None]:
-    """Hold `folder` for one process; the lock goes with the process, however it ends.
+    """Lock `folder` for this process; the system releases the lock when the process ends, however it ends.
 
     Parameters
     ----------
     folder
-        One that is there.
+        An existing folder.
     required
-        Whether a file system that offers no locks is refused.
+        Whether a file system without locks is an error.
 
     Raises
     ------
     JobLocked
-        If another process holds it; says which, and since when.
+        If another process holds the lock; says which, and since when.
 
     Examples
     --------

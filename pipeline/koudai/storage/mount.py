@@ -1,7 +1,8 @@
-"""A mount: whether the file system that a folder lies on does what durable writing relies on.
+"""A mount: whether the file system of a folder supports what durable writes rely on.
 
-Promises: tries it out with two small files, which are gone afterwards; names everything that does not hold. Some
-network file systems offer no locks, cannot flush a folder, or replace a file in two steps.
+Promises: tries atomic replacement, exclusive locks and flushing of folders with two small files, and removes them; the
+error names all that is not supported. Some network file systems have no locks, cannot flush a folder, or replace a file
+in two steps. Does not test whether flushed data survives a power failure.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ _OLD, _NEW = b"old\n", b"new\n"
 
 
 def require_atomic(folder: Path) -> None:
-    """Make sure that on `folder`'s file system a rename replaces a file, locks exclude, and folders can be flushed.
+    """Check that on the file system of `folder` a rename replaces a file, locks exclude, and folders can be flushed.
 
-    The entry of `folder` itself is flushed too, where the one around it can be read.
+    Also flushes the entry of `folder` in its parent, if the parent can be read.
 
     Raises
     ------
     StorageError
-        If something does not hold, naming it, or if the disk refuses for another reason, such as being full.
+        If one of these is not supported, naming it, or if the disk fails for another reason, such as being full.
 
     Examples
     --------
@@ -55,11 +56,11 @@ def require_atomic(folder: Path) -> None:
                     durable.DISK.unlink(path)
     if broken:
         raise StorageError(
-            what="this file system does not do what a job relies on",
+            what="this file system does not support what a job relies on",
             where=folder,
             expected="; ".join(broken),
             happened="nothing was written",
-            todo="choose a folder on a local disk, or give `unsafe_fs` and check the result with `koudai verify`",
+            todo="choose a folder on a local disk, or give `unsafe_fs` and check the result with `api.verify`",
         )
 
 

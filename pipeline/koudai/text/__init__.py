@@ -1,1 +1,1 @@
-"""Text: hazards noticed on raw posts, normalisation, and segmentation into words."""
+"""Text: hazards of raw posts, normalisation, and segmentation into words."""

@@ -1,7 +1,7 @@
-"""Between Arrow's arrays, NumPy's and Python's strings, without pandas.
+"""Conversion between Arrow arrays, NumPy arrays and Python strings, without pandas.
 
-Promises: equal to what `pyarrow.array`, `pyarrow.scalar`, ``fill_null`` and ``to_numpy`` give. Those import pandas to
-see whether there is a Series to heed: a fifth of a second, which a command that scores ten posts need not wait for.
+Promises: the results of `pyarrow.array`, `pyarrow.scalar`, ``fill_null`` and ``to_numpy``, which import pandas to
+recognise a Series, a fifth of a second at every start. Converts strings, numbers and booleans, and nothing else.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _NAMES = {"float": "float32", "double": "float64"}
-"""Arrow's names of types that are not NumPy's."""
+"""Arrow's names of types that have another name in NumPy."""
 
 
 def strings(texts: Iterable[str]) -> pa.StringArray:
@@ -42,7 +42,7 @@ def strings(texts: Iterable[str]) -> pa.StringArray:
 
 
 def numbers(of: NDArray[Any], *, missing: NDArray[np.bool_] | None = None) -> pa.Array:
-    """Return numbers or truth values, shape (n,), as an array of their type, null where `missing`.
+    """Return numbers or booleans, shape (n,), as an array of their type, null where `missing`.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def numbers(of: NDArray[Any], *, missing: NDArray[np.bool_] | None = None) -> pa
 
 @functools.cache
 def large(text: str) -> pa.LargeStringScalar:
-    """Return a text as a scalar, for a constant among arrays; each is kept.
+    """Return a text as a ``large_string`` scalar, to be combined with arrays; scalars are cached.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def large(text: str) -> pa.LargeStringScalar:
 
 
 def or_zero(of: pa.Array) -> pa.Array:
-    """Return numbers or truth values, 0 or false where there is none.
+    """Return numbers or booleans with nulls replaced by 0 or false.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def or_zero(of: pa.Array) -> pa.Array:
 
 
 def as_numpy(of: pa.Array) -> NDArray[Any]:
-    """Return an array of numbers or truth values, shape (n,); where it is null, any value may stand.
+    """Return an array of numbers or booleans, shape (n,); values at null positions are undefined.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Posts as bytes: the UTF-8 of many posts in one array, as kernels read it.
 
-Promises: nothing is lost on the way in or out, lone surrogates and NULs included; behind the last post lie `PAD`
-bytes that may be read, so that a kernel may load several bytes at once. Holds no behaviour beyond that.
+Promises: conversion is lossless in both directions, lone surrogates and NULs included; the last post is followed by
+`PAD` readable bytes, so that a kernel may load several bytes at once. Does not check that given bytes are UTF-8.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Utf8(NamedTuple):
     Attributes
     ----------
     data : ndarray of uint8
-        The bytes of all posts, then at least `PAD` others.
+        The bytes of all posts, then at least `PAD` more.
     offsets : ndarray of int64, shape (n_posts + 1,)
         Post ``i`` is ``data[offsets[i]:offsets[i + 1]]``.
 
@@ -56,11 +56,11 @@ class Utf8(NamedTuple):
         return [whole[start:stop] for start, stop in itertools.pairwise(stops)]
 
     def part(self, start: int, stop: int) -> Utf8:
-        """Return the posts from `start` to `stop`, without copying a byte of them."""
+        """Return the posts from `start` to `stop` - 1 as a view, without copying."""
         return Utf8(self.data, self.offsets[start : stop + 1])
 
     def take(self, kept: NDArray[np.bool_]) -> Utf8:
-        """Return the posts where `kept`."""
+        """Return a copy of the posts where the mask `kept`, shape (n_posts,), is true."""
         lengths = np.diff(self.offsets)
         data = self.data[self.offsets[0] : self.offsets[-1]][np.repeat(kept, lengths)]
         offsets = np.concatenate([np.zeros(1, np.int64), lengths[kept].cumsum()])
@@ -68,7 +68,7 @@ class Utf8(NamedTuple):
 
 
 def as_utf8(posts: Utf8 | pa.Array | pa.ChunkedArray | Iterable[str]) -> Utf8:
-    """Return posts as bytes, whichever way they come: as bytes already, as Arrow strings, or as Python's.
+    """Return posts as bytes, from bytes, Arrow strings or Python strings.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def of_texts(texts: Iterable[str]) -> Utf8:
 
 
 def of_arrow(posts: pa.Array | pa.ChunkedArray) -> Utf8:
-    """Return the UTF-8 of Arrow strings, ``string`` or ``large_string``; a null is a post of no bytes.
+    """Return the UTF-8 of Arrow strings, ``string`` or ``large_string``; a null becomes an empty post.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def of_arrow(posts: pa.Array | pa.ChunkedArray) -> Utf8:
 
 
 def _chunk(chunk: Any) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return bytes and offsets of one chunk, as they lie in memory."""
+    """Return bytes and offsets of one chunk, as views of its memory."""
     import pyarrow as pa
 
     if not (pa.types.is_string(chunk.type) or pa.types.is_large_string(chunk.type)):

@@ -1,7 +1,7 @@
 """The background: posts without labels that vectors are learnt from.
 
-Promises: no post of the run's test side is among them, and none that is nearly the same as one, whichever corpus it
-comes from; labels are not read. A corpus' other posts, also those the run drops or leaves unused, may be.
+Promises: no post of the run's test side is among them, and no near-duplicate of one, whichever corpus it comes from;
+labels are not read. All other posts of the corpora may be, also those that the run drops or leaves unused.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from koudai.progress import Progress
 
 @dataclass(frozen=True)
 class Background:
-    """Posts, how many of each corpus there are, and how many were left out for the test side's sake."""
+    """Posts, their number per corpus, and how many were left out as test posts or near-duplicates of test posts."""
 
     texts: list[str]
     rows: dict[str, int]
@@ -40,7 +40,7 @@ def read_background(
     folders: tuple[Path, ...],
     progress: Progress,
 ) -> Background:
-    """Read the posts of corpora, without those that tell of the test side.
+    """Read the posts of corpora, without test posts and their near-duplicates.
 
     Parameters
     ----------
@@ -51,12 +51,12 @@ def read_background(
     config, folders
         As for `koudai.corpus.sources.find_corpora`.
     progress
-        Is told how far it is.
+        Progress callback.
 
     Raises
     ------
     ConfigError, ReadError
-        If a corpus is not known, is not here or cannot be read.
+        If a corpus is unknown, missing or cannot be read.
     """
     tested = [text for text, test in zip(corpus.texts, split.test, strict=True) if test]
     ids = {place for place, test in zip(zip(corpus.source, corpus.ids, strict=True), split.test, strict=True) if test}

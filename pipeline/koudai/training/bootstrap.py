@@ -1,7 +1,7 @@
-"""The bootstrap: how often is drawn, what is drawn, and the interval of what was found.
+"""The bootstrap: number of samples, drawing of groups, and percentile intervals.
 
-Promises: whole groups of near-duplicates are drawn, so that repeats do not make a figure look surer than it is; a
-sample depends on the generator alone. The statistic of a sample is the caller's.
+Promises: whole groups of near-duplicates are drawn, so that repeats do not make intervals too narrow; a sample depends
+only on the generator. Does not compute the statistic of a sample.
 
 Source: Davison & Hinkley 1997, sections 3.8 (resampling of clusters) and 5.3 (percentile interval).
 """
@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 RESAMPLES = 500
-"""Samples for the interval of a main figure."""
+"""Bootstrap samples for the interval of a main figure."""
 FEWER_RESAMPLES = 200
-"""Samples where figures are many, as those of slices, or where a sample costs much."""
+"""Bootstrap samples where there are many figures, such as those of slices, or a sample is expensive."""
 _FEWEST = 20
 
 
@@ -41,7 +41,7 @@ def count_groups(generator: np.random.Generator, groups: int) -> NDArray[np.int6
 
 
 def percentile_interval(samples: NDArray[np.float64]) -> tuple[float | None, float | None]:
-    """Return the 2.5 % and 97.5 % points of bootstrap values, (None, None) where fewer than 20 of them are defined.
+    """Return the 2.5 % and 97.5 % quantiles of bootstrap values; (None, None) if fewer than 20 of them are defined.
 
     Examples
     --------

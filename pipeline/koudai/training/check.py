@@ -1,7 +1,7 @@
-"""The check: every problem of a config and its corpora at once, before an hour of fitting finds the first.
+"""The check: lists every problem of a config and its corpora at once, before anything is fitted.
 
-Promises: goes on after a problem wherever it can, and lists them all; writes nothing. A config without problems
-here trains.
+Promises: continues after a problem wherever it can and lists all of them; writes nothing. A config without problems
+here can be trained.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from koudai.training.search.space import space_of
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a run would be trained on.
+    """The posts and labels that a run would be trained on.
 
     Parameters
     ----------
     corpora
-        Posts of each.
+        Number of posts per corpus.
     quarantined, dropped
-        Rows that could not be read, and posts that the config leaves out.
+        Number of rows that could not be read, and of posts that the config leaves out.
     split, labelled, contradictions
         As of `koudai.model.evaluation.Evaluation`.
     listed
         The first contradictions, see `koudai.corpus.contradictions.list_contradictions`.
     categories
-        Key to the posts to fit on that are in it, out of it, and not known.
+        Per category, the number of posts to fit on with label 1, label 0 and label unknown.
     """
 
     corpora: dict[str, int]
@@ -64,7 +64,7 @@ def find_problems(
     folders: tuple[Path, ...] = (),
     progress: Progress | None = None,
 ) -> tuple[list[KoudaiError], RunSummary | None]:
-    """Look for everything that would keep a training config from running.
+    """Return all problems that would stop a training config from running.
 
     Parameters
     ----------
@@ -73,9 +73,9 @@ def find_problems(
     overrides
         As for `koudai.config.load.read_config`.
     folders
-        Where corpora may lie.
+        Folders that are searched for corpora.
     progress
-        Is told how far it is.
+        Progress callback.
 
     Returns
     -------

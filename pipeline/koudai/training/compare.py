@@ -1,8 +1,8 @@
 """Comparison of two runs on the test posts that both were measured on, figure by figure.
 
 Promises: nothing is compared unless the posts, their order and their labels are the same; both runs are resampled
-together, whole groups of near-duplicates at a time, so what they share cancels out; a figure that one of them lacks is
-missing, never 0.
+together (paired bootstrap over groups of near-duplicates), so what they share cancels out; a figure that one of them
+lacks is None, never 0.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ class Difference:
     Parameters
     ----------
     category, metric
-        What is compared.
+        Their names.
     a, b
-        Value in either run; None where not defined.
+        Values in the two runs; None where undefined.
     difference
         ``b - a``; `low` and `high` are the ends of its 95 % interval.
     n
-        Posts.
+        Number of posts.
     share
-        Of the resamples in which the metric is defined, how many have it greater in `b`, ties counted half. For
-        ``brier`` and ``ece`` greater is worse.
+        Share of the bootstrap samples in which `b` has the greater value, ties counted half; samples where the metric
+        is undefined are left out. For ``brier`` and ``ece`` greater is worse.
     """
 
     category: str
@@ -67,7 +67,7 @@ def compare_runs(one: Path, other: Path) -> list[Difference]:
     Returns
     -------
     list of Difference
-        Per category of both, in the order of `one`, each metric of `koudai.training.evaluate.METRICS`.
+        Per category that both have, in the order of `one`, each metric of `koudai.training.evaluate.METRICS`.
 
     Raises
     ------
@@ -75,6 +75,15 @@ def compare_runs(one: Path, other: Path) -> list[Difference]:
         If their test posts differ, or no category is in both.
     ModelError
         If a bundle is damaged or does not hold the scores of its test posts.
+
+    Examples
+    --------
+    >>> from koudai.errors import ModelError
+    >>> try:
+    ...     compare_runs(Path("nowhere"), Path("elsewhere"))
+    ... except ModelError as error:
+    ...     print(error.got)
+    no such folder
     """
     a, b = read_held_out(one), read_held_out(other)
     shared = [key for key in a.categories if key in b.categories]
@@ -102,7 +111,7 @@ def _same_posts(a: HeldOut, b: HeldOut, shared: list[str]) -> bool:
 
 
 def joined_groups(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return groups in which posts are together that are together in `a` or in `b`, directly or through others.
+    """Return the finest grouping in which posts that share a group in `a` or in `b` share a group.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""Conformal sets of a run: made from out-of-fold probabilities, and how many of the test posts they hold.
+"""Conformal sets of a run: fitted on out-of-fold probabilities, and their coverage on the test posts.
 
-Promises: sets are made from probabilities as the scorer gives them, parents raised to their children and those of an
-exclusive taxonomy adding up to 1; what they hold is measured for either class, with n and an interval. Posts without
-features, which have no probability, are in no n.
+Promises: sets are fitted on probabilities as the scorer returns them (parents raised to their children, those of an
+exclusive taxonomy scaled to sum to 1); coverage is measured per class, with n and an interval. Posts without features
+have no probability and are not counted.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def held_out_sets(
     taxonomy, categories
         The columns and their tree.
     coverage
-        Share of either class that is to be held.
+        Wanted share of each class whose set contains the true answer.
     """
     proba = np.nan_to_num(held_out).astype(np.float32)
     proba = taxonomy.joint_probabilities(proba, categories)
@@ -54,7 +54,7 @@ def describe_coverage(
     exclusive: bool,
     seed: int,
 ) -> SetCoverage:
-    """Return what the sets of one category hold on the test side.
+    """Return the coverage of one category's sets on the test side.
 
     Parameters
     ----------
@@ -64,11 +64,19 @@ def describe_coverage(
     sets : ndarray of float64, shape (2,)
         Of this category.
     target
-        Coverage wanted.
+        Wanted coverage.
     exclusive
         Whether "out" is always possible, so that it has no coverage to measure.
     seed
-        Of the bootstrap.
+        Seed of the bootstrap.
+
+    Examples
+    --------
+    >>> y, proba = np.array([1, 1, 0, 0], np.int8), np.array([0.9, 0.4, 0.6, 0.1], np.float32)
+    >>> sets = np.array([0.5, 0.3])
+    >>> found = describe_coverage(y, proba, np.arange(4), sets=sets, target=0.9, exclusive=False, seed=1)
+    >>> found.positives.value, found.negatives.value, found.both, found.neither
+    (0.5, 0.5, 0, 1)
     """
     known = np.isfinite(proba)
     y, groups = y[known], groups[known]

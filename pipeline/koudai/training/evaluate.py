@@ -1,8 +1,8 @@
 """Evaluation: figures of a model on posts it was not fitted on, each with n and an interval.
 
-Promises: intervals resample whole groups of near-duplicates, so repeats do not make a figure look surer than it is;
-what is not defined (no positives, no negatives) is missing, never 0; abstentions are counted beside every figure,
-not left out of it. A metric is a formula over a few sums, taken in one pass over the posts; the tests compare each to
+Promises: intervals are bootstrapped over groups of near-duplicates, so repeats do not make them too narrow; an
+undefined figure (no positives, no negatives) is None, never 0; posts on which the model abstains are part of every
+figure. A metric is a formula over a few sums, computed in one pass over the posts; the tests compare each with
 scikit-learn's.
 """
 
@@ -27,7 +27,7 @@ BINS = 10
 
 Values = NDArray[np.float64]
 Metric = Callable[[Values], Values]
-"""Takes sums, shape (n_samples, n_sums), as `evaluate_kernels` orders them; returns a value for each sample."""
+"""Maps sums, shape (n_samples, n_sums), in the order of `evaluate_kernels`, to one value per sample."""
 
 
 def _ratio(a: Values, b: Values) -> Values:
@@ -63,7 +63,7 @@ def recall(sums: Values) -> Values:
 
 
 def f1(sums: Values) -> Values:
-    """Return 2 TP / (2 TP + FP + FN), of the posts in the category; missing without any.
+    """Return 2 TP / (2 TP + FP + FN), the F1 of the positive class; NaN without positives.
 
     Examples
     --------
@@ -75,7 +75,13 @@ def f1(sums: Values) -> Values:
 
 
 def macro_f1(sums: Values) -> Values:
-    """Return the mean of the F1 of "in" and the F1 of "out"; missing without posts of both."""
+    """Return the mean of the F1 of the positive and of the negative class; NaN unless both occur.
+
+    Examples
+    --------
+    >>> macro_f1(np.array([[4.0, 1.0, 1.0, 4.0]])).tolist()
+    [0.8]
+    """
     tp, fp, fn, tn = _counts(sums)
     both = (tp + fn > 0) & (fp + tn > 0)
     return np.where(both, (_ratio(2 * tp, 2 * tp + fp + fn) + _ratio(2 * tn, 2 * tn + fp + fn)) / 2, np.nan)
@@ -102,7 +108,7 @@ def average_precision(sums: Values) -> Values:
 
 
 def auc(sums: Values) -> Values:
-    """Return the area under the ROC curve: P(p of a post in > p of a post out), ties counted half."""
+    """Return the area under the ROC curve: P(p of a positive > p of a negative), ties counted half."""
     from koudai.training.evaluate_kernels import AREA
 
     tp, fp, fn, tn = _counts(sums)
@@ -110,7 +116,16 @@ def auc(sums: Values) -> Values:
 
 
 def brier(sums: Values) -> Values:
-    """Return the mean of (p − y)². Source: Brier 1950."""
+    """Return the mean of (p − y)².
+
+    Source: Brier 1950, "Verification of forecasts expressed in terms of probability".
+
+    Examples
+    --------
+    >>> sums, _ = resampled(np.array([1, 0], np.int8), np.array([0.9, 0.3]), threshold=0.5, groups=np.arange(2), seed=1)
+    >>> brier(sums).round(3).tolist()
+    [0.05]
+    """
     from koudai.training.evaluate_kernels import SQUARES
 
     return _ratio(sums[:, SQUARES], sums[:, :4].sum(axis=1))
@@ -140,7 +155,7 @@ METRICS: dict[str, Metric] = {
 
 
 def bin_of(p: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return for each probability the number, 0 to 9, of its bin of width 0.1.
+    """Return the bin index of each probability, 0 to 9, for bins of width 0.1.
 
     Examples
     --------
@@ -173,16 +188,23 @@ def evaluate(
     groups : ndarray of int64, shape (n_posts,)
         Near-duplicate group of each post: the unit of resampling.
     seed
-        Of the bootstrap.
+        Seed of the bootstrap.
     metrics
         Names from `METRICS`.
     resamples
-        Bootstrap samples per interval.
+        Number of bootstrap samples.
 
     Returns
     -------
     list of MetricValue
         In the order of `metrics`.
+
+    Examples
+    --------
+    >>> y, p = np.array([1, 0, 1, 0], np.int8), np.array([0.9, 0.8, 0.7, 0.1])
+    >>> found = evaluate(y, p, threshold=0.5, groups=np.arange(4), seed=1, metrics=("f1", "auc"))
+    >>> [(one.metric, one.value, one.n) for one in found]
+    [('f1', 0.8, 4), ('auc', 0.75, 4)]
     """
     whole, samples = resampled(y, p, threshold=threshold, groups=groups, seed=seed, resamples=resamples)
     found = []
@@ -205,8 +227,15 @@ def resampled(
     seed: int,
     resamples: int = RESAMPLES,
 ) -> tuple[Values, Values]:
-    """Return the sums that metrics are made of: of all posts, shape (1, n_sums), and of each bootstrap sample, shape
-    (resamples, n_sums). Parameters are those of `evaluate`; equal groups and seed draw equal samples.
+    """Return the sums that metrics are computed from: of all posts, shape (1, n_sums), and of each bootstrap sample,
+    shape (resamples, n_sums). Parameters are those of `evaluate`; equal groups and seed draw equal samples.
+
+    Examples
+    --------
+    >>> y, p = np.array([1, 0, 1], np.int8), np.array([0.9, 0.8, 0.7])
+    >>> whole, samples = resampled(y, p, threshold=0.5, groups=np.arange(3), seed=1, resamples=10)
+    >>> precision(whole).round(3).tolist(), len(samples)
+    ([0.667], 10)
     """
     posts, n_groups = _ranked(y, np.nan_to_num(np.asarray(p, dtype=np.float64), nan=0.0), threshold, groups)
     return _sums(posts, np.ones(n_groups)), _resampled(posts, n_groups, resamples, seed=seed)
@@ -223,7 +252,7 @@ def _kernels(_: Any) -> None:
 def _ranked(
     y: NDArray[np.int8], p: NDArray[np.float64], threshold: float, groups: NDArray[np.int64]
 ) -> tuple[Ranked, int]:
-    """Return the posts by falling probability, and how many groups they are of."""
+    """Return the posts by decreasing probability, and the number of groups."""
     from koudai.training.evaluate_kernels import Ranked
 
     order = np.argsort(-p, kind="stable")
@@ -245,7 +274,7 @@ def _sums(posts: Ranked, weights: NDArray[np.float64]) -> Values:
 def _resampled(posts: Ranked, n_groups: int, resamples: int, *, seed: int) -> Values:
     """Return the sums of bootstrap samples of whole groups, shape (resamples, n_sums).
 
-    Each sample has a generator of its own, so that it does not matter which thread draws it.
+    Each sample has its own generator, so the result does not depend on the threads.
 
     Source: Davison & Hinkley 1997, section 3.8, resampling of clusters.
     """

@@ -1,4 +1,4 @@
-"""What every metric is made of, summed in one pass over posts ranked by falling probability: compiled."""
+"""The sums that metrics are computed from, in one pass over posts ranked by decreasing probability: compiled."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 from koudai.text.compiled.jit import compiled
 
 TP, FP, FN, TN, PRECISIONS, AREA, SQUARES, GAPS = range(8)
-"""Places of the sums: tagged or not and in or out, precision over rising recall, the ROC curve's area before it is
-divided by its sides, (p - y)², and from `GAPS` on p - y in each bin."""
+"""Indices of the sums: the confusion counts, precision summed over increases of recall, the unnormalised area under the
+ROC curve, (p - y)², and from `GAPS` on p - y per bin."""
 u = np.uint64
 
 
 class Ranked(NamedTuple):
-    """Posts by falling probability.
+    """Posts by decreasing probability.
 
     Attributes
     ----------
@@ -24,9 +24,9 @@ class Ranked(NamedTuple):
     bins
         Bin of the probability.
     last
-        Whether the next post has another probability.
+        Whether the next post has a different probability.
     group
-        Number of the post's group.
+        Index of the post's group.
     """
 
     y: Any
@@ -39,7 +39,7 @@ class Ranked(NamedTuple):
 
 @compiled
 def tally(posts: Ranked, weights: Any, sums: Any) -> None:
-    """Add up the sums, each post counting as often as its group weighs."""
+    """Add up the sums, each post weighted by the weight of its group."""
     ins, outs, ins_before, outs_before = 0.0, 0.0, 0.0, 0.0
     for i in range(len(posts.y)):
         weight = float(weights[u(posts.group[u(i)])])
@@ -63,7 +63,7 @@ def tally(posts: Ranked, weights: Any, sums: Any) -> None:
 
 @compiled
 def tally_drawn(posts: Ranked, drawn: Any, times: Any, sums: Any) -> None:
-    """Add up the sums, each post counting as often as its group is in `drawn`; `times` is scratch, one per group."""
+    """Add up the sums, each post weighted by how often its group is in `drawn`; `times` is scratch, one per group."""
     times[:] = 0
     for k in range(len(drawn)):
         times[u(drawn[u(k)])] += 1

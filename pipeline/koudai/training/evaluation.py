@@ -1,8 +1,8 @@
 """The evaluation of a run: its figures per category, where its labels came from, and what the split leaks.
 
-Promises: figures on all test posts and on those unlike any post fitted on stand side by side; each category says on
-what it was validated: real posts, a proxy, posts written for a project, or nothing. Curves are kept as points.
-Holds no post.
+Promises: every figure is given for all test posts and for those without a near-duplicate among the posts fitted on;
+each category states what it was validated on: real posts, a proxy, posts written for a project, or nothing. Curves are
+lists of points. Holds no post.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _CURVE_POINTS = 60
 
 @dataclass(frozen=True)
 class ScoredRun:
-    """The posts of a run, and what its model says of those of the test side.
+    """The posts of a run, and the model's output for the test posts.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class ScoredRun:
     proba : ndarray of float32, shape (n_test, n_categories)
         Of the test posts, in corpus order.
     abstained : ndarray of bool, shape (n_test,)
-        Posts of the test side on which the model is silent.
+        Whether the model abstains on each test post.
     """
 
     corpus: Corpus
@@ -63,25 +63,26 @@ def describe(
     coverage: float | None = None,
     advance: Advance = lambda steps, told=None: None,
 ) -> Evaluation:
-    """Return what is measured on a model's test side.
+    """Evaluate a model on the test side of its run.
 
     Parameters
     ----------
     model
         The model, before it is saved.
     tested
-        What it says of the posts of its run.
+        The posts of its run, with its output for the test side.
     seed
         Of the bootstrap.
     coverage
-        That the model's conformal sets are to have, if it has any.
+        Wanted coverage of the model's conformal sets, if it has any.
     advance
-        Called with 1 per category.
+        Progress callback: 1 per category.
 
     Returns
     -------
     Evaluation
-        Without what is measured apart: decisions, learning curves, transfer, classes, background, search, casebook.
+        Without the parts that are measured elsewhere: decisions, learning curves, transfer, classes, background,
+        search, casebook.
     """
     corpus, split, groups, proba = tested.corpus, tested.split, tested.groups, tested.proba
     columns = model.taxonomy.columns(model.categories)

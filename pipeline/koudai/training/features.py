@@ -1,7 +1,7 @@
-"""The features of the posts that a run is fitted on, counted once, and the way from what is fitted on them to a model.
+"""The features of the posts that a run is fitted on, counted once, and the conversion of fitted weights to a model's.
 
-Promises: what is fitted sees these posts, and of the background only vectors learnt without a label; the weights that
-come out are one for each term of `Features.blocks`, vectors folded into them.
+Promises: only the posts to fit on are counted; of the background only vectors learnt without labels are used;
+`Features.weights` gives one weight per term of `Features.blocks`, vectors folded in.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from koudai.training.folding import Folding, fit_folding
 
 @dataclass(frozen=True)
 class Features:
-    """Features and what made them.
+    """A feature matrix, and the text processing and blocks that produced it.
 
     Parameters
     ----------
     normalizer, segmenter, blocks
-        Of the model.
+        Those of the model.
     matrix : csr matrix, shape (n_posts, n_columns)
-        What is fitted on: terms, and averages of vectors if there are any.
+        Features to fit on: terms, and averaged vectors if there are any.
     folding
-        How weights of the averages become weights of terms.
+        Converts weights of averaged vectors to weights of terms; None without vectors.
     """
 
     normalizer: Normalizer
@@ -59,20 +59,20 @@ def count_features(
     segmenter: Segmenter | None = None,
     progress: Progress | None = None,
 ) -> Features:
-    """Count the features of posts as a config says.
+    """Count the features of posts as configured.
 
     Parameters
     ----------
     texts
         Raw posts, to fit on.
     config
-        Its sections on text and features, and its seed.
+        Its sections `text` and `features` and its seed are used.
     background
-        Raw posts to learn vectors from; needed if the config wants vectors.
+        Raw posts to learn vectors from; needed if the config asks for vectors.
     segmenter
-        Cuts posts into words.
+        Word segmenter; a new one by default.
     progress
-        Is told how far it is.
+        Progress callback.
 
     Raises
     ------

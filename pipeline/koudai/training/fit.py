@@ -1,8 +1,8 @@
 """Fitting: one linear decision per category, calibrated on posts it was not fitted on.
 
-Promises: a category is fitted on the posts that know it and on no others; near-duplicates stay in one fold;
-decisions used for calibration and thresholds are out of fold; the same seed gives the same model, however many
-threads fit. Terms and idf are counted on all posts to fit on, folds included (they know no labels).
+Promises: a category is fitted only on posts whose label for it is known; near-duplicates stay in one fold;
+decisions used for calibration and thresholds are out of fold; the same seed gives the same model, whatever the number
+of threads. Terms and idf are counted on all posts to fit on, held-out folds included (they use no labels).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.config.decide import DecideSection
+from koudai.cores import in_threads
 from koudai.model.deciding.calibration import Calibration, calibrate, different
 from koudai.model.deciding.isotonic import LEAST, Curve
 from koudai.model.deciding.thresholds import Target, Threshold, choose_threshold
@@ -22,12 +23,11 @@ from koudai.model.evaluation import Decided, OutOfFold
 from koudai.model.fitting.classifiers import Classifier
 from koudai.progress import Advance
 from koudai.training.folds import Folds, fold_count
-from koudai.training.threads import in_threads
 
 
 @dataclass(frozen=True)
 class FittedCategory:
-    """One category.
+    """One fitted category.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class FittedCategory:
     held_out : ndarray of float64, shape (n_posts,)
         Calibrated out-of-fold probability of each post, as the scorer would round it; NaN where the label is unknown.
     decided
-        How it was decided.
+        How probabilities become tags, and what the threshold reaches out of fold.
     """
 
     weights: NDArray[np.float64]
@@ -52,7 +52,7 @@ class FittedCategory:
 
 @dataclass(frozen=True)
 class FitData:
-    """What is fitted on, and how.
+    """Training data of one or more categories, with the classifier and the folds.
 
     Parameters
     ----------
@@ -60,16 +60,17 @@ class FitData:
     labels : ndarray of int8, shape (n_posts,) or (n_posts, n_categories)
         1, 0 or -1 (unknown).
     weight : ndarray of float64, shape (n_posts,)
+        Sample weights.
     groups : ndarray of int64, shape (n_posts,)
-        Near-duplicate groups; none is divided between folds.
+        Near-duplicate groups; each stays in one fold.
     classifier
-        How to fit.
+        The classifier to fit.
     seed
-        Of folds and fits.
+        Seed of folds and fits.
     gap
         As for `Classifier.fit_parts`.
     folds
-        Of each category; none before `dealt`.
+        One per category; empty before `dealt`.
 
     Examples
     --------
@@ -93,13 +94,13 @@ class FitData:
     folds: tuple[Folds, ...] = ()
 
     def dealt(self, *counts: int) -> FitData:
-        """Return the same with folds, so many for each category."""
+        """Return a copy with folds assigned; `counts` is the number of folds per category."""
         columns = self.labels.reshape(len(self.labels), -1).T
         dealt = (Folds.deal(one, self.groups, n, seed=self.seed) for one, n in zip(columns, counts, strict=True))
         return replace(self, folds=tuple(dealt))
 
     def column(self, number: int) -> FitData:
-        """Return the posts that know one category of several."""
+        """Return the data of one category: the posts whose label for it is known."""
         return replace(self, labels=self.labels[:, number], folds=self.folds[number : number + 1]).known()
 
     def known(self) -> FitData:
@@ -127,16 +128,26 @@ def fit_category(data: FitData, *, name: str, section: DecideSection) -> FittedC
     Parameters
     ----------
     data
-        Posts that know it: labels are 1 or 0; without folds they are dealt.
+        Data of the category: labels are 1 or 0; folds are assigned if there are none.
     name
-        Of the category, for messages.
+        Name of the category, for error messages.
     section
-        How to decide.
+        Calibration, threshold and number of folds.
 
     Raises
     ------
     TooFewPosts
-        If folds are to be dealt and one class occurs in fewer than two groups.
+        If folds are to be assigned and one class occurs in fewer than two groups.
+
+    Examples
+    --------
+    >>> from koudai.model.fitting.classifiers import make_classifier
+    >>> labels = np.array([1, 0, 1, 0, 1, 0], np.int8)
+    >>> features = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1).astype(float))
+    >>> data = FitData(features, labels, np.ones(6), np.arange(6), make_classifier("complement_nb", {}), seed=1)
+    >>> found = fit_category(data, name="rumour", section=DecideSection(folds=3))
+    >>> (found.held_out >= found.threshold).tolist()
+    [True, False, True, False, True, False]
     """
     y, groups, weight = data.labels, data.groups, data.weight
     if not data.folds:
@@ -182,21 +193,20 @@ def _decided(
 
 
 def out_of_fold(data: FitData, *, part: float = 1.0) -> NDArray[np.float64]:
-    """Return the decision on each post of a model that was fitted without it and without its near-duplicates.
+    """Return out-of-fold decisions: each post is scored by a model fitted without it and its near-duplicates.
 
     Parameters
     ----------
     data
-        Posts of one category, with folds: labels are 1 or 0. The posts of a fold are judged by a model fitted on the
-        others.
+        Data of one category, with folds: labels are 1 or 0. The posts of a fold are scored by a model fitted on the
+        other folds.
     part
-        Share of the groups in the other folds that is fitted on, drawn at random; smaller shares lie
-        within larger ones.
+        Share of the groups in the other folds to fit on, drawn at random; smaller samples are subsets of larger ones.
 
     Returns
     -------
     ndarray of float64, shape (n_posts,)
-        0 where a fold left only one class to fit on.
+        0 where a fold leaves only one class to fit on.
     """
     (folds,) = data.folds
     parts = fold_weights(data.labels, data.weight, data.groups, folds, seed=data.seed, part=part)
@@ -213,8 +223,9 @@ def fold_weights(
     seed: int,
     part: float = 1.0,
 ) -> NDArray[np.float64]:
-    """Return the weight of each post in the fit that judges each fold, shape (n_posts, n_folds); `part` as for
-    `out_of_fold`.
+    """Return the sample weights of the fit that leaves out each fold, shape (n_posts, n_folds).
+
+    `part` is as for `out_of_fold`.
 
     Examples
     --------
@@ -237,7 +248,7 @@ def fold_weights(
 def held_out_decisions(
     features: sp.csr_matrix, folds: Folds, weights: NDArray[np.float64], intercepts: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the decision on each post by the weights of its fold, shape (n_features, n_folds), and its intercept.
+    """Return out-of-fold decisions, given the weights, shape (n_features, n_folds), and intercepts of each fold's fit.
 
     Examples
     --------
@@ -259,16 +270,16 @@ def fit_categories(
     section: DecideSection,
     advance: Advance = lambda steps, told=None: None,
 ) -> list[FittedCategory]:
-    """Fit every category, each on the posts that know it, as many at a time as there are cores.
+    """Fit every category on the posts whose label for it is known, with as many threads as there are cores.
 
     Parameters
     ----------
     data
-        Labels of shape (n_posts, n_categories), columns as `names`; without folds they are dealt.
+        Labels of shape (n_posts, n_categories), columns as `names`; folds are assigned if there are none.
     names, section
         As for `fit_category`.
     advance
-        Called with 1 after each category.
+        Progress callback: 1 after each category.
     """
 
     def fit(column: int) -> FittedCategory:

@@ -1,9 +1,9 @@
-"""Folding: averages of vectors beside TF-IDF while a model is fitted, one weight per term once it is.
+"""Folding: models are fitted on TF-IDF and averaged term vectors, then rewritten with one weight per term.
 
-A post's average weighs terms by the idf of the background. It is linear in its TF-IDF, ``z = x @ E - mean``, so what is
-fitted on z is a weight for each term that has a vector, ``E @ w``, and a part of the intercept. Promises: the folded
-model decides as the fitted one, to rounding; terms that only the background knows get the weight that their vector
-gives them, and none of their own.
+The average vector of a post weighs terms by their idf in the background. It is linear in the post's TF-IDF,
+``z = x @ E - mean``, so weights w fitted on z equal weights ``E @ w`` on the terms that have vectors and a change of
+the intercept. Promises: the folded model's decisions are those of the fitted one, up to rounding; terms that occur
+only in the background get no weight but that of their vector.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from koudai.text.utf8 import Utf8
 
 @dataclass(frozen=True)
 class VectorPart:
-    """The vectors of one block: `columns` of the wide features, their `vectors`, scaled, and the `mean` of averages."""
+    """The vectors of one block: `columns` of the widened features, their scaled `vectors`, and the `mean` average."""
 
     columns: NDArray[np.intp]
     vectors: NDArray[np.float64]
@@ -32,16 +32,16 @@ class VectorPart:
 
 @dataclass(frozen=True)
 class Folding:
-    """How features to fit on become features of the model.
+    """The mapping between the features fitted on and the features of the model.
 
     Parameters
     ----------
     blocks
-        Of the model: terms of the posts fitted on, and those that have vectors.
+        Blocks of the model: terms of the posts fitted on, and terms that have vectors.
     own : ndarray of intp
-        Columns of these blocks whose terms have weights of their own.
+        Columns of these blocks whose terms are features by themselves.
     parts
-        Those of the vectors.
+        One per block with vectors.
     """
 
     blocks: tuple[FeatureBlock, ...]
@@ -49,14 +49,14 @@ class Folding:
     parts: tuple[VectorPart, ...]
 
     def features(self, wide: sp.csr_matrix) -> sp.csr_matrix:
-        """Return features to fit on, a csr matrix of shape (n_posts, n_own + dims), of those of the model."""
+        """Return the features to fit on, a csr matrix of shape (n_posts, n_own + dims), given those of the model."""
         averages = [wide[:, part.columns] @ part.vectors - part.mean for part in self.parts]
         return sp.hstack([wide[:, self.own], *map(sp.csr_matrix, averages)], format="csr")
 
     def fold(
         self, weights: NDArray[np.float64], intercept: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return weights and intercepts of the model.
+        """Return the weights and intercepts of the model, given those fitted on `features`.
 
         Parameters
         ----------
@@ -82,23 +82,23 @@ class Folding:
 def fit_folding(
     blocks: tuple[FeatureBlock, ...], vectors: dict[str, Vectors], posts: Utf8, segmenter: Segmenter, *, weight: float
 ) -> tuple[Folding, sp.csr_matrix]:
-    """Put vectors beside fitted blocks.
+    """Extend fitted blocks by term vectors.
 
     Parameters
     ----------
     blocks, posts, segmenter
         As for `koudai.model.ngrams.blocks.widened`.
     vectors
-        Kind of block to its vectors.
+        Vectors by kind of block.
     weight
-        Root mean square length of the averages of `posts`, less their mean.
+        The centred averages of `posts` are scaled to this root mean square length.
 
     Returns
     -------
     folding
-        Also makes features of other posts.
+        Computes the features of other posts, too.
     features : csr matrix, shape (n_posts, n_own + dims)
-        Of `posts`, to fit on.
+        Features of `posts` to fit on.
     """
     wide, features = widened(blocks, {kind: one.terms for kind, one in vectors.items()}, posts, segmenter)
     own: list[Any] = []

@@ -1,8 +1,8 @@
-"""Folds: parts of the posts, each with its share of either label, none dividing a group of near-duplicates.
+"""Cross-validation folds: stratified by label, with each group of near-duplicates in one fold.
 
-Promises: the folds of scikit-learn's `StratifiedGroupKFold` with shuffling and the same seed. A kernel deals them: for
-fourteen categories of a few thousand posts it takes 0.017 s, scikit-learn 5.2 s. A run deals each category once; its
-fits, the trials of its search and its learning curve share the folds.
+Promises: the folds of scikit-learn's `StratifiedGroupKFold` with shuffling and the same seed. A kernel assigns them:
+for fourteen categories of a few thousand posts it takes 0.017 s, scikit-learn 5.2 s. A run assigns folds once per
+category; its fits, the trials of its search and its learning curve share them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Folds:
 
     @classmethod
     def deal(cls, labels: NDArray[np.int8], groups: NDArray[np.int64], count: int, *, seed: int) -> Folds:
-        """Return folds of the posts whose label is known, as `deal_folds` deals them."""
+        """Return folds of the posts whose label is known, assigned by `deal_folds`."""
         fold, known = np.full(len(labels), -1), np.flatnonzero(labels >= 0)
         fold[known] = deal_folds(labels[known], groups[known], count, seed=seed)
         return cls(fold, count)
@@ -56,16 +56,16 @@ class Folds:
 def deal_categories(
     labels: NDArray[np.int8], groups: NDArray[np.int64], *, names: tuple[str, ...], folds: int, seed: int
 ) -> tuple[Folds, ...]:
-    """Return the folds of each category, `folds` of them or as many as `fold_count` allows.
+    """Return the folds of each category: `folds` of them, or fewer where `fold_count` allows no more.
 
     Parameters
     ----------
     labels : ndarray of int8, shape (n_posts, n_categories)
         1, 0 or -1 (unknown), columns as `names`.
     groups : ndarray of int64, shape (n_posts,)
-        Equal numbers stay in one fold.
+        Posts with the same number stay in one fold.
     names
-        Of the categories, for messages.
+        Names of the categories, for error messages.
     folds, seed
         As for `deal_folds`.
 
@@ -89,7 +89,7 @@ def deal_categories(
 
 
 def fold_count(y: NDArray[np.int8], groups: NDArray[np.int64], *, name: str, folds: int) -> int:
-    """Return into how many folds a category is dealt: `folds`, or fewer if either label is in fewer groups.
+    """Return the number of cross-validation folds for a category: `folds`, or fewer if a label is in fewer groups.
 
     Raises
     ------
@@ -116,19 +116,19 @@ def fold_count(y: NDArray[np.int8], groups: NDArray[np.int64], *, name: str, fol
 def deal_folds(y: NDArray[np.int8], groups: NDArray[np.int64], folds: int, *, seed: int) -> NDArray[np.int64]:
     """Return the fold of each post, 0 to ``folds - 1``.
 
-    Groups are shuffled; those with most more of one label than of the other come first, and each goes where it leaves
-    the shares of both labels evenest.
+    Groups are shuffled, then sorted by how unbalanced their labels are, most unbalanced first; each goes to the fold
+    that keeps the label shares of all folds most even.
 
     Parameters
     ----------
     y : ndarray of int8, shape (n_posts,)
         1 or 0; both occur.
     groups : ndarray of int64, shape (n_posts,)
-        Equal numbers stay in one fold.
+        Posts with the same number stay in one fold.
     folds
-        How many.
+        Number of folds.
     seed
-        Of the shuffling.
+        Seed of the shuffling.
 
     Examples
     --------

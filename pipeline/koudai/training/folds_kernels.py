@@ -1,4 +1,4 @@
-"""Dealing groups into folds, compiled."""
+"""Assignment of groups to stratified folds: compiled."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ u = np.uint64
 
 @compiled
 def unevenness(shares: Any) -> Any:
-    """Return the mean over the classes of the standard deviation of a class's shares in the folds."""
+    """Return the standard deviation over folds of a class's share, averaged over classes."""
     folds = len(shares)
     total = 0.0
     for label in range(2):
@@ -32,9 +32,9 @@ def unevenness(shares: Any) -> Any:
 
 @compiled
 def deal(groups: Any, totals: Any, folds: Any, chosen: Any) -> None:
-    """Write for each group, one after another, the fold that stays evenest with it; of nearly equals the least full.
+    """Assign each group in turn to the fold that gives the smallest unevenness; of near ties the smallest fold.
 
-    `groups` and `totals` count posts out and in, of each group and of all.
+    `groups` and `totals` are the numbers of posts with label 0 and 1, per group and in all.
     """
     held, shares = np.zeros((folds, 2)), np.zeros((folds, 2))
     for group in range(len(chosen)):

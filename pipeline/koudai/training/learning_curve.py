@@ -1,7 +1,7 @@
-"""Learning curve: how F1 grows with the posts that are fitted on.
+"""Learning curves: F1 by the number of posts fitted on.
 
-Promises: measured out of fold within the posts to fit on, so the test side is not touched; smaller parts lie within
-larger ones and divide no group of near-duplicates; the threshold of each fold is chosen on the others; a part that
+Promises: measured out of fold on the posts to fit on, so the test side is not used; smaller samples are subsets of
+larger ones, and near-duplicates stay together; the threshold of each fold is chosen on the other folds; a share that
 leaves a fold without posts of both classes is left out, not counted as 0.
 """
 
@@ -24,14 +24,25 @@ def learning_curve(data: FitData, *, shares: tuple[float, ...]) -> Points:
     Parameters
     ----------
     data
-        Posts of one category, with folds; those that do not know it are left out.
+        Data of one category, with folds; posts whose label is unknown are left out.
     shares
-        Of the groups in the other folds, how many are fitted on.
+        Shares of the groups in the other folds to fit on.
 
     Returns
     -------
     tuple of (posts, F1, low, high)
-        In the order of `shares`: posts fitted on, the mean over folds, and F1 with its 95 % interval if it has one.
+        In the order of `shares`: number of posts fitted on (mean over folds), and F1 with its 95 % interval if it has
+        one.
+
+    Examples
+    --------
+    >>> import scipy.sparse as sp
+    >>> from koudai.model.fitting.classifiers import make_classifier
+    >>> labels = np.array([1, 0] * 6, np.int8)
+    >>> features = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1).astype(float))
+    >>> data = FitData(features, labels, np.ones(12), np.arange(12), make_classifier("complement_nb", {}), seed=1)
+    >>> [(posts, f1) for posts, f1, *_ in learning_curve(data.dealt(2), shares=(1.0,))]
+    [(6.0, 1.0)]
     """
     data = data.known()
     y, groups = data.labels, data.groups
@@ -46,14 +57,14 @@ def learning_curve(data: FitData, *, shares: tuple[float, ...]) -> Points:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What models fitted on one `share` decide out of fold.
+    """Out-of-fold decisions of models fitted on one share of the groups.
 
     Parameters
     ----------
     share
-        Of the groups in the other folds.
+        Share of the groups in the other folds.
     posts
-        Fitted on, the mean over folds.
+        Number of posts fitted on, mean over folds.
     decision : ndarray of float64, shape (n_posts,)
     """
 
@@ -63,10 +74,20 @@ class Fitted:
 
 
 def decisions_by_share(data: FitData, *, shares: tuple[float, ...]) -> list[Fitted]:
-    """Return what is decided out of fold for each share, all of them fitted at once.
+    """Return the out-of-fold decisions for each share, all fitted in one call of the classifier.
 
-    Parameters are those of `learning_curve`, of posts that know the category; a share that leaves a fold without posts
-    of both classes is left out.
+    Parameters are those of `learning_curve`; every label must be known. A share that leaves a fold without posts of
+    both classes is left out.
+
+    Examples
+    --------
+    >>> import scipy.sparse as sp
+    >>> from koudai.model.fitting.classifiers import make_classifier
+    >>> labels = np.array([1, 0] * 6, np.int8)
+    >>> features = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1).astype(float))
+    >>> data = FitData(features, labels, np.ones(12), np.arange(12), make_classifier("complement_nb", {}), seed=1)
+    >>> [(one.share, one.posts) for one in decisions_by_share(data.dealt(2), shares=(1.0,))]
+    [(1.0, 6.0)]
     """
     y, seed = data.labels, data.seed
     (folds,) = data.folds
@@ -87,7 +108,7 @@ def decisions_by_share(data: FitData, *, shares: tuple[float, ...]) -> list[Fitt
 def _tagged(
     decision: NDArray[np.float64], y: NDArray[np.int8], weight: NDArray[np.float64], fold: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Return whether each post is tagged, by the threshold of greatest F1 on the posts of other folds."""
+    """Return whether each post is tagged, at the threshold with the greatest F1 on the other folds."""
     tagged = np.zeros(len(y), dtype=bool)
     for k in np.unique(fold):
         others = fold != k

@@ -1,7 +1,7 @@
-"""Exactly one class per post: accuracy and macro-F1 over all classes of an exclusive taxonomy.
+"""Multiclass evaluation: accuracy and macro-F1 over all classes of an exclusive taxonomy, one class per post.
 
-Promises: the class of a post is the most probable one, however narrow its lead; a post without features has none and
-counts as wrong; a class that no test post is of is not part of the mean. Intervals resample groups of near-duplicates,
+Promises: the predicted class of a post is the most probable one, whatever its margin; a post without features has none
+and counts as wrong; a class without test posts is left out of the mean. Intervals resample groups of near-duplicates,
 as those of `evaluate` do.
 """
 
@@ -23,7 +23,7 @@ def describe_classes(
     *,
     seed: int,
 ) -> ClassesEvaluation:
-    """Return the figures on all test posts that are of one class, and on those unlike any post fitted on.
+    """Return the figures on all test posts labelled with one class, and on those without a near-duplicate fitted on.
 
     Parameters
     ----------
@@ -36,7 +36,15 @@ def describe_classes(
     leaked : ndarray of bool, shape (n_posts,)
         Whether a near-duplicate was fitted on.
     seed
-        Of the bootstrap.
+        Seed of the bootstrap.
+
+    Examples
+    --------
+    >>> labels = np.array([[1, 0], [0, 1], [0, 1]], np.int8)
+    >>> proba = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], np.float32)
+    >>> found = describe_classes(labels, proba, np.arange(3), np.array([False, False, True]), seed=1)
+    >>> round(found.figure("accuracy").value, 3), found.figure("accuracy", unseen=True).value
+    (0.667, 1.0)
     """
     one = (labels == 1).sum(axis=1) == 1
     true, guessed = np.argmax(labels == 1, axis=1), most_probable(proba)
@@ -48,7 +56,7 @@ def describe_classes(
 
 
 def most_probable(proba: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Return the column of each post's largest probability, and their number for a post without any.
+    """Return the column of each post's largest probability; the number of columns for a post without probabilities.
 
     Examples
     --------
@@ -69,18 +77,18 @@ def evaluate_classes(
     seed: int,
     resamples: int = RESAMPLES,
 ) -> list[MetricValue]:
-    """Measure which class posts were given.
+    """Return accuracy and macro-F1 of predicted classes.
 
     Parameters
     ----------
     true, guessed : ndarray of int, shape (n_posts,)
-        Classes by number; `classes` where none was given.
+        Class indices; `classes` where none was predicted.
     classes
-        How many there are.
+        Number of classes.
     groups : ndarray of int64, shape (n_posts,)
-        The unit of resampling.
+        Near-duplicate group of each post: the unit of resampling.
     seed
-        Of the bootstrap.
+        Seed of the bootstrap.
     resamples
         Bootstrap samples per interval.
 
@@ -88,6 +96,13 @@ def evaluate_classes(
     -------
     list of MetricValue
         ``accuracy`` and ``macro_f1``, the mean of the classes' F1.
+
+    Examples
+    --------
+    >>> true, guessed = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1])
+    >>> found = evaluate_classes(true, guessed, 2, groups=np.arange(4), seed=1)
+    >>> [(one.metric, round(one.value, 3)) for one in found]
+    [('accuracy', 0.75), ('macro_f1', 0.733)]
     """
     names, place = np.unique(groups, return_inverse=True)
     cell = true * (classes + 1) + guessed

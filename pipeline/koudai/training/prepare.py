@@ -1,6 +1,6 @@
-"""Preparing a training run: a config with everything it names, checked before anything is fitted.
+"""Preparing a training run: loads everything a config names, and checks it before anything is fitted.
 
-Promises: the first thing that makes training impossible is said, and nothing is written. Does not fit.
+Promises: raises the first error that makes training impossible; writes nothing; reads each corpus once. Does not fit.
 """
 
 from __future__ import annotations
@@ -41,9 +41,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Prepared:
-    """A config with everything it names: taxonomy, posts, near-duplicate groups, split, the categories to fit, where
-    near-duplicates contradict each other, as they were labelled before the config's policy, the posts that vectors are
-    learnt from, and the folds of each category, whose posts are those of the side to fit on.
+    """A config with everything it names, loaded and checked.
+
+    Parameters
+    ----------
+    config, taxonomy
+        The config, and the taxonomy it names.
+    corpus, groups, split
+        All posts, their near-duplicate groups, and the sides they are on.
+    categories
+        The categories to fit, in taxonomy order.
+    contradictions
+        Near-duplicates with contradicting labels, before the config's policy was applied.
+    background
+        Posts to learn vectors from; None without vectors.
+    folds
+        One per category, of the posts to fit on.
     """
 
     config: TrainConfig
@@ -72,12 +85,12 @@ def prepare(
     config, path
         The config, and the file it came from.
     folders
-        Where corpora may lie.
+        Folders that are searched for corpora.
     progress
-        Is told how far it is.
+        Progress callback.
     problems
-        With a list, every problem that can be found is appended to it before the first one is raised. Without, the
-        first one is raised at once.
+        If given, all problems that can be found are appended to it before the first one is raised; otherwise the first
+        problem is raised at once.
 
     Raises
     ------
@@ -132,9 +145,7 @@ def prepare(
 
 
 class _Attempts:
-    """Checks that are made one after another, whatever came of those before; without a list the first error ends
-    them.
-    """
+    """Runs checks one after another and collects their errors in a list; without a list the first error is raised."""
 
     def __init__(self, problems: list[KoudaiError] | None) -> None:
         self._problems = problems
@@ -157,7 +168,7 @@ class _Attempts:
 def _divided(
     config: TrainConfig, taxonomy: Taxonomy, corpus: Corpus, categories: tuple[str, ...], progress: Progress
 ) -> Prepared:
-    """Find near-duplicates, divide the posts, and settle contradictions."""
+    """Find near-duplicates, split the posts, resolve contradictions, and assign folds."""
     with progress.stage("looking for near-duplicates", len(corpus)) as advance:
         groups = near_duplicate_groups(corpus.texts, advance=advance)
     split = split_corpus(corpus, groups, config.split, seed=config.run.seed)
@@ -188,7 +199,7 @@ def _refuse_vectors(config: TrainConfig, classifier: Classifier) -> None:
 
 
 def contradictory(prepared: Prepared) -> ContradictionCounts:
-    """Return what is done with near-duplicates that contradict each other, and how many there are."""
+    """Return the policy for near-duplicates with contradicting labels, and their number per category."""
     found = count_contradictions(list(prepared.contradictions), prepared.taxonomy)
     return ContradictionCounts(prepared.config.split.contradictions, found)
 

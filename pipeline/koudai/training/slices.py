@@ -1,7 +1,7 @@
-"""Slices: the figures of a category on posts of one topic, one length or one script alone.
+"""Slices: the figures of a category on the posts of one topic, one length band or one script.
 
-Promises: every test post with a label is in exactly one slice of each kind (of topics: where its source names one);
-what is not defined there, as with posts of one class only, is missing, never 0; n counts the slice's posts.
+Promises: every labelled test post is in exactly one slice of each kind (in a topic only if its source names one);
+figures that are undefined there, such as with one class only, are None, never 0; n is the number of posts in the slice.
 """
 
 from __future__ import annotations
@@ -19,19 +19,24 @@ from koudai.training.evaluate import evaluate
 
 METRICS = ("precision", "recall", "f1", "average_precision", "auc")
 LENGTHS = (20, 50, 140, 280)
-"""Ends of the bands, in characters; 140 was the longest post for years."""
+"""Upper ends of the length bands, in characters; 140 was the limit of a microblog post for years."""
 OTHER = "other"
 
 
 def slices_of(texts: list[str], topics: NDArray[np.object_] | None) -> dict[str, NDArray[np.object_]]:
-    """Return for each kind of slice the name of the slice that each post is in, ``""`` for none.
+    """Return the slice name of each post for each kind of slice, ``""`` for none.
 
     Parameters
     ----------
     texts
         The posts.
     topics : ndarray of object, shape (n_posts,), or None
-        As the sources name them; beyond `SLICE_TOPICS` the rarest are one.
+        As the sources name them; beyond the `SLICE_TOPICS` most frequent, topics are merged into `OTHER`.
+
+    Examples
+    --------
+    >>> {kind: names.tolist() for kind, names in slices_of(["口袋"], None).items()}
+    {'length': ['up to 20'], 'script': ['shared']}
     """
     ends = (0, *LENGTHS)
     bands = [f"{low + 1}-{high}" for low, high in zip(ends[:-1], ends[1:], strict=True)] + [f"over {LENGTHS[-1]}"]
@@ -57,14 +62,22 @@ def describe_slices(
     threshold: float,
     seed: int,
 ) -> tuple[SliceValue, ...]:
-    """Return the figures of one category on each slice, the largest slices of a kind first.
+    """Return the figures of one category on each slice, largest slices of each kind first.
 
     Parameters
     ----------
     y, p, groups, threshold, seed
         As for `koudai.training.evaluate.evaluate`.
     slices
-        From `slices_of`, of these posts.
+        From `slices_of`, for the same posts.
+
+    Examples
+    --------
+    >>> y, p = np.array([1, 0, 1], np.int8), np.array([0.9, 0.2, 0.8])
+    >>> slices = {"script": np.array(["simplified"] * 3, object)}
+    >>> found = describe_slices(y, p, np.arange(3), slices, threshold=0.5, seed=1)
+    >>> found[0].metric, found[0].value, found[0].name, found[0].positives
+    ('precision', 1.0, 'simplified', 2)
     """
     found = []
     for kind, names in slices.items():

@@ -1,7 +1,7 @@
 """Training: a config and its corpora into a bundle with its figures and its card.
 
-Promises: everything is checked before anything is fitted; the test side is touched once, at the end, and decides
-nothing; the same config, corpora and seed give the same bundle, byte for byte. Does not speak to MLflow.
+Promises: everything is checked before anything is fitted; the test side is only evaluated, and no choice depends on it;
+the same config, corpora and seed give the same bundle, byte for byte. Does not talk to MLflow.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ from koudai.training.fit import FitData, FittedCategory, fit_categories
 from koudai.training.learning_curve import learning_curve
 from koudai.training.multiclass import describe_classes
 from koudai.training.prepare import Prepared, contradictory
-from koudai.training.redact import without_password
+from koudai.training.tracking.address import without_password
 from koudai.training.transfer import by_corpus, refuse_alone, transfer_matrix
 
 _TOGETHER = 16_384
-"""Posts that are scored between two reports of progress."""
+"""Posts scored between two progress updates."""
 
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What training gives.
+    """A trained model with its evaluation and its bundle.
 
     Parameters
     ----------
     model
-        As loaded back from the bundle, golden posts checked.
+        Loaded back from the bundle, golden posts checked.
     evaluation
-        What was measured on it; the bundle's ``evaluation.json`` says the same.
+        Its evaluation, equal to the bundle's ``evaluation.json``.
     bundle
-        The folder.
+        Folder of the bundle.
     """
 
     model: Model
@@ -67,7 +67,7 @@ def train_model(
     leave_one_source_out: bool = False,
     progress: Progress | None = None,
 ) -> TrainingResult:
-    """Fit, calibrate, evaluate and save; a folder that was made for a run that fails is taken away again.
+    """Fit, calibrate, evaluate and save a model; if that fails, a folder created for it is removed again.
 
     Parameters
     ----------
@@ -76,20 +76,20 @@ def train_model(
     out
         Folder of the bundle; must not exist or be empty.
     probe
-        Tries the model on a casebook, such as `koudai.audit.failures.known_failures`.
+        Runs the model on a casebook, for example `koudai.audit.failures.known_failures`.
     search
-        The search that led to the config, if one did.
+        Summary of the search that chose the settings, if there was one.
     leave_one_source_out
-        Whether the evaluation is to hold the matrix of corpora, see `koudai.training.transfer`.
+        Whether to measure the transfer matrix, see `koudai.training.transfer`.
     progress
-        Is told how far it is.
+        Progress callback.
 
     Raises
     ------
     OutputExists
-        If the folder holds something.
+        If the folder is not empty.
     StorageError
-        If the disk refuses.
+        If the bundle cannot be written.
     """
     progress = progress or Silent()
     if leave_one_source_out:

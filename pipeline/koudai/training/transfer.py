@@ -1,9 +1,9 @@
-"""Transfer: how a model fitted on some corpora does on the posts of another.
+"""Transfer: how well a model fitted on some corpora does on the posts of another.
 
-Promises: only test posts are measured that have no near-duplicate among the posts to fit on of any corpus; every cell
-of a column is measured on the same posts, the test side of one corpus; a corpus that only says 1, or only 0, is tested
-on, by accuracy, but never fitted on alone. Features and idf are counted once, on the posts to fit on of all corpora,
-which know no labels; weights, calibration and thresholds come from the posts of a fit alone.
+Promises: test posts with a near-duplicate among the posts to fit on of any corpus are left out; all cells of a column
+are measured on the same posts, the test side of one corpus; a corpus with labels of one class only is tested on (by
+accuracy) but never fitted on by itself. Features and idf are counted once, without labels, on the posts to fit on of
+all corpora; weights, calibration and thresholds depend only on the posts of the fit.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 ALL = "all"
 ALL_BUT = "all but "
 OF_TWO, OF_ONE = ("macro_f1", "average_precision", "auc"), ("accuracy",)
-"""Metrics where a corpus's test side has posts in and out of a category, and where it has only either."""
+"""Metrics where a corpus's test side has both classes of a category, and where it has only one."""
 SHOWN = {
     "macro_f1": "macro-F1",
     "auc": "AUC",
     "accuracy": "accuracy where a corpus has posts only in or only out of it",
 }
-"""Metrics that are shown, and how they are called."""
+"""Metrics that are shown, and their names in print."""
 
 Build = Callable[[list[FittedCategory], tuple[str, ...]], Model]
 
@@ -54,25 +54,25 @@ def by_corpus(
     fitted_on: str = ALL,
     tested_on: tuple[str, ...] | None = None,
 ) -> list[TransferValue]:
-    """Return the figures of a model on the test side of each corpus by itself, leaked posts left out.
+    """Evaluate a model on the test side of each corpus separately, leaving out leaked posts.
 
     Parameters
     ----------
     prepared
         The run.
     model
-        Fitted on posts of it.
+        A model fitted on posts of the run.
     proba : ndarray of float32, shape (n_test, n_categories)
         Of the test posts, in corpus order; columns as the model's categories.
     fitted_on
-        What to call the posts that the model was fitted on.
+        Name of the posts that the model was fitted on.
     tested_on
-        Names of corpora; all unless given.
+        Names of corpora; by default all.
 
     Returns
     -------
     list of TransferValue
-        Of the corpora that say anything of a category on the test side.
+        For each category, the corpora that have labels for it on the test side.
     """
     corpus, test = prepared.corpus, prepared.split.test
     labels, groups, source = corpus.labels[test], prepared.groups[test], corpus.source[test]
@@ -100,23 +100,23 @@ def by_corpus(
 def transfer_matrix(
     prepared: Prepared, features: sp.csr_matrix, build: Build, *, progress: Progress
 ) -> list[TransferValue]:
-    """Return the matrix of corpora: fitted on each, and, where more than two know a category, on all but each.
+    """Return the transfer matrix: fitted on each corpus and, for categories in more than two, on all but each.
 
     Parameters
     ----------
     prepared
         The run.
     features : csr matrix, shape (n_fit, n_features)
-        Of the posts to fit on, in corpus order.
+        Features of the posts to fit on, in corpus order.
     build
-        Makes a model of fitted categories and their names.
+        Builds a model from fitted categories and their names.
     progress
-        Is told how far it is.
+        Progress callback.
 
     Returns
     -------
     list of TransferValue
-        As `by_corpus`, in order of categories, of those that two corpora know.
+        As from `by_corpus`, in order of categories, for those that at least two corpora label.
     """
     corpus, split = prepared.corpus, prepared.split
     knowing = {key: _knowing(prepared, key) for key in prepared.categories}
@@ -147,11 +147,11 @@ def transfer_matrix(
 
 
 def refuse_alone(prepared: Prepared) -> None:
-    """Raise `LabelError` if no category is known to two corpora, so that nothing could transfer."""
+    """Raise `LabelError` unless at least two corpora label the same category."""
     if all(len(_knowing(prepared, key)) < 2 for key in prepared.categories):
         known = [f"{key}: {', '.join(_knowing(prepared, key))}" for key in prepared.categories]
         raise LabelError(
-            what="`leave_one_source_out` needs a category that two corpora of this run know",
+            what="`leave_one_source_out` needs a category that two corpora of this run label",
             expected="at least two [[corpus]] that label the same category",
             got="\n".join(known),
             happened="nothing was trained",
@@ -160,7 +160,7 @@ def refuse_alone(prepared: Prepared) -> None:
 
 
 def _knowing(prepared: Prepared, key: str) -> list[str]:
-    """Return the corpora that say anything of a category."""
+    """Return the corpora that have labels for a category."""
     known = prepared.corpus.labels[:, prepared.taxonomy.column(key)] >= 0
     return [name for name in prepared.corpus.sources if known[prepared.corpus.source == name].any()]
 
@@ -191,10 +191,9 @@ def _fitted(
 
 
 def as_matrix(measured: Iterable[TransferValue], category: str, metric: str) -> tuple[list[str], list[list[str]]]:
-    """Return one metric of one category as a header and the rows of a table: what was fitted on by what was tested on.
+    """Return one metric of one category as the header and rows of a table: corpora fitted on by corpora tested on.
 
-    A cell is the value with its interval, ``-`` where it is not defined, and empty where it was not measured; a header
-    names the corpus and n.
+    A cell is the value with its interval, ``-`` if undefined, empty if not measured; the header gives corpus and n.
     """
     cells = [one for one in measured if one.category == category and one.metric == metric]
     tested = {one.tested_on: one.n for one in cells}
@@ -207,27 +206,37 @@ def as_matrix(measured: Iterable[TransferValue], category: str, metric: str) -> 
 def across(
     data: FitData, source: NDArray[np.object_], *, category: str, folds: int = 5, resamples: int = RESAMPLES
 ) -> list[TransferValue]:
-    """Return the AUC of one category, fitted on the posts of each corpus, on those of every corpus.
+    """Return the AUC of one category for each pair of a corpus to fit on and a corpus to test on.
 
     Parameters
     ----------
     data
-        Posts of one category, 1, 0 or -1 (unknown), each of the same weight; posts of a near-duplicate group that is in
-        several corpora are fitted on, not tested on.
+        Data of one category: labels are 1, 0 or -1 (unknown); weights are not used. Posts of a near-duplicate group
+        that is in several corpora are fitted on but not tested on.
     source : ndarray of object, shape (n_posts,)
         The corpus of each post.
     category
         Its name.
     folds
-        How many; within a corpus a post is judged by a model of other folds.
+        Number of folds; within one corpus, decisions are out of fold.
     resamples
-        Of the bootstrap over groups.
+        Number of bootstrap samples.
 
     Returns
     -------
     list of TransferValue
-        By sorted names of the corpora that know the category; one is fitted on if two groups of it are in and two out.
-        The value is None where the posts tested on are of one class.
+        Sorted by name, for the corpora that label the category; a corpus is fitted on if each class has at least two
+        groups. The value is None where the posts tested on are of one class.
+
+    Examples
+    --------
+    >>> from koudai.model.fitting.classifiers import make_classifier
+    >>> labels = np.array([1, 0] * 4, np.int8)
+    >>> features = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1).astype(float))
+    >>> data = FitData(features, labels, np.ones(8), np.arange(8), make_classifier("complement_nb", {}), seed=1)
+    >>> found = across(data, np.array(["a"] * 4 + ["b"] * 4, object), category="rumour", resamples=20)
+    >>> [(one.fitted_on, one.tested_on, one.value) for one in found]
+    [('a', 'a', 1.0), ('a', 'b', 1.0), ('b', 'a', 1.0), ('b', 'b', 1.0)]
     """
     features, labels, groups, seed = data.features, data.labels, data.groups, data.seed
     alone = ~in_several(groups, source)

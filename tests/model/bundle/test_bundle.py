@@ -23,8 +23,9 @@ from koudai.model.bundle.held_out import read_held_out
 from koudai.model.bundle.members import MANIFEST
 from koudai.model.deciding.isotonic import fit_curve
 from koudai.model.evaluation import Evaluation
+from koudai.model.explanation import contributions
 from koudai.model.model import Model
-from koudai.model.scorer import contributions, score
+from koudai.model.scorer import score
 from koudai.storage.durable import sha256_bytes, to_json
 from koudai.text.jieba.segment import Segmenter
 from tests.model.deciding.test_isotonic import drawn

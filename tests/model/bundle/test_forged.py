@@ -198,20 +198,20 @@ def test_M2_any_value_anywhere_in_the_json_gives_a_model_or_an_error_of_koudai(
 
 def test_inspect_shows_what_the_bundle_says(tiny_bundle: Path, model: Any, bundle: Path) -> None:
     shown = inspect_bundle(tiny_bundle, top=3)
-    assert shown["name"] == "tiny"
-    assert shown["card"] == "# tiny\n"
-    assert list(shown["categories"]) == ["posing", "posing.police", "advice"]
+    assert shown.name == "tiny"
+    assert shown.card == "# tiny\n"
+    assert list(shown.categories) == ["posing", "posing.police", "advice"]
     loaded = load_bundle(tiny_bundle)
-    assert shown["digest"] == loaded.digest
-    assert shown["features"] == loaded.n_features
-    assert shown["taxonomy"] == f"tiny {loaded.taxonomy.digest}"
+    assert shown.digest == loaded.digest
+    assert shown.features == loaded.n_features
+    assert shown.taxonomy == f"tiny {loaded.taxonomy.digest}"
     names = loaded.terms()
-    for column, entry in enumerate(shown["categories"].values()):
+    for column, entry in enumerate(shown.categories.values()):
         order = sorted(range(loaded.n_features), key=lambda i, c=column: (-loaded.weights[i, c], i))[:3]
-        assert entry["terms"] == [(names[i], pytest.approx(float(loaded.weights[i, column]))) for i in order]
-        assert entry["threshold"] == loaded.threshold[column]
-        assert entry["validated_on"] == "written"
-    assert inspect_bundle(bundle)["digest"] == model.digest
+        assert list(entry.terms) == [(names[i], pytest.approx(float(loaded.weights[i, column]))) for i in order]
+        assert entry.threshold == loaded.threshold[column]
+        assert entry.validated_on == "written"
+    assert inspect_bundle(bundle).digest == model.digest
 
 
 @pytest.mark.parametrize("change", [b"\xff\xfe", None], ids=["not utf-8", "gone"])

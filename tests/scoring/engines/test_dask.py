@@ -157,7 +157,7 @@ def test_a_scheduler_that_dies_midway_ends_the_job(tmp_path: Path, capfd: pytest
         with pytest.raises(EngineError, match="went away") as caught:
             list(found)
     assert "Traceback" not in capfd.readouterr().err
-    assert "the same command continues" in str(caught.value)
+    assert "scoring into the same folder again continues" in str(caught.value)
 
 
 def test_a_cluster_that_stays_without_workers_ends_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,7 +162,7 @@ def test_J8_too_many_killers_in_one_shard_end_the_job() -> None:
     with pytest.raises(EngineError, match=f"more than {SHARD_KILLERS.value} posts of a shard") as caught:
         list(survive(crew, crew.work(), [Unit(2, 0, 1)]))
     assert caught.value.where == "job"
-    assert "the same command continues" in str(caught.value)
+    assert "scoring into the same folder again continues" in str(caught.value)
     assert "rows 1, 3, 5," in str(caught.value)
     assert caught.value.exit_code == 5
 

@@ -45,7 +45,7 @@ class Reference:
 
 
 LISTS = {
-    "added": [
+    "added, with marks and other scripts, and long": [
         "全县停水七天",
         "蓝瘦香菇 1000 n",
         "喜大普奔 3",
@@ -54,12 +54,12 @@ LISTS = {
         "云计算 5",
         "yyds nz",
         "a1b2",
+        *["C++ 9", "「台中」 9", "😀笑 5", "停水！ 7", "栓Q 8", "post中 3", "\ufeff云计算 1"],
+        *["停" * 300 + " 5", "水停" * 150, "全县停水七天赶紧转给 1"],
     ],
     "deleted": ["绝绝子 0", "停水 0", "的确 0", "家里人 0", "喜大 0", "普奔 0", "卡拉OK 0", "接 0"],
     "added after deleted": ["绝绝子 0", "绝绝子 4", "停水 0", "停水"],
     "split a run that is in the dictionary": ["蓝瘦香菇 1", "普奔 1", "绝绝 1", "奔绝绝子 1", "喜大普奔绝绝子 1"],
-    "marks and other scripts": ["C++ 9", "「台中」 9", "😀笑 5", "停水！ 7", "栓Q 8", "post中 3", "\ufeff云计算 1"],
-    "long": ["停" * 300 + " 5", "水停" * 150, "全县停水七天赶紧转给 1"],
 }
 
 

@@ -52,7 +52,7 @@ def test_training_makes_the_candidate_and_no_champion(section: TrackSection) -> 
 def test_only_the_candidate_becomes_champion(section: TrackSection) -> None:
     with pytest.raises(UsageError, match="version 1 is not the candidate") as caught:
         promote_version(section, target="1")
-    assert caught.value.todo == "koudai promote 1 --to candidate, then again"
+    assert caught.value.todo == "`api.promote('1', to='candidate')`, then again"
     assert aliases(section) == {"candidate": "3"}
 
 
@@ -123,7 +123,7 @@ def test_a_bundle_that_was_not_tracked_is_named(section: TrackSection, bundle: P
     here = scaled(bundle, tmp_path / "never", 0.9)
     with pytest.raises(UsageError, match="not registered") as caught:
         promote_version(section, target=here, alias="candidate")
-    assert caught.value.todo == f"koudai track {here}"
+    assert caught.value.todo == f"`api.track('{here}')`"
 
 
 def test_a_version_that_koudai_did_not_register_is_left_alone(section: TrackSection) -> None:

@@ -16,8 +16,7 @@ import pytest
 from koudai.config.train import TrackSection
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.scorer import score
-from koudai.training.tracking.registered import PYFUNC, REQUIREMENTS
-from koudai.training.tracking.runs import send
+from koudai.training.tracking.runs import PYFUNC, REQUIREMENTS, send
 from tests.hostile.strings import encodable
 from tests.training.tracking.conftest import NewSection
 

@@ -135,7 +135,7 @@ def test_K1_without_mlflow_nothing_is_lost(bundle: Path, tmp_path: Path, monkeyp
     monkeypatch.setitem(sys.modules, "mlflow", None)
     with pytest.raises(NotTracked, match="ModuleNotFoundError") as caught:
         send(copy, TrackSection())
-    assert caught.value.todo == f"koudai track {copy}"
+    assert caught.value.todo == f"`api.track('{copy}')`"
     assert read_spool(spool_path(copy)) == events_of(copy)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from koudai.training.tracking.store import open_mlflow, said, tables
+from koudai.training.tracking.store import error_text, open_mlflow, tables
 from tests.training.tracking.server import free_port
 
 
@@ -57,12 +57,12 @@ def test_tables_of_what_is_there_and_of_what_is_not(tmp_path: Path) -> None:
 @pytest.mark.parametrize("before", [0, 100, 290, 305, 1000, 5000])
 def test_K3_an_address_cut_short_does_not_show_its_password(before: int) -> None:
     uri = "http://me:hunter2%21@host:5000"
-    words = said(OSError(f"{'x ' * (before // 2)}{uri} refused hunter2! {'y ' * 300}"), uri)
+    words = error_text(OSError(f"{'x ' * (before // 2)}{uri} refused hunter2! {'y ' * 300}"), uri)
     assert "hunter2" not in words
     assert words.startswith("OSError: x" if before else "OSError: http")
     assert len(words) <= 600
 
 
 def test_R5_what_a_server_says_is_one_printable_line() -> None:
-    words = said(OSError("one\ntwo\x1b[2J\u202e"), "http://host")
+    words = error_text(OSError("one\ntwo\x1b[2J\u202e"), "http://host")
     assert words == "OSError: one two\\u001b[2J\\u202e"

@@ -95,7 +95,7 @@ def read_labels(paths: Iterable[Path], manifest: Manifest) -> NDArray[np.int8]:
             where=f"sample {manifest.name}",
             got="\n".join(f"{len(at):,} {problem}: {_some(at, 5)}" for problem, at in wrong.items()),
             happened="nothing was estimated",
-            todo="only labels may change between `koudai sample` and here; ids and probabilities stay as they were",
+            todo="only labels may change between `api.sample` and here; ids and probabilities stay as they were",
         )
     if no_answer:
         raise LabelError(
@@ -138,7 +138,7 @@ def _csv(path: Path, manifest: Manifest) -> Iterator[_Answer]:
             expected=", ".join(FIELDS),
             got=", ".join(names[:20]),
             happened="nothing was estimated: a share among posts that somebody chose says nothing of all posts",
-            todo="draw a sample with `koudai sample`, label that, and keep its columns",
+            todo="draw a sample with `api.sample`, label that, and keep its columns",
         )
     _known([name.removeprefix(LABEL) for name in names if name.startswith(LABEL)], manifest, path)
     for record in reader:

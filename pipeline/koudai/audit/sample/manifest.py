@@ -140,11 +140,11 @@ def load_manifest(path: Path) -> Manifest:
             what="the manifest of the sample cannot be read",
             where=path,
             got=error.strerror,
-            todo="`koudai sample` writes it beside the sample; without it no inclusion probability is known",
+            todo="`api.sample` writes it beside the sample; without it no inclusion probability is known",
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise ReadError(
-            what="this is not the manifest of a sample", where=path, expected="FILE.manifest.json of `koudai sample`"
+            what="this is not the manifest of a sample", where=path, expected="FILE.manifest.json of `api.sample`"
         ) from error
     if not whole:
         raise ReadError(

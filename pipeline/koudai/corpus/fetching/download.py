@@ -96,7 +96,7 @@ def download(url: str, *, sha256: str, folder: Path, timeout: float) -> bytes:
             where=shown,
             got=_brief(error, timeout),
             happened="nothing was kept",
-            todo="look whether the address answers, then run the same command again; `mirror` names another server",
+            todo="look whether the address answers, then try again; `mirror` names another server",
         ) from error
     except ValueError as error:
         raise FetchError(

@@ -221,7 +221,7 @@ def read_errors(where: object) -> Iterator[None]:
             what="this file cannot be read",
             where=where,
             got=error.strerror or error,
-            todo="see that it is there and may be read, then run the same command again",
+            todo="see that it is there and may be read, then try again",
         ) from error
 
 

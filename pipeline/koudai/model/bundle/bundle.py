@@ -1,8 +1,8 @@
 """Bundles: a model on disk as a folder of plain arrays and JSON, each named and hashed in a manifest.
 
-Promises: nothing in a bundle is ever executed, imported or unpickled; a file or key that does not belong there, a
-byte that differs, a size above the limits, is refused by name before anything is built; what loads scores its
-golden posts as it did when it was saved. Saving is atomic: the folder appears whole.
+Promises: nothing in a bundle is ever executed, imported or unpickled; unknown files and keys, wrong hashes and sizes
+above the limits are refused by name before anything is built; a loaded model scores its golden posts as it did when it
+was saved. Saving is atomic: the folder appears whole or not at all.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ GOLDEN_POSTS = (
     "蓝瘦香菇，绝绝子，yyds，栓Q。",
     "部队训练结束，班长带我们去炊事班包饺子。",
 )
-"""Sentences written for koudai that every bundle scores when saved and again when loaded; a bundle keeps its own copy.
+"""Posts written for koudai that every bundle scores when saved and again when loaded; a bundle keeps its own copy.
 
-They touch everything a score depends on: dictionary words, words only the hidden Markov model finds, both scripts, full
-width, invisible characters, links, mentions, emoji, nothing.
+They cover everything a score depends on: dictionary words, words that only the hidden Markov model finds, both scripts,
+full width, invisible characters, links, mentions, emoji, the empty post.
 """
 GOLDEN_TOLERANCE = 1e-6
 LONGEST_NGRAM = 8
@@ -85,13 +85,13 @@ def save_bundle(
     model
         The model.
     folder
-        Where to; appears whole or not at all.
+        Target folder; appears whole or not at all.
     card
         The text of ``MODEL_CARD.md``.
     evaluation
-        What was measured on it.
+        Its evaluation.
     held_out
-        What it says of the posts of its test side, for comparisons.
+        Its scores of the test posts, for comparisons.
 
     Returns
     -------
@@ -101,9 +101,9 @@ def save_bundle(
     Raises
     ------
     OutputExists
-        If the folder holds something.
+        If the folder is not empty.
     StorageError
-        If the disk refuses; nothing is left behind.
+        If it cannot be written; nothing is left behind.
     """
     golden = probabilities(model, GOLDEN_POSTS)
     members = {
@@ -161,13 +161,13 @@ def load_bundle(folder: Path, *, allow_drift: bool = False) -> Model:
     folder
         A bundle.
     allow_drift
-        Load although the dictionary or Unicode data differ from those it was trained with. Golden posts must score
-        the same even so.
+        Load even if the dictionary or Unicode data differ from those it was trained with. Golden posts must still score
+        the same.
 
     Raises
     ------
     ModelFormatError, UnknownMember, DigestMismatch, LimitExceeded, TaxonomyMismatch, DriftError
-        What is wrong with it, before anything is built from it.
+        If the bundle is damaged, foreign or incompatible; raised before the model is used.
 
     Examples
     --------
@@ -225,7 +225,7 @@ def load_bundle(folder: Path, *, allow_drift: bool = False) -> Model:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions a score may depend on.
+    """Return the versions that a score may depend on.
 
     Examples
     --------

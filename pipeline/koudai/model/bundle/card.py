@@ -1,8 +1,8 @@
-"""The model card: what a bundle is for, what it is not for, what it was fitted and tested on, with n and intervals.
+"""The model card: intended use, data, figures with n and intervals, and limits of a model.
 
-Promises: written from the run's own figures, and says "not measured" of what the run did not measure; every category
-says on what it was validated; the unflattering figure (posts unlike any the model was fitted on) stands beside the
-flattering one; words from elsewhere, such as a corpus's title, are shown as words, never as Markdown or HTML.
+Promises: written from the run's own figures, with "not measured" where there is none; every category states what it was
+validated on; F1 on posts without a near-duplicate among those fitted on stands beside F1 on all test posts; text from
+outside, such as a corpus's title, is escaped and never interpreted as Markdown or HTML.
 
 Source: Mitchell et al. 2019, "Model cards for model reporting".
 """
@@ -48,7 +48,7 @@ def model_card(model: Model, evaluation: Evaluation) -> str:
     model
         The model.
     evaluation
-        What was measured on it.
+        Its evaluation.
     """
     return f"""# Model card: {model.name}
 

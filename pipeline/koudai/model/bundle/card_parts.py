@@ -1,7 +1,6 @@
-"""The parts of a model card: the data, and what stands below its figures: settings that could not be kept, coverage of
-conformal sets, slices, learning curves.
+"""Sections of a model card: data, settings that could not be met, coverage of conformal sets, slices, learning curves.
 
-Promises: every corpus comes with its licence and citation; what leaks, contradicts or was left out is counted; every
+Promises: every corpus is listed with licence and citation; leaked, contradicting and dropped posts are counted; every
 figure has its n, and what was not measured is left out.
 """
 
@@ -21,11 +20,11 @@ POLICIES = {
 COVERAGE = ("category", "wanted", "in", "n", "out", "n", "both", "neither")
 SLICES = ("category", "slice", "F1", "n (in)")
 WEAKEST, FEW = 5, 30
-"""Slices shown per category, and the posts that a slice must have of either class to be shown."""
+"""Number of slices shown per category, and fewest posts of each class in a slice that is shown."""
 
 
 def data(evaluation: Evaluation, *, timezone: str = "") -> str:
-    """Return what the card says of data, as Markdown; `timezone` is that of the dates.
+    """Return the section on data, as Markdown; `timezone` is that of the dates.
 
     Examples
     --------
@@ -92,7 +91,7 @@ def _background(evaluation: Evaluation) -> str:
 
 
 def details(evaluation: Evaluation) -> str:
-    """Return all that was measured of these, as paragraphs, or nothing.
+    """Return the paragraphs below the figures, ``""`` if there are none.
 
     Examples
     --------
@@ -106,7 +105,7 @@ def details(evaluation: Evaluation) -> str:
 
 
 def warnings(evaluation: Evaluation) -> str:
-    """Return what could not be done as the config asks, as a paragraph, or nothing."""
+    """Return settings that could not be met as a paragraph, or ``""``."""
     said = [
         f"- {key}: {plain(warning)}"
         for key, entry in evaluation.categories.items()
@@ -116,7 +115,7 @@ def warnings(evaluation: Evaluation) -> str:
 
 
 def set_coverage(evaluation: Evaluation) -> str:
-    """Return the coverage of conformal sets as a paragraph, or nothing."""
+    """Return the coverage of conformal sets as a paragraph, or ``""``."""
     rows = []
     for key, entry in evaluation.categories.items():
         if found := entry.coverage:
@@ -135,7 +134,7 @@ Conformal sets: of the test posts in a category, and of those out of it, how man
 
 
 def slices(evaluation: Evaluation) -> str:
-    """Return the weakest slices of each category as a paragraph, or nothing."""
+    """Return the weakest slices of each category as a paragraph, or ``""``."""
     rows = []
     for key, entry in evaluation.categories.items():
         large = [
@@ -158,7 +157,7 @@ chosen by their F1, which makes them look weaker than new posts would.
 
 
 def learning_curves(evaluation: Evaluation) -> str:
-    """Return the learning curves as a paragraph, or nothing."""
+    """Return the learning curves as a paragraph, or ``""``."""
     lines = []
     for key, entry in evaluation.categories.items():
         points = [f"{with_interval(_f1(point))} from {point[0]:,.0f}" for point in entry.learning_curve]

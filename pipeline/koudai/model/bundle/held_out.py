@@ -1,6 +1,6 @@
-"""The scores of each post of the test side, kept in the bundle so that two runs can be compared later.
+"""Held-out scores: labels and probabilities of the test posts, kept in the bundle for later comparison of runs.
 
-Promises: numbers only, no id and no text; a digest identifies the posts and their labels.
+Promises: numbers only, no ids and no text; a digest identifies the posts and their labels.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _ARRAYS = {"test_proba": "<f4", "test_labels": "|i1", "test_groups": "<i8"}
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The test side, post by post, in the order of the corpus.
+    """Scores and labels of the test posts, in corpus order.
 
     Parameters
     ----------
     digest
-        Of the posts, their order and their labels.
+        Hash of the posts, their order and their labels.
     categories
         Columns of the arrays.
     threshold : ndarray of float64, shape (n_categories,)
@@ -35,7 +35,7 @@ class HeldOut:
     labels : ndarray of int8, shape (n_posts, n_categories)
         1, 0 or -1 (unknown).
     groups : ndarray of int64, shape (n_posts,)
-        Near-duplicates have one number.
+        Near-duplicate groups.
 
     Examples
     --------
@@ -63,12 +63,12 @@ class HeldOut:
 
 
 def read_held_out(folder: Path) -> HeldOut:
-    """Return what a bundle holds of its test side, every hash checked; builds no model.
+    """Return the held-out scores of a bundle; checks every hash and builds no model.
 
     Raises
     ------
     ModelFormatError
-        If it holds none, or what it holds does not fit together.
+        If there are none, or the arrays are inconsistent.
     ModelError
         If the bundle is damaged.
 
@@ -86,7 +86,7 @@ def read_held_out(folder: Path) -> HeldOut:
             what="the bundle does not hold the scores of its test posts",
             where=folder,
             expected=", ".join(f"{name}.npy" for name in _ARRAYS),
-            todo="train it again: bundles hold this since `koudai compare` exists",
+            todo="train it again: bundles of before `api.compare` do not hold it",
         )
     proba, labels, groups = (npy_member(members, f"{name}.npy", dtype, folder) for name, dtype in _ARRAYS.items())
     threshold = npy_member(members, "threshold.npy", "<f8", folder)

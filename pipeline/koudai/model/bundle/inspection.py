@@ -1,36 +1,121 @@
-"""Inspection: what a bundle says of itself, read without building a model from it.
+"""Inspection: description, figures and top terms of a bundle, read without building a model from it.
 
-Promises: every member's name, size and hash is checked as for loading; arrays are decoded as plain numbers; nothing
-is scored.
+Promises: every member's name, size and hash is checked as for loading; arrays are decoded as plain numbers. Scores
+nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from koudai.errors import ModelFormatError
 from koudai.model.bundle.members import CARD, MANIFEST, bundle_digest, json_member, npy_member, read_members
-from koudai.model.evaluation import Evaluation, as_plain
+from koudai.model.evaluation import Evaluation, MetricValue, as_plain
+from koudai.model.model import term_shown
 
 
-def inspect_bundle(folder: Path, *, top: int = 12) -> dict[str, Any]:
-    """Return what a bundle says of itself.
+class TermWeight(NamedTuple):
+    """A term and its weight for a category.
+
+    Examples
+    --------
+    >>> TermWeight("谣言", 1.5).weight
+    1.5
+    """
+
+    term: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class InspectedCategory:
+    """Description of one category of a bundle.
+
+    Parameters
+    ----------
+    validated_on
+        One of `koudai.model.model.VALIDATIONS`.
+    threshold
+        The category is alleged from this probability on.
+    figures
+        Its metrics on the test posts.
+    terms
+        Those with the largest weights, largest first.
+
+    Examples
+    --------
+    >>> InspectedCategory("written", 0.5, (), (TermWeight("谣言", 1.5),)).terms[0].term
+    '谣言'
+    """
+
+    validated_on: str
+    threshold: float
+    figures: tuple[MetricValue, ...]
+    terms: tuple[TermWeight, ...]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """Description of a bundle.
+
+    Parameters
+    ----------
+    digest
+        Digest of the bundle, by which scores, samples and reports identify the model.
+    name
+        Name of the model.
+    taxonomy
+        Its name and its digest.
+    versions
+        Versions of koudai, Python, NumPy and Unicode data that it was trained with.
+    features
+        Number of features.
+    card
+        The model card, in Markdown.
+    categories
+        By key, in the order of the model.
+
+    Examples
+    --------
+    >>> one = InspectedCategory("written", 0.5, (), (TermWeight("谣言", 1.5),))
+    >>> found = Inspection("d1", "mine", "cac-2023 t1", {"koudai": "0.1.0"}, 1, "# mine", {"rumour": one})
+    >>> found.to_json()["categories"]["rumour"]["terms"]
+    [['谣言', 1.5]]
+    """
+
+    digest: str
+    name: str
+    taxonomy: str
+    versions: Mapping[str, str]
+    features: int
+    card: str
+    categories: Mapping[str, InspectedCategory]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as plain data; a term is a list of its name and its weight."""
+        plain: dict[str, Any] = as_plain(self)
+        return plain
+
+
+def inspect_bundle(folder: Path, *, top: int = 12) -> Inspection:
+    """Read the description, figures and top terms of a bundle.
 
     Parameters
     ----------
     folder
         A bundle.
     top
-        Terms per category, those with the largest weights.
+        Number of terms per category.
 
-    Returns
-    -------
-    dict
-        ``digest``, ``name``, ``taxonomy``, ``versions``, ``features`` (their number), ``card`` (Markdown) and
-        ``categories``: per key ``validated_on``, ``threshold``, ``figures`` and ``terms`` (pairs of term and weight).
+    Raises
+    ------
+    ModelFormatError
+        If the folder is no bundle, or does not describe a model.
 
     Examples
     --------
@@ -54,21 +139,21 @@ def inspect_bundle(folder: Path, *, top: int = 12) -> dict[str, Any]:
         categories = {}
         for column, key in enumerate(model["categories"]):
             order = np.argsort(-weights[:, column], kind="stable")[:top]
-            categories[key] = {
-                "validated_on": model["validated_on"].get(key, "none"),
-                "threshold": float(threshold[column]),
-                "figures": as_plain(evaluation.categories[key].all),
-                "terms": [(terms[i], float(weights[i, column])) for i in order],
-            }
-        return {
-            "digest": bundle_digest(members[MANIFEST]),
-            "name": model["name"],
-            "taxonomy": f"{json_member(members, 'taxonomy.json', folder)['name']} {manifest['taxonomy_digest']}",
-            "versions": manifest["versions"],
-            "features": int(weights.shape[0]),
-            "card": members[CARD].decode(),
-            "categories": categories,
-        }
+            categories[key] = InspectedCategory(
+                validated_on=str(model["validated_on"].get(key, "none")),
+                threshold=float(threshold[column]),
+                figures=evaluation.categories[key].all,
+                terms=tuple(TermWeight(terms[i], float(weights[i, column])) for i in order),
+            )
+        return Inspection(
+            digest=bundle_digest(members[MANIFEST]),
+            name=str(model["name"]),
+            taxonomy=f"{json_member(members, 'taxonomy.json', folder)['name']} {manifest['taxonomy_digest']}",
+            versions={name: str(version) for name, version in manifest["versions"].items()},
+            features=int(weights.shape[0]),
+            card=members[CARD].decode(),
+            categories=categories,
+        )
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise ModelFormatError(what="the bundle does not describe a model", where=folder, got=repr(error)) from error
 
@@ -78,4 +163,4 @@ def _terms(members: dict[str, bytes], place: int, kind: str, folder: Path) -> li
     ends = npy_member(members, f"block{place}_ends.npy", "<i8", folder)
     starts = np.concatenate([np.zeros(1, dtype=np.int64), ends])
     found = [blob[a:b].decode("utf-8", "replace") for a, b in zip(starts[:-1], starts[1:], strict=True)]
-    return [f"‹{term}›" if kind == "chars" else term.replace(" ", "·") for term in found]
+    return [term_shown(kind, term) for term in found]

@@ -1,6 +1,6 @@
-"""Markdown of cards: words from elsewhere as words, tables, and figures with their intervals.
+"""Markdown of cards: escaped text, tables, and figures with their intervals.
 
-Promises: no markup in what is shown works; a figure that is not defined is a dash.
+Promises: markup in escaped text has no effect; an undefined figure is a dash.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 
 
 def plain(text: object) -> str:
-    """Return `text` in one line of Markdown that shows it as it is: no markup works, what is hidden is written out.
+    """Return `text` escaped as one line of Markdown; control characters are written out.
 
     Examples
     --------
@@ -30,7 +30,7 @@ def plain(text: object) -> str:
 
 
 def markdown_table(header: tuple[str, ...], rows: list[list[str]]) -> str:
-    """Return a table; cells stand as they are given.
+    """Return a table; cells are not escaped.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def markdown_table(header: tuple[str, ...], rows: list[list[str]]) -> str:
 
 
 class _WithInterval(Protocol):
-    """What has a value and the ends of an interval, each of them None where it is not defined."""
+    """A value with the ends of its interval, each None where undefined."""
 
     @property
     def value(self) -> float | None: ...
@@ -56,7 +56,7 @@ class _WithInterval(Protocol):
 
 
 def with_interval(found: _WithInterval) -> str:
-    """Return a figure with its interval where it has one.
+    """Return a figure with its interval, if it has one.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Members: the files of a bundle, read as bytes, checked one by one, and only then decoded.
 
-Promises: a bundle holds only the names known here; every size is bounded and every byte hashed before anything is
-decoded; an array's header must be, letter for letter, what numpy writes for a plain array of the declared type, and is
-never evaluated; JSON refuses duplicate keys, NaN, infinity and surrogates.
+Promises: a bundle has only the names known here; every size is bounded and every byte hashed before anything is
+decoded; an array's header must be exactly what numpy writes for a plain array of the declared type, and is never
+evaluated; JSON with duplicate keys, NaN, infinity or surrogates is refused.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _NPY = re.compile(
 
 
 def read_members(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """Return a bundle's manifest and its members' bytes, every one known, bounded and hashed; builds nothing.
+    """Return a bundle's manifest and its members' bytes, after checking names, sizes and hashes; builds nothing.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def read_members(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
             expected=f"a folder with {MANIFEST}",
             got="a file" if folder.is_file() else "no such folder" if not folder.exists() else "a folder without it",
             happened="nothing in it was opened",
-            todo="give the folder that `koudai train` wrote",
+            todo="give the folder that `api.train` wrote",
         )
     raw = _read(folder / MANIFEST, _limit(MANIFEST))
     manifest = _parse(raw, folder / MANIFEST)

@@ -1,8 +1,8 @@
 """Calibration and thresholds: from a linear decision to a probability, and from a probability to a tag.
 
-Promises: both are learnt from decisions on posts that the decision was not fitted on (out of fold); calibration is
-a sigmoid with a slope that is never negative, and a curve on top of it that never falls, so it never reverses an
-order; a threshold is where F1 is greatest, the middle of the gap.
+Promises: both are fitted on out-of-fold decisions; calibration is a sigmoid with a slope that is never negative, and
+optionally a non-decreasing curve on top of it, so it never reverses an order; the threshold of greatest F1 lies midway
+between two neighbouring probabilities.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ def sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How the decisions of one category become probabilities.
+    """The calibration of one category: from decisions to probabilities.
 
     Parameters
     ----------
     how
-        ``"sigmoid"``, ``"isotonic"`` or ``"none"``: what was done, which may not be what was asked for.
+        ``"sigmoid"``, ``"isotonic"`` or ``"none"``: the method used, which may differ from the one asked for.
     slope, offset
-        Of the sigmoid.
+        Parameters of the sigmoid.
     curve
-        From the probability of the sigmoid to the calibrated one, if any.
+        Maps the probability of the sigmoid to the calibrated one, if any.
 
     Examples
     --------
@@ -66,19 +66,18 @@ def calibrate(
     how: str,
     weight: NDArray[np.float64] | None = None,
 ) -> Calibration:
-    """Return the calibration of out-of-fold decisions.
+    """Fit a calibration to out-of-fold decisions.
 
     Parameters
     ----------
     decision, y
         As for `fit_sigmoid`.
     groups : ndarray of int64, shape (n_posts,)
-        Near-duplicates, which count as one post.
+        Near-duplicate group of each post; a group counts as one post.
     how
-        ``"sigmoid"``; ``"isotonic"``, which is a sigmoid only where either class has fewer than
-        `koudai.model.deciding.isotonic.LEAST` different posts or decisions rank worse than chance; or ``"none"``: the
-        sigmoid
-        of the decision itself.
+        ``"sigmoid"``; ``"isotonic"``, which falls back to a sigmoid if a class has fewer than
+        `koudai.model.deciding.isotonic.LEAST` groups or decisions rank worse than chance; or ``"none"``: the sigmoid of
+        the decision itself.
     weight
         As for `fit_sigmoid`.
 
@@ -100,7 +99,7 @@ def calibrate(
 
 
 def different(y: NDArray[np.int8], groups: NDArray[np.int64]) -> tuple[int, int]:
-    """Return how many different posts are in and out of a category, near-duplicates counted once.
+    """Return the number of near-duplicate groups with posts in a category, and with posts out of it.
 
     Examples
     --------
@@ -177,8 +176,8 @@ def best_f1_threshold(
 ) -> float:
     """Return the threshold at which the F1 of ``proba >= threshold`` is greatest.
 
-    Each post counts as often as its `weight` says, once if there is none. Of equal ones the highest; it lies midway
-    between two neighbouring probabilities, and within [0.01, 0.99].
+    Posts are weighted by `weight`, 1 by default. Of ties the highest threshold; it lies midway between two neighbouring
+    probabilities, and within [0.01, 0.99].
 
     Examples
     --------

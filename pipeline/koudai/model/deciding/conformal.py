@@ -1,8 +1,8 @@
 """Conformal prediction sets: subsets of "in" and "out" per post and category, with a wanted coverage in each class.
 
-Promises: if new posts are exchangeable with those the sets were fitted on, the set is expected to hold the true answer
-of at least the wanted share of the posts in the category, and of those out of it; with too few posts for that, it
-always does. A set of both answers, or of neither, is a reason to abstain.
+Promises: if new posts are exchangeable with those the sets were fitted on, the expected share of sets that contain the
+true answer is at least the wanted coverage, for posts in the category and for posts out of it; with too few posts, sets
+contain every answer. A set of both answers, or of neither, is a reason to abstain.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 def fit_sets(
     proba: NDArray[np.float64], labels: NDArray[np.int8], *, coverage: float, exclusive: bool = False
 ) -> NDArray[np.float64]:
-    """Return from which probability on "in" is possible, and up to which "out" is.
+    """Return the limits of the sets: "in" is possible from the first on, "out" up to the second.
 
     Parameters
     ----------
     proba : ndarray of float64, shape (n_posts, n_categories)
-        Out of fold, as the scorer gives them; not read where the label is unknown.
+        Out-of-fold probabilities as the scorer returns them; not used where the label is unknown.
     labels : ndarray of int8, shape (n_posts, n_categories)
         1, 0 or -1 (unknown).
     coverage
-        Share of the posts of either class whose set holds what they are, between 0 and 1.
+        Wanted share of posts of each class whose set contains the true answer, between 0 and 1.
     exclusive
-        Whether a post is in one category: its set is of categories then, and "out" is always possible.
+        Whether a post is in exactly one category; its set is a set of categories then, and "out" is always possible.
 
     Returns
     -------
@@ -38,8 +38,8 @@ def fit_sets(
     The nonconformity score of a post is 1 − p in the category and p out of it. An answer is in the set if its
     score is at most the ⌈(n + 1) · coverage⌉-th smallest of the n posts of that class.
 
-    The posts here are scored by models of cross-validation, not by the one that is kept, so what is proven for one
-    model is here only expected, and measured on the test side.
+    These posts are scored by the models of cross-validation, not by the final one, so the guarantee for a single model
+    holds only approximately; coverage is measured on the test side.
 
     Source: Vovk, Gammerman & Shafer 2005, "Algorithmic learning in a random world", section 4.5 (Mondrian);
     Angelopoulos & Bates 2023, "Conformal prediction: a gentle introduction", section 4.1; Vovk 2015, "Cross-conformal
@@ -67,8 +67,8 @@ def _quantile(scores: NDArray[np.float64], coverage: float, *, beyond: float) ->
 
 
 def possible(proba: NDArray[np.floating], sets: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return whether "in" and whether "out" is possible of each post and category; shapes as `proba`, both False
-    where that is missing.
+    """Return whether "in" and whether "out" is possible for each post and category; shapes as `proba`, both False
+    where it is NaN.
 
     Examples
     --------

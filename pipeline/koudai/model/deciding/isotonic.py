@@ -1,7 +1,7 @@
 """Isotonic calibration: a monotone curve from the probability of the sigmoid to the calibrated probability.
 
-Promises: a curve never falls, so it reverses no order; it is a short table of points, interpolated linearly and
-constant beyond its ends; anything else is refused. Where the curve rises, different probabilities stay different.
+Promises: a curve is non-decreasing, so it reverses no order; it is a short table of points, interpolated linearly and
+constant beyond its ends; anything else raises. Where the curve rises, different probabilities stay different.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from koudai.errors import ScoringError
 from koudai.limits import CURVE_POINTS
 
 LEAST = 500
-"""Different posts of either class that a curve is fitted on. Source: Niculescu-Mizil & Caruana 2005, "Predicting good
+"""Fewest groups of either class to fit a curve on. Source: Niculescu-Mizil & Caruana 2005, "Predicting good
 probabilities with supervised learning", section 5: from about 1,000 posts on isotonic regression is as good as the
 sigmoid or better; below that it overfits."""
 
@@ -27,9 +27,9 @@ class Curve:
     Parameters
     ----------
     x : ndarray of float64, shape (n_points,)
-        Probabilities of the sigmoid, rising.
+        Probabilities of the sigmoid, strictly increasing.
     y : ndarray of float64, shape (n_points,)
-        Calibrated probabilities, never falling.
+        Calibrated probabilities, non-decreasing.
 
     Raises
     ------
@@ -62,7 +62,7 @@ class Curve:
 
 
 def fit_curve(proba: NDArray[np.float64], y: NDArray[np.int8], weight: NDArray[np.float64] | None = None) -> Curve:
-    """Return the isotonic curve of least squares, each of its levels as one point at the mean of its posts.
+    """Return the least-squares isotonic regression, each level as one point at the mean of its posts.
 
     Parameters
     ----------
@@ -71,12 +71,12 @@ def fit_curve(proba: NDArray[np.float64], y: NDArray[np.int8], weight: NDArray[n
     y : ndarray of int8, shape (n_posts,)
         1 or 0.
     weight : ndarray of float64, shape (n_posts,), or None
-        How often each post counts; once if not given.
+        Sample weights; 1 if not given.
 
     Notes
     -----
-    Levels are pooled from the left until they rise (Ayer et al. 1955). One point per level in place of a step keeps
-    the order of posts within it. More than `CURVE_POINTS` levels are joined, neighbours with neighbours.
+    Adjacent violators are pooled from the left (Ayer et al. 1955). One point per level instead of a step keeps the
+    order of posts within it. If there are more than `CURVE_POINTS` levels, neighbouring ones are merged.
 
     Source: Zadrozny & Elkan 2002, "Transforming classifier scores into accurate multiclass probability estimates";
     Oron & Flournoy 2017, "Centered isotonic regression".
@@ -100,7 +100,7 @@ def fit_curve(proba: NDArray[np.float64], y: NDArray[np.int8], weight: NDArray[n
 
 
 def _pooled(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return rows of posts, hits and sums, neighbours added up until the share of hits rises from row to row."""
+    """Pool adjacent violators: add up neighbouring rows of posts, hits and sums until the share of hits increases."""
     levels: list[list[float]] = []
     for row in rows.tolist():
         levels.append(row)

@@ -1,7 +1,7 @@
-"""Thresholds: from a probability to a tag, by the target that the config names.
+"""Thresholds: from a probability to a tag, for the target that the config names.
 
-Promises: a threshold is chosen on out-of-fold probabilities and reaches its target there, or says that none does; what
-it reaches there comes with it, with n.
+Promises: a threshold is chosen on out-of-fold probabilities and meets its target there, or is marked as not meeting it;
+its out-of-fold precision and recall come with it, with n.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ Target = str | float | Mapping[Any, float]
 
 @dataclass(frozen=True)
 class Threshold:
-    """A threshold and what it reaches on the posts it was chosen on.
+    """A threshold, and its figures on the posts it was chosen on.
 
     Parameters
     ----------
     value
         A post is tagged from this probability on.
     precision, recall
-        Out of fold; None where no post is tagged, or none is in the category.
+        Out-of-fold figures; None where no post is tagged, or none is in the category.
     tagged, n
-        Posts tagged, of how many.
+        Number of posts tagged, and of all posts.
     met
-        Whether the target is reached there.
+        Whether the target is met there.
 
     Examples
     --------
@@ -51,7 +51,7 @@ class Threshold:
 def choose_threshold(
     proba: NDArray[np.float64], y: NDArray[np.int8], target: Target, weight: NDArray[np.float64] | None = None
 ) -> Threshold:
-    """Return the threshold that a target asks for.
+    """Return the threshold for a target.
 
     Parameters
     ----------
@@ -60,12 +60,12 @@ def choose_threshold(
     y : ndarray of int8, shape (n_posts,)
         1 or 0; both occur.
     target
-        ``"f1"``: where F1 is greatest. A probability: that. ``{"precision": x}``: of the thresholds with at least that
-        precision the one with the greatest recall; if none has it, of those with the greatest precision the one with
-        the greatest recall, and `met` is False. ``{"recall": x}``: of the thresholds with at least that recall the one
-        with the greatest precision.
+        ``"f1"``: the threshold with the greatest F1. A number: that probability. ``{"precision": x}``: among thresholds
+        with at least that precision the one with the greatest recall; if there is none, among those with the greatest
+        precision the one with the greatest recall, and `met` is False. ``{"recall": x}``: among thresholds with at
+        least that recall the one with the greatest precision.
     weight : ndarray of float64, shape (n_posts,), or None
-        How often each post counts in precision, recall and F1; once if not given.
+        Sample weights in precision, recall and F1; 1 if not given.
 
     Examples
     --------

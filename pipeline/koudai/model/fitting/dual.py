@@ -1,9 +1,9 @@
-"""Linear models by dual coordinate descent: several fits on parts of the same posts, at once.
+"""Linear models by dual coordinate descent: several fits on subsets of the same posts at once.
 
-Promises: the loss of a fit is within a share of `TIGHT_GAP` of the least there can be, by its duality gap (for fewer
-than `MANY` posts less, by the cube of how many fewer); the same seed gives the same numbers, whatever the machine's
-cores and whatever other fits run beside it. A fit that is not there after `SWEEPS` visits of all posts, as with a huge
-cost, ends where it is.
+Promises: the loss of a fit is within the relative tolerance `TIGHT_GAP` of the optimum, by its duality gap (for n below
+`MANY` posts, the tolerance is multiplied by ``(n / MANY) ** 3``, at least 1e-9); the same seed gives the same numbers,
+whatever the number of cores and the other fits. A fit that has not converged after `SWEEPS` passes over all posts, as
+with a huge cost, stops there.
 
 The form is liblinear's: ``w @ w / 2 + b * b / 2 + sum(cost * loss)``, the intercept b being the weight of one more
 feature that is 1 in every post.
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from koudai.model.fitting.dual_kernels import Fit, FitPosts
 
 TIGHT_GAP = 1e-3
-"""Share of the loss within which a fit that is kept or measured ends: its AUC would not change by a thousandth."""
+"""Relative duality gap at which a fit that is kept or measured stops: its AUC is within .001 of the optimum's."""
 LOOSE_GAP = 0.03
-"""As `TIGHT_GAP`, for fits to one of many bootstrap samples: the error left depends on the order of posts and is far
-smaller than the spread between samples."""
+"""As `TIGHT_GAP`, for fits to one of many bootstrap samples: the remaining error is far smaller than the spread between
+samples."""
 MANY = 100_000
 SWEEPS = 1000
 _MEASURED = 0.4
-"""The gap as it is, by the gap as posts were met in a visit that changes it, until it was measured."""
+"""Initial estimate of the true duality gap divided by the gap accumulated during an updating pass."""
 _NOTHING = -1000.0
 
 
@@ -55,18 +55,25 @@ def solve(
     y : ndarray of int8, shape (n_posts,)
         1 or 0.
     costs : ndarray of float64, shape (n_posts, n_fits)
-        How much the loss on each post counts in each fit; 0 if the post is not part of it.
+        Cost of each post's loss in each fit; 0 if the post is not part of it.
     logistic
         Logistic loss, ``ln(1 + exp(-m))`` of the margin m; else squared hinge loss, ``max(0, 1 - m)**2``.
     seed
-        Of the order in which posts are visited.
+        Seed of the order in which posts are visited.
     gap
-        Largest duality gap that will do, as a share of the loss; that of the promises unless given.
+        Tolerance: largest duality gap, relative to the loss; see above for the default.
 
     Returns
     -------
     weights : ndarray of float64, shape (n_features, n_fits)
     intercepts : ndarray of float64, shape (n_fits,)
+
+    Examples
+    --------
+    >>> features, y = sp.csr_matrix(np.array([[1.0, 0.0], [0.0, 1.0]])), np.array([1, 0], np.int8)
+    >>> weights, intercepts = solve(features, y, np.ones((2, 1)), logistic=False, seed=1)
+    >>> weights.round(3).ravel().tolist(), abs(intercepts.round(3)).tolist()
+    ([0.667, -0.667], [0.0])
     """
     lanes = _kernels().LANES
     fits, threads = costs.shape[1], cores()
@@ -85,7 +92,7 @@ def solve(
 
 
 def balance(y: NDArray[np.int8], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return `weight`, shape (n_posts, n_fits), such that posts in and posts out weigh half of each column alike.
+    """Rescale `weight`, shape (n_posts, n_fits), so that both classes have half of the total weight of each column.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Dual coordinate descent, compiled: one visit of every post, for up to four fits at once.
+"""Dual coordinate descent: one pass over all posts, for up to four fits at once: compiled.
 
-Promises: each fit's numbers are those it would have alone, in the same order of operations; nothing is random here.
-Several fits share one pass over the features because it is the features, not the arithmetic, that take time.
+Promises: each fit gives the same numbers as by itself, with the same order of operations; nothing is random here.
+Several fits share one pass over the features because memory access, not arithmetic, takes most of the time.
 
 Source: Hsieh et al. 2008, "A dual coordinate descent method for large-scale linear SVM" (squared hinge); Yu, Huang &
 Lin 2011, "Dual coordinate descent methods for logistic regression and maximum entropy models" (logistic).
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from koudai.text.compiled.jit import compiled, prefetch
 
 LANES = 4
-"""Fits that share a pass."""
+"""Number of fits that share a pass."""
 _AHEAD = 4
 _LINE = 8
 _STEPS = 50
@@ -27,16 +27,16 @@ u = np.uint64
 
 
 class FitPosts(NamedTuple):
-    """What is fitted on.
+    """Training data of several fits.
 
     Attributes
     ----------
     data, indices, indptr
-        The features, compressed by row.
+        Features in compressed sparse row format.
     signs
         1 or -1 per post.
     costs : ndarray of float64, shape (n_posts, LANES)
-        How much the loss on a post counts in each fit; 0 if it is not part of it.
+        Cost of each post's loss in each fit; 0 if the post is not part of it.
     """
 
     data: NDArray[np.float64]
@@ -47,19 +47,19 @@ class FitPosts(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """How far the fits are; all of shape (…, LANES).
+    """State of the fits; every array holds LANES values per element.
 
     Attributes
     ----------
     weights, intercept
-        Of the features, and of the 1 that stands beside them.
+        Weights of the features, and the intercept.
     dual
-        Per post the dual variable; for logistic loss its log-odds, the variable being ``cost * sigmoid(dual)``.
+        Dual variable of each post; for logistic loss its log-odds, the variable being ``cost * sigmoid(dual)``.
     open
-        1 for fits that go on, 0 for those that stay as they are.
+        1 for fits that continue, 0 for finished ones.
     loss, gain, tie
-        Sums over the posts as they were met last: the loss, what the dual variables add to the dual objective, and the
-        product of variable and margin. Their last sum is twice the penalty: ``w @ w + b * b``.
+        Sums over posts, accumulated during the last pass: the loss, the contribution to the dual objective, and the
+        product of dual variable and margin. The last equals twice the penalty, ``w @ w + b * b``, at fixed weights.
     """
 
     weights: NDArray[np.float64]
@@ -80,8 +80,8 @@ def expit(t: Any) -> Any:
 
 @compiled
 def best_log_odds(t: Any, variable: Any, cost: Any, norm: Any, margin: Any) -> Any:
-    """Return the t at which ``t + norm * (cost * expit(t) - variable) + margin`` is 0: Newton within a bracket
-    that is halved where Newton would leave it or its steps do not shrink.
+    """Return the root t of ``t + norm * (cost * expit(t) - variable) + margin``, by Newton's method with bisection
+    where a step would leave the bracket or steps do not shrink.
     """
     low, high = -margin - norm * (cost - variable), -margin + norm * variable
     t = min(max(t, low), high)
@@ -105,8 +105,8 @@ def best_log_odds(t: Any, variable: Any, cost: Any, norm: Any, margin: Any) -> A
 
 @compiled
 def visit(order: Any, posts: Any, fit: Any, logistic: Any, change: Any) -> None:
-    """Visit posts in `order`: add up the sums, and if asked to `change` it, set the dual variable of each post in each
-    open fit to what is best if all others stay.
+    """Visit posts in `order`: add up the sums and, if `change`, set the dual variable of each post in each open fit to
+    its optimum with all others fixed.
     """
     data, indices, indptr = posts.data, posts.indices, posts.indptr
     weights, intercept = fit.weights, fit.intercept

@@ -1,8 +1,8 @@
-"""Equal columns: features that are the same in every post, as n-grams that occur only within a longer one, merged.
+"""Merging of equal columns: features that are equal in every post, such as n-grams that occur only in a longer one.
 
-Promises: the inner product of any two posts stays what it is, so whatever penalises the length of its weights decides
-the same, from fewer numbers; k equal columns become one that is √k times as large. Columns are compared by two random
-sums: different ones are taken for equal with a probability that can be neglected, below 1e-12 for millions of them.
+Promises: inner products of posts do not change, so a fit with an l2 penalty gives the same decisions with fewer
+features; k equal columns become one, multiplied by √k. Columns are compared by two random sums: the probability that
+different columns are merged is below 1e-12 for millions of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _SEED = 0
 
 
 def merge_equal(features: sp.csr_matrix) -> tuple[sp.csr_matrix, sp.csr_matrix]:
-    """Make one column of each set of equal ones.
+    """Merge each set of equal columns into one.
 
     Parameters
     ----------
@@ -24,8 +24,8 @@ def merge_equal(features: sp.csr_matrix) -> tuple[sp.csr_matrix, sp.csr_matrix]:
     -------
     merged : csr matrix of float64, shape (n_posts, n_merged)
     onto : csr matrix of float64, shape (n_features, n_merged)
-        ``others @ onto`` is other posts in the same columns, in which equal ones may differ; weights w of merged
-        columns are ``onto @ w`` of all.
+        ``others @ onto`` maps other posts to the merged columns; weights w of merged columns equal weights ``onto @ w``
+        of all columns.
 
     Examples
     --------

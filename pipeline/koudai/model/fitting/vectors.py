@@ -1,9 +1,9 @@
-"""Vectors of terms: learnt from posts without labels, near each other for terms that occur among the same others.
+"""Term vectors: learnt from posts without labels, close to each other for terms that occur in similar contexts.
 
 Promises: the truncated singular value decomposition of the positive pointwise mutual information of terms within a
-window; the same posts and seed give the same numbers on one machine, however many cores it has. Memory is eight bytes
-for each pair of terms that occur together more often than by chance, sixteen while they are put together, of which
-there are at most `VECTOR_PAIRS`, and some sixty for each word or character of the posts.
+window; the same posts and seed give the same numbers on one machine, whatever its number of cores. Memory is 8 bytes
+(16 while the matrix is assembled) for each pair of terms with positive association, of which there are at most
+`VECTOR_PAIRS`, and about 60 for each word or character of the posts.
 
 Source: Levy, Goldberg & Dagan 2015, "Improving distributional similarity with lessons learned from word embeddings"
 (contexts smoothed by the power .75, windows weighed by distance, no shift); Halko, Martinsson & Tropp 2011, "Finding
@@ -45,9 +45,9 @@ class Vectors:
     terms
         Sorted by code point.
     vectors : ndarray of float32, shape (n_terms, dim)
-        Of length 1; of length 0 for a term that occurs beside no other more often than by chance.
+        Unit vectors; zero for a term without positive association to any other.
     idf : ndarray of float64, shape (n_terms,)
-        Of the posts that the vectors were learnt from.
+        Idf in the posts that the vectors were learnt from.
 
     Examples
     --------
@@ -68,25 +68,25 @@ def learn_vectors(
     seed: int,
     advance: Callable[[int], None] = lambda posts: None,
 ) -> dict[str, Vectors]:
-    """Learn vectors of words and of pairs of characters, as `section` says.
+    """Learn vectors of words and of character bigrams, as configured in `section`.
 
     Parameters
     ----------
     posts
         Normalised and lower-cased.
     section
-        What has vectors, and how they are learnt.
+        The kinds of terms that get vectors, and how they are learnt.
     segmenter
-        Cuts posts into words.
+        Word segmenter.
     seed
-        Of the decomposition.
+        Seed of the decomposition.
     advance
-        Called with a number of posts as they are read, once for each kind.
+        Progress callback: newly read posts, once per kind.
 
     Returns
     -------
     dict
-        Kind of block to its vectors.
+        Vectors by kind of block.
 
     Raises
     ------
@@ -115,33 +115,40 @@ def learn_vectors(
 
 
 def _frequency(sequence: NDArray[np.int32], terms: int) -> NDArray[np.int64]:
-    """Return how many posts hold each term."""
+    """Return the document frequency of each term."""
     post = np.cumsum(sequence == terms)
     held = np.unique(post[sequence < terms] * terms + sequence[sequence < terms])
     return np.bincount(held % terms, minlength=terms)
 
 
 def association(sequence: NDArray[np.int32], terms: int, window: int) -> sp.csr_matrix:
-    """Return how much more often terms occur near each other than by chance.
+    """Return the positive pointwise mutual information of terms that occur near each other.
 
     Parameters
     ----------
     sequence : ndarray of int32
-        The terms of one post after another by number; the number `terms` ends a post.
+        Term numbers, post after post; the number `terms` ends a post.
     terms
-        How many there are.
+        Number of terms.
     window
-        Largest distance.
+        Largest distance between two terms.
 
     Returns
     -------
     csr matrix of float32, shape (terms, terms)
-        ``max(0, ln(p(b | a) / p(b)))`` of the pairs a, b, where p(b) is smoothed.
+        ``max(0, ln(p(b | a) / p(b)))`` for each pair a, b, with p(b) smoothed.
 
     Raises
     ------
     LimitExceeded
         If there are more pairs than `VECTOR_PAIRS`.
+
+    Examples
+    --------
+    >>> sequence = np.array([0, 1, 4, 0, 1, 4, 2, 3, 4], np.int32)
+    >>> found = association(sequence, 4, window=1)
+    >>> f"{found[0, 1]:.3f}", float(found[0, 2])
+    ('1.160', 0.0)
     """
     from koudai.model.fitting.vectors_kernels import Rows, RowScratch, TermSequence
 
@@ -180,15 +187,15 @@ def association(sequence: NDArray[np.int32], terms: int, window: int) -> sp.csr_
 
 
 def decomposed(rows: sp.csr_matrix, dim: int, seed: int) -> NDArray[np.float32]:
-    """Return ``U S`` of the truncated singular value decomposition, each row made of length 1 (or 0).
+    """Return ``U S`` of the truncated singular value decomposition, rows normalised to length 1 (or 0).
 
     Parameters
     ----------
     rows : csr matrix of float32, shape (n, n)
     dim
-        Of the vectors, if there are as many terms.
+        Dimension of the vectors; the number of terms if that is smaller.
     seed
-        Of the random projection.
+        Seed of the random projection.
     """
     from sklearn.utils.extmath import randomized_svd
     from threadpoolctl import threadpool_limits
@@ -206,7 +213,7 @@ def decomposed(rows: sp.csr_matrix, dim: int, seed: int) -> NDArray[np.float32]:
 def _sequence(
     posts: Utf8, kind: str, section: VectorsSection, segmenter: Segmenter, advance: Callable[[int], None]
 ) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    """Return the terms that have vectors, and those of each post by number, one behind another."""
+    """Return the terms that get vectors, and the sequence of their numbers, post after post."""
     symbols, _, spelled = symbols_of(posts, kind=kind, segmenter=segmenter, advance=advance)
     texts = ["", *spelled.texts()]
     if kind == CHARS:

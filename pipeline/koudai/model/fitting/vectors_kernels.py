@@ -1,7 +1,7 @@
-"""Which terms occur near which, counted row by row, compiled.
+"""Co-occurrence counts of terms within a window, row by row: compiled.
 
-Promises: exact, in whole numbers; scratch memory is one row of counts for each thread; a row does not depend on which
-rows are counted beside it. A pair at a distance d within the window counts ``window + 1 - d``.
+Promises: exact integers; scratch memory is one row of counts; a row does not depend on the other rows. A pair at
+distance d within the window counts ``window + 1 - d``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ u = np.uint64
 
 
 class TermSequence(NamedTuple):
-    """The terms of one post after another, by number; where each term's places begin in `places`, which says where they
-    lie; what each term counts in all pairs, and its smoothed share of that.
+    """Term numbers, post after post; `places`, the positions of each term, and where those of each term begin; the
+    total count of each term in all pairs, and its smoothed share.
     """
 
     terms: NDArray[np.int32]
@@ -29,14 +29,14 @@ class TermSequence(NamedTuple):
 
 
 class RowScratch(NamedTuple):
-    """The counts of one row, all zeros before and after, and the columns that are not 0."""
+    """Counts of one row, all 0 before and after, and the columns with nonzero counts."""
 
     counts: NDArray[np.int64]
     touched: NDArray[np.int32]
 
 
 class Rows(NamedTuple):
-    """Where each row ends, and the columns and values of all."""
+    """Output: the end of each row, and the columns and values of all."""
 
     stops: NDArray[np.int64]
     columns: NDArray[np.int32]
@@ -45,7 +45,7 @@ class Rows(NamedTuple):
 
 @compiled
 def totals(terms: Any, window: Any, total: Any) -> None:
-    """Add up for each term what it counts in all pairs; the last number in use ends a post."""
+    """Add up the total count of each term in all pairs; the largest number ends a post."""
     end = len(total)
     for i in range(len(terms)):
         one = terms[u(i)]
@@ -61,8 +61,8 @@ def totals(terms: Any, window: Any, total: Any) -> None:
 
 @compiled
 def associated(sequence: Any, window: Any, row: Any, last: Any, scratch: Any, out: Any) -> Any:
-    """Write for each term from `row` to `last` those that occur near it more often than by chance, and how often, until
-    the next might not find room; return the row to go on with.
+    """Write for each term from `row` to `last` the terms with positive association and their counts, until the arrays
+    may be too small for the next row; return the index of the next row.
     """
     terms, begins, places = sequence.terms, sequence.begins, sequence.places
     total, share, counts, touched = sequence.total, sequence.share, scratch.counts, scratch.touched

@@ -1,8 +1,7 @@
-"""Blocks of features: TF-IDF of word n-grams and of character n-grams, each weighed and normalised on its own.
+"""Blocks of features: TF-IDF of word n-grams and of character n-grams, each weighted and normalised by itself.
 
-Promises: words are jieba's, both blocks are what scikit-learn's `TfidfVectorizer` makes of them (its lower-casing,
-n-grams, smoothed idf and l2 norm); the blocks stand side by side in the order words, characters. Plain data once
-fitted: terms and idf.
+Promises: words are jieba's; both blocks equal scikit-learn's `TfidfVectorizer` (its lower-casing, n-grams, smoothed idf
+and l2 norm); blocks are concatenated in the order words, characters. A fitted block is plain data: terms and idf.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class FeatureBlock:
     idf : ndarray of float64, shape (n_terms,)
         ``ln((1 + n) / (1 + df)) + 1``.
     sublinear_tf
-        Whether a count c weighs ``1 + ln c`` instead of c.
+        Whether a count c has the weight ``1 + ln c`` instead of c.
 
     Examples
     --------
@@ -58,13 +57,13 @@ class FeatureBlock:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The terms, as kernels look them up."""
+        """The terms in the form that kernels look up."""
         if not self._made:
             self._made.append(Vocabulary(self.terms, kind=self.kind, ngrams=self.ngrams))
         return self._made[0]
 
     def count(self, some: Cut) -> Counted:
-        """Return how often each term occurs in lower-cased posts, and how to weigh that."""
+        """Return the counts of each term in lower-cased posts, with their weighting."""
         return Counted(self.vocabulary.count(some), self.idf, self.sublinear_tf)
 
 
@@ -84,21 +83,29 @@ def fit_blocks(
     section
         n-gram ranges and thresholds.
     segmenter
-        Cuts posts into words.
+        Word segmenter.
     advance
-        Called with a number of posts as they are counted, once for each block.
+        Progress callback: newly counted posts, once per block.
 
     Returns
     -------
     blocks
         The fitted blocks.
     features : csr matrix of float64, shape (n_posts, n_features)
-        The posts' features, the blocks side by side.
+        The posts' features, blocks concatenated.
 
     Raises
     ------
     TooFewPosts
         If no term occurs in `min_df` posts.
+
+    Examples
+    --------
+    >>> from koudai.text.utf8 import of_texts
+    >>> section = FeaturesSection(words=None, chars=(1, 2), min_df=2)
+    >>> blocks, features = fit_blocks(of_texts(["口袋", "口袋里"]), section, Segmenter())
+    >>> blocks[0].terms, features.shape
+    (('口', '口袋', '袋'), (2, 3))
     """
     lowered = lowercase(posts)
 
@@ -128,16 +135,17 @@ def fit_blocks(
 def widened(
     blocks: tuple[FeatureBlock, ...], terms: dict[str, tuple[str, ...]], posts: Utf8, segmenter: Segmenter
 ) -> tuple[tuple[FeatureBlock, ...], sp.csr_matrix]:
-    """Add terms to fitted blocks; the row of a post then covers them too.
+    """Add terms to fitted blocks, and return the wider blocks with the features of posts.
 
     Parameters
     ----------
     blocks
         From `fit_blocks`.
     terms
-        Kind of block to terms, of which the block may know some.
+        Terms by kind of block; some may be in the block already.
     posts, segmenter
-        As for `fit_blocks`: what idf is learnt from. A term that none of the posts holds weighs as if one did.
+        As for `fit_blocks`: idf is computed on them. The document frequency of a term that occurs in none of them is
+        taken as 1.
 
     Returns
     -------
@@ -160,15 +168,23 @@ def widened(
 
 
 def block_features(blocks: tuple[FeatureBlock, ...], posts: Utf8, segmenter: Segmenter) -> sp.csr_matrix:
-    """Return the features of normalised posts, a csr matrix of shape (n_posts, n_features), the blocks side by side;
-    each block's part of a row is of length 1 or 0.
+    """Return the features of normalised posts, a csr matrix of shape (n_posts, n_features), blocks concatenated.
+
+    Each block's part of a row has l2 norm 1, or 0 without terms.
+
+    Examples
+    --------
+    >>> from koudai.text.utf8 import of_texts
+    >>> block = FeatureBlock("chars", (1, 2), ("口", "口袋"), np.ones(2), sublinear_tf=False)
+    >>> block_features((block,), of_texts(["口袋"]), Segmenter()).toarray().round(3).tolist()
+    [[0.707, 0.707]]
     """
     some = cut_for(blocks, posts, segmenter)
     return weigh(*(block.count(some) for block in blocks))
 
 
 def cut_for(blocks: tuple[FeatureBlock, ...], posts: Utf8, segmenter: Segmenter) -> Cut:
-    """Return normalised posts lower-cased, and cut into words if a block counts words.
+    """Lower-case normalised posts, and segment them into words if a block counts words.
 
     Examples
     --------

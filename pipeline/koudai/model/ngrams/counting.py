@@ -1,7 +1,7 @@
-"""N-grams of words and characters that are known from a list of terms, and counted in posts.
+"""Counting: occurrences in posts of the word or character n-grams of a fixed vocabulary.
 
-Promises: what scikit-learn's ``CountVectorizer`` counts, for words with jieba's tokens, told apart exactly; no Python
-string is made per post. Neither lower-cases nor weighs. A vocabulary may be used from many threads at once.
+Promises: the counts of scikit-learn's ``CountVectorizer``, for words with jieba's tokens, without hash collisions; no
+Python string is made per post. Does not lower-case or weight. A vocabulary may be shared between threads.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _ROOM = 1 << 16
 
 
 class Cut(NamedTuple):
-    """Posts and where their words end.
+    """Posts with their word boundaries.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Cut(NamedTuple):
     words : ndarray of int64, shape (n_posts + 1,)
         The words of post ``i`` are ``ends[words[i]:words[i + 1]]``.
     ends : ndarray of int32
-        Bytes from the begin of the post to the end of each of its words.
+        Byte offset, within the post, of the end of each word.
 
     Examples
     --------
@@ -53,7 +53,7 @@ class Cut(NamedTuple):
 
 
 def cut(posts: Utf8, segmenter: Segmenter | None) -> Cut:
-    """Return posts with the ends of their words, or without any if there is no segmenter.
+    """Return posts with their word boundaries; without a segmenter, with none.
 
     Examples
     --------
@@ -66,12 +66,12 @@ def cut(posts: Utf8, segmenter: Segmenter | None) -> Cut:
 
 
 class Vocabulary:
-    """Terms, each a feature, as kernels look them up.
+    """A fixed list of terms, each a feature, in the form that kernels look up.
 
     Parameters
     ----------
     terms
-        In the order of features; words of an n-gram joined by a blank.
+        In the order of features; words of an n-gram are joined by a space.
     kind, ngrams
         ``"words"`` or ``"chars"``, smallest and largest n that is counted.
     stop_words
@@ -97,7 +97,7 @@ class Vocabulary:
 
     @functools.cached_property
     def _tables(self) -> tuple[Kind, Lookup]:
-        """What is counted, and the terms as tables."""
+        """The kind of n-grams, and the lookup tables."""
         from koudai.model.ngrams.counting_kernels import Kind
 
         grams = tree_of_stop_words(self.stop_words if self.kind == WORDS else ())
@@ -106,11 +106,11 @@ class Vocabulary:
         return kind, packed(tree_of_terms(self.terms, of_words=self.kind == WORDS, grams=grams), self.size, stops=stops)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what makes the vocabulary, without the tables."""
+        """Return the state without the lookup tables, which are built again."""
         return {name: value for name, value in self.__dict__.items() if name != "_tables"}
 
     def count(self, some: Cut) -> sp.csr_matrix:
-        """Return how often each term occurs, a csr matrix of int32, shape (n_posts, n_terms), indices sorted."""
+        """Return the count of each term, a csr matrix of int32, shape (n_posts, n_terms), with sorted indices."""
         posts = some.posts.posts
         rows = np.zeros(posts + 1, np.int64)
         levels = self.ngrams[1] - self.ngrams[0] + 1
@@ -132,7 +132,7 @@ class Vocabulary:
         return sp.csr_matrix((counts, columns, rows), shape=(posts, self.size))
 
     def decide(self, some: Cut, rows: NDArray[np.float32], *, sublinear_tf: bool, out: NDArray[np.float64]) -> None:
-        """Add what the terms of each post say to its decisions.
+        """Add the contributions of each post's terms to its decisions.
 
         Parameters
         ----------
@@ -141,9 +141,9 @@ class Vocabulary:
         rows
             From `scorer_rows`.
         sublinear_tf
-            Whether a count c weighs ``1 + ln c`` instead of c.
+            Whether a count c has the weight ``1 + ln c`` instead of c.
         out : ndarray of float64, shape (n_posts, n_categories + 1)
-            The last column counts the different terms found.
+            The last column counts the distinct terms found.
         """
         with np.errstate(over="ignore"):
             kernel = _kernels().decide_posts
@@ -161,8 +161,7 @@ def scorer_rows(idf: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArr
     Returns
     -------
     ndarray of float32, shape (n_terms, width)
-        The two halves of the idf, the weights, and zeros up to a width that lets no row cross more cache lines than it
-        must.
+        The two halves of the idf, the weights, and zero padding so that a row spans as few cache lines as possible.
 
     Examples
     --------
@@ -182,7 +181,7 @@ def scorer_rows(idf: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArr
 
 
 def _arrays(some: Cut) -> CutArrays:
-    """Return the arrays of `some`, each of the one type that the kernels are compiled for."""
+    """Return the arrays of `some`, with the types that the kernels are compiled for."""
     from koudai.model.ngrams.growing_kernels import CutArrays
 
     return CutArrays(*map(read_only, (some.posts.data, some.posts.offsets, some.ends, some.words)))

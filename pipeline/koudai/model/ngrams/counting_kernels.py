@@ -1,8 +1,8 @@
-"""Posts into counts of n-grams, and straight into decisions of a linear model, compiled.
+"""Counts of n-grams in posts, and decisions of a linear model computed from them directly: compiled.
 
-Promises: the counts of scikit-learn's ``CountVectorizer`` for the same tokens; a post's numbers depend on that post
-alone and are summed in one order, whatever posts stand beside it and however many threads there are; no bytes
-outside a post are interpreted.
+Promises: the counts of scikit-learn's ``CountVectorizer`` for the same tokens; the numbers of a post depend only on
+that post and are summed in a fixed order, whatever the other posts and the number of threads; no bytes outside a post
+are interpreted.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _NODE = u((1 << 32) - 1)
 
 
 class CountingScratch(NamedTuple):
-    """Scratch memory: symbols of a post, nodes and places of its n-grams, keys and slots to look at, what was found;
-    then what was found without repetition, how often, and a table of where it stands.
+    """Scratch memory: symbols of a post, nodes and positions of its n-grams, keys and slots to look up, features found;
+    then the distinct features, their counts, and a hash table of their indices.
     """
 
     symbols: NDArray[np.uint64]
@@ -39,8 +39,8 @@ class CountingScratch(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """What is counted: n-grams of words or of characters, from `low` to `high` symbols; the words of the `stops` nodes
-    after node `features` are left out first.
+    """The kind of n-grams: of words or of characters, of `low` to `high` symbols; the words of the `stops` nodes after
+    node `features` are removed first.
     """
 
     of_words: bool
@@ -71,7 +71,7 @@ def scratch_for(room: Any, levels: Any) -> Any:
 
 @compiled
 def distinct(total: Any, scratch: Any) -> Any:
-    """Write what was found without repetition and how often; return how many."""
+    """Write the distinct features found and their counts; return their number."""
     found, items, counts, table = scratch.found, scratch.items, scratch.counts, scratch.table
     size = np.int64(64)
     while size < 2 * total:
@@ -100,7 +100,7 @@ def distinct(total: Any, scratch: Any) -> Any:
 
 @compiled
 def without_stops(count: Any, kind: Any, symbols: Any) -> Any:
-    """Take stop words out of the symbols; return how many symbols are left."""
+    """Remove stop words from the symbols; return the number of symbols left."""
     kept = np.int64(0)
     for i in range(count):
         symbols[u(kept)] = symbols[u(i)]
@@ -110,7 +110,7 @@ def without_stops(count: Any, kind: Any, symbols: Any) -> Any:
 
 @compiled
 def known_ngrams(posts: Any, post: Any, kind: Any, known: Any, scratch: Any) -> Any:
-    """Write the features of one post without repetition and how often each occurs; return how many."""
+    """Write the distinct features of one post and their counts; return their number."""
     data, offsets, ends, words = posts
     start, stop = offsets[u(post)], offsets[u(post + 1)]
     if kind.of_words:
@@ -124,8 +124,8 @@ def known_ngrams(posts: Any, post: Any, kind: Any, known: Any, scratch: Any) -> 
 
 @compiled
 def count_posts(posts: Any, post: Any, kind: Any, known: Any, rows: Any, columns: Any, counts: Any) -> Any:
-    """Count the features of posts from `post` on until all are counted or the arrays might not hold those of the next;
-    return the post to go on with.
+    """Count the features of posts from `post` on, until all are counted or the arrays may be too small for the next;
+    return the index of the next post.
     """
     offsets, words = posts.offsets, posts.words
     room, levels = np.int64(1), kind.high - kind.low + 1
@@ -149,7 +149,7 @@ def count_posts(posts: Any, post: Any, kind: Any, known: Any, rows: Any, columns
 
 @compiled
 def decide_posts(posts: Any, kind: Any, known: Any, sublinear: Any, rows: Any, idf: Any, out: Any) -> None:
-    """Add what a block of features says of each post: ``out[:, :-1]`` are decisions, the last column counts features.
+    """Add the contributions of a block's features to ``out[:, :-1]``, the decisions; the last column counts features.
 
     A term's weight is its (sublinear) count times idf, and those of a post are divided by their l2 norm. Row ``i`` of
     `rows` holds the weights of feature ``i`` from its third column on; the first two are its idf, which `idf`, the same

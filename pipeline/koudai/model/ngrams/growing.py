@@ -1,7 +1,6 @@
-"""The tree of n-grams: made from terms, made larger, and packed to be looked up.
+"""The tree of n-grams: built from terms, enlarged, and packed for lookup.
 
-Promises: what a table holds stays the same whatever its size; every array has the one type that kernels are compiled
-for.
+Promises: enlarging a table keeps its content; every array has the type that kernels are compiled for.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ T = TypeVar("T", bound=np.generic)
 
 
 def tree_of_stop_words(words: Sequence[str]) -> NgramTree:
-    """Return a tree that holds stop words, which are no features; what has a blank in it is no word."""
+    """Return a tree of stop words, which are not features; entries that contain a space are ignored."""
     grams = tree_of_terms(of_texts(word for word in words if " " not in word or word == " "), of_words=True)
     grams.words[1::2] &= np.uint64((1 << 32) - 1)
     return grams
 
 
 def tree_of_terms(terms: Utf8, *, of_words: bool, grams: NgramTree | None = None) -> NgramTree:
-    """Return a tree that holds `terms` as features, numbered as they come, and what `grams` held."""
+    """Return `grams` with `terms` added as features, numbered in their order."""
     from koudai.model.ngrams.growing_kernels import PlantingScratch, plant
 
     longest = int(np.diff(terms.offsets).max(initial=1))
@@ -65,7 +64,7 @@ def _empty() -> NgramTree:
 
 
 def grown(grams: NgramTree, *, steps: int, words: int) -> NgramTree:
-    """Return a tree that holds the same and has room for as many nodes and words more."""
+    """Return a tree with the same content and room for `steps` more nodes and `words` more words."""
     nodes, known, edges, used = (int(size) for size in grams.size)
     return grams._replace(
         words=_rehashed(grams.words, known + words),
@@ -77,7 +76,7 @@ def grown(grams: NgramTree, *, steps: int, words: int) -> NgramTree:
 
 
 def packed(grams: NgramTree, features: int, *, stops: int = 0) -> Lookup:
-    """Return the same n-grams, to be looked up and not to grow; the first nodes, `stops` of them, are no features."""
+    """Return the n-grams of a tree in the form for lookup; the first `stops` nodes are stop words, not features."""
     from koudai.model.ngrams.lookup_kernels import SLOTS, Lookup, pack
 
     nodes, words, edges, used = (int(size) for size in grams.size)
@@ -114,7 +113,7 @@ def packed(grams: NgramTree, features: int, *, stops: int = 0) -> Lookup:
 
 
 def _rehashed(table: NDArray[np.uint64], keys: int, *, shrink: bool = False) -> NDArray[np.uint64]:
-    """Return `table` with at least two slots for each of so many keys, a power of two in all."""
+    """Return a hash table with the content of `table`, its size a power of 2 of at least two slots per key."""
     slots = 1 << max(4, (2 * keys - 1).bit_length())
     if 2 * slots == len(table) or (2 * slots < len(table) and not shrink):
         return table
@@ -126,7 +125,7 @@ def _rehashed(table: NDArray[np.uint64], keys: int, *, shrink: bool = False) -> 
 
 
 def longer(array: NDArray[T], room: int) -> NDArray[T]:
-    """Return `array` with room for so many elements, zeros behind, twice as long at least if it grows.
+    """Return `array` with room for at least `room` elements, padded with zeros, at least doubled if it grows.
 
     Examples
     --------
@@ -141,7 +140,7 @@ def longer(array: NDArray[T], room: int) -> NDArray[T]:
 
 
 def read_only(array: Any) -> NDArray[Any]:
-    """Return a view of `array` that cannot be written, its elements side by side.
+    """Return a read-only view of `array`, contiguous in memory.
 
     Examples
     --------

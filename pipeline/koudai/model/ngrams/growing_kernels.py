@@ -1,10 +1,9 @@
-"""The tree of n-grams that grows: from words as posts bring them, and from the spelling of terms, compiled.
+"""The growing tree of n-grams, built from the words of posts and from the spelling of terms: compiled.
 
-Promises: exact: a word is told by its bytes and an n-gram by the n-gram before its last symbol and that symbol, never
-by a hash alone; scratch memory is a multiple of the longest post. Nodes are numbered from 1; 0 is none. A word n-gram
-is spelled as scikit-learn spells it, its words joined by a blank; white space is a word too, so the spelling is taken
-apart by jieba's rule that a word holds none unless it is one white space (or CR LF). A spelling that no post can hold
-gets no node.
+Promises: exact: words are compared by their bytes, and n-grams by prefix and last symbol, never by a hash only; scratch
+memory is linear in the longest post. Nodes are numbered from 1; 0 is none. A word n-gram is spelled as in scikit-learn,
+its words joined by a space; white space is a word, too, so a spelling is split by jieba's rule that a word contains no
+white space unless it is a single one (or CR LF). A spelling that cannot occur in a post gets no node.
 """
 
 from __future__ import annotations
@@ -26,28 +25,28 @@ _LONG = u(0xFF << 56)
 _BLANK_SYMBOL = u(0x21)
 _BLANK = 32
 SHORT = 7
-"""Bytes of a word that fit into its key."""
+"""Number of bytes of a word that fit into its key."""
 NODES, WORDS, EDGES, BYTES = 0, 1, 2, 3
 
 
 class NgramTree(NamedTuple):
-    """All n-grams known, as a tree: each is a node, hung below the n-gram without its last symbol.
+    """All known n-grams as a tree: each is a child of the n-gram without its last symbol.
 
-    The symbol of a word is the node of that word alone; the symbol of a character is its code point and 1.
+    The symbol of a word is the node of its unigram; the symbol of a character is its code point plus 1.
 
     Attributes
     ----------
     words : ndarray of uint64, shape (2 * n_slots,)
-        Pairs of a word's key and its entry, at the slot its key hashes to, or the next free one. An entry is
-        ``(feature + 1) << 32 | node``; its upper half is 0 for a node that is no feature.
+        Hash table with linear probing: pairs of a word's key and its entry. An entry is
+        ``(feature + 1) << 32 | node``; its upper half is 0 for a node that is not a feature.
     edges : ndarray of uint64, shape (2 * n_slots,)
-        Pairs of ``node << 32 | symbol`` and the entry that this step leads to.
+        Hash table of edges: pairs of ``node << 32 | symbol`` and the entry of the child.
     symbol : ndarray of uint32, shape (n_nodes + 1,)
-        The number of each node that is a word.
+        The word number of each node that is a word.
     spelled, stops
-        The bytes of all words, one after another, and where each ends.
+        The bytes of all words, concatenated, and the end of each.
     size : ndarray of int64, shape (4,)
-        Number of nodes, words, edges and bytes of words.
+        Numbers of nodes, words, edges and bytes of words.
     """
 
     words: NDArray[np.uint64]
@@ -59,8 +58,8 @@ class NgramTree(NamedTuple):
 
 
 class PlantingScratch(NamedTuple):
-    """Scratch memory for one term: its symbols, the nodes of the term before, the slots on the way to each node, and
-    the words of its spelling with their ends.
+    """Scratch memory for one term: its symbols, the nodes of the previous term, the slots on the path to each node,
+    and the words of its spelling with their ends.
     """
 
     symbols: NDArray[np.uint64]
@@ -71,7 +70,7 @@ class PlantingScratch(NamedTuple):
 
 
 class CutArrays(NamedTuple):
-    """Posts and their words, as arrays that cannot be written: see `koudai.model.ngrams.counting.Cut`."""
+    """Posts and their words as read-only arrays: see `koudai.model.ngrams.counting.Cut`."""
 
     data: NDArray[np.uint8]
     offsets: NDArray[np.int64]
@@ -81,13 +80,13 @@ class CutArrays(NamedTuple):
 
 @compiled
 def slot(key: Any, table: Any) -> Any:
-    """Return where the search for `key` begins."""
+    """Return the slot at which the search for `key` begins."""
     return (((key ^ key >> _HALF) * _MULTIPLIER) >> _HALF) & u(len(table) // 2 - 1)
 
 
 @compiled
 def find_slot(key: Any, at: Any, table: Any) -> Any:
-    """Return the slot of `key`, looked for from slot `at` on, or the free one where it belongs."""
+    """Return the slot of `key`, searched from slot `at` on, or the free slot where it belongs."""
     last = u(len(table) // 2 - 1)
     while table[at + at + _ONE] != _ZERO and table[at + at] != key:
         at = (at + _ONE) & last
@@ -96,7 +95,7 @@ def find_slot(key: Any, at: Any, table: Any) -> Any:
 
 @compiled
 def rehash(old: Any, new: Any) -> None:
-    """Put all of one table into another, empty one; equal keys stay apart."""
+    """Copy a hash table into an empty one; entries with equal keys stay separate."""
     last = u(len(new) // 2 - 1)
     for i in range(len(old) // 2):
         if old[u(2 * i + 1)] != _ZERO:
@@ -109,7 +108,7 @@ def rehash(old: Any, new: Any) -> None:
 
 @compiled
 def word_key(data: Any, begin: Any, end: Any) -> Any:
-    """Return the key of a word: its bytes and their number, or for a long one a hash of them."""
+    """Return the key of a word: its bytes and their number, or a hash of them if it is long."""
     length = end - begin
     if length <= SHORT:
         bits = u(length) * _BYTE
@@ -127,7 +126,7 @@ def word_key(data: Any, begin: Any, end: Any) -> Any:
 
 @compiled
 def find_word(data: Any, begin: Any, end: Any, key: Any, at: Any, grams: Any) -> Any:
-    """Return the slot of a word, looked for from slot `at` on, or the free one where it belongs."""
+    """Return the slot of a word, searched from slot `at` on, or the free slot where it belongs."""
     table, last = grams.words, u(len(grams.words) // 2 - 1)
     while table[at + at + _ONE] != _ZERO:
         if table[at + at] == key:
@@ -148,7 +147,7 @@ def find_word(data: Any, begin: Any, end: Any, key: Any, at: Any, grams: Any) ->
 
 @compiled
 def add_word(data: Any, begin: Any, end: Any, key: Any, at: Any, grams: Any) -> None:
-    """Make a node of a word that has none, at its slot."""
+    """Add a node for a new word, at its slot."""
     size = grams.size
     size[NODES] += 1
     node, number, used = u(size[NODES]), size[WORDS], size[BYTES]
@@ -164,7 +163,7 @@ def add_word(data: Any, begin: Any, end: Any, key: Any, at: Any, grams: Any) -> 
 
 @compiled
 def add_words(data: Any, start: Any, ends: Any, first: Any, last: Any, grams: Any, symbols: Any) -> None:
-    """As `find_words`, and make a node of every word that has none."""
+    """As `find_words`, adding a node for every new word."""
     begin = start
     for token in range(first, last):
         end = start + np.int64(ends[u(token)])
@@ -178,7 +177,7 @@ def add_words(data: Any, start: Any, ends: Any, first: Any, last: Any, grams: An
 
 @compiled
 def is_space(point: Any) -> Any:
-    """Return whether a code point is white space, as ``str.isspace`` says."""
+    """Return whether a code point is white space, as by ``str.isspace``."""
     if point <= 0x20:
         return 9 <= point <= 13 or point >= 28
     if point < 0x1680:
@@ -196,7 +195,7 @@ def is_space(point: Any) -> Any:
 
 @compiled
 def points(data: Any, start: Any, stop: Any, symbols: Any) -> Any:
-    """Write the symbols of the characters of a post, two or more white spaces as one blank; return how many."""
+    """Write the symbols of a post's characters, runs of white space as one space; return their number."""
     count, spaces = np.int64(0), np.int64(0)
     at = start
     while at < stop:
@@ -231,7 +230,7 @@ def points(data: Any, start: Any, stop: Any, symbols: Any) -> Any:
 
 @compiled
 def add_step(node: Any, symbol: Any, grams: Any) -> Any:
-    """Return the slot of a step from a node, made anew if there is none."""
+    """Return the slot of an edge from a node, adding it if there is none."""
     edges, size = grams.edges, grams.size
     key = node << _HALF | symbol & _NODE
     at = find_slot(key, slot(key, edges), edges)
@@ -261,7 +260,7 @@ def space_at(data: Any, at: Any, stop: Any) -> Any:
 
 @compiled
 def words_of(data: Any, start: Any, stop: Any, joined: Any, ends: Any) -> Any:
-    """Write the words of a spelling without the blanks between, and their ends; return how many, 0 if it is none."""
+    """Write the words of a spelling without the spaces between, and their ends; return their number, 0 if invalid."""
     count, used, at = np.int64(0), np.int64(0), start
     while at < stop:
         if count:
@@ -284,8 +283,8 @@ def words_of(data: Any, start: Any, stop: Any, joined: Any, ends: Any) -> Any:
 
 @compiled
 def plant(terms: Any, term: Any, of_words: Any, grams: Any, scratch: Any) -> Any:
-    """Make terms from `term` on features, numbered as they come, until all are or some table might not hold the next;
-    return the term to go on with. Steps that a term shares with the one before are not looked up again.
+    """Insert terms from `term` on as features, numbered in order, until all are in or a table may be too small for the
+    next; return the index of the next term. Edges shared with the previous term are not looked up again.
     """
     data, offsets = terms.data, terms.offsets
     symbols, before, path, same_as = scratch.symbols, scratch.nodes, scratch.slots, np.int64(0)

@@ -1,7 +1,7 @@
-"""N-grams learnt from posts: what they are, in how many posts each occurs, and which post holds which.
+"""Learning n-grams: all n-grams of some posts, their document frequencies, and their counts per post.
 
-Promises: what scikit-learn's ``CountVectorizer`` learns, for words with jieba's tokens, sorted by code point; no Python
-string is made of a post. Scratch memory is a multiple of the posts, whatever is in them.
+Promises: the vocabulary of scikit-learn's ``CountVectorizer``, for words with jieba's tokens, sorted by code point; no
+Python string is made per post. Scratch memory is linear in the size of the posts, whatever their content.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
     from koudai.model.ngrams.learning_kernels import SortedPlaces, SymbolArrays
 
 _PART = 4096
-"""Posts that are read between two reports of progress."""
+"""Posts read between two progress updates."""
 _POINTS = (1 << 21) + 1
-"""Code points and 1 that four bytes can hold, and 0."""
+"""Number of values of a code point of four bytes plus 1, and 0."""
 
 
 class Symbols(NamedTuple):
-    """Posts as numbers.
+    """Posts as sequences of numbered symbols.
 
     Attributes
     ----------
     symbols : ndarray of uint32
-        The words or characters of each post, numbered from 1 by code point, then a 0.
+        The words or characters of each post, numbered from 1 in code point order, followed by a 0.
     stops : ndarray of int64, shape (n_posts,)
-        Where that 0 lies.
+        Index of the 0 that ends each post.
     spelled
-        What the numbers stand for, that of 1 first.
+        Spelling of each symbol, that of symbol 1 first.
 
     Examples
     --------
@@ -64,9 +64,9 @@ class LearntNgrams:
     posts
         Number of posts.
     frequency : ndarray of int64, shape (n_ngrams,)
-        Posts that hold each n-gram.
+        Document frequency of each n-gram.
     occurrences : ndarray of int64, shape (n_ngrams,)
-        How often it occurs in all.
+        Total number of occurrences of each n-gram.
     """
 
     posts: int
@@ -82,7 +82,7 @@ class LearntNgrams:
     _turn: NDArray[np.int64] | None = None
 
     def terms(self, numbers: NDArray[np.int64]) -> Utf8:
-        """Return the spelling of some n-grams; words of an n-gram are joined by a blank."""
+        """Return the spelling of some n-grams; words of an n-gram are joined by a space."""
         kept = numbers if self._turn is None else self._turn[numbers]
         from koudai.model.ngrams.learning_kernels import Spelling
 
@@ -95,7 +95,7 @@ class LearntNgrams:
         return Utf8(out, offsets)
 
     def counts(self, numbers: NDArray[np.int64]) -> sp.csr_matrix:
-        """Return how often some n-grams, in ascending order, occur in each post.
+        """Return the counts in each post of some n-grams, given in ascending order.
 
         Returns
         -------
@@ -129,20 +129,26 @@ def learn(
     Parameters
     ----------
     posts
-        Posts, lower-cased if that is wanted.
+        Posts, lower-cased by the caller if wanted.
     kind, ngrams
         ``"words"`` or ``"chars"``, smallest and largest n.
     segmenter
-        Cuts posts into words; not needed for characters.
+        Word segmenter; not needed for characters.
     stop_words
         Words that are left out before n-grams are made.
     advance
-        Called with a number of posts as they are read.
+        Progress callback: newly read posts.
 
     Raises
     ------
     LimitExceeded
         If there are more symbols or n-grams than can be numbered.
+
+    Examples
+    --------
+    >>> found = learn(of_texts(["口袋", "口袋里"]), kind=CHARS, ngrams=(1, 2), segmenter=None)
+    >>> found.terms(np.arange(len(found.frequency))).texts(), found.frequency.tolist()
+    (['口', '口袋', '袋', '袋里', '里'], [2, 2, 2, 1, 1])
     """
     from koudai.model.ngrams.learning_kernels import FoundNgrams, SortedPlaces, SymbolArrays
 
@@ -179,12 +185,12 @@ def symbols_of(
     stop_words: Sequence[str] = (),
     advance: Callable[[int], None] = lambda posts: None,
 ) -> Symbols:
-    """Return the words or characters of posts as numbers; parameters as for `learn`."""
+    """Return the words or characters of posts as numbered symbols; parameters as for `learn`."""
     return _words(posts, segmenter, stop_words, advance) if kind == WORDS else _characters(posts, advance)
 
 
 def _characters(posts: Utf8, advance: Callable[[int], None]) -> Symbols:
-    """Read posts as characters, two or more white spaces as one blank."""
+    """Read posts as characters; runs of white space become one space."""
     parts, known = [], np.zeros(_POINTS, np.bool_)
     for some in _parts(posts):
         symbols = np.empty(int(some.offsets[-1] - some.offsets[0]) + some.posts, np.uint32)
@@ -232,7 +238,7 @@ def _parts(posts: Utf8) -> Iterator[Utf8]:
 
 
 def _joined(parts: list[tuple[NDArray[np.uint32], NDArray[np.int64]]]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """Return symbols and stops of all parts, one behind another."""
+    """Concatenate the symbols and stops of all parts."""
     begins = np.cumsum([0, *(len(symbols) for symbols, _ in parts)])
     stops = [mine + begin for (_, mine), begin in zip(parts, begins, strict=False)]
     empty = np.empty(0, np.uint32), np.empty(0, np.int64)
@@ -240,8 +246,8 @@ def _joined(parts: list[tuple[NDArray[np.uint32], NDArray[np.int64]]]) -> tuple[
 
 
 def _sorted(read: SymbolArrays, different: int, high: int) -> NDArray[np.uint32]:
-    """Return all places that hold a symbol, one of so many `different` ones, sorted by it and those that follow, `high`
-    in all, within its post.
+    """Return the positions of all symbols, sorted by the `high` symbols from there on within the post; `different` is
+    the number of distinct symbols.
     """
     order = np.flatnonzero(read.symbols).astype(np.uint32)
     bits = max(1, different.bit_length())
@@ -257,7 +263,7 @@ def _sorted(read: SymbolArrays, different: int, high: int) -> NDArray[np.uint32]
 
 
 def _arrow(terms: Utf8) -> Any:
-    """Return the same strings for Arrow."""
+    """Return terms as an Arrow array."""
     import pyarrow as pa
 
     return pa.LargeStringArray.from_buffers(terms.posts, pa.py_buffer(terms.offsets), pa.py_buffer(terms.data))
@@ -272,8 +278,8 @@ def _by_code_point(terms: Any) -> NDArray[np.int64]:
 
 
 def _both_line_ends(words: Utf8) -> bool:
-    """Return whether CR and CR LF are both words: only then are n-grams not sorted as their words are, since nothing
-    else that comes before the blank between words is the second character of one.
+    """Return whether CR and CR LF are both words: only then does the order of n-grams differ from that of their words,
+    as no other character before the space that joins words can be the second character of a word.
     """
     begins, sizes = words.offsets[:-1], np.diff(words.offsets)
     of_cr = words.data[begins] == 13

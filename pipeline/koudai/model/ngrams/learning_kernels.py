@@ -1,9 +1,9 @@
-"""N-grams learnt from posts by sorting every place of them, compiled.
+"""N-grams learnt from posts by sorting all their positions: compiled.
 
-Promises: exact; time and memory are linear in the symbols of the posts times the largest n, whatever they say. Places
-are sorted by the symbols that begin there, so that an n-gram is a run of neighbours, n-grams come in the order of their
-symbols, and what each post holds of them comes in that order too. Symbols are numbered from 1 in the order wanted; 0
-ends a post.
+Promises: exact; time and memory are linear in the number of symbols times the largest n, whatever the content.
+Positions are sorted by the symbols that begin there (a suffix array of bounded depth), so an n-gram is a run of
+neighbours, and n-grams, also those of each post, come in the order of their symbols. Symbols are numbered from 1 in the
+order wanted; 0 ends a post.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from koudai.text.compiled.jit import compiled, prefetch
 
 u = np.uint64
 _AHEAD = 16
-"""Places whose symbols are asked for before they are needed."""
+"""Prefetch distance, in positions."""
 _DIGIT = 9
-"""Bits by which places are sorted at once, at most."""
+"""Largest number of bits per pass of the radix sort."""
 _NODE = u((1 << 32) - 1)
 
 
 class SymbolArrays(NamedTuple):
-    """Posts as numbers: the symbols of each post, then a 0; the post that each symbol is of, and where each 0 lies."""
+    """Posts as symbols: those of each post, then a 0; the post of each symbol, and the index of each 0."""
 
     symbols: NDArray[np.uint32]
     owner: NDArray[np.uint32]
@@ -33,8 +33,8 @@ class SymbolArrays(NamedTuple):
 
 
 class SortedPlaces(NamedTuple):
-    """Of each place, in sorted order, its post, how many symbols it shares with the place before, and how many there
-    are up to the end of its post, at most the largest n.
+    """For each position, in sorted order: its post, the number of symbols it shares with the previous position, and the
+    number of symbols up to the end of its post, at most the largest n.
     """
 
     posts: NDArray[np.uint32]
@@ -43,7 +43,7 @@ class SortedPlaces(NamedTuple):
 
 
 class FoundNgrams(NamedTuple):
-    """Of each n-gram where it stands first, its n, in how many posts it occurs and how often."""
+    """For each n-gram: its first position, its n, its document frequency and its number of occurrences."""
 
     begins: NDArray[np.uint32]
     sizes: NDArray[np.int32]
@@ -52,7 +52,7 @@ class FoundNgrams(NamedTuple):
 
 
 class Spelling(NamedTuple):
-    """Posts as numbers, and the bytes of what the numbers stand for: that of 1 ends at ``stops[1]``."""
+    """Posts as symbols, and the spelling of symbols as bytes: that of symbol 1 ends at ``stops[1]``."""
 
     symbols: NDArray[np.uint32]
     spelled: NDArray[np.uint8]
@@ -61,7 +61,7 @@ class Spelling(NamedTuple):
 
 @compiled
 def read_characters(data: Any, offsets: Any, symbols: Any, stops: Any, known: Any) -> None:
-    """Write the code point and 1 of each character of each post, a 0 behind, and where that lies; mark those known."""
+    """Write the code point plus 1 of each character of each post, then a 0, and its index; mark known code points."""
     at = np.int64(0)
     for post in range(len(offsets) - 1):
         start = at
@@ -75,9 +75,8 @@ def read_characters(data: Any, offsets: Any, symbols: Any, stops: Any, known: An
 
 @compiled
 def read_words(posts: Any, post: Any, left_out: Any, grams: Any, symbols: Any, stops: Any) -> Any:
-    """Write the numbers and 1 of the words of each post from `post` on, a 0 behind, and where that lies, until all are
-    written or some table might not hold the words of the next; return the post to go on with. Words up to number
-    `left_out` are left out.
+    """Write the word numbers plus 1 of each post from `post` on, then a 0, and its index, until all are written or a
+    table may be too small for the next; return the index of the next post. Words up to number `left_out` are skipped.
     """
     data, offsets, ends, words = posts.data, posts.offsets, posts.ends, posts.words
     longest = np.int64(1)
@@ -123,7 +122,7 @@ def read_words(posts: Any, post: Any, left_out: Any, grams: Any, symbols: Any, s
 
 @compiled
 def write_keys(read: Any, order: Any, skip: Any, take: Any, bits: Any, keys: Any) -> None:
-    """Write for each place the `take` symbols that come `skip` later as one number, 0 for those behind the post."""
+    """Write for each position a key of the `take` symbols that follow after `skip`, 0 beyond the end of the post."""
     symbols, owner, stops = read.symbols, read.owner, read.stops
     for j in range(len(order)):
         at = np.int64(order[u(j)])
@@ -139,7 +138,7 @@ def write_keys(read: Any, order: Any, skip: Any, take: Any, bits: Any, keys: Any
 
 @compiled
 def sort(keys: Any, order: Any, spare_keys: Any, spare_order: Any, width: Any) -> Any:
-    """Sort places by keys of `width` bits, equal ones as they were; return whether they end up in the spare arrays."""
+    """Sort positions by keys of `width` bits, stably; return whether the result is in the spare arrays."""
     rounds = (width + _DIGIT - 1) // _DIGIT
     digit = (width + rounds - 1) // rounds
     last = u((1 << digit) - 1)
@@ -166,9 +165,7 @@ def sort(keys: Any, order: Any, spare_keys: Any, spare_order: Any, width: Any) -
 
 @compiled
 def compare_neighbours(read: Any, order: Any, low: Any, high: Any, places: Any) -> Any:
-    """Write of each place, in sorted order, its post, how many symbols it shares with the place before, and how many
-    there are, `high` at most; return how many n-grams there are.
-    """
+    """Write the `SortedPlaces` of all positions, with at most `high` symbols each; return the number of n-grams."""
     symbols, owner, stops = read.symbols, read.owner, read.stops
     posts, shared, lengths = places.posts, places.shared, places.lengths
     total, before, before_length = np.int64(0), np.int64(0), np.int64(0)
@@ -190,9 +187,7 @@ def compare_neighbours(read: Any, order: Any, low: Any, high: Any, places: Any) 
 
 @compiled
 def measure(order: Any, places: Any, low: Any, high: Any, ngrams: Any, rows: Any) -> None:
-    """Write where each n-gram stands first and its n, in how many posts and how often it occurs; add to `rows` how many
-    different ones each post holds.
-    """
+    """Write the `FoundNgrams`; add to `rows` the number of distinct n-grams of each post."""
     posts, shared, lengths = places.posts, places.shared, places.lengths
     begins, sizes, frequency, occurrences = ngrams.begins, ngrams.sizes, ngrams.frequency, ngrams.occurrences
     levels = high - low + 1
@@ -219,9 +214,9 @@ def measure(order: Any, places: Any, low: Any, high: Any, ngrams: Any, rows: Any
 
 @compiled
 def count_chosen(places: Any, low: Any, high: Any, column: Any, rows: Any, columns: Any, counts: Any) -> None:
-    """Write the columns of the n-grams that each post holds and how often, those left out whose column is -1.
+    """Write columns and counts of the n-grams of each post, leaving out those whose column is -1.
 
-    ``rows[post]`` is where those of a post may begin if none is left out, then where they do begin.
+    ``rows[post]`` is the start of a row if no n-gram is left out; it is set to the actual start.
     """
     posts, shared, lengths = places.posts, places.shared, places.lengths
     levels = high - low + 1
@@ -272,7 +267,7 @@ def count_chosen(places: Any, low: Any, high: Any, column: Any, rows: Any, colum
 
 @compiled
 def spell(begins: Any, sizes: Any, spelling: Any, joined: Any, writing: Any, offsets: Any, out: Any) -> None:
-    """Write where the spelling of each n-gram ends, and if `writing` the spelling itself."""
+    """Write the end of the spelling of each n-gram and, if `writing`, the spelling itself."""
     symbols, spelled, stops = spelling.symbols, spelling.spelled, spelling.stops
     for i in range(len(begins)):
         if i + _AHEAD < len(begins):

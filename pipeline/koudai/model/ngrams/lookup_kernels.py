@@ -1,8 +1,8 @@
-"""The tree of n-grams packed, and the words and n-grams of posts looked up in it, compiled.
+"""The packed tree of n-grams, and lookup of the words and n-grams of posts in it: compiled.
 
-Promises: exact, as the tables it is packed from: half of a key is where its entry lies and the other half is in it, so
-that no two keys look alike. Looks into a table are made in two passes over a post, so that they do not wait for one
-another. Nodes are numbered from 1, features first, in their order; 0 is none.
+Promises: exact, as the tree it is packed from: the slot of an entry gives one half of its key and the entry stores the
+other, so different keys never match. Lookups are made in two passes over a post, so that memory accesses overlap.
+Nodes are numbered from 1, features first, in their order; 0 is none.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ SLOTS = 1 << 14
 
 
 class Lookup(NamedTuple):
-    """A vocabulary, to be looked up.
+    """A vocabulary in the form for lookup.
 
     Attributes
     ----------
     words : ndarray of uint64, shape (2 * n_slots,)
-        Pairs of a word's key and its node, as in `koudai.model.ngrams.growing_kernels.NgramTree`.
+        Hash table: pairs of a word's key and its node, as in `koudai.model.ngrams.growing_kernels.NgramTree`.
     number, spelled, stops
-        The number of each node's word, the bytes of all words, and where each ends.
+        The word number of each node, the bytes of all words, and the end of each.
     first : ndarray of uint32, shape (2 ** 16,)
-        Node of each character of the basic plane.
+        Node of each character of the Basic Multilingual Plane.
     edges : ndarray of uint64, shape (n_slots,)
-        Entries of steps. A key, ``node << 24 | symbol``, is multiplied modulo 2 ** 48; the upper bits say at which
-        slot its search begins, an entry holds the lower ones, then in 6 bits how many slots further it lies, then in
-        24 bits the node the step leads to. 0 is an empty slot.
+        Hash table of edges. A key, ``node << 24 | symbol``, is multiplied modulo 2 ** 48; its upper bits give the slot
+        where the search begins; an entry has its lower bits, then 6 bits for the distance from that slot, then 24 bits
+        for the child node. 0 is an empty slot.
     features : ndarray of int64, shape (1,)
         Nodes up to this number are features.
     """
@@ -57,7 +57,7 @@ class Lookup(NamedTuple):
 
 @compiled
 def bits_of(edges: Any) -> Any:
-    """Return how many lower bits of a key entries hold."""
+    """Return the number of lower bits of a key that entries store."""
     left, slots = u(48), u(len(edges))
     while slots > _ONE:
         slots >>= _ONE
@@ -67,13 +67,13 @@ def bits_of(edges: Any) -> Any:
 
 @compiled
 def mixed(node: Any, symbol: Any) -> Any:
-    """Return the key of a step, mixed; different steps have different ones."""
+    """Return the mixed key of an edge; the mapping is one-to-one."""
     return ((node << _HALF | (symbol ^ node)) * _MULTIPLIER) & _KEY
 
 
 @compiled
 def step(key: Any, left: Any, edges: Any) -> Any:
-    """Return the node that a step leads to, 0 if there is none."""
+    """Return the child node of an edge, 0 if there is none."""
     at = key >> left
     wanted = (key & ((_ONE << left) - _ONE)) << _AWAY
     last = u(len(edges) - 1)
@@ -89,7 +89,7 @@ def step(key: Any, left: Any, edges: Any) -> Any:
 
 @compiled
 def pack(grams: Any, renumbered: Any, first: Any, edges: Any) -> Any:
-    """Fill `first` and `edges` with the steps of `grams`; return whether each found a place near its own."""
+    """Fill `first` and `edges` with the edges of `grams`; return whether each fitted near the slot of its key."""
     left, last = bits_of(edges), u(len(edges) - 1)
     for i in range(len(grams.edges) // 2):
         if grams.edges[u(2 * i + 1)] == _ZERO:
@@ -114,7 +114,7 @@ def pack(grams: Any, renumbered: Any, first: Any, edges: Any) -> Any:
 
 @compiled
 def find_words(data: Any, start: Any, ends: Any, first: Any, last: Any, known: Any, scratch: Any) -> None:
-    """Write the nodes of the words that end, counted from `start`, at ``ends[first:last]``; 0 for unknown ones."""
+    """Write the nodes of the words that end at ``ends[first:last]``, offsets from `start`; 0 for unknown words."""
     keys, slots, symbols, table = scratch.keys, scratch.slots, scratch.symbols, known.words
     furthest = u(len(table) // 2 - 1)
     begin = start
@@ -140,7 +140,7 @@ def find_words(data: Any, start: Any, ends: Any, first: Any, last: Any, known: A
 
 @compiled
 def is_spelled(data: Any, begin: Any, end: Any, node: Any, known: Any) -> Any:
-    """Return whether a word with the key of a node is that node's; of a short word the key says all."""
+    """Return whether a word with the key of a node is the node's word; the key of a short word is unique."""
     length = end - begin
     if length <= SHORT:
         return True
@@ -156,7 +156,7 @@ def is_spelled(data: Any, begin: Any, end: Any, node: Any, known: Any) -> Any:
 
 @compiled
 def find_ngrams(count: Any, of_words: Any, low: Any, high: Any, known: Any, scratch: Any) -> Any:
-    """Write the features of all n-grams of `low` to `high` of the symbols; return how many."""
+    """Write the features of all n-grams of `low` to `high` symbols; return their number."""
     symbols, nodes, places, keys, found = scratch.symbols, scratch.nodes, scratch.places, scratch.keys, scratch.found
     edges, left, features = known.edges, bits_of(known.edges), u(known.features[0])
     total, alive = np.int64(0), np.int64(0)

@@ -1,7 +1,7 @@
-"""TF-IDF: which n-grams become features, and how counts of them are weighed.
+"""TF-IDF: selection of n-grams as features, and weighting of counts.
 
-Promises: scikit-learn's choice (`min_df`, `max_df`, `max_features`, ties included), its order of terms, its idf and its
-norms, number for number.
+Promises: scikit-learn's selection (`min_df`, `max_df`, `max_features`, including ties), its order of terms, its idf and
+its norms, number for number.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ _NORMS = {None: 0, "l1": 1, "l2": 2}
 
 @dataclass(frozen=True)
 class Chosen:
-    """The n-grams that become features.
+    """The n-grams selected as features.
 
     Parameters
     ----------
     terms
         Sorted by code point.
     counts : csr matrix of int32, shape (n_posts, n_terms)
-        Of the posts they were learnt from, indices sorted.
+        Counts in the posts they were learnt from, with sorted indices.
     frequency : ndarray of int64, shape (n_terms,)
-        Posts that hold each.
+        Document frequencies.
 
     Examples
     --------
@@ -56,25 +56,33 @@ def choose(
     binary: bool = False,
     dtype: Any = np.float64,
 ) -> Chosen:
-    """Choose features as scikit-learn's ``CountVectorizer`` does.
+    """Select features as scikit-learn's ``CountVectorizer`` does.
 
     Parameters
     ----------
     learnt
         All n-grams of the posts.
     min_df, max_df
-        Fewest and most posts that hold an n-gram: their number, or as a float their share.
+        Smallest and largest document frequency: an integer, or as a float a share of the posts.
     max_features
-        How many to keep at most: those that occur most often.
+        Largest number of features: those that occur most often.
     binary
-        Whether every count is 1.
+        Whether counts are set to 1.
     dtype
-        Of the numbers by which scikit-learn finds the most frequent: which of equals it takes depends on it.
+        Type in which scikit-learn sorts occurrences; the choice among ties depends on it.
 
     Raises
     ------
     ValueError
         If `max_df` is below `min_df`, or no n-gram is left.
+
+    Examples
+    --------
+    >>> from koudai.model.ngrams.learning import learn
+    >>> from koudai.text.utf8 import of_texts
+    >>> learnt = learn(of_texts(["口袋", "口袋里"]), kind="chars", ngrams=(1, 2), segmenter=None)
+    >>> choose(learnt, min_df=2).terms.texts()
+    ['口', '口袋', '袋']
     """
     most = max_df if isinstance(max_df, Integral) else max_df * learnt.posts
     fewest = min_df if isinstance(min_df, Integral) else min_df * learnt.posts
@@ -113,7 +121,7 @@ def inverse_frequency(
 
 
 class Counted(NamedTuple):
-    """Counts of one block of features and how to weigh them.
+    """Counts of one block of features, with their weighting.
 
     Attributes
     ----------
@@ -121,7 +129,7 @@ class Counted(NamedTuple):
         Indices sorted.
     idf : ndarray, shape (n_terms,), optional
     sublinear_tf
-        Whether a count c weighs ``1 + ln c`` instead of c.
+        Whether a count c has the weight ``1 + ln c`` instead of c.
 
     Examples
     --------
@@ -135,21 +143,27 @@ class Counted(NamedTuple):
 
 
 def weigh(*blocks: Counted, norm: str | None = "l2", dtype: Any = np.float64) -> sp.csr_matrix:
-    """Return counts weighed by idf, each block's rows divided by their norm, the blocks side by side.
+    """Return TF-IDF weights: counts times idf, rows of each block divided by their norm, blocks concatenated.
 
     Parameters
     ----------
     blocks
-        Of the same posts.
+        Blocks of the same posts.
     norm
         ``"l2"``, ``"l1"`` or None.
     dtype
-        float64 or float32: that of idf and of the result.
+        float64 or float32, of idf and result.
 
     Returns
     -------
     csr matrix, shape (n_posts, n_terms of all blocks)
-        Indices sorted.
+        With sorted indices.
+
+    Examples
+    --------
+    >>> counted = Counted(sp.csr_matrix(np.array([[3, 4], [0, 2]], np.int32)), np.ones(2), sublinear_tf=False)
+    >>> weigh(counted).toarray().round(3).tolist()
+    [[0.6, 0.8], [0.0, 1.0]]
     """
     from koudai.model.ngrams.tfidf_kernels import CountArrays, Weighed, Weights
 

@@ -1,7 +1,7 @@
-"""Rows of counts: put in order, and weighed, compiled.
+"""Sorting and TF-IDF weighting of rows of counts: compiled.
 
-Promises: time is linear in the counts, and what becomes of a row depends on that row alone; sums go through a row from
-its first column to its last, as scikit-learn's ``normalize`` does.
+Promises: time is linear in the number of counts, and the result for a row depends only on that row; sums run from the
+first column to the last, as in scikit-learn's ``normalize``.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from koudai.text.compiled.jit import compiled
 
 u = np.uint64
 _FEW = 32
-"""Columns of a row that are sorted one by one."""
+"""Longest row that is sorted by insertion."""
 _LAST = u(255)
 
 
 class CountArrays(NamedTuple):
-    """Counts of terms: those of row ``i``, with their columns, are ``rows[i]:rows[i + 1]``."""
+    """Counts of terms in compressed rows: row ``i`` is ``rows[i]:rows[i + 1]``."""
 
     rows: NDArray[np.int64]
     columns: NDArray[np.int32]
@@ -28,14 +28,14 @@ class CountArrays(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """What each count weighs, and the idf of each column, or of none; both float64 or both float32."""
+    """The weight of each count, and the idf of each column, or empty; both float64 or both float32."""
 
     values: NDArray[Any]
     idf: NDArray[Any]
 
 
 class Weighed(NamedTuple):
-    """Where weights go: from which place on those of each row stand, and their columns and values."""
+    """Output: the start of each row, and the columns and values of all."""
 
     starts: NDArray[np.int64]
     columns: NDArray[Any]
@@ -87,9 +87,8 @@ def sort_columns(rows: Any, columns: Any, counts: Any) -> None:
 
 @compiled
 def weigh_rows(matrix: Any, weights: Any, norm: Any, shift: Any, out: Any) -> None:
-    """Write ``values[count]`` times the idf of its column, divided by the sum of its row (`norm` 1), the root of the
-    sum of squares (2) or nothing (0); each row from ``starts[row]`` on, columns `shift` higher. No `idf` at all is 1
-    for each.
+    """Write ``values[count]`` times the idf of its column, divided by the l1 norm of its row (`norm` 1), its l2 norm
+    (2) or nothing (0); each row from ``starts[row]`` on, with `shift` added to columns. An empty `idf` stands for ones.
     """
     rows, columns, counts = matrix.rows, matrix.columns, matrix.counts
     values, idf = weights.values, weights.idf

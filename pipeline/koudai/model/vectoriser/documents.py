@@ -1,7 +1,7 @@
-"""Documents: whatever scikit-learn's text vectorisers take, and Arrow strings, as bytes.
+"""Documents: inputs of scikit-learn's text vectorisers, and Arrow strings, read as UTF-8 bytes.
 
-Promises: what scikit-learn accepts is read as scikit-learn reads it, what it refuses is refused with its own error;
-what already lies in memory as Arrow strings is not made into Python's.
+Promises: input that scikit-learn accepts is read as scikit-learn reads it, and input that it refuses raises the same
+error; Arrow strings are not converted to Python strings unless a preprocessor needs them.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 
 def read(documents: Any, like: TfidfVectorizer) -> Utf8:
-    """Return documents as bytes, after what comes before tokens: decoding, lower case, accents or a preprocessor.
+    """Return preprocessed documents as bytes: decoded, and lower-cased, stripped of accents or preprocessed as set.
 
     Parameters
     ----------
     documents
         An iterable of strings (bytes, file names, files: as `like` says), or Arrow strings.
     like
-        A vectoriser of scikit-learn that says how they are read.
+        A vectoriser of scikit-learn with the settings to read them.
 
     Raises
     ------
     ValueError
         If `documents` is one string, if one of them is NaN, or if Arrow strings are not UTF-8.
     AttributeError
-        If one of them is no string.
+        If one of them is not a string.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def read(documents: Any, like: TfidfVectorizer) -> Utf8:
     if posts is None:
         texts = documents.to_pylist() if hasattr(documents, "to_pylist") else list(documents)
     if plain and posts is None:
-        with contextlib.suppress(AttributeError):  # not all of them are strings
+        with contextlib.suppress(AttributeError):  # raised unless all are strings
             posts = of_texts(texts)
     if posts is not None:
         return lowercase(posts) if like.lowercase else posts
@@ -61,7 +61,7 @@ def read(documents: Any, like: TfidfVectorizer) -> Utf8:
 
 
 def _strings(documents: Any) -> Any:
-    """Return what lies in memory as Arrow strings, in pandas or outside, as those; None for all else."""
+    """Return documents that are Arrow strings, in pandas or not, as an Arrow array; None for others."""
     import pyarrow as pa
 
     of_pandas = getattr(getattr(documents, "dtype", None), "storage", None) == "pyarrow"

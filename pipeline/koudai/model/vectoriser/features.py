@@ -31,14 +31,14 @@ from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8
 
 _OTHERS = ("tokenizer", "token_pattern", "analyzer")
-"""Parameters of scikit-learn's vectoriser that are settled here."""
+"""Parameters of scikit-learn's vectoriser that are fixed here."""
 
 
 class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[misc, call-arg]
     """TF-IDF of Chinese texts: what ``TfidfVectorizer(tokenizer=jieba.lcut)`` gives, some fifty times faster.
 
     Parameters are those of scikit-learn's `TfidfVectorizer`, with its defaults, and four more. `tokenizer`,
-    `token_pattern` and `analyzer` are settled: words are jieba's.
+    `token_pattern` and `analyzer` are fixed: words are jieba's.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
     user_dict : path, or list of lines ``word [freq] [tag]``, optional
         Words to add to jieba's dictionary, change, or (with freq 0) delete, for this vectoriser only.
     hmm
-        Whether jieba's hidden Markov model cuts what is not in the dictionary.
+        Whether jieba's hidden Markov model segments text that is not in the dictionary.
 
     Attributes
     ----------
@@ -178,14 +178,14 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
         return self._weighed(self._counted(posts, self._segmenter, self._blocks))
 
     def inverse_transform(self, X: Any) -> list[NDArray[np.object_]]:
-        """Return the terms that are in each row of a matrix of features."""
+        """Return the terms with nonzero features, for each row."""
         names = self.get_feature_names_out()
         rows = sp.csr_matrix(check_array(X, accept_sparse="csr"), copy=True)
         rows.eliminate_zeros()
         return [names[rows.indices[start:stop]] for start, stop in itertools.pairwise(rows.indptr)]
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return the term of each column; with words and characters, ``words__`` or ``chars__`` stands before it."""
+        """Return the term of each column; with words and characters, prefixed by ``words__`` or ``chars__``."""
         if not self.__sklearn_is_fitted__():
             given: NDArray[np.object_] = alike(self.get_params(deep=False)).get_feature_names_out()
             return given
@@ -236,7 +236,7 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
         return [counts for _, counts, _ in fitted]
 
     def _block(self, posts: Utf8, asked: Settings, kind: str) -> tuple[Vocabulary, sp.csr_matrix, NDArray[np.int64]]:
-        """Return the terms of one block, how often they occur, and in how many documents."""
+        """Return the vocabulary of one block, its counts, and its document frequencies."""
         how: dict[str, Any] = {"kind": kind, "ngrams": asked.ranges[kind]}
         how["stop_words"] = asked.stop_words if kind == WORDS else ()
         if asked.terms is not None:
@@ -270,7 +270,7 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
         idf: list[Any] = [*self._idf] if self._idf else [None] * len(counts)
         blocks = [Counted(mine, its, self._sublinear_tf) for mine, its in zip(counts, idf, strict=True)]
         matrix = weigh(*blocks, norm=self._norm, dtype=float_type(self.dtype))
-        if self._norm and not np.isfinite(matrix.data).all():  # an idf without smoothing
+        if self._norm and not np.isfinite(matrix.data).all():  # possible with smooth_idf=False
             message = f"Input contains infinity or a value too large for {matrix.dtype!r}."
             raise ValueError(message)
         return sp.csr_array(matrix) if get_config().get("sparse_interface") == "sparray" else matrix

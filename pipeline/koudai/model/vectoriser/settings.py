@@ -1,7 +1,7 @@
-"""Settings: what the parameters of a vectoriser ask for, checked.
+"""Settings: the checked parameters of a vectoriser.
 
-Promises: what scikit-learn refuses is refused with its own error, and what it warns of is warned of; no other part of
-the vectoriser reads a parameter that is not checked.
+Promises: parameters that scikit-learn refuses raise its own error, and those it warns of give the same warning; no
+other part of the vectoriser reads an unchecked parameter.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8, of_texts
 
 _READ = ("input", "encoding", "decode_error", "strip_accents", "lowercase", "preprocessor", "stop_words", "vocabulary")
-"""Parameters that scikit-learn's vectoriser itself reads."""
+"""Parameters that are passed to scikit-learn's vectoriser."""
 
 
 class Settings(NamedTuple):
-    """What to count and how.
+    """Checked settings of a vectoriser.
 
     Attributes
     ----------
     like
-        scikit-learn's vectoriser of the same parameters.
+        scikit-learn's vectoriser with the same parameters.
     segmenter
-        Cuts documents into words.
+        Word segmenter.
     ranges
         Smallest and largest n of each kind of n-grams.
     stop_words
@@ -74,13 +74,13 @@ def settings(parameters: Mapping[str, Any]) -> Settings:
     like, ranges = alike(parameters, segmenter), _ranges(parameters)
     stop_words: list[str] = []
     if WORDS in ranges and parameters["stop_words"] is not None:
-        like.build_analyzer()  # warns of those that are cut into others
+        like.build_analyzer()  # warns of stop words that the tokenizer splits
         stop_words = [word for word in like.get_stop_words() if isinstance(word, str)]
     return Settings(like, segmenter, ranges, stop_words, _terms(parameters, like, ranges))
 
 
 def alike(parameters: Mapping[str, Any], segmenter: Segmenter | None = None) -> Any:
-    """Return a `TfidfVectorizer` of the same parameters, which cuts documents into words if there is a segmenter.
+    """Return a `TfidfVectorizer` with the same parameters; its tokenizer is `segmenter`, if given.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def alike(parameters: Mapping[str, Any], segmenter: Segmenter | None = None) -> 
 
 
 def float_type(dtype: Any) -> Any:
-    """Return the type in which scikit-learn weighs counts of this type: float32 or float64.
+    """Return the dtype in which scikit-learn computes weights: float32 for float32, else float64.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def _ranges(parameters: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
 
 
 def _terms(parameters: Mapping[str, Any], like: Any, ranges: Mapping[str, Any]) -> Utf8 | None:
-    """Return the given vocabulary, by column, after scikit-learn has found it sound."""
+    """Return the given vocabulary, by column, after scikit-learn has validated it."""
     if parameters["vocabulary"] is None:
         return None
     if len(ranges) > 1:

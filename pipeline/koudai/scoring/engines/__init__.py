@@ -1,8 +1,8 @@
-"""Engines: who does the units of a job, and where: threads here, processes, or the workers of a cluster.
+"""Engines: what processes the units of a job: threads of this process, other processes, or the workers of a cluster.
 
-Promises: every engine gives the same bytes; only so many units are in flight; the death of a worker process loses
-nothing (``deaths.py``). An engine is a context: what it needs is checked and connected when it is entered, before
-anything is read or scored, and let go of when it is left, whatever happened. A new one is a new file here.
+Promises: every engine gives the same bytes; the number of units in flight is bounded; the death of a worker process
+loses no finished shard (``deaths.py``). An engine is a context manager: requirements and connections are checked when
+it is entered, before anything is read or scored, and released when it is left. A new engine is a new file here.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from koudai.scoring.totals import Receipt
 from koudai.scoring.unit import JobWork, Unit
 
 Engine = Callable[[JobWork, Sequence[Unit]], Generator[Receipt, None, None]]
-"""Does units and yields the receipts of their shards, in any order, as they come."""
+"""Processes units and yields the receipts of their shards, in any order, as they are finished."""
 
 
 class EngineSettings(NamedTuple):
-    """What an engine is started with.
+    """Settings with which an engine is started.
 
     Parameters
     ----------
     bundle, allow_drift
-        What workers load, and how.
+        The model that workers load; see `koudai.model.bundle.bundle.load_bundle`.
     workers, scheduler, master
         As for `EngineChoice`.
     """
@@ -42,7 +42,7 @@ class EngineSettings(NamedTuple):
 
 @dataclass(frozen=True)
 class EngineChoice:
-    """Which engine does a job.
+    """The engine of a job, by name, with its settings.
 
     Parameters
     ----------
@@ -51,14 +51,14 @@ class EngineChoice:
     workers
         Threads or processes of this machine, by default one for each core.
     scheduler
-        Address of Dask's scheduler.
+        Address of a Dask scheduler.
     master
-        URL of Spark's master.
+        URL of a Spark master.
 
     Raises
     ------
     UsageError
-        If an address is given and the engine has no use for it.
+        If an address is given that belongs to another engine.
 
     Examples
     --------
@@ -77,7 +77,7 @@ class EngineChoice:
                 raise UsageError(what=f"`{setting}` goes with `engine` {of}", got=f"the engine {self.name}")
 
     def start(self, bundle: Path, *, allow_drift: bool = False) -> AbstractContextManager[Engine]:
-        """Return the context of the engine, for jobs of the model in `bundle`."""
+        """Return the context manager of the engine, for jobs of the model in `bundle`."""
         return ENGINES[self.name](EngineSettings(bundle, allow_drift, self.workers, self.scheduler, self.master))
 
 

@@ -1,7 +1,7 @@
-"""The crew: worker processes behind futures, as Dask, Spark and a pool of processes each give them.
+"""The crew: one interface to the worker processes of Dask, Spark and process pools, all of which return futures.
 
-Promises: a crew tells the death of a worker (`Died`) from an error of the work, which it raises as it came; waiting for
-a task never hangs on a cluster that is gone, since the crew looks after it while it waits.
+Promises: the death of a worker (`Died`) is told apart from an error of the task, which is raised unchanged; waiting for
+a task does not hang on a cluster that is gone, since its state is checked while waiting.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ _PAUSE = 0.5
 
 
 class Assignment(NamedTuple):
-    """What is to be done of a job, and where.
+    """A job as workers are given it, with what the crew itself asks of it.
 
     Parameters
     ----------
     job
-        Where it and the model lie, for the workers.
+        Paths of the job and its model, for the workers.
     rows
-        Says which rows of its input, counted from 0, a unit holds: the first, and the one after the last.
+        Returns the range of rows of its input, counted from 0, that a unit holds: first row, and last row + 1.
     finished
-        Gives the receipt of a shard that is there and whole, else None.
+        Returns the receipt of a finished shard, else None.
     do, probe
-        As in ``unit.py``; both are pickled by name.
+        As in ``unit.py``; pickled by name.
     """
 
     job: JobAddress
@@ -48,20 +48,20 @@ class Assignment(NamedTuple):
 
 
 def assignment(work: JobWork, settings: EngineSettings) -> Assignment:
-    """Return what workers are told of `work`."""
+    """Return the assignment for the workers of a job."""
     folder = work.folder.resolve()
     job = JobAddress(str(folder), str(settings.bundle.resolve()), settings.allow_drift, sha256_file(folder / JOB))
     return Assignment(job, work.rows_of, partial(read_receipt, folder))
 
 
 class Died(NamedTuple):
-    """Instead of a result: so many workers died under the task, one after the other."""
+    """Returned instead of a result: the number of workers that died, one after another, while they ran the task."""
 
     times: int = 1
 
 
 class Crew(ABC):
-    """Worker processes that are given tasks and give back what became of them, in the order in which they end."""
+    """Worker processes that run tasks; results are returned in the order in which tasks end."""
 
     def __init__(self) -> None:
         self._flying: dict[int, Any] = {}
@@ -69,10 +69,10 @@ class Crew(ABC):
 
     @abstractmethod
     def room(self) -> int:
-        """Return how many tasks should be in flight, so that no worker waits for one."""
+        """Return the number of tasks in flight that keeps all workers busy."""
 
     def start(self, number: int, task: Task) -> None:
-        """Begin a task, which can be pickled; `number` is that of no other in flight."""
+        """Submit a task that can be pickled, under a number that is unique among those in flight."""
         future = self._flying[number] = self._submit(task)
         future.add_done_callback(lambda _, ended=self._ended: ended.put(number))
 
@@ -87,14 +87,14 @@ class Crew(ABC):
                 return number, self._result(self._flying.pop(number))
 
     def drop(self) -> None:
-        """Let go of all that is in flight."""
+        """Cancel all tasks in flight."""
         futures, self._flying, self._ended = list(self._flying.values()), {}, queue.SimpleQueue()
         if futures:
             self._cancel(futures)
 
     @abstractmethod
     def _cancel(self, futures: list[Any]) -> None:
-        """Begin none of them; stop those that have begun, or wait for them."""
+        """Cancel those that have not begun; stop the others, or wait for them."""
 
     @abstractmethod
     def _submit(self, task: Task) -> Any:
@@ -102,18 +102,18 @@ class Crew(ABC):
 
     @abstractmethod
     def _result(self, future: Any) -> Any:
-        """Return the result of a future that ended, or `Died`, or raise what it raised."""
+        """Return the result of a finished future, or `Died`, or raise its error."""
 
     def _look_after(self) -> None:  # noqa: B027
-        """Raise `EngineError` if nothing will ever end."""
+        """Raise `EngineError` if no task can end any more."""
 
 
 def cannot_go_on(*, what: str, where: str, got: object = None, todo: str) -> EngineError:
-    """Return the error that ends a job which has begun."""
+    """Return the error for an engine that fails during a job."""
     return EngineError(
         what=what,
         where=where,
         got=got,
         happened="every shard that has a receipt is safe",
-        todo=f"{todo}; the same command continues",
+        todo=f"{todo}; scoring into the same folder again continues",
     )

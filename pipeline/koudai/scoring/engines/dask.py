@@ -1,8 +1,8 @@
-"""The dask engine: units on a Dask cluster that is there already.
+"""The dask engine: units on a running Dask cluster.
 
-Promises: a scheduler that is not there is told within seconds, and so is one that goes away, or that stays without
-workers; leaving cancels what is in flight. Dask itself gives a task to another worker when one dies; when it gives up
-(``KilledWorker``), ``deaths.py`` goes on.
+Promises: a scheduler that does not answer is an error within seconds, and so is one that goes away; a cluster that has
+no workers for `WORKERLESS_SECONDS` is one, too; leaving cancels what is in flight. Dask itself gives a task to another
+worker when one dies; when it gives up (``KilledWorker``), ``deaths.py`` takes over.
 
 Workers need koudai, and the job's folder, the inputs and the bundle under the same paths.
 """
@@ -61,7 +61,7 @@ def dask(settings: EngineSettings) -> Iterator[Engine]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep Dask from printing tracebacks of lost connections: koudai tells of them."""
+    """Silence Dask's tracebacks of lost connections, which koudai raises as errors of its own."""
     import distributed  # noqa: F401  it sets levels when it is imported
 
     before = {name: logging.getLogger(name).level for name in _LOUD}
@@ -79,7 +79,7 @@ def _connected(address: str) -> Any:
     from distributed.comm import get_address_host_port
 
     try:
-        # A client that cannot connect closes itself when it is collected, and hangs another that is made just then.
+        # A client that failed to connect closes itself when it is collected, and can block one that is created then.
         socket.create_connection(get_address_host_port(address), timeout=SCHEDULER_SECONDS.value).close()
         return Client(address, timeout=SCHEDULER_SECONDS.value, set_as_default=False, name="koudai")
     except OSError as error:

@@ -1,11 +1,11 @@
-"""Deaths of workers: a unit whose worker died is tried again, then cut down until the posts that kill are found.
+"""Deaths of workers: a unit whose worker died is retried, then bisected until the posts that crash workers are found.
 
-Promises: a worker that is lost for reasons of its own costs another try and nothing else; a post that kills its worker
-each time is set aside as ``worker-died``, and the rest of its shard is scored; where workers die whatever they are
-given, the job ends with an error that says so. Only so many units are in flight.
+Promises: a worker lost for a reason of its own costs a retry and nothing else; a post that crashes its worker each time
+is quarantined as ``worker-died``, and the rest of its shard is scored; if workers die under tasks without posts, the
+job ends with an error that says so. The number of units in flight is bounded.
 
-A task that died beside others may not be the one to blame, so it is tried again alone, with nothing else in flight.
-Shards are done in order and leave receipts, so of a unit that died, the first shard without one is where it died.
+A task whose worker died beside other tasks may not be the cause, so it is retried alone, with nothing else in flight.
+The shards of a unit are committed in order, so the first one without a receipt is the one at which the worker died.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ROUNDS = 3
 
 
 def surviving(crew: Crew, settings: EngineSettings) -> Engine:
-    """Return the engine whose units are done by `crew`."""
+    """Return the engine whose units `crew` processes."""
 
     def receipts(work: JobWork, units: Sequence[Unit]) -> Generator[Receipt, None, None]:
         with contextlib.closing(survive(crew, assignment(work, settings), units)) as done:
@@ -37,25 +37,25 @@ def surviving(crew: Crew, settings: EngineSettings) -> Engine:
 
 
 def survive(crew: Crew, work: Assignment, units: Iterable[Unit]) -> Generator[tuple[Unit, Receipts], None, None]:
-    """Have units done, and let go of those in flight when it ends early.
+    """Process units; cancels those in flight if it is closed early.
 
     Parameters
     ----------
     crew
         Has nothing in flight.
     work, units
-        What is done; units are taken from the iterable only when there is room for them.
+        The job and its units, which are taken from the iterable only when the crew has room for them.
 
     Yields
     ------
     unit, receipts
-        In the order in which they end. A unit under which workers died may come back in parts, and with the posts to
+        In the order in which they end. A unit under which workers died may be yielded in parts, with the rows to
         `avoid`.
 
     Raises
     ------
     EngineError
-        If workers die whatever they are given, or the crew is gone.
+        If workers die under any task, or the cluster is gone.
     """
     waiting, numbers = iter(units), count()
     flying: dict[int, Unit] = {}
@@ -82,7 +82,7 @@ def survive(crew: Crew, work: Assignment, units: Iterable[Unit]) -> Generator[tu
 
 
 class _Alone:
-    """Tasks one at a time, so that a death is the fault of the task or of nothing here."""
+    """Runs tasks one at a time, so that no other task can have caused the death of a worker."""
 
     def __init__(self, crew: Crew, work: Assignment, numbers: Iterator[int]) -> None:
         self._crew = crew
@@ -137,7 +137,7 @@ class _Alone:
         )
 
     def _killers(self, unit: Unit, begin: int, end: int) -> Iterator[int]:
-        """Yield the rows that kill, of `begin` up to `end`, among which there is one."""
+        """Yield the rows from `begin` to `end` - 1 that crash workers, of which there is at least one."""
         if end - begin == 1:
             if begin not in unit.avoid and isinstance(self._tried(self._probe(unit, begin, end)), Died):
                 yield begin
@@ -150,7 +150,7 @@ class _Alone:
             yield from self._killers(unit, middle, end)
 
     def _tried(self, task: Task) -> Any:
-        """Return the result, or `Died` if workers died under the task time after time."""
+        """Return the result, or `Died` after `WORKER_DEATHS` deaths under the task."""
         died = 0
         while died < WORKER_DEATHS.value:
             result = self._once(task)

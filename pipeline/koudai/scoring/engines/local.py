@@ -1,7 +1,7 @@
-"""The local engine: threads of this process share blocks of posts, while it reads ahead.
+"""The local engine: threads of this process score blocks of posts, while the calling thread reads ahead.
 
-Promises: only so many posts are in memory, however many there are; the first error of the earliest posts ends it once
-those at work are through, and nothing is begun after it.
+Promises: the number of posts in memory is bounded; if blocks fail, the error of the earliest one is raised after the
+running blocks have ended, and no further block is started.
 """
 
 from __future__ import annotations
@@ -24,7 +24,13 @@ _BYTES_IN_FLIGHT = 64 << 20
 
 
 def threads_of(workers: int | None) -> int:
-    """Return `workers`, by default one for each core; raises `UsageError` if out of range."""
+    """Return `workers`, by default one for each core; raises `UsageError` if out of range.
+
+    Examples
+    --------
+    >>> threads_of(4), threads_of(None) == cores()
+    (4, True)
+    """
     workers = cores() if workers is None else workers
     if not 1 <= workers <= WORKERS.value:
         raise UsageError(
@@ -39,7 +45,7 @@ def threads_of(workers: int | None) -> int:
 @engine("local")
 @contextlib.contextmanager
 def _context(settings: EngineSettings) -> Iterator[Engine]:
-    """Give the engine; raises `UsageError` if the number of threads is out of range."""
+    """Yield the engine; raises `UsageError` if the number of threads is out of range."""
     yield local(settings.workers)
 
 
@@ -68,7 +74,7 @@ def local(workers: int | None = None) -> Engine:
 
 
 def _joined(units: Sequence[Unit]) -> list[Unit]:
-    """Return the units with those that follow each other as one: no file is turned back in."""
+    """Merge consecutive units of a file, so that it is read in one pass."""
     found: list[Unit] = []
     for unit in units:
         last = found[-1] if found else None

@@ -1,7 +1,7 @@
-"""The processes engine: units in processes of this machine, each with the model loaded once.
+"""The processes engine: units in processes of this machine, each of which loads the model once.
 
-Promises: the death of one process, for lack of memory or under a post, costs no more than what was in flight; when the
-process that started them ends, however it ends, so do they.
+Promises: the death of one process, for lack of memory or because of a post, costs at most the units in flight; the
+processes end when the one that started them ends, however it ends.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class _Processes(Crew):
 
 
 def _begin() -> None:
-    """Leave Ctrl-C to the process that started this one, and end with it."""
+    """Ignore Ctrl-C, which the parent process handles, and end with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="koudai-parent", daemon=True).start()
 

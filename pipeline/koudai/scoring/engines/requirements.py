@@ -1,6 +1,7 @@
-"""What an engine needs that does not come with koudai: optional packages, and Java.
+"""Requirements of the engines that do not come with koudai: optional packages, and Java.
 
-Promises: what is missing is said before anything starts, with what to install.
+Promises: what is missing is an error that says what to install. Starts nothing but ``java -version``, and installs
+nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +24,16 @@ _INSTALL = (
 
 
 def require(package: str, *, extra: str, engine: str) -> None:
-    """Raise `UsageError` if `package` is not installed, saying which extra of koudai brings it."""
+    """Raise `UsageError` if `package` is not installed, naming the extra of koudai that installs it.
+
+    Examples
+    --------
+    >>> try:
+    ...     require("no_such_package", extra="dask", engine="dask")
+    ... except UsageError as error:
+    ...     print(error.todo)
+    pip install 'koudai[dask]', here and where the workers run
+    """
     if find_spec(package) is None:
         raise UsageError(
             what=f"the {engine} engine needs a package that is not installed",
@@ -33,7 +43,7 @@ def require(package: str, *, extra: str, engine: str) -> None:
 
 
 def java() -> Path | None:
-    """Return the Java that Spark would start: ``$JAVA_HOME/bin/java``, else that in PATH, None if there is none."""
+    """Return the Java that Spark would start: ``$JAVA_HOME/bin/java``, else the one in PATH, None if there is none."""
     home = os.environ.get("JAVA_HOME")
     found = shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
     return Path(found) if found else None

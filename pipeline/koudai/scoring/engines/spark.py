@@ -1,9 +1,9 @@
-"""The spark engine: units on Spark, each a job of one partition, so that receipts come back as the units end.
+"""The spark engine: units on Spark, each a job of one partition, so that receipts arrive as the units end.
 
-Promises: a Java that is missing or too old is told before anything starts, and a master that does not answer within
-seconds; Spark itself gives a task to another executor when one is lost; when it gives up, ``deaths.py`` goes on.
-Workers run the Python that runs koudai, unless ``PYSPARK_PYTHON`` says otherwise. Settings of Spark are the user's,
-from ``spark-defaults.conf``; koudai only fills in what is not there.
+Promises: a Java that is missing or too old is an error before anything starts, and a master that does not answer is one
+within seconds; Spark itself gives a task to another executor when one is lost; when it gives up, ``deaths.py`` takes
+over. Workers run the Python that runs koudai, unless ``PYSPARK_PYTHON`` says otherwise. Settings in
+``spark-defaults.conf`` take precedence over koudai's defaults.
 
 Executors need koudai, and the job's folder, the inputs and the bundle under the same paths.
 """
@@ -111,7 +111,7 @@ class _Spark(Crew):
         return result
 
     def _look_after(self) -> None:
-        """Every second at most, see whether the application lives and has executors."""
+        """Check, at most once a second, whether the application runs and has executors."""
         now = time.monotonic()
         if now - self._asked < 1:
             return
@@ -133,7 +133,7 @@ class _Spark(Crew):
 
 
 def _outcomes(tasks: Iterable[Task]) -> Iterator[Any]:
-    """Do each task; an error is a result too, for Spark would try again and then tell its text alone."""
+    """Run each task; an error is returned as a result, since Spark would retry it and then report its text alone."""
     for task in tasks:
         try:
             outcome = task()
@@ -143,7 +143,7 @@ def _outcomes(tasks: Iterable[Task]) -> Iterator[Any]:
 
 
 def _last_words(said: str) -> str:
-    """Return the line that says what went wrong: the last of a Python traceback, else the first of Java's."""
+    """Return the line with the cause: the last of a Python traceback, else the first of a Java stack trace."""
     lines = said.split("\n")
     python = [line for line in lines if re.match(r"\w[\w.]*(Error|Exception)\b", line)]
     return python[-1] if python else lines[min(1, len(lines) - 1)]
@@ -204,7 +204,7 @@ def _context(master: str) -> Any:
 
 @contextlib.contextmanager
 def _environment(master: str) -> Iterator[None]:
-    """Fill in which Python the workers run and, on this machine alone, the address they meet at; take it back after."""
+    """Set the workers' Python and, for a local master, the address to bind to, unless they are set; undo it after."""
     wanted = {"PYSPARK_PYTHON": sys.executable}
     if master.startswith("local"):
         wanted["SPARK_LOCAL_IP"] = _LOOPBACK
@@ -219,7 +219,7 @@ def _environment(master: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _signals_kept() -> Iterator[None]:
-    """Give Ctrl-C back to whoever handled it: Spark takes it for itself."""
+    """Restore the handler of Ctrl-C, which Spark replaces."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,8 +1,8 @@
-"""Properties of characters as one array that kernels read, and posts rewritten by it.
+"""Character properties as a lookup table for kernels, and posts rewritten by it.
 
-Promises: what a table says of a character is what the regular expression or the function says that it was made from,
-for every code point of this Python, and it is made in a moment; whatever bytes a kernel meets, the table has a place
-for them. What kernels refuse is done by the function they stand for. Knows nothing of what the properties are for.
+Promises: for every code point of this Python, a table agrees with the regular expression or function from which it was
+made; every sequence of bytes has an entry in it. Posts that a kernel refuses are rewritten by the equivalent Python
+function. Knows nothing of what the properties are for.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ _PAGES = 1 << 15
 """Blocks that four bytes can name, half of them beyond Unicode."""
 _LOW, _TAGS, _SELECTORS = 0x40000, 0xE0000, 0x1000
 _PLACES = _LOW + _SELECTORS
-"""Planes 0 to 3, and the tags and variation selectors of plane 14: elsewhere no character has a property."""
+"""Planes 0 to 3, and the tags and variation selectors of plane 14: no other character has a property."""
 _GROWTH = 8
-"""Posts rewritten may take an eighth more bytes than they did; the function does those that would take more."""
+"""Kernels may lengthen posts by an eighth of their bytes; those that grow more are left to the Python function."""
 
 CharacterMask = NDArray[np.bool_]
-"""One bool per place, that is, per character of `everything`."""
+"""One bool for each character of `everything`, in its order."""
 
 
 class CharacterTable(NamedTuple):
-    """What kernels know of each character.
+    """Properties of each character, as arrays for kernels.
 
     Attributes
     ----------
     pages : ndarray of int32, shape (32768,)
-        Where the entries of each block of 64 code points begin.
+        Index of the first entry of each block of 64 code points.
     entries : ndarray of uint32
         Bits 0-7: the classes that the character is in. Bits 8-31: the number of the text that replaces it; further
         classes, where none is replaced.
     begins : ndarray of int32, shape (n_texts + 1,)
-        Where each text begins in `texts`; text 0 is of no bytes.
+        Offset of each text in `texts`; text 0 is empty.
     texts : ndarray of uint8
-        UTF-8 of the texts, then `PAD` other bytes.
+        UTF-8 of the texts, then `PAD` more bytes.
     classes : ndarray of uint8, shape (n_texts,)
-        The classes that any character of the text is in.
+        Union of the classes of the text's characters.
     """
 
     pages: NDArray[np.int32]
@@ -59,14 +59,14 @@ class CharacterTable(NamedTuple):
 
 @functools.cache
 def everything() -> str:
-    """Return every character that can have a property, one per place."""
+    """Return every character that can have a property."""
     places = np.concatenate([np.arange(_LOW), np.arange(_TAGS, _TAGS + _SELECTORS)])
     return places.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
 
 
 @functools.cache
 def letters() -> CharacterMask:
-    """Return the letters, digits and ideographs: the characters for which ``str.isalnum`` is true."""
+    """Return the mask of letters, digits and ideographs: the characters for which ``str.isalnum`` is true."""
     found = np.zeros(_PLACES, np.bool_)
     for match in re.finditer(r"[^\W_]+", everything()):
         found[match.start() : match.end()] = True
@@ -74,7 +74,7 @@ def letters() -> CharacterMask:
 
 
 def within(spans: str) -> CharacterMask:
-    """Return the characters of `spans`, the inside of a class of a regular expression, without escapes.
+    """Return the mask of the characters in `spans`, the inside of a regular-expression class without escapes.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def within(spans: str) -> CharacterMask:
 
 
 def among(characters: Iterable[str]) -> CharacterMask:
-    """Return the characters that are among `characters`.
+    """Return the mask of `characters`.
 
     Examples
     --------
@@ -101,12 +101,12 @@ def among(characters: Iterable[str]) -> CharacterMask:
 
 
 def changed(function: Callable[[str], str]) -> dict[str, str]:
-    """Return what `function` makes of each character that it changes.
+    """Return each character that `function` changes, with its result.
 
     Parameters
     ----------
     function
-        Changes a string if it changes any of its characters alone.
+        Must change a string if it changes any of its characters on its own.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def changed(function: Callable[[str], str]) -> dict[str, str]:
 
 
 def character_table(classes: Sequence[CharacterMask], replaced: Mapping[str, str] | None = None) -> CharacterTable:
-    """Return the table of some properties.
+    """Return the table of classes and replacements.
 
     Parameters
     ----------
@@ -148,17 +148,17 @@ def character_table(classes: Sequence[CharacterMask], replaced: Mapping[str, str
 
 
 def run_once(module: Any) -> None:
-    """Run each kernel of a module of this folder on no post."""
+    """Call each kernel of a module of this folder with no posts."""
     module.run_once(*checked(Utf8(np.zeros(PAD, np.uint8), np.zeros(1, np.int64))), character_table(()))
 
 
 def checked(posts: Utf8) -> Utf8:
-    """Return `posts` as kernels take them.
+    """Return `posts` with the array types of the kernels.
 
     Raises
     ------
     DataError
-        If the offsets do not lie in order within the bytes, with `PAD` bytes to spare.
+        If the offsets are not ascending and within the bytes, with `PAD` bytes after the last.
     """
     data, offsets = np.ascontiguousarray(posts.data).view(), np.ascontiguousarray(posts.offsets).view()
     if offsets[0] < 0 or offsets[-1] + PAD > len(data) or (np.diff(offsets) < 0).any():
@@ -168,17 +168,17 @@ def checked(posts: Utf8) -> Utf8:
 
 
 def rewritten(posts: Utf8, kernel: Callable[..., int], function: Callable[[str], str]) -> Utf8:
-    """Return `posts` rewritten.
+    """Rewrite posts with a kernel, and those that it refuses with a function.
 
     Parameters
     ----------
     posts
         Posts.
     kernel
-        Takes bytes, offsets, an array for the bytes of all posts, one for where each ends, and one for the posts it
-        refuses, as posts of no bytes; returns their number.
+        Takes bytes, offsets, and arrays to write to: the bytes of all posts, the end of each, and the row indices of
+        the posts that it refuses, which it leaves empty; returns the number of the latter.
     function
-        Does to one post what the kernel does, to those that it refuses.
+        Rewrites one post as the kernel does.
     """
     data, offsets = checked(posts)
     total = int(offsets[-1] - offsets[0])
@@ -208,7 +208,7 @@ def _place(character: str) -> int:
 
 
 def _paged(entries: bytes) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
-    """Return where each block's entries begin, and the entries of the blocks that differ."""
+    """Return the index of each block's first entry, and the entries of the distinct blocks."""
     size = len(entries) // _PLACES * _BLOCK
     begins = {bytes(size): 0}
     found = [begins.setdefault(entries[at : at + size], len(begins) * _BLOCK) for at in range(0, len(entries), size)]

@@ -1,8 +1,8 @@
 """Reading and rewriting UTF-8 by a table of characters, compiled.
 
-Promises: nothing outside a post has any effect, no byte is read behind the `PAD` bytes that follow the last post, and
-none written more than `PAD` bytes behind the ceiling, whatever the bytes are; of bytes that are not UTF-8 nothing else
-is promised. Everywhere a post is ``data[start:stop]`` and `table` a `CharacterTable`.
+Promises: for any bytes, nothing outside a post affects the result, no byte is read after the `PAD` bytes that follow
+the last post, and none written more than `PAD` bytes after the ceiling; results for bytes that are not UTF-8 are
+undefined. Everywhere a post is ``data[start:stop]`` and `table` a `CharacterTable`.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ def character(data: Any, at: Any, stop: Any, table: Any) -> Any:
 
 @compiled
 def rewrite(data: Any, start: Any, stop: Any, target: Any, classes: Any, table: Any) -> Any:
-    """Copy a post to `target`, and for each character of the classes to change its text instead.
+    """Copy a post to `target`, replacing characters of some classes.
 
-    `target` is the array written to, where the copy begins, and the ceiling; `classes` are those to change and those to
-    refuse, which are among them. Returns the end of the copy and the classes of its characters; `REFUSED` for the end
-    at a character to refuse, or where the copy might end behind the ceiling.
+    `target` is the array written to, the offset of the copy, and its ceiling; `classes` are those to replace and, among
+    them, those to refuse. Returns the end of the copy and the classes of its characters; `REFUSED` for the end at a
+    character to refuse, or if the copy may end after the ceiling.
     """
     out, place, ceiling = target
     change, refuse = classes
@@ -73,7 +73,7 @@ def rewrite(data: Any, start: Any, stop: Any, target: Any, classes: Any, table: 
 
 @compiled
 def rewrite_all(data: Any, offsets: Any, out: Any, stops: Any, refused: Any, classes: Any, table: Any) -> Any:
-    """Rewrite posts one behind the other; list those refused, which are of no bytes, and return their number."""
+    """Rewrite posts one after another; list those refused, which are left empty, and return their number."""
     place = left = np.int64(0)
     for post in range(len(offsets) - 1):
         start, stop = offsets[u(post)], offsets[u(post + 1)]

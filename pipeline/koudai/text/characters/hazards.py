@@ -1,7 +1,7 @@
-"""Hazards: what in a raw post could mislead a reader, a tokeniser or a spreadsheet, noticed before it is changed.
+"""Hazards: what in a raw post could mislead a reader, a tokeniser or a spreadsheet, detected before normalisation.
 
-Promises: total (any string), linear in the length of the post, one pass per hazard; the post itself is not altered.
-A hazard is a flag, not a verdict: flagged posts are scored like any other, and the flag is carried into the output.
+Promises: total (any string), and linear in the length of the post; the post is not changed. A hazard is a flag, not a
+verdict: flagged posts are scored like any other, and the flags are columns of the results.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ HAZARDS = (
     *("bidi", "control", "cut-off", "escaped", "invisible", "lone-surrogate", "markup", "mojibake", "no-words"),
     *("placeholder", "replacement", "stacked-marks"),
 )
-"""Every hazard, sorted by name: of the flags of many posts, the first is bit 0."""
+"""All hazards, sorted by name; ``HAZARDS[i]`` is bit ``i`` of the flags of `hazard_flags`."""
 
 INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""Characters that take no room on the screen, as the inside of a regular-expression class.
+"""Invisible characters, as the inside of a regular-expression class.
 
 Unicode's Default_Ignorable_Code_Point, with U+2800 (blank Braille) and the annotation marks U+FFF9-FFFB; category Cf
 alone would miss the Hangul fillers, the variation selectors and U+2800.
@@ -53,7 +53,7 @@ _SIGNS: dict[str, re.Pattern[str]] = {
 _WORD = re.compile(rf"(?![{INVISIBLE}])[^\W_]")
 _FORMULA = re.compile(f"\\A[\\s\x00{INVISIBLE}]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n\x00]")
 HARMLESS = r"^([0-9A-Za-z\p{Han}]|$)"
-"""A regular expression of Arrow's for texts that `guarded` leaves alone without a closer look."""
+"""A regular expression of Arrow (RE2) for texts that `guarded` never changes."""
 
 
 @functools.cache
@@ -131,7 +131,7 @@ def without_surrogates(text: str) -> str:
 def guarded(text: str) -> str:
     """Return `text` for a cell of a spreadsheet: with a leading ``'`` if it could be taken for a formula.
 
-    For files that people open; what machines read is never changed.
+    For CSV files, which people open in spreadsheets; Parquet and JSON lines are never changed.
 
     Source: OWASP, "CSV injection"; the full-width forms become ASCII in East Asian versions of spreadsheets.
 
@@ -145,7 +145,7 @@ def guarded(text: str) -> str:
 
 
 def hazard_flags(posts: Utf8) -> NDArray[np.uint16]:
-    r"""Return the hazards of each of many raw posts, as `hazards` finds them.
+    r"""Return the hazards of many raw posts, as `hazards` finds them.
 
     Returns
     -------
@@ -189,7 +189,7 @@ def _text(data: memoryview) -> str:
 
 
 def has_words(posts: Utf8) -> NDArray[np.bool_]:
-    """Return for each post whether any of its characters is a letter, digit or ideograph, by ``str.isalnum``.
+    """Return a mask of the posts that hold a letter, digit or ideograph, by ``str.isalnum``.
 
     Raises
     ------
@@ -214,7 +214,7 @@ def has_words(posts: Utf8) -> NDArray[np.bool_]:
 
 @kernels("koudai.text.characters.hazards_kernels", what="the kernels of hazards")
 def _kernels(module: Any) -> None:
-    """Run each on no post."""
+    """Call each kernel with no posts."""
     from koudai.text.characters import characters
 
     characters.run_once(module)
@@ -222,7 +222,7 @@ def _kernels(module: Any) -> None:
 
 @functools.cache
 def _table() -> CharacterTable:
-    """Return the classes of `hazards_kernels`: bits as in `HAZARDS`, then letters, digits and ideographs, then the
+    """Return the table of `hazards_kernels`: classes as in `HAZARDS`, then letters, digits and ideographs, then the
     second characters of the traces that are words, and of the others.
     """
     from koudai.text.characters.characters import among, character_table, letters, within

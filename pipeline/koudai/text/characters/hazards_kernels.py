@@ -1,8 +1,7 @@
 """Hazards of posts as bytes, compiled.
 
 Promises: the flags of ``hazards.hazards`` for each post, in one pass; a trace (`koudai.text.characters.traces`) is
-flagged if it may be there, which is then looked at in Python; nothing outside a post has any effect, whatever its bytes
-are.
+flagged if it may be there, which is then looked at in Python; for any bytes, nothing outside a post affects them.
 """
 
 from __future__ import annotations

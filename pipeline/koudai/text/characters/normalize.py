@@ -1,8 +1,8 @@
-"""Normalisation: one spelling for posts that a reader would call the same, by named steps in a chosen order.
+"""Normalisation: equivalent spellings of a text are mapped to one, by named steps in a chosen order.
 
-Promises: total (any string), bounded (never more than four times as long as the post), linear, and idempotent:
-normalising twice changes nothing more. Emoji, punctuation and script are kept: they carry meaning in posts. Many posts
-at once are normalised as bytes, by compiled code that gives what normalising each string gives.
+Promises: total (any string), bounded (never more than four times as long as the post), linear, and idempotent. Keeps
+emoji, punctuation and script, which carry meaning in posts. Compiled code normalises many posts at once as bytes, with
+the same results.
 """
 
 from __future__ import annotations
@@ -65,11 +65,11 @@ STEPS: dict[str, Callable[[str], str]] = {
     "html": without_markup,
 }
 """The steps a config may name: ``nfkc`` (Unicode compatibility forms, runs of combining marks capped first, after
-UAX #15 Stream-Safe Text), ``drop-invisible`` (characters that take no room), ``links`` (each a space), ``mentions``
-(the name behind an @ goes, at most 30 characters of it, and the @ stays), ``html`` (`without_markup`: tags go, and
-references become their characters). Wherever ``html`` stands it is also taken first, before ``links`` could take an
-address out of a tag; what was escaped several times is resolved as often as the steps are taken, and loses each ``&``
-and ``<`` if that is not enough."""
+UAX #15 Stream-Safe Text), ``drop-invisible`` (see `INVISIBLE`), ``links`` (each becomes a space), ``mentions`` (the
+name after an @ is removed, at most 30 characters of it; the @ stays), ``html`` (`without_markup`: tags are removed, and
+references become their characters). Wherever ``html`` stands it is also applied first, before ``links`` could take an
+address out of a tag; what was escaped several times is resolved as often as the steps are repeated, and loses each
+``&`` and ``<`` if that is not enough."""
 
 
 class Normalizer:
@@ -105,7 +105,7 @@ class Normalizer:
         self.steps = steps
 
     def __call__(self, text: str) -> str:
-        """Return the normalised post; see the module for what is promised."""
+        """Return the normalised post."""
         return self._settled(without_markup(text) if "html" in self.steps else text)
 
     def _settled(self, text: str) -> str:
@@ -127,7 +127,7 @@ class Normalizer:
         return text, False
 
     def many(self, posts: Utf8) -> Utf8:
-        """Return the posts normalised, each as by a call.
+        """Return the posts normalised, each as by a call on its text.
 
         Raises
         ------
@@ -152,7 +152,7 @@ class Normalizer:
 
 @kernels("koudai.text.characters.normalize_kernels", what="the kernels of normalize")
 def _kernels(module: Any) -> None:
-    """Run each on no post."""
+    """Call each kernel with no posts."""
     from koudai.text.characters import characters
 
     characters.run_once(module)
@@ -162,10 +162,11 @@ def _kernels(module: Any) -> None:
 def _table(*, html: bool = False) -> CharacterTable:
     """Return the classes of `normalize_kernels`, in the order of their bits, and NFKC of single characters.
 
-    With `html`, posts are refused that hold what may begin markup: the step does nothing to others.
+    With `html`, posts that hold what may begin markup are refused: the step does nothing to others.
 
-    NFKC of a string is NFKC of its characters one by one if none of these, decomposed, begins with a character that can
-    be joined to, or sorted among, those before it. Posts with marks of their own are left to `Normalizer` altogether.
+    NFKC of a string is the concatenation of NFKC of its characters if none of these, decomposed, begins with a
+    character that can compose or be reordered with those before it. Posts with combining marks are left to
+    `Normalizer`.
 
     Source: UAX #15, "Unicode normalization forms", section 9.1 (Stable Code Points).
     """
@@ -215,7 +216,7 @@ def _html_table() -> CharacterTable:
 def lowercase(posts: Utf8) -> Utf8:
     """Return the posts in lower case: ``str.lower`` of each, by the Unicode data of this Python.
 
-    A capital sigma at the end of a word has a lower case of its own: posts that hold one are left to ``str.lower``.
+    Posts with a capital sigma, whose lower case depends on its position in the word, are left to ``str.lower``.
 
     Raises
     ------
@@ -236,7 +237,7 @@ def lowercase(posts: Utf8) -> Utf8:
 
 @kernels("koudai.text.characters.characters_kernels", what="the kernels of characters")
 def _rewriting_kernels(module: Any) -> None:
-    """Run each on no post."""
+    """Call each kernel with no posts."""
     from koudai.text.characters import characters
 
     characters.run_once(module)

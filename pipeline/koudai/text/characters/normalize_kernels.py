@@ -1,12 +1,12 @@
-"""Normalisation of posts as bytes, compiled: the steps in their order, round after round, as `Normalizer` takes them.
+"""Normalisation of posts as bytes, compiled: rounds of the steps in their order, as in `Normalizer`.
 
 Promises: the text of ``Normalizer.__call__``, or a refusal: of a post with a character whose NFKC depends on its
 neighbours, with a lone surrogate, or with a letter that only ``re.IGNORECASE`` takes for an ASCII one. Without those
-NFKC is a text per character, and no run of marks is long. Such a text may hold a mark (U+FFE3 becomes a space and one),
-which depends on its neighbours again: the post is refused if they change.
+NFKC is the concatenation of a text per character, and no run of marks is long. Such a text may hold a mark (U+FFE3
+becomes a space and one), which depends on its neighbours again: the post is refused if they change.
 
-A step that ran on a text leaves that text alone the second time, so it is pending only when another has changed the
-text since; a step changes the text exactly if it changes its length, but for NFKC.
+Each step is idempotent, so it runs again only if another step has changed the text since; but for NFKC, a step has
+changed the text if and only if it has changed its length.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from koudai.text.compiled.jit import compiled
 from koudai.text.utf8 import PAD
 
 COMPOSED, CONTEXT, INVISIBLE, LINK, AT, SURROGATE, FOLDED, NAME = (1 << bit for bit in range(8))
-"""Classes: characters that NFKC replaces, that depend on others (lone surrogates among them), that take no room, that
-are in the head of every link, the at sign, lone surrogates and whatever else is left to Python, those that fold to
-ASCII letters, those of names."""
+"""Classes: characters that NFKC replaces, whose NFKC depends on others (or lone surrogates), invisible ones, those in
+the head of every link, the at sign, lone surrogates and whatever else is left to Python, those that fold to ASCII
+letters, those of names."""
 NFKC, DROP, LINKS, MENTIONS = (1 << bit for bit in range(4))
 NAME_LENGTH = 30
 
 
 @compiled
 def drop_invisible(text: Any, start: Any, stop: Any, table: Any) -> Any:
-    """Drop in place what takes no room; return the new end."""
+    """Drop invisible characters in place; return the new end."""
     place = at = start
     while at < stop:
         entry, width = character(text, at, stop, table)
@@ -58,7 +58,7 @@ def head_of_link(text: Any, at: Any, stop: Any) -> Any:
 
 @compiled
 def replace_links(text: Any, start: Any, stop: Any) -> Any:
-    """Put a space for each link, in place; return the new end."""
+    """Replace each link by a space, in place; return the new end."""
     place = at = start
     while at < stop:
         byte = text[u(at)]
@@ -82,7 +82,7 @@ def replace_links(text: Any, start: Any, stop: Any) -> Any:
 
 @compiled
 def strip_mentions(text: Any, start: Any, stop: Any, table: Any) -> Any:
-    """Drop the name behind each at sign, in place; return the new end."""
+    """Drop the name after each at sign, in place; return the new end."""
     place = at = start
     while at < stop:
         byte = text[u(at)]
@@ -109,7 +109,7 @@ def strip_mentions(text: Any, start: Any, stop: Any, table: Any) -> Any:
 def normalise(data: Any, start: Any, stop: Any, target: Any, how: Any, spare: Any, table: Any) -> Any:
     """Write the normalised post to `target`, as `rewrite` takes it; return its end, or `REFUSED`.
 
-    `how` are the steps, and how many rounds of them there may be.
+    `how` are the steps, and the largest number of rounds.
     """
     out, place, _ = target
     steps, rounds = how
@@ -158,9 +158,9 @@ def normalise(data: Any, start: Any, stop: Any, target: Any, how: Any, spare: An
 
 @compiled
 def normalise_all(data: Any, offsets: Any, out: Any, stops: Any, refused: Any, how: Any, table: Any) -> Any:
-    """Normalise posts one behind the other; list those refused, which are of no bytes, and return their number.
+    """Normalise posts one after another; list those refused, which are left empty, and return their number.
 
-    `how` are the steps, how many rounds of them there may be, and the length of the longest post.
+    `how` are the steps, the largest number of rounds, and the length of the longest post in bytes.
     """
     steps, rounds, longest = how
     spare = np.empty(longest + PAD, np.uint8)

@@ -1,1 +1,1 @@
-"""Compilation: how kernels are compiled once, and where what is compiled is kept."""
+"""Compilation: kernels are compiled once, and their machine code is cached."""

@@ -1,9 +1,9 @@
-"""The user's cache folder: where koudai keeps what it can build again.
+"""The user's cache folder, for data that koudai can rebuild.
 
-Promises: what koudai makes there only the user can read; a folder that others can write is refused, because what is
-kept there is used without another look. A folder that cannot be used is said so once, and done without. What is made
-in vain, because no version of koudai has used it for a month, is removed when its successor is made; links are never
-followed, and nothing that another user owns is touched. Holds nothing that would be missed.
+Promises: new folders are accessible to the user alone; a folder to which others can write is refused, because its
+content is trusted. A folder that cannot be used is reported once, and koudai works without it. A folder that no version
+of koudai has used for a month is removed when its successor is made; links are not followed, and nothing that another
+user owns is changed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from koudai.limits import UNUSED_CACHE_DAYS
 
 
 class CacheWarning(UserWarning):
-    """What koudai has built cannot be kept for the next process.
+    """The cache folder cannot be used, so that its data is rebuilt in every process.
 
     Examples
     --------
@@ -49,14 +49,14 @@ def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
 
 
 def private_folder(folder: Path) -> None:
-    """Make `folder`, and the one around it, for this user alone, if they are not there; note that `folder` is in use.
+    """Create `folder` and its parent, for this user alone, if they are missing; mark `folder` as used.
 
-    Where `folder` is new, others beside it whose names differ in the digest alone are removed if they lie unused.
+    If `folder` is new, unused folders beside it whose names differ in the digest alone are removed.
 
     Raises
     ------
     OSError
-        If they cannot be made or written, or others can write into `folder`.
+        If they cannot be created or written to, or others can write to `folder`.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def private_folder(folder: Path) -> None:
 
 
 def refuse_others(folder: Path) -> None:
-    """Raise `PermissionError` if someone else can write into `folder`, or it is not a folder of this user.
+    """Raise `PermissionError` if other users can write to `folder`, or it is not a folder of this user.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def refuse_others(folder: Path) -> None:
 
 
 def mark_used(folder: Path) -> None:
-    """Set the time of `folder` to now, if that can be done.
+    """Set the modification time of `folder` to now, if permitted.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def mark_used(folder: Path) -> None:
 
 
 def warn_unusable(folder: Path, error: OSError | KoudaiError) -> None:
-    """Warn that nothing can be kept in `folder` because of `error`: once in a process for all folders beside it.
+    """Warn that `folder` cannot be used because of `error`: once per process for all folders with its parent.
 
     Examples
     --------
@@ -142,8 +142,8 @@ def warn_unusable(folder: Path, error: OSError | KoudaiError) -> None:
     _told().add(folder.parent)
     reason = error.what if isinstance(error, KoudaiError) else error.strerror or error
     warnings.warn(
-        f"{folder} cannot be used ({reason}): what koudai keeps there, the dictionary and compiled code, is made anew "
-        "in every process, some seconds each; free or repair it, or set XDG_CACHE_HOME to a folder of your own",
+        f"{folder} cannot be used ({reason}): the dictionary and compiled code that koudai caches there are rebuilt in "
+        "every process, some seconds each; free or repair it, or set XDG_CACHE_HOME to a folder of your own",
         CacheWarning,
         stacklevel=2,
     )
@@ -151,12 +151,12 @@ def warn_unusable(folder: Path, error: OSError | KoudaiError) -> None:
 
 @functools.cache
 def _told() -> set[Path]:
-    """Return the folders that this process has warned of: the same set at each call."""
+    """Return the folders of which this process has warned; the same set at each call."""
     return set()
 
 
 def _remove_unused(made: Path) -> None:
-    """Remove the folders named like `made` but for their digest that have not been used for long."""
+    """Remove folders that differ from `made` in the digest alone and were not used for `UNUSED_CACHE_DAYS`."""
     kind, _, digest = made.name.rpartition("-")
     alike = re.compile(f"{re.escape(kind)}-[0-9a-f]{{{len(digest)}}}").fullmatch
     oldest = time.time() - UNUSED_CACHE_DAYS.value * 86_400

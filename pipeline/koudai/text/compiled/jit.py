@@ -1,9 +1,9 @@
-"""Compilation: marks the functions that numba compiles, says once that it does, and can be switched off.
+"""Compilation: a decorator for functions that numba compiles, with a cache, a notice, and a switch.
 
-Promises: what is compiled is kept for the next process, where it can be, and compiled again when it is damaged or a
-source has changed; ``KOUDAI_NO_JIT=1`` (or numba's own ``NUMBA_DISABLE_JIT=1``) runs the same functions as plain Python
-with equal results, slowly, and does not import numba; with ``NUMBA_BOUNDSCHECK=1`` they look for indices outside their
-arrays, which is slow too and raises `IndexError`. Import this module only where kernels are: it decides at import.
+Promises: machine code is cached for later processes, if it can be, and compiled again if it is damaged or a source has
+changed; ``KOUDAI_NO_JIT=1`` (or numba's own ``NUMBA_DISABLE_JIT=1``) runs the same functions as plain Python with equal
+results, slowly, and does not import numba; with ``NUMBA_BOUNDSCHECK=1`` indices are checked, which is slow too, and
+raise `IndexError` outside their arrays. To be imported by kernels alone, since it reads the switch at import.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SWITCH = "KOUDAI_NO_JIT"
 
 
 def switched_off(environ: Mapping[str, str] | None = None) -> bool:
-    """Return whether `environ` (that of the process) asks for plain Python.
+    """Return whether `environ` (by default that of the process) switches compilation off.
 
     Examples
     --------
@@ -57,10 +57,10 @@ def compiled(function: F) -> F:
 
 @functools.cache
 def _folder() -> Path | None:
-    """Return where to keep what is compiled, or None, with a warning, if nowhere.
+    """Return the folder for machine code, or None, with a warning, if there is none that can be used.
 
-    It is named by the digest of all kernels: numba itself would use what it compiled from an older version of a kernel
-    or a constant of another file. Where the kernels lie does not matter: copies of koudai share it.
+    It is named by the digest of all kernels, since numba itself would load code compiled with older versions of what a
+    kernel imports. Its name does not depend on where koudai is installed: copies share it.
     """
     folder = cache_folder() / f"kernels-{_digest()[:32]}"
     try:
@@ -73,8 +73,8 @@ def _folder() -> Path | None:
 
 @functools.cache
 def _digest() -> str:
-    """Return the sha256 of the sources of all kernels, of what they import of koudai, of the versions of what compiles
-    them, and of the switch for checks. (Which processor it is compiled for, numba notes itself.)
+    """Return the sha256 of the sources of all kernels and of what they import of koudai, the versions of the compilers,
+    and the switch for bounds checks. (numba itself keeps code apart by processor.)
     """
     import llvmlite
     import numba
@@ -93,7 +93,7 @@ def _digest() -> str:
 
 
 def _keep(kernel: Any, folder: Path) -> None:
-    """Let numba keep `kernel` in `folder`, if it can be written."""
+    """Let numba cache `kernel` in `folder`, if it can be written."""
     with contextlib.suppress(RuntimeError):  # numba's word for nowhere
         cache = _forgiving(folder)(kernel.py_func)
         if folder in Path(cache.cache_path).parents:
@@ -102,8 +102,8 @@ def _keep(kernel: Any, folder: Path) -> None:
 
 @functools.cache
 def _forgiving(folder: Path) -> Any:
-    """Return numba's cache, but one that lies in `folder` wherever the sources do, in which what is damaged is not
-    there and a full disk is no error.
+    """Return numba's cache class, changed to use `folder` wherever the sources are, to treat damaged entries as missing
+    ones, and to ignore a full disk.
     """
     from numba.core.caching import CompileResultCacheImpl, FunctionCache
 
@@ -141,7 +141,7 @@ def _forgiving(folder: Path) -> Any:
 
 @contextlib.contextmanager
 def announced(what: str) -> Iterator[None]:
-    """Say on stderr that `what` is compiled, and for how long, if a function is compiled within the block.
+    """Report on stderr that `what` is compiled, and how long it took, if a function is compiled within the block.
 
     Raises
     ------
@@ -207,7 +207,7 @@ def errors_named() -> Iterator[None]:
 
 
 def _prefetch() -> Any:
-    """Return a function that asks for ``array[index]`` to be brought into the cache, without waiting for it."""
+    """Return a function that prefetches ``array[index]`` into the processor's cache."""
     if switched_off():
         return lambda array, index: None
     with errors_named():
@@ -234,7 +234,7 @@ prefetch = _prefetch()
 
 
 def _load() -> Any:
-    """Return a function that reads the eight bytes from ``array[index]`` on as one number, wherever they begin."""
+    """Return a function that reads eight bytes from ``array[index]`` on, at any alignment, as one uint64."""
     if switched_off():
         import numpy as np
 
@@ -259,7 +259,7 @@ load = _load()
 
 
 def _copier(width: int) -> Any:
-    """Return a function that copies `width` bytes from ``data[at]`` on to ``out[place]`` on, all at once."""
+    """Return a function that copies `width` bytes from ``data[at]`` to ``out[place]`` in one instruction."""
     if switched_off():
 
         def copied(out: Any, place: Any, data: Any, at: Any) -> None:

@@ -1,8 +1,8 @@
 """Kernels: a module of compiled functions, imported and compiled at its first use in a process.
 
-Promises: threads that come meanwhile wait for the one that compiles; the notice on stderr appears once, and only if
-something has to be compiled; if compiling fails, the next use tries again. Costs nothing at import: neither numba nor
-the module of kernels is loaded before the first use. How functions are compiled and kept is `jit`'s matter.
+Promises: other threads wait for the one that compiles; the notice on stderr appears once, and only if something has to
+be compiled; if compiling fails, the next use tries again. Costs nothing at import: neither numba nor the module of
+kernels is loaded before the first use. Does not know how functions are compiled and cached: that is ``jit.py``.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Kernels:
         self._compiled = False
 
     def __call__(self) -> ModuleType:
-        """Return the module, after its kernels are compiled or loaded from the cache.
+        """Return the module with its kernels compiled or loaded from the cache.
 
-        A call from within the first use, by the same thread, returns the module as it is.
+        A call by the same thread from within the first use returns the module without waiting.
 
         Raises
         ------
@@ -63,21 +63,21 @@ class Kernels:
 
 
 def kernels(module: str, *, what: str) -> Callable[[Callable[[Any], object]], Kernels]:
-    """Return a decorator for the function that makes the first use of a module of kernels.
+    """Return a decorator for the function that calls each kernel of a module for the first time.
 
     Parameters
     ----------
     module
         Dotted name of the module of kernels.
     what
-        What is compiled, for the notice.
+        Name of what is compiled, for the notice.
 
     Returns
     -------
     callable
         Turns the function, which is given the module and calls each kernel with the types of its arguments, into
-        `Kernels`. It may call whatever else uses these `Kernels`. Two modules must not wait for each other: the first
-        use of one may need another's kernels only if that other's first use does not need it.
+        `Kernels`. The function may call code that uses these `Kernels`. To avoid deadlocks, the first use of one module
+        may need another's kernels only if that other's first use does not need it.
 
     Examples
     --------

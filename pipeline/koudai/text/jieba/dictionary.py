@@ -1,9 +1,9 @@
-"""The dictionary as arrays: jieba's own and a user's words, built once, kept in the user's cache folder.
+"""The dictionary as arrays: jieba's and a user's words, built once and kept in the user's cache folder.
 
-Promises: the arrays follow from jieba's ``dict.txt``, its modules of the hidden Markov model and the user's words
-alone. What is kept is plain ``.npy`` files that only the user can read, under the digest of all these; a file that
-differs from its sha256 is built again; a folder that others can write is not read; one that cannot be written is done
-without, with one warning. Nothing is unpickled or unmarshalled, and jieba's own cache is never opened.
+Promises: the arrays depend on jieba's ``dict.txt``, its modules of the hidden Markov model and the user's words alone.
+The cache holds plain ``.npy`` files under the digest of all these; arrays are built again if a file differs from its
+sha256 or others can write to the folder; if the folder cannot be written to, there is one warning and no cache. Nothing
+is unpickled or unmarshalled, and jieba's own cache is never opened.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ from koudai.text.jieba.tables import Tables
 from koudai.text.jieba.trie import Chain, build
 
 LAYOUT = 2
-"""Number of the arrays' layout; another number is another place in the cache."""
+"""Version of the arrays' layout, part of the name of the cache folder."""
 _LOCK = threading.Lock()
 _PARTS = ("start", "trans", "emit")
 _MANIFEST = "manifest.json"
 
 
 def dictionary_digest(words: tuple[UserWord, ...] = ()) -> str:
-    """Return the hexadecimal sha256 of jieba's dictionary, or of it and the user's `words`."""
+    """Return the hexadecimal sha256 of jieba's dictionary, with `words` that of both."""
     own = durable.sha256_file(jieba_folder() / "dict.txt")
     return durable.sha256_bytes(durable.to_json([own, [list(word) for word in words]])) if words else own
 
 
 def load(words: tuple[UserWord, ...] = (), *, cache: Path | None = None) -> Tables:
-    """Return the dictionary with the user's `words`, from the cache folder or else built (some seconds) and kept there.
+    """Return the dictionary with the user's `words`, from the cache folder, or built (some seconds) and cached.
 
     Parameters
     ----------
     words
         As `lexicon.user_words` returns them.
     cache
-        The folder to keep arrays in; `cache_folder` by default.
+        The cache folder; `cache_folder` by default.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def lexicon(words: tuple[UserWord, ...] = ()) -> Lexicon:
 
 
 def jieba_folder() -> Path:
-    """Return where jieba is installed; jieba itself is not imported."""
+    """Return the folder of the installed jieba, without importing it."""
     spec = importlib.util.find_spec("jieba")
     if spec is None or spec.origin is None:  # jieba is a dependency: only a broken installation gets here
         message = "jieba is not installed"
@@ -96,7 +96,7 @@ def _chain() -> Chain:
 
 
 def _literal(path: Path) -> dict[str, Any]:
-    """Return the dict that a module of jieba's assigns to ``P``, read as JSON but for its quotes: nothing is run."""
+    """Parse the dict that a module of jieba assigns to ``P``, as JSON after a change of quotes; runs no code."""
     return strict_object(path.read_text(encoding="utf-8").partition("P=")[2].replace("'", '"'), numbers=True)
 
 
@@ -110,7 +110,7 @@ def _key(words: tuple[UserWord, ...]) -> str:
 
 
 def _read(folder: Path) -> Tables:
-    """Return the arrays kept in `folder`; raises an `OSError` or `ValueError` if they are not whole and ours."""
+    """Return the cached arrays in `folder`; raises `OSError` or `ValueError` if they are incomplete or damaged."""
     refuse_others(folder)
     manifest = json.loads((folder / _MANIFEST).read_bytes())
     arrays = {}
@@ -125,7 +125,7 @@ def _read(folder: Path) -> Tables:
 
 
 def _write(folder: Path, tables: Tables) -> None:
-    """Keep the arrays in `folder`, the manifest last; two processes that do so write the same bytes."""
+    """Cache the arrays in `folder`, the manifest last; concurrent processes write the same bytes."""
     private_folder(folder)
     manifest = {}
     for name, array in tables._asdict().items():

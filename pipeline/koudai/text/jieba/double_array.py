@@ -1,8 +1,8 @@
-"""Where each node of a trie lies in a double array: a base for each, such that no two children share a place.
+"""Placement of the nodes of a trie in a double array: a base for each node, such that no two children share a cell.
 
-Promises: the child by code ``c`` of a node lies at its base plus ``c``; no two children lie at one place, no two nodes
-have one base, no base is 0. Nodes of many children are placed first, then the likely ones, both as low as they fit; a
-search that takes long gives up the lowest places rather than the user's time.
+Promises: the child of a node by code ``c`` is in the cell base + ``c``; no two children share a cell, no two nodes a
+base, and no base is 0. Nodes with many children are placed before the others, both by falling count, each at the lowest
+base that fits; a search that takes long skips the lowest free cells from then on.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _WINDOW = 1 << 11
 
 
 def place(parent: Array, label: Array, *, likely: Array, n_codes: int) -> tuple[Array, int]:
-    """Return a base for every node, 0 for leaves, and how many places they take.
+    """Return a base for every node, 0 for leaves, and the number of cells.
 
     Parameters
     ----------
     parent, label : ndarray of int64, shape (n_nodes,)
-        Which node each one is a child of (-1: of none), and the code of its character.
+        The parent of each node (-1: none), and the code of its character.
     likely : ndarray of float64, shape (n_nodes,)
-        The likelier a node, the earlier it is placed among those of its size.
+        Count of each node; those with larger counts are placed earlier.
     n_codes
         The largest code.
 
@@ -61,11 +61,11 @@ def place(parent: Array, label: Array, *, likely: Array, n_codes: int) -> tuple[
 
 
 class _Full(Exception):
-    """The places are not enough."""
+    """There are not enough cells."""
 
 
 def _bases(families: list[Array], room: int) -> list[int]:
-    """Return a base for each family of labels within `room` places, the large families being first in the list."""
+    """Return a base for each list of child labels within `room` cells; the lists with many labels come first."""
     free, fresh = np.ones(room, np.uint8), np.ones(room, np.uint8)
     free[0] = fresh[0] = 0
     reached = dict.fromkeys(range(BASE_BITS), 1)
@@ -83,7 +83,7 @@ def _bases(families: list[Array], room: int) -> list[int]:
 
 
 def _bush(free: Array, fresh: Array, labels: Array, *, start: int) -> int:
-    """Return the first base from `start` on at which all `labels` fall on free places."""
+    """Return the first base from `start` on at which the cells of all `labels` are free."""
     while start + labels[-1] + _WINDOW < len(free):
         fits = fresh[start : start + _WINDOW] & free[start + labels[0] : start + labels[0] + _WINDOW]
         for label in labels[1:4]:
@@ -100,7 +100,7 @@ def _bush(free: Array, fresh: Array, labels: Array, *, start: int) -> int:
 
 
 def _twigs(free_places: Array, fresh_bases: Array, families: list[list[int]]) -> list[int]:
-    """Return the first base where it fits for each family of few labels."""
+    """Return the first base that fits for each list of few labels."""
     fresh, following, last = bytearray(fresh_bases), _following(free_places), len(free_places) - 1
     reached = [0] * (_BUSH + 1)
     bases = []
@@ -125,14 +125,14 @@ def _twigs(free_places: Array, fresh_bases: Array, families: list[list[int]]) ->
 
 
 def _following(free: Array) -> list[int]:
-    """Return for each place the first free one from there on, and the end for the end."""
+    """Return for each cell the first free cell from there on, or the number of cells."""
     places = np.append(np.where(free == 1, np.arange(len(free)), len(free)), len(free))
     following: list[int] = np.minimum.accumulate(places[::-1])[::-1].tolist()
     return following
 
 
 def _next(following: list[int], place: int) -> int:
-    """Return the first free place from `place` on, and shorten the way to it for the next time."""
+    """Return the first free cell from `place` on, with path compression."""
     while following[place] != place:
         following[place] = following[following[place]]
         place = following[place]
@@ -140,7 +140,7 @@ def _next(following: list[int], place: int) -> int:
 
 
 def too_many(got: int, most: int, what: str) -> ConfigError:
-    """Return the error that there are `got` of `what`, where fewer than `most` fit."""
+    """Return the error for `got` of `what` where fewer than `most` fit."""
     return ConfigError(
         what="the user dictionary is too large",
         expected=f"fewer than {most:,} {what}, jieba's own included",

@@ -1,8 +1,8 @@
-"""Words and how often jieba has counted them: its own dictionary, then what a user adds, takes away or forces apart.
+"""Word counts: jieba's dictionary, changed by the words that a user adds, deletes or has split.
 
-Promises: the counts, the total and the order of effects are jieba's own (``gen_pfdict``, ``load_userdict``,
-``add_word``, ``del_word``, ``suggest_freq``), but belong to one object and touch nothing in jieba. A line that is not
-``word [freq] [tag]`` is an error with its file and line, never a word that no post can hold. Knows nothing of arrays.
+Promises: counts, their total and the order of effects are jieba's (``gen_pfdict``, ``load_userdict``, ``add_word``,
+``del_word``, ``suggest_freq``), but belong to one object and change nothing in jieba. A line that is not ``word [freq]
+[tag]`` is an error with its file and line. Knows nothing of arrays.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from koudai.errors import ConfigError
 from koudai.limits import USER_LINE_BYTES, USER_WORD_CHARACTERS, USER_WORD_COUNT
 
 HAN = "\u4e00-\u9fd5"
-"""The characters that jieba's hidden Markov model cuts, as a range of a regular expression."""
+"""The characters that jieba's hidden Markov model segments, as a range of a regular expression."""
 LATIN = r"0-9A-Za-z.%+#&_\-"
 """The other characters of jieba's words."""
 
@@ -34,8 +34,8 @@ class UserWord(NamedTuple):
     word
         The word.
     freq
-        How often to count it; None for the count that jieba's ``suggest_freq`` gives, so that the word is cut as one.
-        0 deletes the word, as ``del_word`` does, and keeps the hidden Markov model from making it.
+        Its count; None for the count of jieba's ``suggest_freq``, at which the word is kept in one piece. 0 deletes the
+        word, as ``del_word`` does, and keeps the hidden Markov model from producing it.
 
     Examples
     --------
@@ -48,7 +48,7 @@ class UserWord(NamedTuple):
 
 
 class Lexicon:
-    """Counts of words and of their beginnings (0 for a beginning that is no word), as jieba's ``FREQ``.
+    r"""Counts of words and of their prefixes (0 for a prefix that is no word), as jieba's ``FREQ``.
 
     Parameters
     ----------
@@ -61,7 +61,14 @@ class Lexicon:
     total : int
         Sum of all counts ever added.
     split : set of str
-        Words that the hidden Markov model may not make (jieba's ``Force_Split_Words``).
+        Words that the hidden Markov model may not produce (jieba's ``Force_Split_Words``).
+
+    Examples
+    --------
+    >>> lexicon = Lexicon("口袋 30 n\n犯罪 20 v\n".encode())
+    >>> lexicon.add(UserWord("口袋罪", 5))
+    >>> lexicon.freq["口袋罪"], lexicon.freq["口"], lexicon.total
+    (5, 0, 55)
     """
 
     def __init__(self, dictionary: bytes) -> None:
@@ -72,7 +79,7 @@ class Lexicon:
             word, freq, *_ = line.split(" ")
             self.freq[word] = int(freq)
             self.total += int(freq)
-            self._add_beginnings(word)
+            self._add_prefixes(word)
 
     def add(self, entry: UserWord) -> None:
         """Add, change or delete one word."""
@@ -81,16 +88,16 @@ class Lexicon:
             freq = self._suggest_freq(word)
         self.freq[word] = freq
         self.total += freq
-        self._add_beginnings(word)
+        self._add_prefixes(word)
         if freq == 0:
             self.split.add(word)
 
-    def _add_beginnings(self, word: str) -> None:
+    def _add_prefixes(self, word: str) -> None:
         for end in range(len(word) - 1, 0, -1):
             self.freq.setdefault(word[:end], 0)
 
     def _suggest_freq(self, word: str) -> int:
-        """Return the count at which `word` is likelier than the words it is made of."""
+        """Return the count at which `word` is more probable than the words it consists of."""
         total = float(self.total)
         freq: float = 1
         for part in self._cut(word):
@@ -98,10 +105,10 @@ class Lexicon:
         return max(int(freq * self.total) + 1, self.freq.get(word, 1))
 
     def _cut(self, text: str) -> Iterator[str]:
-        """Yield the words of `text` as jieba cuts without its hidden Markov model."""
+        """Yield the words of `text` as jieba segments it without its hidden Markov model."""
         for block in _WORDS.findall(text):
             letters = ""
-            for word in self._likeliest(block):
+            for word in self._most_probable(block):
                 if len(word) == 1 and word.isascii() and word.isalnum():
                     letters += word
                     continue
@@ -112,8 +119,8 @@ class Lexicon:
             if letters:
                 yield letters
 
-    def _likeliest(self, block: str) -> Iterator[str]:
-        """Yield the words of the likeliest way through the dictionary; of equals, the longer first word."""
+    def _most_probable(self, block: str) -> Iterator[str]:
+        """Yield the words of the most probable path; of equal ones, the one with the longer first word."""
         log_total = log(self.total)
         best: dict[int, tuple[float, int]] = {len(block): (0.0, 0)}
         for start in range(len(block) - 1, -1, -1):

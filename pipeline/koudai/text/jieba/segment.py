@@ -1,9 +1,9 @@
 """Segmentation: posts into words, by jieba's dictionary and algorithm, compiled.
 
 Promises: exactly the tokens of ``jieba.lcut`` with jieba's own dictionary, or with a user dictionary loaded into it, in
-time linear in the post, whatever else in the process has added words to jieba or deleted some; jieba itself is not
-imported and its cache file never opened (it is a marshal file that others can plant, fxsjy/jieba#686). Any number of
-threads may share a segmenter; cutting holds the GIL only to make Python strings. Does not normalise.
+time linear in the post, whatever changes other code has made to jieba; jieba itself is not imported and its cache file
+never opened (it is a marshal file that others can plant, fxsjy/jieba#686). Threads may share a segmenter; the GIL is
+held only to make Python strings. Does not normalise.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ _SPARE = 64
 class Segmenter:
     """Cuts posts into words.
 
-    The first cut in a process loads the dictionary (the first on a machine builds it and compiles, some seconds each,
-    and says so).
+    The first use in a process loads the dictionary; the first on a machine builds it and compiles, which takes some
+    seconds each and is reported on stderr.
 
     Parameters
     ----------
     hmm
-        Whether runs of characters that are not in the dictionary are cut by jieba's hidden Markov model.
+        Whether runs of characters without dictionary words are segmented by jieba's hidden Markov model.
     user_dict
         Words to add to jieba's, change, or (with freq 0) delete: a file of lines ``word [freq] [tag]``, or such lines
         and `UserWord` entries.
     cache
-        Folder to keep the dictionary's arrays in; ``koudai`` in the user's cache folder by default.
+        Cache folder for the dictionary's arrays; ``koudai`` in the user's cache folder by default.
 
     Raises
     ------
     ConfigError
-        If a line of `user_dict` is of another form; names the line.
+        If a line of `user_dict` has another form; gives its number.
 
     Examples
     --------
@@ -79,21 +79,20 @@ class Segmenter:
         return words
 
     def spans(self, posts: pa.Array | pa.ChunkedArray | Utf8) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-        """Return where the words of each post end, without making a Python string.
+        """Return the byte offsets of the ends of words, without making Python strings.
 
         Parameters
         ----------
         posts
             Arrow strings, ``string`` or ``large_string`` (a null is a post without words), or posts as bytes, whole
-            or a part: several threads may cut parts of the same bytes at once.
+            or a part: threads may segment parts of the same bytes concurrently.
 
         Returns
         -------
         offsets : ndarray of int64, shape (n_posts + 1,)
             The words of post ``i`` are ``ends[offsets[i]:offsets[i + 1]]``.
         ends : ndarray of int32, shape (n_words,)
-            Bytes from the begin of the post to the end of each of its words; a word begins where the last one ended,
-            the first at 0.
+            End of each word as a byte offset in its post; a word begins where the previous one ended, the first at 0.
 
         Raises
         ------
@@ -121,7 +120,7 @@ class Segmenter:
         return load(self.user_words, cache=self.cache)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what makes the segmenter, without the arrays."""
+        """Return the state to pickle: the settings, without the arrays."""
         return {name: value for name, value in self.__dict__.items() if name != "tables"}
 
     def _cut(self, texts: list[str]) -> list[list[str]]:
@@ -138,7 +137,7 @@ class Segmenter:
         return words
 
     def _spans(self, posts: Utf8) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-        """Cut `posts`, made by `of_texts` or `_fixed`."""
+        """Segment `posts`, made by `of_texts` or `_fixed`."""
         import numpy as np
 
         data, offsets = posts
@@ -166,7 +165,7 @@ class Segmenter:
 
 @kernels("koudai.text.jieba.segment_kernels", what="the segmenter")
 def _kernels(module: Any) -> None:
-    """Cut nothing."""
+    """Call each kernel with one empty post."""
     import numpy as np
 
     from koudai.text.jieba.tables import EMPTY
@@ -179,9 +178,9 @@ def _kernels(module: Any) -> None:
 
 
 def _fixed(posts: Utf8) -> Utf8:
-    """Return `posts` in the one type of arrays that kernels are compiled for, without a change to what others share.
+    """Return `posts` with the array types for which kernels are compiled, without changing arrays that others share.
 
-    That is what `of_texts` makes: bytes that cannot be written, which is part of an array's type, and offsets that can.
+    These are the types of `of_texts`: read-only bytes (which numba takes for a type of its own) and writable offsets.
     """
     import numpy as np
 

@@ -1,12 +1,12 @@
-"""jieba's algorithm over UTF-8 bytes, compiled: decode, look up, find the likeliest way, cut what it leaves over.
+"""jieba's algorithm on UTF-8 bytes, compiled: decode, look up, find the most probable path, segment unknown runs.
 
-Promises: the tokens of ``jieba.lcut``: the same float64 sums in the same order, every tie to the same side; no
-recursion; scratch memory of the longest post or of `BATCH` bytes, whichever is more. Bytes must be valid UTF-8, lone
-surrogates allowed; others are cut somewhere, but nothing outside a post is read.
+Promises: the tokens of ``jieba.lcut``: the same float64 sums in the same order, ties decided in the same way; no
+recursion; scratch memory for the longest post or `BATCH` bytes, whichever is more. Bytes must be valid UTF-8, lone
+surrogates allowed; tokens of other bytes are undefined, but nothing outside a post is read.
 
-A unit is a character, or a carriage return with its line feed. One that is in no word has code 0, and so has the one
-of no bytes that closes a post: no word crosses it and the sums start anew there, as jieba's do. Each pass is a loop
-without branches to guess over all units of some posts, so that looks into the table do not wait for one another.
+A unit is a character, or a carriage return with its line feed. A unit in no word has code 0, as has the empty unit that
+ends a post: no word crosses it, and the sums start at 0 there, as jieba's do. Each pass is a loop without unpredictable
+branches over all units of some posts, so that table lookups overlap.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ u = np.uint64
 
 
 class UnitScratch(NamedTuple):
-    """Scratch memory, one place per unit.
+    """Scratch memory, one element per unit.
 
     Attributes
     ----------
     codes, begins
-        Code of the unit, and its first byte, counted from the begin of its post.
+        Code of the unit, and the offset of its first byte in its post.
     place
-        Where the table holds the step from the unit before to this one.
+        Index into the table of the transition from the previous unit to this one.
     pair, third, fourth
         Weights of the words of two, three and four units that begin here; minus infinity for none.
     deep
-        Base of the node behind the four units that begin here; 0 for none.
+        Base of the node after the four units that begin here; 0 for none.
     best, length
-        Log-probability of the likeliest way from here on, and the length of its first word.
+        Log-probability of the most probable path from here on, and the length of its first word.
     ends
         1 where a token ends before the unit.
     starts, stops
-        Lists, not per unit: first the beginnings of words still to be followed, then the runs of single units.
+        Lists, not per unit: first the prefixes still to be extended, then the runs of single units.
     borders
         List: the number of units up to the end of each post.
     """
@@ -67,7 +67,7 @@ class UnitScratch(NamedTuple):
 
 @compiled
 def decode_units(data: Any, start: Any, stop: Any, unit: Any, work: Any, tables: Any) -> Any:
-    """Write code and first byte of every unit of a post, the closing one too; return the number of units so far."""
+    """Write code and first byte of every unit of a post, with the one that ends it; return the number of units."""
     codes, begins, place, alphabet, base = work.codes, work.begins, work.place, tables.codes, tables.base
     at = start
     before = np.int64(0)
@@ -105,7 +105,7 @@ def decode_units(data: Any, start: Any, stop: Any, unit: Any, work: Any, tables:
 
 @compiled
 def match(units: Any, work: Any, tables: Any) -> None:
-    """Write the weights of the words of two, three and four units, and where longer ones go on."""
+    """Write the weights of words of two, three and four units, and the nodes from which longer ones continue."""
     codes, place, starts, stops = work.codes, work.place, work.starts, work.stops
     pair, third, fourth, deep = work.pair, work.third, work.fourth, work.deep
     table, weights = tables.table, tables.weights
@@ -142,7 +142,7 @@ def match(units: Any, work: Any, tables: Any) -> None:
 
 @compiled
 def route(units: Any, work: Any, tables: Any) -> None:
-    """Write for every unit the length of the word with which the likeliest way on begins; of equals, the longest."""
+    """Write for every unit the length of the first word of the most probable path; of equal ones, the longest."""
     codes, pair, third, fourth, deep = work.codes, work.pair, work.third, work.fourth, work.deep
     best, length, single, table, weights = work.best, work.length, tables.single, tables.table, tables.weights
     one = two = three = four = 0.0
@@ -182,7 +182,7 @@ def route(units: Any, work: Any, tables: Any) -> None:
 
 @compiled
 def mark(units: Any, work: Any) -> Any:
-    """Mark the ends of the words of the route, and list its runs of words of one unit; return the number of runs."""
+    """Mark the ends of the words on the path, and list its runs of single units; return the number of runs."""
     codes, length, ends, starts, stops = work.codes, work.length, work.ends, work.starts, work.stops
     for i in range(units + 2):
         ends[u(i)] = 0
@@ -204,10 +204,10 @@ def mark(units: Any, work: Any) -> Any:
 
 @compiled
 def segment(data: Any, offsets: Any, post: Any, hmm: Any, room: Any, tables: Any, found: Any) -> Any:
-    """Cut posts from `post` on until all are cut or there might be no room for the next; return the post to go on with.
+    """Segment posts from `post` on until all are done or the next may not fit; return the post to continue with.
 
-    `room` is the number of units that fit the longest post and `BATCH`, and some more. `found` are two arrays that are
-    written: the ends of tokens, in bytes from the begin of their post, and the tokens up to the end of each post.
+    `room` is a number of units that suffices for the longest post and `BATCH`. `found` are two arrays that are written:
+    the ends of tokens, as byte offsets in their post, and the number of tokens up to the end of each post.
     """
     out, counts = found
     codes, begins, place = np.empty(room, np.uint16), np.empty(room, np.int32), np.empty(room, np.int32)
@@ -254,7 +254,7 @@ def segment(data: Any, offsets: Any, post: Any, hmm: Any, room: Any, tables: Any
 
 @compiled
 def in_characters(data: Any, offsets: Any, counts: Any, ends: Any) -> None:
-    """Turn `ends` from bytes into characters, in place."""
+    """Convert `ends` from bytes to characters, in place."""
     for post in range(len(offsets) - 1):
         at = start = offsets[u(post)]
         characters = np.int64(0)

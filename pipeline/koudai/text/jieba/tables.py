@@ -1,7 +1,7 @@
-"""The arrays that kernels read: a dictionary as one double array and a hidden Markov model as two small tables.
+"""The arrays of the segmentation kernels: a dictionary as a double array, and the tables of a hidden Markov model.
 
-Promises: plain numbers, each array with one type and one meaning, the same on every machine; `trie.py` makes them,
-`dictionary.py` keeps them, the kernels read them. Holds no behaviour.
+Promises: the same on every machine; ``trie.py`` makes them, ``dictionary.py`` caches them, the kernels read them. Holds
+no behaviour.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ FIRST_HAN, LAST_HAN = 0x4E00, 0x9FD5
 
 
 class Tables(NamedTuple):
-    """What the kernels read.
+    """A dictionary and a hidden Markov model.
 
     Attributes
     ----------
     codes : ndarray of uint16, shape (128 + 20950,)
-        Code of each ASCII character, then of each character from U+4E00 to U+9FD5; 0 for what is in no word. 1-62 are
-        digits and letters, 63 and 64 are ``.`` and ``%``, 65-69 the other marks, Chinese characters from 70 on.
+        Code of each ASCII character, then of each character from U+4E00 to U+9FD5; 0 for characters in no word. 1-62
+        are digits and letters, 63 and 64 are ``.`` and ``%``, 65-69 the other marks, Chinese characters from 70 on.
     base : ndarray of int32, shape (n_codes + 1,)
         Base of the node of each first character.
     single : ndarray of float64, shape (n_codes + 1,)
-        Log-probability of each character as a word of its own; minus infinity where jieba takes it for one only if no
-        other word begins there. The first is that of a character that jieba has not counted.
+        Log-probability of each character as a word of its own; minus infinity where jieba allows that only if no other
+        word begins there. The first is that of a character without a count.
     table : ndarray of int64
-        Steps: bits 0-14 code, 15-38 weight, 39-62 base.
+        Transitions: bits 0-14 code, 15-38 index into `weights`, 39-62 base.
     weights : ndarray of float64
         Log-probabilities of words; minus infinity where there is no word.
     emit : ndarray of float64, shape (n_codes + 1, 4)
@@ -38,7 +38,7 @@ class Tables(NamedTuple):
     chain : ndarray of float64, shape (12,)
         Log-probabilities of starting in B, E, M, S, then of E-B, S-B, B-E, M-E, B-M, M-M, E-S, S-S.
     split : ndarray of int64, shape (1,)
-        The first weight that belongs to words that the hidden Markov model may not make.
+        Index of the first weight of words that the hidden Markov model may not produce.
     """
 
     codes: Array

@@ -1,10 +1,10 @@
-"""A lexicon as arrays: every step from a beginning of a word to the next character is one look into one table.
+"""A lexicon as a trie in arrays: the transition from a prefix to the next character is one table lookup.
 
-Promises: depends on the lexicon and the hidden Markov model alone, so that two machines build the same bytes. The
-layout is a double array (Aoe 1989): the step from a node by a character lies at ``table[base of node + code of
-character]`` and holds, in 8 bytes, that code again (what else lies there belongs to another node), where the weight of
-the word is (0: no word), and the base of the node it leads to (0: it leads nowhere). No two nodes have the same base.
-Common characters have small codes and likely nodes small bases, so that what posts use lies close together.
+Promises: depends on the lexicon and the hidden Markov model alone, so that all machines build the same bytes. The
+layout is a double array (Aoe 1989): the transition from a node by a character is ``table[base of node + code of
+character]`` and holds, in 8 bytes, that code (another code there belongs to another node), the index of the word's
+weight (0: no word), and the base of the next node (0: none). No two nodes have the same base. Common characters have
+small codes and common nodes small bases, so that frequent lookups are close together in memory.
 
 Source: Aoe, An efficient digital search algorithm by using a double-array structure, IEEE TSE 15(9), 1989.
 """
@@ -83,7 +83,7 @@ def build(lexicon: Lexicon, *, chain: Chain) -> Tables:
 
 
 def _codes(letters: Array, likely: Array) -> Array:
-    """Return the code of every character: fixed for ASCII, then the Chinese ones, likeliest first."""
+    """Return the code of every character: fixed for ASCII, then the Chinese ones, most frequent first."""
     codes = np.zeros(128 + LAST_HAN - FIRST_HAN + 1, np.int64)
     codes[[ord(character) for character in ALNUM + MARKS]] = np.arange(1, FIRST_HAN_CODE)
     han = letters >= FIRST_HAN
@@ -98,7 +98,7 @@ def _code_of(codes: Array, letters: Array) -> Array:
 
 
 def _weights(counts: list[int], forced: Array, *, total: int) -> tuple[Array, Array, int]:
-    """Return the distinct weights, which of them each word has, and the first one of forced words."""
+    """Return the distinct weights, the index of each word's weight, and the index of the first one of split words."""
     used: dict[tuple[bool, int], int] = {(False, 0): 0}
     for key in zip(forced.tolist(), counts, strict=True):
         used[key] = used.get(key, 0) + 1
@@ -114,7 +114,7 @@ def _weights(counts: list[int], forced: Array, *, total: int) -> tuple[Array, Ar
 
 
 def _parents(length: Array) -> Array:
-    """Return for each word of a sorted list with all beginnings where its longest beginning is; -1 for none."""
+    """Return for each word of a sorted list with all prefixes the index of its longest proper prefix; -1 for none."""
     parent = np.full(len(length), -1, np.int64)
     above = np.flatnonzero(length == 1)
     for depth in range(2, int(length.max(initial=1)) + 1):
@@ -125,7 +125,7 @@ def _parents(length: Array) -> Array:
 
 
 def _likelihood(parent: Array, length: Array, likely: Array) -> Array:
-    """Return for each beginning the sum of the counts of all words that begin so."""
+    """Return for each prefix the sum of the counts of all words with it."""
     whole = likely.copy()
     for depth in range(int(length.max(initial=1)), 1, -1):
         here = np.flatnonzero(length == depth)

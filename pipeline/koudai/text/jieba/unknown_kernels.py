@@ -1,8 +1,8 @@
-"""What the dictionary leaves over, cut by jieba's hidden Markov model and its rules for letters: compiled.
+"""Unknown words: runs without dictionary words, segmented by jieba's hidden Markov model and letter rules, compiled.
 
-Promises: as ``jieba.finalseg`` cuts, bit for bit: the sums are made of the same float64 numbers in the same order, and
-of equals the state later in the alphabet wins. Ends of tokens are marks: ``ends[k]`` is 1 where a token ends before
-unit ``k``. Called by ``segment_kernels``, which says what a unit and a code are.
+Promises: the tokens of ``jieba.finalseg``: the same float64 sums in the same order, and of equal states the one later
+in the alphabet. ``ends[k]`` is 1 where a token ends before unit ``k``. Called by ``segment_kernels``, which defines
+units and codes.
 
 Source: the Viterbi algorithm, as in fxsjy/jieba 0.42.1, ``jieba/finalseg/__init__.py``.
 """
@@ -31,7 +31,7 @@ u = np.uint64
 
 @compiled
 def is_word(codes: Any, begin: Any, end: Any, tables: Any) -> Any:
-    """Return which weight the units from `begin` to `end`, two at least, have as a word; 0 if they are none."""
+    """Return the index of the weight of the two or more units from `begin` to `end` as a word; 0 if they are none."""
     here = np.int64(tables.base[u(codes[u(begin)])])
     weight = np.int64(0)
     for at in range(begin + 1, end):
@@ -46,9 +46,9 @@ def is_word(codes: Any, begin: Any, end: Any, tables: Any) -> Any:
 
 @compiled
 def mark_pairs(runs: Any, work: Any, tables: Any) -> Any:
-    """Cut the runs of two Chinese units by the hidden Markov model; keep the other runs and return their number.
+    """Segment runs of two Chinese units by the hidden Markov model; keep the other runs and return their number.
 
-    Half of all runs are such. Only two ways matter, one word or both alone, and no branch has to be guessed.
+    Half of all runs are such. They have two paths, one word or two, which are compared without a branch.
     """
     codes, starts, stops, pair, ends = work.codes, work.starts, work.stops, work.pair, work.ends
     emit, chain = tables.emit, tables.chain
@@ -72,7 +72,7 @@ def mark_pairs(runs: Any, work: Any, tables: Any) -> Any:
 
 @compiled
 def mark_run(begin: Any, end: Any, split: Any, work: Any, tables: Any) -> None:
-    """Mark the ends of the tokens in a run of two or more words of one unit each."""
+    """Mark the ends of tokens in a run of two or more single units."""
     codes, ends = work.codes, work.ends
     length = end - begin
     if length == 2:
@@ -104,7 +104,7 @@ def mark_run(begin: Any, end: Any, split: Any, work: Any, tables: Any) -> None:
 def viterbi(begin: Any, end: Any, codes: Any, ends: Any, tables: Any) -> None:
     """Mark the ends of the words of the hidden Markov model in the units from `begin` to `end`, all Chinese.
 
-    On the way right, the bits of a mark say from which of its two states each state came; the way back reads them.
+    The forward pass stores in bits of `ends` from which of two states each state came; the backward pass reads them.
     """
     emit, chain = tables.emit, tables.chain
     code = u(codes[u(begin)])
@@ -132,7 +132,7 @@ def viterbi(begin: Any, end: Any, codes: Any, ends: Any, tables: Any) -> None:
 
 @compiled
 def split_forced(begin: Any, end: Any, split: Any, codes: Any, ends: Any, tables: Any) -> None:
-    """Split the words between `begin` and `end` that the hidden Markov model may not make into characters."""
+    """Split the words between `begin` and `end` that the hidden Markov model may not produce into characters."""
     word = begin
     for at in range(begin + 1, end + 1):
         if ends[u(at)]:
@@ -144,7 +144,7 @@ def split_forced(begin: Any, end: Any, split: Any, codes: Any, ends: Any, tables
 
 @compiled
 def mark_latin(begin: Any, end: Any, codes: Any, ends: Any) -> None:
-    """Join what makes up numbers, percentages, letters and marks in a run of units that are not Chinese."""
+    """Join the parts of numbers, percentages, letters and marks in a run of units that are not Chinese."""
     at = begin
     while at < end:
         start = at
@@ -166,7 +166,7 @@ def mark_latin(begin: Any, end: Any, codes: Any, ends: Any) -> None:
 
 @compiled
 def mark_letters(units: Any, codes: Any, ends: Any) -> None:
-    """Join letters and digits that are words of their own, as jieba does without its hidden Markov model."""
+    """Join single letters and digits, as jieba does without its hidden Markov model."""
     begun, joining = True, False
     for unit in range(units):
         ended = ends[u(unit + 1)] != 0

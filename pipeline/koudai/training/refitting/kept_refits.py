@@ -1,7 +1,7 @@
-"""Kept refits: what each refit said, in a folder of its own, so that work that was stopped goes on where it was.
+"""Kept refits: the output of each refit in a folder, so that interrupted work resumes.
 
-Promises: a refit is there whole or not at all; one that is damaged, cut short or of another shape counts as not there,
-and is written again; what another version of koudai kept is not read. Holds probabilities and thresholds, no post.
+Promises: a refit is stored whole or not at all; a damaged or truncated file, or one of another shape, is ignored and
+written again; files of another version of koudai are not read. Holds probabilities and thresholds, no post.
 """
 
 from __future__ import annotations
@@ -16,26 +16,32 @@ from koudai import __version__
 from koudai.storage.durable import write_bytes
 
 Kept = tuple[NDArray[np.float32], NDArray[np.float64]]
-"""Probabilities, of one category after another, and a threshold per category."""
+"""Probabilities, category after category, and one threshold per category."""
 _HASH = 32
 _THRESHOLD, _PROBA = np.dtype("<f8"), np.dtype("<f4")
 
 
 class KeptRefits:
-    """The refits in `folder`; nothing is kept if that is None."""
+    """The refits in `folder`; nothing is stored if it is None.
+
+    Examples
+    --------
+    >>> KeptRefits(None).read("a name", [2]) is None
+    True
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
 
     def read(self, name: str, shape: list[int]) -> Kept | None:
-        """Return what was kept under a name, None if nothing sound was.
+        """Return what is stored under a name, None if there is nothing valid.
 
         Parameters
         ----------
         name
-            A hash of everything that it depends on.
+            Hash of everything the refit depends on.
         shape
-            How many probabilities there are for each category.
+            Number of probabilities per category.
         """
         try:
             data = b"" if self._folder is None else self._path(name).read_bytes()
@@ -50,7 +56,7 @@ class KeptRefits:
         return np.frombuffer(body[thresholds:], _PROBA).astype(np.float32), threshold
 
     def write(self, name: str, kept: Kept) -> None:
-        """Keep what a refit said; raises `StorageError` if the disk refuses."""
+        """Store the output of a refit; raises `StorageError` if it cannot be written."""
         if self._folder is None:
             return
         body = kept[1].astype(_THRESHOLD).tobytes() + kept[0].astype(_PROBA).tobytes()

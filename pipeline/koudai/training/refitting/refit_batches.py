@@ -1,8 +1,7 @@
-"""Batches of refits: fits that share features and passes over them, and what they say of posts they did not draw.
+"""Batches of refits: bootstrap fits that share a feature matrix, and their output for held-out and other posts.
 
-Promises: no held-out post is fitted on; calibration and threshold of a refit come from posts that it did not draw, of
-the side that may be fitted on; a fit without posts of both classes says nothing. A batch gives the same numbers
-whatever was made before it.
+Promises: no held-out post is fitted on; calibration and threshold of a refit come from its out-of-bag posts on the
+side to fit on; a fit without posts of both classes gives NaN. A batch gives the same numbers whatever ran before it.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection, ModelSection, TextSection
+from koudai.cores import in_threads
 from koudai.errors import TooFewPosts
 from koudai.model.deciding.calibration import Calibration, calibrate, different
 from koudai.model.deciding.thresholds import choose_threshold
@@ -29,21 +29,20 @@ from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
 from koudai.training.fit import FitData, fit_category
 from koudai.training.folds import deal_folds
-from koudai.training.threads import in_threads
 
 TOGETHER = 8
-"""Refits that share features and passes over them; those of one batch are made again together."""
+"""Refits per batch: they share features and passes over them, and are repeated together."""
 STRENGTHS = (0.25, 0.5, 1.0, 1.0, 1.0, 1.0, 2.0, 4.0)
-"""By what the weight of posts against the penalty, C, is multiplied: one for each refit of a batch."""
+"""Factors on C, the inverse strength of the penalty: one for each refit of a batch."""
 PARTS = 4
-"""One part of so many is held out."""
+"""Number of folds of which one is held out."""
 FEWEST_GROUPS = 5
-"""Groups in and out of a category below which it is not refitted."""
+"""Fewest groups of either class with which a category is refitted."""
 
 
 @dataclass(frozen=True)
 class Ways:
-    """How the audited model was fitted: what its config says of text, features, classifier and decisions.
+    """Settings of the audited model: the sections of its config on text, features, classifier and decisions.
 
     Examples
     --------
@@ -59,7 +58,7 @@ class Ways:
 
 @dataclass(frozen=True)
 class RefitPosts:
-    """What is refitted and judged.
+    """Posts to refit on and to score.
 
     Parameters
     ----------
@@ -70,9 +69,9 @@ class RefitPosts:
     groups : ndarray of int64, shape (n_posts,)
         Near-duplicate groups.
     others
-        Raw posts that are judged and have no labels.
+        Raw posts without labels that are scored only.
     categories
-        Names of the columns, for thresholds and messages.
+        Names of the columns.
 
     Examples
     --------
@@ -88,15 +87,15 @@ class RefitPosts:
     categories: tuple[str, ...]
 
     def digest(self) -> str:
-        """Return a hash of all of it."""
+        """Return a hash of posts, labels and groups."""
         words = "\0".join([*self.texts, "", *self.others]).encode("utf-8", "surrogatepass")
         return sha256_bytes(words + self.labels.tobytes() + self.groups.astype(np.int64).tobytes())
 
 
 @dataclass(frozen=True)
 class Judged:
-    """What one fit says of one category: `proba` of the held-out posts and then of the others, NaN for a post without
-    features, and its `threshold`, NaN where it could not be fitted.
+    """Output of one fit for one category: `proba` of the held-out posts, then of the others, NaN for a post without
+    features; and its `threshold`, NaN if it could not be fitted.
 
     Examples
     --------
@@ -115,7 +114,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Refitted:
-    """One category: the places of its held-out posts, what the reference says, and what the refits say, in order."""
+    """One category: row indices of its held-out posts, output of the reference, and output of the refits, in order."""
 
     held: NDArray[np.intp]
     reference: Judged
@@ -124,7 +123,7 @@ class Refitted:
 
 @dataclass(frozen=True)
 class Batch:
-    """Refits that count features alike; each has a strength of its own.
+    """Refits with the same feature settings, and the penalty factor of each.
 
     Examples
     --------
@@ -144,7 +143,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Side:
-    """One category's posts: where they lie, and which are held out."""
+    """One category's labels `y`, whether each post may be fitted on, and the row indices of the held-out posts."""
 
     y: NDArray[np.int8]
     fit: NDArray[np.bool_]
@@ -152,7 +151,7 @@ class Side:
 
 
 class Refitter:
-    """The posts, and the matrix that was counted last."""
+    """Fits batches of refits on some posts; keeps the most recent feature matrix."""
 
     def __init__(self, posts: RefitPosts, ways: Ways, sides: list[Side | None], seed: int) -> None:
         self._posts, self._ways, self._sides, self._seed = posts, ways, sides, seed
@@ -166,13 +165,13 @@ class Refitter:
     def counted(
         self, features: FeaturesSection, todo: list[tuple[Batch, dict[int, str]]]
     ) -> Iterator[tuple[Batch, dict[int, str]]]:
-        """Give the batches that are to be made, their features counted before the first."""
+        """Yield the unfinished batches, after counting their features."""
         for one in todo:
             self._count(features)
             yield one
 
     def batch(self, batch: Batch) -> list[list[Judged]]:
-        """Return for each refit what it says of each category."""
+        """Return the output of each refit for each category."""
         drawn = np.stack([self._drawn(number) for number in batch.refits], axis=1)
 
         def of_category(one: tuple[str, Side | None]) -> list[Judged]:
@@ -183,7 +182,7 @@ class Refitter:
         return [list(row) for row in zip(*columns, strict=True)]
 
     def reference(self, features: FeaturesSection) -> list[Judged]:
-        """Return what the reference says of each category: fitted as the model was, on all posts to fit on."""
+        """Return the output of the reference for each category: fitted like the model, on all posts to fit on."""
         self._count(features)
         if self._matrix is None:
             return [self._missing(side) for side in self._sides]
@@ -225,7 +224,7 @@ class Refitter:
         self._matrix = matrix, others
 
     def _drawn(self, number: int) -> NDArray[np.float64]:
-        """Return how often each post is drawn by a refit: whole groups, with replacement."""
+        """Return how often the bootstrap of a refit draws each post: whole groups, with replacement."""
         groups = int(self._group.max()) + 1
         times = np.random.default_rng((self._seed, number)).integers(0, groups, groups)
         return np.bincount(times, minlength=groups)[self._group].astype(np.float64)
@@ -270,7 +269,7 @@ _NOTHING = Judged(np.empty(0, np.float32), np.nan)
 
 
 def side_of(labels: NDArray[np.int8], groups: NDArray[np.int64], seed: int) -> Side | None:
-    """Return how a category is divided, None where it has too few groups to fit on and to judge."""
+    """Return the held-out split of a category, None if it has too few groups."""
     known = np.flatnonzero(labels >= 0)
     if not len(known) or min(different(labels[known], groups[known])) < FEWEST_GROUPS:
         return None

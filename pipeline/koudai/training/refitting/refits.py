@@ -1,10 +1,10 @@
-"""Refits: the same labelled posts, fitted again in every way that could as well have been chosen.
+"""Refits: the same labelled posts fitted again under variations that could equally well have been chosen.
 
-Promises: a refit differs from the reference in what nobody can defend to the last digit: which groups of posts were
-drawn (a bootstrap), how strong the penalty is, which n-grams are counted and how, and in what order posts are visited;
-its calibration and threshold come from posts that it did not draw, and no held-out post is fitted on. Features are
-counted once for each way of counting them, on all the posts, which know no labels; a bootstrap is a weight on them.
-The same seed gives the same numbers, however many cores there are and wherever the work was interrupted.
+Promises: a refit differs from the reference in a bootstrap sample of groups, the strength of the penalty, the n-grams
+and their weighting, and the order in which the solver visits posts; its calibration and threshold come from its
+out-of-bag posts, and no held-out post is fitted on. Features are counted once per feature setting, without labels, on
+all posts; a bootstrap sample is a vector of weights. The same seed gives the same numbers, whatever the number of
+cores and wherever the work was interrupted.
 """
 
 from __future__ import annotations
@@ -33,8 +33,13 @@ from koudai.training.refitting.refit_batches import (
 
 
 def ways_of_counting(own: FeaturesSection) -> tuple[FeaturesSection, ...]:
-    """Return the model's own features, without vectors, and its neighbours: either block alone, shorter and longer
-    n-grams, rarer terms left out, and counts weighed the other way.
+    """Return the model's own feature settings, without vectors, and variations of them: either block by itself, shorter
+    and longer n-grams, a higher `min_df`, and the other choice of `sublinear_tf`.
+
+    Examples
+    --------
+    >>> [one.words for one in ways_of_counting(FeaturesSection())[:3]]
+    [(1, 2), (1, 2), None]
     """
     words, chars = own.words or (1, 2), own.chars or (1, 4)
     changes: tuple[dict[str, object], ...] = (
@@ -59,20 +64,20 @@ def refit(
     kept: KeptRefits,
     advance: Advance = lambda steps, told=None: None,
 ) -> list[Refitted | None]:
-    """Fit the reference and all refits; return what they say of each category, None where there are too few posts.
+    """Fit the reference and all refits; return their output per category, None where there are too few posts.
 
     Parameters
     ----------
     posts
-        What is fitted and judged; the result depends on their order.
+        Posts to fit on and to score; the result depends on their order.
     ways
-        How the reference is fitted.
+        Settings of the reference.
     refits, seed
-        How many, and the seed of everything random.
+        Number of refits, and the seed.
     kept
-        Where refits are kept, and found again.
+        Store of finished refits, so that interrupted work resumes.
     advance
-        Called with refits as they are there.
+        Progress callback: number of newly finished refits.
     """
     sides = [side_of(labels, posts.groups, seed) for labels in posts.labels.T]
     if all(side is None for side in sides):
@@ -119,7 +124,7 @@ def refit(
 
 
 def _name(digest: str, ways: Ways, batch: Batch, number: int, seed: int) -> str:
-    """Return what a refit is kept under: a hash of all that it depends on."""
+    """Return the key of a stored refit: a hash of everything it depends on."""
     said = {
         "posts": digest,
         "text": ways.text.model_dump(mode="json"),

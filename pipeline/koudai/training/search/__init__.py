@@ -1,1 +1,1 @@
-"""The search for settings: trials of a config with other settings, judged out of fold on the posts to fit on alone."""
+"""Hyperparameter search: trials of a config with other settings, evaluated out of fold on the posts to fit on only."""

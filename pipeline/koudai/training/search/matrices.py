@@ -1,7 +1,7 @@
-"""Matrices of features, one for each way to count that a search has come to, as long as there is room for them.
+"""A cache of feature matrices, one per combination of text and feature settings that a search tries.
 
-Promises: a matrix is that of `koudai.training.features.count_features`; one that is there is not made again; together
-they take no more than a limit, the one that was used longest ago goes first; the newest always stays.
+Promises: a matrix is that of `koudai.training.features.count_features`; a cached one is not computed again; the total
+size stays within a limit, least recently used evicted first; the newest is always kept.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from koudai.training.features import count_features
 
 
 class Matrices:
-    """The features of some posts, counted in several ways.
+    """The features of some posts under several settings.
 
     Parameters
     ----------
@@ -28,7 +28,12 @@ class Matrices:
     background
         Raw posts that vectors are learnt from.
     most
-        Bytes that all kept matrices may take.
+        Limit in bytes on all cached matrices.
+
+    Examples
+    --------
+    >>> len(Matrices(["口袋"]))
+    0
     """
 
     def __init__(
@@ -58,7 +63,7 @@ class Matrices:
 
     @property
     def bytes(self) -> int:
-        """How much the kept matrices take."""
+        """Size of all cached matrices, in bytes."""
         return sum(one.data.nbytes + one.indices.nbytes + one.indptr.nbytes for one in self._kept.values())
 
     def __len__(self) -> int:

@@ -1,8 +1,8 @@
-"""The objective: how good some settings are, measured out of fold on the posts to fit on.
+"""The objective of a search: a metric measured out of fold on the posts to fit on, averaged over categories.
 
-Promises: the posts of the test side are not here, so nothing that is searched can look at them; a post is judged by a
-model that was fitted without it and without its near-duplicates; the value is the mean over categories. F1 is taken at
-the threshold where it is greatest out of fold, so of the winner it is optimistic.
+Promises: the posts of the test side are not here, so no trial can depend on them; a post is scored by a model fitted
+without it and without its near-duplicates. Threshold metrics are taken at the threshold with the greatest out-of-fold
+F1, so the value of the winner is optimistic.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FitPart:
-    """The posts of a run that are fitted on, and nothing of the others.
+    """The posts of a run to fit on, without those of the test side.
 
     Parameters
     ----------
@@ -41,11 +41,11 @@ class FitPart:
     categories
         Keys, in taxonomy order.
     digest
-        Of posts, labels, weights, groups and background.
+        Hash of posts, labels, weights, groups and background.
     folds
-        Of each category.
+        One per category.
     background
-        Raw posts that vectors are learnt from, none of the test side; none if the run has no vectors.
+        Raw posts to learn vectors from, none of the test side; empty if the run has no vectors.
     """
 
     texts: list[str]
@@ -59,7 +59,7 @@ class FitPart:
 
 
 def fit_part(prepared: Prepared) -> FitPart:
-    """Return the posts of a run that are fitted on."""
+    """Return the posts of a run to fit on."""
     fit, groups = prepared.corpus.take(prepared.split.fit), prepared.groups[prepared.split.fit]
     _, groups = np.unique(groups, return_inverse=True)
     background = () if prepared.background is None else tuple(prepared.background.texts)
@@ -78,18 +78,28 @@ def fit_part(prepared: Prepared) -> FitPart:
 
 
 def objective(features: sp.csr_matrix, part: FitPart, *, classifier: Classifier, metric: str, seed: int) -> float:
-    """Return the mean over categories of `metric` on decisions out of fold.
+    """Return the mean over categories of `metric` on out-of-fold decisions.
 
     Parameters
     ----------
     features : csr matrix, shape (n_posts, n_features)
-        Of the posts of `part`.
+        Features of the posts of `part`.
     part, classifier
-        What is fitted, and how.
+        The posts and the classifier to fit.
     metric
         A name from `koudai.training.evaluate.METRICS`.
     seed
-        Of the fits.
+        Seed of the fits.
+
+    Examples
+    --------
+    >>> from koudai.model.fitting.classifiers import make_classifier
+    >>> labels = np.array([[1], [0], [1], [0]], np.int8)
+    >>> folds = (Folds(np.array([0, 0, 1, 1]), 2),)
+    >>> part = FitPart(["甲", "乙", "丙", "丁"], labels, np.ones(4), np.arange(4), ("rumour",), "d1", folds)
+    >>> features = sp.csr_matrix(np.concatenate([labels, 1 - labels], axis=1).astype(float))
+    >>> objective(features, part, classifier=make_classifier("complement_nb", {}), metric="f1", seed=1)
+    1.0
     """
     whole = FitData(features, part.labels, part.weight, part.groups, classifier, seed, folds=part.folds)
     values = []

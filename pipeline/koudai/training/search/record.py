@@ -1,8 +1,8 @@
-"""The record of a search: its trials in an SQLite file, which says what comes next. Nothing else imports optuna.
+"""The record of a search: its trials in an SQLite file, and the sampler of the next settings. Only this imports optuna.
 
-Promises: a trial is there whole or not at all, whatever stops the process; one that was cut short is made again with
-the same settings, because what is drawn depends on the seed, the number of the trial and the trials before it alone; a
-record of another search is refused; a damaged one is said to be so, and left as it is.
+Promises: a trial is stored whole or not at all, whatever stops the process; an interrupted one is repeated with the
+same settings, because sampling depends only on the seed, the number of the trial and the trials before it; a record of
+another search is refused; a damaged one raises `StorageError` and is not changed.
 
 Source: Akiba et al. 2019, "Optuna: a next-generation hyperparameter optimization framework"; Bergstra et al. 2011,
 "Algorithms for hyper-parameter optimization" (the sampler, TPE).
@@ -32,7 +32,7 @@ _DIGITS = 3
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial: what it set, the `value` it reached or the `error` that ended it, and how long it took."""
+    """One trial: its settings, its `value` or the `error` that ended it, and its duration in `seconds`."""
 
     number: int
     settings: Settings
@@ -42,7 +42,7 @@ class Trial:
 
 
 class Record:
-    """The trials of one search, those of earlier processes included."""
+    """The trials of one search, including those of earlier processes."""
 
     def __init__(self, kept: Any, file: Path) -> None:
         import optuna
@@ -54,16 +54,16 @@ class Record:
         self._study.add_trials(noted)
 
     def draw(self, space: Space, *, classifier: str, seed: int) -> tuple[Any, Settings]:
-        """Return a handle for `keep`, and the settings of the next trial; the first one changes nothing.
+        """Return a handle for `keep`, and the settings of the next trial; those of the first are empty.
 
         Parameters
         ----------
         space
-            What is varied.
+            Settings that are varied.
         classifier
-            That of the config, where the space does not vary it.
+            Classifier of the config, for spaces that do not vary it.
         seed
-            Of the search.
+            Seed of the search.
         """
         import optuna
 
@@ -78,7 +78,7 @@ class Record:
         return handle, settings
 
     def keep(self, handle: Any, trial: Trial) -> None:
-        """Note how a trial ended; raises `StorageError` if that cannot be written."""
+        """Store a finished trial; raises `StorageError` if it cannot be written."""
         from optuna.trial import TrialState, create_trial
 
         noted = create_trial(
@@ -96,19 +96,19 @@ class Record:
 
 @contextlib.contextmanager
 def open_record(folder: Path, plan: dict[str, Any]) -> Iterator[Record]:
-    """Give the record in `folder`, a new one if there is none.
+    """Open the record in `folder`, creating it if there is none; a context manager.
 
     Parameters
     ----------
     folder
-        Is there, and locked.
+        An existing folder, locked by the caller.
     plan
-        What the search is, as plain data; a record with another plan is refused.
+        What identifies the search, as plain data; a record with another plan is refused.
 
     Raises
     ------
     PlanMismatch
-        If the record is that of another search; lists what differs.
+        If the record belongs to another search; lists the differences.
     StorageError
         If it cannot be read or written.
     """

@@ -1,8 +1,8 @@
-"""The search: trials of a config with other settings, and the config that won.
+"""The search: runs trials of a config with other settings, and returns the config with the best.
 
-Promises: sees the posts to fit on and no others; stopped at any point, the same command goes on and comes to the same
-winner, with the same figures, however many threads fit; a trial that fails is noted with its reason and does not end
-the search. With a `timeout` it is the machine that says how many trials there are.
+Promises: uses only the posts to fit on; interrupted at any point, the same command resumes and finds the same winner
+with the same figures, whatever the number of threads; a failed trial is stored with its error and does not end the
+search. With a `timeout` the number of trials depends on the speed of the machine.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ _LISTED, _SAID = 10, 300
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a search came to.
+    """The result of a search.
 
     Parameters
     ----------
     config
-        With the settings of the winner.
+        The config with the winner's settings.
     trials
-        All of them, in order.
+        All trials, in order.
     best
-        The winner: the greatest value, of equal ones the first.
+        The winner: the first trial with the greatest value.
     summary
-        For the evaluation of a bundle; the same whenever the search is made.
+        For the evaluation of a bundle; does not depend on durations.
     toml
         The winner's settings, as lines of a config.
     """
@@ -54,32 +54,32 @@ class SearchResult:
     toml: str
 
     def ranked(self) -> list[Trial]:
-        """Return the trials that came to a value, best first."""
+        """Return the trials that did not fail, best first."""
         return sorted((one for one in self.trials if one.value is not None), key=_rank)
 
 
 def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progress | None = None) -> SearchResult:
-    """Look for the settings with the greatest value out of fold.
+    """Search for the settings with the greatest out-of-fold value.
 
     Parameters
     ----------
     config
-        Says what is varied, over what, and how often.
+        A config; its section `search` has the space, the metric and the number of trials.
     part
         The posts to fit on.
     folder
-        Where the trials are kept; those of an earlier search with the same config and posts count.
+        Folder of the record; trials of an earlier search with the same config and posts are reused.
     progress
-        Is told how far it is.
+        Progress callback.
 
     Raises
     ------
     ConfigError
-        If something cannot be varied as the config says, or every trial failed.
+        If the space is not valid, or every trial failed.
     PlanMismatch
         If `folder` holds another search.
     JobLocked, StorageError
-        If another process searches there, or the folder cannot be read or written.
+        If another process uses the folder, or it cannot be read or written.
     """
     section = config.search or SearchSection()
     space = space_of(config)
@@ -101,7 +101,7 @@ def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progre
                         value = _value(applied(config, settings), part, matrices, section.metric)
                     else:
                         value, error = same.value, same.error
-                except Exception as failure:  # whatever settings do to a solver, the next trial has others
+                except Exception as failure:  # settings can make a solver fail in any way; the next trial has others
                     error = _said(failure)
                 number, seconds = len(record.trials), time.monotonic() - started
                 record.keep(handle, Trial(number, settings, value, error, seconds))
@@ -111,7 +111,13 @@ def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progre
 
 
 def trials_folder(bundle: Path) -> Path:
-    """Return where the trials of a search are kept unless another folder is named."""
+    """Return the default folder of the trials of a search.
+
+    Examples
+    --------
+    >>> trials_folder(Path("models/mine")).name
+    'mine.search'
+    """
     return bundle.with_name(f"{bundle.name}.search")
 
 
@@ -126,7 +132,7 @@ def _value(config: TrainConfig, part: FitPart, matrices: Matrices, metric: str) 
 
 
 def _plan(config: TrainConfig, part: FitPart, space: Space) -> dict[str, Any]:
-    """Return what a search must not change while it is made; more trials or more time are no change."""
+    """Return what identifies a search; its number of trials and its timeout may change."""
     from importlib.metadata import version
 
     section = config.search or SearchSection()

@@ -1,7 +1,7 @@
-"""The space: which settings of a config a search may vary, over what, and the config that comes of some of them.
+"""The search space: which settings of a config a search varies, their ranges, and the config with some of them applied.
 
-Promises: a setting that does not exist, or a value that it cannot have, is found before the first trial, and all of
-them at once; what a trial sets is a config like any other, checked as if it had been written by hand.
+Promises: unknown settings and impossible values are all reported together, before the first trial; the config of a
+trial is validated like one written by hand.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Settings = Mapping[str, Any]
 
 
 def default_space(config: TrainConfig) -> Space:
-    """Return what is searched where the config does not say: n-gram ranges of the blocks there are, `min_df`,
-    `sublinear_tf`, every classifier, and their parameters.
+    """Return the default space: n-gram ranges of the configured blocks, `min_df`, `sublinear_tf`, every classifier, and
+    the classifiers' parameters.
     """
     space = {
         "features.words": Dimension(choices=([1, 1], [1, 2])),
@@ -44,7 +44,13 @@ def default_space(config: TrainConfig) -> Space:
 
 
 def known_settings() -> list[str]:
-    """Return the names of all settings that can be varied."""
+    """Return the names of all settings that can be varied.
+
+    Examples
+    --------
+    >>> [name for name in known_settings() if name.startswith("model.")]
+    ['model.classifier', 'model.params.C', 'model.params.alpha', 'model.params.balanced', 'model.params.norm']
+    """
     params = {key for name in CLASSIFIERS for key in _params(name)}
     return [
         *(f"text.{name}" for name in TextSection.model_fields),
@@ -55,7 +61,7 @@ def known_settings() -> list[str]:
 
 
 def space_of(config: TrainConfig) -> Space:
-    """Return what a search of `config` varies.
+    """Return the space of a search of `config`.
 
     Raises
     ------
@@ -88,20 +94,32 @@ def space_of(config: TrainConfig) -> Space:
 
 
 def belongs(name: str, classifier: str) -> bool:
-    """Return whether a setting means anything beside `classifier`."""
+    """Return whether a setting applies to `classifier`.
+
+    Examples
+    --------
+    >>> belongs("model.params.C", "logistic"), belongs("model.params.C", "complement_nb")
+    (True, False)
+    """
     return not name.startswith(PARAMS) or name.removeprefix(PARAMS) in _params(classifier)
 
 
 def applied(config: TrainConfig, settings: Settings) -> TrainConfig:
     """Return `config` with other settings.
 
-    The parameters of the config's own classifier stay as they are where they are not varied; those of another
-    classifier are its defaults.
+    Parameters of the config's own classifier are kept unless varied; those of another classifier have their defaults.
 
     Raises
     ------
     ConfigError
-        If they do not go together.
+        If the resulting config is not valid.
+
+    Examples
+    --------
+    >>> values = {"run": {"name": "mine", "taxonomy": "cac-2023"}, "corpus": [{"source": "seed"}]}
+    >>> config = TrainConfig.model_validate(values)
+    >>> applied(config, {"features.min_df": 3}).features.min_df
+    3
     """
     values = config.model_dump(mode="json")
     if settings.get(CLASSIFIER, config.model.classifier) != config.model.classifier:
@@ -119,7 +137,7 @@ def applied(config: TrainConfig, settings: Settings) -> TrainConfig:
 
 
 def as_toml(config: TrainConfig, space: Space) -> str:
-    """Return what `config` says of the settings in `space`, and its classifier, as lines of TOML."""
+    """Return the settings of `config` that are in `space`, and its classifier, as lines of TOML."""
     lines = []
     for section in ("text", "features"):
         values = getattr(config, section).model_dump(mode="json")
@@ -135,7 +153,7 @@ def _toml(value: Any) -> str:
 
 
 def _classifiers(config: TrainConfig, space: Space) -> list[str]:
-    """Return the classifiers that a search can come to; names that do not exist are left out."""
+    """Return the classifiers in a space, or the config's; unknown names are left out."""
     named = space[CLASSIFIER].choices if CLASSIFIER in space else ()
     return [name for name in named if isinstance(name, str) and name in CLASSIFIERS] or [config.model.classifier]
 
@@ -145,7 +163,7 @@ def _params(classifier: str) -> list[str]:
 
 
 def _problem(config: TrainConfig, classifiers: list[str], name: str, value: Any) -> str:
-    """Return why a setting cannot have a value, ``""`` if it can."""
+    """Return why a value is not valid for a setting, ``""`` if it is."""
     try:
         if name.startswith(PARAMS):
             key = name.removeprefix(PARAMS)

@@ -1,8 +1,8 @@
-"""The checkout: at which commit the code of a run stood, and whether it differed from that commit.
+"""The checkout: the git commit of the code that runs, and whether there are uncommitted changes.
 
-Promises: says "not a checkout" of an installed package, also of one installed inside somebody else's repository; says
-"unknown", and why, where git cannot be asked; changes nothing, starts no file monitor, never fails. Differences count
-under the package and under the configs and posts that it brings, new files included.
+Promises: gives "not a checkout" for an installed package, also if it is installed inside another repository; gives
+"unknown" with the reason if git fails; changes nothing, starts no file monitor, never raises. Changes are looked for in
+the package and in the configs and posts that come with it, new files included.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _SECONDS = 10
 
 
 def code_state(package: Path | None = None) -> dict[str, str]:
-    """Return the tags that say which code ran.
+    """Return the tags that identify the code.
 
     Parameters
     ----------
     package
-        Folder of the code; koudai's own if not given.
+        Folder of the code; by default koudai's own.
 
     Returns
     -------

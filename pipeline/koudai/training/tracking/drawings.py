@@ -1,8 +1,7 @@
-"""Drawings: what an evaluation says of one category, drawn for MLflow: precision-recall, reliability, learning curve,
-confusion.
+"""Drawings: charts of one category's evaluation for MLflow: precision-recall, reliability, learning curve, confusion.
 
-Promises: draws the numbers it is given and nothing else; names its axes and, where it knows it, n; drawn as charts of
-a report are. Does not log: that is `runs.py`.
+Promises: draws only the numbers it is given; labels its axes and, for confusion counts, n; uses the same charting code
+as reports. Does not log: that is `runs.py`.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ def evaluation_chart(kind: str, category: str, values: list[list[float]]) -> Spe
 
 
 def evaluation_png(kind: str, category: str, values: list[list[float]]) -> bytes:
-    """Return `evaluation_chart` as a PNG image."""
+    """Return `evaluation_chart` as a PNG image; parameters are the same."""
     return png(evaluation_chart(kind, category, values), config=theme(_COLOURS, background="white"))
 
 

@@ -1,8 +1,8 @@
-"""Events: what MLflow is to be told of a bundle, as plain data, before anyone is told.
+"""Events: everything that is logged to MLflow about a bundle, as plain data.
 
-Promises: made from the bundle and the state of the code alone, so they can be sent at any later time; hold counts,
-figures, digests, terms and settings, never a post; a value that is not a number is said to be undefined, a value too
-long is attached and its hash given.
+Promises: made only from the bundle, the state of the code and the durations of trials, so they can be sent at any later
+time; hold counts, figures, digests, terms and settings, never a post; an undefined figure becomes a tag, and a value
+that is too long is attached as a file, with its hash in its place.
 """
 
 from __future__ import annotations
@@ -46,28 +46,28 @@ _PLACE = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?", re.ASCII)
 def events_of(
     folder: Path, *, code: dict[str, str] | None = None, seconds: Mapping[int, float] | None = None
 ) -> list[dict[str, Any]]:
-    """Return the events of a bundle, in the order they are sent.
+    """Return the events of a bundle, in the order of sending.
 
     Parameters
     ----------
     folder
         A bundle; its members' hashes are checked.
     code
-        Tags that say which code trained it; see `koudai.training.tracking.checkout.code_state`; said to be unknown
-        if not given.
+        Tags that identify the code that trained it, from `koudai.training.tracking.checkout.code_state`; the commit is
+        "unknown" if not given.
     seconds
-        How long each trial of a search took, by its number; not said of those that are not there.
+        Duration of each trial of a search, by its number.
 
     Returns
     -------
     list of dict
         Each with ``kind``: ``tags``, ``parameters``, ``dataset``, ``metrics``, ``text`` (a file to attach), ``drawing``
-        (numbers to draw and attach), ``trial`` (of a search, a run within the run), and what it holds.
+        (numbers to draw and attach), ``trial`` (of a search, a nested run), and the fields of that kind.
 
     Raises
     ------
     ModelFormatError
-        If the bundle does not describe an evaluation, or names something that cannot be the name of a file.
+        If the bundle does not describe an evaluation, or a name in it cannot be the name of a file.
     """
     _, members = read_members(folder)
     found = inspect_bundle(folder, top=_TERMS)
@@ -78,15 +78,15 @@ def events_of(
         parameters, attached = _parameters(config)
         tags |= {
             BUNDLE: bundle_digest(members[MANIFEST]),
-            "koudai.name": found["name"],
-            "koudai.taxonomy": found["taxonomy"],
-            "koudai.version": str(found["versions"].get("koudai", "unknown")),
-            **{f"koudai.validated_on.{key}": entry["validated_on"] for key, entry in found["categories"].items()},
+            "koudai.name": found.name,
+            "koudai.taxonomy": found.taxonomy,
+            "koudai.version": found.versions.get("koudai", "unknown"),
+            **{f"koudai.validated_on.{key}": entry.validated_on for key, entry in found.categories.items()},
             **(_UNKNOWN_CODE if code is None else code),
         }
         texts = {name: members[name].decode() for name in _ATTACHED}
         texts |= _tables(evaluation)
-        texts["top_terms.json"] = to_json({key: entry["terms"] for key, entry in found["categories"].items()}).decode()
+        texts["top_terms.json"] = to_json({key: entry.terms for key, entry in found.categories.items()}).decode()
         attached += [{"kind": "text", "name": name, "text": text} for name, text in texts.items()]
         return _checked(
             [
@@ -150,7 +150,7 @@ def _datasets(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 
 def _tables(evaluation: Evaluation) -> dict[str, str]:
-    """Return what each corpus says, and how models transfer between corpora, as files that MLflow shows as tables."""
+    """Return label counts per corpus and the transfer matrix as CSV files, which MLflow shows as tables."""
     return {
         name: _csv(header, rows)
         for name, header, rows in (
@@ -197,7 +197,13 @@ def _trials(evaluation: Evaluation, seconds: Mapping[int, float]) -> list[dict[s
 
 
 def artifact_path(event: dict[str, Any]) -> str:
-    """Return the path, among the artefacts of a run, of what a ``text`` or a ``drawing`` leaves there."""
+    """Return the path of the artefact that an event of kind ``text`` or ``drawing`` becomes.
+
+    Examples
+    --------
+    >>> artifact_path({"kind": "drawing", "name": "confusion", "category": "rumour", "values": []})
+    'confusion/rumour.png'
+    """
     return event["name"] if event["kind"] == "text" else f"{event['name']}/{event['category']}.png"
 
 
@@ -221,12 +227,18 @@ def read_spool(path: Path) -> list[dict[str, Any]]:
             what="the spooled events cannot be read",
             where=path,
             got=repr(error),
-            todo="delete it; the bundle says the same",
+            todo="delete it; events are made from the bundle again",
         ) from error
 
 
 def spool_bytes(events: list[dict[str, Any]]) -> bytes:
-    """Return events as JSON lines."""
+    """Return events as JSON lines.
+
+    Examples
+    --------
+    >>> spool_bytes([{"kind": "tags", "tags": {}}]).decode().splitlines()
+    ['{"kind": "tags", "tags": {}}']
+    """
     return "".join(json.dumps(event, ensure_ascii=False, allow_nan=False) + "\n" for event in events).encode()
 
 

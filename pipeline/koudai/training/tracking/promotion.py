@@ -1,8 +1,8 @@
 """Promotion: moves the aliases ``candidate`` and ``champion`` between versions of the registered model.
 
-Promises: only the candidate becomes champion, and only beside a comparison of its figures with those of the version it
-replaces; figures are said to be comparable only where both runs name the same corpora, split and seed; what is so
-already is not done again. Creates no registry, no model and no version; a password is never shown.
+Promises: only the candidate becomes champion, and its figures are returned beside those of the version it replaces;
+figures are marked comparable only if both runs name the same corpora, split and seed; an alias that is already there is
+not moved. Creates no registry, no model and no version; a password is never shown.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from koudai.config.train import TrackSection
 from koudai.errors import KoudaiError, RegistryError, UsageError, printable
 from koudai.model.bundle.members import MANIFEST, bundle_digest, read_members
 from koudai.registry import did_you_mean
-from koudai.training.redact import without_password
+from koudai.training.tracking.address import without_password
 from koudai.training.tracking.events import BUNDLE
-from koudai.training.tracking.registered import CANDIDATE, CHAMPION
-from koudai.training.tracking.store import open_mlflow, said, tables
+from koudai.training.tracking.runs import CANDIDATE, CHAMPION
+from koudai.training.tracking.store import error_text, open_mlflow, tables
 
 ALIASES = (CANDIDATE, CHAMPION)
 MAIN = ("f1", "macro_f1", "average_precision", "ece")
@@ -32,7 +32,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True)
 class TrackedFigure:
-    """A figure as MLflow holds it: its value, the ends of its interval and the posts it rests on, where it has them."""
+    """A figure stored in MLflow: its value, its interval and its number of posts n, None where not stored."""
 
     value: float
     low: float | None
@@ -42,7 +42,7 @@ class TrackedFigure:
 
 @dataclass(frozen=True)
 class ComparedFigure:
-    """One figure of one category in two runs, None where a run lacks it."""
+    """One figure of one category in two runs, None where a run does not have it."""
 
     category: str
     metric: str
@@ -52,16 +52,16 @@ class ComparedFigure:
 
 @dataclass(frozen=True)
 class Promotion:
-    """What became of an alias.
+    """The result of a promotion.
 
     Parameters
     ----------
     model, version, alias
-        The registered model, and the version that bears the alias now.
+        The registered model, and the version that has the alias now.
     before
-        The version that bore it before, None if none did.
+        The version that had it before, None if none did.
     changed
-        Whether it moved.
+        Whether the alias moved.
     same_test
         Whether both runs name the same corpora, split, taxonomy and seed; None if there is no other run.
     figures
@@ -89,7 +89,7 @@ def promote_version(section: TrackSection, *, target: str | Path | None = None, 
     section
         Address of the registry, and name of the registered model.
     target
-        The number of a version, or the folder of a bundle that was tracked; the candidate if not given.
+        The number of a version, or the folder of a bundle that was tracked; by default the candidate.
     alias
         ``champion``, which only the candidate can become, or ``candidate``.
 
@@ -114,7 +114,7 @@ def promote_version(section: TrackSection, *, target: str | Path | None = None, 
                 where=section.registered_model,
                 expected=f"version {candidate}" if candidate else "a candidate; there is none",
                 happened="nothing was moved",
-                todo=f"koudai promote {version} --to {CANDIDATE}, then again",
+                todo=f"`api.promote({version!r}, to={CANDIDATE!r})`, then again",
             )
         old = client.get_model_version(section.registered_model, before) if before and before != version else None
         figures, same = _compared(client, found, old)
@@ -132,20 +132,20 @@ def _registry(section: TrackSection) -> Iterator[Any]:
                 raise UsageError(
                     what="there is no registry at this address",
                     where=without_password(section.uri),
-                    expected="the address that `koudai train` or `koudai track` told of a bundle",
+                    expected="the address that `api.train` or `api.track` logged a bundle to",
                     happened="nothing was made there",
                     todo="give the address as `uri`",
                 )
             yield mlflow.MlflowClient()
     except KoudaiError:
         raise
-    except Exception as error:  # whatever a store, a server or a database throws
+    except Exception as error:  # stores, servers and databases raise errors of any type
         raise RegistryError(
             what="the registry cannot be reached, or refuses",
             where=without_password(section.uri),
-            got=said(error, section.uri),
+            got=error_text(error, section.uri),
             happened="no alias was moved",
-            todo="run the same command again when it is there",
+            todo="try again when it is there",
         ) from error
 
 
@@ -173,7 +173,7 @@ def _version_of(client: Any, section: TrackSection, digest: str, bundle: Any) ->
         where=f"{bundle} (digest {digest})",
         expected=f"a version of {section.registered_model} made from it",
         happened="nothing was moved",
-        todo=f"koudai track {bundle}",
+        todo=f"`api.track({str(bundle)!r})`",
     )
 
 
@@ -193,13 +193,13 @@ def _version(client: Any, section: TrackSection, version: str, candidate: str | 
         expected=f"the number of a version; the candidate is {candidate}" if candidate else "the number of a version",
         got=missing[0],
         happened="nothing was moved",
-        todo="koudai track BUNDLE registers a bundle and makes it the candidate",
+        todo="`api.track` registers a bundle and makes it the candidate",
     )
 
 
 @contextlib.contextmanager
 def _unknown() -> Iterator[list[str]]:
-    """Swallow MLflow's complaint that something does not exist, and give its words; let all others through."""
+    """Suppress MLflow's error that something does not exist, and collect its message; raise all others."""
     from mlflow.exceptions import MlflowException
 
     missing: list[str] = []
@@ -218,7 +218,7 @@ def _compared(client: Any, new: Any, old: Any) -> tuple[tuple[ComparedFigure, ..
             what=f"the run of version {new.version} is gone, and its figures with it",
             where=new.name,
             happened="nothing was moved",
-            todo="koudai track BUNDLE registers it anew",
+            todo="`api.track` with its bundle registers it anew",
         )
     theirs = other.data.metrics if other else {}
     names = [name for name in {**run.data.metrics, **theirs} if name.rpartition("/")[2] in MAIN]

@@ -1,7 +1,7 @@
 """The registered model: a script that MLflow keeps beside a bundle, so that others can score with it.
 
 Promises: loads the bundle with koudai's own loader, which checks every hash and executes nothing; predicts what
-``koudai score`` writes, column for column; a post that is missing is an empty post, on which the model is silent. This
+``koudai score`` writes, column for column; a missing post counts as an empty one, on which the model abstains. This
 file is logged as code; nothing is pickled.
 """
 

@@ -1,9 +1,10 @@
-"""Runs: sends a bundle's events to MLflow and registers the bundle as a model that anyone with MLflow can use.
+"""Runs: logs a bundle's events to MLflow, and registers the bundle with its script and koudai's code as a Python model.
 
-Promises: the bundle is safe before the first word is sent; however sending ends, what was not sent is kept beside the
-bundle, `NotTracked` says so, and `send` can be called again; a bundle is one finished run and one version of the
-model, however often it is sent; a password in a tracking address is never shown nor stored. MLflow only logs and
-registers here: koudai never loads a model through it.
+Promises: never changes the bundle; if sending fails, the events are kept in a file beside the bundle, `NotTracked` is
+raised, and `send` can be called again; a bundle is one finished run and one version of the model, however often it is
+sent; a password in a tracking address is never shown nor stored. Nothing is pickled; the signature names every column
+that ``koudai score`` writes; the requirements are what the script imports, pinned to the installed versions. koudai
+never loads a model through MLflow.
 """
 
 from __future__ import annotations
@@ -19,20 +20,22 @@ from koudai.errors import NotTracked, StorageError
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.model import Model
 from koudai.storage.durable import write_bytes
-from koudai.training.redact import without_password
+from koudai.training.tracking.address import without_password
 from koudai.training.tracking.drawings import evaluation_png
 from koudai.training.tracking.events import BUNDLE, artifact_path, events_of, read_spool, spool_bytes
-from koudai.training.tracking.registered import CANDIDATE, log_model
-from koudai.training.tracking.store import open_mlflow, said
+from koudai.training.tracking.store import error_text, open_mlflow
 from koudai.training.tracking.trials import log_trials
 
+CANDIDATE, CHAMPION = "candidate", "champion"
+PYFUNC = Path(__file__).with_name("pyfunc.py")
+REQUIREMENTS = ("jieba", "mlflow", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 _AT_ONCE = 500
 """Metrics per call; MLflow takes a thousand."""
 
 
 @dataclass(frozen=True)
 class Tracked:
-    """Where MLflow keeps a bundle: the id of its run, the registered model's name, and the version."""
+    """The run of a bundle in MLflow: its id, the registered model's name, and the version."""
 
     run_id: str
     model: str
@@ -40,7 +43,13 @@ class Tracked:
 
 
 def spool_path(bundle: Path) -> Path:
-    """Return where the events of `bundle` wait while tracking is down."""
+    """Return the file that keeps the events of `bundle` while tracking is down.
+
+    Examples
+    --------
+    >>> spool_path(Path("models/mine")).name
+    'mine.tracking.jsonl'
+    """
     return bundle.with_name(f"{bundle.name}.tracking.jsonl")
 
 
@@ -51,9 +60,9 @@ def send(
     code: dict[str, str] | None = None,
     seconds: Mapping[int, float] | None = None,
 ) -> Tracked:
-    """Tell MLflow of a bundle: a run with its figures, and a registered model with the alias ``candidate``.
+    """Log a bundle to MLflow: a run with its figures, and a registered model with the alias ``candidate``.
 
-    A run of the same bundle that was cut short is completed; one that is whole is left as it is.
+    An interrupted run of the same bundle is completed; a finished one is not changed.
 
     Parameters
     ----------
@@ -62,9 +71,9 @@ def send(
     section
         Address, experiment and name of the registered model.
     code
-        Tags that say which code trained the bundle; those that wait in `spool_path` go before them.
+        Tags that identify the code that trained the bundle; kept events at `spool_path` take precedence.
     seconds
-        How long each trial of the search took that led to it, if one did.
+        Duration of each trial of its search, by number, if there was one.
 
     Returns
     -------
@@ -73,9 +82,9 @@ def send(
     Raises
     ------
     NotTracked
-        If MLflow could not be told.
+        If logging failed.
     ReadError, ModelError
-        If the spooled events or the bundle cannot be read.
+        If the kept events or the bundle cannot be read.
     """
     bundle = bundle.resolve()
     spool = spool_path(bundle)
@@ -84,13 +93,13 @@ def send(
     try:
         with open_mlflow(section.uri) as mlflow:
             tracked = _send(mlflow, bundle, model, section, events)
-    except Exception as error:  # whatever a store, a server or a database throws: the work is saved, the user must know
+    except Exception as error:  # stores, servers and databases raise errors of any type
         raise NotTracked(
             what="trained and saved, not tracked",
             where=without_password(section.uri),
-            got=said(error, section.uri),
+            got=error_text(error, section.uri),
             happened=f"the bundle is whole; {_kept(spool, events)}",
-            todo=f"koudai track {bundle}",
+            todo=f"`api.track({str(bundle)!r})`",
         ) from error
     except BaseException:
         _kept(spool, events)
@@ -107,8 +116,9 @@ def send_files(
     metrics: Mapping[str, float] | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> str:
-    """Attach files, such as an audit's report, to a new run with metrics and tags; returns its id; raises
-    `NotTracked` if MLflow could not be told.
+    """Attach files, such as an audit's report, to a new run with metrics and tags; returns the id of the run.
+
+    Raises `NotTracked` if logging failed.
     """
     left = list((metrics or {}).items())
     try:
@@ -125,9 +135,9 @@ def send_files(
         raise NotTracked(
             what="done and saved, not tracked",
             where=without_password(section.uri),
-            got=said(error, section.uri),
+            got=error_text(error, section.uri),
             happened="the files are where they were written",
-            todo="run the same command again when MLflow is there",
+            todo="try again when MLflow is there",
         ) from error
 
 
@@ -135,8 +145,8 @@ def _kept(spool: Path, events: list[dict[str, Any]]) -> str:
     try:
         write_bytes(spool, spool_bytes(events))
     except StorageError:
-        return "what MLflow should know could not be written beside it, and will be made from it again"
-    return f"what MLflow should know is in {spool}"
+        return "the events could not be written beside it, and will be made from it again"
+    return f"the events to log are in {spool}"
 
 
 def _send(mlflow: Any, bundle: Path, model: Model, section: TrackSection, events: list[dict[str, Any]]) -> Tracked:
@@ -154,7 +164,7 @@ def _send(mlflow: Any, bundle: Path, model: Model, section: TrackSection, events
             model_id = None
             if version is None:
                 version, model_id = log_model(mlflow, bundle, model, section.registered_model)
-            for event in events:  # after the model: it asks for the history of each metric that is there before it
+            for event in events:  # after the model: log_model reads the history of every metric logged before it
                 if event["kind"] == "metrics" and not finished:
                     mlflow.log_metrics(event["metrics"], model_id=model_id)
     client.set_model_version_tag(section.registered_model, version, BUNDLE, digest)
@@ -163,7 +173,7 @@ def _send(mlflow: Any, bundle: Path, model: Model, section: TrackSection, events
 
 
 def _known_run(client: Any, experiment_id: str, digest: str) -> tuple[str | None, bool]:
-    """Return the run of a bundle, if there is one, and whether it came to its end."""
+    """Return the run of a bundle, if there is one, and whether it is finished."""
     for run in client.search_runs([experiment_id], filter_string=f"tags.`{BUNDLE}` = '{digest}'", max_results=1):
         return str(run.info.run_id), run.info.status == "FINISHED"
     return None, False
@@ -201,3 +211,38 @@ def _log_dataset(mlflow: Any, event: dict[str, Any]) -> None:
 
     source = CodeDatasetSource({"licence": event["licence"], "rows": event["rows"]})
     mlflow.log_input(MetaDataset(source, name=event["name"], digest=event["digest"]), context="training")
+
+
+def log_model(mlflow: Any, bundle: Path, model: Model, name: str) -> tuple[str, str]:
+    """Log `bundle`, from which `model` was loaded, to the active run, and register it as a version of the model `name`.
+
+    Returns the version, and MLflow's id of the logged model.
+    """
+    from importlib.metadata import version
+
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, DataType, Schema
+    from mlflow.types.schema import Array
+
+    texts = Array(DataType.string)
+    outputs = [
+        ColSpec(DataType.string, "post_id"),
+        *(ColSpec(DataType.float, f"p_{key}") for key in model.categories),
+        ColSpec(texts, "alleged"),
+        ColSpec(DataType.boolean, "abstained"),
+        ColSpec(DataType.string, "reason"),
+        ColSpec(texts, "hazards"),
+    ]
+    info = mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(PYFUNC),
+        artifacts={"bundle": str(bundle)},
+        code_paths=[str(Path(__file__).parents[2])],
+        signature=ModelSignature(
+            inputs=Schema([ColSpec(DataType.string, "post_id"), ColSpec(DataType.string, "text")]),
+            outputs=Schema(outputs),
+        ),
+        pip_requirements=[f"{needed}=={version(needed)}" for needed in REQUIREMENTS],
+        registered_model_name=name,
+    )
+    return str(info.registered_model_version), str(info.model_id)

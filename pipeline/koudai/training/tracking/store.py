@@ -1,8 +1,8 @@
-"""The store: MLflow at one address, opened quietly, and refused in seconds if nothing answers there.
+"""The tracking store: opens MLflow at one address without output, and fails within seconds if nothing answers.
 
-Promises: MLflow writes to neither standard output nor standard error while it is open, its telemetry is off and its
-retries are few unless the user's environment says otherwise; a database that is down, locked or refuses is known at
-once, where MLflow itself would try for two minutes; what is said of a failure holds no password.
+Promises: MLflow writes to neither standard output nor standard error while it is open; its telemetry is off and its
+retries are few unless the user's environment says otherwise; a database that is down or locked raises at once, where
+MLflow would retry for two minutes; error texts hold no password.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from koudai.errors import printable
-from koudai.training.redact import without_secrets_of
+from koudai.training.tracking.address import without_secrets_of
 
 _SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -33,7 +33,7 @@ _SAID = 300
 
 @contextlib.contextmanager
 def open_mlflow(uri: str) -> Iterator[Any]:
-    """Give the module `mlflow`, speaking to `uri`; whatever goes wrong inside is raised as it comes."""
+    """Yield the module `mlflow`, connected to `uri`; errors inside are raised unchanged."""
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
     loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
@@ -45,7 +45,7 @@ def open_mlflow(uri: str) -> Iterator[Any]:
     ):
         warnings.simplefilter("ignore")
         try:
-            import mlflow  # before its loggers are quietened, as it sets their levels
+            import mlflow  # before the levels of its loggers are set, as importing sets them, too
 
             for logger in loggers:
                 logger.setLevel(logging.ERROR)
@@ -58,8 +58,14 @@ def open_mlflow(uri: str) -> Iterator[Any]:
 
 
 def tables(uri: str) -> list[str] | None:
-    """Return the names of the tables of a database, none if it is a file that is not there; None if `uri` is no
-    database. Raises what the network or the database raises, the first time that it does.
+    """Return the names of the tables of a database, empty for a file that does not exist; None if `uri` is no database.
+
+    Raises what the network or the database raises, without retrying.
+
+    Examples
+    --------
+    >>> tables("http://127.0.0.1:5000") is None, tables("sqlite:///nowhere.db")
+    (True, [])
     """
     scheme = uri.partition("://")[0].partition("+")[0]
     if scheme not in _PORTS:
@@ -79,10 +85,15 @@ def tables(uri: str) -> list[str] | None:
         engine.dispose()
 
 
-def said(error: BaseException, uri: str) -> str:
-    """Return what an error says, in one line, without the password in `uri` or in any other address.
+def error_text(error: BaseException, uri: str) -> str:
+    """Return the text of an error in one line, without the password of `uri` or of any other address.
 
-    Of a long one the beginning and the end: clients of HTTP say last what came first.
+    A long text is cut in the middle: HTTP clients put the original cause last.
+
+    Examples
+    --------
+    >>> error_text(ValueError("no such user: secret"), "http://me:secret@host")
+    'ValueError: no such user: ***'
     """
     text = without_secrets_of(uri, " ".join(f"{type(error).__name__}: {error}".split()))
     return printable(text if len(text) <= _SAID else f"{text[: _SAID // 2]} … {text[-_SAID // 2 :]}", limit=2 * _SAID)

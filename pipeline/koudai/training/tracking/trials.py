@@ -1,6 +1,6 @@
-"""Trials of a search in MLflow: each a finished run within the run of the bundle that the search led to.
+"""Trials of a search in MLflow: each is a finished run nested in the run of the bundle.
 
-Promises: a trial is one run, however often it is sent; one that was cut short is completed.
+Promises: a trial is one run, however often it is sent; an interrupted one is completed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _PAGE = 1000
 
 
 def log_trials(client: Any, parent: Any, events: list[dict[str, Any]]) -> None:
-    """Log trials as runs nested in the run `parent` (MLflow's ``RunInfo``); those that are there are left as they are.
+    """Log trials as runs nested in the run `parent` (MLflow's ``RunInfo``); finished ones are not changed.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def log_trials(client: Any, parent: Any, events: list[dict[str, Any]]) -> None:
     parent
         The run of the bundle.
     events
-        Of kind ``trial``; see `koudai.training.tracking.events`.
+        Events of kind ``trial``; see `koudai.training.tracking.events`.
     """
     if not events:
         return
@@ -49,7 +49,7 @@ def log_trials(client: Any, parent: Any, events: list[dict[str, Any]]) -> None:
 
 
 def _known(client: Any, parent: Any) -> dict[str, tuple[str, bool]]:
-    """Return the runs in `parent` by the number of their trial, and whether each came to its end."""
+    """Return the runs in `parent` by trial number, and whether each is finished."""
     found, token = {}, None
     while True:
         page = client.search_runs(

@@ -1,4 +1,4 @@
-"""Classifiers: ways to fit the one linear form. A new one is a new file here; nothing else changes.
+"""Classifiers: ways to fit a linear decision function. A new one is a new file here; nothing else changes.
 
 A file registers a subclass of `Classifier`, a frozen dataclass, under the name that configs use. Its fields are the
 parameters, with defaults; its `fit` returns the weights and the intercept of a linear decision function for one
@@ -54,7 +54,7 @@ class Classifier(abc.ABC):
         weight : ndarray of float64, shape (n_posts,)
             Weight of each post, positive.
         seed
-            Of whatever is random in the fit.
+            Seed of all randomness in the fit.
 
         Returns
         -------
@@ -81,7 +81,7 @@ class Classifier(abc.ABC):
         weight : ndarray of float64, shape (n_posts, n_fits)
             Weight of each post in each fit; 0 if the post is not part of it. A fit without posts is all zeros.
         gap
-            How near to the optimum will do, for a classifier that can stop early: `koudai.model.fitting.dual.solve`.
+            Tolerance, for classifiers that can stop early: see `koudai.model.fitting.dual.solve`.
 
         Returns
         -------

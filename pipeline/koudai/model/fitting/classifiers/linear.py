@@ -1,6 +1,6 @@
 """Linear support vector machine (squared hinge loss) and logistic regression, both with an l2 penalty.
 
-Both are fitted by dual coordinate descent and differ in the loss alone.
+Both are fitted by dual coordinate descent and differ only in the loss.
 
 Source: Hsieh et al. 2008, "A dual coordinate descent method for large-scale linear SVM"; Yu, Huang & Lin 2011, "Dual
 coordinate descent methods for logistic regression and maximum entropy models".
