@@ -84,6 +84,7 @@ def test_what_is_not_measured_says_what_it_needs(bundle: Path, scored: Path, tmp
     report = take(bundle, scored, tmp_path, texts=False)
     assert report.not_measured == (
         NotMeasured("agreement", ("annotations",)),
+        NotMeasured("hazards", ("texts",)),
         NotMeasured("label_noise", ("labels",)),
         NotMeasured("learnability", ("labels",)),
         NotMeasured("transfer", ("labels",)),

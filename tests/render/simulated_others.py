@@ -23,6 +23,11 @@ SHARES = {
         ("lost", (ALL, "zero-width", "pinyin", "split")),
         ("lost_on_posts", (ALL, "zero-width", "pinyin", "split")),
     ),
+    "hazards": (
+        ("flagged", (ALL, "cut-off", "markup", "mojibake")),
+        ("flagged_elsewhere", (ALL, "cut-off", "markup", "mojibake")),
+        ("changed", (ALL, "html")),
+    ),
     "definition": (
         ("holds_any", (ALL,)),
         ("untagged_holds_any", (ALL,)),

@@ -1,0 +1,158 @@
+"""Hazards: what is noticed on the raw posts of each tag, and whether taking out markup changes tags."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.declaration import Chart, Component, Declaration, Overall, Pick, named, phrase
+from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.measures import measure
+from koudai.model.model import Model
+from koudai.model.scorer import score
+from koudai.text.characters.hazards import HAZARDS, hazard_flags
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.utf8 import of_texts
+
+STEP = "html"
+"""The step of normalisation that is taken and left out; also the group of posts whose text it changes."""
+
+
+@measure(
+    "hazards",
+    needs=("scores", "texts"),
+    zh="原文干净吗？不干净会改变标签吗？",
+    en="Are the texts clean, and does it change tags?",
+    place=15,
+    declares=Declaration(
+        statistics=(
+            named("flagged", zh="有异常的比例", en="with a hazard", unit="share", interval="wilson"),
+            named(
+                "flagged_elsewhere",
+                zh="无此标签者中的比例",
+                en="of posts without the tag",
+                unit="share",
+                interval="wilson",
+            ),
+            named("changed", zh="标签改变", en="tags changed", unit="share", interval="wilson"),
+            named("to_abstained", zh="转为弃判", en="to abstained", unit="share", interval="wilson"),
+            named("from_abstained", zh="不再弃判", en="from abstained", unit="share", interval="wilson"),
+        ),
+        components=(
+            Component(
+                "hazards",
+                name=phrase(zh="原文异常", en="Hazards"),
+                brief=phrase(zh="原文有异常的比例；竖线为无此标签者", en="texts with a hazard; tick: without the tag"),
+                explanation=phrase(
+                    zh="有此标签的帖子中，原文有异常（残留网页标记、被截断、乱码……）的比例；竖线为没有此标签的帖子。",
+                    en="The share of tagged posts whose raw text has a hazard (markup, cut off, mojibake …); the tick "
+                    "is the share among posts without the tag.",
+                ),
+                section="in-the-pocket",
+                place=70,
+                pick=Pick("flagged"),
+                reference=Pick("flagged_elsewhere"),
+                whole=False,
+            ),
+        ),
+        overall=(
+            Overall(
+                phrase(zh="原文有异常的帖子", en="Posts with a hazard"), statistic="flagged", place=60, groups=(ALL,)
+            ),
+        ),
+        charts=(
+            Chart(
+                "hazards",
+                kind="bars",
+                name=phrase(zh="原文的异常", en="Hazards of the raw texts"),
+                explanation=phrase(
+                    zh="有此标签的帖子中，原文有各种异常的比例；竖线是没有此标签的帖子中的比例。",
+                    en="Share of tagged posts with each hazard; tick: of posts without the tag.",
+                ),
+                statistics=("flagged",),
+                place=160,
+                beside="flagged_elsewhere",
+                groups=HAZARDS,
+                axis=phrase(zh="比例", en="share"),
+            ),
+        ),
+        groups={
+            "bidi": phrase(zh="改变书写方向的字符", en="direction marks"),
+            "control": phrase(zh="控制字符", en="control characters"),
+            "cut-off": phrase(zh="正文被截断", en="cut off"),
+            "escaped": phrase(zh="转义符未还原", en="escapes"),
+            "invisible": phrase(zh="不可见字符", en="invisible characters"),
+            "lone-surrogate": phrase(zh="半个字符", en="half a character"),
+            "markup": phrase(zh="残留网页标记", en="markup"),
+            "mojibake": phrase(zh="乱码", en="mojibake"),
+            "no-words": phrase(zh="没有文字", en="no words"),
+            "placeholder": phrase(zh="平台提示语", en="placeholder"),
+            "replacement": phrase(zh="替换符（字节已丢失）", en="replacement character"),
+            "stacked-marks": phrase(zh="堆叠的附加符号", en="stacked marks"),
+            STEP: phrase(zh="清除标记后文字有变的帖子", en="posts that the step html changes"),
+        },
+    ),
+)
+def hazard_shares(given: AuditInput) -> AuditFrame:
+    """Share of posts whose raw text has a hazard, of all and of each tag, from 0 to 1, with Wilson intervals.
+
+    Hazards are noticed on the text as it was read: markup, texts that were cut off, escaped or decoded wrongly, notices
+    in the place of a post, invisible characters and others; * is any of them. *flagged*: of all scored posts, or of the
+    posts with a tag; *flagged_elsewhere*: of the scored posts without that tag. A hazard is a flag, not a verdict. One
+    that is frequent under a tag and rare elsewhere says that the category may have learnt how files were collected,
+    not what was written. *changed*: the share of posts whose tag differs when the model normalises with the step
+    ``html``, which takes out markup, and without it; of all categories together, any tag. *to_abstained* and
+    *from_abstained*: the share of posts on which the model abstains only with the step, or only without it. Group
+    ``html``: of the posts whose text the step changes; *: of all scored posts. These need the model. Where they are not
+    0, train with the step, or clean the texts first.
+
+    中文
+    原文有异常的帖子所占比例（0 到 1，附 Wilson 区间），分全部帖子和各标签两种。异常按读入时的原文判断：残留的网页标
+    记、正文被截断、转义符未还原、解码错误（乱码）、平台提示语、不可见字符等；星号表示至少有其中一种。flagged：在全部已
+    打分帖子中，或在有某标签的帖子中的比例；flagged_elsewhere：在没有该标签的已打分帖子中的比例。异常只是提示，不是结
+    论。如果某种异常在某标签下常见、在别处少见，那么这个类别学到的可能是数据怎么采集来的，而不是帖子写了什么。
+    changed：同一模型在规范化时加上清除网页标记的步骤（html）与不加这一步相比，标签不同的帖子所占比例；不分类别时，任
+    一标签不同即算。to_abstained 与 from_abstained：加上这一步才弃判、不加这一步才弃判的帖子所占比例。html 一组以文字会
+    被这一步改动的帖子为分母，星号一组以全部已打分帖子为分母。后三项需要模型。若不为 0，训练时应加上这一步，或先把文本
+    清理干净。
+    """
+    if given.texts is None:
+        return AuditFrame("hazards", ())
+    flags = hazard_flags(of_texts(given.texts))
+    of = {ALL: flags != 0, **{name: (flags >> bit & 1).astype(bool) for bit, name in enumerate(HAZARDS)}}
+    figures = [share(ALL, name, "flagged", int(found.sum()), len(found)) for name, found in of.items()]
+    for column, key in enumerate(given.categories):
+        tagged = given.alleged[:, column]
+        for name, found in of.items():
+            if found.any() or name == ALL:
+                figures.append(share(key, name, "flagged", int(found[tagged].sum()), int(tagged.sum())))
+                figures.append(share(key, name, "flagged_elsewhere", int(found[~tagged].sum()), int((~tagged).sum())))
+    if given.model is not None:
+        figures += _changes(given.model, given.texts)
+    return AuditFrame("hazards", tuple(figures))
+
+
+def _changes(model: Model, texts: list[str]) -> list[Figure]:
+    """Return what the step changes, of the posts whose text it changes and of all."""
+    plain = tuple(step for step in model.normalizer.steps if step != STEP)
+    ways = [replace(model, normalizer=Normalizer(steps)) for steps in (plain, (STEP, *plain))]
+    without, with_step = (one.normalizer.many(of_texts(texts)).texts() for one in ways)
+    touched = [text for text, a, b in zip(texts, without, with_step, strict=True) if a != b]
+    (before, silent_before), (after, silent_after) = (_said(one, touched) for one in ways)
+    figures = []
+    for group, n in ((STEP, len(touched)), (ALL, len(texts))):
+        changed = before != after
+        figures.append(share(ALL, group, "changed", int(changed.any(axis=1).sum()), n))
+        figures.append(share(ALL, group, "to_abstained", int((silent_after & ~silent_before).sum()), n))
+        figures.append(share(ALL, group, "from_abstained", int((silent_before & ~silent_after).sum()), n))
+        for column, key in enumerate(model.categories):
+            figures.append(share(key, group, "changed", int(changed[:, column].sum()), n))
+    return figures
+
+
+def _said(model: Model, texts: list[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    batch = score(model, [""] * len(texts), texts)
+    return batch.alleged[:, model.taxonomy.columns(model.categories)], batch.abstained
