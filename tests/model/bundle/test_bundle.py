@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from koudai.model.explanation import contributions
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.storage.durable import sha256_bytes, to_json
+from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from tests.model.deciding.test_isotonic import drawn
 from tests.model.tiny import CATEGORIES, EVALUATION, STEPS, tiny_model, tiny_posts
@@ -81,6 +83,18 @@ def test_what_was_saved_is_what_is_loaded(tiny: Model, tiny_bundle: Path) -> Non
     assert loaded.segmenter.hmm
     assert len(loaded.digest) == 16
     same_scores(loaded, tiny)
+
+
+def test_a_bundle_keeps_the_step_html_so_markup_is_scored_as_its_text(tiny: Model, tmp_path: Path) -> None:
+    model = replace(tiny, normalizer=Normalizer(("html", *STEPS)))
+    save_bundle(model, tmp_path / "b", card="", evaluation=EVALUATION)
+    loaded = load_bundle(tmp_path / "b")
+    assert loaded.normalizer.steps == ("html", *STEPS)
+    plain = [f"{text[:8]}“{text[8:]}”" for text in tiny_posts()[0][:12]]
+    marked = [f"<span class='a'>{text[:8]}</span>&ldquo;<b>{text[9:-1]}</b>&#8221;" for text in plain]
+    a, b = (score(loaded, [""] * len(texts), texts) for texts in (plain, marked))
+    assert np.array_equal(a.proba, b.proba, equal_nan=True)
+    assert (a.hazard_names(), b.hazard_names()) == ([[]] * 12, [["markup"]] * 12)
 
 
 @pytest.mark.parametrize("classifier", ["linear_svc", "complement_nb", "nb_svm"])

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from koudai.cores import cores
 from koudai.errors import PlanMismatch, UsageError
 from koudai.limits import WORKERS
+from koudai.model.bundle.bundle import load_bundle, save_bundle
 from koudai.model.model import Model
 from koudai.progress import Silent
 from koudai.scoring.engines import ENGINES, EngineSettings
 from koudai.scoring.engines.crew import assignment
 from koudai.scoring.job import run
+from koudai.scoring.shard import shard_path
 from koudai.scoring.survey import take_survey
 from koudai.scoring.unit import JobWork, Unit, do
 from koudai.storage.durable import sha256_file
+from koudai.text.characters.normalize import Normalizer
+from tests.model.tiny import EVALUATION, STEPS, tiny_model, tiny_posts
 from tests.scoring.engines.conftest import Check
 from tests.scoring.posts import plan_for, write_posts
 
@@ -31,6 +38,28 @@ def test_the_engines_are_known_by_name() -> None:
 def test_J11_local_by_name_leaves_the_same_bytes(leaves_the_same_bytes: Check, bundle: Path) -> None:
     with ENGINES["local"](EngineSettings(bundle, workers=1)) as engine:
         leaves_the_same_bytes(engine)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["local", "processes"])
+def test_markup_is_resolved_and_flagged_alike_by_engines(name: str, tmp_path: Path) -> None:
+    """Scored by a bundle with the step html, marked posts have the scores of plain ones."""
+    tiny = replace(tiny_model(), normalizer=Normalizer(("html", *STEPS)))
+    save_bundle(tiny, tmp_path / "b", card="", evaluation=EVALUATION)
+    model = load_bundle(tmp_path / "b")
+    plain = tiny_posts()[0][:40]
+    marked = [f"<p style='a:b'>{text[:4]}<b>{text[4:]}</b></p>&nbsp;" for text in plain]
+    parts = []
+    for kind, texts in (("plain", plain), ("marked", marked)):
+        ids = [f"{number:02d}" for number in range(len(texts))]
+        pq.write_table(pa.table({"post_id": ids, "text": texts}), tmp_path / f"{kind}.parquet")
+        plan = plan_for(model, tmp_path / f"{kind}.parquet", size=15)
+        with ENGINES[name](EngineSettings(tmp_path / "b", workers=2)) as engine:
+            run(plan, model, tmp_path / kind, bundle=tmp_path / "b", engine=engine)
+        parts.append(pa.concat_tables(pq.read_table(shard_path(tmp_path / kind, number)) for number in range(3)))
+    scored, flagged = (part.drop_columns(["hazards"]) for part in parts)
+    assert scored.equals(flagged)
+    assert [part["hazards"].to_pylist() for part in parts] == [[[]] * 40, [["markup"]] * 40]
 
 
 @pytest.mark.parametrize("name", ["local", "processes"])
