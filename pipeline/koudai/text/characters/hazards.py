@@ -14,7 +14,7 @@ from array import array
 from typing import TYPE_CHECKING, Any
 
 from koudai.limits import COMBINING_RUN
-from koudai.text.characters.traces import TRACES, pairs
+from koudai.text.characters.traces import ENDINGS, TRACES, pairs
 from koudai.text.compiled.kernels import kernels
 
 if TYPE_CHECKING:
@@ -177,7 +177,9 @@ def hazard_flags(posts: Utf8) -> NDArray[np.uint16]:
         bit = np.uint16(1 << HAZARDS.index(name))
         some = np.flatnonzero(found & bit)
         spans = zip(some.tolist(), offsets[some].tolist(), offsets[some + 1].tolist(), strict=True)
-        found[[post for post, start, stop in spans if not trace(_text(view[start:stop]))]] ^= bit
+        usual = ENDINGS.get(name, ())
+        doubted = spans if not usual else (one for one in spans if not view[one[1] : one[2]].tobytes().endswith(usual))
+        found[[post for post, start, stop in doubted if not trace(_text(view[start:stop]))]] ^= bit
     return found
 
 
