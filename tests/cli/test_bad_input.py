@@ -93,12 +93,51 @@ def test_broken_json_line_is_quarantined_and_the_rest_scored(
 ) -> None:
     lines = [json.dumps({"post_id": post_id, "text": text}) for post_id, text in POSTS]
     (tmp_path / "a.jsonl").write_text("\n".join([*lines[:2], '{"post_id": "x", "text": ', lines[2]]) + "\n")
-    code, out, _ = koudai(capsys, "score", bundle, tmp_path / "a.jsonl", "--out", tmp_path / "job")
-    assert code == 0
+    code, out, err = koudai(capsys, "score", bundle, tmp_path / "a.jsonl", "--out", tmp_path / "job")
+    assert code == 3
     assert "read 4 =" in out
-    assert "quarantined 1" in out
+    assert "quarantined 1 (bad-json 1)" in out
+    assert "1 of 4 rows were set aside" in err
+    assert "--quarantined" in err
+    again = koudai(capsys, "score", bundle, tmp_path / "a.jsonl", "--out", tmp_path / "job", "--quarantined", 0.25)
+    assert again == (0, out, "")
     row = json.loads((tmp_path / "job" / "quarantine" / "000000.jsonl").read_text(encoding="utf-8"))
     assert (row["where"], row["reason"]) == ("a.jsonl:3", "bad-json")
+
+
+def test_P1_a_job_of_which_nothing_is_a_post_says_why(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("post_id,text\n1,好,1\n2,好,2\n3,好,3\n", encoding="utf-8")
+    code, out, err = koudai(capsys, "score", bundle, tmp_path / "a.csv", "--out", tmp_path / "job")
+    assert code == 3
+    assert out.splitlines()[-2] == "read 3 = scored 0 + abstained 0 + quarantined 3 (ragged 3)"
+    assert "3 of 3 rows were set aside: its rows do not have the cells that its header names" in err
+    assert "header" in err.split("to do:")[1]
+
+
+def test_I5_what_is_read_all_the_same_is_counted(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("post_id,text,geo\n1,好,1\n2,早\n3,晚\n", encoding="utf-8")
+    code, out, _ = koudai(capsys, "score", bundle, tmp_path / "a.csv", "--out", tmp_path / "job")
+    assert code == 0
+    assert out.splitlines()[-3] == "notice: 2 rows lacked cells at their end, which were read as empty"
+    done = json.loads((tmp_path / "job" / "DONE.json").read_text(encoding="utf-8"))
+    assert done["noticed"] == {"short-row": 2}
+
+
+def test_quoting_is_remembered_by_the_job(capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path) -> None:
+    (tmp_path / "a.tsv").write_text('post_id\ttext\n1\t"好\n2\t早"\n', encoding="utf-8")
+    given = ("score", bundle, tmp_path / "a.tsv", "--out", tmp_path / "job")
+    code, out, _ = koudai(capsys, *given)
+    assert (code, out.splitlines()[-2].split(" = ")[0]) == (0, "read 2")
+    code, _, err = koudai(capsys, *given, "--quoting", "csv")
+    assert code == 5
+    assert "quoting: csv" in err
+    code, _, err = koudai(capsys, *given, "--quoting", "double")
+    assert code == 2
+    assert "--quoting does not take this value" in err
 
 
 def test_I1_gb18030_names_byte_line_and_remedy(

@@ -59,7 +59,7 @@ def test_pipe_in_pipe_out_equals_the_shards_of_a_job(tmp_path: Path, bundle: Pat
     told = streamed.stderr.decode().splitlines()
     assert json.loads(told[0])["quarantined"]["where"] == f"stdin:{len(posts) + 1}"
     assert told[-1] in done.stdout.decode()
-    assert told[-1].endswith("quarantined 1")
+    assert told[-1].endswith("quarantined 1 (bad-json 1)")
     assert any(row["evidence"] for row in rows_of(streamed))
 
 
@@ -150,12 +150,17 @@ def test_J12_a_signal_ends_it_with_130_and_no_traceback(bundle: Path, how: signa
 
 @pytest.mark.slow
 def test_quarantined_rows_go_to_a_file_if_asked(tmp_path: Path, bundle: Path) -> None:
-    done = score(bundle, "-", "--quarantine", tmp_path / "q.jsonl", data=row(1) + b"{x\n" + row(2) + b"[]\n")
+    given = ("--quarantine", tmp_path / "q.jsonl")
+    done = score(bundle, "-", *given, "--quarantined", 0.5, data=row(1) + b"{x\n" + row(2) + b"[]\n")
     assert done.returncode == 0
     aside = [json.loads(line) for line in (tmp_path / "q.jsonl").read_text(encoding="utf-8").split("\n")[:-1]]
     assert [one["where"] for one in aside] == ["stdin:2", "stdin:4"]
     assert b'quarantined"' not in done.stderr
-    assert done.stderr.decode().splitlines()[-1].endswith("quarantined 2")
+    assert done.stderr.decode().splitlines()[-1].endswith("quarantined 2 (bad-json 2)")
+    done = score(bundle, "-", *given, data=row(1) + b"{x\n" + row(2) + b"[]\n")
+    assert done.returncode == 3
+    assert done.stdout.count(b"\n") == 2
+    assert b"2 of 4 rows were set aside" in done.stderr
 
 
 @pytest.mark.slow

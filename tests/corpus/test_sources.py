@@ -22,7 +22,7 @@ from koudai.corpus.sources import (
     load_corpora,
     stands_for,
 )
-from koudai.errors import ConfigError, KoudaiError, ReadError
+from koudai.errors import ConfigError, KoudaiError, ReadError, TooManyQuarantined
 from koudai.taxonomy import Taxonomy, parse_taxonomy
 from tests.corpus.reading.writers import write_posts
 from tests.hostile.strings import encodable
@@ -216,3 +216,14 @@ def test_the_best_fit_of_a_source_for_a_category_is_what_it_is_called(
     elsewhere = {"source": "x", "category": "other", "says": 1, "fit": "direct", "reason": "written for this test"}
     made = source(kind=kind, columns={"label": "sort"}, label=[*rules, elsewhere])
     assert fit_of({"made": made}, "made", "rumour") == expected
+
+
+def test_P1_a_corpus_of_which_much_is_no_post_is_refused_by_reason(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    put(tmp_path, "post_id,text\n1,早\n2,中\n3,晚,了\n")
+    given = {"taxonomy": taxonomy, "config": tmp_path / "mine.toml", "folders": (tmp_path,)}
+    with pytest.raises(TooManyQuarantined, match="1 of 3 rows were set aside") as caught:
+        load_corpora([CorpusSection(source=source())], **given)
+    assert (caught.value.got, caught.value.exit_code) == ("ragged 1", 3)
+    assert "corpus.quarantined" in str(caught.value.todo)
+    (loaded,) = load_corpora([AuditCorpusSection(source=source(), quarantined=0.5)], **given)
+    assert [row.reason for row in loaded.corpus.quarantined] == ["ragged"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from koudai.scoring.totals import Totals
+from koudai.scoring.totals import Receipt, Totals
 
 
 def test_P1_receipts_add_up() -> None:
@@ -13,3 +13,13 @@ def test_P1_receipts_add_up() -> None:
     doubled = {name: 2 * count for name, count in counts.items()}
     assert totals.to_dict() == {**doubled, "tagged": 2, "alleged": {"rumour": 3, "clout_chasing": 1}}
     assert totals.line() == "read 6 = scored 2 + abstained 2 + quarantined 2"
+
+
+def test_P1_reasons_and_notices_add_up_and_are_kept() -> None:
+    totals = Totals(read=2, quarantined=2, reasons={"ragged": 1, "bad-id": 1}, noticed={"short-row": 1})
+    totals.add(Totals(read=1, quarantined=1, reasons={"ragged": 1}))
+    assert totals.told == "read 3 = scored 0 + abstained 0 + quarantined 3 (ragged 2, bad-id 1)"
+    assert Receipt.of_json(Receipt("a", None, totals).to_json()).totals == totals
+    older = Receipt("a", None, Totals(read=1, quarantined=1)).to_json()
+    assert "reasons" not in older
+    assert Receipt.of_json(older).totals.told == "read 1 = scored 0 + abstained 0 + quarantined 1"

@@ -48,6 +48,7 @@ FLAGS = {
     "other_taxonomy": "--other-taxonomy",
     "out": "--out",
     "overrides": "--set",
+    "quarantined": "--quarantined",
     "quoting": "--quoting",
     "repair": "--repair",
     "scheduler": "--scheduler",

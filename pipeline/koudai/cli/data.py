@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from koudai.cli.terminal import say, table
+from koudai.cli.terminal import noticed_lines, say, table
 from koudai.errors import printable
 
 if TYPE_CHECKING:
@@ -29,8 +29,13 @@ def say_data(told: Evaluation | RunSummary, listed: Sequence[Mapping[str, str]] 
         The first contradictions, see `koudai.corpus.contradictions.list_contradictions`.
     """
     from koudai.corpus.labelled import HEADER, as_table
+    from koudai.corpus.reading.quarantine import in_words
 
     split = told.split
+    if told.quarantined:
+        say(f"{told.quarantined:,} rows are in no corpus: {in_words(told.reasons)}")
+    for line in noticed_lines(told.noticed):
+        say(line)
     say(
         f"{split.leaked:,} test posts have a near-duplicate among those to fit on, "
         f"{split.leaked_across:,} of them in another corpus"

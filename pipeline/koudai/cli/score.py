@@ -12,8 +12,17 @@ import typer
 
 from koudai import api
 from koudai.cli.app import DRIFT, JSON, app
-from koudai.cli.streaming import EVIDENCE, FORMAT, INPUT_FORMAT, QUARANTINE, QUOTING, STDIN, to_standard_output
-from koudai.cli.terminal import Events, event, listener, print_json, say, table
+from koudai.cli.streaming import (
+    EVIDENCE,
+    FORMAT,
+    INPUT_FORMAT,
+    QUARANTINE,
+    QUARANTINED,
+    QUOTING,
+    STDIN,
+    to_standard_output,
+)
+from koudai.cli.terminal import Events, event, listener, noticed_lines, print_json, say, table
 from koudai.errors import UsageError
 
 if TYPE_CHECKING:
@@ -77,6 +86,7 @@ def score(
     form: Annotated[str | None, FORMAT] = None,
     input_format: Annotated[str, INPUT_FORMAT] = "jsonl",
     quarantine: Annotated[Path | None, QUARANTINE] = None,
+    quarantined: Annotated[float, QUARANTINED] = 0.1,
     shard_size: Annotated[int, typer.Option("--shard-size", help="Posts per shard.")] = 50_000,
     engine: Annotated[
         str,
@@ -115,6 +125,7 @@ def score(
         evidence=evidence,
         shard_size=shard_size,
         form=form,
+        quarantined=quarantined,
         unsafe_fs=unsafe_fs,
         allow_drift=allow_drift,
     )
@@ -122,7 +133,7 @@ def score(
     if out is None:
         if engine != "local":
             raise UsageError(what="--engine needs --out", got=engine, expected="rows stream through this process")
-        to_standard_output(
+        totals = to_standard_output(
             lambda sources, sink: api.stream(
                 model, sources, sink=sink, reading=reading, settings=settings, workers=workers
             ),
@@ -131,6 +142,9 @@ def score(
             input_format=input_format,
             quarantine=quarantine,
             as_json=as_json,
+        )
+        settings.require_few(
+            totals, where="standard input" if STDIN in posts else None, happened="all rows were written"
         )
         return
     if STDIN in posts:
@@ -147,6 +161,7 @@ def score(
         event("done", folder=str(out.resolve()), **totals.to_dict())
     else:
         _print_totals(totals, out)
+    settings.require_few(totals, where=out, happened="the job is done: each row is in its shards or its quarantine")
 
 
 @app.command()
@@ -169,5 +184,7 @@ def verify(
 
 def _print_totals(totals: Totals, folder: Path) -> None:
     table(["alleged category", "posts"], [[key, totals.alleged[key]] for key in sorted(totals.alleged)])
-    say(totals.line())
+    for line in noticed_lines(totals.noticed):
+        say(line)
+    say(totals.told)
     say(f"job: {folder.resolve()}")

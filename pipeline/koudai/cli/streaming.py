@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from koudai.cli.terminal import event_line
+from koudai.cli.terminal import event_line, noticed_lines
 from koudai.errors import StorageError, UsageError
 from koudai.storage.durable import write_with
 
@@ -38,6 +38,11 @@ QUOTING = typer.Option(
     "TSV].",
 )
 INPUT_FORMAT = typer.Option("--input-format", help="What standard input holds: jsonl, csv or tsv.")
+QUARANTINED = typer.Option(
+    "--quarantined",
+    help="Exit with 3, after all is written, if a larger share of the rows was set aside.",
+    metavar="SHARE",
+)
 QUARANTINE = typer.Option(
     "--quarantine", help="Without --out: write rows set aside to this file, not to standard error.", metavar="FILE"
 )
@@ -55,7 +60,7 @@ def to_standard_output(
     input_format: str,
     quarantine: Path | None,
     as_json: bool,
-) -> None:
+) -> Totals:
     """Stream rows to standard output; say what became of them on standard error.
 
     Parameters
@@ -72,20 +77,28 @@ def to_standard_output(
         File for the rows set aside, by default standard error.
     as_json
         Whether the counts are an event.
+
+    Returns
+    -------
+    Totals
+        Of nothing if whoever read standard output has closed it.
     """
     from koudai.scoring.stream import Sink
+    from koudai.scoring.totals import Totals
 
-    sources = _sources(posts, kind, input_format)
+    sources, totals = _sources(posts, kind, input_format), Totals()
 
     def stream(set_aside: Callable[[list[Quarantined]], None]) -> None:
         with contextlib.suppress(ReaderGone):
-            totals = run(sources, Sink(_write, set_aside))
-            sys.stderr.write(event_line("done", **totals.to_dict()) if as_json else totals.line() + "\n")
+            totals.add(run(sources, Sink(_write, set_aside)))
+            told = [*noticed_lines(totals.noticed), totals.told]
+            sys.stderr.write(event_line("done", **totals.to_dict()) if as_json else "\n".join(told) + "\n")
 
     if quarantine is None:
         stream(_told)
     else:
         write_with(quarantine, lambda path: _into(path, stream))
+    return totals
 
 
 def _sources(posts: list[str], kind: str | None, input_format: str) -> list[Location]:

@@ -99,6 +99,13 @@ def _in_short(told: Mapping[str, Any]) -> str:
     return " · ".join(f"{name} {told[name]:,}" for name in ("tagged", "abstained", "quarantined") if name in told)
 
 
+def noticed_lines(noticed: Mapping[str, int]) -> list[str]:
+    """Return a line for each thing that is odd about rows that were read all the same."""
+    from koudai.corpus.reading.quarantine import noticed_in_words
+
+    return [f"notice: {line}" for line in noticed_in_words(noticed)]
+
+
 def listener() -> Progress:
     """Return bars if standard error is a terminal, else a listener that says nothing."""
     return Bars() if sys.stderr.isatty() else Silent()

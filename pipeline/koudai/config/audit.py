@@ -52,7 +52,8 @@ class AuditRunSection(Section):
 
 
 class AuditCorpusSection(Section):
-    """A labelled corpus of an audit; only the rows of `splits` are measured, all rows if none is named.
+    """A labelled corpus of an audit; only the rows of `splits` are measured, all rows if none is named. It is refused
+    where more than a share `quarantined` of its rows are no posts.
 
     Examples
     --------
@@ -63,6 +64,7 @@ class AuditCorpusSection(Section):
     source: str | Source
     splits: tuple[str, ...] = ()
     drop: dict[str, tuple[str, ...]] = {}
+    quarantined: float = Field(default=0.1, ge=0, le=1)
 
 
 class PostsSection(Section):

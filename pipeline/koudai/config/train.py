@@ -37,7 +37,8 @@ class RunSection(Section):
 
 
 class CorpusSection(Section):
-    """One corpus of a run: a name in ``configs/corpora`` or a whole `Source`, and what part of it is used.
+    """One corpus of a run: a name in ``configs/corpora`` or a whole `Source`, and what part of it is used. It is
+    refused where more than a share `quarantined` of its rows are no posts.
 
     Examples
     --------
@@ -48,6 +49,7 @@ class CorpusSection(Section):
     source: str | Source
     weight: float = Field(default=1.0, gt=0)
     drop: dict[str, tuple[str, ...]] = {}
+    quarantined: float = Field(default=0.1, ge=0, le=1)
 
 
 class SplitSection(Section):

@@ -6,6 +6,7 @@ keeping its source; the digest changes when any post, label or split does.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from koudai.corpus.reading.locations import (
     with_distinct_names,
 )
 from koudai.corpus.reading.posts import Quarantined
+from koudai.corpus.reading.quarantine import added
 from koudai.corpus.reading.readers import SeenIds, read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ConfigError, LabelError
@@ -55,6 +57,8 @@ class Corpus:
         The sources by name.
     quarantined
         Rows that are not posts.
+    noticed
+        What is odd about posts that were read all the same, see `koudai.corpus.reading.posts.PostBatch`.
     dropped
         Posts left out because the config says so.
     topic : ndarray of object, shape (n_posts,), or None
@@ -90,6 +94,7 @@ class Corpus:
     dropped: int = 0
     topic: NDArray[np.object_] | None = None
     date: NDArray[np.datetime64] = field(default_factory=lambda: np.empty(0, "datetime64[s]"))
+    noticed: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not len(self.date):
@@ -125,6 +130,7 @@ class Corpus:
             dropped=self.dropped,
             topic=None if self.topic is None else self.topic[places],
             date=self.date[places],
+            noticed=self.noticed,
         )
 
     @staticmethod
@@ -164,6 +170,7 @@ class Corpus:
                 [np.full(len(part), "", dtype=object) if part.topic is None else part.topic for part in parts]
             ),
             date=np.concatenate([part.date for part in parts]),
+            noticed=functools.reduce(added, (part.noticed for part in parts)),
         )
 
 
@@ -224,6 +231,7 @@ def load_corpus(
         name: [] for name in (columns.label, columns.labels, columns.split, columns.date, *keep) if name is not None
     }
     quarantined: list[Quarantined] = []
+    noticed: dict[str, int] = {}
     seen = SeenIds()
     given: list[str] = []
     parts = {"": path} if isinstance(path, Path) else path
@@ -237,6 +245,7 @@ def load_corpus(
         ids += found
         texts += batch.texts.texts()
         quarantined += batch.quarantined
+        noticed = added(noticed, batch.noticed)
         for name, values in batch.fields.items():
             fields[name].extend(values)
         advance(batch.read)
@@ -255,6 +264,7 @@ def load_corpus(
         weight=np.full(len(ids), weight),
         sources={source.name: source},
         quarantined=tuple(quarantined),
+        noticed=noticed,
         dropped=int((~kept).sum()),
         topic=np.array([str(value or "") for value in fields["topic"]], dtype=object) if "topic" in fields else None,
         date=_dates(source, fields, len(ids), timezone),

@@ -20,6 +20,7 @@ from koudai.config.timezone import TIMEZONE
 from koudai.config.train import CorpusSection
 from koudai.corpus.corpus import Corpus, files_of, load_corpus
 from koudai.corpus.reading.locations import kind_named
+from koudai.corpus.reading.quarantine import reasons_of, require_few
 from koudai.errors import KoudaiError, ReadError
 from koudai.progress import Progress, Silent
 from koudai.storage.durable import sha256_bytes, sha256_file
@@ -238,6 +239,8 @@ def load_corpora(
     ------
     ConfigError, ReadError, LabelError
         As `find_source`, `find_file` and `koudai.corpus.corpus.load_corpus`.
+    TooManyQuarantined
+        If more rows of a corpus were set aside than its section allows.
 
     Examples
     --------
@@ -269,6 +272,7 @@ def load_corpora(
                     advance=advance,
                     timezone=timezone,
                 )
+            _require_posts(corpus, most=section.quarantined)
         except KoudaiError as error:
             if problems is None:
                 raise
@@ -276,3 +280,16 @@ def load_corpora(
         else:
             loaded.append(LoadedCorpus(section, source, files, corpus))
     return loaded
+
+
+def _require_posts(corpus: Corpus, *, most: float) -> None:
+    """Raise `TooManyQuarantined` if more than a share `most` of the rows of a corpus are no posts."""
+    aside = corpus.quarantined
+    require_few(
+        reasons_of(aside),
+        read=len(corpus) + corpus.dropped + len(aside),
+        most=most,
+        where=f"corpus {', '.join(corpus.sources)}" + (f", first {aside[0].where}" if aside else ""),
+        happened="nothing was trained on or measured",
+        todo="allow more with corpus.quarantined",
+    )

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from koudai.config.train import SplitSection
 from koudai.corpus.corpus import Corpus
+from koudai.corpus.reading.quarantine import in_words, reasons_of
 from koudai.errors import ConfigError, LabelError, ReadError, TooFewPosts
 from koudai.registry import did_you_mean
 
@@ -154,9 +155,10 @@ def split_corpus(corpus: Corpus, groups: NDArray[np.int64], section: SplitSectio
     if not fit.any() or not test.any():
         raise TooFewPosts(
             what="one side of the split is empty",
-            got=f"{int(fit.sum())} posts to fit on, {int(test.sum())} to test on",
+            got=f"{int(fit.sum())} posts to fit on, {int(test.sum())} to test on"
+            + (f"; rows that are no posts: {in_words(reasons_of(corpus.quarantined))}" if corpus.quarantined else ""),
             happened="nothing was trained on",
-            todo="bring more posts, or another split",
+            todo="bring more posts, or another split" + (", or correct these rows" if corpus.quarantined else ""),
         )
     leaked = test & np.isin(groups, groups[fit])
     return Split(fit, test, leaked, by=by, cutoff=cutoff, straddling=straddling)

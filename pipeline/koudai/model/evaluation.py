@@ -321,8 +321,9 @@ class Evaluation:
         By key, in the order of the model; in the order of keys once read back.
     corpora
         By name.
-    quarantined, dropped
-        Number of rows that could not be read, and of posts that the config leaves out.
+    quarantined, dropped, reasons, noticed
+        Number of rows that could not be read, and of posts that the config leaves out; the first per reason; oddities
+        of rows that were read.
     split
         Sizes of the sides.
     labelled
@@ -374,6 +375,8 @@ class Evaluation:
     background: BackgroundCounts | None = None
     search: SearchSummary | None = None
     casebook: CasebookResult | None = None
+    reasons: dict[str, int] = field(default_factory=dict)
+    noticed: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the evaluation as plain data; what was not measured is left out."""

@@ -7,14 +7,16 @@ single post causes it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from koudai.corpus.reading.posts import PostBatch, Quarantined
+from koudai.corpus.reading.quarantine import added, reasons_of
 from koudai.errors import KoudaiError, printable
 from koudai.model.decision import ScoredBatch
 from koudai.model.model import Model
@@ -46,6 +48,8 @@ class ScoredBlock:
         All categories of the taxonomy.
     aside
         The quarantined rows: those that are no posts, and posts that could not be scored.
+    noticed
+        As of `PostBatch`.
     """
 
     rows: int
@@ -55,12 +59,14 @@ class ScoredBlock:
     alleged: NDArray[np.int64]
     keys: tuple[str, ...]
     aside: list[Quarantined]
+    noticed: dict[str, int] = field(default_factory=dict)
 
 
 def totals_of(blocks: Sequence[ScoredBlock]) -> Totals:
     """Return the counts of one block or more."""
     scored, abstained = sum(block.table.num_rows for block in blocks), sum(block.abstained for block in blocks)
     alleged = np.sum([block.alleged for block in blocks], axis=0).tolist()
+    noticed = functools.reduce(added, (block.noticed for block in blocks))
     return Totals(
         read=sum(block.rows for block in blocks),
         scored=scored - abstained,
@@ -68,6 +74,8 @@ def totals_of(blocks: Sequence[ScoredBlock]) -> Totals:
         quarantined=sum(len(block.aside) for block in blocks),
         tagged=sum(block.tagged for block in blocks),
         alleged={key: count for key, count in zip(blocks[0].keys, alleged, strict=True) if count},
+        reasons=added(reasons_of(row for block in blocks for row in block.aside), {}),
+        noticed=noticed,
     )
 
 
@@ -107,6 +115,7 @@ def block_of(model: Model, posts: PostBatch, aside: list[Quarantined], *, eviden
         alleged=np.sum([batch.alleged.sum(axis=0) for batch in scored], axis=0),
         keys=scored[0].keys,
         aside=posts.quarantined + aside,
+        noticed=posts.noticed,
     )
 
 

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from koudai.corpus.reading.locations import Location, find_post_files
+from koudai.corpus.reading.quarantine import MOST, require_few
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.errors import PlanMismatch, StorageError, UsageError
 from koudai.limits import SHARD_POSTS
 from koudai.model.evidence import check_terms
 from koudai.scoring.formats import FORMATS
+from koudai.scoring.totals import Totals
 from koudai.storage.durable import read_bytes, sha256_bytes, storage_errors
 from koudai.storage.signed import signed_value
 
@@ -65,6 +67,9 @@ class ScoreSettings:
         written beside the shards of a job (none by default).
     unsafe_fs
         Whether a file system without locks or atomic renames is accepted, see `koudai.storage.mount`.
+    quarantined
+        Share of rows, from 0 to 1, that may be quarantined: beyond it the call ends with an error after everything is
+        written. Repeated ids do not count.
     allow_drift
         Whether a bundle is loaded although dictionary or Unicode data changed since.
 
@@ -84,6 +89,7 @@ class ScoreSettings:
     shard_size: int = 50_000
     form: str | None = None
     unsafe_fs: bool = False
+    quarantined: float = MOST
     allow_drift: bool = False
 
     def __post_init__(self) -> None:
@@ -95,10 +101,23 @@ class ScoreSettings:
                 todo="`shard_size`",
             )
         check_terms(self.evidence)
+        if not 0 <= self.quarantined <= 1:
+            raise UsageError(what="`quarantined` is no share", got=self.quarantined, expected="0 to 1")
         if self.duplicates not in ("refuse", "first"):
             raise UsageError(what="`duplicates` does not take this", got=self.duplicates, expected="refuse or first")
         if self.form is not None and self.form not in FORMATS:
             raise UsageError(what="`form` does not take this", got=self.form, expected=" or ".join(FORMATS))
+
+    def require_few(self, totals: Totals, *, where: object, happened: str) -> None:
+        """Raise `TooManyQuarantined` if more rows were set aside than `quarantined` allows."""
+        require_few(
+            totals.reasons,
+            read=totals.read,
+            most=self.quarantined,
+            where=where,
+            happened=happened,
+            todo="allow more with `quarantined`",
+        )
 
 
 @dataclass(frozen=True)

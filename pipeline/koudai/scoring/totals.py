@@ -9,20 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from koudai.corpus.reading.quarantine import added, in_words
+
 COUNTS = ("read", "scored", "abstained", "quarantined")
 
 
 @dataclass
 class Totals:
-    """Rows read, scored, abstained and quarantined; posts with at least one alleged category, and posts alleged by
-    category.
+    """Rows read, scored, abstained and quarantined, these by reason; posts with at least one alleged category, and
+    posts alleged by category; and what is odd about rows that were read all the same.
 
     Examples
     --------
-    >>> totals = Totals(read=3, scored=2, quarantined=1, tagged=1, alleged={"rumour": 1})
+    >>> totals = Totals(read=3, scored=2, quarantined=1, tagged=1, alleged={"rumour": 1}, reasons={"bad-id": 1})
     >>> totals.add(Totals(read=1, abstained=1))
-    >>> totals.line()
-    'read 4 = scored 2 + abstained 1 + quarantined 1'
+    >>> totals.told
+    'read 4 = scored 2 + abstained 1 + quarantined 1 (bad-id 1)'
     """
 
     read: int = 0
@@ -31,6 +33,8 @@ class Totals:
     quarantined: int = 0
     tagged: int = 0
     alleged: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    noticed: dict[str, int] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -43,15 +47,23 @@ class Totals:
             setattr(self, name, getattr(self, name) + getattr(more, name))
         for key, count in more.alleged.items():
             self.alleged[key] = self.alleged.get(key, 0) + count
+        self.reasons, self.noticed = added(self.reasons, more.reasons), added(self.noticed, more.noticed)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the counts as plain data."""
-        return {**self.counts, "tagged": self.tagged, "alleged": self.alleged}
+        more = {"reasons": self.reasons, "noticed": self.noticed}
+        told = {name: counts for name, counts in more.items() if counts}
+        return {**self.counts, "tagged": self.tagged, "alleged": self.alleged, **told}
 
     def line(self) -> str:
         """Return the conservation law with this job's numbers."""
         parts = " + ".join(f"{name} {getattr(self, name):,}" for name in COUNTS[1:])
         return f"read {self.read:,} = {parts}"
+
+    @property
+    def told(self) -> str:
+        """The conservation law with this job's numbers, and why rows were quarantined."""
+        return self.line() + (f" ({in_words(self.reasons)})" if self.reasons else "")
 
 
 @dataclass(frozen=True)
@@ -80,12 +92,18 @@ class Receipt:
 
     def to_json(self) -> dict[str, Any]:
         """Return the receipt as plain data."""
-        totals = self.totals
-        told = {"counts": totals.counts, "tagged": totals.tagged, "alleged": totals.alleged}
-        return {"shard": self.shard, "quarantine": self.quarantine, **told}
+        told = self.totals.to_dict()
+        counts = {name: told.pop(name) for name in COUNTS}
+        return {"shard": self.shard, "quarantine": self.quarantine, "counts": counts, **told}
 
     @staticmethod
     def of_json(value: dict[str, Any]) -> Receipt:
         """Return the receipt that `to_json` was called on; raises KeyError, TypeError or ValueError if it is none."""
-        totals = Totals(**value["counts"], tagged=value["tagged"], alleged=dict(value["alleged"]))
+        totals = Totals(
+            **value["counts"],
+            tagged=value["tagged"],
+            alleged=dict(value["alleged"]),
+            reasons=dict(value.get("reasons", {})),
+            noticed=dict(value.get("noticed", {})),
+        )
         return Receipt(value["shard"], value["quarantine"], totals)

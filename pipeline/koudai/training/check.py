@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from koudai.config.load import read_config
 from koudai.config.train import TrainConfig
 from koudai.corpus.contradictions import list_contradictions
 from koudai.corpus.labelled import LabelledRow, labelled_rows
+from koudai.corpus.reading.quarantine import reasons_of
 from koudai.corpus.split import SplitSizes, describe_split
 from koudai.errors import KoudaiError
 from koudai.model.evaluation import ContradictionCounts, as_plain
@@ -40,6 +41,8 @@ class RunSummary:
         The first contradictions, see `koudai.corpus.contradictions.list_contradictions`.
     categories
         Per category, the number of posts to fit on with label 1, label 0 and label unknown.
+    reasons, noticed
+        As of `koudai.model.evaluation.Evaluation`.
     """
 
     corpora: dict[str, int]
@@ -50,6 +53,8 @@ class RunSummary:
     contradictions: ContradictionCounts
     listed: tuple[dict[str, str], ...]
     categories: dict[str, tuple[int, ...]]
+    reasons: dict[str, int] = field(default_factory=dict)
+    noticed: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as plain data."""
@@ -110,4 +115,6 @@ def find_problems(
         categories={
             key: tuple(int((labels == value).sum()) for value in (1, 0, -1)) for key, labels in columns.items()
         },
+        reasons=reasons_of(prepared.corpus.quarantined),
+        noticed=prepared.corpus.noticed,
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from koudai.corpus.corpus import Corpus
 from koudai.corpus.labelled import labelled_rows
+from koudai.corpus.reading.quarantine import reasons_of
 from koudai.corpus.sources import fit_of
 from koudai.corpus.split import Split, describe_split
 from koudai.model.evaluation import (
@@ -151,6 +152,8 @@ def describe(
             for name, source in corpus.sources.items()
         },
         quarantined=len(corpus.quarantined),
+        reasons=reasons_of(corpus.quarantined),
+        noticed=corpus.noticed,
         dropped=corpus.dropped,
         split=describe_split(split, corpus, groups),
         labelled=tuple(labelled_rows(corpus, split, model.taxonomy, model.categories)),

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from koudai.corpus.reading.first_rows import FirstRows
 from koudai.corpus.reading.locations import Location
 from koudai.corpus.reading.posts import Judged, PostBatch, posts_of_rows
 from koudai.corpus.reading.readers import judged_rows
@@ -103,12 +104,14 @@ def read_pipe(pipe: Pipe, reading: Reading, *, take: Callable[[PostBatch], None]
         As `read_posts`; all rows before have been handed over then.
     """
     held: list[Judged] = []
+    first = FirstRows(pipe, reading)
 
     def hand_over() -> None:
         if held:
             posts = posts_of_rows(held, reading, pipe.name)
             held.clear()
             take(posts)
+            first.see(posts)
 
     def wait() -> None:
         hand_over()
@@ -116,7 +119,7 @@ def read_pipe(pipe: Pipe, reading: Reading, *, take: Callable[[PostBatch], None]
 
     source = replace(pipe, wait=wait)
     try:
-        for row, wrong in judged_rows(rows(source, reading), reading, source, whole=True):
+        for row, wrong in judged_rows(rows(source, reading), reading):
             held.append((row, wrong))
             if len(held) == _ROWS or row.offset - held[0][0].offset >= _BYTES:
                 hand_over()
@@ -124,3 +127,4 @@ def read_pipe(pipe: Pipe, reading: Reading, *, take: Callable[[PostBatch], None]
         hand_over()
         raise
     hand_over()
+    first.end()

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.corpus.reading.files import START, Batching, Mark, layout_hint, open_unzipped
+from koudai.corpus.reading.files import START, Batching, Mark, open_unzipped
+from koudai.corpus.reading.first_rows import FirstRows
 from koudai.corpus.reading.kinds import settled
 from koudai.corpus.reading.lines import Lines, Row
 from koudai.corpus.reading.locations import COLUMNAR, Location, PathOrLocation
@@ -27,7 +28,7 @@ from koudai.corpus.reading.posts import (
     what_is_wrong,
 )
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
-from koudai.corpus.reading.rows import LAYOUT_ROWS, batches_of, json_rows, plain_objects, rows, separated_of
+from koudai.corpus.reading.rows import batches_of, json_rows, plain_objects, rows, separated_of
 from koudai.corpus.reading.separated import DELIMITERS
 from koudai.errors import ReadError
 
@@ -64,7 +65,8 @@ def read_posts(
     Raises
     ------
     ReadError
-        If the file as a whole cannot be read, lacks a column, or its first 4,096 rows all lack a field wanted.
+        If the file as a whole cannot be read, lacks a column, or none of its first rows is a post, see
+        `koudai.corpus.reading.first_rows.FirstRows`.
 
     Examples
     --------
@@ -143,6 +145,8 @@ def read_post_ids(
             )
         )
         for some, numbers, read in found:
+            if not before and not len(some):
+                _ = any(len(posts.ids) for posts in read_posts(path, reading))
             marked = range(-(-before // mark_rows) * mark_rows, before + read, mark_rows) if mark_rows else ()
             yield Ids(some, numbers, read, [Mark(row, row, 0) for row in marked])
             before += read
@@ -208,7 +212,15 @@ def twice(
 
 
 def _batches(path: Location, reading: Reading, batching: Batching) -> Iterator[tuple[Mark, PostBatch]]:
-    """Yield a file's posts in batches, each with the mark where it begins."""
+    """Yield a file's posts in batches, each with the mark where it begins; refuse it if its first rows are no posts."""
+    first = FirstRows(path, reading, whole=batching.begin == START)
+    for mark, batch in _of_any(path, reading, batching):
+        first.see(batch)
+        yield mark, batch
+    first.end()
+
+
+def _of_any(path: Location, reading: Reading, batching: Batching) -> Iterator[tuple[Mark, PostBatch]]:
     if path.kind in COLUMNAR:
         yield from batches_of(path)(
             path,
@@ -228,7 +240,7 @@ def _batches(path: Location, reading: Reading, batching: Batching) -> Iterator[t
 def _of_rows(path: Location, reading: Reading, batching: Batching) -> Iterator[tuple[Mark, PostBatch]]:
     """Yield a file's posts in batches, each with the mark where it begins, from rows one by one."""
     read = batching.begin.row
-    judged = judged_rows(rows(path, reading, begin=batching.begin), reading, path, whole=not read)
+    judged = judged_rows(rows(path, reading, begin=batching.begin), reading)
     most_bytes = _BATCH_BYTES if batching.bytes is None else batching.bytes
     while (
         batch := posts_of_rows(list(_until(most_bytes, islice(judged, batching.room(read)))), reading, path.name)
@@ -251,7 +263,7 @@ def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[
 
         def one_by_one(*, whole: bool) -> Iterator[Judged]:
             rows = separated.rows() if separated else json_rows(lines, names, keep=reading.keep, whole=whole)
-            return judged_rows(rows, reading, path, whole=whole)
+            return judged_rows(rows, reading)
 
         numeric = {reading.columns.id, *reading.keep} - {*reading.columns.texts, *reading.fields}
         many = separated.plain() if separated else plain_objects(lines, reading.read, numeric=numeric)
@@ -274,18 +286,10 @@ def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[
             read += batch.read
 
 
-def judged_rows(rows: Iterator[Row], reading: Reading, path: Location, *, whole: bool) -> Iterator[Judged]:
-    """Yield each row with what is wrong with it; refuse a whole file whose rows all lack a field."""
-    read, lacking = 0 if whole else LAYOUT_ROWS, ""
+def judged_rows(rows: Iterator[Row], reading: Reading) -> Iterator[Judged]:
+    """Yield each row with what is wrong with it."""
     for row in rows:
-        if read < LAYOUT_ROWS:
-            lacking = row.detail if row.wrong == "missing-field" and (lacking or not read) else ""
-            read += 1
-            if lacking and read == LAYOUT_ROWS:
-                raise _unknown_layout(path, reading.names, read=read, lacking=lacking)
         yield row, what_is_wrong(row, reading.columns, numbered=reading.number_rows)
-    if lacking:
-        raise _unknown_layout(path, reading.names, read=read, lacking=lacking)
 
 
 def _until(most: int, judged: Iterator[Judged]) -> Iterator[Judged]:
@@ -296,15 +300,3 @@ def _until(most: int, judged: Iterator[Judged]) -> Iterator[Judged]:
         end = row.offset + most if end is None else end
         if row.offset >= end:
             return
-
-
-def _unknown_layout(path: Location, wanted: list[str], *, read: int, lacking: str) -> ReadError:
-    return ReadError(
-        what=f"none of the first {read} rows has the fields wanted",
-        where=path,
-        expected=", ".join(wanted),
-        got=lacking,
-        happened="nothing was scored or trained on",
-        todo=layout_hint(lacking.partition("there is ")[2].split(", "))
-        + "name the fields with `id_column` and `text_column`, or under [corpus.source.columns]",
-    )

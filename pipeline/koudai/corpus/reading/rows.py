@@ -27,6 +27,7 @@ from koudai.corpus.reading.plain import PlainRows
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.corpus.reading.separated import DELIMITERS, Separated
 from koudai.corpus.reading.workbook import workbook_names, workbook_rows
+from koudai.errors import ReadError
 from koudai.strict_json import NumberText, strict_object
 
 if TYPE_CHECKING:
@@ -202,12 +203,15 @@ def rows_of_batch(batch: pa.RecordBatch, first: int, columns: list[str], *, id_c
 
 def json_rows(lines: Lines, columns: list[str], *, keep: tuple[str, ...] = (), whole: bool = True) -> Iterator[Row]:
     """Yield the rows of JSON lines, as `rows`; `whole` says that they are those of a file from its start."""
-    yield from _object_rows(_of_lines(lines), columns, lines.path, keep=keep, whole=whole)
+    yield from _object_rows(_of_lines(lines, whole=whole), columns, lines.path, keep=keep, whole=whole)
 
 
-def _of_lines(lines: Lines) -> Iterator[Row]:
-    offset = lines.offset
+def _of_lines(lines: Lines, *, whole: bool) -> Iterator[Row]:
+    offset, begun = lines.offset, not whole
     for line in lines:
+        if not begun and not line.isspace():
+            begun = True
+            _refuse_array(line, lines)
         marked = line.startswith("\ufeff")
         line = line[marked:]
         if lines.bad:
@@ -240,6 +244,20 @@ def _object_rows(
         yield _json_row(row.line, value, columns, keep, row.offset)._replace(noticed=row.noticed)
     if read:
         require_columns(sorted(lacking), present, path)
+
+
+def _refuse_array(first: str, lines: Lines) -> None:
+    """Raise `ReadError` if the first line that says anything begins an array of objects that it does not end."""
+    text = first.strip("\ufeff \t\r\n")
+    if text.startswith("[") and text[1:].lstrip()[:1] in ("", "{") and not text.endswith("]"):
+        raise ReadError(
+            what="this is one JSON array, not JSON lines",
+            where=f"{lines.path}:{lines.number}",
+            expected="one object on each line",
+            got="an array of objects",
+            happened="nothing of this file was read",
+            todo="name the file .json, or write one object on each line, e.g. jq -c '.[]'",
+        )
 
 
 def _json_row(number: int, value: dict[str, Any], columns: list[str], keep: tuple[str, ...], offset: int) -> Row:

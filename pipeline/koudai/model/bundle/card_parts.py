@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from koudai.corpus.labelled import HEADER as LABELLED
 from koudai.corpus.labelled import as_table
+from koudai.corpus.reading.quarantine import in_words, noticed_in_words
 from koudai.model.bundle.markdown import markdown_table, plain, with_interval
 from koudai.model.evaluation import Evaluation, MetricValue
 
@@ -52,11 +53,19 @@ def data(evaluation: Evaluation, *, timezone: str = "") -> str:
     ]
     return f"""{split.fit:,} posts fitted on, {split.test:,} tested on, {split.unused:,} used for neither.
 Divided {ways}{cut}; {split.leaked_across:,} test posts have a near-duplicate in another corpus that was fitted on.
-{evaluation.quarantined:,} rows quarantined, {evaluation.dropped:,} left out by config.{_background(evaluation)}
+{evaluation.quarantined:,} rows quarantined{_reasons(evaluation)}, {evaluation.dropped:,} left out by config.{
+        _background(evaluation)
+    }
 
 {markdown_table(CORPORA, rows)}
 
 {_labels(evaluation)}"""
+
+
+def _reasons(evaluation: Evaluation) -> str:
+    told = [in_words(evaluation.reasons)] if evaluation.reasons else []
+    told += noticed_in_words(evaluation.noticed)
+    return f" ({plain('; '.join(told))})" if told else ""
 
 
 def _labels(evaluation: Evaluation) -> str:

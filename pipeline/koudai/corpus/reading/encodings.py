@@ -1,0 +1,71 @@
+"""Encodings told apart by their bytes: Big5 from GBK and GB18030, which take its bytes for other characters.
+
+Promises: text in GB2312, and traditional characters in GBK, are not taken for Big5; a handful of characters is not
+judged. Decodes nothing for anybody: what a file is read as is said by whoever reads it.
+
+Source: ranges of lead and trail bytes as in the WHATWG Encoding Standard, Big5 and GB18030.
+"""
+
+from __future__ import annotations
+
+import codecs
+
+GB = ("gb18030", "gbk", "gb2312")
+"""Names, as `codecs.lookup` gives them, of encodings that take the bytes of Big5 for other characters."""
+_ENOUGH = 6
+_LOW_TRAILS, _FREQUENT = 0.15, 0.8
+
+
+def looks_like_big5(raw: bytes) -> bool:
+    """Return whether bytes are Chinese in Big5 rather than in an encoding of the GB family.
+
+    In GB2312 no second byte is below 0xA1; in Big5 four in ten are, and most first bytes are from 0xA1 to 0xC6.
+
+    Examples
+    --------
+    >>> text = "聽說明天停水三天，一定要快點接水"
+    >>> looks_like_big5(text.encode("big5")), looks_like_big5(text.encode("gb18030"))
+    (True, False)
+    """
+    pairs = low = frequent = at = 0
+    while at < len(raw) - 1:
+        lead, trail = raw[at], raw[at + 1]
+        if lead < 0x80:
+            at += 1
+            continue
+        if trail < 0x40:
+            return False
+        pairs, at = pairs + 1, at + 2
+        low += trail < 0x7F
+        frequent += 0xA1 <= lead <= 0xC6
+    if pairs < _ENOUGH or low < _LOW_TRAILS * pairs or frequent < _FREQUENT * pairs:
+        return False
+    try:
+        raw[:at].decode("big5hkscs")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def encoding_hint(raw: bytes, encoding: str) -> str:
+    """Return which encoding to try for bytes that are not `encoding`.
+
+    Examples
+    --------
+    >>> encoding_hint("听说停水".encode("gb18030"), "utf-8")
+    'try `encoding` gb18030'
+    """
+    if looks_like_big5(raw):
+        return "it looks like Big5: try `encoding` big5, or big5hkscs"
+    return "try `encoding` utf-8 or big5" if is_gb(encoding) else "try `encoding` gb18030"
+
+
+def is_gb(encoding: str) -> bool:
+    """Return whether an encoding is of the GB family.
+
+    Examples
+    --------
+    >>> is_gb("GBK"), is_gb("big5")
+    (True, False)
+    """
+    return codecs.lookup(encoding).name in GB

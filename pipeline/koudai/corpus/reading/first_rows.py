@@ -1,0 +1,121 @@
+"""The first rows of a file: what is wrong with all of them is wrong with the file, and is said before the rest is read.
+
+Promises: a file is refused with the cause and what to do if none of its first FIRST_ROWS rows is a post, and all for
+one reason; a shorter one is refused for fields that all its rows lack. Quotes no post.
+"""
+
+from __future__ import annotations
+
+from koudai.corpus.reading.files import layout_hint
+from koudai.corpus.reading.posts import PostBatch, Quarantined
+from koudai.corpus.reading.reading import Reading
+from koudai.errors import ReadError
+
+FIRST_ROWS = 1000
+"""Rows of a file that are looked at before the file is refused for what is wrong with all of them."""
+_COLUMNS = "name the columns with `id_column` and `text_column`, or under [corpus.source.columns]"
+_QUOTES = "mend the quotes, or give `quoting` none if they are letters in this file"
+_CAUSES = {
+    "ragged": (
+        "its rows do not have the cells that its header names",
+        "add the name that is missing to the header, or put cells that hold the delimiter in quotes",
+    ),
+    "bad-csv": ("its quotes are not those of CSV", _QUOTES),
+    "stray-quote": ("its quotes are letters", _QUOTES),
+    "bad-json": (
+        "its lines are not JSON objects",
+        'write one object on each line, e.g. jq -c . or pandas\' to_json(orient="records", lines=True)',
+    ),
+    "bad-bytes": ("it is in another encoding", "give its `encoding`, e.g. gb18030 or big5"),
+    "bad-id": ("what was taken for the id is none", _COLUMNS),
+    "missing-field": (
+        "none has the fields wanted",
+        "name the fields with `id_column` and `text_column`, or under [corpus.source.columns]",
+    ),
+    "missing-text": ("its texts are null", _COLUMNS),
+    "bad-text": ("what was taken for the text is none", _COLUMNS),
+}
+"""By reason, what is wrong with a file all of whose rows are set aside for it, and what to do."""
+_PRIVATE = ("bad-text",)
+"""Reasons whose details quote what may be a post."""
+
+
+class FirstRows:
+    """What is known of the first rows of a file.
+
+    Parameters
+    ----------
+    path
+        The file, for messages.
+    reading
+        How it is read.
+    whole
+        Whether it is read from its start; if not, nothing is said of it.
+    """
+
+    def __init__(self, path: object, reading: Reading, *, whole: bool = True) -> None:
+        self._path = path
+        self._reading = reading
+        self._settled = not whole
+        self._first: Quarantined | None = None
+        self._rows = 0
+
+    def see(self, batch: PostBatch) -> None:
+        """Look at the next rows of the file; raises `ReadError` as soon as there are enough and none is a post."""
+        if self._settled:
+            return
+        first_post = int(batch.lines[0]) if len(batch.lines) else None
+        for row in batch.quarantined:
+            if first_post is not None and row.line > first_post:
+                break
+            self._first = self._first or row
+            if row.reason != self._first.reason:
+                self._settled = True
+                return
+            self._rows += 1
+            if self._rows >= FIRST_ROWS:
+                raise self._refusal(self._first)
+        self._settled = first_post is not None
+
+    def end(self) -> None:
+        """Say that there are no more rows; raises `ReadError` if all of them lack a field."""
+        if not self._settled and self._first is not None and self._first.reason == "missing-field":
+            raise self._refusal(self._first)
+
+    def _refusal(self, first: Quarantined) -> ReadError:
+        missing = first.reason == "missing-field"
+        what = "has the fields wanted" if missing else f"is a post: {cause_of(first.reason)}"
+        detail = "" if first.reason in _PRIVATE else f", {first.detail}"
+        return ReadError(
+            what=f"none of the first {self._rows} rows {what}",
+            where=self._path,
+            expected=", ".join(self._reading.names) if missing else None,
+            got=first.detail if missing else f"{first.where}: {first.reason}{detail}",
+            happened="nothing was scored or trained on",
+            todo=(layout_hint(first.detail.partition("there is ")[2].split(", ")) if missing else "")
+            + remedy_of(first.reason, first.detail),
+        )
+
+
+def cause_of(reason: str) -> str:
+    """Return what is wrong with a file all of whose rows are set aside for one reason.
+
+    Examples
+    --------
+    >>> cause_of("ragged"), cause_of("too-long")
+    ('its rows do not have the cells that its header names', 'too-long')
+    """
+    return _CAUSES.get(reason, (reason, ""))[0]
+
+
+def remedy_of(reason: str, detail: str = "") -> str:
+    """Return what to do about a file all of whose rows are set aside for one reason.
+
+    Examples
+    --------
+    >>> remedy_of("bad-bytes")
+    'give its `encoding`, e.g. gb18030 or big5'
+    """
+    if reason == "bad-id" and "got {" in detail:
+        return 'these are columns, not rows: write them by pandas\' to_json(orient="records", lines=True)'
+    return _CAUSES.get(reason, ("", "correct these rows, or bring another file"))[1]
