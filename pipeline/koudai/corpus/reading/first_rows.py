@@ -7,6 +7,7 @@ one reason; a shorter one is refused for fields that all its rows lack. Quotes n
 from __future__ import annotations
 
 from koudai.corpus.reading.files import layout_hint
+from koudai.corpus.reading.ids import RECOVER, ROUNDED, are_rounded
 from koudai.corpus.reading.posts import PostBatch, Quarantined
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
@@ -28,6 +29,7 @@ _CAUSES = {
     ),
     "bad-bytes": ("it is in another encoding", "give its `encoding`, e.g. gb18030 or big5"),
     "bad-id": ("what was taken for the id is none", _COLUMNS),
+    "rounded-id": (ROUNDED, RECOVER),
     "missing-field": (
         "none has the fields wanted",
         "name the fields with `id_column` and `text_column`, or under [corpus.source.columns]",
@@ -36,6 +38,7 @@ _CAUSES = {
     "bad-text": ("what was taken for the text is none", _COLUMNS),
 }
 """By reason, what is wrong with a file all of whose rows are set aside for it, and what to do."""
+_ENOUGH_IDS = 20
 _PRIVATE = ("bad-text",)
 """Reasons whose details quote what may be a post."""
 
@@ -57,11 +60,18 @@ class FirstRows:
         self._path = path
         self._reading = reading
         self._settled = not whole
+        self._ids: list[str] | None = [] if whole and not reading.number_rows else None
         self._first: Quarantined | None = None
         self._rows = 0
 
     def see(self, batch: PostBatch) -> None:
-        """Look at the next rows of the file; raises `ReadError` as soon as there are enough and none is a post."""
+        """Look at the next rows; raises `ReadError` once there are enough and none is a post, or ids are rounded."""
+        if self._ids is not None:
+            self._ids += batch.ids.slice(0, FIRST_ROWS - len(self._ids)).to_pylist()
+            if len(self._ids) >= _ENOUGH_IDS:
+                self._require_whole_ids()
+            if len(self._ids) >= FIRST_ROWS:
+                self._ids = None
         if self._settled:
             return
         first_post = int(batch.lines[0]) if len(batch.lines) else None
@@ -78,9 +88,21 @@ class FirstRows:
         self._settled = first_post is not None
 
     def end(self) -> None:
-        """Say that there are no more rows; raises `ReadError` if all of them lack a field."""
+        """Say that there are no more rows; raises `ReadError` if all of them lack a field, or their ids are rounded."""
+        self._require_whole_ids()
         if not self._settled and self._first is not None and self._first.reason == "missing-field":
             raise self._refusal(self._first)
+
+    def _require_whole_ids(self) -> None:
+        if self._ids and are_rounded(self._ids):
+            raise ReadError(
+                what="the long ids of this file end in zeros",
+                where=self._path,
+                expected="ids of which every digit is there",
+                got=ROUNDED,
+                happened="nothing was scored or trained on",
+                todo=RECOVER,
+            )
 
     def _refusal(self, first: Quarantined) -> ReadError:
         missing = first.reason == "missing-field"

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import names_account
 from koudai.corpus.reading.cells import Unreadable, as_ids, as_kept, as_text, cells, not_utf8
+from koudai.corpus.reading.ids import ROUNDED, is_scientific, may_be_scientific
 from koudai.corpus.reading.lines import Row
 from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import rows_of_batch
@@ -134,6 +135,8 @@ def what_is_wrong(row: Row, columns: Columns, *, numbered: bool = False) -> tupl
         return row.wrong, row.detail
     if not numbered and (bad_id := _bad_id(row.fields[columns.id])):
         return "bad-id", bad_id
+    if not numbered and is_scientific(row.fields[columns.id]):
+        return "rounded-id", ROUNDED
     text = _text_of(row, columns)
     if text is None:
         return "missing-text", "the text is null"
@@ -202,7 +205,7 @@ def posts_of_batch(batch: pa.RecordBatch, lines: NDArray[np.int64], reading: Rea
     for part in parts if len(parts) > 1 else ():
         doubtful |= _doubtful_texts(part)
     if not reading.number_rows:
-        doubtful |= _doubtful_ids(ids)
+        doubtful |= _doubtful_ids(ids) | may_be_scientific(ids)
     for values in extra.values():
         doubtful |= np.fromiter((isinstance(value, bytes | Unreadable) for value in values), bool, len(batch))
     beside = {name: as_kept(batch.column(name)) for name in reading.keep}
@@ -242,6 +245,8 @@ def ids_of_batch(
         return _numbered(file, rows).cast(pa.string()), rows, len(batch)
     ids = as_ids(batch.column(reading.columns.id))
     sound = ~_doubtful_ids(ids)
+    for at in np.flatnonzero(sound & may_be_scientific(ids)).tolist():
+        sound[at] = not is_scientific(ids[at].as_py())
     return ids.filter(numbers(sound)).cast(pa.string()), first + np.flatnonzero(sound), len(batch)
 
 

@@ -7,6 +7,7 @@ no column that names an account passes; memory is bounded by one batch. Text is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from koudai.corpus.reading.files import START, Batching, Mark, open_unzipped
 from koudai.corpus.reading.first_rows import FirstRows
+from koudai.corpus.reading.ids import bare_ids
 from koudai.corpus.reading.kinds import settled
 from koudai.corpus.reading.lines import Lines, Row
 from koudai.corpus.reading.locations import COLUMNAR, Location, PathOrLocation
@@ -29,7 +31,7 @@ from koudai.corpus.reading.posts import (
 )
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.corpus.reading.rows import batches_of, json_rows, plain_objects, rows, separated_of
-from koudai.corpus.reading.separated import DELIMITERS
+from koudai.corpus.reading.separated import DELIMITERS, TRIMMED_ID
 from koudai.errors import ReadError
 
 if TYPE_CHECKING:
@@ -276,7 +278,8 @@ def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[
                 mark = Mark(read - within.rows, within.line, within.offset)
             plain = many.take(room, most_bytes) if many and within is None else None
             if plain is not None:
-                batch = posts_of_batch(plain.columns, plain.lines, reading, path.name)
+                bare = separated is not None and not reading.number_rows
+                batch = (_with_bare_ids if bare else posts_of_batch)(plain.columns, plain.lines, reading, path.name)
                 judged = one_by_one(whole=False)
             else:
                 batch = posts_of_rows(list(_until(most_bytes, islice(judged, room))), reading, path.name)
@@ -284,6 +287,17 @@ def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[
                 return
             yield mark if mark.row else START, batch
             read += batch.read
+
+
+def _with_bare_ids(columns: pa.RecordBatch, lines: NDArray[np.int64], reading: Reading, file: str) -> PostBatch:
+    """Return the posts of a record batch, blanks round their ids left out."""
+    at = columns.schema.get_field_index(reading.columns.id)
+    ids, changed = bare_ids(columns.column(at))
+    if not changed.any():
+        return posts_of_batch(columns, lines, reading, file)
+    posts = posts_of_batch(columns.set_column(at, reading.columns.id, ids), lines, reading, file)
+    trimmed = int(np.isin(posts.lines, lines[changed]).sum())
+    return replace(posts, noticed={TRIMMED_ID: trimmed} if trimmed else {})
 
 
 def judged_rows(rows: Iterator[Row], reading: Reading) -> Iterator[Judged]:

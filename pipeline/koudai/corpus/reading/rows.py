@@ -176,7 +176,15 @@ def _text_rows(lines: Lines, columns: list[str]) -> Iterator[Row]:
 def separated_of(lines: Lines, columns: list[str], kind: str, reading: Reading, *, posts: bool = False) -> Separated:
     """Return the records of a CSV or TSV file; of `posts`, only the id and the text must be there in each row."""
     required = reading.required if posts else None
-    return Separated(lines, columns, delimiter=DELIMITERS[kind], quoted=reading.quotes(kind), required=required)
+    id_column = reading.columns.id if columns and not reading.number_rows else None
+    return Separated(
+        lines,
+        columns,
+        delimiter=DELIMITERS[kind],
+        quoted=reading.quotes(kind),
+        required=required,
+        id_column=id_column if id_column in columns else None,
+    )
 
 
 def rows_of_batch(batch: pa.RecordBatch, first: int, columns: list[str], *, id_column: str | None = None) -> list[Row]:

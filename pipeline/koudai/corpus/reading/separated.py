@@ -16,6 +16,8 @@ import numpy as np
 
 from koudai.corpus.reading.accounts import names_account
 from koudai.corpus.reading.files import require_columns
+from koudai.corpus.reading.headers import explain_header
+from koudai.corpus.reading.ids import BLANKS
 from koudai.corpus.reading.lines import BOM, Lines, Row
 from koudai.corpus.reading.plain import PlainRows
 from koudai.errors import ReadError
@@ -25,6 +27,8 @@ DELIMITERS = {"csv": ",", "tsv": "\t"}
 """What is between cells, by kind of file."""
 SHORT_ROW = "short-row"
 """Notice: cells are missing at the end of a row, and are read as empty."""
+TRIMMED_ID = "trimmed-id"
+"""Notice: blanks or tabs stood round an id."""
 _QUOTE, _NO_BYTE = ord('"'), 256
 _WITHHELD = "(withheld: the file has columns of accounts)"
 
@@ -58,6 +62,8 @@ class Separated:
         What is between cells.
     quoted
         Whether a cell that begins with a quote ends at the next one; if not, quotes are letters.
+    id_column
+        The column whose cells are freed of blanks round them.
     required
         Columns whose cells a row must have to be read although cells are missing at its end; None if none may be
         missing.
@@ -81,6 +87,7 @@ class Separated:
         delimiter: str,
         quoted: bool = True,
         required: Sequence[str] | None = None,
+        id_column: str | None = None,
     ) -> None:
         csv.field_size_limit(LINE_BYTES.value)
         self.within: Within | None = None
@@ -89,6 +96,7 @@ class Separated:
         self._delimiter = delimiter
         self._quoted = quoted
         self._required = required
+        self._id_column = id_column
         self._started = 0
         self._marked = False
         self._record: list[_Line] = []
@@ -100,6 +108,7 @@ class Separated:
         )
         self._header = self._read_header()
         if self._header is not None:
+            explain_header(self._header, columns, delimiter=delimiter, quoted=quoted, where=lines.path)
             require_columns(columns, self._header, lines.path)
         self._withheld = any(map(names_account, self._header or []))
         lines.bad.clear()
@@ -164,6 +173,9 @@ class Separated:
             elif cells:
                 fields = {name: fields.get(name, "") for name, _ in indices}
                 noticed = (BOM,) * self._marked + (SHORT_ROW,) * (len(cells) < len(header))
+                written = fields.get(self._id_column or "", "")
+                if self._id_column is not None and (bare := written.strip(BLANKS)) != written:
+                    fields[self._id_column], noticed = bare, (*noticed, TRIMMED_ID)
                 yield Row(record[0].number, fields, offset=record[0].offset, noticed=noticed)
 
     def _what_is_wrong(self, cells: list[str], indices: list[tuple[str, int]], enough: int) -> tuple[str, str] | None:
@@ -226,7 +238,8 @@ class Separated:
                 raise self._unclosed(self._started + 1, why=f"a record spans more than {RECORD_LINES.value} lines: ")
             self._record.append(_Line(self._lines.number, offset, line))
             if len(self._record) == 1:
-                self._marked = self._quoted and line.startswith('\ufeff"')
+                beginnings = ("\ufeff",) if self._required is not None else ('\ufeff"',) if self._quoted else ()
+                self._marked = self._lines.number > 1 and line.startswith(beginnings)
                 line = line[self._marked :]
             yield line
 

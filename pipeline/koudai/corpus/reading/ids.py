@@ -1,0 +1,103 @@
+"""Ids as tools leave them: with blanks or tabs round them, which go, and rounded by a spreadsheet, which is told.
+
+Promises: an id in scientific notation, as spreadsheets and columns of floating-point numbers write long ones, is known
+for what it is; so are many ids of more than fifteen digits of which nothing but zeros is left behind the fifteenth.
+One id that ends in zeros says nothing. Any other id stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.text.arrow import as_numpy
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BLANKS = " \t\u00a0\u3000"
+"""What is left out round an id of CSV and TSV."""
+ROUNDED = (
+    "a spreadsheet or a column of floating-point numbers wrote the ids in scientific notation or with fifteen digits: "
+    "the others are lost"
+)
+"""What happened to ids that are rounded."""
+RECOVER = "take the ids from the original, or do without them by `number_rows`"
+"""What to do about ids that are rounded."""
+_SCIENTIFIC = re.compile(r"[1-9](\.[0-9]+)?[eE]\+(1[1-9]|[2-9][0-9])")
+_KEPT_DIGITS = 15
+_FEW, _MOST = 3, 0.9
+
+
+def is_scientific(post_id: str) -> bool:
+    """Return whether an id is a large number in scientific notation.
+
+    Examples
+    --------
+    >>> is_scientific("4.75E+15"), is_scientific("1e5"), is_scientific("4750000000000001")
+    (True, False, False)
+    """
+    return "+" in post_id and _SCIENTIFIC.fullmatch(post_id) is not None
+
+
+def ends_in_zeros(post_id: str) -> bool:
+    """Return whether an id has more than fifteen digits, and nothing but zeros behind the fifteenth.
+
+    Examples
+    --------
+    >>> ends_in_zeros("4750000001948080"), ends_in_zeros("4750000001948077")
+    (True, False)
+    """
+    return _is_long(post_id) and not post_id[_KEPT_DIGITS:].strip("0")
+
+
+def are_rounded(ids: Sequence[str]) -> bool:
+    """Return whether so many of the long ids among `ids` end in zeros that it is no accident: three at least, and nine
+    of ten.
+
+    Examples
+    --------
+    >>> are_rounded(["4750000001948080", "4750000001948090", "4750000001948100", "7"])
+    True
+    """
+    long = [one for one in ids if _is_long(one)]
+    return len(long) >= _FEW and sum(map(ends_in_zeros, long)) >= _MOST * len(long)
+
+
+def _is_long(post_id: str) -> bool:
+    return len(post_id) > _KEPT_DIGITS and post_id.isascii() and post_id.isdigit()
+
+
+def bare_ids(ids: pa.LargeStringArray) -> tuple[pa.LargeStringArray, NDArray[np.bool_]]:
+    r"""Return ids without what is left out round them, and which ids have changed by that.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> ids, changed = bare_ids(pa.array(["7\t", "8"], pa.large_string()))
+    >>> ids.to_pylist(), changed.tolist()
+    (['7', '8'], [True, False])
+    """
+    import pyarrow.compute as pc
+
+    bare = pc.utf8_trim(ids, characters=BLANKS)
+    return bare, as_numpy(pc.not_equal(pc.binary_length(bare), pc.binary_length(ids)))
+
+
+def may_be_scientific(ids: pa.LargeStringArray) -> NDArray[np.bool_]:
+    """Return which ids hold a plus sign, as those in scientific notation do.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> may_be_scientific(pa.array(["4.75E+15", "8"], pa.large_string())).tolist()
+    [True, False]
+    """
+    import pyarrow.compute as pc
+
+    found: NDArray[np.bool_] = as_numpy(pc.match_substring(ids, "+"))
+    return found
