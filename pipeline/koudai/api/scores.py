@@ -61,8 +61,8 @@ def score(
     Returns
     -------
     Totals
-        Counts of the rows: ``read = scored + abstained + quarantined``. ``settings.require_few(totals, …)`` raises if too
-        many were quarantined.
+        Counts of the rows: ``read = scored + abstained + quarantined``. ``settings.require_few(totals, …)`` raises if
+        too many were quarantined.
 
     Raises
     ------
