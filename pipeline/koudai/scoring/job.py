@@ -147,7 +147,7 @@ def repair(folder: Path, *, bundle: Path | None, allow_drift: bool, progress: Pr
     model = load_bundle(place, allow_drift=allow_drift)
     now = replace(plan, inputs=tuple(Input.at(one.location) for one in plan.inputs))
     require_same(plan, now, folder)
-    return run(plan, model, folder, bundle=place, progress=progress)
+    return run(now, model, folder, bundle=place, progress=progress)
 
 
 def settle_job(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | None, progress: Progress) -> Job:
@@ -255,7 +255,7 @@ def units(plan: Plan, survey: Survey, left: Sequence[int]) -> list[Unit]:
         file = int(survey.first.searchsorted(shard, side="right")) - 1
         if file not in seen:
             location = plan.inputs[file].location
-            seen[file] = (location.seen(), splittable(location))
+            seen[file] = (plan.inputs[file].seen or location.seen(), splittable(location))
         last = found[-1] if found else None
         if last and last.file == file and (not seen[file][1] or (last.last == shard and shard - last.first < most)):
             found[-1] = last._replace(last=shard + 1)

@@ -8,14 +8,14 @@ another plan is refused with what differs, and is not changed. Says how inputs a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from koudai.corpus.reading.locations import Location, find_post_files
+from koudai.corpus.reading.locations import Location, Seen, find_post_files
 from koudai.corpus.reading.quarantine import MOST, require_few
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
-from koudai.errors import PlanMismatch, StorageError, UsageError
+from koudai.errors import InputChanged, PlanMismatch, StorageError, UsageError
 from koudai.limits import SHARD_POSTS
 from koudai.model.evidence import check_terms
 from koudai.scoring.formats import FORMATS
@@ -32,17 +32,50 @@ _SHOWN = 5
 class Input:
     """One input file: its address, its size in bytes, a digest of its size and parts of its content, and what it is
     called where several have one name.
+
+    `seen` is its size and time of writing as the plan found them; it is neither compared nor written down.
     """
 
     uri: str
     bytes: int
     fingerprint: str
     called: str = ""
+    seen: Seen | None = field(default=None, compare=False, repr=False)
 
     @staticmethod
     def at(location: Location) -> Input:
-        """Return the input at `location` as it is now; raises `ReadError` if there is none."""
-        return Input(location.uri, location.seen().bytes, location.fingerprint(), location.called)
+        """Return the input that lies at `location` now.
+
+        Raises
+        ------
+        ReadError
+            If there is none.
+        InputChanged
+            If it is written to meanwhile.
+        """
+        seen = location.seen()
+        found = Input(location.uri, seen.bytes, location.fingerprint(), location.called, seen)
+        found.require_unchanged()
+        return found
+
+    def require_unchanged(self, since: Seen | None = None) -> None:
+        """Raise `InputChanged` if it is not what was seen, `since` or when this was made."""
+        seen, now = since or self.seen, self.location.seen()
+        if now.bytes != self.bytes:
+            raise self.changed(expected=f"{self.bytes:,} bytes", got=f"{now.bytes:,} bytes")
+        if seen is not None and now != seen:
+            raise self.changed(expected="a file that nobody writes to", got="it was written to since")
+
+    def changed(self, *, expected: str, got: str) -> InputChanged:
+        """Return the error that it changed."""
+        return InputChanged(
+            what="the input changed while it was scored",
+            where=self.uri,
+            expected=expected,
+            got=got,
+            happened="shards that were written stay as they are; the job is not done",
+            todo="restore the input, or score it into another folder",
+        )
 
     @property
     def location(self) -> Location:
@@ -145,7 +178,7 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as plain data."""
-        inputs = [asdict(one) for one in self.inputs]
+        inputs = [{name: value for name, value in asdict(one).items() if name != "seen"} for one in self.inputs]
         settings = {name: getattr(self, name) for name in ("model", "duplicates", "evidence", "shard_size")}
         return {"format": FORMAT, "protocol": PROTOCOL, "inputs": inputs, "reading": self.reading.to_json(), **settings}
 

@@ -145,6 +145,8 @@ def take_survey(plan: Plan, progress: Progress) -> Survey:
 
     Raises
     ------
+    InputChanged
+        If one is not what was seen of it when the plan was made.
     ReadError
         If a file cannot be read, all are empty, or there are duplicate ids and the plan refuses them.
     """
@@ -155,6 +157,8 @@ def take_survey(plan: Plan, progress: Progress) -> Survey:
         mark_rows=plan.shard_size,
         progress=progress,
     )
+    for one in plan.inputs:
+        one.require_unchanged()
     if not any(rows):
         raise ReadError(
             what="there are no posts in the input",

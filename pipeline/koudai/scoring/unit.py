@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 from koudai.corpus.reading.locations import Seen
 from koudai.corpus.reading.posts import PostBatch, Quarantined
 from koudai.corpus.reading.readers import read_posts
-from koudai.errors import InputChanged, KoudaiError, PlanMismatch, printable
+from koudai.errors import KoudaiError, PlanMismatch, printable
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.model import Model
 from koudai.scoring.block import ScoredBlock, block_of
-from koudai.scoring.plan import Input, Plan
+from koudai.scoring.plan import Plan
 from koudai.scoring.repeats import place_of, shown
 from koudai.scoring.shard import Shard, commit
 from koudai.scoring.survey import Job, Survey
@@ -106,10 +106,10 @@ class JobWork:
             if row > stop:
                 break
             if row % size == 0 or row == stop:
-                _require_unchanged(one, unit.seen)
+                one.require_unchanged(unit.seen)
             yield Piece(unit.file, shard, place, kept, died)
         if row != stop:
-            raise _changed(one, f"{rows:,} rows", "more of them" if row > stop else f"{row:,} rows")
+            raise one.changed(expected=f"{rows:,} rows", got="more of them" if row > stop else f"{row:,} rows")
 
     def finish(self, piece: Piece) -> Receipt | None:
         """Score a piece; if it completes its shard, commit the shard and return its receipt."""
@@ -215,22 +215,3 @@ def _rows_of(posts: PostBatch) -> NDArray[np.int64]:
     """Return the row of each post in its batch, counted over posts and quarantined rows from 0; shape (n_posts,)."""
     lines = np.array([one.line for one in posts.quarantined], np.int64)
     return np.arange(len(posts.ids)) + np.searchsorted(np.sort(lines), posts.lines)
-
-
-def _require_unchanged(one: Input, seen: Seen | None) -> None:
-    now = one.location.seen()
-    if now.bytes != one.bytes:
-        raise _changed(one, f"{one.bytes:,} bytes", f"{now.bytes:,} bytes")
-    if seen is not None and now != seen:
-        raise _changed(one, "a file that nobody writes to", "it was written to since")
-
-
-def _changed(one: Input, expected: str, got: str) -> KoudaiError:
-    return InputChanged(
-        what="the input changed while it was scored",
-        where=one.uri,
-        expected=expected,
-        got=got,
-        happened="shards that were written stay as they are; the job is not done",
-        todo="restore the input, or score it into another folder",
-    )
