@@ -11,15 +11,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from koudai.config.source import Columns
 from koudai.corpus.reading.cells import Unreadable, as_ids, as_kept, as_text, cells, not_utf8
-from koudai.corpus.reading.readers import read_posts
-from koudai.corpus.reading.reading import Reading
+from koudai.corpus.reading.parquet import record_batches
+from koudai.corpus.reading.posts import PostBatch, posts_of_batch
+from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.corpus.reading.rows import rows
 from koudai.strict_json import NumberText
 from tests.corpus.reading.arrow import BYTES, COLUMNS, unchecked
@@ -59,6 +62,16 @@ FAR = 2**62
 UUIDS = pa.ExtensionArray.from_storage(pa.uuid(), pa.array([uuid.UUID(int=5).bytes, None], pa.binary(16)))
 
 
+def only_batch(path: Path, reading: Reading = DEFAULT_READING) -> PostBatch:
+    """Return the posts of a small Parquet file, even if it has none."""
+    (batch,) = record_batches(
+        path,
+        lambda batch, first: posts_of_batch(batch, first + np.arange(len(batch)), reading, path.name),
+        columns=reading.read,
+    )
+    return batch
+
+
 def counted(values: list[int | None], kind: pa.DataType) -> pa.Array:
     """Return a column whose cells are stored as these numbers."""
     return pa.array(values, pa.int64()).cast(kind)
@@ -83,7 +96,7 @@ def test_I6_an_id_is_what_no_digit_can_have_been_lost_of(tmp_path: Path, column:
     assert as_ids(column).to_pylist() == expected + [None] * (n - len(expected))
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"post_id": column, "text": ["好"] * n}), path)
-    (batch,) = read_posts(path)
+    batch = only_batch(path)
     assert batch.ids.to_pylist() == expected
     assert [row.reason for row in batch.quarantined] == ["bad-id"] * (n - len(expected))
     assert [row.fields["post_id"] for row in rows(path, columns=["post_id"])][: len(expected)] == expected
@@ -92,7 +105,7 @@ def test_I6_an_id_is_what_no_digit_can_have_been_lost_of(tmp_path: Path, column:
 def test_I7_a_sound_id_of_any_type_is_not_blamed_for_a_bad_text(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({"post_id": [1.0, 2.0**60], "text": pa.nulls(2, pa.string())}), path)
-    (batch,) = read_posts(path)
+    batch = only_batch(path)
     assert [row.reason for row in batch.quarantined] == ["missing-text", "bad-id"]
     assert "digits of the id were lost" in batch.quarantined[1].detail
 
@@ -114,7 +127,7 @@ def test_I7_a_cell_that_python_cannot_hold_sets_one_row_aside(tmp_path: Path, co
     columns: dict[str, Any] = {"post_id": ["1", "2"], "text": ["好", "早"], "day": ["2024-01-01"] * 2}
     path = tmp_path / "a.parquet"
     pq.write_table(pa.table({**columns, place: column}), path)
-    (batch,) = read_posts(path, Reading.of_json({**Reading().to_json(), "columns": {"date": "day"}}))
+    batch = only_batch(path, Reading(columns=Columns(date="day")))
     assert batch.read == 2
     assert batch.quarantined[0].reason == "bad-cell"
     assert batch.quarantined[0].detail.startswith(f"{place}: ")

@@ -14,9 +14,10 @@ import pytest
 from koudai.config.source import Columns
 from koudai.corpus.reading.files import Batching, Mark
 from koudai.corpus.reading.parquet import record_batches
+from koudai.corpus.reading.posts import what_is_wrong
 from koudai.corpus.reading.readers import read_post_ids, read_posts
 from koudai.corpus.reading.reading import Reading
-from koudai.corpus.reading.rows import column_names
+from koudai.corpus.reading.rows import column_names, rows_of_batch
 from koudai.errors import LimitExceeded, ReadError
 
 
@@ -201,7 +202,7 @@ def test_an_encrypted_file_is_named_as_one(tmp_path: Path) -> None:
             pa.ArrowNotImplementedError("Integers with more than 64 bits not implemented"),
             "a type of values that is not",
         ),
-        (pa.ArrowInvalid("Malformed levels"), "is not a Parquet file, or it is damaged"),
+        (pa.ArrowInvalid("Malformed levels"), "this Parquet file is damaged"),
     ],
 )
 def test_what_pyarrow_does_not_read_is_named_as_what_it_is(
@@ -229,8 +230,13 @@ def test_a_kept_column_of_an_unknown_time_zone_is_named(tmp_path: Path) -> None:
 def test_a_nested_column_as_text_sets_its_rows_aside(tmp_path: Path) -> None:
     path = tmp_path / "posts.parquet"
     pq.write_table(pa.table({"post_id": ["1"], "nested": [{"a": 1}]}), path)
-    (batch,) = read_posts(path, Reading(columns=Columns(text="nested")))
-    assert [row.reason for row in batch.quarantined] == ["bad-text"]
+    (found,) = record_batches(
+        path,
+        lambda batch, _: rows_of_batch(batch, 1, ["post_id", "nested"]),
+        columns=["post_id", "nested"],
+    )
+    wrong = [what_is_wrong(row, Columns(text="nested")) for row in found]
+    assert [reason[0] for reason in wrong if reason] == ["bad-text"]
     empty = pa.schema([("post_id", pa.string()), ("nested", pa.struct([("a", pa.int8())]))]).empty_table()
     pq.write_table(empty, path)
     assert list(read_posts(path, Reading(columns=Columns(text="nested")))) == []

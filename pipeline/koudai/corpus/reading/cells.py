@@ -28,11 +28,15 @@ _DAYS_TO_10_000 = 2_932_897
 _IN_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Unreadable:
     """A cell that holds what Python cannot, as a date beyond the year 9999, and why."""
 
     why: str
+
+    def __repr__(self) -> str:
+        """Return what an excerpt shows in its place."""
+        return f"(unreadable: {self.why})"
 
 
 def cells(column: pa.Array) -> list[Any]:

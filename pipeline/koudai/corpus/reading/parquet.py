@@ -70,11 +70,12 @@ def record_batches(
     """
     import pyarrow as pa
 
-    path, number = location_of(file), batching.begin.row
+    path, number, opened = location_of(file), batching.begin.row, False
     wanted = read or columns
     with open_unzipped(path) as source:
         try:
             parquet = _opened(source)
+            opened = True
             require_columns(columns, parquet.schema_arrow.names, path)
             groups = _groups(parquet.metadata, path)
             batches = _of_groups(parquet, source, wanted, groups=groups, batching=batching, path=path)
@@ -84,7 +85,7 @@ def record_batches(
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
                 raise
-            raise _unreadable(error, path, number) from error
+            raise _unreadable(error, path, number if opened else None) from error
 
 
 def parquet_names(file: PathOrLocation) -> list[str]:
@@ -98,7 +99,7 @@ def parquet_names(file: PathOrLocation) -> list[str]:
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
                 raise
-            raise _unreadable(error, path, 0) from error
+            raise _unreadable(error, path, None) from error
 
 
 class _Group(NamedTuple):
@@ -256,8 +257,8 @@ def _lengths(texts: pa.Array) -> NDArray[np.int64]:
     return as_numpy(or_zero(pc.binary_length(texts))).astype(np.int64)
 
 
-def _unreadable(error: Exception, path: Location, number: int) -> ReadError:
-    """Return what is wrong with a file that pyarrow does not read, after `number` rows."""
+def _unreadable(error: Exception, path: Location, number: int | None) -> ReadError:
+    """Return what is wrong with a file that pyarrow does not open, or does not read after `number` rows."""
     import pyarrow as pa
 
     told = str(error).lower()
@@ -270,12 +271,14 @@ def _unreadable(error: Exception, path: Location, number: int) -> ReadError:
     elif isinstance(error, pa.ArrowNotImplementedError):
         what = "this Parquet file holds a type of values that is not read here"
         todo = "write the file again with the column as text or 64-bit numbers, or without it"
-    elif not number:
+    elif number is None:
         what = "this is not a Parquet file, or it is damaged"
     return ReadError(
         what=what,
         where=path,
         got=error,
-        happened=f"{number} rows before the damage could be read" if "damaged" in what else "nothing more was read",
+        happened=f"{number or 0} rows before the damage could be read"
+        if "damaged" in what
+        else "nothing more was read",
         todo=todo,
     )
