@@ -25,7 +25,7 @@ def test_every_verb_and_type_of_the_api_is_there(name: str) -> None:
 
 def test_the_lazy_names_are_those_that_type_checkers_see(root: Path) -> None:
     """Each package that loads names lazily imports the same names, from the same modules, under TYPE_CHECKING."""
-    for path, lazy in ((Path("__init__.py"), koudai._HOME), (Path("api") / "__init__.py", api._SETTINGS)):
+    for path, lazy in ((Path("__init__.py"), koudai._HOME), (Path("api") / "__init__.py", api._TYPES)):
         tree = ast.parse((root / "pipeline" / "koudai" / path).read_text(encoding="utf-8"))
         block = next(node for node in tree.body if isinstance(node, ast.If))
         seen = {

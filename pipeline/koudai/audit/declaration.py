@@ -11,7 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Literal
 
-from koudai.audit.frame import ALL, IntervalKind
+from koudai.audit.frame import ALL
+from koudai.audit.intervals import IntervalKind
 from koudai.taxonomy import Bilingual
 
 Unit = Literal[

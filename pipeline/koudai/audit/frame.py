@@ -14,8 +14,9 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from koudai.audit.intervals import IntervalKind, wilson
 from koudai.errors import ReadError, UsageError
 from koudai.storage.durable import write_bytes
 from koudai.text.characters.hazards import guarded
@@ -23,17 +24,9 @@ from koudai.text.characters.hazards import guarded
 COLUMNS = ("category", "group", "statistic", "value", "n", "low", "high", "interval")
 ALL = "*"
 """The `category` of a figure about all categories together, and the `group` of one about all posts."""
-Z95 = 1.959963984540054
-"""The quantile of the standard normal distribution that a two-sided 95 % interval needs."""
 TABLE_KINDS = {"csv": ("csv",), "parquet": ("parquet",), "both": ("csv", "parquet"), "none": ()}
 """What ``tables`` takes, and the files that come of it."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-IntervalKind = Literal["wilson", "bootstrap over posts", "bootstrap over groups", "design-based", "paired", "by chance"]
-"""Kinds of 95 % interval. ``wilson``: of a share of independent posts. ``bootstrap over posts``: percentiles over
-samples of posts, cases or pairs, drawn with replacement; ``over groups``: of whole near-duplicate groups.
-``design-based``: the score test inverted, under the sampling design. ``paired``: of a difference of two shares of the
-same posts. ``by chance``: no confidence interval, but the range of the figure when chance alone decides.
-"""
 
 
 @dataclass(frozen=True)
@@ -110,26 +103,6 @@ class AuditFrame:
         import pandas as pd
 
         return pd.DataFrame(self.to_rows(), columns=list(COLUMNS))
-
-
-def wilson(hits: int, n: int) -> tuple[float | None, float | None, float | None]:
-    """Return a share and its 95 % interval: ``(hits/n, low, high)``, all None where n = 0.
-
-    Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
-
-    Examples
-    --------
-    >>> [round(one, 3) for one in wilson(3, 12)]
-    [0.25, 0.089, 0.532]
-    >>> wilson(0, 0)
-    (None, None, None)
-    """
-    if n == 0:
-        return None, None, None
-    z, share = Z95, hits / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return share, min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half))
 
 
 def share(category: str, group: str, statistic: str, hits: int, n: int) -> Figure:

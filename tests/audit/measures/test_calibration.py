@@ -11,8 +11,9 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 
-from koudai.audit.frame import AuditFrame, wilson
+from koudai.audit.frame import AuditFrame
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
+from koudai.audit.intervals import wilson
 from koudai.audit.measures.calibration import calibration
 from tests.audit.table import KEYS, figures, one, table
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from crepes.base import p_values_batch
 
-from koudai.audit.frame import ALL, wilson
+from koudai.audit.frame import ALL
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
+from koudai.audit.intervals import wilson
 from koudai.audit.measures.conformal import COVERAGES, conformal
 from koudai.audit.trying.selection import renumbered, sorted_rows
 from koudai.training.folds import deal_folds

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from koudai.audit.frame import ALL, wilson
+from koudai.audit.frame import ALL
+from koudai.audit.intervals import wilson
 from koudai.audit.measures.coverage import THRESHOLDS, coverage
 from tests.audit.table import KEYS, ROWS, figures, one, table
 

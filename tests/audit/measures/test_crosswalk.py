@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from scipy.stats import entropy
 from sklearn.metrics import adjusted_mutual_info_score, homogeneity_score
 
-from koudai.audit.frame import ALL, wilson
+from koudai.audit.frame import ALL
 from koudai.audit.inputs.others import NOTHING, Other
+from koudai.audit.intervals import wilson
 from koudai.audit.measures.crosswalk import MOST_SETS, adjusted, contingency, crosswalk, paired_interval, uncertainty
 from tests.audit.table import OTHERS, ROWS, figures, one, table
 

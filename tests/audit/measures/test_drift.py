@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from koudai.audit.frame import ALL, AuditFrame, wilson
+from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.kept_columns import Periods
+from koudai.audit.intervals import wilson
 from koudai.audit.measures.drift import MOST_PERIODS, drift
 from tests.audit.table import figures, one, table
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from koudai.audit.frame import ALL, AuditFrame, wilson
+from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.casebook import Casebook, load_casebook
+from koudai.audit.intervals import wilson
 from koudai.audit.measures.evasion import POSTS, evasion
 from koudai.audit.trying.spellings import load_spellings
 from koudai.model.model import Model

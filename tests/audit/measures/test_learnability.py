@@ -14,8 +14,9 @@ from sklearn.metrics import average_precision_score, f1_score
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.svm import LinearSVC
 
-from koudai.audit.frame import ALL, wilson
+from koudai.audit.frame import ALL
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
+from koudai.audit.intervals import wilson
 from koudai.audit.measures import learnability as module
 from koudai.audit.measures.learnability import learnability
 from koudai.text.jieba.segment import Segmenter

@@ -15,9 +15,10 @@ from hypothesis import given as every
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from koudai.audit.frame import ALL, AuditFrame, wilson
+from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.kept_columns import Outcomes
+from koudai.audit.intervals import wilson
 from koudai.audit.measures.outcome import NOT_ALLEGED, differing, outcome
 from tests.audit.table import FATE_OF, figures, one, table
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import jaccard_score
 
-from koudai.audit.frame import wilson
+from koudai.audit.intervals import wilson
 from koudai.audit.measures.overlap import overlap
 from tests.audit.table import KEYS, figures, one, table
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from koudai.audit.frame import ALL, wilson
+from koudai.audit.frame import ALL
 from koudai.audit.inputs.casebook import Casebook, load_casebook
+from koudai.audit.intervals import wilson
 from koudai.audit.measures.overreach import overreach
 from koudai.model.model import Model
 from koudai.model.scorer import score

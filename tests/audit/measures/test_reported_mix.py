@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from koudai.audit.frame import ALL, wilson
+from koudai.audit.frame import ALL
+from koudai.audit.intervals import wilson
 from koudai.audit.measures.reported_mix import reported_mix
 from koudai.taxonomy import Taxonomy
 from tests.audit.table import KEYS, figures, one, table

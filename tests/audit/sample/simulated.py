@@ -14,8 +14,8 @@ from scipy.special import expit, logit
 
 from koudai.audit.sample.design import Design, design
 from koudai.audit.sample.estimate import ESTIMATORS, Population, aims
-from koudai.audit.sample.interval import stratified_interval
 from koudai.audit.sample.strata import finest
+from koudai.audit.sample.stratified_interval import stratified_interval
 
 KEY = ("c",)
 MODELS = {"good": 4.0, "fair": 2.0, "useless": 0.0, "overconfident": 4.0, "too low": 2.0}

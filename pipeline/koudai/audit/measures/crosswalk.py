@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.declaration import Chart, Declaration, Overall, named, phrase
-from koudai.audit.frame import ALL, Z95, AuditFrame, Figure, share
+from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.others import NOTHING, Other
+from koudai.audit.intervals import Z95
 from koudai.audit.measures import measure
 from koudai.training.bootstrap import FEWER_RESAMPLES, percentile_interval
 

@@ -18,15 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.sample.allocation import allocate
-from koudai.audit.sample.interval import Strata, rates_at, stratified_interval
+from koudai.audit.sample.strata import Floats, Strata
+from koudai.audit.sample.stratified_interval import rates_at, stratified_interval
 
 ESTIMATORS = ("design", "difference", "ppi++")
 _BELIEF = 2.0
 """Labels of the rarer kind from which half of the gain that is seen is believed."""
 _ROUNDING = 1e-14
 """A variance of probabilities that is none, only rounding."""
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
