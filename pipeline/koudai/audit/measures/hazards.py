@@ -73,7 +73,7 @@ STEP = "html"
                     en="Share of tagged posts with each hazard; tick: of posts without the tag.",
                 ),
                 statistics=("flagged",),
-                place=160,
+                place=170,
                 beside="flagged_elsewhere",
                 groups=HAZARDS,
                 axis=phrase(zh="比例", en="share"),
