@@ -13,13 +13,14 @@ import codecs
 GB = ("gb18030", "gbk", "gb2312")
 """Names, as `codecs.lookup` gives them, of encodings that take the bytes of Big5 for other characters."""
 _ENOUGH = 6
-_LOW_TRAILS, _FREQUENT = 0.15, 0.8
+_LOW_TRAILS, _FREQUENT, _USED = 0.08, 0.25, 0.8
 
 
 def looks_like_big5(raw: bytes) -> bool:
     """Return whether bytes are Chinese in Big5 rather than in an encoding of the GB family.
 
-    In GB2312 no second byte is below 0xA1; in Big5 four in ten are, and most first bytes are from 0xA1 to 0xC6.
+    In GB2312 no second byte is below 0xA1; in Big5 four in ten are. Half of a Big5 text begins with 0xA4 to 0xAF, where
+    GBK has hardly a character, and nearly all of it with 0xA1 to 0xC6.
 
     Examples
     --------
@@ -27,7 +28,7 @@ def looks_like_big5(raw: bytes) -> bool:
     >>> looks_like_big5(text.encode("big5")), looks_like_big5(text.encode("gb18030"))
     (True, False)
     """
-    pairs = low = frequent = at = 0
+    pairs = low = frequent = used = at = 0
     while at < len(raw) - 1:
         lead, trail = raw[at], raw[at + 1]
         if lead < 0x80:
@@ -37,8 +38,9 @@ def looks_like_big5(raw: bytes) -> bool:
             return False
         pairs, at = pairs + 1, at + 2
         low += trail < 0x7F
-        frequent += 0xA1 <= lead <= 0xC6
-    if pairs < _ENOUGH or low < _LOW_TRAILS * pairs or frequent < _FREQUENT * pairs:
+        frequent += 0xA4 <= lead <= 0xAF
+        used += 0xA1 <= lead <= 0xC6
+    if pairs < _ENOUGH or low < _LOW_TRAILS * pairs or frequent < _FREQUENT * pairs or used < _USED * pairs:
         return False
     try:
         raw[:at].decode("big5hkscs")

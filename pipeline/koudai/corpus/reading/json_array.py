@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
+from koudai.corpus.reading.encodings import encoding_hint
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
 from koudai.limits import LINE_BYTES, QUARANTINE_EXCERPT
@@ -57,7 +58,7 @@ class _Scan:
                 where=self._path,
                 expected=f"{self._encoding} throughout",
                 happened="nothing of this file was kept",
-                todo="try `encoding` gb18030, or `bad_bytes` quarantine to set such rows aside",
+                todo=f"{encoding_hint(block, self._encoding)}, or `bad_bytes` quarantine to set such rows aside",
             ) from error
         self.ended = not block
         return bool(block)

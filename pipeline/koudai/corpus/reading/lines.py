@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any, NamedTuple
 
+from koudai.corpus.reading.encodings import encoding_hint, is_gb, looks_like_big5
 from koudai.corpus.reading.files import Mark
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
@@ -20,6 +21,7 @@ from koudai.limits import LINE_BYTES, QUARANTINE_EXCERPT
 BOM = "inner-bom"
 """Notice: a byte order mark stood before a row in the middle of a file, and was left out."""
 _BLOCK = 1 << 20
+_DOUBTED = 1 << 10
 _SAMPLE = '{"post_id",\t1}\r\n'
 
 
@@ -86,9 +88,12 @@ class Lines:
         self.encoding = reading.encoding
         self._bad_bytes = reading.bad_bytes
         self._ahead, self._at = b"", 0
+        self._doubted, self._sample = is_gb(reading.encoding), b""
 
     def __iter__(self) -> Iterator[str]:
         while raw := self._readline(LINE_BYTES.value + 1):
+            if self._doubted:
+                self._doubt(raw)
             self.number += 1
             start = self.offset
             self.offset += len(raw)
@@ -111,6 +116,8 @@ class Lines:
                 line = self._escaped(raw)
                 self.bad[self.number] = BadLine("bad-bytes", detail, line)
             yield line.removeprefix("\ufeff") if self.number == 1 else line
+        if self._doubted:
+            self._doubt(b"")
 
     def begin(self, mark: Mark) -> None:
         """Go on at `mark`, which lies ahead, and beyond all that was looked at; what cannot be sought in is read."""
@@ -164,8 +171,24 @@ class Lines:
             happened="nothing of this file was kept",
             todo="it begins like UTF-16: convert it first, e.g. iconv -f UTF-16 -t UTF-8"
             if utf_16
-            else "try `encoding` gb18030, or `bad_bytes` quarantine to set such rows aside",
+            else f"{encoding_hint(raw, self.encoding)}, or `bad_bytes` quarantine to set such rows aside",
         )
+
+    def _doubt(self, raw: bytes) -> None:
+        """Look at a line of a file that was said to be of the GB family; raises `ReadError` if it looks like Big5."""
+        self._sample += raw if not raw.isascii() else b""
+        if raw and len(self._sample) < _DOUBTED:
+            return
+        if looks_like_big5(self._sample):
+            raise ReadError(
+                what=f"this file looks like Big5, not {self.encoding}",
+                where=self.path,
+                expected=self.encoding,
+                got="byte pairs as Big5 has them",
+                happened="nothing of this file was kept",
+                todo="give its `encoding`: big5, or big5hkscs",
+            )
+        self._doubted = False
 
 
 def _require_ascii(encoding: str, path: object) -> None:
