@@ -213,3 +213,19 @@ def test_dates_to_divide_by_are_read_in_the_time_zone_of_the_run(tmp_path: Path,
     assert set(load(path, taxonomy, dated).date.astype(str)) == {"2024-01-01T00:05:00"}
     abroad = load(path, taxonomy, dated, timezone="UTC").date.astype(str).tolist()
     assert abroad == ["2024-01-01T00:05:00", *["2023-12-31T16:05:00"] * 3] * 2
+
+
+def test_I7_ids_that_are_there_twice_are_listed_together(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    path = write_posts(tmp_path / "a.csv", {"post_id": ["1", "2", "1", "3", *["2"] * 20], "text": ["好"] * 24})
+    with pytest.raises(ReadError, match="the id '1' is there twice, and so are 20 others") as caught:
+        load(path, taxonomy, Source(name="made", file="x"))
+    assert str(caught.value.got).splitlines()[:2] == ["first seen at a.csv:2", "'2' at a.csv:6 and a.csv:3"]
+    assert "and 10 more" in str(caught.value.got)
+    assert "duplicates" not in str(caught.value.todo)
+
+
+def test_I7_an_id_that_a_spreadsheet_may_have_rounded_is_told_so(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    path = write_posts(tmp_path / "a.csv", {"post_id": ["4750000001948080"] * 2, "text": ["好"] * 2})
+    with pytest.raises(ReadError, match="there twice") as caught:
+        load(path, taxonomy, Source(name="made", file="x"))
+    assert "spreadsheet" in str(caught.value.todo)

@@ -232,7 +232,7 @@ def load_corpus(
     }
     quarantined: list[Quarantined] = []
     noticed: dict[str, int] = {}
-    seen = SeenIds()
+    places: list[str] = []
     given: list[str] = []
     parts = {"": path} if isinstance(path, Path) else path
     reading = reading_of(source, columns)
@@ -241,7 +241,7 @@ def load_corpus(
     ):
         found = batch.ids.to_pylist()
         given += [split] * len(found)
-        seen.refuse(found, batch.file_lines, todo=_TWICE)
+        places += batch.file_lines
         ids += found
         texts += batch.texts.texts()
         quarantined += batch.quarantined
@@ -249,6 +249,7 @@ def load_corpus(
         for name, values in batch.fields.items():
             fields[name].extend(values)
         advance(batch.read)
+    SeenIds().refuse(ids, places, todo=_TWICE)
     kept = np.ones(len(ids), dtype=bool)
     for name, unwanted in drop.items():
         kept &= np.array(

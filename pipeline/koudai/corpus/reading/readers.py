@@ -6,7 +6,7 @@ no column that names an account passes; memory is bounded by one batch. Text is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from koudai.corpus.reading.files import START, Batching, Mark, open_unzipped
 from koudai.corpus.reading.first_rows import FirstRows
-from koudai.corpus.reading.ids import bare_ids
+from koudai.corpus.reading.ids import RECOVER, ROUNDED, bare_ids, ends_in_zeros
 from koudai.corpus.reading.kinds import settled
 from koudai.corpus.reading.lines import Lines, Row
 from koudai.corpus.reading.locations import COLUMNAR, Location, PathOrLocation
@@ -32,12 +32,13 @@ from koudai.corpus.reading.posts import (
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.corpus.reading.rows import batches_of, json_rows, plain_objects, rows, separated_of
 from koudai.corpus.reading.separated import DELIMITERS, TRIMMED_ID
-from koudai.errors import ReadError
+from koudai.errors import ReadError, printable
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH_BYTES = 8 << 20
+_SHOWN = 10
 _TWICE = (
     "remove one of them, or score with `duplicates` first to keep the first, or with `number_rows` if the posts differ"
 )
@@ -159,6 +160,14 @@ def read_post_ids(
         yield Ids(posts.ids, posts.lines, posts.read, [mark] if begins else [])
 
 
+class Repeat(NamedTuple):
+    """An id that was there before, and ``file:line`` of both."""
+
+    post_id: str
+    first: str
+    second: str
+
+
 class SeenIds:
     """Remembers ids and where each was first seen, to find the second.
 
@@ -180,11 +189,15 @@ class SeenIds:
         return first
 
     def refuse(self, ids: list[str], file_lines: list[str], *, todo: str = _TWICE) -> None:
-        """Raise `ReadError` at the first id that was seen before; `todo` says what to do about it."""
-        for post_id, where in zip(ids, file_lines, strict=True):
-            first = self.second(post_id, where)
-            if first is not None:
-                raise twice(post_id, first=first, second=where, todo=todo)
+        """Raise `ReadError` if any of `ids` was seen before; lists the first few, and `todo` says what to do."""
+        repeats = [
+            Repeat(post_id, first, where)
+            for post_id, where in zip(ids, file_lines, strict=True)
+            if (first := self.second(post_id, where)) is not None
+        ]
+        if repeats:
+            one, *others = repeats
+            raise twice(one.post_id, first=one.first, second=one.second, others=others, todo=todo)
 
 
 def twice(
@@ -192,10 +205,11 @@ def twice(
     *,
     first: str,
     second: str,
+    others: Sequence[Repeat] = (),
     happened: str = "nothing was scored or trained on",
     todo: str = _TWICE,
 ) -> ReadError:
-    """Return the error that an id is there twice, with ``file:line`` of both.
+    """Return the error that an id is there twice, with ``file:line`` of both, and others with it.
 
     Examples
     --------
@@ -203,13 +217,15 @@ def twice(
     >>> error.where, error.got
     ('b.csv:9', 'first seen at a.csv:2')
     """
+    listed = [f"{printable(repr(one.post_id), limit=60)} at {one.second} and {one.first}" for one in others[:_SHOWN]]
+    left = [f"and {len(others) - _SHOWN:,} more"] if len(others) > _SHOWN else []
     return ReadError(
-        what=f"the id {post_id!r} is there twice",
+        what=f"the id {post_id!r} is there twice" + (f", and so are {len(others):,} others" if others else ""),
         where=second,
         expected="every post once",
-        got=f"first seen at {first}",
+        got="\n".join([f"first seen at {first}", *listed, *left]),
         happened=happened,
-        todo=todo,
+        todo=f"{RECOVER}: {ROUNDED}" if ends_in_zeros(post_id) else todo,
     )
 
 
