@@ -89,6 +89,17 @@ def test_conservation_is_printed(tree: Node):
     assert re.search(r"12,594 .*read = 11,482 .*scored.* \+ .*1,073 .*abstained.* \+ .*39 .*quarantined", law_text)
 
 
+def test_rows_quarantined_are_told_by_reason_as_text():
+    told = {"ragged": 1240, "<b>bad": 2}
+    inputs = [{"role": "labels", "name": "own", "rows": 60, "quarantined": 6}]
+    page = render_html(report_with(provenance={"quarantined": told, "inputs": inputs}, frames={}, posts=()))
+    assert "Rows quarantined, by reason:" in page
+    assert re.search(r"ragged</bdi> 1,240, <bdi>&lt;b&gt;bad</bdi> 2", page)
+    assert re.search(r"60 \(.*quarantined.* 6\)", page)
+    broken = render_html(report_with(provenance={"quarantined": "many"}, frames={}, posts=()))
+    assert "by reason:" not in broken
+
+
 def test_broken_conservation_is_loud():
     broken = report_with(conservation={"read": 10, "scored": 5, "abstained": 1, "quarantined": 1}, frames={}, posts=())
     (alert,) = parse(render_html(broken)).find_all("p", role="alert")

@@ -153,6 +153,7 @@ def run_audit(
             "model": {"name": audited.name, "digest": audited.digest, "classifier": audited.classifier},
             "categories": list(categories),
             "posts": audited.posts,
+            **({"quarantined": scores.totals.reasons} if scores.totals.reasons else {}),
             "inputs": [entry.to_json() for entry in entries],
             "functions": {} if casebook is None else {k: v.model_dump() for k, v in casebook.titles.items()},
         },

@@ -102,7 +102,8 @@ class AuditReport:
     provenance
         ``name``, ``created_at``, ``koudai`` (version), ``seed``, ``config``, ``model`` (name, digest, classifier;
         or None), ``categories`` (keys of those with scores), ``posts`` (``n``, and a digest of their ``ids``) and
-        ``inputs``: dicts of ``role``, ``name``, ``rows``, ``sha256``, ``licence``.
+        ``inputs``: dicts of ``role``, ``name``, ``rows``, ``sha256``, ``licence``; and, where rows were,
+        ``quarantined``: how many for each reason.
     conservation
         ``read``, ``scored``, ``abstained``, ``quarantined``; the first is the sum of the others.
     taxonomy
@@ -226,6 +227,11 @@ _PROVENANCE: dict[str, Any] = {
         "timezone": {**_TEXT, "description": "In which the dates of posts are counted, where there are any."},
         "config": {"type": "object"},
         "model": {"type": ["object", "null"], "properties": dict.fromkeys(("name", "digest", "classifier"), _TEXT)},
+        "quarantined": {
+            "type": "object",
+            "description": "Rows quarantined, by reason; left out if none was.",
+            "additionalProperties": {"type": "integer"},
+        },
         "categories": {"type": "array", "items": _TEXT, "description": "Keys of the categories that have scores."},
         "posts": {
             "type": "object",

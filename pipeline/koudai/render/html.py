@@ -136,6 +136,13 @@ def _environment(words: Words) -> Any:
     return environment
 
 
+def _set_aside(told: object) -> list[tuple[str, int]]:
+    """Return rows quarantined by reason, the most first, if that is what a report says."""
+    counts = told.items() if isinstance(told, dict) else ()
+    found = [(name, count) for name, count in counts if isinstance(name, str) and isinstance(count, int)]
+    return sorted(found, key=lambda one: (-one[1], one[0]))
+
+
 def _values(report: AuditReport, *, lang: str, words: Words, against: AuditComparison | None) -> dict[str, Any]:
     """Return everything the template shows that does not depend on how much fits."""
     from markupsafe import Markup
@@ -180,6 +187,7 @@ def _values(report: AuditReport, *, lang: str, words: Words, against: AuditCompa
         "validations": VALIDATIONS,
         "roles": ROLES,
         "law": law,
+        "set_aside": _set_aside(report.provenance.get("quarantined")),
         "law_holds": law[0] == sum(law[1:]),
         "config": _config(report.provenance.get("config")),
         "limit": REPORT_BYTES.value >> 20,

@@ -17,7 +17,7 @@ from koudai.audit.inputs.casebook import load_casebook
 from koudai.audit.report import AuditReport, NotMeasured
 from koudai.config.audit import AuditConfig
 from koudai.config.load import parse_config
-from koudai.errors import ScoresMismatch
+from koudai.errors import ScoresMismatch, TooManyQuarantined
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.taxonomy import Taxonomy
@@ -98,6 +98,19 @@ def test_A8_labelled_posts_take_their_probabilities_by_id(tmp_path: Path) -> Non
     labels, scores = report.provenance["inputs"]
     assert (labels["rows"], labels["only_scores"], labels["only_labels"]) == (4, 1, 1)
     assert (scores["role"], scores["rows"]) == ("scores", 4)
+
+
+def test_P1_rows_set_aside_are_counted_by_reason_in_the_report(tmp_path: Path) -> None:
+    own = corpus(tmp_path, ["a", "b", "c"], ["一", "二", "三"], [1, 0, 1])
+    with (tmp_path / "own.jsonl").open("a", encoding="utf-8") as file:
+        file.write("{\n")
+    made = table(tmp_path, {"post_id": ["a", "b", "c", "d"], KEY: [0.25, 1, 0, "x"]}, quarantined=0.3)
+    with pytest.raises(TooManyQuarantined, match="1 of 4 rows were set aside"):
+        take(tmp_path, table=made, corpus=[own])
+    report = take(tmp_path, table=made, corpus=[{**own, "quarantined": 0.3}])
+    labels, _ = report.provenance["inputs"]
+    assert (labels["rows"], labels["quarantined"], labels["quarantined bad-json"]) == (3, 1, 1)
+    assert report.provenance["quarantined"] == {"bad-probability": 1}
 
 
 def test_A8_labels_that_match_too_few_posts_of_the_table_are_refused(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from koudai.audit.inputs.id_table import row_indices, some_ids
 from koudai.config.audit import AuditConfig
 from koudai.corpus.corpus import Corpus
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.corpus.reading.quarantine import reasons_of
 from koudai.corpus.sources import load_corpora
 from koudai.errors import LabelError, ScoresMismatch
 from koudai.model.model import Model
@@ -97,6 +98,7 @@ def read_labelled_posts(
         if section.splits:
             part = part.take(np.isin(part.split, section.splits))
         counts = {} if config.table is None else _matched(part, audited.scores, source.name, config.table.unscored)
+        counts |= _set_aside(part)
         entries.append(InputEntry("labels", source.name, len(part), one.sha256, source.licence, counts))
         parts.append(part)
     if not any(len(part) for part in parts):
@@ -122,6 +124,13 @@ def read_labelled_posts(
         unscored=unscored,
     )
     return LabelledInput(posts, tuple(entries))
+
+
+def _set_aside(corpus: Corpus) -> dict[str, int]:
+    """Return how many rows of a corpus were quarantined, and for which reasons; nothing if none was."""
+    aside = reasons_of(corpus.quarantined)
+    told = {f"quarantined {name}": count for name, count in aside.items()}
+    return {"quarantined": sum(aside.values()), **told} if aside else {}
 
 
 def _scored(corpus: Corpus, model: Model, progress: Progress) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

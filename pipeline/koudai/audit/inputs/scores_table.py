@@ -20,6 +20,7 @@ from koudai.config.audit import TableSection
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import refuse_accounts
 from koudai.corpus.reading.posts import Quarantined
+from koudai.corpus.reading.quarantine import reasons_of
 from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import column_names
 from koudai.errors import ConfigError, ReadError, printable
@@ -140,6 +141,7 @@ def read_scores_table(
             scored=int((~abstained).sum()),
             abstained=int(abstained.sum()),
             quarantined=len(quarantined),
+            reasons=reasons_of(quarantined),
             tagged=int(alleged.any(axis=1).sum()),
             alleged=dict(zip(columns, alleged.sum(axis=0).tolist(), strict=True)),
         ),
