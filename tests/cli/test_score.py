@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from koudai.config.layouts import StepsWarning
-from koudai.corpus.reading.locations import LeftOutWarning
+from koudai.corpus.reading.folders import LeftOutWarning
 from tests.cli.test_bad_input import koudai, write_csv
 from tests.corpus.reading.workbooks import write_workbook
 
@@ -101,8 +101,8 @@ def test_a_layout_names_the_columns_and_is_suggested_where_they_are_missing(
     posts = tmp_path / "1.csv"
     posts.write_text(
         "\ufeffid,bid,正文,位置,日期,工具,@用户,源用户id\n"
-        "4901000000000001,Na,听说明天停水,,2024-01-01T10:00:00,网页\n"
-        "4901000000000002,Nb,好,,2024-01-01T10:00:00,网页,,\n",
+        "4901000000000001\t,Na,听说明天停水,,2024-01-01T10:00:00,网页\n"
+        "4901000000000002 ,Nb,好,,2024-01-01T10:00:00,网页,,\n",
         encoding="utf-8",
     )
     code, _, err = koudai(capsys, "score", bundle, posts)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from koudai.config.source import Source
 from koudai.config.train import CorpusSection
 from koudai.corpus.corpus import load_corpus
-from koudai.corpus.reading.locations import LeftOutWarning
+from koudai.corpus.reading.folders import LeftOutWarning
 from koudai.corpus.sources import find_files, load_corpora
 from koudai.errors import ReadError
 from koudai.storage.durable import sha256_file

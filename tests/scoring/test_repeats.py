@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.corpus.reading.locations import find_post_files
+from koudai.corpus.reading.folders import find_post_files
 from koudai.corpus.reading.readers import SeenIds, read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError, StorageError

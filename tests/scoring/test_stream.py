@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from koudai.corpus.reading.locations import find_post_files
+from koudai.corpus.reading.folders import find_post_files
 from koudai.corpus.reading.pipe import Pipe
 from koudai.corpus.reading.posts import PostBatch, Quarantined
 from koudai.corpus.reading.readers import read_posts

@@ -153,7 +153,8 @@ def stream(
     >>> rows[0][:14]
     b'{"post_id":"1"'
     """
-    from koudai.corpus.reading.locations import Location, find_post_files
+    from koudai.corpus.reading.folders import find_post_files
+    from koudai.corpus.reading.locations import Location
     from koudai.corpus.reading.reading import DEFAULT_READING
     from koudai.scoring.plan import ScoreSettings
     from koudai.scoring.stream import score_stream
@@ -260,7 +261,7 @@ def verify(
 
 def _warn_of_left_out(arguments: Sequence[str], reading: Reading | None) -> None:
     """Warn with a `LeftOutWarning` of each folder that also holds what is no file of posts."""
-    from koudai.corpus.reading.locations import warn_of_left_out
+    from koudai.corpus.reading.folders import warn_of_left_out
 
     for argument in arguments:
         warn_of_left_out(argument, kind=reading.kind if reading else None)

@@ -102,7 +102,7 @@ def to_standard_output(
 
 
 def _sources(posts: list[str], kind: str | None, input_format: str) -> list[Location]:
-    from koudai.corpus.reading.locations import find_post_files, warn_of_left_out
+    from koudai.corpus.reading.folders import find_post_files, warn_of_left_out
     from koudai.corpus.reading.pipe import KINDS, Pipe
 
     if STDIN not in posts:

@@ -19,13 +19,8 @@ from koudai.config.source import Columns, Source
 from koudai.config.timezone import TIMEZONE
 from koudai.corpus.dates import dates_of
 from koudai.corpus.labels import label_text, labels_of
-from koudai.corpus.reading.locations import (
-    Location,
-    find_post_files,
-    location_of,
-    warn_of_left_out,
-    with_distinct_names,
-)
+from koudai.corpus.reading.folders import find_post_files, warn_of_left_out, with_distinct_names
+from koudai.corpus.reading.locations import Location, location_of
 from koudai.corpus.reading.posts import Quarantined
 from koudai.corpus.reading.quarantine import added
 from koudai.corpus.reading.readers import SeenIds, read_posts

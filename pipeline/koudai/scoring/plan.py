@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from koudai.corpus.reading.locations import Location, Seen, find_post_files
+from koudai.corpus.reading.folders import find_post_files
+from koudai.corpus.reading.locations import Location, Seen
 from koudai.corpus.reading.quarantine import MOST, require_few
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.errors import InputChanged, PlanMismatch, StorageError, UsageError
@@ -246,7 +247,7 @@ def make_plan(
     Parameters
     ----------
     posts
-        Files, folders, globs and ``s3://`` addresses, as `koudai.corpus.reading.locations.find_post_files` takes them.
+        Files, folders, globs and ``s3://`` addresses, as `koudai.corpus.reading.folders.find_post_files` takes them.
     model
         Digest of the bundle.
     reading

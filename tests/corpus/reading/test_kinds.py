@@ -160,6 +160,16 @@ def test_an_odd_first_line_of_json_lines_is_only_a_row(tmp_path: Path) -> None:
     assert (batch.ids.to_pylist(), [row.reason for row in batch.quarantined]) == (["1"], ["bad-json"])
 
 
+@pytest.mark.parametrize("name", ["posts.json", "posts.jsonl"])
+def test_one_object_is_named(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(json.dumps({"user": {}, "weibo": ROWS}, indent=4), encoding="utf-8")
+    with pytest.raises(ReadError, match="this file is not JSON") as caught:
+        list(read_posts(path))
+    assert caught.value.got == "one object of JSON on several lines"
+    assert "list of posts" in str(caught.value.todo)
+
+
 def test_every_kind_can_be_given() -> None:
     for kind in KINDS_GIVEN:
         assert Reading(columns=Columns(), kind=kind, number_rows=True).kind == kind

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.corpus.reading.locations import Location, find_post_files, kind_named, location_of
+from koudai.corpus.reading.folders import find_post_files
+from koudai.corpus.reading.locations import Location, kind_named, location_of
 from koudai.errors import ReadError
 from tests.hostile.strings import HOSTILE_STRINGS
 

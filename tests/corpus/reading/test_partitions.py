@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from koudai.config.source import Columns
-from koudai.corpus.reading.locations import find_post_files, left_out
+from koudai.corpus.reading.folders import find_post_files, left_out
 from koudai.corpus.reading.readers import read_post_ids, read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ConfigError, ReadError

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pytest
 
 from koudai.corpus.reading.files import splittable
-from koudai.corpus.reading.locations import Location, find_post_files
+from koudai.corpus.reading.folders import find_post_files
+from koudai.corpus.reading.locations import Location
 from koudai.corpus.reading.readers import read_posts
 from koudai.corpus.reading.store import Address, address_of
 from koudai.errors import ReadError, UsageError

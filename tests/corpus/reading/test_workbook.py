@@ -65,6 +65,12 @@ def test_P6_an_id_that_has_lost_digits_refuses_the_file(tmp_path: Path, digits: 
     assert batch.ids.to_pylist() == ["a.xlsx:2", "a.xlsx:3"]
 
 
+def test_blanks_round_an_id_go_and_are_counted(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "a.xlsx", [["post_id", "text"], ["4901000000000001\t", "早"], ["2", "晚"]])
+    (batch,) = read_posts(path)
+    assert (batch.ids.to_pylist(), batch.noticed) == (["4901000000000001", "2"], {"trimmed-id": 1})
+
+
 def test_the_first_sheet_is_read_and_others_with_rows_are_named(tmp_path: Path) -> None:
     first = [["post_id", "text"], ["1", "早"]]
     path = write_workbook(tmp_path / "a.xlsx", first, [], [["x"]])

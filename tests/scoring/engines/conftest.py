@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from koudai.scoring.engines.crew import Assignment, assignment
 from koudai.scoring.job import run
 from koudai.scoring.results import open_job
 from tests.conftest import ROOT
+from tests.corpus.reading.workbooks import write_workbook
 from tests.scoring.posts import contents, plan_for, write_posts
 
 LETHAL = Path(__file__).with_name("lethal")
@@ -41,17 +43,37 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def leaves_the_same_bytes(tmp_path: Path, bundle: Path, model: Model) -> Check:
-    """Return a check that an engine leaves the bytes that threads leave, of two inputs that share ids."""
+    """Return a check that an engine leaves the bytes that threads leave, of inputs of several kinds that share ids,
+    with a column that is in the name of their folder.
+    """
 
     def check(engine: Engine) -> None:
-        files = [write_posts(tmp_path / "a.parquet", 230), write_posts(tmp_path / "b.parquet", 120, seed=1, first=200)]
+        folder = tmp_path / "day=2024-01-01"
+        folder.mkdir()
+        files = [write_posts(folder / "a.parquet", 230), write_posts(folder / "b.parquet", 120, seed=1, first=200)]
+        files += [of_kind(folder / name, first) for name, first in (("c.json", 310), ("d.xlsx", 400), ("e.arrow", 450))]
         plan = plan_for(model, *files, size=25, duplicates="first")
+        plan = replace(plan, reading=replace(plan.reading, keep=("day",)))
         totals = run(plan, model, tmp_path / "threads", bundle=bundle)
         assert run(plan, model, tmp_path / "engine", bundle=bundle, engine=engine) == totals
         assert contents(tmp_path / "engine") == contents(tmp_path / "threads")
         assert open_job(tmp_path / "engine").totals == totals
 
     return check
+
+
+def of_kind(path: Path, first: int) -> Path:
+    """Write 60 posts with ids from `first` on into a file of the kind that its name says."""
+    table = pq.read_table(write_posts(path, 60, seed=first, first=first))
+    rows = table.to_pylist()
+    if path.suffix == ".json":
+        path.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+    elif path.suffix == ".xlsx":
+        write_workbook(path, [["post_id", "text"], *([row["post_id"], row["text"]] for row in rows)])
+    else:
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table, max_chunksize=16)
+    return path
 
 
 @pytest.fixture

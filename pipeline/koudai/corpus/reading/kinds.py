@@ -108,6 +108,8 @@ def _todo(found: str | None) -> str:
     if found in CALLED:
         ending = next(ending for ending, kind in KINDS.items() if kind == found)
         return f"let its name end in {ending}, or give its `kind`: {found}"
+    if found is not None and found.startswith("one object"):
+        return "write the list of posts in it to a file of its own, or each post into a line"
     return "bring the file again" if found is None else "unpack it, or export the posts as CSV, JSON lines or Parquet"
 
 
@@ -122,7 +124,15 @@ def _kind_inside(begin: bytes, kind: str, location: Location) -> str | None:
         return None
     if _MARKUP.match(begin):
         return "a page of HTML or XML"
+    if kind in ("json", "jsonl") and _is_one_object(begin):
+        return "one object of JSON on several lines"
     return "array" if _is_array(begin, kind) else None
+
+
+def _is_one_object(begin: bytes) -> bool:
+    """Return whether a file begins with an object that goes on in its second line."""
+    line, _, rest = begin.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
+    return line.strip() == b"{" and rest.lstrip()[:1] == b'"'
 
 
 def _is_array(begin: bytes, kind: str) -> bool:

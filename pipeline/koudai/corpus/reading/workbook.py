@@ -15,7 +15,9 @@ from datetime import date, datetime, time, timedelta
 from typing import IO, Any
 
 from koudai.corpus.reading.files import require_columns
+from koudai.corpus.reading.ids import BLANKS
 from koudai.corpus.reading.lines import Row
+from koudai.corpus.reading.separated import TRIMMED_ID
 from koudai.errors import LimitExceeded, ReadError
 from koudai.limits import SPREADSHEET_DIGITS, WORKBOOK_BYTES
 from koudai.strict_json import NumberText
@@ -58,9 +60,13 @@ def workbook_rows(
     places = [(name, header.index(name)) for name in columns]
     for number, cells in rows:
         fields = {name: _cell(cells[at]) for name, at in places}
+        noticed: tuple[str, ...] = ()
         if id_column in fields:
+            written = fields[id_column]
+            if isinstance(written, str) and (bare := written.strip(BLANKS)) != written:
+                fields[id_column], noticed = bare, (TRIMMED_ID,)
             _require_digits(fields[id_column], f"{path}:{number}", id_column)
-        yield Row(number, fields, offset=number)
+        yield Row(number, fields, offset=number, noticed=noticed)
 
 
 def workbook_names(stream: IO[bytes], path: object) -> list[str]:
