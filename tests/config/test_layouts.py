@@ -19,8 +19,6 @@ from koudai.config.source import Columns, Source
 from koudai.corpus.reading.accounts import names_account
 from koudai.errors import ConfigError
 
-NAMES = ["crawl4weibo", "mediacrawler-douyin", "mediacrawler-weibo", "mediacrawler-xhs"]
-NAMES += ["weibo-crawler", "weibo-spider", "weiboscope"]
 HEADERS = {
     "weibo-crawler": "id bid 正文 头条文章url 原始图片url 视频url 位置 日期 工具 点赞数 评论数 话题 @用户 完整日期",
     "weibo-spider": "微博id 微博正文 头条文章url 原始图片url 是否为原创微博 发布位置 发布时间 发布工具 点赞数",
@@ -31,10 +29,16 @@ HEADERS = {
     "permission_denied",
     "crawl4weibo": "id user_id text created_at source reposts_count comments_count attitudes_count pic_urls at_users",
 }
+NAMES = sorted(HEADERS)
 
 
 def test_all_layouts_are_there_and_are_named_as_their_files() -> None:
-    assert [layout.name for layout in known_layouts()] == NAMES == sorted(HEADERS)
+    assert [layout.name for layout in known_layouts()] == NAMES
+
+
+def test_every_layout_is_named_where_scoring_is_told(root: Path) -> None:
+    page = (root / "docs" / "how-to" / "scoring.md").read_text(encoding="utf-8")
+    assert [name for name in NAMES if name not in page] == []
 
 
 @pytest.mark.parametrize("name", NAMES)

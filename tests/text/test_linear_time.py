@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 import koudai.text
+from koudai.config.train import DEFAULT_STEPS
 from koudai.text.characters.hazards import hazards
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
@@ -98,7 +99,7 @@ def test_T3_every_pattern_takes_linear_time(pattern: re.Pattern[str]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", UNITS, ids=ascii)
 def test_T1_T2_normalisation_and_hazards_take_linear_time(unit: str) -> None:
-    normalizer = Normalizer(("nfkc", "drop-invisible", "links", "mentions"))
+    normalizer = Normalizer(DEFAULT_STEPS)
     assert_linear(normalizer, lambda n: (unit * (n // len(unit) + 1))[:n])
     assert_linear(hazards, lambda n: (unit * (n // len(unit) + 1))[:n])
 

@@ -90,7 +90,10 @@ def score(
     shard_size: Annotated[int, typer.Option("--shard-size", help="Posts per shard.")] = 50_000,
     engine: Annotated[
         str,
-        typer.Option("--engine", help="local (threads), processes, dask or spark; the results are the same."),
+        typer.Option(
+            "--engine",
+            help="Who does the work, e.g. local (threads), processes, dask or spark; the results are the same.",
+        ),
     ] = "local",
     workers: Annotated[
         int | None, typer.Option("--workers", help="Threads or processes; by default one for each core.")

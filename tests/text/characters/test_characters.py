@@ -17,7 +17,7 @@ import pytest
 from koudai.errors import DataError
 from koudai.limits import NORMALISED_GROWTH
 from koudai.text.characters import characters_kernels, hazards, normalize, normalize_kernels
-from koudai.text.characters.characters import CharacterTable
+from koudai.text.characters.characters import CharacterTable, among, character_table
 from koudai.text.utf8 import PAD, Utf8
 
 CODES = np.arange(sys.maxunicode + 1)
@@ -146,3 +146,11 @@ def test_the_caller_s_arrays_stay_as_they_are() -> None:
     assert normalize.Normalizer(("nfkc",)).many(posts).texts() == ["Ab"]
     assert posts.data.flags.writeable
     assert posts.texts() == ["Ａb"]
+
+
+@pytest.mark.parametrize(("replaced", "room"), [({}, 32), ({"A": "a"}, 8)])
+def test_more_classes_than_an_entry_has_bits_for_are_refused(replaced: dict[str, str], room: int) -> None:
+    some = among("A")
+    assert character_table([some] * room, replaced).entries.max() & (1 << (room - 1))
+    with pytest.raises(ValueError, match=f"{room + 1} classes of characters, and room for {room}"):
+        character_table([some] * (room + 1), replaced)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from koudai.limits import COMBINING_RUN
+from koudai.text.characters import hazards_kernels as kernels
 from koudai.text.characters.characters import everything
 from koudai.text.characters.hazards import HAZARDS, has_words, hazard_flags, hazards
 from koudai.text.utf8 import PAD, Utf8, of_texts
@@ -21,6 +22,16 @@ from tests.text.posts import ANY, odd_posts, random_bytes, real_posts, without_c
 
 def named(mask: int) -> list[str]:
     return [name for bit, name in enumerate(HAZARDS) if mask >> bit & 1]
+
+
+def test_the_bits_of_the_kernels_are_those_of_the_names() -> None:
+    bits = {"no-words": kernels.WORD, "stacked-marks": kernels.MARK, "cut-off": kernels.CUT_OFF}
+    bits |= {"placeholder": kernels.PLACEHOLDER, "escaped": kernels.ESCAPED, "markup": kernels.MARKUP}
+    bits |= {"mojibake": kernels.MOJIBAKE}
+    assert {name: 1 << HAZARDS.index(name) for name in bits} == bits
+    behind = (kernels.LETTER, kernels.AFTER_WORDS, kernels.AFTER_SIGNS)
+    assert behind == tuple(1 << len(HAZARDS) + place for place in range(3))
+    assert len(HAZARDS) <= np.iinfo(np.uint16).bits
 
 
 def assert_same(texts: list[str]) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from koudai.limits import NORMALISED_GROWTH
 from koudai.text.characters import characters
+from koudai.text.characters import normalize_kernels as kernels
 from koudai.text.characters.normalize import STEPS, Normalizer, _kernels, _table
 from koudai.text.utf8 import PAD, Utf8, of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
@@ -26,6 +27,11 @@ ALL = tuple(STEPS)
 PLAIN = tuple(step for step in ALL if step != "html")
 ORDERS = [order for length in range(5) for order in itertools.permutations(PLAIN, length)]
 ORDERS += [("html",), ("html", *PLAIN), (*PLAIN, "html"), ("links", "html", "nfkc"), ("mentions", "html", "links")]
+
+
+def test_the_bits_of_the_kernels_are_the_places_of_the_steps() -> None:
+    bits = {"nfkc": kernels.NFKC, "drop-invisible": kernels.DROP, "links": kernels.LINKS, "mentions": kernels.MENTIONS}
+    assert {name: 1 << ALL.index(name) for name in bits} == bits
 
 
 def assert_same(texts: list[str], steps: tuple[str, ...]) -> None:

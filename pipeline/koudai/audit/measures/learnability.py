@@ -10,7 +10,7 @@ from koudai.audit.declaration import Chart, Component, Declaration, Pick, named,
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
-from koudai.config.train import FeaturesSection
+from koudai.config.train import DEFAULT_STEPS, FeaturesSection
 from koudai.errors import TooFewPosts
 from koudai.model.fitting.classifiers import make_classifier
 from koudai.model.fitting.equal_columns import merge_equal
@@ -102,7 +102,7 @@ def learnability(given: AuditInput) -> AuditFrame:
         return AuditFrame("learnability", ())
     chosen = [_rows(labelled.labels[:, column], given, key) for column, key in enumerate(given.categories)]
     union = np.unique(np.concatenate(chosen))
-    normalizer = Normalizer(("nfkc", "drop-invisible", "links", "mentions"))
+    normalizer = Normalizer(DEFAULT_STEPS)
     try:
         posts = normalizer.many(of_texts([labelled.texts[i] for i in union]))
         features, _ = merge_equal(fit_blocks(posts, FeaturesSection(chars=(1, 3)), Segmenter())[1])

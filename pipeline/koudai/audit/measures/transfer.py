@@ -9,7 +9,7 @@ from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 from koudai.audit.trying.selection import renumbered, sample_groups, sorted_rows
-from koudai.config.train import FeaturesSection
+from koudai.config.train import DEFAULT_STEPS, FeaturesSection
 from koudai.errors import TooFewPosts
 from koudai.model.fitting.classifiers import make_classifier
 from koudai.model.fitting.equal_columns import merge_equal
@@ -108,7 +108,7 @@ def transfer(given: AuditInput) -> AuditFrame:
     labels, groups, source = labelled.labels[rows], renumbered(labelled.group[rows]), labelled.source[rows]
     left_out = in_several(groups, source)
     figures = [share(ALL, ALL, "in_several_corpora", int(left_out.sum()), len(rows))]
-    normalizer = Normalizer(("nfkc", "drop-invisible", "links", "mentions"))
+    normalizer = Normalizer(DEFAULT_STEPS)
     try:
         posts = normalizer.many(of_texts([labelled.texts[i] for i in rows]))
         features, _ = merge_equal(fit_blocks(posts, FeaturesSection(chars=(1, 3)), Segmenter())[1])

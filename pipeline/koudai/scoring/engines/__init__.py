@@ -47,7 +47,7 @@ class EngineChoice:
     Parameters
     ----------
     name
-        ``"local"`` (threads), ``"processes"``, ``"dask"`` or ``"spark"``.
+        One of `ENGINES`, such as ``"local"``: threads of this process.
     workers
         Threads or processes of this machine, by default one for each core.
     scheduler

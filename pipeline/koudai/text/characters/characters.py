@@ -131,8 +131,17 @@ def character_table(classes: Sequence[CharacterMask], replaced: Mapping[str, str
         At most eight, or 32 if no character is replaced; the first is bit 0.
     replaced
         The text, at most `PAD` bytes of UTF-8, for each character that a kernel is to replace.
+
+    Raises
+    ------
+    ValueError
+        If there are more classes than an entry has bits for.
     """
     replaced = replaced or {}
+    room = 8 if replaced else 32
+    if len(classes) > room:
+        message = f"{len(classes)} classes of characters, and room for {room}"
+        raise ValueError(message)
     bits = np.zeros(_PLACES, np.uint32)
     for bit, members in enumerate(classes):
         bits |= members.astype(np.uint32) << np.uint32(bit)

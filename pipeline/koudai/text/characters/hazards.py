@@ -28,7 +28,9 @@ HAZARDS = (
     *("bidi", "control", "cut-off", "escaped", "invisible", "lone-surrogate", "markup", "mojibake", "no-words"),
     *("placeholder", "replacement", "stacked-marks"),
 )
-"""All hazards, sorted by name; ``HAZARDS[i]`` is bit ``i`` of the flags of `hazard_flags`."""
+"""All hazards, sorted by name; ``HAZARDS[i]`` is bit ``i`` of the flags of `hazard_flags`.
+
+The constants of `hazards_kernels` are these bits, and shift with the names; the flags have room for 16."""
 
 INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
