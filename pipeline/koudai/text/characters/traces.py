@@ -19,7 +19,7 @@ _SPACE = r"[\s\u200b]"
 _BUTTONS = ("全文", "展开", "全部")
 _CUT_OFF = re.compile(
     rf"(?:(?:\.{{3}}|…|。。。){_SPACE}{{0,9}}(?:<[^<>]*+>)?[(（\[]?(?:展开(?:全文)?|(?:阅读|查看)?全文|显示全部)|展开全文)"
-    rf"[)）\]]?[a-z]?(?:</a>)?[:：]?{_SPACE}{{0,9}}(?:https?://[!-~]{{0,200}})?{_SPACE}{{0,30}}\Z"
+    rf"[)）\]]?[a-z]?(?:</a>)?[:：]?{_SPACE}{{0,9}}(?:https?://[!-~]{{0,200}})?{_SPACE}{{0,20}}\Z"
 )
 """A button that unfolds the text, at its end. ``展开全文c`` is Weibo's, whose ``c`` is drawn as an arrow."""
 ENDINGS = {"cut-off": tuple(map(str.encode, ("...全文", "…全文", "...展开", "…展开", "展开全文", "展开全文c")))}
@@ -61,8 +61,9 @@ _SUBSTITUTES = "锟斤拷"
 def _cut_off(text: str) -> bool:
     end = text[-_END:]
     button = max(map(end.rfind, _BUTTONS))
-    begin = 0 if "<" in end else max(0, button - _NEAR)
-    return button >= 0 and _CUT_OFF.search(end, begin) is not None
+    if button < 0 or (len(end) - button > 2 * _NEAR and "http" not in end):
+        return False
+    return _CUT_OFF.search(end, 0 if "<" in end else max(0, button - _NEAR)) is not None
 
 
 def _placeholder(text: str) -> bool:
