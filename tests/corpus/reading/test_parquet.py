@@ -4,6 +4,7 @@ as promised (P1), little memory whatever a file expands to (P5).
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from koudai.config.source import Columns
+from koudai.corpus.dates import readable_dates
 from koudai.corpus.reading.files import Batching, Mark
 from koudai.corpus.reading.parquet import record_batches
 from koudai.corpus.reading.posts import what_is_wrong
@@ -240,3 +242,20 @@ def test_a_nested_column_as_text_sets_its_rows_aside(tmp_path: Path) -> None:
     empty = pa.schema([("post_id", pa.string()), ("nested", pa.struct([("a", pa.int8())]))]).empty_table()
     pq.write_table(empty, path)
     assert list(read_posts(path, Reading(columns=Columns(text="nested")))) == []
+
+
+@pytest.mark.parametrize("spark", [True, False])
+def test_times_that_spark_wrote_are_in_utc(tmp_path: Path, *, spark: bool) -> None:
+    """Its INT96 does not say so; a time beyond 2262 is none of other days, as it would be in nanoseconds."""
+    path = tmp_path / "posts.parquet"
+    times = [datetime(2023, 12, 31, 16, 5), datetime(3000, 1, 1)]
+    table = pa.table({"post_id": ["1", "2"], "text": ["好", "早"], "at": pa.array(times, pa.timestamp("us"))})
+    if spark:
+        table = table.replace_schema_metadata({"org.apache.spark.version": "4.0.0"})
+    pq.write_table(table, path, use_deprecated_int96_timestamps=True)
+    (batch,) = read_posts(path, Reading(columns=Columns(date="at"), keep=("at",)))
+    assert [one.replace(tzinfo=None) for one in batch.fields["at"]] == times
+    assert {one.utcoffset() for one in batch.fields["at"]} == {timedelta(0) if spark else None}
+    assert batch.kept["at"][0].as_py() == "2023-12-31 16:05:00.000000" + ("Z" if spark else "")
+    found, _ = readable_dates(batch.fields["at"])
+    assert str(found[0]) == ("2024-01-01T00:05:00" if spark else "2023-12-31T16:05:00")

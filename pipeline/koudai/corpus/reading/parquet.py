@@ -78,9 +78,10 @@ def record_batches(
             opened = True
             require_columns(columns, parquet.schema_arrow.names, path)
             groups = _groups(parquet.metadata, path)
+            instants = _instants_of_spark(parquet, wanted)
             batches = _of_groups(parquet, source, wanted, groups=groups, batching=batching, path=path)
             for batch in _cut(batches, batching):
-                yield convert(batch, number + 1)
+                yield convert(_in_utc(batch, instants) if instants else batch, number + 1)
                 number += len(batch)
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
@@ -123,8 +124,35 @@ def _opened(source: Any, texts: list[str] | None = None) -> Any:
     import pyarrow.parquet as pq
 
     return pq.ParquetFile(
-        source, buffer_size=_BUFFERED, pre_buffer=False, page_checksum_verification=True, read_dictionary=texts
+        source,
+        buffer_size=_BUFFERED,
+        pre_buffer=False,
+        page_checksum_verification=True,
+        read_dictionary=texts,
+        coerce_int96_timestamp_unit="us",
     )
+
+
+def _instants_of_spark(parquet: Any, wanted: list[str]) -> list[str]:
+    """Return the columns of INT96 in a file that Spark wrote: times in UTC, although nothing in their type says so.
+
+    Source: Spark's documentation of ``spark.sql.parquet.outputTimestampType``.
+    """
+    if b"org.apache.spark.version" not in (parquet.schema_arrow.metadata or {}):
+        return []
+    leaves = map(parquet.schema.column, range(len(parquet.schema)))
+    return [leaf.path for leaf in leaves if leaf.physical_type == "INT96" and leaf.path in wanted]
+
+
+def _in_utc(batch: pa.RecordBatch, names: list[str]) -> pa.RecordBatch:
+    """Return a batch whose columns of these names say that they are in UTC."""
+    import pyarrow as pa
+
+    columns = [
+        column.cast(pa.timestamp(column.type.unit, "UTC")) if name in names else column
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    ]
+    return pa.record_batch(columns, names=batch.schema.names)
 
 
 def _groups(metadata: Any, path: Location) -> list[_Group]:
