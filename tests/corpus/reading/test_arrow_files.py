@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from koudai.config.source import Columns
+from koudai.corpus.reading.files import Mark
 from koudai.corpus.reading.readers import read_post_ids, read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
@@ -78,3 +79,21 @@ def test_I13_damage_is_named(tmp_path: Path) -> None:
 def test_a_column_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match="missing: post_id"):
         list(read_posts(write(tmp_path / "file.arrow")))
+
+
+@pytest.mark.parametrize("name", ["file.arrow", "stream.arrow"])
+def test_P5_a_text_that_is_stored_once_and_stands_everywhere_is_cut_by_what_it_takes(tmp_path: Path, name: str) -> None:
+    texts = pa.DictionaryArray.from_arrays(pa.array([0, 1] * 60, pa.int32()), pa.array(["水" * 1000, "早"]))
+    path = write(tmp_path / name, pa.table({"post_id": range(120), "text": texts}), rows=100)
+    sizes = [batch.read for batch in read_posts(path, batch_bytes=30_000)]
+    assert sizes == [19, 20, 20, 20, 20, 20, 1]
+    rest = list(read_posts(path, batch_bytes=30_000, cut_rows=40, begin=Mark(40, 40, 0)))
+    whole = list(read_posts(path, batch_bytes=30_000, cut_rows=40))
+    assert [batch.lines.tolist() for batch in whole][-len(rest) :] == [batch.lines.tolist() for batch in rest]
+
+
+def test_a_kept_column_of_an_unknown_time_zone_is_named(tmp_path: Path) -> None:
+    times = pa.array([5], pa.int64()).cast(pa.timestamp("s", "Nowhere/Atall"))
+    path = write(tmp_path / "file.arrow", pa.table({"post_id": ["1"], "text": ["好"], "day": times}))
+    with pytest.raises(ReadError, match="Arrow IPC file has a time zone that is not known here"):
+        list(read_posts(path, Reading(keep=("day",))))

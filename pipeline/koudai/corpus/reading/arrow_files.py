@@ -1,7 +1,8 @@
 """Arrow IPC: files and streams as record batches, as Feather and `save_to_disk` of Hugging Face write them.
 
 Promises: only the named columns are read; each batch is validated before anything looks into it, for the format has no
-checksums; memory is bounded by one batch of the file. Does not judge what a row must hold: that is ``readers.py``.
+checksums; memory is bounded by one batch of the file, and by the texts of one that is given. Does not judge what a row
+must hold: that is ``readers.py``.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from koudai.corpus.reading.batches import cut, unreadable
 from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, open_unzipped, require_columns
 from koudai.corpus.reading.locations import PathOrLocation, location_of
 from koudai.corpus.reading.store import is_store_error
-from koudai.errors import ReadError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,8 +32,6 @@ def arrow_batches(
 ) -> Iterator[T]:
     """Yield ``convert(batch, number)`` for each batch, `number` being that of its first row, from 1.
 
-    A batch ends where one of the file ends, too.
-
     Parameters
     ----------
     file, columns, convert, read, batching
@@ -47,27 +46,20 @@ def arrow_batches(
     """
     import pyarrow as pa
 
-    path, number = location_of(file), 0
+    path, number, opened = location_of(file), batching.begin.row, False
     with open_unzipped(path) as source:
         try:
             names = _reader(source).schema.names
+            opened = True
             require_columns(columns, names, path)
             wanted = [names.index(name) for name in read or columns]
-            for batch in _batches(source, wanted):
-                whole = _sound(batch)
-                start = max(0, batching.begin.row - number)
-                while start < len(whole):
-                    size = batching.room(number + start)
-                    if batching.bytes is not None:
-                        size = min(size, 1 + batching.bytes * len(whole) // max(1, whole.nbytes))
-                    part = whole.slice(start, size)
-                    yield convert(part, number + start + 1)
-                    start += len(part)
-                number += len(whole)
+            for batch in cut(_from(_batches(source, wanted), number), batching):
+                yield convert(batch, number + 1)
+                number += len(batch)
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
                 raise
-            raise _damaged(path, error, number) from error
+            raise unreadable(error, path, number if opened else None, called="Arrow IPC") from error
 
 
 def arrow_names(file: PathOrLocation) -> list[str]:
@@ -80,7 +72,7 @@ def arrow_names(file: PathOrLocation) -> list[str]:
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
                 raise
-            raise _damaged(location_of(file), error, 0) from error
+            raise unreadable(error, location_of(file), None, called="Arrow IPC") from error
 
 
 def _reader(source: Any, wanted: list[int] | None = None) -> Any:
@@ -104,6 +96,13 @@ def _batches(source: Any, wanted: list[int]) -> Iterator[pa.RecordBatch]:
         yield from reader
 
 
+def _from(batches: Iterator[pa.RecordBatch], row: int) -> Iterator[pa.RecordBatch]:
+    """Yield batches that are sound, without the first `row` rows."""
+    for batch in batches:
+        yield _sound(batch).slice(row)
+        row = max(0, row - len(batch))
+
+
 def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Return a batch whose buffers hold what they say; raises `pyarrow.ArrowInvalid`. Text may not be UTF-8."""
     import pyarrow as pa
@@ -114,13 +113,3 @@ def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:
         as_bytes = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary()}.get(kind)
         (column if as_bytes is None else column.view(as_bytes)).validate(full=True)
     return batch
-
-
-def _damaged(path: object, error: Exception, rows: int) -> ReadError:
-    return ReadError(
-        what="this Arrow file is damaged" if rows else "this is not an Arrow IPC file, or it is damaged",
-        where=path,
-        got=error,
-        happened=f"{rows} rows before the damage could be read",
-        todo="bring the file again",
-    )

@@ -12,23 +12,19 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
+from koudai.corpus.reading.batches import cut, lengths, unreadable
 from koudai.corpus.reading.cells import is_textual
 from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, open_unzipped, require_columns
 from koudai.corpus.reading.locations import Location, PathOrLocation, location_of
 from koudai.corpus.reading.store import is_store_error
 from koudai.errors import LimitExceeded, ReadError
 from koudai.limits import LINE_BYTES, PARQUET_GROUP_BYTES
-from koudai.text.arrow import as_numpy, or_zero
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 T = TypeVar("T")
 _BUFFERED = 1 << 20
-_BATCH_BYTES = 8 << 20
 _STEP_BYTES = 64 << 20
 """What the texts of the rows that pyarrow is asked for at once may take; batches are cut from these."""
 _MOST_BYTES = 512 << 20
@@ -80,13 +76,13 @@ def record_batches(
             groups = _groups(parquet.metadata, path)
             instants = _instants_of_spark(parquet, wanted)
             batches = _of_groups(parquet, source, wanted, groups=groups, batching=batching, path=path)
-            for batch in _cut(batches, batching):
+            for batch in cut(batches, batching):
                 yield convert(_in_utc(batch, instants) if instants else batch, number + 1)
                 number += len(batch)
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
                 raise
-            raise _unreadable(error, path, number if opened else None) from error
+            raise unreadable(error, path, number if opened else None, called="Parquet") from error
 
 
 def parquet_names(file: PathOrLocation) -> list[str]:
@@ -100,7 +96,7 @@ def parquet_names(file: PathOrLocation) -> list[str]:
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
                 raise
-            raise _unreadable(error, path, None) from error
+            raise unreadable(error, path, None, called="Parquet") from error
 
 
 class _Group(NamedTuple):
@@ -230,83 +226,6 @@ def _longest(probe: Any, texts: list[str], group: int) -> int:
     longest = 0
     for batch in probe.iter_batches(1, row_groups=[group], columns=texts, use_threads=False):
         for column in batch.columns:
-            longest = max(longest, int(_lengths(column.dictionary).max(initial=0)))
+            longest = max(longest, int(lengths(column.dictionary).max(initial=0)))
         break
     return longest
-
-
-def _cut(batches: Iterator[pa.RecordBatch], batching: Batching) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of `batches`, cut as `batching` says."""
-    import pyarrow as pa
-
-    most = _BATCH_BYTES if batching.bytes is None else batching.bytes
-    held: list[pa.RecordBatch] = []
-    wanted, space, number = 0, most, batching.begin.row
-    for batch in batches:
-        ends = np.cumsum(_text_bytes(batch))
-        at = 0
-        while at < len(batch):
-            if not held:
-                wanted, space = batching.room(number), most
-            before = int(ends[at - 1]) if at else 0
-            stop = min(len(batch), at + wanted, 1 + int(np.searchsorted(ends, before + space)))
-            held.append(batch.slice(at, stop - at))
-            space -= int(ends[stop - 1]) - before
-            wanted, number, at = wanted - (stop - at), number + stop - at, stop
-            if not wanted or space <= 0:
-                yield held[0] if len(held) == 1 else pa.concat_batches(held)
-                held = []
-    if held:
-        yield pa.concat_batches(held)
-
-
-def _text_bytes(batch: pa.RecordBatch) -> NDArray[np.int64]:
-    """Return the bytes that the texts of each row take; shape (n_rows,)."""
-    import pyarrow as pa
-
-    total = np.zeros(len(batch), np.int64)
-    for column in batch.columns:
-        if pa.types.is_dictionary(column.type) and is_textual(column.type.value_type):
-            lengths = _lengths(column.dictionary)
-            if len(lengths):
-                total += np.where(as_numpy(column.is_null()), 0, lengths[as_numpy(or_zero(column.indices))])
-        elif is_textual(column.type):
-            total += _lengths(column)
-    return total
-
-
-def _lengths(texts: pa.Array) -> NDArray[np.int64]:
-    """Return the bytes of each text, 0 where there is none; shape (n_texts,)."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if pa.types.is_string_view(texts.type) or pa.types.is_binary_view(texts.type):
-        texts = texts.cast(pa.large_binary())
-    return as_numpy(or_zero(pc.binary_length(texts))).astype(np.int64)
-
-
-def _unreadable(error: Exception, path: Location, number: int | None) -> ReadError:
-    """Return what is wrong with a file that pyarrow does not open, or does not read after `number` rows."""
-    import pyarrow as pa
-
-    told = str(error).lower()
-    what, todo = "this Parquet file is damaged", "bring the file again"
-    if "crypt" in told:
-        what, todo = "this Parquet file is encrypted, or a column of it is", "write it again without encryption"
-    elif "timezone" in told or "time zone" in told:
-        what = "a column of this Parquet file has a time zone that is not known here"
-        todo = "write the column in UTC or another known time zone, or leave it out"
-    elif isinstance(error, pa.ArrowNotImplementedError):
-        what = "this Parquet file holds a type of values that is not read here"
-        todo = "write the file again with the column as text or 64-bit numbers, or without it"
-    elif number is None:
-        what = "this is not a Parquet file, or it is damaged"
-    return ReadError(
-        what=what,
-        where=path,
-        got=error,
-        happened=f"{number or 0} rows before the damage could be read"
-        if "damaged" in what
-        else "nothing more was read",
-        todo=todo,
-    )
