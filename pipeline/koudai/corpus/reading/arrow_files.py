@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from koudai.corpus.reading.batches import cut, unreadable
+from koudai.corpus.reading.batches import cut_batches, read_error
 from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, open_unzipped, require_columns
 from koudai.corpus.reading.locations import PathOrLocation, location_of
 from koudai.corpus.reading.store import is_store_error
@@ -53,13 +53,13 @@ def arrow_batches(
             opened = True
             require_columns(columns, names, path)
             wanted = [names.index(name) for name in read or columns]
-            for batch in cut(_from(_batches(source, wanted), number), batching):
+            for batch in cut_batches(_from(_batches(source, wanted), number), batching):
                 yield convert(batch, number + 1)
                 number += len(batch)
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
                 raise
-            raise unreadable(error, path, number if opened else None, called="Arrow IPC") from error
+            raise read_error(error, path, number if opened else None, called="Arrow IPC") from error
 
 
 def arrow_names(file: PathOrLocation) -> list[str]:
@@ -72,7 +72,7 @@ def arrow_names(file: PathOrLocation) -> list[str]:
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
                 raise
-            raise unreadable(error, location_of(file), None, called="Arrow IPC") from error
+            raise read_error(error, location_of(file), None, called="Arrow IPC") from error
 
 
 def _reader(source: Any, wanted: list[int] | None = None) -> Any:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _BATCH_BYTES = 8 << 20
 
 
-def cut(batches: Iterator[pa.RecordBatch], batching: Batching) -> Iterator[pa.RecordBatch]:
+def cut_batches(batches: Iterator[pa.RecordBatch], batching: Batching) -> Iterator[pa.RecordBatch]:
     """Yield the rows of `batches`, of which the first is the one that `batching` begins with, cut as it says.
 
     The batches after a cut are the same wherever the reading began before it, and however `batches` are divided.
@@ -60,15 +60,15 @@ def _text_bytes(batch: pa.RecordBatch) -> NDArray[np.int64]:
     total = np.zeros(len(batch), np.int64)
     for column in batch.columns:
         if pa.types.is_dictionary(column.type) and is_textual(column.type.value_type):
-            of_each = lengths(column.dictionary)
+            of_each = text_lengths(column.dictionary)
             if len(of_each):
                 total += np.where(as_numpy(column.is_null()), 0, of_each[as_numpy(or_zero(column.indices))])
         elif is_textual(column.type):
-            total += lengths(column)
+            total += text_lengths(column)
     return total
 
 
-def lengths(texts: pa.Array) -> NDArray[np.int64]:
+def text_lengths(texts: pa.Array) -> NDArray[np.int64]:
     """Return the bytes of each text, 0 where there is none; shape (n_texts,)."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -78,7 +78,7 @@ def lengths(texts: pa.Array) -> NDArray[np.int64]:
     return as_numpy(or_zero(pc.binary_length(texts))).astype(np.int64)
 
 
-def unreadable(error: Exception, path: Location, number: int | None, *, called: str) -> ReadError:
+def read_error(error: Exception, path: Location, number: int | None, *, called: str) -> ReadError:
     """Return what is wrong with a file that pyarrow does not open, or does not read after `number` rows.
 
     Parameters

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from koudai.corpus.reading.batches import cut, lengths, unreadable
+from koudai.corpus.reading.batches import cut_batches, read_error, text_lengths
 from koudai.corpus.reading.cells import is_textual
 from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, open_unzipped, require_columns
 from koudai.corpus.reading.locations import Location, PathOrLocation, location_of
@@ -76,13 +76,13 @@ def record_batches(
             groups = _groups(parquet.metadata, path)
             instants = _instants_of_spark(parquet, wanted)
             batches = _of_groups(parquet, source, wanted, groups=groups, batching=batching, path=path)
-            for batch in cut(batches, batching):
+            for batch in cut_batches(batches, batching):
                 yield convert(_in_utc(batch, instants) if instants else batch, number + 1)
                 number += len(batch)
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
                 raise
-            raise unreadable(error, path, number if opened else None, called="Parquet") from error
+            raise read_error(error, path, number if opened else None, called="Parquet") from error
 
 
 def parquet_names(file: PathOrLocation) -> list[str]:
@@ -96,7 +96,7 @@ def parquet_names(file: PathOrLocation) -> list[str]:
         except (pa.ArrowException, OSError) as error:
             if isinstance(error, OSError) and is_store_error(error):
                 raise
-            raise unreadable(error, path, None, called="Parquet") from error
+            raise read_error(error, path, None, called="Parquet") from error
 
 
 class _Group(NamedTuple):
@@ -226,6 +226,6 @@ def _longest(probe: Any, texts: list[str], group: int) -> int:
     longest = 0
     for batch in probe.iter_batches(1, row_groups=[group], columns=texts, use_threads=False):
         for column in batch.columns:
-            longest = max(longest, int(lengths(column.dictionary).max(initial=0)))
+            longest = max(longest, int(text_lengths(column.dictionary).max(initial=0)))
         break
     return longest
