@@ -275,7 +275,7 @@ def train(
     return TrainedModel(result.model, folder, result.evaluation, search=found, tracked=tracked)
 
 
-def inspect(model: AnyModel, *, top: int = 12) -> Inspection:
+def inspect(model: AnyModel, *, top: int = 12, contacts: bool = False) -> Inspection:
     """Read description, figures and top terms of a bundle, without building the model.
 
     Parameters
@@ -284,6 +284,8 @@ def inspect(model: AnyModel, *, top: int = 12) -> Inspection:
         A bundle.
     top
         Terms per category, those with the largest weights.
+    contacts
+        Whether contacts are looked for in the vocabulary.
 
     Raises
     ------
@@ -299,7 +301,7 @@ def inspect(model: AnyModel, *, top: int = 12) -> Inspection:
     """
     from koudai.model.bundle.inspection import inspect_bundle
 
-    return inspect_bundle(bundle_of(model), top=top)
+    return inspect_bundle(bundle_of(model), top=top, contacts=contacts)
 
 
 def explain(model: AnyModel, text: str, *, allow_drift: bool = False) -> Explanation:

@@ -132,12 +132,17 @@ def _print_run(run: Tracked) -> None:
 def inspect(
     model: Annotated[Path, typer.Argument(help="A bundle.")],
     top: Annotated[int, typer.Option("--top", help="Terms per category.", min=1)] = 12,
+    contacts: Annotated[bool, typer.Option("--contacts", help="Show which terms hold a contact, and no card.")] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Show the card, the categories and the top terms of a bundle, without building the model."""
-    found = api.inspect(model, top=top)
+    found = api.inspect(model, top=top, contacts=contacts)
     if as_json:
         print_json(found.to_json())
+        return
+    if contacts:
+        say(f"{len(found.contacts):,} of {found.features:,} terms hold a contact")
+        table(["term", "kind"], [list(pair) for pair in found.contacts])
         return
     say(found.card)
     say(f"Digest of the bundle: {found.digest}\n")

@@ -16,7 +16,7 @@ from koudai.config.search import SearchSection
 from koudai.config.source import Section, Source
 from koudai.config.timezone import TIMEZONE, TimezoneName
 
-DEFAULT_STEPS = ("nfkc", "drop-invisible", "links", "mentions")
+DEFAULT_STEPS = ("nfkc", "drop-invisible", "links", "contacts")
 """The steps of normalisation of a config that names none, and of the models that an audit fits itself."""
 
 

@@ -31,6 +31,7 @@ from koudai.model.bundle.members import (
     npy_member,
     read_members,
 )
+from koudai.model.bundle.vocabulary import require_no_contacts
 from koudai.model.deciding.isotonic import Curve
 from koudai.model.evaluation import Evaluation
 from koudai.model.model import Model
@@ -104,7 +105,10 @@ def save_bundle(
         If the folder is not empty.
     StorageError
         If it cannot be written; nothing is left behind.
+    DataError
+        If the model hides contacts and a word of it is one.
     """
+    require_no_contacts(model)
     golden = probabilities(model, GOLDEN_POSTS)
     members = {
         "model.json": to_json(

@@ -15,8 +15,11 @@ import numpy as np
 
 from koudai.errors import ModelFormatError
 from koudai.model.bundle.members import CARD, MANIFEST, bundle_digest, json_member, npy_member, read_members
+from koudai.model.bundle.vocabulary import contacts_of_terms
 from koudai.model.evaluation import Evaluation, MetricValue, as_plain
 from koudai.model.model import term_shown
+from koudai.model.ngrams.counting import WORDS
+from koudai.text.contacts.forms import Kind
 
 
 class TermWeight(NamedTuple):
@@ -79,6 +82,8 @@ class Inspection:
         The model card, in Markdown.
     categories
         By key, in the order of the model.
+    contacts
+        Terms that hold a contact, each with its kind, where they were looked for.
 
     Examples
     --------
@@ -95,6 +100,7 @@ class Inspection:
     features: int
     card: str
     categories: Mapping[str, InspectedCategory]
+    contacts: tuple[tuple[str, Kind], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as plain data; a term is a list of its name and its weight."""
@@ -102,7 +108,7 @@ class Inspection:
         return plain
 
 
-def inspect_bundle(folder: Path, *, top: int = 12) -> Inspection:
+def inspect_bundle(folder: Path, *, top: int = 12, contacts: bool = False) -> Inspection:
     """Read the description, figures and top terms of a bundle.
 
     Parameters
@@ -111,6 +117,8 @@ def inspect_bundle(folder: Path, *, top: int = 12) -> Inspection:
         A bundle.
     top
         Number of terms per category.
+    contacts
+        Whether contacts are looked for in the vocabulary.
 
     Raises
     ------
@@ -131,11 +139,9 @@ def inspect_bundle(folder: Path, *, top: int = 12) -> Inspection:
         evaluation = Evaluation.from_json(json_member(members, "evaluation.json", folder), where=folder)
         weights = npy_member(members, "weights.npy", "<f4", folder)
         threshold = npy_member(members, "threshold.npy", "<f8", folder)
-        terms = [
-            term
-            for place, block in enumerate(model["blocks"])
-            for term in _terms(members, place, block["kind"], folder)
-        ]
+        blocks = [(block["kind"], _terms(members, place, folder)) for place, block in enumerate(model["blocks"])]
+        terms = [term_shown(kind, term) for kind, block in blocks for term in block]
+        words = [term for kind, block in blocks for term in block if contacts and kind == WORDS]
         categories = {}
         for column, key in enumerate(model["categories"]):
             order = np.argsort(-weights[:, column], kind="stable")[:top]
@@ -153,14 +159,14 @@ def inspect_bundle(folder: Path, *, top: int = 12) -> Inspection:
             features=int(weights.shape[0]),
             card=members[CARD].decode(),
             categories=categories,
+            contacts=tuple(contacts_of_terms(words)),
         )
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise ModelFormatError(what="the bundle does not describe a model", where=folder, got=repr(error)) from error
 
 
-def _terms(members: dict[str, bytes], place: int, kind: str, folder: Path) -> list[str]:
+def _terms(members: dict[str, bytes], place: int, folder: Path) -> list[str]:
     blob = npy_member(members, f"block{place}_terms.npy", "|u1", folder).tobytes()
     ends = npy_member(members, f"block{place}_ends.npy", "<i8", folder)
     starts = np.concatenate([np.zeros(1, dtype=np.int64), ends])
-    found = [blob[a:b].decode("utf-8", "replace") for a, b in zip(starts[:-1], starts[1:], strict=True)]
-    return [term_shown(kind, term) for term in found]
+    return [blob[a:b].decode("utf-8", "replace") for a, b in zip(starts[:-1], starts[1:], strict=True)]

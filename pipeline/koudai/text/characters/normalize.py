@@ -19,6 +19,7 @@ from koudai.registry import did_you_mean
 from koudai.text.characters.hazards import INVISIBLE, combining, marks, without_surrogates
 from koudai.text.characters.markup import without_markup
 from koudai.text.compiled.kernels import kernels
+from koudai.text.contacts.hiding import hidden, with_placeholders
 
 if TYPE_CHECKING:
     from koudai.text.characters.characters import CharacterTable
@@ -64,13 +65,15 @@ STEPS: dict[str, Callable[[str], str]] = {
     "links": _links,
     "mentions": _mentions,
     "html": without_markup,
+    "contacts": with_placeholders,
 }
 """The steps a config may name: ``nfkc`` (Unicode compatibility forms, runs of combining marks capped first, after
 UAX #15 Stream-Safe Text), ``drop-invisible`` (see `INVISIBLE`), ``links`` (each becomes a space), ``mentions`` (the
 name after an @ is removed, at most 30 characters of it; the @ stays), ``html`` (`without_markup`: tags are removed, and
 references become their characters). Wherever ``html`` stands it is also applied first, before ``links`` could take an
 address out of a tag; what was escaped several times is resolved as often as the steps are repeated, and loses each
-``&`` and ``<`` if that is not enough."""
+``&`` and ``<`` if that is not enough. ``contacts`` (`with_placeholders`: a word for each kind of contact, two at signs for
+a mention) is applied last wherever it stands, when the others change nothing more."""
 
 
 class Normalizer:
@@ -104,9 +107,33 @@ class Normalizer:
                     todo=did_you_mean(step, list(STEPS)),
                 )
         self.steps = steps
+        self._contacts = "contacts" in steps
+        self._others = tuple(step for step in steps if step != "contacts")
 
     def __call__(self, text: str) -> str:
         """Return the normalised post."""
+        text = self._clean(text)
+        return self._hidden(text) if self._contacts else text
+
+    def _hidden(self, text: str) -> str:
+        """Return a post, clean otherwise, without contacts."""
+        for _ in range(_ROUNDS):
+            before, text = text, with_placeholders(text)
+            if text == before:
+                break
+            if not self._is_clean(text):
+                text = self._clean(text)
+        return text
+
+    def _is_clean(self, text: str) -> bool:
+        """Return whether the other steps do nothing to a clean text in which placeholders were put."""
+        return (
+            ("nfkc" not in self._others or unicodedata.is_normalized("NFKC", text))
+            and ("links" not in self._others or not _LINK.search(text))
+            and ("mentions" not in self._others or not _MENTION.search(text))
+        )
+
+    def _clean(self, text: str) -> str:
         return self._settled(without_markup(text) if "html" in self.steps else text)
 
     def _settled(self, text: str) -> str:
@@ -120,7 +147,7 @@ class Normalizer:
         """Return `text` after as many rounds of the steps as it takes, and whether these were enough."""
         for _ in range(_ROUNDS):
             before = text
-            for step in self.steps:
+            for step in self._others:
                 text = STEPS[step](text)
             text = text[:limit]
             if text == before:
@@ -138,17 +165,23 @@ class Normalizer:
         import numpy as np
 
         from koudai.text.characters import characters
+        from koudai.text.utf8 import of_texts
 
         html = "html" in self.steps
         if html:
             posts = _plain(posts)
         kernel, table = _kernels().normalise_all, _table(html=html)
-        named = [step for step in self.steps if step != "html"]
+        named = [step for step in self._others if step != "html"]
         steps = np.array([1 << list(STEPS).index(step) for step in named], np.uint8)
         longest = int(np.diff(posts.offsets).max(initial=0)) if "nfkc" in named[1:] else 0
-        return characters.rewritten(
+        clean = characters.rewritten(
             posts, lambda *given: kernel(*given, (steps, _ROUNDS, longest), table), self._settled
         )
+        if not self._contacts:
+            return clean
+        if {"nfkc", "drop-invisible"} <= set(self.steps):
+            return hidden(clean, self._hidden)
+        return of_texts(map(self._hidden, clean.texts()))
 
 
 @kernels("koudai.text.characters.normalize_kernels", what="the kernels of normalize")

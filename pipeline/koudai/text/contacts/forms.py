@@ -67,6 +67,8 @@ _UNIT = re.compile(
 )
 _DATED = re.compile(r"(?:[于自至到从在年月日讯起止截期(（\[【/_\-]|时间|日期)[\s:]{0,2}\Z")
 _DATING = re.compile(r"\s?[，、]?[日号期讯电起止至到前后之以发版第)）\]】/_\-]")
+_SUM = 12
+"""Digits of a sum or a count, at most."""
 _BEFORE = re.compile(
     r"(?:[¥￥$€£=×*第约近超达过共]|编号|icp备|av|pmc|[文帖票期批字]号|证书号|专利号|准字[a-z]?|issn|isbn|no\.?|№|微博|帖子|"
     r"mid|[〔\[（(]20\d\d[〕\]）)]第?)[\s:为是]{0,2}\Z"
@@ -97,7 +99,7 @@ def _is_no_number(found: re.Match[str]) -> bool:
     return bool(
         (_DATE.fullmatch(found[0]) and (_DATED.search(text[max(0, start - 12) : start]) or _DATING.match(text, stop)))
         or _LAUGHTER.fullmatch(found[0])
-        or _UNIT.match(text, stop)
+        or (stop - start <= _SUM and _UNIT.match(text, stop))
         or _BEFORE.search(text[max(0, start - 12) : start])
         or (text[start - 1 : start] == "#" and text[stop : stop + 1] == "#")
     )

@@ -1,0 +1,283 @@
+"""Mentions hidden in posts as bytes, compiled; posts that may hold another contact are refused.
+
+Promises: a post that is not refused holds no contact but mentions, whatever `koudai.text.contacts.forms` finds in it;
+names behind at signs are replaced as `with_placeholders` does it. Expects posts without wide and invisible characters.
+What is refused wrongly costs time and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from koudai.text.characters.characters_kernels import character, u
+from koudai.text.compiled.jit import compiled
+from koudai.text.utf8 import PAD
+
+DIGIT, GAP, NAME, SPACE, CUE, DIAL, SAYING, ENCLOSING = (1 << bit for bit in range(8))
+"""Classes: digits of any kind, what stands between those of one number, characters of names, white space, last
+characters of Chinese cue words of accounts and of numbers, what stands between these and a contact, enclosing marks."""
+NAME_LENGTH = 30
+_PLACEHOLDER = 11
+_SOLID, _LONG, _SHORT, _ID, _STARS = 7, 10, 5, 5, 4
+_NUMBER, _ACCOUNT = 1, 2
+
+
+@compiled
+def is_word(byte: Any) -> Any:
+    """Return whether a byte is an ASCII letter or digit."""
+    return ord("0") <= byte <= ord("9") or ord("a") <= byte | 32 <= ord("z")
+
+
+@compiled
+def is_letter(byte: Any) -> Any:
+    """Return whether a byte is an ASCII letter."""
+    return ord("a") <= byte | 32 <= ord("z")
+
+
+@compiled
+def is_added(text: Any, at: Any, start: Any) -> Any:
+    """Return whether ``加``, ``十``, ``我``, ``➕`` or a plus sign stands before `at`."""
+    if at > start and text[u(at - 1)] == ord("+"):
+        return True
+    if at - 3 < start:
+        return False
+    first, second, third = text[u(at - 3)], text[u(at - 2)], text[u(at - 1)]
+    if first == 0xE5:
+        return (second == 0x8A and third == 0xA0) or (second == 0x8D and third == 0x81)
+    return (first == 0xE6 and second == 0x88 and third == 0x91) or (first == 0xE2 and second == 0x9E and third == 0x95)
+
+
+@compiled
+def is_cue(text: Any, at: Any, start: Any, stop: Any) -> Any:
+    """Return whether a cue word of Latin letters may begin at `at`, where a word does."""
+    first = text[u(at)] | 32
+    second = text[u(at + 1)] | 32 if at + 1 < stop else 0
+    third = text[u(at + 2)] | 32 if at + 2 < stop else 0
+    fourth = text[u(at + 3)] | 32 if at + 3 < stop else 0
+    if first == ord("v") or first == ord("q"):
+        if second == ord("x") or second == ord("q") or second == ord("v"):
+            return True
+        return not is_letter(second) or is_added(text, at, start)
+    if first == ord("w"):
+        return (
+            second == ord("x")
+            or (second == ord("e") and (third == ord("c") or third == ord("i")))
+            or (second == ord("h") and third == ord("a"))
+        )
+    if first == ord("t"):
+        return (second == ord("g") and (not is_letter(third) or third == ord("i"))) or (
+            second == ord("e") and third == ord("l")
+        )
+    if first == ord("d"):
+        return (second == ord("y") and (not is_letter(third) or third == ord("i"))) or (
+            second == ord("o") and third == ord("u")
+        )
+    if first == ord("i"):
+        return (
+            second == ord("n")
+            and third == ord("s")
+            and (not is_letter(fourth) or fourth == ord("t") or fourth == ord("i"))
+        )
+    if first == ord("l"):
+        return second == ord("i") and third == ord("n") and fourth == ord("e")
+    if first == ord("p"):
+        return second == ord("h") and third == ord("o")
+    if first == ord("c"):
+        return second == ord("a") and third == ord("l")
+    return first == ord("s") and (
+        (second == ord("k") and third == ord("y")) or (second == ord("i") and third == ord("g"))
+    )
+
+
+@compiled
+def is_placeholder(text: Any, at: Any, stop: Any) -> Any:
+    """Return whether the placeholder of a phone number stands at `at`, and no word goes on behind it."""
+    if at + _PLACEHOLDER > stop or (at + _PLACEHOLDER < stop and is_word(text[u(at + _PLACEHOLDER)])):
+        return False
+    k = 1
+    while k < _PLACEHOLDER and text[u(at + k)] == ord("X"):
+        k += 1
+    return k == _PLACEHOLDER
+
+
+@compiled
+def is_domain(text: Any, at: Any, stop: Any) -> Any:
+    """Return whether a label, a point and another label begin at `at`."""
+    begin = at
+    while at < stop and (is_word(text[u(at)]) or text[u(at)] == ord("-")):
+        at += 1
+    after = at + 1 < stop and (is_word(text[u(at + 1)]) or text[u(at + 1)] == ord("-"))
+    return begin < at and after and text[u(at)] == ord(".")
+
+
+@compiled
+def is_bracket(text: Any, at: Any, stop: Any) -> Any:
+    """Return whether ``】`` stands at `at`."""
+    return at + 2 < stop and text[u(at)] == 0xE3 and text[u(at + 1)] == 0x80 and text[u(at + 2)] == 0x91
+
+
+@compiled
+def is_at_in_chinese(text: Any, at: Any, start: Any) -> Any:
+    """Return whether ``特`` stands at `at`, and ``艾`` before it."""
+    if at - 3 < start or text[u(at)] != 0xE7 or text[u(at + 1)] != 0x89 or text[u(at + 2)] != 0xB9:
+        return False
+    return text[u(at - 3)] == 0xE8 and text[u(at - 2)] == 0x89 and text[u(at - 1)] == 0xBE
+
+
+@compiled
+def is_at_in_words(text: Any, at: Any, start: Any) -> Any:
+    """Return whether ``at``, an at sign or ``艾特`` stands before the closing bracket at `at`."""
+    back = at - 1 - np.int64(at > start and text[u(at - 1)] == ord(" "))
+    if back - 1 < start:
+        return False
+    near, far = text[u(back)], text[u(back - 1)]
+    if near == ord("@") or (near | 32 == ord("t") and far | 32 == ord("a")):
+        return True
+    return near == 0xB9 and back - 2 >= start and is_at_in_chinese(text, back - 2, start)
+
+
+@compiled
+def is_telegram(text: Any, at: Any, start: Any) -> Any:
+    """Return whether ``me``, ``dog`` or ``tg:`` may stand before the slash at `at`."""
+    if at - 2 < start:
+        return False
+    near, far = text[u(at - 1)], text[u(at - 2)] | 32
+    if near == ord(":"):
+        return far == ord("g")
+    return (near | 32 == ord("e") and far == ord("m")) or (near | 32 == ord("g") and far == ord("o"))
+
+
+@compiled
+def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
+    """Return whether a post may hold a contact other than a mention.
+
+    Digits are counted with what may stand between them, and ids that follow a cue word: `armed` says that only such
+    characters stood between as are said there, `lit` that it was so where the digits began.
+    """
+    at, before = start, np.int64(0)
+    digits = solid = gap = run = stars = shown = np.int64(0)
+    armed = lit = np.int64(0)
+    latin = named = enclosed = False
+    while at < stop:
+        entry, width = character(text, at, stop, table)
+        byte = np.int64(text[u(at)])
+        last = np.int64(text[u(at - 1)]) if at > start else np.int64(0)
+        if entry & ENCLOSING:
+            if named:
+                return True
+            enclosed = True
+            at += width
+            continue
+        if byte == ord("1") and not is_word(last) and is_placeholder(text, at, stop):
+            at += _PLACEHOLDER
+            digits = solid = run = stars = np.int64(0)
+            armed, latin = np.int64(0), False
+            continue
+        if byte == ord("*") or byte | 32 == ord("x"):
+            if not stars:
+                shown = solid
+            stars += 1
+            if stars >= _STARS and shown >= 2:
+                return True
+        else:
+            stars = np.int64(0)
+        if entry & DIGIT:
+            if not digits or gap > 3:
+                digits, lit = np.int64(0), armed
+            digits += 1
+            solid += 1
+            gap = np.int64(0)
+            if solid >= _SOLID or digits >= _LONG or (lit and digits >= (_SHORT if lit == _ACCOUNT else _SOLID)):
+                return True
+        else:
+            solid = np.int64(0)
+            gap = gap + 1 if entry & GAP else np.int64(9)
+        word = is_word(byte) or byte == ord("_") or entry & DIGIT
+        if word or (run and (byte == ord("-") or byte == ord("."))):
+            if is_letter(byte) and not is_letter(last) and is_cue(text, at, start, stop):
+                armed, latin = np.int64(_ACCOUNT), True
+            run += 1
+            if armed == _ACCOUNT and run >= _ID:
+                return True
+        else:
+            if run and run != 2 and not latin:
+                armed = np.int64(0)
+            run = np.int64(0)
+            latin = False
+            if entry & CUE:
+                armed = np.int64(_ACCOUNT)
+            elif entry & DIAL:
+                armed = np.int64(_NUMBER)
+            elif not entry & SAYING:
+                armed = np.int64(0)
+        if byte == ord("@"):
+            if enclosed:
+                return True
+            named = True
+            if last != ord("@") and at + 1 < stop:
+                after, _ = character(text, at + 1, stop, table)
+                local = is_word(last) or last == ord("_") or last == ord("%") or ord("+") <= last <= ord(".")
+                if after & SPACE or ((local or before & SPACE) and is_domain(text, at + 1, stop)):
+                    return True
+        elif byte == ord("/"):
+            if is_telegram(text, at, start):
+                return True
+        elif byte == ord(")") or byte == ord("]") or byte == ord("}") or is_bracket(text, at, stop):
+            if is_at_in_words(text, at, start):
+                return True
+        elif byte == 0xE7 and is_at_in_chinese(text, at, start):
+            return True
+        before = entry
+        at += width
+    return False
+
+
+@compiled
+def hide_mentions(text: Any, start: Any, stop: Any, target: Any, table: Any) -> Any:
+    """Write a post to `target` with two at signs for each mention; return its end."""
+    out, place = target
+    at = start
+    while at < stop:
+        byte = text[u(at)]
+        out[u(place)] = byte
+        place += 1
+        at += 1
+        if byte != ord("@"):
+            continue
+        length = np.int64(0)
+        while at < stop:
+            entry, width = character(text, at, stop, table)
+            if not entry & NAME:
+                break
+            if length == NAME_LENGTH:
+                out[u(place)] = ord(" ")
+                place += 1
+                break
+            if not length:
+                out[u(place)] = ord("@")
+                place += 1
+            length += 1
+            at += width
+    return place
+
+
+@compiled
+def hide_all(data: Any, offsets: Any, out: Any, stops: Any, refused: Any, table: Any) -> Any:
+    """Hide mentions in posts one behind the other; list those refused, which are of no bytes; return their number."""
+    place = left = np.int64(0)
+    for post in range(len(offsets) - 1):
+        start, stop = offsets[u(post)], offsets[u(post + 1)]
+        if may_hold(data, start, stop, table):
+            refused[u(left)] = post
+            left += 1
+        else:
+            place = hide_mentions(data, start, stop, (out, place), table)
+        stops[u(post + 1)] = place
+    return left
+
+
+def run_once(data: Any, offsets: Any, table: Any) -> None:
+    """Compile what Python calls."""
+    hide_all(data, offsets, np.empty(PAD, np.uint8), np.zeros(1, np.int64), np.empty(0, np.int64), table)
