@@ -91,7 +91,7 @@ def test_R7_T7_a_normalised_post_holds_no_contact_and_stays_as_it_is(text: str) 
         once = normalizer(text)
         assert normalizer(once) == once
         assert {one.kind for one in contacts(once, kinds=HIDDEN)} <= {"mention"}
-        assert not re.search(r"@(?!@)[\w·-]|1[3-9][0-9]{9}(?![0-9])", re.sub("@@+", "", once))
+        assert not re.search(r"@(?!@)[\w·-]|(?<![0-9])1[3-9][0-9]{9}(?![0-9])", re.sub("@@+", "", once))
 
 
 @settings(derandomize=True, deadline=None, max_examples=150)

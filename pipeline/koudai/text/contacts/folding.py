@@ -29,7 +29,10 @@ _CHINESE = {
     **dict.fromkeys("九玖㊈", "9"),
 }
 _CHINESE_DIGIT = re.compile(f"[{''.join(_CHINESE)}]")
-_UNUSUAL = re.compile("[^\x00-\x7f\u4e00-\u9fff\u3001-\u3006\u3008-\u303f，。！？：；（）“”‘’…—·]")
+_UNUSUAL = re.compile(
+    "[^\x00-\x7f\u4e00-\u9fff\u3001-\u3006\u3008-\u303f\u2010-\u2027\u2030-\u203b\u2190-\u245f\u2500-\u2775\u2794-\u27ff"
+    "\U0001f300-\U0001faff，！？：；（）·]"
+)
 """What a text without anything to fold but `：` and Chinese digits does not hold."""
 _SPANS = ((0xA0, 0x3400), (0xFE50, 0xFFF0), (0x1D400, 0x1D800), (0x1F100, 0x1F1F0), (0x1FBF0, 0x1FBFA))
 """Where characters stand whose compatibility form is one of ASCII."""

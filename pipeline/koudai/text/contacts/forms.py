@@ -131,7 +131,7 @@ class Form:
 
 
 _LONG = f"[0-9](?:{_GAP}[0-9]){{6}}"
-_RUN = rf"[a-z0-9_][a-z0-9_.\-]{{4}}|[0-9](?:{_GAP}[0-9]){{4}}"
+_CUED = rf"[信扣鹅号音手书报机特陌宝微薇博码群tngymspelxqvd][{SPACE}:=是为→👉➕\-]{{0,4}}[a-z0-9_]"
 
 
 def _spread(*parts: str) -> str:
@@ -177,7 +177,7 @@ FORMS = (
     ),
     Form(
         "phone",
-        rf"(?<![0-9])(?:(?:\+{_GAP}|00)?86{_GAP})?(?P<number>1{_GAP}[3-9](?:{_GAP}[0-9]){{9}})(?![0-9])",
+        rf"(?<![0-9])(?=[+018])(?:(?:\+{_GAP}|00)?86{_GAP})?(?P<number>1{_GAP}[3-9](?:{_GAP}[0-9]){{9}})(?![0-9])",
         sign=_LONG,
         harmless=_is_no_phone,
     ),
@@ -190,7 +190,7 @@ FORMS = (
     ),
     Form(
         "phone",
-        rf"(?<![0-9])(?:(?:\+|00)?86{_SMALL_GAP})?0(?:10|2[0-9]|[3-9][0-9]{{2}}){_SMALL_GAP}"
+        rf"(?<![0-9])(?=[+08])(?:(?:\+|00)?86{_SMALL_GAP})?0(?:10|2[0-9]|[3-9][0-9]{{2}}){_SMALL_GAP}"
         rf"[0-9]{{3,4}}[{SPACE}\-]?[0-9]{{4}}(?![0-9])",
         sign=_LONG,
     ),
@@ -215,20 +215,20 @@ FORMS = (
     Form(
         "account-number",
         rf"(?:{_CUES}|{_OTHER_CUES}|{_LATIN_CUES}){_SAYING}(?P<contact>[0-9](?:{_GAP}[0-9]){{6,15}})(?![a-z0-9_])",
-        sign=_LONG,
+        sign=_CUED,
         harmless=_is_no_account,
     ),
-    Form("account", rf"(?:{_CUES}){_SAYING}(?P<contact>{_ID})(?![a-z0-9_])", sign=_RUN, harmless=_is_no_account),
+    Form("account", rf"(?:{_CUES}){_SAYING}(?P<contact>{_ID})(?![a-z0-9_])", sign=_CUED, harmless=_is_no_account),
     Form(
         "account",
         rf"(?:{_OTHER_CUES}|{_LATIN_CUES}|{_SHORT_CUES}){_SAID}(?P<contact>{_ID}|{_WORDED})(?![a-z0-9_])",
-        sign=_RUN,
+        sign=_CUED,
         harmless=_is_no_account,
     ),
     Form(
         "account",
         rf"(?:(?:{_OTHER_CUES})[{SPACE}]{{0,2}}|(?:{_LATIN_CUES})[{SPACE}]{{1,2}})(?P<contact>{_WORDED})(?![a-z0-9_])",
-        sign=_RUN,
+        sign=_CUED,
         harmless=_is_no_account,
     ),
     Form("number", r"(?<![0-9.])[0-9]{7,}", sign="[0-9]{7}", harmless=_is_no_number, chinese=False),

@@ -39,7 +39,7 @@ def with_placeholders(text: str) -> str:
         if kind == "mention":
             shown = sign + " " * (after.isalnum() or after in ("_", "·", "-"))
         else:
-            shown = " " * _joins(before) + sign + " " * _joins(after)
+            shown = "  " * (before == "@") + " " * _joins(before) + sign + " " * _joins(after)
         pieces += [text[end:start], shown]
         end = stop
     return "".join([*pieces, text[end:]]) if pieces else text
@@ -47,7 +47,7 @@ def with_placeholders(text: str) -> str:
 
 def _joins(one: str) -> bool:
     """Return whether a character would be of one word with a placeholder beside it."""
-    return one.isascii() and (one.isalnum() or one in ("_", "@"))
+    return one.isascii() and (one.isalnum() or one == "_")
 
 
 def hidden(posts: Utf8, function: Callable[[str], str]) -> Utf8:
@@ -77,7 +77,7 @@ def _kernels(module: Any) -> None:
 @functools.cache
 def _table() -> CharacterTable:
     """Return the classes of `hiding_kernels`, in the order of their bits."""
-    from koudai.text.characters.characters import among, character_table, letters, within
+    from koudai.text.characters.characters import among, character_table, letters
 
     spaces = [one for one in map(chr, range(0x3001)) if one.isspace()]
     return character_table(
@@ -86,9 +86,9 @@ def _table() -> CharacterTable:
             among([*spaces, *".·•・‧∙_~—–‐‑―−-/\\*|,、，。()（）[]【】「」<>《》"]),
             letters() | among("_·-"),
             among(spaces),
-            among("信扣鹅号音手书报机特陌宝微薇博"),
+            among("扣号微薇陌"),
+            among("信鹅音手书报特宝博机"),
             among("话线真式电打卡户"),
             among([*spaces, *":=-+.是为→👉➕群帐账码"]),
-            within("\u20dd-\u20e4"),
         )
     )

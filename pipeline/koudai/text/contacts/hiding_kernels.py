@@ -15,13 +15,15 @@ from koudai.text.characters.characters_kernels import character, u
 from koudai.text.compiled.jit import compiled
 from koudai.text.utf8 import PAD
 
-DIGIT, GAP, NAME, SPACE, CUE, DIAL, SAYING, ENCLOSING = (1 << bit for bit in range(8))
-"""Classes: digits of any kind, what stands between those of one number, characters of names, white space, last
-characters of Chinese cue words of accounts and of numbers, what stands between these and a contact, enclosing marks."""
+DIGIT, GAP, NAME, SPACE, CUE, LAST, DIAL, SAYING = (1 << bit for bit in range(8))
+"""Classes: digits of any kind, what stands between those of one number, characters of names, white space, cue words of
+accounts of one character, last characters of longer ones and of cue words of numbers, what stands behind cue words."""
 NAME_LENGTH = 30
 _PLACEHOLDER = 11
-_SOLID, _LONG, _SHORT, _ID, _STARS = 7, 10, 5, 5, 4
+_SOLID, _LONG, _SHORT, _ID, _STARS = 7, 11, 5, 5, 4
 _NUMBER, _ACCOUNT = 1, 2
+_FIRST = tuple(int.from_bytes(one.encode(), "big") for one in "微威薇徽企抖快红电推付")
+"""Characters before the last of cue words: of 微信, 企鹅, 抖音, 快手, 小红书, 电报, 推特, 支付宝 and the like."""
 
 
 @compiled
@@ -139,6 +141,25 @@ def is_at_in_words(text: Any, at: Any, start: Any) -> Any:
 
 
 @compiled
+def is_enclosing(text: Any, at: Any, stop: Any) -> Any:
+    """Return whether a mark that encloses a character, such as a keycap, stands at `at`."""
+    if at + 2 >= stop or text[u(at)] != 0xE2 or text[u(at + 1)] != 0x83:
+        return False
+    return 0x9D <= text[u(at + 2)] <= 0xA4
+
+
+@compiled
+def ends_cue(text: Any, at: Any, start: Any) -> Any:
+    """Return whether what stands before `at` and the last character of a cue word there are one."""
+    if at > start and text[u(at - 1)] | 32 == ord("v"):
+        return True
+    if at - 3 < start:
+        return False
+    before = np.int64(text[u(at - 3)]) << 16 | np.int64(text[u(at - 2)]) << 8 | np.int64(text[u(at - 1)])
+    return before in _FIRST
+
+
+@compiled
 def is_telegram(text: Any, at: Any, start: Any) -> Any:
     """Return whether ``me``, ``dog`` or ``tg:`` may stand before the slash at `at`."""
     if at - 2 < start:
@@ -157,6 +178,7 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
     characters stood between as are said there, `lit` that it was so where the digits began.
     """
     at, before = start, np.int64(0)
+    long = np.int64(_LONG)
     digits = solid = gap = run = stars = shown = np.int64(0)
     armed = lit = np.int64(0)
     latin = named = enclosed = False
@@ -164,7 +186,7 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
         entry, width = character(text, at, stop, table)
         byte = np.int64(text[u(at)])
         last = np.int64(text[u(at - 1)]) if at > start else np.int64(0)
-        if entry & ENCLOSING:
+        if byte == 0xE2 and is_enclosing(text, at, stop):
             if named:
                 return True
             enclosed = True
@@ -186,10 +208,11 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
         if entry & DIGIT:
             if not digits or gap > 3:
                 digits, lit = np.int64(0), armed
+                long = np.int64(_LONG - (byte >= 0x80 or byte == ord("0") or byte == ord("4") or byte == ord("8")))
             digits += 1
             solid += 1
             gap = np.int64(0)
-            if solid >= _SOLID or digits >= _LONG or (lit and digits >= (_SHORT if lit == _ACCOUNT else _SOLID)):
+            if solid >= _SOLID or digits >= long or (lit and digits >= (_SHORT if lit == _ACCOUNT else _SOLID)):
                 return True
         else:
             solid = np.int64(0)
@@ -206,7 +229,7 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
                 armed = np.int64(0)
             run = np.int64(0)
             latin = False
-            if entry & CUE:
+            if entry & CUE or (entry & LAST and ends_cue(text, at, start)):
                 armed = np.int64(_ACCOUNT)
             elif entry & DIAL:
                 armed = np.int64(_NUMBER)
