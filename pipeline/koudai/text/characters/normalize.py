@@ -72,8 +72,8 @@ UAX #15 Stream-Safe Text), ``drop-invisible`` (see `INVISIBLE`), ``links`` (each
 name after an @ is removed, at most 30 characters of it; the @ stays), ``html`` (`without_markup`: tags are removed, and
 references become their characters). Wherever ``html`` stands it is also applied first, before ``links`` could take an
 address out of a tag; what was escaped several times is resolved as often as the steps are repeated, and loses each
-``&`` and ``<`` if that is not enough. ``contacts`` (`with_placeholders`: a word for each kind of contact, two at signs for
-a mention) is applied last wherever it stands, when the others change nothing more."""
+``&`` and ``<`` if that is not enough. ``contacts`` (`with_placeholders`: a word for each kind of contact, two at signs
+for a mention) is applied last wherever it stands, when the others change nothing more."""
 
 
 class Normalizer:
