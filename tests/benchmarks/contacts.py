@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from koudai.text.contacts.masking import contacts
+from koudai.text.characters.contacts.masking import contacts
 
 AROUND = 12
 

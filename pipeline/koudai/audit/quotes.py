@@ -18,8 +18,8 @@ from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.report import QuotedPost
 from koudai.model.evidence import strongest_terms
 from koudai.model.model import Model
+from koudai.text.characters.contacts.masking import mask
 from koudai.text.characters.hazards import hazards, without_surrogates
-from koudai.text.contacts.masking import mask
 from koudai.text.utf8 import of_texts
 
 LONGEST, TERMS = 500, 8

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from koudai.text.contacts.masking import FETCHED, contacts, mask
+from koudai.text.characters.contacts.masking import FETCHED, contacts, mask
 from tests.text.linear import assert_linear
 
 EMAIL, MENTION, MOBILE = FETCHED["mail"], FETCHED["mention"], FETCHED["phone"]

@@ -19,7 +19,7 @@ from koudai.corpus.fetching.originals import PARSERS
 from koudai.corpus.fetching.table import make_table
 from koudai.errors import ConfigError, KoudaiError, LabelError, ReadError
 from koudai.taxonomy import Taxonomy
-from koudai.text.contacts import masking
+from koudai.text.characters.contacts import masking
 from tests.conftest import ROOT
 from tests.corpus.reading.layouts import ACCOUNT, LAYOUTS, MENTIONED, SECOND, THIRD
 

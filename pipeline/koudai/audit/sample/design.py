@@ -19,8 +19,8 @@ from koudai.audit.sample.strata import coarser, finest, level_for, strata_names
 from koudai.errors import UsageError
 from koudai.progress import Progress, Silent
 from koudai.registry import did_you_mean
+from koudai.text.characters.contacts.masking import mask
 from koudai.text.characters.hazards import without_surrogates
-from koudai.text.contacts.masking import mask
 
 _KEPT_FOR_SURPRISES = 0.25
 """The part of the spread expected in a stratum that does not believe the model."""

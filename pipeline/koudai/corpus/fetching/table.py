@@ -15,7 +15,7 @@ from koudai.config.source import Fetch, Source
 from koudai.corpus.fetching.originals import PARSERS, Row, unlike
 from koudai.corpus.reading.accounts import refuse_accounts
 from koudai.errors import ConfigError, LabelError, ReadError
-from koudai.text.contacts.masking import FETCHED, mask
+from koudai.text.characters.contacts.masking import FETCHED, mask
 
 JOINED_BY = "|"
 """What stands between the values of a list in one cell."""

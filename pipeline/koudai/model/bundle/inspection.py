@@ -19,7 +19,7 @@ from koudai.model.bundle.vocabulary import contacts_of_terms
 from koudai.model.evaluation import Evaluation, MetricValue, as_plain
 from koudai.model.model import term_shown
 from koudai.model.ngrams.counting import WORDS
-from koudai.text.contacts.forms import Kind
+from koudai.text.characters.contacts.forms import Kind
 
 
 class TermWeight(NamedTuple):

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from koudai.errors import DataError
 from koudai.model.ngrams.counting import WORDS
-from koudai.text.contacts.forms import Kind
-from koudai.text.contacts.hiding import HIDDEN
-from koudai.text.contacts.masking import contacts
+from koudai.text.characters.contacts.forms import Kind
+from koudai.text.characters.contacts.hiding import HIDDEN
+from koudai.text.characters.contacts.masking import contacts
 
 if TYPE_CHECKING:
     from koudai.model.model import Model

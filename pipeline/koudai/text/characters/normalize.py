@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 from koudai.errors import ConfigError
 from koudai.limits import COMBINING_RUN, NORMALISED_GROWTH
 from koudai.registry import did_you_mean
+from koudai.text.characters.contacts.hiding import hidden, with_placeholders
 from koudai.text.characters.hazards import INVISIBLE, combining, marks, without_surrogates
 from koudai.text.characters.markup import without_markup
 from koudai.text.compiled.kernels import kernels
-from koudai.text.contacts.hiding import hidden, with_placeholders
 
 if TYPE_CHECKING:
     from koudai.text.characters.characters import CharacterTable

@@ -7,7 +7,7 @@ from hypothesis import given as every
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from koudai.text.contacts.masking import mask
+from koudai.text.characters.contacts.masking import mask
 from tests.text.linear import assert_linear
 
 quick = settings(derandomize=True, deadline=None, max_examples=100)

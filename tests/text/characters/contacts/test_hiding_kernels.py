@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from koudai.config.train import DEFAULT_STEPS
 from koudai.text.characters import characters
+from koudai.text.characters.contacts import hiding, hiding_kernels
+from koudai.text.characters.contacts.masking import contacts
 from koudai.text.characters.normalize import Normalizer
-from koudai.text.contacts import hiding, hiding_kernels
-from koudai.text.contacts.masking import contacts
 from koudai.text.utf8 import Utf8, of_texts
+from tests.text.characters.contacts.test_hiding import PARTS
 from tests.text.characters.test_normalize_kernels import padded
-from tests.text.contacts.test_hiding import PARTS
 from tests.text.posts import random_bytes, real_posts
 
 CLEAN = Normalizer(("nfkc", "drop-invisible", "links"))
@@ -41,7 +41,7 @@ def test_R7_what_may_hold_a_contact_is_refused(text: str) -> None:
 
 
 def test_the_longest_name_is_that_of_the_forms() -> None:
-    from koudai.text.contacts import forms
+    from koudai.text.characters.contacts import forms
 
     assert hiding_kernels.NAME_LENGTH == forms.NAME_LENGTH
     assert forms.PLACEHOLDERS["phone"] == "1" + "X" * 10

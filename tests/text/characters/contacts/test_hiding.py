@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koudai.config.train import DEFAULT_STEPS
+from koudai.text.characters.contacts.hiding import HIDDEN, with_placeholders
+from koudai.text.characters.contacts.masking import contacts
 from koudai.text.characters.normalize import STEPS, Normalizer
-from koudai.text.contacts.hiding import HIDDEN, with_placeholders
-from koudai.text.contacts.masking import contacts
 from koudai.text.jieba.segment import Segmenter
-from tests.text.contacts.test_forms import CUED, HARMLESS, MOBILES, OTHERS
+from tests.text.characters.contacts.test_forms import CUED, HARMLESS, MOBILES, OTHERS
 from tests.text.linear import assert_linear
 
 PARTS = [

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.text.contacts.forms import FORMS, PLACEHOLDERS, compiled_forms
-from koudai.text.contacts.masking import FETCHED, SHOWN, contacts, mask
+from koudai.text.characters.contacts.forms import FORMS, PLACEHOLDERS, compiled_forms
+from koudai.text.characters.contacts.masking import FETCHED, SHOWN, contacts, mask
 from tests.text.linear import assert_linear
 
 GAPS = ("-", " ", ".", "·", "•", "—", "－", "_", "  ", " - ", "\u200b", "\u3000", "\ufeff", "/", "*")

@@ -11,10 +11,10 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from koudai.text.characters.contacts.folding import all_digits
+from koudai.text.characters.contacts.forms import PLACEHOLDERS, Kind
+from koudai.text.characters.contacts.masking import contacts
 from koudai.text.compiled.kernels import kernels
-from koudai.text.contacts.folding import all_digits
-from koudai.text.contacts.forms import PLACEHOLDERS, Kind
-from koudai.text.contacts.masking import contacts
 
 if TYPE_CHECKING:
     from koudai.text.characters.characters import CharacterTable
@@ -66,7 +66,7 @@ def hidden(posts: Utf8, function: Callable[[str], str]) -> Utf8:
     return characters.rewritten(posts, lambda *given: kernel(*given, table), function)
 
 
-@kernels("koudai.text.contacts.hiding_kernels", what="the kernels of contacts")
+@kernels("koudai.text.characters.contacts.hiding_kernels", what="the kernels of contacts")
 def _kernels(module: Any) -> None:
     """Run each on no post."""
     from koudai.text.characters import characters

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from koudai.text.contacts.folding import Folded, fold
-from koudai.text.contacts.forms import PLACEHOLDERS, Kind, compiled_forms
+from koudai.text.characters.contacts.folding import Folded, fold
+from koudai.text.characters.contacts.forms import PLACEHOLDERS, Kind, compiled_forms
 
 SHOWN: Mapping[Kind, str] = {
     "link": "[link]",

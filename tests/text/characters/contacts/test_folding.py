@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.text.contacts.folding import all_digits, fold
+from koudai.text.characters.contacts.folding import all_digits, fold
 from tests.hostile.strings import HOSTILE_STRINGS
 
 
