@@ -1,6 +1,6 @@
 """Mentions hidden in posts as bytes, compiled; posts that may hold another contact are refused.
 
-Promises: a post that is not refused holds no contact but mentions, whatever forms of contacts (``forms.py``) are looked for;
+Promises: a post that is not refused holds no contact but mentions, whichever of the forms (``forms.py``) is looked for;
 names behind at signs are replaced as `with_placeholders` does it. Expects posts without wide and invisible characters.
 What is refused wrongly costs time and nothing else.
 """
