@@ -17,7 +17,9 @@ from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
 from koudai.limits import LINE_BYTES, QUARANTINE_EXCERPT
 
-_TOKEN = re.compile(r'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?\n)|[\[\]{},"]')
+_STRING = r'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?\n)'
+_INSIDE = re.compile(rf'(?:[^"\[\]{{}}]++|{_STRING})*+')
+_OUTSIDE = re.compile(rf'(?:[^"\[\]{{}},]++|{_STRING})*+')
 _BLANK = re.compile(r"[\s\ufeff]*")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _BLOCK = 1 << 20
@@ -83,25 +85,21 @@ class _Scan:
         """Return the text of the item up to the comma or bracket behind it, and whether it is all of it."""
         depth, start, cut = 0, self.at, ""
         while True:
-            token = _TOKEN.search(self.text, self.at)
-            if token is None or token[0] == '"':
-                self.at = token.start() if token else len(self.text)
+            skipped = (_INSIDE if depth else _OUTSIDE).match(self.text, self.at)
+            self.at = skipped.end() if skipped else self.at
+            mark = self.text[self.at : self.at + 1]
+            if mark in ("", '"'):
                 if len(self.text) - start > LINE_BYTES.value:
                     cut = cut or self.text[start : start + QUARANTINE_EXCERPT.value]
-                    self._forget(in_string=token is not None)
+                    self._forget(in_string=bool(mark))
                     start = 0
                 if not self.more():
                     raise self.unclosed()
                 continue
-            mark = token[0]
-            if mark in "{[":
-                depth += 1
-            elif mark in "}]" and depth:
-                depth -= 1
-            elif mark in ",]" and not depth:
-                self.at = token.start()
+            if not depth and mark in ",]":
                 return cut or self.text[start : self.at], not cut
-            self.at = token.end()
+            depth = depth + 1 if mark in "{[" else max(0, depth - 1)
+            self.at += 1
 
     def _forget(self, *, in_string: bool) -> None:
         """Keep of an item that is too long only whether a string is open, and an escape in it."""
@@ -161,7 +159,8 @@ def array_items(stream: IO[bytes], path: object, reading: Reading) -> Iterator[I
                 yield Item(number, _ESCAPED.sub("\ufffd", text), "bad-bytes", f"not {reading.encoding}", offset)
             else:
                 yield Item(number, text, None, "", offset)
-            scan.drop()
+            if scan.at >= _BLOCK:
+                scan.drop()
             if following == ",":
                 scan.at += 1
         scan.at += 1
