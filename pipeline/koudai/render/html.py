@@ -31,7 +31,7 @@ from koudai.render.svg import figure_svg
 from koudai.render.words import LANGUAGES, TEMPLATES, Words
 from koudai.taxonomy import Bilingual
 
-STYLES = ("base.css", "overview.css", "card.css", "print.css")
+STYLES = ("base.css", "overview.css", "category.css", "print.css")
 ROLES = ("typical", "borderline", "contradicting")
 POST_CHARACTERS, CONFIG_CHARACTERS, TERMS, COLLAPSE = 1500, 20_000, 16, 12
 _FITS = ((None, None), (8, 4000), (5, 1500), (3, 600), (2, 300), (1, 120), (0, 40))

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 
 from koudai.errors import printable
 from koudai.model.bundle.card import FAILURES, FIGURES, MEANING, TRANSFER, model_card
-from koudai.model.bundle.card_parts import CORPORA
+from koudai.model.bundle.card_sections import CORPORA
 from koudai.model.bundle.markdown import plain
 from koudai.model.evaluation import Evaluation
 from koudai.model.model import VALIDATIONS, Model

@@ -10,7 +10,7 @@ Source: Mitchell et al. 2019, "Model cards for model reporting".
 from __future__ import annotations
 
 from koudai import __version__
-from koudai.model.bundle.card_parts import data, details
+from koudai.model.bundle.card_sections import data, details
 from koudai.model.bundle.markdown import markdown_table, plain, with_interval
 from koudai.model.evaluation import Evaluation, MetricValue
 from koudai.model.model import Model

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from koudai.model.bundle.card_parts import FEW, WEAKEST, data, details, learning_curves, set_coverage, slices, warnings
+from koudai.model.bundle.card_sections import (
+    FEW,
+    WEAKEST,
+    data,
+    details,
+    learning_curves,
+    set_coverage,
+    slices,
+    warnings,
+)
 from koudai.model.evaluation import (
     CategoryEvaluation,
     Decided,
