@@ -15,8 +15,8 @@ from koudai.errors import TooManyQuarantined
 
 MOST = 0.1
 """Share of rows that may be set aside unless a config or an option says otherwise."""
-ASKED_FOR = ("duplicate-id",)
-"""Reasons that somebody asked for: such rows are no damage."""
+HARMLESS = ("duplicate-id", "repeated-header")
+"""Reasons for which no post is lost: a repeat that was to be left out, and a header among the rows."""
 _NOTICES = {
     "short-row": "lacked cells at their end, which were read as empty",
     "inner-bom": "had a byte order mark before them, which was left out",
@@ -74,7 +74,7 @@ def require_few(reasons: Mapping[str, int], *, read: int, most: float, where: ob
     Parameters
     ----------
     reasons
-        Rows set aside, by reason; those that somebody asked for do not count.
+        Rows set aside, by reason; those for which no post is lost do not count.
     read
         Rows read.
     most
@@ -93,7 +93,7 @@ def require_few(reasons: Mapping[str, int], *, read: int, most: float, where: ob
     --------
     >>> require_few({"ragged": 1}, read=10, most=0.1, where="a.csv", happened="", todo="")
     """
-    aside = {name: count for name, count in reasons.items() if name not in ASKED_FOR}
+    aside = {name: count for name, count in reasons.items() if name not in HARMLESS}
     n = sum(aside.values())
     if n > most * read:
         alone = next(iter(aside)) if n == read and len(aside) == 1 else None
