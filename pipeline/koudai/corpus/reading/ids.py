@@ -30,6 +30,7 @@ RECOVER = "take the ids from the original, or do without them by `number_rows`"
 """What to do about ids that are rounded."""
 _SCIENTIFIC = re.compile(r"[1-9](\.[0-9]+)?[eE]\+(1[1-9]|[2-9][0-9])")
 _KEPT_DIGITS = 15
+_BLANK, _ASCII_END = 32, 128
 _FEW, _MOST = 3, 0.9
 
 
@@ -84,6 +85,9 @@ def bare_ids(ids: pa.LargeStringArray) -> tuple[pa.LargeStringArray, NDArray[np.
     """
     import pyarrow.compute as pc
 
+    data = _bytes_of(ids)
+    if not len(data) or (data.min() > _BLANK and data.max() < _ASCII_END):
+        return ids, np.zeros(len(ids), dtype=bool)
     bare = pc.utf8_trim(ids, characters=BLANKS)
     return bare, as_numpy(pc.not_equal(pc.binary_length(bare), pc.binary_length(ids)))
 
@@ -99,5 +103,13 @@ def may_be_scientific(ids: pa.LargeStringArray) -> NDArray[np.bool_]:
     """
     import pyarrow.compute as pc
 
+    if not (_bytes_of(ids) == ord("+")).any():
+        return np.zeros(len(ids), dtype=bool)
     found: NDArray[np.bool_] = as_numpy(pc.match_substring(ids, "+"))
     return found
+
+
+def _bytes_of(ids: pa.LargeStringArray) -> NDArray[np.uint8]:
+    """Return the bytes that ids are cut from, and perhaps others."""
+    data = ids.buffers()[2]
+    return np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)

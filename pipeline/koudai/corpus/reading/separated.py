@@ -203,7 +203,7 @@ class Separated:
         return bool(first) and 2 * others.count(first) > len(others)
 
     def _kind_of_id(self, line: str) -> str:
-        """Return what kind of id a line has that is a record by itself; ``""`` if it is none."""
+        """Return what the id begins with of a line that is a record by itself; ``""`` if it is none."""
         header = self._header or []
         if len(header) < 2 or not self._columns:
             return ""
@@ -215,7 +215,7 @@ class Separated:
                 post_id = cells[header.index(self._columns[0])].strip(' \t\r\n"\ufeff')
                 if not post_id or any(map(str.isspace, post_id)):
                     return ""
-                return "digits" if post_id.isdecimal() else "ascii" if post_id.isascii() else "other"
+                return "other" if not post_id[0].isascii() else "digit" if post_id[0].isdigit() else "ascii"
         return ""
 
     def _set_aside(self, reason: str, detail: str, fields: dict[str, str]) -> Iterator[Row]:

@@ -50,6 +50,14 @@ def _is_name(cells: Any, begin: Any, end: Any, name: Any) -> Any:
 
 
 @compiled
+def _kind_of_line(byte: Any) -> Any:
+    """Return whether a line begins with a digit, another ASCII character or any other one; 3 if that is left out."""
+    if byte <= 32 or byte == 34 or byte == _BOM_1:
+        return 3
+    return 0 if 48 <= byte <= 57 else 1 if byte < 128 else 2
+
+
+@compiled
 def take_records(block: Any, limits: Any, taken: Any, form: Any, slots: Any) -> Any:
     """Take records apart from the start of `block` on; see `koudai.corpus.reading.plain.PlainRows`.
 
@@ -89,6 +97,9 @@ def take_records(block: Any, limits: Any, taken: Any, form: Any, slots: Any) -> 
                 return ODD, records, end, end_lines
         begin, begin_lines, column = at, lines, 0
         delimiters, first, alike = 0, False, 0
+        kind: Any = 3
+        if slots[u(0)] == 0:
+            kind = _kind_of_line(byte)
         if last < 0:
             last = begin + most_bytes
         while True:
@@ -115,7 +126,9 @@ def take_records(block: Any, limits: Any, taken: Any, form: Any, slots: Any) -> 
                         if lines == begin_lines:
                             first = columns > 1 and delimiters >= columns - 1
                         elif delimiters >= columns - 1:
-                            alike += 1
+                            other = _kind_of_line(block[u(line_begin)])
+                            if kind == 3 or other == 3 or other == kind:
+                                alike += 1
                         delimiters = 0
                         lines += 1
                         line_begin = at
@@ -155,8 +168,10 @@ def take_records(block: Any, limits: Any, taken: Any, form: Any, slots: Any) -> 
             if byte != _LINE_FEED or column != columns - 1 or at - 1 - line_begin > line_bytes:
                 return ODD, records, end, end_lines
             break
-        if delimiters >= columns - 1:
-            alike += 1
+        if first and delimiters >= columns - 1:
+            other = _kind_of_line(block[u(line_begin)])
+            if kind == 3 or other == 3 or other == kind:
+                alike += 1
         if (first and 2 * alike > lines - begin_lines) or _is_name(
             cells, ends[u(0), u(records)], ends[u(0), u(records + 1)], form.name
         ):
