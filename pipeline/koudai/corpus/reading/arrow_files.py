@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from koudai.corpus.reading.batches import cut_batches, read_error
-from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, open_unzipped, require_columns
+from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, open_unzipped
 from koudai.corpus.reading.locations import PathOrLocation, location_of
+from koudai.corpus.reading.named_columns import require_columns
 from koudai.corpus.reading.store import is_store_error
 
 if TYPE_CHECKING:

@@ -11,15 +11,13 @@ import contextlib
 import gzip
 import io
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from koudai.config.layouts import layout_of
 from koudai.corpus.reading.locations import COLUMNAR, Location, PathOrLocation, location_of, read_errors
 from koudai.corpus.reading.store import is_store_error
 from koudai.errors import LimitExceeded, ReadError
 from koudai.limits import PARQUET_UNZIPPED_BYTES
-from koudai.registry import did_you_mean
 
 _GZIP, _ZSTD, _SKIPPABLE = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"\x2a\x4d\x18"
 _BUFFERED = 1 << 20
@@ -129,49 +127,6 @@ def first_bytes(location: Location, size: int) -> bytes:
             if isinstance(error, OSError) and is_store_error(error):
                 raise
             return b""
-
-
-def require_columns(columns: list[str], present: list[str], where: object) -> None:
-    """Raise `ReadError` unless each of `columns` is `present` exactly once.
-
-    Examples
-    --------
-    >>> require_columns(["post_id"], ["post_id", "text"], "posts.csv")
-    """
-    twice = [name for name in columns if present.count(name) > 1]
-    if twice:
-        raise ReadError(
-            what="columns share a name",
-            where=where,
-            got=", ".join(twice),
-            happened="nothing of this file was read",
-            todo="rename all but one of them",
-        )
-    missing = [name for name in columns if name not in present]
-    if missing:
-        hints = [hint for name in missing if (hint := did_you_mean(name, present))]
-        raise ReadError(
-            what=f"column(s) missing: {', '.join(missing)}",
-            where=where,
-            expected=", ".join(columns),
-            got=", ".join(present),
-            happened="nothing of this file was read",
-            todo=layout_hint(present)
-            + "name the columns with `id_column`, `text_column` and `keep`, or under [corpus.source.columns]; rows "
-            "without an id can be numbered with `number_rows`" + (f" ({'; '.join(hints)})" if hints else ""),
-        )
-
-
-def layout_hint(present: Collection[str]) -> str:
-    """Return what to do about columns that are missing where those that are there are of a known layout, or ``""``.
-
-    Examples
-    --------
-    >>> layout_hint(["微博id", "微博正文"])
-    'these are columns of weibo-spider: give its `layout`, weibo-spider; or '
-    """
-    layout = layout_of(present)
-    return "" if layout is None else f"these are columns of {layout.name}: give its `layout`, {layout.name}; or "
 
 
 @contextlib.contextmanager

@@ -6,8 +6,8 @@ one reason; a shorter one is refused for fields that all its rows lack. Quotes n
 
 from __future__ import annotations
 
-from koudai.corpus.reading.files import layout_hint
 from koudai.corpus.reading.ids import RECOVER, ROUNDED, are_rounded
+from koudai.corpus.reading.named_columns import layout_hint
 from koudai.corpus.reading.posts import PostBatch, Quarantined
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from koudai.corpus.reading.batches import cut_batches, read_error, text_lengths
 from koudai.corpus.reading.cells import is_textual
-from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, open_unzipped, require_columns
+from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, open_unzipped
 from koudai.corpus.reading.locations import Location, PathOrLocation, location_of
+from koudai.corpus.reading.named_columns import require_columns
 from koudai.corpus.reading.store import is_store_error
 from koudai.errors import LimitExceeded, ReadError
 from koudai.limits import LINE_BYTES, PARQUET_GROUP_BYTES

@@ -17,11 +17,12 @@ import numpy as np
 
 from koudai.corpus.reading.arrow_files import arrow_batches, arrow_names
 from koudai.corpus.reading.cells import Unreadable, as_ids, cells, is_textual, plain_column
-from koudai.corpus.reading.files import START, Batching, Mark, open_unzipped, require_columns
+from koudai.corpus.reading.files import START, Batching, Mark, open_unzipped
 from koudai.corpus.reading.json_array import array_items
 from koudai.corpus.reading.kinds import settled
 from koudai.corpus.reading.lines import BOM, Lines, Row
 from koudai.corpus.reading.locations import COLUMNAR, Location, PathOrLocation
+from koudai.corpus.reading.named_columns import require_columns
 from koudai.corpus.reading.parquet import parquet_names, record_batches
 from koudai.corpus.reading.plain import PlainRows
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading

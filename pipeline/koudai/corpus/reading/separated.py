@@ -15,10 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from koudai.corpus.reading.accounts import names_account
-from koudai.corpus.reading.files import require_columns
 from koudai.corpus.reading.headers import explain_header
 from koudai.corpus.reading.ids import BLANKS
 from koudai.corpus.reading.lines import BOM, Lines, Row
+from koudai.corpus.reading.named_columns import require_columns
 from koudai.corpus.reading.plain import PlainRows
 from koudai.errors import ReadError
 from koudai.limits import LINE_BYTES, RECORD_LINES

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import IO, Any
 
-from koudai.corpus.reading.files import require_columns
 from koudai.corpus.reading.ids import BLANKS
 from koudai.corpus.reading.lines import Row
+from koudai.corpus.reading.named_columns import require_columns
 from koudai.corpus.reading.separated import TRIMMED_ID
 from koudai.errors import LimitExceeded, ReadError
 from koudai.limits import SPREADSHEET_DIGITS, WORKBOOK_BYTES
