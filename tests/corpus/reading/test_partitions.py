@@ -95,6 +95,14 @@ def test_folders_of_spark_are_read(tmp_path: Path) -> None:
     assert left_out(str(tmp_path)) == []
 
 
+def test_a_quote_behind_a_backslash_is_told_to_be_of_spark(tmp_path: Path) -> None:
+    path = tmp_path / "part-00000.csv"
+    path.write_text('post_id,text\n1,"他说\\"好\\",真的"\n2,早\n3,"a"b\n', encoding="utf-8")
+    (batch,) = read_posts(path)
+    assert batch.ids.to_pylist() == ["2"]
+    assert [(row.reason, "Spark" in row.detail) for row in batch.quarantined] == [("bad-csv", True), ("bad-csv", False)]
+
+
 def test_what_a_folder_leaves_out_is_known(tmp_path: Path) -> None:
     for name in ("a.csv", "b.txt", "deep/c.docx", "_SUCCESS", ".hidden"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

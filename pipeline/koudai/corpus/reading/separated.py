@@ -28,6 +28,7 @@ DELIMITERS = {"csv": ",", "tsv": "\t"}
 SHORT_ROW = "short-row"
 """Notice: cells are missing at the end of a row, and are read as empty."""
 TRIMMED_ID = "trimmed-id"
+_BACKSLASHES = '; Spark escapes quotes by backslashes unless it writes with option("escape", \'"\')'
 """Notice: blanks or tabs stood round an id."""
 _QUOTE, _NO_BYTE = ord('"'), 256
 _WITHHELD = "(withheld: the file has columns of accounts)"
@@ -159,7 +160,8 @@ class Separated:
             except csv.Error as error:
                 if "unexpected end" in str(error):
                     raise self._unclosed(self._started + 1) from error
-                wrong = "bad-csv", str(error)
+                escaped = any('\\"' in line.text for line in self._record)
+                wrong = "bad-csv", str(error) + (_BACKSLASHES if escaped else "")
             else:
                 wrong = self._what_is_wrong(cells, indices, enough)
             record = self._record
