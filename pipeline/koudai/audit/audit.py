@@ -27,6 +27,7 @@ from koudai.audit.inputs.labelled import read_labelled_posts
 from koudai.audit.inputs.side_data import read_side_data
 from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.quotes import quote_posts, quoting_rule
+from koudai.audit.redaction import redacted_frame, redacted_settings
 from koudai.audit.report import AuditReport, NotMeasured
 from koudai.audit.sample.labelled_sample import load_sample
 from koudai.config.audit import AuditConfig
@@ -140,7 +141,9 @@ def run_audit(
             continue
         steps = measure.steps(given) if measure.steps else None
         with progress.stage(f"measuring {name}", steps) as advance:
-            frames[name] = measure.taken(replace(given, advance=advance))
+            taken = measure.taken(replace(given, advance=advance))
+        frames[name] = redacted_frame(taken) if config.run.redact else taken
+    settings = config.model_dump(mode="json", include=SHOWN)
     return AuditReport(
         provenance={
             "name": config.run.name,
@@ -149,7 +152,7 @@ def run_audit(
             "seed": config.run.seed,
             "redacted": config.run.redact,
             **({} if config.period is None else {"timezone": config.run.timezone}),
-            "config": config.model_dump(mode="json", include=SHOWN),
+            "config": redacted_settings(settings) if config.run.redact else settings,
             "model": {"name": audited.name, "digest": audited.digest, "classifier": audited.classifier},
             "categories": list(categories),
             "posts": audited.posts,

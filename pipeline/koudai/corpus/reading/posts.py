@@ -29,6 +29,7 @@ from koudai.errors import printable
 from koudai.limits import ID_CHARACTERS, POST_BYTES, QUARANTINE_EXCERPT
 from koudai.strict_json import NumberText, json_text
 from koudai.text.arrow import as_numpy, large, numbers, strings
+from koudai.text.characters.contacts.masking import SHOWN, mask
 from koudai.text.characters.hazards import without_surrogates
 from koudai.text.utf8 import Utf8, of_arrow, of_texts
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _KEY = re.compile(r'"([^"\n]{1,64})"\s*:')
+_MASKED = {kind: sign for kind, sign in SHOWN.items() if kind not in ("link", "number")}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -60,8 +62,9 @@ class Quarantined:
     excerpt: str
 
     def to_dict(self) -> dict[str, str]:
-        """Return the four fields as plain data."""
-        return {"where": self.where, "reason": self.reason, "detail": self.detail, "excerpt": self.excerpt}
+        """Return the four fields as plain data, contacts masked: rows set aside are looked at by others."""
+        detail, excerpt = mask(self.detail, signs=_MASKED), mask(self.excerpt, signs=_MASKED)
+        return {"where": self.where, "reason": self.reason, "detail": detail, "excerpt": excerpt}
 
     def to_line(self) -> bytes:
         """Return the four fields as one line of JSON, in UTF-8."""

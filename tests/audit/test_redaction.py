@@ -1,0 +1,44 @@
+"""Redaction: no group and no setting of a report holds a contact, and groups stay apart (R7)."""
+
+from __future__ import annotations
+
+import pytest
+
+from koudai.audit.frame import AuditFrame, Figure
+from koudai.audit.redaction import redacted_frame, redacted_settings
+from koudai.corpus.reading.posts import Quarantined
+from tests.audit.table import table
+from tests.text.characters.contacts.test_forms import MOBILES, OTHERS
+
+PLANTED = [*MOBILES, *(one for kind, many in OTHERS.items() if kind != "link" for one in many)]
+
+
+@pytest.mark.parametrize("written", PLANTED)
+def test_R7_groups_and_settings_hold_no_contact(written: str) -> None:
+    figures = tuple(
+        Figure("rumour", group, "share", 0.5, 9) for group in (f"打{written}", "2023", written, "*", "2023")
+    )
+    shown = [figure.group for figure in redacted_frame(AuditFrame("prevalence", figures)).figures]
+    assert written not in "".join(shown)
+    assert len(set(shown)) == 4
+    assert (shown[1], shown[3], shown[4]) == ("2023", "*", "2023")
+    assert written not in str(redacted_settings({"group": [{written: written}]}))
+
+
+@pytest.mark.parametrize("written", PLANTED)
+def test_R7_excerpts_of_rows_set_aside_hold_no_contact(written: str) -> None:
+    row = Quarantined("posts.csv:3", "bad-json", f"expected text, got {written}", f"打，{written}")
+    assert written.encode() not in row.to_line()
+    assert b"posts.csv:3" in row.to_line()
+
+
+def test_R7_words_of_posts_are_counted_without_contacts() -> None:
+    texts = [
+        f"特价刻章，电话13800138000，QQ：7654321，微信river_bend88，邮箱wang@example.com 第{number}批"
+        for number in range(40)
+    ]
+    words = table(order=[0] * 40, texts=texts).scored_texts.word_counts.words
+    assert "刻章" in words
+    assert "1xxxxxxxxxx" in words
+    for part in ("13800138000", "7654321", "river", "bend88", "wang", "example"):
+        assert not [word for word in words if part in word]
