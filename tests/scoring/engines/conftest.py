@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from koudai.model.model import Model
-from koudai.scoring.engines import Engine, deaths
-from koudai.scoring.engines.crew import Assignment, assignment
+from koudai.scoring.engines import Engine
+from koudai.scoring.engines.workers import deaths
+from koudai.scoring.engines.workers.crew import Assignment, assignment
 from koudai.scoring.job import run
 from koudai.scoring.results import open_job
 from tests.conftest import ROOT

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from koudai.errors import ReadError
-from koudai.scoring.engines.crew import Assignment, Receipts
+from koudai.scoring.engines.workers.crew import Assignment, Receipts
 from koudai.scoring.unit import JobAddress, Unit
 
 SIZE = 8

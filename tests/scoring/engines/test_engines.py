@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from koudai.limits import WORKERS
 from koudai.model.bundle.bundle import load_bundle, save_bundle
 from koudai.model.model import Model
 from koudai.progress import Silent
+from koudai.scoring import engines
 from koudai.scoring.engines import ENGINES, EngineSettings
-from koudai.scoring.engines.crew import assignment
+from koudai.scoring.engines.workers.crew import assignment
 from koudai.scoring.job import run
 from koudai.scoring.shard import shard_path
 from koudai.scoring.survey import take_survey
@@ -29,10 +31,13 @@ from tests.scoring.posts import plan_for, write_posts
 
 
 def test_the_engines_are_known_by_name() -> None:
-    assert ENGINES.names() == ["dask", "local", "processes", "spark"]
+    """Each file is one engine, called as its file; what they have in common stands in folders."""
+    files = [found.name for found in pkgutil.iter_modules(engines.__path__) if not found.ispkg]
+    assert ENGINES.names() == files
+    assert {"dask", "local", "processes", "spark"} <= set(files)
     with pytest.raises(UsageError, match="did you mean 'dask'") as caught:
         ENGINES["dusk"]
-    assert caught.value.expected == "one of dask, local, processes, spark"
+    assert caught.value.expected == f"one of {', '.join(files)}"
 
 
 def test_J11_local_by_name_leaves_the_same_bytes(leaves_the_same_bytes: Check, bundle: Path) -> None:

@@ -87,7 +87,8 @@ def test_J12_leaving_begins_nothing_more(tmp_path: Path) -> None:
 def test_J1_killed_itself_it_leaves_no_process_behind(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
-from koudai.scoring.engines import ENGINES, EngineSettings, deaths
+from koudai.scoring.engines import ENGINES, EngineSettings
+from koudai.scoring.engines.workers import deaths
 from koudai.scoring.unit import Unit
 from tests.scoring.engines.stand_ins import work_in
 deaths.assignment = lambda work, settings: work

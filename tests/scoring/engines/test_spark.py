@@ -12,7 +12,7 @@ import pytest
 
 from koudai.errors import EngineError, ReadError, UsageError
 from koudai.scoring.engines import ENGINES, Engine, EngineSettings
-from koudai.scoring.engines.requirements import java
+from koudai.scoring.engines.workers.requirements import java
 from koudai.scoring.unit import Unit
 from tests.scoring.engines.clusters import children, kill, wait_for
 from tests.scoring.engines.conftest import Check, lethal_path

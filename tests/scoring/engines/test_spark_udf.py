@@ -10,7 +10,7 @@ import pytest
 
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.scorer import score
-from koudai.scoring.engines.requirements import java
+from koudai.scoring.engines.workers.requirements import java
 from koudai.training.tracking.runs import send
 from tests.training.tracking.conftest import new_section
 

@@ -1,8 +1,8 @@
 """Engines: what processes the units of a job: threads of this process, other processes, or the workers of a cluster.
 
 Promises: every engine gives the same bytes; the number of units in flight is bounded; the death of a worker process
-loses no finished shard (``deaths.py``). An engine is a context manager: requirements and connections are checked when
-it is entered, before anything is read or scored, and released when it is left. A new engine is a new file here.
+loses no finished shard (``workers/deaths.py``). An engine is a context manager: requirements and connections are
+checked when it is entered, before anything is read or scored, and released when it is left. A new engine is a new file.
 """
 
 from __future__ import annotations

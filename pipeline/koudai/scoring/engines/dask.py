@@ -2,7 +2,7 @@
 
 Promises: a scheduler that does not answer is an error within seconds, and so is one that goes away; a cluster that has
 no workers for `WORKERLESS_SECONDS` is one, too; leaving cancels what is in flight. Dask itself gives a task to another
-worker when one dies; when it gives up (``KilledWorker``), ``deaths.py`` takes over.
+worker when one dies; when it gives up (``KilledWorker``), ``workers/deaths.py`` takes over.
 
 Workers need koudai, and the job's folder, the inputs and the bundle under the same paths.
 """
@@ -19,9 +19,9 @@ from typing import Any
 from koudai.errors import EngineError, KoudaiError, UsageError
 from koudai.limits import SCHEDULER_SECONDS, WORKERLESS_SECONDS
 from koudai.scoring.engines import Engine, EngineSettings, engine
-from koudai.scoring.engines.crew import Crew, Died, Task, cannot_go_on
-from koudai.scoring.engines.deaths import surviving
-from koudai.scoring.engines.requirements import require
+from koudai.scoring.engines.workers.crew import Crew, Died, Task, cannot_go_on
+from koudai.scoring.engines.workers.deaths import surviving
+from koudai.scoring.engines.workers.requirements import require
 from koudai.scoring.unit import make_ready
 
 _RETRIES = 1

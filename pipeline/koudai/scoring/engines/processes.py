@@ -17,9 +17,9 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from koudai.scoring.engines import Engine, EngineSettings, engine
-from koudai.scoring.engines.crew import Crew, Died, Task
-from koudai.scoring.engines.deaths import surviving
 from koudai.scoring.engines.local import threads_of
+from koudai.scoring.engines.workers.crew import Crew, Died, Task
+from koudai.scoring.engines.workers.deaths import surviving
 from koudai.scoring.unit import make_ready
 
 _PER_WORKER = 2

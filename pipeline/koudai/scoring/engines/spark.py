@@ -1,9 +1,9 @@
 """The spark engine: units on Spark, each a job of one partition, so that receipts arrive as the units end.
 
 Promises: a Java that is missing or too old is an error before anything starts, and a master that does not answer is one
-within seconds; Spark itself gives a task to another executor when one is lost; when it gives up, ``deaths.py`` takes
-over. Workers run the Python that runs koudai, unless ``PYSPARK_PYTHON`` says otherwise. Settings in
-``spark-defaults.conf`` take precedence over koudai's defaults.
+within seconds; Spark itself gives a task to another executor when one is lost; when it gives up,
+``workers/deaths.py`` takes over. Workers run the Python that runs koudai, unless ``PYSPARK_PYTHON`` says otherwise.
+Settings in ``spark-defaults.conf`` take precedence over koudai's defaults.
 
 Executors need koudai, and the job's folder, the inputs and the bundle under the same paths.
 """
@@ -26,10 +26,10 @@ from typing import Any
 from koudai.errors import EngineError, UsageError
 from koudai.limits import SCHEDULER_SECONDS, WORKERLESS_SECONDS
 from koudai.scoring.engines import Engine, EngineSettings, engine
-from koudai.scoring.engines.crew import Crew, Died, Task, cannot_go_on
-from koudai.scoring.engines.deaths import surviving
 from koudai.scoring.engines.local import threads_of
-from koudai.scoring.engines.requirements import require, require_java
+from koudai.scoring.engines.workers.crew import Crew, Died, Task, cannot_go_on
+from koudai.scoring.engines.workers.deaths import surviving
+from koudai.scoring.engines.workers.requirements import require, require_java
 
 _MOST_JOBS = 1024
 _LOOPBACK = "127.0.0.1"

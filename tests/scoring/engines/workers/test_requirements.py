@@ -8,8 +8,8 @@ import pytest
 
 from koudai.errors import UsageError
 from koudai.scoring.engines import ENGINES, EngineSettings
-from koudai.scoring.engines import requirements as module
-from koudai.scoring.engines.requirements import JAVA, java, require, require_java
+from koudai.scoring.engines.workers import requirements as module
+from koudai.scoring.engines.workers.requirements import JAVA, java, require, require_java
 
 
 def java_that_says(folder: Path, text: str) -> Path:

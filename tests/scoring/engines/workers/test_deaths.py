@@ -1,6 +1,7 @@
 """Deaths (J8), with simulated workers: whatever kills them, every shard is done once and the killers alone are avoided.
 
-The simulation knows which posts kill and which deaths come from outside; `koudai.scoring.engines.deaths` does not.
+The simulation knows which posts kill and which deaths come from outside;
+`koudai.scoring.engines.workers.deaths` does not.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from hypothesis import strategies as st
 
 from koudai.errors import EngineError, ReadError
 from koudai.limits import SHARD_KILLERS, WORKER_DEATHS
-from koudai.scoring.engines.crew import Assignment, Crew, Died, Receipts
-from koudai.scoring.engines.deaths import survive
+from koudai.scoring.engines.workers.crew import Assignment, Crew, Died, Receipts
+from koudai.scoring.engines.workers.deaths import survive
 from koudai.scoring.unit import JobAddress, Unit
 
 SIZE = 50

@@ -18,7 +18,7 @@ from typing import Any
 
 from koudai.limits import SHARD_KILLERS, WORKER_DEATHS
 from koudai.scoring.engines import Engine, EngineSettings
-from koudai.scoring.engines.crew import Assignment, Crew, Died, Receipts, Task, assignment, cannot_go_on
+from koudai.scoring.engines.workers.crew import Assignment, Crew, Died, Receipts, Task, assignment, cannot_go_on
 from koudai.scoring.totals import Receipt
 from koudai.scoring.unit import JobWork, Unit
 
