@@ -1,1 +1,1 @@
-"""Configs: every section of every config, one file each, and how they are read."""
+"""Configs: the sections of a training, an audit, a corpus and a layout, and how they are found and read."""

@@ -26,12 +26,12 @@ from koudai.model.scorer import probabilities
 from koudai.progress import Progress, Silent
 from koudai.storage.durable import new_folder
 from koudai.training.coverage import held_out_sets
-from koudai.training.evaluation import ScoredRun, describe
 from koudai.training.features import Features, count_features
 from koudai.training.fit import FitData, FittedCategory, fit_categories
 from koudai.training.learning_curve import learning_curve
 from koudai.training.multiclass import describe_classes
 from koudai.training.prepare import Prepared, contradictory
+from koudai.training.run_evaluation import ScoredRun, describe
 from koudai.training.tracking.address import without_password
 from koudai.training.transfer import by_corpus, refuse_alone, transfer_matrix
 

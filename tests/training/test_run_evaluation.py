@@ -19,7 +19,7 @@ from koudai.corpus.corpus import Corpus
 from koudai.corpus.split import Split
 from koudai.model.evaluation import Evaluation
 from koudai.model.model import Model
-from koudai.training.evaluation import ScoredRun, _precision_recall, describe
+from koudai.training.run_evaluation import ScoredRun, _precision_recall, describe
 from tests.audit.table import KEYS, tiny_model
 
 N = 80
