@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.audit.table import KEYS, tiny_model
-from tests.training.test_evaluation import described, sides, world
+from tests.training.test_run_evaluation import described, sides, world
 
 
 @pytest.mark.parametrize("column", range(4))
