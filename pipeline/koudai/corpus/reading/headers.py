@@ -50,7 +50,7 @@ def explain_header(header: list[str], columns: list[str], *, delimiter: str, quo
     elif len(header) == 1 and (found := _between(line, columns, delimiter)) is not None:
         what = f"{_DELIMITERS[found]} seem to be between the cells, not {_DELIMITERS[delimiter]}"
         todo = _remedy(found)
-    elif _is_post(header):
+    elif looks_like_post(header):
         what, todo = "the first line looks like a post", "add a first line with the names of the columns"
     else:
         return
@@ -83,10 +83,16 @@ def _between(line: str, columns: list[str], delimiter: str) -> str | None:
     others = [one for one in _DELIMITERS if one != delimiter and one in line]
     cut = {one: [cell.strip(' "') for cell in line.split(one)] for one in others}
     named = [one for one in others if any(name in cut[one] for name in columns)]
-    likely = [one for one in others if not _is_post(cut[one])]
+    likely = [one for one in others if not looks_like_post(cut[one])]
     return next(iter([*named, *likely]), None)
 
 
-def _is_post(cells: list[str]) -> bool:
-    """Return whether cells look like what a post has, and not like names of columns."""
+def looks_like_post(cells: list[str]) -> bool:
+    """Return whether cells look like what a post has, and not like names of columns.
+
+    Examples
+    --------
+    >>> looks_like_post(["5001", "听说停水"]), looks_like_post(["id", "正文"])
+    (True, False)
+    """
     return any(len(cell) > _LONG or _DATA.fullmatch(cell.strip()) is not None for cell in cells)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from koudai.corpus.reading.accounts import names_account
-from koudai.corpus.reading.headers import explain_header
+from koudai.corpus.reading.headers import explain_header, looks_like_post
 from koudai.corpus.reading.ids import BLANKS
 from koudai.corpus.reading.lines import BOM, Lines, Row
 from koudai.corpus.reading.named_columns import require_columns
@@ -111,6 +111,7 @@ class Separated:
         if self._header is not None:
             explain_header(self._header, columns, delimiter=delimiter, quoted=quoted, where=lines.path)
             require_columns(columns, self._header, lines.path)
+        self._of_data = looks_like_post(self._header or [])
         self._withheld = any(map(names_account, self._header or []))
         lines.bad.clear()
 
@@ -163,7 +164,7 @@ class Separated:
                 escaped = any('\\"' in line.text for line in self._record)
                 wrong = "bad-csv", str(error) + (_BACKSLASHES if escaped else "")
             else:
-                wrong = self._what_is_wrong(cells, indices, enough)
+                wrong = self._what_is_wrong(cells, enough)
             record = self._record
             for number in sorted(bad):
                 one = bad.pop(number)
@@ -180,7 +181,7 @@ class Separated:
                     fields[self._id_column], noticed = bare, (*noticed, TRIMMED_ID)
                 yield Row(record[0].number, fields, offset=record[0].offset, noticed=noticed)
 
-    def _what_is_wrong(self, cells: list[str], indices: list[tuple[str, int]], enough: int) -> tuple[str, str] | None:
+    def _what_is_wrong(self, cells: list[str], enough: int) -> tuple[str, str] | None:
         if not cells:
             return None
         if len(self._record) > 1 and self._swallowed():
@@ -189,9 +190,7 @@ class Separated:
                 "lines between would each be a record"
             )
         columns = len(self._header or [])
-        cells = [cells[0].removeprefix("\ufeff"), *cells[1:]]
-        named = [cells[at] == name for name, at in indices if at < len(cells)]
-        if all(named) and (len(named) > 1 or cells == self._header):
+        if columns > 1 and [cells[0].removeprefix("\ufeff"), *cells[1:]] == self._header and not self._of_data:
             return "repeated-header", "the names of the columns again"
         if len(cells) > columns or len(cells) < enough:
             return "ragged", f"{len(cells)} cells where the header has {columns}"
