@@ -13,7 +13,7 @@ from koudai.errors import ReadError
 
 _DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "vertical bars", "，": "full-width commas"}
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)?", re.IGNORECASE)
-_DATA = re.compile(r"\d{4,}|\d+\.\d+|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*|https?://.*|.*[。！？!?，].*", re.DOTALL)
+_DATA = re.compile(r"\d+|\d+\.\d+|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*|https?://.*|.*[。！？!?，].*", re.DOTALL)
 _LONG = 40
 
 
