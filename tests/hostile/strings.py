@@ -122,6 +122,9 @@ HOSTILE_STRINGS: tuple[tuple[str, str], ...] = (
     ("many-link-heads", "http://" * 500),
     ("trailing-spaces", "好" + " " * 2000 + "x"),
     ("one-letter-many-times", "哈" * 3000),
+    # what platforms and crawlers put in the place of a post, or of its end
+    ("cut-off", "小区今晚八点停水，请大家提前接水...全文"),
+    ("placeholder", "抱歉，此微博已被作者删除。"),
     # a line that a JSON-lines reader might take for a row
     ("json-inside", '{"post_id": "1", "text": "x"}'),
     ("long", "这条消息转了很多遍，谁也不知道是从哪里来的。" * 200),

@@ -51,6 +51,6 @@ def test_a_job_that_does_not_know_its_model_asks_for_it(tmp_path: Path, model: M
     plan = plan_for(model, write_posts(tmp_path / "a.parquet", 30), size=20)
     run(plan, model, tmp_path / "job")
     (tmp_path / "job" / "shards" / "000001.parquet").unlink()
-    with pytest.raises(UsageError, match="where its model lies"):
+    with pytest.raises(UsageError, match="does not record the folder of its model"):
         repair(tmp_path / "job", bundle=None, allow_drift=False, progress=Silent())
     assert repair(tmp_path / "job", bundle=bundle, allow_drift=False, progress=Silent()).read == 30

@@ -110,7 +110,7 @@ def parse_config(kind: type[S], values: dict[str, Any], *, where: object) -> S:
     ... except ConfigError as error:
     ...     print(error.got)
     run.taxonomy: Field required
-    run.taxnomy: unknown key, expected one of name, seed, taxonomy, categories; did you mean 'taxonomy'?
+    run.taxnomy: unknown key, expected one of name, seed, taxonomy, categories, timezone; did you mean 'taxonomy'?
     corpus: Field required
     """
     try:

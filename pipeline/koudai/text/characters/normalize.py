@@ -94,7 +94,7 @@ class Normalizer:
     >>> from koudai.config.train import DEFAULT_STEPS
     >>> normalizer = Normalizer(DEFAULT_STEPS)
     >>> normalizer("Ｈｅｌｌｏ@小王，看https://example.com/a 吧")
-    'Hello@,看  吧'
+    'Hello@@,看  吧'
     """
 
     def __init__(self, steps: tuple[str, ...]) -> None:
