@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from koudai.audit.frame import AuditFrame, Figure
 from koudai.audit.redaction import redacted_frame, redacted_settings
-from koudai.corpus.reading.posts import Quarantined
+from koudai.corpus.reading.posts import Quarantined, set_aside
+from koudai.corpus.reading.rows import Row
 from tests.audit.table import table
 from tests.text.characters.contacts.test_forms import MOBILES, OTHERS
 
@@ -42,3 +45,19 @@ def test_R7_words_of_posts_are_counted_without_contacts() -> None:
     assert "1xxxxxxxxxx" in words
     for part in ("13800138000", "7654321", "river", "bend88", "wang", "example"):
         assert not [word for word in words if part in word]
+
+
+@pytest.mark.parametrize(
+    "text", ["打138\u200b0013\u200b8000", "电话①③⑧⓪⓪①③⑧⓪⓪⓪", "微信：river_bend88", "见13800138000"]
+)
+@pytest.mark.parametrize("before", ["", "字" * 176])
+@pytest.mark.parametrize("escaped", [False, True])
+def test_R7_excerpts_are_masked_before_they_are_cut_or_escaped(text: str, before: str, escaped: bool) -> None:
+    raw = json.dumps({"text": before + text}, ensure_ascii=escaped)[:-1]
+    shown = set_aside(Row(3, {}, raw=raw), ("bad-json", "no end"), "posts.jsonl").excerpt
+    assert not [part for part in ("0013", "①③", "river", "1380") if part in shown]
+
+
+@pytest.mark.parametrize("raw", ['{"a": "\\u5b57"', '{"a": "\\ud800"', '{"a": "\\\\u5b"'])
+def test_an_excerpt_without_contacts_is_as_it_was_written(raw: str) -> None:
+    assert set_aside(Row(3, {}, raw=raw), ("bad-json", "no end"), "posts.jsonl").excerpt == raw

@@ -10,9 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from koudai.audit.frame import AuditFrame
-from koudai.text.characters.contacts.masking import SHOWN, mask
-
-_SIGNS = {kind: sign for kind, sign in SHOWN.items() if kind not in ("link", "number")}
+from koudai.text.characters.contacts.masking import masked_name
 
 
 def redacted_frame(frame: AuditFrame) -> AuditFrame:
@@ -28,7 +26,7 @@ def redacted_frame(frame: AuditFrame) -> AuditFrame:
     shown: dict[str, str] = {}
     for figure in frame.figures:
         if figure.group not in shown:
-            name, times = mask(figure.group, signs=_SIGNS), 1
+            name, times = masked_name(figure.group), 1
             masked = name
             while name != figure.group and name in shown.values():
                 times += 1
@@ -46,7 +44,7 @@ def redacted_settings(value: Any) -> Any:
     {'outcome': {'removed': ['deleted', '加QQ [number]']}}
     """
     if isinstance(value, str):
-        return mask(value, signs=_SIGNS)
+        return masked_name(value)
     if isinstance(value, dict):
         return {redacted_settings(key): redacted_settings(one) for key, one in value.items()}
     if isinstance(value, list | tuple):

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.config.timezone import TIMEZONE, zone_of
-from koudai.errors import ReadError, printable
+from koudai.errors import ReadError
+from koudai.text.characters.contacts.masking import masked_value
 
 _SHOWN = 10
 FORMS = (
@@ -124,7 +125,7 @@ def readable_dates(values: list[Any], *, timezone: str = TIMEZONE) -> tuple[NDAr
         try:
             found[row] = _read(value, zone)
         except (ValueError, OverflowError, OSError):
-            wrong[printable(repr(value), limit=60)] += 1
+            wrong[masked_value(value)] += 1
     return found, wrong
 
 

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.config.source import LabelRule, Source
-from koudai.errors import LabelError, printable
+from koudai.errors import LabelError
 from koudai.registry import did_you_mean
 from koudai.taxonomy import Taxonomy
+from koudai.text.characters.contacts.masking import masked_name, masked_value
 
 UNKNOWN = -1
 
@@ -64,11 +65,12 @@ def _from_rules(source: Source, taxonomy: Taxonomy, values: list[Any], labels: N
     counts = Counter(label for labels_found in found for label in labels_found)
     unknown = {value: count for value, count in counts.items() if value not in spoken}
     if unknown:
+        known = [masked_name(value) for value in sorted(spoken)]
         raise LabelError(
             what=f"{len(unknown)} label(s) of corpus {source.name!r} have no meaning",
             where=f"column {source.columns.label!r}",
-            expected=f"a [[label]] rule, or a place in `silent`, for every value; known: {', '.join(sorted(spoken))}",
-            got="\n".join(_unknown(value, count, sorted(spoken)) for value, count in sorted(unknown.items())),
+            expected=f"a [[label]] rule, or a place in `silent`, for every value; known: {', '.join(known)}",
+            got="\n".join(_unknown(value, count, known) for value, count in sorted(unknown.items())),
             happened="nothing was trained on",
             todo="correct the labels, or say what they mean in the corpus file"
             + ("" if several else "; of posts with several labels, a list or joined, a rule may say `contains`"),
@@ -116,7 +118,9 @@ def _say(column: NDArray[np.int8], rules: list[LabelRule], found: list[tuple[str
             what=f"the labels of {sum(both.values())} post(s) of corpus {source.name!r} contradict each other",
             where=f"column {source.columns.label!r}",
             expected=f"labels that say either 1 or 0 of {rules[0].category!r}",
-            got="\n".join(f"{', '.join(labels)} ({count} posts)" for labels, count in both.most_common(20)),
+            got="\n".join(
+                f"{masked_name(', '.join(labels))} ({count} posts)" for labels, count in both.most_common(20)
+            ),
             happened="nothing was trained on",
             todo="let a rule with `source` say what they mean together, or leave out one of the rules with `contains`",
         )
@@ -127,7 +131,7 @@ def _say(column: NDArray[np.int8], rules: list[LabelRule], found: list[tuple[str
 
 def _unknown(value: str, count: int, spoken: list[str]) -> str:
     hint = _near(value, spoken)
-    return f"{value!r} ({count} posts)" + (f", {hint}" if hint else "")
+    return f"{masked_name(value)!r} ({count} posts)" + (f", {hint}" if hint else "")
 
 
 def _near(name: str, known: list[str]) -> str | None:
@@ -145,13 +149,13 @@ def _from_objects(source: Source, taxonomy: Taxonomy, values: list[Any], labels:
     wrong: Counter[str] = Counter()
     for row, value in enumerate(values):
         if not isinstance(value, dict):
-            wrong[f"expected an object of category: 1, 0 or null, got {_short(value)}"] += 1
+            wrong[f"expected an object of category: 1, 0 or null, got {masked_value(value)}"] += 1
             continue
         for key, says in value.items():
             if key not in column:
-                wrong[f"unknown category {_short(key)}, {_near(key, list(column)) or 'none is near'}"] += 1
+                wrong[f"unknown category {masked_value(key)}, {_near(key, list(column)) or 'none is near'}"] += 1
             elif (written := _written(says)) is None:
-                wrong[f"{key}: expected 1, 0 or null, got {_short(says)}"] += 1
+                wrong[f"{key}: expected 1, 0 or null, got {masked_value(says)}"] += 1
             else:
                 labels[row, column[key]] = written
     if wrong:
@@ -168,10 +172,6 @@ def _written(says: Any) -> int | None:
     if says is None or says == "":
         return UNKNOWN
     return int(says) if not isinstance(says, bool | float) and says in ("1", "0", 1, 0) else None
-
-
-def _short(value: Any) -> str:
-    return printable(repr(value), limit=60)
 
 
 def _require_categories(keys: set[str], taxonomy: Taxonomy, source: Source) -> None:

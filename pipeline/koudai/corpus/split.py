@@ -30,6 +30,7 @@ from koudai.corpus.corpus import Corpus
 from koudai.corpus.reading.quarantine import in_words, reasons_of
 from koudai.errors import ConfigError, LabelError, ReadError, TooFewPosts
 from koudai.registry import did_you_mean
+from koudai.text.characters.contacts.masking import masked_value
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,8 @@ def _official(corpus: Corpus, section: SplitSection) -> tuple[NDArray[np.bool_],
             where="split.fit, split.test and split.unused",
             expected=", ".join([*named, *section.unused]),
             got="\n".join(
-                f"{value!r} ({counts[value]} posts)" + (f", {hint}" if hint else "") for value, hint in hints.items()
+                f"{masked_value(value)} ({counts[value]} posts)" + (f", {hint}" if hint else "")
+                for value, hint in hints.items()
             ),
             happened="nothing was trained on",
             todo="correct the column, or name the value under split.fit, split.test or split.unused",

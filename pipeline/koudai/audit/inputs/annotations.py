@@ -23,6 +23,7 @@ from koudai.errors import LabelError, LimitExceeded, ReadError, printable
 from koudai.limits import ANNOTATORS, OTHER_LABELS
 from koudai.registry import did_you_mean
 from koudai.taxonomy import Taxonomy
+from koudai.text.characters.contacts.masking import masked_value
 
 MISSING = -1
 
@@ -165,7 +166,7 @@ def _require_categories(about: list[str], taxonomy: Taxonomy, path: Path) -> Non
             where=path,
             expected=", ".join(keys),
             got="\n".join(
-                f"{printable(repr(name), limit=60)} ({count:,} labels)"
+                f"{masked_value(name)} ({count:,} labels)"
                 + (f", {hint}" if (hint := did_you_mean(name.strip(), keys)) else "")
                 for name, count in sorted(unknown.items())[:20]
             ),

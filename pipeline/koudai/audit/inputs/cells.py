@@ -12,7 +12,7 @@ from decimal import Decimal
 from numbers import Real
 from typing import Any
 
-from koudai.errors import printable
+from koudai.text.characters.contacts.masking import masked_value
 
 WITHIN = "\n"
 """Separates the labels of a cell that holds a list."""
@@ -78,6 +78,6 @@ def probability(value: Any, *, missing: Collection[str] = ()) -> float:
     a_number = a_number and not isinstance(value, bool)
     number = float(value if text is None else text) if a_number else MISSING
     if not 0 <= number <= 1:
-        message = f"{printable(repr(value), limit=60)} is no number from 0 to 1"
+        message = f"{masked_value(value)} is no number from 0 to 1"
         raise ValueError(message)
     return number

@@ -22,6 +22,7 @@ from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import rows
 from koudai.errors import ReadError, ScoresMismatch, printable
 from koudai.progress import Advance
+from koudai.text.characters.contacts.masking import masked_name
 
 MORE_MAY_BE_ALLOWED = "name the right file and id column, or allow more with `unmatched` and `unlabelled`"
 _SHOWN = 5
@@ -262,7 +263,7 @@ def read_id_table(
         elif tolerant:
             aside.append(set_aside(row, wrong, path.name))
         else:
-            unreadable.append(f"line {row.line}: {wrong[0]}, {printable(wrong[1], limit=120)}")
+            unreadable.append(f"line {row.line}: {wrong[0]}, {printable(masked_name(wrong[1]), limit=120)}")
         if number % _EVERY == 0:
             advance(_EVERY)
     if unreadable:

@@ -18,9 +18,10 @@ from koudai.config.audit import GroupSection, OutcomeSection, PeriodSection
 from koudai.config.timezone import TIMEZONE
 from koudai.corpus.dates import FORMS, readable_dates
 from koudai.corpus.reading.accounts import refuse_accounts
-from koudai.errors import ConfigError, LabelError, ReadError, printable
+from koudai.errors import ConfigError, LabelError, ReadError
 from koudai.registry import did_you_mean
 from koudai.scoring.results import Scores
+from koudai.text.characters.contacts.masking import masked_name, masked_value
 
 REMOVED, KEPT, SILENT, UNRECORDED = 1, 0, 2, -1
 _SHOWN_VALUES, _SHOWN_DATES = 20, 10
@@ -126,13 +127,13 @@ def read_outcomes(scores: Scores, section: OutcomeSection) -> Outcomes:
     counts = Counter(values)
     unknown = {value: count for value, count in counts.items() if value not in meaning}
     if unknown or not counts.keys() - {""}:
-        known = sorted(meaning.keys() - {""})
+        known = [masked_name(value) for value in sorted(meaning.keys() - {""})]
         raise LabelError(
             what=f"{len(unknown)} outcome(s) have no meaning" if unknown else "no outcome is recorded of any post",
             where=f"column {section.column!r}",
             expected=f"values under `removed`, `kept` or `silent`; known: {', '.join(known)}",
             got="\n".join(
-                f"{printable(repr(value), limit=60)} ({count:,} posts)"
+                f"{masked_value(value)} ({count:,} posts)"
                 + (f", {hint}" if (hint := did_you_mean(value.strip(), known)) else "")
                 for value, count in sorted(unknown.items(), key=lambda item: (-item[1], item[0]))[:20]
             )
@@ -260,16 +261,15 @@ def read_groups(scores: Scores, section: GroupSection) -> NDArray[np.object_]:
     seen = set(values)
     absent = {name: some for name, some in section.called.items() if seen.isdisjoint(some)}
     if absent:
-        known = sorted(seen - {""})
+        known = [masked_name(value) for value in sorted(seen - {""})]
         raise LabelError(
             what=f"{len(absent)} group(s) hold no scored post",
             where=f"[group.called], column {section.column!r}",
-            expected=", ".join(printable(repr(value), limit=60) for value in known[:_SHOWN_VALUES])
-            or "a column with values",
+            expected=", ".join(masked_value(value) for value in known[:_SHOWN_VALUES]) or "a column with values",
             got="\n".join(
-                f"{printable(repr(name), limit=60)}: "
+                f"{masked_value(name)}: "
                 + ", ".join(
-                    printable(repr(value), limit=60) + (f", {hint}" if (hint := did_you_mean(value, known)) else "")
+                    masked_value(value) + (f", {hint}" if (hint := did_you_mean(value, known)) else "")
                     for value in some[:_SHOWN_VALUES]
                 )
                 for name, some in list(absent.items())[:_SHOWN_VALUES]

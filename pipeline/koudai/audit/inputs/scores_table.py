@@ -31,6 +31,7 @@ from koudai.scoring.results import Scores
 from koudai.scoring.totals import Totals
 from koudai.storage.durable import sha256_file
 from koudai.taxonomy import Taxonomy
+from koudai.text.characters.contacts.masking import masked_name
 
 NEAR = 0.85
 """Similarity of a name and a category's key, from 0 to 1, from which the name is taken for a misspelling of the key."""
@@ -161,7 +162,7 @@ def _require_scores(table: IdTable, most: float) -> None:
     """Raise `ReadError` if no row is left, or more than a share `most` of the rows are quarantined."""
     quarantined, total = table.quarantined, len(table.ids) + len(table.quarantined)
     if len(quarantined) > most * total or not table.ids:
-        shown = [f"{one.where}: {one.reason}, {one.detail}" for one in quarantined[:_SHOWN]]
+        shown = [f"{one.where}: {one.reason}, {masked_name(one.detail)}" for one in quarantined[:_SHOWN]]
         raise ReadError(
             what=f"{len(quarantined):,} of {total:,} rows of this table are no scores",
             where=table.source,

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from koudai.audit.sample.manifest import Manifest
 from koudai.audit.sample.sheet import FIELDS, LABEL, control
-from koudai.errors import LabelError, ReadError, ScoresMismatch, printable
+from koudai.errors import LabelError, ReadError, ScoresMismatch
+from koudai.text.characters.contacts.masking import masked_value
 from koudai.text.characters.hazards import guarded
 
 ANSWERS = {"1": 1, "0": 0, "": -1, "是": 1, "否": 0, "yes": 1, "no": 0}
@@ -86,7 +87,7 @@ def read_labels(paths: Iterable[Path], manifest: Manifest) -> NDArray[np.int8]:
                 said = answer.labels.get(key, "")
                 value = ANSWERS.get(unicodedata.normalize("NFKC", said).strip().lower())
                 if value is None:
-                    no_answer.append(f"{answer.where}, {key}: {printable(said, limit=40)!r}")
+                    no_answer.append(f"{answer.where}, {key}: {masked_value(said, limit=42)}")
                 else:
                     labels[person, row, column] = value
     if wrong:

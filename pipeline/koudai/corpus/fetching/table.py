@@ -15,7 +15,7 @@ from koudai.config.source import Fetch, Source
 from koudai.corpus.fetching.originals import PARSERS, Row, unlike
 from koudai.corpus.reading.accounts import refuse_accounts
 from koudai.errors import ConfigError, LabelError, ReadError
-from koudai.text.characters.contacts.masking import FETCHED, mask
+from koudai.text.characters.contacts.masking import FETCHED, mask, masked_name
 
 JOINED_BY = "|"
 """What stands between the values of a list in one cell."""
@@ -152,8 +152,8 @@ def _require_known_labels(source: Source, columns: dict[str, list[Any]]) -> None
         raise LabelError(
             what=f"the originals of corpus {source.name!r} hold labels that its file does not speak of",
             where=f"column {source.columns.label!r}",
-            expected=", ".join(sorted(spoken)),
-            got=", ".join(unknown),
+            expected=", ".join(masked_name(value) for value in sorted(spoken)),
+            got=", ".join(masked_name(value) for value in unknown),
             happened="nothing was written",
             todo="correct [fetch.values], or say what the labels mean",
         )

@@ -11,6 +11,7 @@ from koudai.corpus.reading.named_columns import layout_hint
 from koudai.corpus.reading.posts import PostBatch, Quarantined
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
+from koudai.text.characters.contacts.masking import masked_name
 
 FIRST_ROWS = 1000
 """Rows of a file that are looked at before the file is refused for what is wrong with all of them."""
@@ -107,12 +108,12 @@ class FirstRows:
     def _refusal(self, first: Quarantined) -> ReadError:
         missing = first.reason == "missing-field"
         what = "has the fields wanted" if missing else f"is a post: {cause_of(first.reason)}"
-        detail = "" if first.reason in _PRIVATE else f", {first.detail}"
+        detail = "" if first.reason in _PRIVATE else f", {masked_name(first.detail)}"
         return ReadError(
             what=f"none of the first {self._rows} rows {what}",
             where=self._path,
             expected=", ".join(self._reading.names) if missing else None,
-            got=first.detail if missing else f"{first.where}: {first.reason}{detail}",
+            got=masked_name(first.detail) if missing else f"{first.where}: {first.reason}{detail}",
             happened="nothing was scored or trained on",
             todo=(layout_hint(first.detail.partition("there is ")[2].split(", ")) if missing else "")
             + remedy_of(first.reason, first.detail),

@@ -16,6 +16,7 @@ from koudai.corpus.reading.encodings import encoding_hint
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
 from koudai.limits import LINE_BYTES, QUARANTINE_EXCERPT
+from koudai.text.characters.contacts.masking import masked_name
 
 _STRING = r'"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?\n)'
 _INSIDE = re.compile(rf'(?:[^"\[\]{{}}]++|{_STRING})*+')
@@ -168,7 +169,7 @@ def array_items(stream: IO[bytes], path: object, reading: Reading) -> Iterator[I
         raise ReadError(
             what="something else stands where an array of JSON should begin or where the file should end",
             where=path,
-            got=scan.text[scan.at : scan.at + 40],
+            got=masked_name(scan.text[scan.at : scan.at + 200])[:40],
             expected="[ … ] and nothing else",
             happened="nothing of this file was kept",
             todo="mend the file",

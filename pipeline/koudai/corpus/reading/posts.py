@@ -29,7 +29,7 @@ from koudai.errors import printable
 from koudai.limits import ID_CHARACTERS, POST_BYTES, QUARANTINE_EXCERPT
 from koudai.strict_json import NumberText, json_text
 from koudai.text.arrow import as_numpy, large, numbers, strings
-from koudai.text.characters.contacts.masking import SHOWN, mask
+from koudai.text.characters.contacts.masking import masked_name, masked_value
 from koudai.text.characters.hazards import without_surrogates
 from koudai.text.utf8 import Utf8, of_arrow, of_texts
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _KEY = re.compile(r'"([^"\n]{1,64})"\s*:')
-_MASKED = {kind: sign for kind, sign in SHOWN.items() if kind not in ("link", "number")}
+_ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -63,7 +63,7 @@ class Quarantined:
 
     def to_dict(self) -> dict[str, str]:
         """Return the four fields as plain data, contacts masked: rows set aside are looked at by others."""
-        detail, excerpt = mask(self.detail, signs=_MASKED), mask(self.excerpt, signs=_MASKED)
+        detail, excerpt = masked_name(self.detail), masked_name(self.excerpt)
         return {"where": self.where, "reason": self.reason, "detail": detail, "excerpt": excerpt}
 
     def to_line(self) -> bytes:
@@ -144,7 +144,7 @@ def what_is_wrong(row: Row, columns: Columns, *, numbered: bool = False) -> tupl
     if text is None:
         return "missing-text", "the text is null"
     if not isinstance(text, str) or isinstance(text, NumberText):
-        return "bad-text", f"expected text, got {printable(repr(text), limit=60)}"
+        return "bad-text", f"expected text, got {masked_value(text)}"
     if 4 * len(text) > POST_BYTES.value and len(text.encode("utf-8", "surrogatepass")) > POST_BYTES.value:
         return "too-long", f"longer than {POST_BYTES.value} {POST_BYTES.unit}"
     return None
@@ -171,7 +171,7 @@ def _text_of(row: Row, columns: Columns) -> Any:
 
 
 def _no_id(value: Any) -> str:
-    told = printable(repr(value), limit=60)
+    told = masked_value(value)
     if isinstance(value, float) and value.is_integer():
         return f"{told} is a floating-point number so large that digits of the id were lost"
     return f"expected text or a whole number, got {told}"
@@ -319,7 +319,10 @@ def set_aside(row: Row, wrong: tuple[str, str], file: str) -> Quarantined:
 def _excerpt(row: Row) -> str:
     if any(names_account(key) for key in _KEY.findall(row.raw)):
         return "(withheld: the line names an account)"
-    return printable(row.raw or row.fields or "", limit=QUARANTINE_EXCERPT.value)
+    raw = str(row.raw or row.fields or "")
+    read = _ESCAPED.sub(lambda found: str(json.loads(f'"{found[0]}"')), raw[: 5 * QUARANTINE_EXCERPT.value])
+    masked = masked_name(read)
+    return printable(raw if masked == read else masked, limit=QUARANTINE_EXCERPT.value)
 
 
 def kept_of_values(values: Iterable[Any]) -> pa.StringArray:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
+from koudai.errors import printable
 from koudai.text.characters.contacts.folding import Folded, fold
 from koudai.text.characters.contacts.forms import PLACEHOLDERS, Kind, compiled_forms
 
@@ -30,6 +31,9 @@ FETCHED: Mapping[Kind, str] = {
     "mention": "@用户",
 }
 """What stands for a contact in the table of a fetched corpus; links and long numbers are left as they are."""
+_IN_NAMES: Mapping[Kind, str] = {kind: sign for kind, sign in SHOWN.items() if kind not in ("link", "number")}
+_READ = 1000
+"""Characters of a value that are looked at, where a few of them are quoted."""
 _ENCLOSING = frozenset("\ufe0f\u20dd\u20de\u20df\u20e0\u20e1\u20e2\u20e3\u20e4")
 _TAKEN = "\x00"
 
@@ -108,6 +112,41 @@ def mask(text: str, *, signs: Mapping[Kind, str] = SHOWN) -> str:
     """
     once = _masked(text, signs)
     return once if once is text else _masked(once, signs)  # a sign behind an at sign reads as a name
+
+
+def masked_name(name: str) -> str:
+    """Return a value of a column with its contacts masked, but for links and long numbers: they are names of things.
+
+    Parameters
+    ----------
+    name
+        A label, a group, an outcome, a cell: what reports and messages name, or an excerpt.
+
+    Examples
+    --------
+    >>> masked_name("广告 加QQ7654321"), masked_name("20220510001")
+    ('广告 加QQ[number]', '20220510001')
+    """
+    return mask(name, signs=_IN_NAMES)
+
+
+def masked_value(value: object, *, limit: int = 60) -> str:
+    """Return a value as messages quote it: contacts masked before anything is cut, on one line, safe to print.
+
+    Parameters
+    ----------
+    value
+        What stands in a cell; text is quoted.
+    limit
+        Longest result, in characters.
+
+    Examples
+    --------
+    >>> masked_value("打13800000000"), masked_value(["打13800000000"]), masked_value(7)
+    ("'打[number]'", "['打[number]']", '7')
+    """
+    shown = repr(masked_name(value[:_READ])) if isinstance(value, str) else masked_name(repr(value)[:_READ])
+    return printable(shown, limit=limit)
 
 
 def _masked(text: str, signs: Mapping[Kind, str]) -> str:
