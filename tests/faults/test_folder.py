@@ -16,9 +16,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from koudai import api
 from koudai.config.source import Columns
 from koudai.errors import JobLocked, JobUnfinished, OutputExists, PlanMismatch, StorageError
 from koudai.model.model import Model
+from koudai.storage.disk import claim
 from tests.faults.jobs import Job, contents, open_job
 from tests.faults.killer import ROOT
 from tests.faults.loop import Undisturbed, finish
@@ -109,6 +111,47 @@ def test_J13_what_a_killed_start_leaves_is_ours(job: Job, place: Path, whole: Un
     for name in (".lock", ".job.json.0a1b2c3d.part", ".probe.0a1b2c3d.old.part"):
         (out / name).write_bytes(b"half")
     finish(job, out, whole)
+
+
+HALF = (
+    ".job.json.0a1b2c3d.part",
+    ".places.bin.0a1b2c3d.part",
+    ".DONE.json.0a1b2c3d.part",
+    "shards/.000001.parquet.0a1b2c3d.part",
+    "receipts/.000001.json.0a1b2c3d.part",
+    "quarantine/.000003.jsonl.0a1b2c3d.part",
+)
+"""What a killed process may leave in the folder of a job."""
+
+
+@pytest.mark.parametrize("how", ["resumed", "verified"])
+def test_what_killed_processes_left_half_written_goes_and_what_is_not_ours_stays(
+    job: Job, place: Path, whole: Undisturbed, how: str
+) -> None:
+    out = place / "whole"
+    mine = out / ".notes.txt.0a1b2c3d.part"
+    for name in (*HALF, mine.name):
+        (out / name).write_bytes(b"half")
+    finish(job, out, whole) if how == "resumed" else api.verify(out)
+    assert [path for path in out.rglob("*.part") if path.is_file()] == [mine]
+    assert whole.finished_in(out)
+
+
+def test_what_another_process_is_writing_stays(job: Job, place: Path, whole: Undisturbed) -> None:
+    out = place / "whole"
+    writing = out / HALF[3]
+    handle = os.open(writing, os.O_CREAT | os.O_WRONLY)
+    second = claim(handle)
+    assert second is not None
+    try:
+        finish(job, out, whole)
+        api.verify(out)
+        assert writing.exists()
+    finally:
+        os.close(handle)
+        os.close(second)
+    api.verify(out)
+    assert not writing.exists()
 
 
 @pytest.mark.parametrize("left", range(4))

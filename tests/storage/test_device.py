@@ -102,7 +102,7 @@ def test_H11_quarantine_of_a_stream_may_be_a_device(tmp_path: Path, bundle: Path
     device = node(tmp_path / "null", stat.S_IFCHR, NULL)
     (tmp_path / "posts.jsonl").write_text('{"post_id": "1", "text": "今天下雨"}\n{x\n', encoding="utf-8")
     command = [*KOUDAI, "score", str(bundle), str(tmp_path / "posts.jsonl"), "--quarantine", str(device)]
-    done = subprocess.run(command, capture_output=True, check=False)
+    done = subprocess.run([*command, "--quarantined", "0.5"], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
     assert done.stdout.count(b"\n") == 1
     assert stat.S_ISCHR(device.stat().st_mode)

@@ -222,6 +222,8 @@ def verify(
 ) -> Totals:
     """Check the hashes and the conservation law of a job.
 
+    Temporary files that killed processes left in its folder are removed.
+
     Parameters
     ----------
     folder
@@ -250,12 +252,14 @@ def verify(
     >>> api.verify("job").read
     3
     """
+    from koudai.scoring.job import clear_left
     from koudai.scoring.job import repair as repair_job
     from koudai.scoring.results import open_job
 
     if repair:
         bundle = None if model is None else bundle_of(model)
         repair_job(Path(folder), bundle=bundle, allow_drift=allow_drift, progress=progress or Silent())
+    clear_left(Path(folder))
     return open_job(Path(folder), progress=progress).totals
 
 

@@ -2,12 +2,13 @@
 
 Promises: every row read is scored, abstained or quarantined, and counted; a shard without a valid receipt is computed
 again; the bytes of a shard depend on the plan alone, so neither an interruption nor the engine changes the result; a
-repair is a run of the plan in ``job.json``. Deletes nothing.
+repair is a run of the plan in ``job.json``. Deletes nothing but temporary files that ended processes left.
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from koudai.scoring.engines import Engine
 from koudai.scoring.engines.local import local
 from koudai.scoring.plan import JOB, Input, Plan, read_job, require_same
 from koudai.scoring.room import room_for, warn_if_short
-from koudai.scoring.shard import read_receipt
+from koudai.scoring.shard import PARTS, read_receipt
 from koudai.scoring.survey import PLACES, Job, Survey, take_survey
 from koudai.scoring.totals import Receipt, Totals
 from koudai.scoring.unit import JobWork, Unit
@@ -36,6 +37,7 @@ from koudai.storage.durable import (
     write_json,
 )
 from koudai.storage.mount import require_atomic
+from koudai.storage.scratch import clear_scratch
 from koudai.storage.signed import write_signed
 
 DONE = "DONE.json"
@@ -95,6 +97,7 @@ def run(
     if not unsafe_fs:
         require_atomic(folder)
     with locked(folder, required=not unsafe_fs):
+        clear_left(folder)
         job = settle_job(plan, folder, survey, bundle=bundle, progress=progress)
         survey, done = job.survey, finished(job, progress)
         left = units(plan, survey, [shard for shard, receipt in enumerate(done) if receipt is None])
@@ -148,6 +151,13 @@ def repair(folder: Path, *, bundle: Path | None, allow_drift: bool, progress: Pr
     now = replace(plan, inputs=tuple(Input.at(one.location) for one in plan.inputs))
     require_same(plan, now, folder)
     return run(now, model, folder, bundle=place, progress=progress)
+
+
+def clear_left(folder: Path) -> None:
+    """Remove what killed processes left half written in the folder of a job; leave what a living one writes."""
+    clear_scratch(folder, of="|".join(map(re.escape, (JOB, PLACES, DONE))))
+    for name, suffix in PARTS.items():
+        clear_scratch(folder / name, of=rf"[0-9]+{re.escape(suffix)}")
 
 
 def settle_job(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | None, progress: Progress) -> Job:

@@ -15,6 +15,8 @@ from koudai.scoring.totals import Receipt
 from koudai.storage.durable import sha256_bytes, sha256_file, write_bytes
 from koudai.storage.signed import read_signed, write_signed
 
+PARTS = {"shards": ".parquet", "receipts": ".json", "quarantine": ".jsonl"}
+"""The folders of a job that hold one file for each shard, and how its name ends."""
 _FEW_VALUES = ["alleged.list.element", "reason", "hazards.list.element"]
 
 

@@ -1,7 +1,8 @@
 """The disk: the operating system's calls that durable writes and the verification of files need, one method for each.
 
 Promises: each method is one call and does nothing else, so that tests can make any of them fail. In which order they
-are called, and what their errors mean, stands in ``durable.py``.
+are called, and what their errors mean, stands in ``durable.py``. `claim` says who writes a temporary file, for
+``scratch.py``; writing does not depend on it.
 """
 
 from __future__ import annotations
@@ -84,3 +85,36 @@ class Disk:
     def names(self, folder: Path) -> list[str]:
         """Return the names in a folder, in arbitrary order."""
         return [path.name for path in folder.iterdir()]
+
+
+def claim(handle: int) -> int | None:
+    """Lock the temporary file just created as `handle` until the handle that is returned is closed, too.
+
+    Returns
+    -------
+    int or None
+        A second handle; None if another process was removing the file as one without a writer.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile() as file:
+    ...     second = claim(file.fileno())
+    ...     print(second is None)
+    ...     os.close(second)
+    False
+    """
+    import fcntl
+
+    second = os.dup(handle)
+    try:
+        fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(second)
+        return None
+    except OSError:  # a file system without locks, where nobody removes it either
+        return second
+    if os.fstat(second).st_nlink:
+        return second
+    os.close(second)
+    return None

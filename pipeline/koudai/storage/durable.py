@@ -1,7 +1,8 @@
 """Durable writes: after any failure, a file is the complete old version or the complete new one.
 
 Promises: data is written to a temporary file in the same folder, flushed to the disk and renamed, and the folder is
-flushed; an error on the way leaves the old file as it was and removes the temporary one (a killed process leaves it).
+flushed; an error on the way leaves the old file as it was and removes the temporary one (a killed process leaves it,
+see ``scratch.py``).
 A device or a pipe is written into, never replaced (``device.py``). Deletes nothing that the same call did not create. A
 failure of the disk is a `StorageError` that says what is safe and what to do, or an `OSError` where the docstring says
 so. Opens, reads, writes, flushes and renames through `DISK`.
@@ -22,7 +23,7 @@ from typing import Any
 
 from koudai.errors import JobLocked, OutputExists, StorageError
 from koudai.storage.device import write_into, written_into
-from koudai.storage.disk import CHANGE, FOLDER, NEW, NOT_OFFERED, READ, Disk
+from koudai.storage.disk import CHANGE, FOLDER, NEW, NOT_OFFERED, READ, Disk, claim
 
 DISK = Disk()
 LOCK = ".lock"
@@ -173,10 +174,11 @@ def write_bytes(path: Path, data: bytes | memoryview, *, mode: int = 0o644) -> N
     ...     print(path.read_bytes())
     b'koudai'
     """
-    _put(path, lambda _, handle: _write(handle, data), mode)
+    _put(path, lambda _, handle: _write(handle, data), mode, claimed=True)
 
 
-def _put(path: Path, fill: Callable[[Path, int], None], mode: int) -> None:
+def _put(path: Path, fill: Callable[[Path, int], None], mode: int, *, claimed: bool = False) -> None:
+    """Let `fill` write a temporary file and give it its name; it is locked until then if `claimed`."""
     if written_into(path):
         with storage_errors(path, happened="it is no regular file: what was written into it before stays there"):
             write_into(path, fill, DISK)
@@ -185,6 +187,12 @@ def _put(path: Path, fill: Callable[[Path, int], None], mode: int) -> None:
         make_folders(path.parent)
         temporary = _beside(path)
         handle = DISK.open(temporary, NEW, mode)
+        second = claim(handle) if claimed else None
+        while claimed and second is None:
+            DISK.close(handle)
+            temporary = _beside(path)
+            handle = DISK.open(temporary, NEW, mode)
+            second = claim(handle)
         try:
             try:
                 fill(temporary, handle)
@@ -195,6 +203,9 @@ def _put(path: Path, fill: Callable[[Path, int], None], mode: int) -> None:
             with contextlib.suppress(OSError):
                 DISK.unlink(temporary)
             raise
+        finally:
+            if second is not None:
+                os.close(second)
     with storage_errors(path, happened=_IN_PLACE):
         fsync_folder(path.parent)
 
