@@ -106,6 +106,24 @@ def test_a_cache_cut_short_is_compiled_again(home: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("suffix", [".nbi", ".nbc"])
+def test_H5_a_file_whose_sha256_is_another_is_compiled_again_and_never_given_to_the_loader(
+    home: Path, suffix: str
+) -> None:
+    """The content is whole, so that numba would load it; alone its sha256 is not."""
+    use(home)
+    (path,) = (path for path in kept(home) if path.suffix == suffix)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    assert_compiled(use(home))
+    assert_loaded(use(home))
+    path.write_bytes(b"cos\nmkdir\n(V" + str(home / "ran").encode() + b"\ntR.")
+    assert_compiled(use(home))
+    assert not (home / "ran").exists()
+    assert_loaded(use(home))
+
+
+@pytest.mark.slow
 def test_a_cache_of_other_sources_is_not_used(home: Path) -> None:
     use(home)
     assert_compiled(use(home, NUMBA_BOUNDSCHECK="1"))

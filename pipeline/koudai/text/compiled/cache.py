@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import os
 import re
 import shutil
@@ -123,6 +124,39 @@ def mark_used(folder: Path) -> None:
     """
     with contextlib.suppress(OSError):
         os.utime(folder)
+
+
+def with_sha256(content: bytes) -> bytes:
+    """Return `content` followed by its sha256, for `is_whole`.
+
+    Examples
+    --------
+    >>> len(with_sha256(b"koudai"))
+    38
+    """
+    return content + hashlib.sha256(content).digest()
+
+
+def is_whole(path: Path) -> bool:
+    """Return whether the file at `path` can be read and ends in the sha256 of what stands before.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "file"
+    ...     _ = path.write_bytes(with_sha256(b"koudai"))
+    ...     before = is_whole(path)
+    ...     _ = path.write_bytes(with_sha256(b"koudai").replace(b"k", b"K"))
+    ...     print(before, is_whole(path))
+    True False
+    """
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return False
+    size = hashlib.sha256().digest_size
+    return len(data) > size and hashlib.sha256(memoryview(data)[:-size]).digest() == data[-size:]
 
 
 def warn_unusable(folder: Path, error: OSError | KoudaiError) -> None:

@@ -1,17 +1,18 @@
 """Compilation: a decorator for functions that numba compiles, with a cache, a notice, and a switch.
 
-Promises: machine code is cached for later processes, if it can be, and compiled again if it is damaged or a source has
-changed; ``KOUDAI_NO_JIT=1`` (or numba's own ``NUMBA_DISABLE_JIT=1``) runs the same functions as plain Python with equal
-results, slowly, and does not import numba; with ``NUMBA_BOUNDSCHECK=1`` indices are checked, which is slow too, and
-raise `IndexError` outside their arrays. To be imported by kernels alone, since it reads the switch at import.
+Promises: machine code is cached for later processes, if it can be, with its sha256, and compiled again if that is not
+right or a source has changed (``sources.py``); ``KOUDAI_NO_JIT=1`` (or numba's own ``NUMBA_DISABLE_JIT=1``) runs the
+same functions as plain Python with equal results, slowly, and does not import numba; with ``NUMBA_BOUNDSCHECK=1``
+indices are checked, which is slow too, and raise `IndexError` outside their arrays. To be imported by kernels alone,
+since it reads the switch at import.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import io
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +21,8 @@ from typing import Any, TypeVar
 
 from koudai.errors import KoudaiError, UsageError
 from koudai.storage.durable import sha256_bytes
-from koudai.text.compiled.cache import cache_folder, private_folder, warn_unusable
+from koudai.text.compiled.cache import cache_folder, is_whole, private_folder, warn_unusable, with_sha256
+from koudai.text.compiled.sources import compiled_sources
 
 F = TypeVar("F", bound=Callable[..., Any])
 SWITCH = "KOUDAI_NO_JIT"
@@ -73,23 +75,14 @@ def _folder() -> Path | None:
 
 @functools.cache
 def _digest() -> str:
-    """Return the sha256 of the sources of all kernels and of what they import of koudai, the versions of the compilers,
-    and the switch for bounds checks. (numba itself keeps code apart by processor.)
+    """Return the sha256 of the sources that compiled code depends on, the versions of the compilers, and the switch for
+    bounds checks. (numba itself keeps code apart by processor.)
     """
     import llvmlite
     import numba
 
     compiler = f"{sys.version} {numba.__version__} {llvmlite.__version__} {os.environ.get('NUMBA_BOUNDSCHECK', '')}"
-    root = Path(__file__).parents[3]
-    sources = {path: path.read_bytes() for path in sorted((root / "koudai").rglob("*_kernels.py"))}
-    found = list(sources)
-    for path in found:
-        for module in re.findall(rb"^from (koudai[.\w]+) import", sources[path], re.MULTILINE):
-            other = (root / module.decode().replace(".", "/")).with_suffix(".py")
-            if other not in sources and other.is_file():
-                sources[other] = other.read_bytes()
-                found.append(other)
-    return sha256_bytes(b"\0".join([compiler.encode(), *sources.values()]))
+    return sha256_bytes(b"\0".join([compiler.encode(), *compiled_sources(Path(__file__).parents[3])]))
 
 
 def _keep(kernel: Any, folder: Path) -> None:
@@ -104,8 +97,11 @@ def _keep(kernel: Any, folder: Path) -> None:
 def _forgiving(folder: Path) -> Any:
     """Return numba's cache class, changed to use `folder` wherever the sources are, to treat damaged entries as missing
     ones, and to ignore a full disk.
+
+    Each file ends in its sha256, which is verified first: numba's loader ends the process on code that is damaged. What
+    numba reads ends before it.
     """
-    from numba.core.caching import CompileResultCacheImpl, FunctionCache
+    from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 
     in_folder, *_ = CompileResultCacheImpl._locator_classes
 
@@ -121,8 +117,29 @@ def _forgiving(folder: Path) -> Any:
     class Impl(CompileResultCacheImpl):  # type: ignore[misc]
         _locator_classes = (Locator,)
 
+    class Verified(IndexDataCacheFile):  # type: ignore[misc]
+        @contextlib.contextmanager
+        def _open_for_write(self, path: str) -> Iterator[io.BytesIO]:
+            with super()._open_for_write(path) as file:
+                content = io.BytesIO()
+                yield content
+                file.write(with_sha256(content.getvalue()))
+
+        def _load_index(self) -> Any:
+            return super()._load_index() if is_whole(Path(self._index_path)) else {}
+
+        def _load_data(self, name: str) -> Any:
+            if not is_whole(Path(self._data_path(name))):
+                raise FileNotFoundError(name)
+            return super()._load_data(name)
+
     class Forgiving(FunctionCache):  # type: ignore[misc]
         _impl_class = Impl
+
+        def __init__(self, function: Any) -> None:
+            super().__init__(function)
+            stamp, name = self._impl.locator.get_source_stamp(), self._impl.filename_base
+            self._cache_file = Verified(cache_path=self._cache_path, filename_base=name, source_stamp=stamp)
 
         def load_overload(self, *arguments: Any) -> Any:
             try:
