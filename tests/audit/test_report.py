@@ -241,3 +241,29 @@ def test_no_file_and_a_folder(tmp_path: Path) -> None:
     assert caught.value.where == tmp_path / "none.json"
     with pytest.raises(ReadError, match=r"this is not a report\.json"):
         load_report(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "odd"),
+    [
+        *((("provenance",), odd) for odd in ("text", ["a"], 7, None)),
+        *((("provenance", "inputs"), odd) for odd in ("text", [7], ["text"], 7, {"role": "scores"})),
+        *((("provenance", "inputs", 0, name), odd) for name in ("role", "rows", "sha256") for odd in (None, [], {})),
+        *((("provenance", "model"), odd) for odd in ("text", ["a"], 7, {"digest": 7})),
+        *((("provenance", "posts"), odd) for odd in ("text", {"n": -1}, {"n": 10**300})),
+        *((("provenance", name), {"a": 7}) for name in ("name", "seed", "created_at", "categories", "timezone")),
+        *((("provenance", name), "text") for name in ("config", "quarantined", "functions", "redacted")),
+        *((("frames", "coverage", 0, "n"), odd) for odd in (10**300, 2**63, -1)),
+        *((("frames", "coverage", 0, "value"), odd) for odd in (10**400, [])),
+        (("conservation", "read"), 10**300),
+    ],
+)
+def test_H6_what_the_page_or_the_tables_could_not_show_is_named(path: tuple[Any, ...], odd: Any) -> None:
+    damaged = copy.deepcopy(WHOLE)
+    at(damaged, path[:-1])[path[-1]] = odd
+    with pytest.raises(ReadError) as caught:
+        AuditReport.from_json(damaged, where="some.json")
+    assert caught.value.what == "the audit report is damaged"
+    assert str(caught.value.got).startswith(".".join(map(str, path[:2])))
+    assert len(str(caught.value.got)) < 2000
+    assert caught.value.exit_code == 3

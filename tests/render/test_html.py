@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from koudai.audit.frame import ALL, Figure, share
+from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.measures import MEASURES
 from koudai.audit.report import load_report
 from koudai.errors import UsageError
 from koudai.render.html import render_html
@@ -221,3 +222,15 @@ def test_the_time_zone_of_dates_is_said():
     said = render_html(replace(plain, provenance={**plain.provenance, "timezone": "Asia/<i>Shanghai"}))
     assert "Dates are counted in the time zone Asia/&lt;i&gt;Shanghai:" in said
     assert "日期按 Asia/&lt;i&gt;Shanghai 时区计：" in said
+
+
+@pytest.mark.parametrize("name", ["items", "keys", "get", "__class__"])
+def test_a_group_called_as_a_method_is_is_a_name(name: str) -> None:
+    report = empty_report()
+    coverage, casebook = MEASURES["coverage"].declaration, MEASURES["overreach"].declaration
+    frames = {
+        "coverage": AuditFrame("coverage", (Figure(ALL, name, "alleged", 0.5, 9),)),
+        "overreach": AuditFrame("overreach", (Figure(ALL, name, casebook.cases, 0.5, 9),)),
+    }
+    page = render_html(replace(report, frames=frames, declared={"coverage": coverage, "overreach": casebook}))
+    assert f"<bdi>{name}</bdi>" in page

@@ -14,7 +14,9 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from koudai.audit.intervals import IntervalKind, wilson
 from koudai.errors import ReadError, UsageError
@@ -26,6 +28,8 @@ ALL = "*"
 """The `category` of a figure about all categories together, and the `group` of one about all posts."""
 TABLE_KINDS = {"csv": ("csv",), "parquet": ("parquet",), "both": ("csv", "parquet"), "none": ()}
 """What ``tables`` takes, and the files that come of it."""
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+"""How many there are of something, as the tables can hold it."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -60,7 +64,7 @@ class Figure:
     group: str
     statistic: str
     value: float | None
-    n: int
+    n: Count
     low: float | None = None
     high: float | None = None
     interval: IntervalKind | None = None

@@ -17,15 +17,14 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    NonNegativeInt,
     TypeAdapter,
     ValidationError,
-    WithJsonSchema,
     model_validator,
 )
 
 from koudai.audit.declaration import Declaration
-from koudai.audit.frame import COLUMNS, AuditFrame, Figure
+from koudai.audit.frame import COLUMNS, AuditFrame, Count, Figure
+from koudai.audit.provenance import Provenance
 from koudai.errors import ReadError
 from koudai.storage.durable import to_json as canonical
 from koudai.taxonomy import Taxonomy, problems
@@ -199,7 +198,7 @@ class AuditReport:
                 what="the audit report is damaged", where=where, got=problems(error), todo="audit again"
             ) from error
         return AuditReport(
-            provenance=file.provenance,
+            provenance=value["provenance"],
             conservation={str(name): count for name, count in file.conservation.items()},
             taxonomy=file.taxonomy,
             validated_on=dict(file.validated_on),
@@ -216,42 +215,7 @@ def _in_order(of: dict[str, _Value], order: tuple[str, ...]) -> dict[str, _Value
     return {name: of[name] for name in dict.fromkeys((*order, *sorted(of))) if name in of}
 
 
-_TEXT = {"type": "string"}
-_PROVENANCE: dict[str, Any] = {
-    "type": "object",
-    "description": "What was audited, by what, when; may say more than is listed here.",
-    "properties": {
-        **dict.fromkeys(("name", "created_at", "koudai"), _TEXT),
-        "seed": {"type": "integer"},
-        "redacted": {"type": "boolean"},
-        "timezone": {**_TEXT, "description": "In which the dates of posts are counted, where there are any."},
-        "config": {"type": "object"},
-        "model": {"type": ["object", "null"], "properties": dict.fromkeys(("name", "digest", "classifier"), _TEXT)},
-        "quarantined": {
-            "type": "object",
-            "description": "Rows quarantined, by reason; left out if none was.",
-            "additionalProperties": {"type": "integer"},
-        },
-        "categories": {"type": "array", "items": _TEXT, "description": "Keys of the categories that have scores."},
-        "posts": {
-            "type": "object",
-            "description": "Posts with scores: how many, and a digest of their ids whatever their order.",
-            "properties": {"n": {"type": "integer"}, "ids": _TEXT},
-        },
-        "inputs": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    **dict.fromkeys(("role", "name", "sha256", "licence"), _TEXT),
-                    "rows": {"type": "integer"},
-                },
-                "required": ["role", "name", "rows"],
-            },
-        },
-    },
-}
-_Count = Literal["read", "scored", "abstained", "quarantined"]
+_Counted = Literal["read", "scored", "abstained", "quarantined"]
 _ValidatedOn = Literal["real", "proxy", "written", "none"]
 
 
@@ -265,8 +229,8 @@ class ReportFile(BaseModel):
     schema_: Annotated[Literal["urn:koudai:audit-report:2"], Field(alias="$schema")] = SCHEMA
     format: Literal["koudai-audit"]
     protocol: Literal[2]
-    provenance: Annotated[dict[str, Any], WithJsonSchema(_PROVENANCE)]
-    conservation: Annotated[dict[_Count, NonNegativeInt], Field(min_length=4)]
+    provenance: Provenance
+    conservation: Annotated[dict[_Counted, Count], Field(min_length=4)]
     taxonomy: Taxonomy
     validated_on: dict[str, _ValidatedOn]
     frames: dict[str, tuple[Figure, ...]]
