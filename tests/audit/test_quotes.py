@@ -16,7 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from koudai.audit.inputs.audit_input import AuditInput
-from koudai.audit.quotes import LONGEST, quote_posts, quoting_rule
+from koudai.audit.quotes import LONGEST, _held, quote_posts, quoting_rule
 from koudai.audit.report import QuotedPost
 from tests.audit.table import KEYS, table
 
@@ -152,6 +152,11 @@ def test_evidence_is_what_spoke_for_the_category_as_it_stands_in_the_post() -> N
         if post.category in own:
             assert post.evidence == ((own[post.category],) if own[post.category] in post.text else ())
     assert any(post.evidence for post in posts)
+
+
+@pytest.mark.parametrize("term", ["", " ", "‹ ›", "·", " · ", "\u3000"])
+def test_H10_no_evidence_is_empty_or_blank(term: str) -> None:
+    assert _held([term, "停 水"], "明天 \u3000停 水了") == ("停 水",)
 
 
 def test_R6_what_is_masked_or_cut_off_is_no_evidence() -> None:

@@ -170,5 +170,5 @@ def _held(terms: list[str], text: str) -> tuple[str, ...]:
     for term in terms:
         parts = term.removeprefix("‹").removesuffix("›").split("·")
         pattern = r"\s*".join(re.escape(part) for part in parts)
-        held.update(dict.fromkeys(re.findall(pattern, text, re.IGNORECASE) if pattern else ()))
+        held.update(dict.fromkeys(one for one in re.findall(pattern, text, re.IGNORECASE) if one.strip()))
     return tuple(held)
