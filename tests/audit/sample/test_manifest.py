@@ -36,6 +36,15 @@ def test_a_changed_manifest_is_refused(tmp_path: Path, field: str, value: Any) -
         load_manifest(tmp_path / "m.json")
 
 
+@pytest.mark.parametrize("field", ["level", "seed"])
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), "Infinity", [], 10**400])
+def test_H10_a_manifest_with_odd_numbers_is_refused(tmp_path: Path, field: str, value: Any) -> None:
+    told = manifest(scores()).to_json()
+    (tmp_path / "m.json").write_text(json.dumps({**told, field: value}), encoding="utf-8")
+    with pytest.raises(ReadError, match="manifest"):
+        load_manifest(tmp_path / "m.json")
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", "nothing", '{"job": 1}'])
 def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "m.json").write_text(text, encoding="utf-8")

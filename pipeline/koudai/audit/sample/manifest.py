@@ -134,7 +134,7 @@ def load_manifest(path: Path) -> Manifest:
             rows=tuple((post_id, at) for post_id, at in value["rows"]),
             redacted=value["redacted"],
         )
-        whole = found.level in LEVELS and found.to_json() == value
+        name, whole = found.name, found.level in LEVELS and found.to_json() == value
     except OSError as error:
         raise ReadError(
             what="the manifest of the sample cannot be read",
@@ -151,7 +151,7 @@ def load_manifest(path: Path) -> Manifest:
             what="the manifest of the sample was changed since it was written",
             where=path,
             expected=f"name {value.get('name')}",
-            got=f"name {found.name}",
+            got=f"name {name}",
             todo="draw it again: the same scores, seed, number and categories give the same sample",
         )
     return found
