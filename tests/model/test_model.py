@@ -50,6 +50,14 @@ def test_M11_poisoned_numbers_are_refused_by_name_and_column(
     assert f"category {CATEGORIES[column]}" in str(caught.value)
 
 
+@pytest.mark.parametrize("poison", [0.0, -1.0])
+def test_H10_an_idf_by_which_nothing_can_be_divided_is_refused(tiny: Model, poison: float) -> None:
+    idf = tiny.blocks[0].idf.copy()
+    idf[0] = poison
+    with pytest.raises(ScoringError, match="idf holds something that is not above 0"):
+        changed(tiny, blocks=(replace(tiny.blocks[0], idf=idf), tiny.blocks[1]))
+
+
 @pytest.mark.parametrize("poison", [np.nan, np.inf])
 def test_M11_poisoned_idf_is_refused(tiny: Model, poison: float) -> None:
     idf = tiny.blocks[0].idf.copy()

@@ -144,6 +144,8 @@ class Model:
         for block in self.blocks:
             if not np.isfinite(block.idf).all():
                 raise ScoringError(what="idf holds something that is not a finite number", where=f"block {block.kind}")
+            if not (block.idf > 0).all():
+                raise ScoringError(what="idf holds something that is not above 0", where=f"block {block.kind}")
 
     @property
     def n_features(self) -> int:
