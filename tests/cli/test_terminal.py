@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from koudai.cli.terminal import Bars, listener, table
+from koudai.cli.terminal import Bars, for_terminal, listener, table
 from koudai.progress import Silent
 
 
@@ -57,3 +57,43 @@ def test_a_table_lines_up_whatever_the_script(capsys: pytest.CaptureFixture[str]
 def test_R5_cells_are_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     table(["a"], [["\x1b[31mred\n\u202e"]])
     assert "\x1b" not in capsys.readouterr().out
+
+
+def koudai(shell: str) -> subprocess.CompletedProcess[str]:
+    """Run koudai as a shell does; `shell` holds the rest of the line."""
+    line = f"{sys.executable} -m koudai {shell}"
+    return subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False, timeout=300)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", ["corpora", "corpora seed", "corpora --json", "--version"])
+@pytest.mark.parametrize("where", [">/dev/full", ">&-"])
+def test_H10_standard_output_that_cannot_be_written_is_named(arguments: str, where: str) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full")
+    done = koudai(f"{arguments} {where}")
+    assert done.returncode == 5
+    assert "standard output cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.slow
+def test_H10_the_exit_code_is_the_same_without_standard_error() -> None:
+    assert koudai("corpora 2>&-").returncode == 0
+    assert koudai("inspect nowhere 2>&-").returncode == 4
+    assert koudai("inspect nowhere >&- 2>&-").returncode == 4
+
+
+@pytest.mark.parametrize(
+    ("rows", "shown"),
+    [
+        (b"a,\x1b]0;t\x07\r\n", b"a,\\u001b]0;t\\u0007\r\n"),
+        (b"a,\x1b[2J,b\n", b"a,\\u001b[2J,b\n"),
+        ("a,\x9b2J\r\n".encode(), b"a,\\u009b2J\r\n"),
+        (b"a\rb\r\n", b"a\\u000db\r\n"),
+        ("停水,🙂\t,\r\n".encode(), "停水,🙂\t,\r\n".encode()),
+    ],
+)
+def test_H10_rows_hold_nothing_that_a_terminal_acts_on(rows: bytes, shown: bytes) -> None:
+    assert for_terminal(rows) == shown

@@ -9,8 +9,10 @@ import sys
 
 from koudai.cli import audit, compare, corpora, promote, sample, score, train  # noqa: F401  (each registers its verbs)
 from koudai.cli.app import run_command
+from koudai.cli.terminal import open_closed_streams
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    open_closed_streams()
     sys.exit(run_command(sys.argv[1:]))

@@ -20,7 +20,7 @@ from typing import Annotated
 import typer
 
 from koudai import __version__
-from koudai.cli.terminal import say
+from koudai.cli.terminal import say, written
 from koudai.errors import KoudaiError
 
 INTERRUPTED = 130
@@ -108,6 +108,8 @@ def run_command(arguments: list[str]) -> int:
     warnings.formatwarning = _in_one_line
     try:
         code = typer.main.get_command(app).main(arguments, prog_name="koudai", standalone_mode=False)
+        with written():
+            sys.stdout.flush()
     except KoudaiError as error:
         sys.stderr.write(in_flags(error).message() + "\n")
         return error.exit_code

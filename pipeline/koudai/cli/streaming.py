@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from koudai.cli.terminal import event_line, noticed_lines
-from koudai.errors import StorageError, UsageError
+from koudai.cli.terminal import event_line, for_terminal, noticed_lines, written
+from koudai.errors import UsageError
 from koudai.storage.durable import write_with
 
 if TYPE_CHECKING:
@@ -125,18 +125,12 @@ def _sources(posts: list[str], kind: str | None, input_format: str) -> list[Loca
 def _write(data: bytes) -> None:
     """Write to standard output, at once."""
     try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        with written("rows before were written; the last ones may be cut"):
+            sys.stdout.buffer.write(for_terminal(data) if sys.stdout.isatty() else data)
+            sys.stdout.buffer.flush()
     except BrokenPipeError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise ReaderGone from error
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise StorageError(
-            what=f"standard output cannot be written: {error.strerror}",
-            happened="rows before were written; the last ones may be cut",
-            todo="free space, or write elsewhere",
-        ) from error
 
 
 def _told(rows: list[Quarantined]) -> None:

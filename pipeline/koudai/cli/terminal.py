@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from koudai.errors import printable
+from koudai.errors import StorageError, printable
 from koudai.progress import Advance, Progress, Silent
+
+_ACTED_ON = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 
 
 class Events:
@@ -42,8 +46,9 @@ class Events:
 
 def event(name: str, **told: Any) -> None:
     """Print one event as a line of JSON, at once."""
-    sys.stdout.write(event_line(name, **told))
-    sys.stdout.flush()
+    with written():
+        sys.stdout.write(event_line(name, **told))
+        sys.stdout.flush()
 
 
 def event_line(name: str, **told: Any) -> str:
@@ -111,9 +116,45 @@ def listener() -> Progress:
     return Bars() if sys.stderr.isatty() else Silent()
 
 
+@contextlib.contextmanager
+def written(happened: str = "what was written before may be cut") -> Iterator[None]:
+    """Name what keeps standard output from being written, and write nothing more to it; a closed pipe is passed on."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise StorageError(
+            what=f"standard output cannot be written: {error.strerror}",
+            happened=happened,
+            todo="free space, or write elsewhere",
+        ) from error
+
+
+def open_closed_streams() -> None:
+    """Open standard output and error where whoever began the process closed them: output refuses what is written."""
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+
+
+def for_terminal(rows: bytes) -> bytes:
+    r"""Return rows of scored posts without what a terminal acts on: control characters of kept columns as ``\\uXXXX``.
+
+    Examples
+    --------
+    >>> for_terminal(b"1,\x1b]0;title\x07,rumour\r\n")
+    b'1,\\u001b]0;title\\u0007,rumour\r\n'
+    """
+    return _ACTED_ON.sub(lambda found: f"\\u{ord(found[0]):04x}", rows.decode()).encode()
+
+
 def say(text: str = "") -> None:
     """Print one line of our own words to standard output."""
-    sys.stdout.write(text + "\n")
+    with written():
+        sys.stdout.write(text + "\n")
 
 
 def print_json(value: Any) -> None:
