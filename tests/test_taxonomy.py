@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from koudai.errors import ConfigError
+from koudai.limits import TAXONOMY_DEPTH
 from koudai.taxonomy import Taxonomy, load_taxonomy, parse_taxonomy, read_toml
 from tests.conftest import ROOT
 
@@ -271,3 +272,12 @@ def test_the_groups_that_are_public_are_there_and_alleged(name: str, groups: int
         for key in taxonomy.keys:
             assert "涉嫌" in taxonomy[key].name.zh
             assert taxonomy[key].name.en.startswith("Alleged")
+
+
+def test_H8_a_chain_of_parents_has_a_limit_that_is_named() -> None:
+    most = TAXONOMY_DEPTH.value
+    chain = {f"c{n}": f"c{n - 1}" if n else None for n in range(most + 2)}
+    held = dict(list(chain.items())[:-1])
+    assert len(parse_taxonomy(plain(held), where="here").ancestors(f"c{most}")) == most
+    with pytest.raises(ConfigError, match=f"'c{most + 1}' has more than {most} parents above one another"):
+        parse_taxonomy(plain(chain), where="here")

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from koudai.errors import ConfigError
+from koudai.limits import TAXONOMY_DEPTH
 from koudai.registry import did_you_mean
 
 KEY_PATTERN = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"
@@ -102,7 +103,7 @@ class Taxonomy(_Frozen):
 
     @model_validator(mode="after")
     def _check_tree(self) -> Taxonomy:
-        seen: list[str] = []
+        seen: dict[str, int] = {}
         for category in self.category:
             if category.key in seen:
                 message = f"category {category.key!r} is defined twice"
@@ -110,7 +111,10 @@ class Taxonomy(_Frozen):
             if category.parent is not None and category.parent not in seen:
                 message = f"category {category.key!r}: its parent {category.parent!r} must be defined before it"
                 raise ValueError(message)
-            seen.append(category.key)
+            seen[category.key] = 0 if category.parent is None else seen[category.parent] + 1
+            if seen[category.key] > TAXONOMY_DEPTH.value:
+                message = f"category {category.key!r} has more than {TAXONOMY_DEPTH.value} {TAXONOMY_DEPTH.unit}"
+                raise ValueError(message)
         return self
 
     @cached_property

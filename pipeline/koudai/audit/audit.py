@@ -28,7 +28,7 @@ from koudai.audit.inputs.side_data import read_side_data
 from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.quotes import quote_posts, quoting_rule
 from koudai.audit.redaction import redacted_frame, redacted_settings
-from koudai.audit.report import AuditReport, NotMeasured
+from koudai.audit.report import AuditReport, NotMeasured, refuse_many_categories
 from koudai.audit.sample.labelled_sample import load_sample
 from koudai.config.audit import AuditConfig
 from koudai.config.places import configs_folder, find_taxonomy
@@ -120,9 +120,12 @@ def run_audit(
     ------
     ConfigError, ReadError, LabelError, ModelError, ScoresMismatch, JobUnfinished
         What makes the audit impossible.
+    LimitExceeded
+        If the taxonomy has more than `AUDIT_CATEGORIES` categories.
     """
     sources, progress = sources.of(config), progress or Silent()
     taxonomy = find_taxonomy(config.run.taxonomy, configs=configs_folder(sources.config_file))
+    refuse_many_categories(taxonomy)
     unknown = [name for name in config.run.measures if name not in MEASURES]
     if unknown:
         raise ConfigError(what=f"unknown measure(s): {', '.join(unknown)}", expected=", ".join(measures_in_order()))

@@ -25,7 +25,8 @@ from pydantic import (
 from koudai.audit.declaration import Declaration
 from koudai.audit.frame import COLUMNS, AuditFrame, Count, Figure
 from koudai.audit.provenance import Provenance
-from koudai.errors import ReadError
+from koudai.errors import LimitExceeded, ReadError
+from koudai.limits import AUDIT_CATEGORIES
 from koudai.storage.durable import to_json as canonical
 from koudai.taxonomy import Taxonomy, problems
 
@@ -207,6 +208,18 @@ class AuditReport:
             posts=file.posts,
             sampling=file.sampling,
             declared=file.declared,
+        )
+
+
+def refuse_many_categories(taxonomy: Taxonomy) -> None:
+    """Raise `LimitExceeded` if a taxonomy has more than `AUDIT_CATEGORIES` categories: the page would not hold them."""
+    if len(taxonomy.keys) > AUDIT_CATEGORIES.value:
+        raise LimitExceeded(
+            what=f"taxonomy {taxonomy.name!r} has too many categories for an audit",
+            expected=f"at most {AUDIT_CATEGORIES.value} {AUDIT_CATEGORIES.unit}",
+            got=f"{len(taxonomy.keys):,}",
+            happened="nothing was measured or drawn",
+            todo="audit a part of the categories at a time, each part as a taxonomy of its own",
         )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from koudai.audit.comparison import AuditComparison
 from koudai.audit.declaration import Declaration, TermList
 from koudai.audit.frame import ALL
-from koudai.audit.report import AuditReport, QuotedPost
+from koudai.audit.report import AuditReport, QuotedPost, refuse_many_categories
 from koudai.errors import LimitExceeded, UsageError
 from koudai.limits import REPORT_BYTES
 from koudai.model.model import VALIDATIONS
@@ -90,10 +90,12 @@ def render_html(report: AuditReport, *, lang: str = "en", against: AuditComparis
     UsageError
         If `lang` is neither.
     LimitExceeded
-        If even the page without posts and with short tables is too large.
+        If there are more than `AUDIT_CATEGORIES` categories, or even the page without posts and with short tables is
+        too large.
     """
     if lang not in LANGUAGES:
         raise UsageError(what="the page has no such language", expected=" or ".join(LANGUAGES), got=lang)
+    refuse_many_categories(report.taxonomy)
     words = Words(report.declared)
     template = _environment(words).get_template("page.html.j2")
     values = _values(report, lang=lang, words=words, against=against)

@@ -4,8 +4,9 @@ Promises: two posts are joined if the Jaccard similarity of their character 5-gr
 threshold, and two are in one group only if a chain of such pairs leads from one to the other. Posts shorter than a
 5-gram are joined only if they are the same. Time and memory grow with the text, also where many posts are made from
 one template: there a rare 5-gram leads to `SHINGLE_POSTS` posts and no more, and a post is compared with
-`POST_COMPARISONS` others and no more, so that a pair may be missed; none is joined wrongly. The result depends on no
-seed of the process and not on the order of posts.
+`POST_COMPARISONS` others and no more, so that a pair may be missed; none is joined wrongly. One kind of template takes
+more: 50,000, 100,000, … 800,000 messages that differ in the digits of a one-time password alone took 0.6, 2, 7, 21 and
+59 s of processor time. The result depends on no seed of the process and not on the order of posts.
 
 Source: as in `groups_kernels`.
 """
