@@ -161,10 +161,11 @@ def _command(found: re.Match[str]) -> str:
         return found[0]
     if not isinstance(call, ast.Call):
         return f"`koudai {found[1]}`"
-    words = ["koudai", ast.unparse(call.func), *(str(ast.literal_eval(one)) for one in call.args)]
+    words = ["koudai", ast.unparse(call.func), *(str(one.value) for one in call.args if isinstance(one, ast.Constant))]
     for keyword in call.keywords:
-        value = ast.literal_eval(keyword.value)
-        words += [FLAGS[str(keyword.arg)]] + ([] if value is True else [str(value)])
+        if isinstance(keyword.value, ast.Constant):
+            value = keyword.value.value
+            words += [FLAGS[str(keyword.arg)]] + ([] if value is True else [str(value)])
     return f"`{shlex.join(words)}`"
 
 

@@ -90,6 +90,8 @@ def json_lines(path: Path, *lines: str | dict[str, Any]) -> Path:
 def test_I6_ids_and_texts_out_are_ids_and_texts_in(
     folder: Path, name: str, posts: dict[str, str], quoting: int, batch_rows: int
 ) -> None:
+    if name.startswith(("posts.csv", "posts.tsv")):  # blanks round an id are left out of tables of cells
+        posts = {post_id.strip(): text for post_id, text in posts.items()}
     path = write_posts(folder / name, {"post_id": list(posts), "text": list(posts.values())}, quoting=quoting)
     got = whole(path, batch_rows=batch_rows)
     assert got.quarantined == []
