@@ -8,7 +8,7 @@ One tree, so that a caller can catch as widely or as narrowly as needed::
     ├── DataError                  3    posts, labels or scores cannot be used as they are
     │   ├── ReadError              3    a file of posts cannot be read
     │   │   └── InputChanged       3    an input is not what it was when the job began
-    │   ├── TooManyQuarantined     3    more rows were set aside than are allowed
+    │   ├── TooManyQuarantined     3    more rows were quarantined than are allowed
     │   ├── LabelError             3    labels do not fit the taxonomy
     │   ├── TooFewPosts            3    not enough posts to fit or to measure
     │   ├── ScoresMismatch         3    scores, labels and model do not belong together
@@ -161,7 +161,7 @@ class InputChanged(ReadError):
 
 
 class TooManyQuarantined(DataError):
-    """More rows were set aside than are allowed."""
+    """More rows were quarantined than are allowed."""
 
 
 class LabelError(DataError):

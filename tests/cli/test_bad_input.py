@@ -97,7 +97,7 @@ def test_broken_json_line_is_quarantined_and_the_rest_scored(
     assert code == 3
     assert "read 4 =" in out
     assert "quarantined 1 (bad-json 1)" in out
-    assert "1 of 4 rows were set aside" in err
+    assert "1 of 4 rows were quarantined" in err
     assert "--quarantined" in err
     again = koudai(capsys, "score", bundle, tmp_path / "a.jsonl", "--out", tmp_path / "job", "--quarantined", 0.25)
     assert again == (0, out, "")
@@ -112,7 +112,7 @@ def test_P1_a_job_of_which_nothing_is_a_post_says_why(
     code, out, err = koudai(capsys, "score", bundle, tmp_path / "a.csv", "--out", tmp_path / "job")
     assert code == 3
     assert out.splitlines()[-2] == "read 3 = scored 0 + abstained 0 + quarantined 3 (ragged 3)"
-    assert "3 of 3 rows were set aside: its rows do not have the cells that its header names" in err
+    assert "3 of 3 rows were quarantined: its rows do not have the cells that its header names" in err
     assert "header" in err.split("to do:")[1]
 
 

@@ -160,7 +160,7 @@ def test_quarantined_rows_go_to_a_file_if_asked(tmp_path: Path, bundle: Path) ->
     done = score(bundle, "-", *given, data=row(1) + b"{x\n" + row(2) + b"[]\n")
     assert done.returncode == 3
     assert done.stdout.count(b"\n") == 2
-    assert b"2 of 4 rows were set aside" in done.stderr
+    assert b"2 of 4 rows were quarantined" in done.stderr
 
 
 @pytest.mark.slow

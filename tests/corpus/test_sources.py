@@ -221,7 +221,7 @@ def test_the_best_fit_of_a_source_for_a_category_is_what_it_is_called(
 def test_P1_a_corpus_of_which_much_is_no_post_is_refused_by_reason(tmp_path: Path, taxonomy: Taxonomy) -> None:
     put(tmp_path, "post_id,text\n1,早\n2,中\n3,晚,了\n")
     given = {"taxonomy": taxonomy, "config": tmp_path / "mine.toml", "folders": (tmp_path,)}
-    with pytest.raises(TooManyQuarantined, match="1 of 3 rows were set aside") as caught:
+    with pytest.raises(TooManyQuarantined, match="1 of 3 rows were quarantined") as caught:
         load_corpora([CorpusSection(source=source())], **given)
     assert (caught.value.got, caught.value.exit_code) == ("ragged 1", 3)
     assert "corpus.quarantined" in str(caught.value.todo)

@@ -1,4 +1,4 @@
-"""The job that the faults strike: two inputs, five shards, rows set aside; and how it is done, in one place."""
+"""The job that the faults strike: two inputs, five shards, quarantined rows; and how it is done, in one place."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Job:
 
 
 def ids(out: Path) -> list[str]:
-    """Return the ids of all rows of a finished job, scored or set aside, as often as they are there."""
+    """Return the ids of all rows of a finished job, scored or quarantined, as often as they are there."""
     scored = [i for path in sorted(out.glob("shards/[!.]*")) for i in pq.read_table(path)["post_id"].to_pylist()]
     aside = [line for path in sorted(out.glob("quarantine/[!.]*")) for line in path.read_text("utf-8").splitlines()]
     return scored + [f"aside {json.loads(line)['where']}" for line in aside]

@@ -1,4 +1,4 @@
-"""Blocks: every row is scored or set aside with the reason, whatever scoring does (J9, P1)."""
+"""Blocks: every row is scored or quarantined with the reason, whatever scoring does (J9, P1)."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ READING = Reading(bad_bytes="quarantine")
 
 
 class Sink:
-    """What a stream wrote and set aside."""
+    """What a stream wrote and quarantined."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -61,7 +61,7 @@ def hostile_rows(path: Path) -> Path:
 
 
 def job(model: Model, folder: Path, *paths: Path, evidence: int = 0) -> tuple[bytes, list[dict[str, Any]], Totals]:
-    """Return the rows of a job's shards as JSON lines, what it set aside, and its totals."""
+    """Return the rows of a job's shards as JSON lines, what it quarantined, and its totals."""
     plan = make_plan(
         [str(path) for path in paths],
         model=model.digest,

@@ -1,4 +1,4 @@
-"""Units: any cut into them gives the same bytes, rows to be avoided are set aside, changed inputs refused (I15, J8)."""
+"""Units: any cut into them gives the same bytes, rows to avoid are quarantined, changed inputs refused (I15, J8)."""
 
 from __future__ import annotations
 

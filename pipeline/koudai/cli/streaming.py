@@ -40,11 +40,11 @@ QUOTING = typer.Option(
 INPUT_FORMAT = typer.Option("--input-format", help="What standard input holds: jsonl, csv or tsv.")
 QUARANTINED = typer.Option(
     "--quarantined",
-    help="Exit with 3, after all is written, if a larger share of the rows was set aside.",
+    help="Exit with 3, after all is written, if a larger share of the rows was quarantined.",
     metavar="SHARE",
 )
 QUARANTINE = typer.Option(
-    "--quarantine", help="Without --out: write rows set aside to this file, not to standard error.", metavar="FILE"
+    "--quarantine", help="Without --out: write quarantined rows to this file, not to standard error.", metavar="FILE"
 )
 
 
@@ -74,7 +74,7 @@ def to_standard_output(
     input_format
         What standard input holds.
     quarantine
-        File for the rows set aside, by default standard error.
+        File for the quarantined rows, by default standard error.
     as_json
         Whether the counts are an event.
 

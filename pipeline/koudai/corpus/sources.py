@@ -240,7 +240,7 @@ def load_corpora(
     ConfigError, ReadError, LabelError
         As `find_source`, `find_file` and `koudai.corpus.corpus.load_corpus`.
     TooManyQuarantined
-        If more rows of a corpus were set aside than its section allows.
+        If more rows of a corpus were quarantined than its section allows.
 
     Examples
     --------

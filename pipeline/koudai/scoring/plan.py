@@ -143,7 +143,7 @@ class ScoreSettings:
             raise UsageError(what="`form` does not take this", got=self.form, expected=" or ".join(FORMATS))
 
     def require_few(self, totals: Totals, *, where: object, happened: str) -> None:
-        """Raise `TooManyQuarantined` if more rows were set aside than `quarantined` allows."""
+        """Raise `TooManyQuarantined` if more rows were quarantined than `quarantined` allows."""
         require_few(
             totals.reasons,
             read=totals.read,

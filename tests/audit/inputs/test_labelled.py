@@ -105,7 +105,7 @@ def test_P1_rows_set_aside_are_counted_by_reason_in_the_report(tmp_path: Path) -
     with (tmp_path / "own.jsonl").open("a", encoding="utf-8") as file:
         file.write("{\n")
     made = table(tmp_path, {"post_id": ["a", "b", "c", "d"], KEY: [0.25, 1, 0, "x"]}, quarantined=0.3)
-    with pytest.raises(TooManyQuarantined, match="1 of 4 rows were set aside"):
+    with pytest.raises(TooManyQuarantined, match="1 of 4 rows were quarantined"):
         take(tmp_path, table=made, corpus=[own])
     report = take(tmp_path, table=made, corpus=[{**own, "quarantined": 0.3}])
     labels, _ = report.provenance["inputs"]

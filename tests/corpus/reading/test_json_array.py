@@ -81,7 +81,7 @@ def test_P1_each_item_is_a_post_or_is_set_aside(tmp_path: Path) -> None:
 
 
 def test_P1_an_item_beyond_the_limit_is_set_aside_wherever_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_array, "LINE_BYTES", Limit(64, "bytes", "set aside"))
+    monkeypatch.setattr(json_array, "LINE_BYTES", Limit(64, "bytes", "quarantined"))
     long = json.dumps({"a": "\\" * 500 + '"' * 9, "b": ["]"] * 90, "c": {"}": "\\\\"}})
     for block in (1, 2, 3, 7, 64):
         monkeypatch.setattr(json_array, "_BLOCK", block)

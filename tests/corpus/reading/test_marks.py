@@ -45,7 +45,7 @@ def said(batch: PostBatch) -> list[object]:
 
 
 def rest(batches: list[PostBatch], after: int) -> tuple[list[Any], list[Any]]:
-    """Return the posts and the rows set aside that have a line after `after`."""
+    """Return the posts and the quarantined rows that have a line after `after`."""
     posts = [post for batch in batches for post in said(batch)[1] if post[2] > after]  # type: ignore[attr-defined]
     aside = [row for batch in batches for row in batch.quarantined if int(row.where.rsplit(":", 1)[1]) > after]
     return posts, aside

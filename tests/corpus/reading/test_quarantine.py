@@ -21,7 +21,7 @@ def test_P1_a_share_is_allowed_and_no_more(aside: int, most: float, fits: bool) 
     if fits:
         require_few({"ragged": aside}, read=10, most=most, **FEW)
     else:
-        with pytest.raises(TooManyQuarantined, match=f"{aside} of 10 rows were set aside") as caught:
+        with pytest.raises(TooManyQuarantined, match=f"{aside} of 10 rows were quarantined") as caught:
             require_few({"ragged": aside}, read=10, most=most, **FEW)
         assert (caught.value.got, caught.value.exit_code) == (f"ragged {aside}", 3)
 
@@ -31,6 +31,6 @@ def test_P1_rows_for_which_no_post_is_lost_do_not_count() -> None:
 
 
 def test_P1_the_cause_is_named_if_it_is_one() -> None:
-    with pytest.raises(TooManyQuarantined, match="set aside: its quotes are letters") as caught:
+    with pytest.raises(TooManyQuarantined, match="quarantined: its quotes are letters") as caught:
         require_few({"stray-quote": 3}, read=3, most=0.1, **FEW)
     assert "`quoting` none" in str(caught.value.todo)

@@ -79,7 +79,7 @@ def of_kind(path: Path, first: int) -> Path:
 
 @pytest.fixture
 def sets_the_lethal_post_aside(tmp_path: Path, bundle: Path, model: Model) -> Check:
-    """Return a check that a post which kills each worker is set aside, and nothing else is."""
+    """Return a check that a post which kills each worker is quarantined, and nothing else is."""
 
     def check(engine: Engine) -> None:
         table = pq.read_table(write_posts(tmp_path / "posts.parquet", 24))

@@ -66,7 +66,7 @@ class IdTable:
     source
         The file, for messages.
     quarantined
-        Rows that could not be read or were set aside.
+        Rows that could not be read or were quarantined.
 
     Examples
     --------

@@ -38,7 +38,7 @@ _CAUSES = {
     "missing-text": ("its texts are null", _COLUMNS),
     "bad-text": ("what was taken for the text is none", _COLUMNS),
 }
-"""By reason, what is wrong with a file all of whose rows are set aside for it, and what to do."""
+"""By reason, what is wrong with a file all of whose rows are quarantined for it, and what to do."""
 _ENOUGH_IDS = 20
 _PRIVATE = ("bad-text",)
 """Reasons whose details quote what may be a post."""
@@ -121,7 +121,7 @@ class FirstRows:
 
 
 def cause_of(reason: str) -> str:
-    """Return what is wrong with a file all of whose rows are set aside for one reason.
+    """Return what is wrong with a file all of whose rows are quarantined for one reason.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def cause_of(reason: str) -> str:
 
 
 def remedy_of(reason: str, detail: str = "") -> str:
-    """Return what to do about a file all of whose rows are set aside for one reason.
+    """Return what to do about a file all of whose rows are quarantined for one reason.
 
     Examples
     --------

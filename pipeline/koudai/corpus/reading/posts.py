@@ -47,7 +47,7 @@ Judged: TypeAlias = tuple[Row, tuple[str, str] | None]
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """A row set aside: ``file:line``, the reason in one word, what exactly, and the beginning of it, escaped.
+    """A quarantined row: ``file:line``, the reason in one word, what exactly, and the beginning of it, escaped.
 
     Examples
     --------
@@ -62,7 +62,7 @@ class Quarantined:
     excerpt: str
 
     def to_dict(self) -> dict[str, str]:
-        """Return the four fields as plain data, contacts masked: rows set aside are looked at by others."""
+        """Return the four fields as plain data, contacts masked: quarantined rows are looked at by others."""
         detail, excerpt = masked_name(self.detail), masked_name(self.excerpt)
         return {"where": self.where, "reason": self.reason, "detail": detail, "excerpt": excerpt}
 

@@ -1,4 +1,4 @@
-"""What was set aside, counted by reason: in words, and refused where it is more than is allowed.
+"""What was quarantined, counted by reason: in words, and refused where it is more than is allowed.
 
 Promises: the same words for a job, a corpus, a card and a page; no row of a file is named here but the first of a kind.
 What is wrong with a row is judged in ``posts.py``.
@@ -14,7 +14,7 @@ from koudai.corpus.reading.posts import Quarantined
 from koudai.errors import TooManyQuarantined
 
 MOST = 0.1
-"""Share of rows that may be set aside unless a config or an option says otherwise."""
+"""Share of rows that may be quarantined unless a config or an option says otherwise."""
 HARMLESS = ("duplicate-id", "repeated-header")
 """Reasons for which no post is lost: a repeat that was to be left out, and a header among the rows."""
 _NOTICES = {
@@ -25,7 +25,7 @@ _NOTICES = {
 
 
 def reasons_of(rows: Iterable[Quarantined]) -> dict[str, int]:
-    """Return how many rows were set aside for each reason, the most first.
+    """Return how many rows were quarantined for each reason, the most first.
 
     Examples
     --------
@@ -69,16 +69,16 @@ def noticed_in_words(noticed: Mapping[str, int]) -> list[str]:
 
 
 def require_few(reasons: Mapping[str, int], *, read: int, most: float, where: object, happened: str, todo: str) -> None:
-    """Refuse rows of which too many were set aside.
+    """Refuse rows of which too many were quarantined.
 
     Parameters
     ----------
     reasons
-        Rows set aside, by reason; those for which no post is lost do not count.
+        Quarantined rows, by reason; those for which no post is lost do not count.
     read
         Rows read.
     most
-        Share of them that may be set aside.
+        Share of them that may be quarantined.
     where, happened
         For the message.
     todo
@@ -98,7 +98,7 @@ def require_few(reasons: Mapping[str, int], *, read: int, most: float, where: ob
     if n > most * read:
         alone = next(iter(aside)) if n == read and len(aside) == 1 else None
         raise TooManyQuarantined(
-            what=f"{n:,} of {read:,} rows were set aside" + (f": {cause_of(alone)}" if alone else ""),
+            what=f"{n:,} of {read:,} rows were quarantined" + (f": {cause_of(alone)}" if alone else ""),
             where=where,
             expected=f"at most {most:.0%} of them",
             got=in_words(aside),

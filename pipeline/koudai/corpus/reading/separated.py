@@ -220,7 +220,7 @@ class Separated:
         return ""
 
     def _set_aside(self, reason: str, detail: str, fields: dict[str, str]) -> Iterator[Row]:
-        """Yield each line of the present record as a row that is set aside; `fields` show one that was taken apart."""
+        """Yield each line of the present record as a quarantined row; `fields` show one that was taken apart."""
         record = list(self._record)
         for given, line in enumerate(record, 1):
             left = given < len(record)
