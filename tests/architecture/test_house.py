@@ -34,6 +34,7 @@ BORDER = {
     "audit/frame.py",
     "audit/inputs/audited.py",
     "audit/inputs/entries.py",
+    "audit/provenance.py",
     "audit/report.py",
     "audit/schema.py",
     "audit/sample/answers.py",

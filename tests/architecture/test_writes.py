@@ -29,8 +29,8 @@ ALLOWED = {
         "unlink": "the disk itself",
     },
     "pipeline/koudai/audit/frame.py": {"write_table": "into memory"},
-    "pipeline/koudai/cli/app.py": {"os.open": "the null device"},
-    "pipeline/koudai/cli/streaming.py": {"open": "the temporary file of write_with", "os.open": "the null device"},
+    "pipeline/koudai/cli/streaming.py": {"open": "the temporary file of write_with"},
+    "pipeline/koudai/cli/terminal.py": {"os.open": "the null device"},
     "pipeline/koudai/corpus/fetching/download.py": {
         "open": "an original on its way into a temporary folder",
         "unlink": "of that folder",

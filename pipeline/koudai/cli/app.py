@@ -20,7 +20,7 @@ from typing import Annotated
 import typer
 
 from koudai import __version__
-from koudai.cli.terminal import say, written
+from koudai.cli.terminal import end_output, say, written
 from koudai.errors import KoudaiError
 
 INTERRUPTED = 130
@@ -116,7 +116,7 @@ def run_command(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        end_output()
         return 0
     except Exception as error:
         if not hasattr(error, "show"):  # typer shows its own complaints about arguments; anything else is a bug

@@ -122,14 +122,20 @@ def written(happened: str = "what was written before may be cut") -> Iterator[No
     try:
         yield
     except BrokenPipeError:
+        end_output()
         raise
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        end_output()
         raise StorageError(
             what=f"standard output cannot be written: {error.strerror}",
             happened=happened,
             todo="free space, or write elsewhere",
         ) from error
+
+
+def end_output() -> None:
+    """Let nothing more go to standard output, what Python still holds for it included."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def open_closed_streams() -> None:
