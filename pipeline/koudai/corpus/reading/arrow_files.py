@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from koudai.corpus.reading.batches import cut_batches, read_error
+from koudai.corpus.reading.batches import cut_batches, named_refusals
 from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, open_unzipped
 from koudai.corpus.reading.locations import PathOrLocation, location_of
 from koudai.corpus.reading.named_columns import require_columns
-from koudai.corpus.reading.store import is_store_error
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 T = TypeVar("T")
 _MAGIC = b"ARROW1"
+_CALLED = "Arrow IPC"
 
 
 def arrow_batches(
@@ -45,35 +45,22 @@ def arrow_batches(
     LimitExceeded
         As `koudai.corpus.reading.files.open_unzipped`.
     """
-    import pyarrow as pa
-
-    path, number, opened = location_of(file), batching.begin.row, False
-    with open_unzipped(path) as source:
-        try:
-            names = _reader(source).schema.names
-            opened = True
-            require_columns(columns, names, path)
-            wanted = [names.index(name) for name in read or columns]
-            for batch in cut_batches(_from(_batches(source, wanted), number), batching):
-                yield convert(batch, number + 1)
-                number += len(batch)
-        except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
-            if isinstance(error, OSError) and is_store_error(error):
-                raise
-            raise read_error(error, path, number if opened else None, called="Arrow IPC") from error
+    path, number = location_of(file), batching.begin.row
+    with open_unzipped(path) as source, named_refusals(path, called=_CALLED) as given:
+        names = _reader(source).schema.names
+        given.rows = number
+        require_columns(columns, names, path)
+        wanted = [names.index(name) for name in read or columns]
+        for batch in cut_batches(_from(_batches(source, wanted), number), batching):
+            yield convert(batch, number + 1)
+            given.rows = number = number + len(batch)
 
 
 def arrow_names(file: PathOrLocation) -> list[str]:
     """Return the names of an Arrow IPC file's columns; raises `ReadError` if it is none."""
-    import pyarrow as pa
-
-    with open_unzipped(file) as source:
-        try:
-            return list(_reader(source).schema.names)
-        except (pa.ArrowException, OSError) as error:
-            if isinstance(error, OSError) and is_store_error(error):
-                raise
-            raise read_error(error, location_of(file), None, called="Arrow IPC") from error
+    path = location_of(file)
+    with open_unzipped(path) as source, named_refusals(path, called=_CALLED):
+        return list(_reader(source).schema.names)
 
 
 def _reader(source: Any, wanted: list[int] | None = None) -> Any:

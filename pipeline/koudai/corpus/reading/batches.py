@@ -7,7 +7,9 @@ Opens no file.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,13 +18,12 @@ from numpy.typing import NDArray
 from koudai.corpus.reading.cells import is_textual
 from koudai.corpus.reading.files import Batching
 from koudai.corpus.reading.locations import Location
+from koudai.corpus.reading.store import is_store_error
 from koudai.errors import ReadError
 from koudai.text.arrow import as_numpy, or_zero
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_BATCH_BYTES = 8 << 20
 
 
 def cut_batches(batches: Iterator[pa.RecordBatch], batching: Batching) -> Iterator[pa.RecordBatch]:
@@ -32,15 +33,14 @@ def cut_batches(batches: Iterator[pa.RecordBatch], batching: Batching) -> Iterat
     """
     import pyarrow as pa
 
-    most = _BATCH_BYTES if batching.bytes is None else batching.bytes
     held: list[pa.RecordBatch] = []
-    wanted, space, number = 0, most, batching.begin.row
+    wanted, space, number = 0, batching.bytes, batching.begin.row
     for batch in batches:
         ends = np.cumsum(_text_bytes(batch))
         at = 0
         while at < len(batch):
             if not held:
-                wanted, space = batching.room(number), most
+                wanted, space = batching.room(number), batching.bytes
             before = int(ends[at - 1]) if at else 0
             stop = min(len(batch), at + wanted, 1 + int(np.searchsorted(ends, before + space)))
             held.append(batch.slice(at, stop - at))
@@ -78,7 +78,31 @@ def text_lengths(texts: pa.Array) -> NDArray[np.int64]:
     return as_numpy(or_zero(pc.binary_length(texts))).astype(np.int64)
 
 
-def read_error(error: Exception, path: Location, number: int | None, *, called: str) -> ReadError:
+@dataclass
+class Given:
+    """How many rows of a file were given; None before it is opened."""
+
+    rows: int | None = None
+
+
+@contextlib.contextmanager
+def named_refusals(path: Location, *, called: str) -> Iterator[Given]:
+    """Turn what pyarrow raises in the block about a file of kind `called` into a `ReadError`; a store's refusals pass.
+
+    The block says in what it is given how many rows it gave.
+    """
+    import pyarrow as pa
+
+    given = Given()
+    try:
+        yield given
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+        if isinstance(error, OSError) and is_store_error(error):
+            raise
+        raise _read_error(error, path, given.rows, called=called) from error
+
+
+def _read_error(error: Exception, path: Location, number: int | None, *, called: str) -> ReadError:
     """Return what is wrong with a file that pyarrow does not open, or does not read after `number` rows.
 
     Parameters

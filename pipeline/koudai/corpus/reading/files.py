@@ -38,6 +38,10 @@ class Mark(NamedTuple):
 START = Mark(0, 0, 0)
 
 
+BATCH_BYTES = 8 << 20
+"""What the rows of a batch may take, unless said."""
+
+
 class Batching(NamedTuple):
     """Which rows of a file are read, and how they are cut into batches. Apart from the file, where batches end depends
     on this alone.
@@ -47,7 +51,7 @@ class Batching(NamedTuple):
     rows
         Rows per batch; the last one is shorter.
     bytes
-        A batch is shorter where its rows take much more than this: so are batches of very long posts. None: no limit.
+        A batch is shorter where its rows take much more than this: so are batches of very long posts.
     cut_rows
         Whenever so many rows of the file have been read, a batch ends, however short.
     begin
@@ -61,7 +65,7 @@ class Batching(NamedTuple):
     """
 
     rows: int = 4096
-    bytes: int | None = None
+    bytes: int = BATCH_BYTES
     cut_rows: int | None = None
     begin: Mark = START
 

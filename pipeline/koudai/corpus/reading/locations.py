@@ -30,6 +30,8 @@ KINDS = {
 """What names end in, and the kind that says."""
 COLUMNAR = ("parquet", "arrow")
 """Kinds that hold columns, and are not read from one end to the other."""
+FROM_THE_START = ("array", "xlsx", "txt")
+"""Kinds that are read from their start alone, row by row."""
 _BLOCK, _BLOCKS = 256 << 10, 16
 
 

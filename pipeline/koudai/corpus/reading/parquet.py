@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from koudai.corpus.reading.batches import cut_batches, read_error, text_lengths
+from koudai.corpus.reading.batches import cut_batches, named_refusals, text_lengths
 from koudai.corpus.reading.cells import is_textual
 from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, open_unzipped
 from koudai.corpus.reading.locations import Location, PathOrLocation, location_of
 from koudai.corpus.reading.named_columns import require_columns
-from koudai.corpus.reading.store import is_store_error
 from koudai.errors import LimitExceeded, ReadError
 from koudai.limits import LINE_BYTES, PARQUET_GROUP_BYTES
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _BUFFERED = 1 << 20
+_CALLED = "Parquet"
 _STEP_BYTES = 64 << 20
 """What the texts of the rows that pyarrow is asked for at once may take; batches are cut from these."""
 _MOST_BYTES = 512 << 20
@@ -65,39 +65,25 @@ def record_batches(
         If its rows are too large, see `koudai.limits.PARQUET_GROUP_BYTES`, or as
         `koudai.corpus.reading.files.open_unzipped`.
     """
-    import pyarrow as pa
-
-    path, number, opened = location_of(file), batching.begin.row, False
+    path, number = location_of(file), batching.begin.row
     wanted = read or columns
-    with open_unzipped(path) as source:
-        try:
-            parquet = _opened(source)
-            opened = True
-            require_columns(columns, parquet.schema_arrow.names, path)
-            groups = _groups(parquet.metadata, path)
-            instants = _instants_of_spark(parquet, wanted)
-            batches = _of_groups(parquet, source, wanted, groups=groups, batching=batching, path=path)
-            for batch in cut_batches(batches, batching):
-                yield convert(_in_utc(batch, instants) if instants else batch, number + 1)
-                number += len(batch)
-        except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
-            if isinstance(error, OSError) and is_store_error(error):
-                raise
-            raise read_error(error, path, number if opened else None, called="Parquet") from error
+    with open_unzipped(path) as source, named_refusals(path, called=_CALLED) as given:
+        parquet = _opened(source)
+        given.rows = number
+        require_columns(columns, parquet.schema_arrow.names, path)
+        groups = _groups(parquet.metadata, path)
+        instants = _instants_of_spark(parquet, wanted)
+        batches = _of_groups(parquet, source, wanted, groups=groups, batching=batching, path=path)
+        for batch in cut_batches(batches, batching):
+            yield convert(_in_utc(batch, instants) if instants else batch, number + 1)
+            given.rows = number = number + len(batch)
 
 
 def parquet_names(file: PathOrLocation) -> list[str]:
     """Return the names of a Parquet file's columns; raises `ReadError` if it is none."""
-    import pyarrow as pa
-
     path = location_of(file)
-    with open_unzipped(path) as source:
-        try:
-            return list(_opened(source).schema_arrow.names)
-        except (pa.ArrowException, OSError) as error:
-            if isinstance(error, OSError) and is_store_error(error):
-                raise
-            raise read_error(error, path, None, called="Parquet") from error
+    with open_unzipped(path) as source, named_refusals(path, called=_CALLED):
+        return list(_opened(source).schema_arrow.names)
 
 
 class _Group(NamedTuple):

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.corpus.reading.files import START, Batching, Mark, open_unzipped
+from koudai.corpus.reading.files import BATCH_BYTES, START, Batching, Mark, open_unzipped
 from koudai.corpus.reading.first_rows import FirstRows
 from koudai.corpus.reading.ids import RECOVER, ROUNDED, bare_ids, ends_in_zeros
 from koudai.corpus.reading.kinds import settled
 from koudai.corpus.reading.lines import Lines, Row
-from koudai.corpus.reading.locations import COLUMNAR, Location, PathOrLocation
+from koudai.corpus.reading.locations import COLUMNAR, FROM_THE_START, Location, PathOrLocation
 from koudai.corpus.reading.partitions import asked_of_folders, with_columns, without_columns
 from koudai.corpus.reading.posts import (
     Judged,
@@ -37,7 +37,6 @@ from koudai.errors import ReadError, printable
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_BATCH_BYTES = 8 << 20
 _SHOWN = 10
 _TWICE = (
     "remove one of them, or score with `duplicates` first to keep the first, or with `number_rows` if the posts differ"
@@ -50,7 +49,7 @@ def read_posts(
     *,
     batch_rows: int = 4096,
     cut_rows: int | None = None,
-    batch_bytes: int = _BATCH_BYTES,
+    batch_bytes: int = BATCH_BYTES,
     begin: Mark = START,
 ) -> Iterator[PostBatch]:
     r"""Yield a file's posts in batches of `batch_rows` rows, the last one shorter.
@@ -154,7 +153,7 @@ def read_post_ids(
             yield Ids(some, numbers, read, [Mark(row, row, 0) for row in marked])
             before += read
         return
-    for mark, posts in _batches(path, reading, Batching(batch_rows, _BATCH_BYTES, mark_rows)):
+    for mark, posts in _batches(path, reading, Batching(batch_rows, cut_rows=mark_rows)):
         begins = mark_rows is not None and before % mark_rows == 0
         before += posts.read
         yield Ids(posts.ids, posts.lines, posts.read, [mark] if begins else [])
@@ -249,7 +248,7 @@ def _of_any(path: Location, reading: Reading, batching: Batching) -> Iterator[tu
             columns=reading.read,
             batching=batching,
         )
-    elif path.kind in ("array", "xlsx", "txt"):
+    elif path.kind in FROM_THE_START:
         yield from _of_rows(path, reading, batching)
     else:
         yield from _of_lines(path, reading, batching)
@@ -259,9 +258,8 @@ def _of_rows(path: Location, reading: Reading, batching: Batching) -> Iterator[t
     """Yield a file's posts in batches, each with the mark where it begins, from rows one by one."""
     read = batching.begin.row
     judged = judged_rows(rows(path, reading, begin=batching.begin), reading)
-    most_bytes = _BATCH_BYTES if batching.bytes is None else batching.bytes
     while (
-        batch := posts_of_rows(list(_until(most_bytes, islice(judged, batching.room(read)))), reading, path.name)
+        batch := posts_of_rows(list(_until(batching.bytes, islice(judged, batching.room(read)))), reading, path.name)
     ).read:
         yield Mark(read, read, 0), batch
         read += batch.read
@@ -270,7 +268,6 @@ def _of_rows(path: Location, reading: Reading, batching: Batching) -> Iterator[t
 def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[tuple[Mark, PostBatch]]:
     """Yield a file's posts in batches, each with the mark where it begins."""
     names, begin = reading.names, batching.begin
-    most_bytes = _BATCH_BYTES if batching.bytes is None else batching.bytes
     with open_unzipped(path) as stream:
         lines = Lines(stream, path, reading)
         separated = None
@@ -292,13 +289,13 @@ def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[
             mark = Mark(read, lines.number, lines.offset)
             if within is not None:
                 mark = Mark(read - within.rows, within.line, within.offset)
-            plain = many.take(room, most_bytes) if many and within is None else None
+            plain = many.take(room, batching.bytes) if many and within is None else None
             if plain is not None:
                 bare = separated is not None and not reading.number_rows
                 batch = (_with_bare_ids if bare else posts_of_batch)(plain.columns, plain.lines, reading, path.name)
                 judged = one_by_one(whole=False)
             else:
-                batch = posts_of_rows(list(_until(most_bytes, islice(judged, room))), reading, path.name)
+                batch = posts_of_rows(list(_until(batching.bytes, islice(judged, room))), reading, path.name)
             if not batch.read:
                 return
             yield mark if mark.row else START, batch

@@ -21,7 +21,7 @@ from koudai.corpus.reading.files import START, Batching, Mark, open_unzipped
 from koudai.corpus.reading.json_array import array_items
 from koudai.corpus.reading.kinds import settled
 from koudai.corpus.reading.lines import BOM, Lines, Row
-from koudai.corpus.reading.locations import COLUMNAR, Location, PathOrLocation
+from koudai.corpus.reading.locations import COLUMNAR, FROM_THE_START, Location, PathOrLocation
 from koudai.corpus.reading.named_columns import require_columns
 from koudai.corpus.reading.parquet import parquet_names, record_batches
 from koudai.corpus.reading.plain import PlainRows
@@ -86,7 +86,7 @@ def rows(
             )
         )
         return
-    if kind in ("array", "xlsx", "txt"):
+    if kind in FROM_THE_START:
         yield from islice(_from_the_start(path, required, reading), begin.row, None)
         return
     with open_unzipped(path) as stream:
