@@ -15,6 +15,8 @@ from koudai.text.compiled.jit import compiled, copy4, copy16
 from koudai.text.utf8 import PAD
 
 REFUSED = -1
+NAME_LENGTH = 30
+"""Characters of a name behind an at sign, at most."""
 u = np.uint64
 
 
@@ -39,6 +41,40 @@ def character(data: Any, at: Any, stop: Any, table: Any) -> Any:
         page = (lead & 7) << 12 | (np.int64(data[u(at + 1)]) & 63) << 6 | np.int64(data[u(at + 2)]) & 63
         last, width = np.int64(data[u(at + 3)]) & 63, np.int64(4)
     return np.int64(table.entries[u(np.int64(table.pages[u(page)]) + last)]), width
+
+
+@compiled
+def without_names(text: Any, start: Any, stop: Any, target: Any, how: Any, table: Any) -> Any:
+    """Copy a post to `target` without the name behind each at sign; return the end of the copy.
+
+    `target` is the array written to, which may be `text` itself from `start` on, and the offset of the copy; `how` are
+    the class of the characters of names, and whether a second at sign stands for a name (not in place).
+    """
+    out, place = target
+    named, doubled = how
+    at = start
+    while at < stop:
+        byte = text[u(at)]
+        out[u(place)] = byte
+        place += 1
+        at += 1
+        if byte != ord("@"):
+            continue
+        length = np.int64(0)
+        while at < stop:
+            entry, width = character(text, at, stop, table)
+            if not entry & named:
+                break
+            if length == NAME_LENGTH:
+                out[u(place)] = ord(" ")
+                place += 1
+                break
+            if doubled and not length:
+                out[u(place)] = ord("@")
+                place += 1
+            length += 1
+            at += width
+    return place
 
 
 @compiled

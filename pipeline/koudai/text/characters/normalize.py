@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from koudai.errors import ConfigError
 from koudai.limits import COMBINING_RUN, NORMALISED_GROWTH
 from koudai.registry import did_you_mean
+from koudai.text.characters.contacts.forms import NAME_LENGTH
 from koudai.text.characters.contacts.hiding import hidden, with_placeholders
 from koudai.text.characters.hazards import INVISIBLE, combining, marks, without_surrogates
 from koudai.text.characters.markup import without_markup
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]+")
 _LINK = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
-_LONG_MENTION = re.compile(r"@[\w·-]{30}(?=[\w·-])")
-_MENTION = re.compile(r"@[\w·-]{1,30}")
+_LONG_MENTION = re.compile(rf"@[\w·-]{{{NAME_LENGTH}}}(?=[\w·-])")
+_MENTION = re.compile(rf"@[\w·-]{{1,{NAME_LENGTH}}}")
 _ROUNDS = 4
 _HTML = "&<"
 _COMPOSED_HTML = "\uff06\ufe60\uff1c\ufe64"

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from koudai.text.characters.characters_kernels import REFUSED, character, rewrite, u
+from koudai.text.characters.characters_kernels import REFUSED, character, rewrite, u, without_names
 from koudai.text.compiled.jit import compiled
 from koudai.text.utf8 import PAD
 
@@ -24,7 +24,6 @@ COMPOSED, CONTEXT, INVISIBLE, LINK, AT, SURROGATE, FOLDED, NAME = (1 << bit for 
 the head of every link, the at sign, lone surrogates and whatever else is left to Python, those that fold to ASCII
 letters, those of names."""
 NFKC, DROP, LINKS, MENTIONS = (1 << bit for bit in range(4))
-NAME_LENGTH = 30
 
 
 @compiled
@@ -81,31 +80,6 @@ def replace_links(text: Any, start: Any, stop: Any) -> Any:
 
 
 @compiled
-def strip_mentions(text: Any, start: Any, stop: Any, table: Any) -> Any:
-    """Drop the name after each at sign, in place; return the new end."""
-    place = at = start
-    while at < stop:
-        byte = text[u(at)]
-        text[u(place)] = byte
-        place += 1
-        at += 1
-        if byte != ord("@"):
-            continue
-        length = np.int64(0)
-        while at < stop:
-            entry, width = character(text, at, stop, table)
-            if not entry & NAME:
-                break
-            if length == NAME_LENGTH:
-                text[u(place)] = ord(" ")
-                place += 1
-                break
-            length += 1
-            at += width
-    return place
-
-
-@compiled
 def normalise(data: Any, start: Any, stop: Any, target: Any, how: Any, spare: Any, table: Any) -> Any:
     """Write the normalised post to `target`, as `rewrite` takes it; return its end, or `REFUSED`.
 
@@ -150,7 +124,7 @@ def normalise(data: Any, start: Any, stop: Any, target: Any, how: Any, spare: An
                     return np.int64(REFUSED)
                 end = replace_links(out, place, end)
             elif step == MENTIONS and seen & AT:
-                end = strip_mentions(out, place, end, table)
+                end = without_names(out, place, end, (out, place), (NAME, False), table)
             if end < before:
                 pending |= named ^ step
     return end

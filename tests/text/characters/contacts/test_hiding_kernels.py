@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koudai.config.train import DEFAULT_STEPS
-from koudai.text.characters import characters
-from koudai.text.characters.contacts import hiding, hiding_kernels
+from koudai.text.characters import characters, characters_kernels
+from koudai.text.characters.contacts import hiding
 from koudai.text.characters.contacts.masking import contacts
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.utf8 import Utf8, of_texts
@@ -43,7 +43,7 @@ def test_R7_what_may_hold_a_contact_is_refused(text: str) -> None:
 def test_the_longest_name_is_that_of_the_forms() -> None:
     from koudai.text.characters.contacts import forms
 
-    assert hiding_kernels.NAME_LENGTH == forms.NAME_LENGTH
+    assert characters_kernels.NAME_LENGTH == forms.NAME_LENGTH
     assert forms.PLACEHOLDERS["phone"] == "1" + "X" * 10
 
 

@@ -11,14 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from koudai.text.characters.characters_kernels import character, u
+from koudai.text.characters.characters_kernels import character, u, without_names
 from koudai.text.compiled.jit import compiled
 from koudai.text.utf8 import PAD
 
 DIGIT, GAP, NAME, SPACE, CUE, LAST, DIAL, SAYING = (1 << bit for bit in range(8))
 """Classes: digits of any kind, what stands between those of one number, characters of names, white space, cue words of
 accounts of one character, last characters of longer ones and of cue words of numbers, what stands behind cue words."""
-NAME_LENGTH = 30
 _PLACEHOLDER = 11
 _SOLID, _LONG, _SHORT, _ID, _STARS = 7, 11, 5, 5, 4
 _NUMBER, _ACCOUNT = 1, 2
@@ -258,35 +257,6 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
 
 
 @compiled
-def hide_mentions(text: Any, start: Any, stop: Any, target: Any, table: Any) -> Any:
-    """Write a post to `target` with two at signs for each mention; return its end."""
-    out, place = target
-    at = start
-    while at < stop:
-        byte = text[u(at)]
-        out[u(place)] = byte
-        place += 1
-        at += 1
-        if byte != ord("@"):
-            continue
-        length = np.int64(0)
-        while at < stop:
-            entry, width = character(text, at, stop, table)
-            if not entry & NAME:
-                break
-            if length == NAME_LENGTH:
-                out[u(place)] = ord(" ")
-                place += 1
-                break
-            if not length:
-                out[u(place)] = ord("@")
-                place += 1
-            length += 1
-            at += width
-    return place
-
-
-@compiled
 def hide_all(data: Any, offsets: Any, out: Any, stops: Any, refused: Any, table: Any) -> Any:
     """Hide mentions in posts one behind the other; list those refused, which are of no bytes; return their number."""
     place = left = np.int64(0)
@@ -296,7 +266,7 @@ def hide_all(data: Any, offsets: Any, out: Any, stops: Any, refused: Any, table:
             refused[u(left)] = post
             left += 1
         else:
-            place = hide_mentions(data, start, stop, (out, place), table)
+            place = without_names(data, start, stop, (out, place), (NAME, True), table)
         stops[u(post + 1)] = place
     return left
 
