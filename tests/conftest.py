@@ -1,11 +1,13 @@
-"""What the tests share: the taxonomy, a small config that trains, its bundle, and where real corpora lie."""
+"""What the tests share: the taxonomy, a small config that trains, its bundle, a browser, and where real corpora lie."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,14 @@ from koudai.training.prepare import prepare
 from koudai.training.train import train_model
 
 ROOT = Path(__file__).resolve().parents[1]
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-component-update",
+]
 
 
 def keep_out_of_the_users_cache() -> None:
@@ -100,3 +110,17 @@ def real_corpus() -> Callable[[str], Path]:
         pytest.skip(f"the real corpus {name} is not here: set KOUDAI_DATA to the folder that holds it")
 
     return find
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One a process: Playwright starts once in each."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as running:
+        found = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
+        found = found or (running.chromium.executable_path if Path(running.chromium.executable_path).exists() else None)
+        if found is None:
+            pytest.skip("no chromium: neither the system has one nor has `playwright install chromium` been run")
+        opened = running.chromium.launch(executable_path=found, args=BROWSER_ARGUMENTS)
+        yield opened
+        opened.close()

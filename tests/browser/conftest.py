@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,15 +13,6 @@ from koudai.render.html import render_html
 from tests.render.drawn import drawn_once as drawn_once
 from tests.render.reports import hostile_report, sample_report
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-component-update",
-]
-
 
 @dataclass
 class Opened:
@@ -32,19 +22,6 @@ class Opened:
     url: str
     said: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as running:
-        found = next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None)
-        found = found or (running.chromium.executable_path if Path(running.chromium.executable_path).exists() else None)
-        if found is None:
-            pytest.skip("no chromium: neither the system has one nor has `playwright install chromium` been run")
-        opened = running.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import browser as browser
 from tests.once import once
 
 

@@ -49,6 +49,7 @@ SIZES = (4_000, 8_000, 16_000)
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Give each pattern of text; those of bytes read koudai's own source files."""
     found = pkgutil.walk_packages(koudai.text.__path__, "koudai.text.")
     modules = [importlib.import_module(one.name) for one in found if not one.name.endswith("_kernels")]
     for module in modules:
@@ -60,7 +61,8 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
 
 def _inside(value: object) -> Iterator[re.Pattern[str]]:
     if isinstance(value, re.Pattern):
-        yield value
+        if isinstance(value.pattern, str):
+            yield value
     elif isinstance(value, dict):
         for item in value.values():
             yield from _inside(item)
