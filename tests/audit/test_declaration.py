@@ -9,13 +9,16 @@ import re
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, Statistic, TermList, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share, share, whole_share
 from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.intervals import ONE_CLUSTER, WHOLE_POPULATION
 from koudai.audit.measures import MEASURES, Measure, measures_in_order
+from koudai.audit.measures import measure as registered
 from koudai.errors import UsageError
 from koudai.taxonomy import Bilingual
 from tests.audit.table import table
@@ -134,3 +137,27 @@ def test_a_frame_of_another_name_is_refused() -> None:
 def test_a_docstring_in_one_language_is_left_out() -> None:
     assert measure().declaration.how_to_read is None
     assert MEASURES["coverage"].declaration.how_to_read == MEASURES["coverage"].how_to_read
+
+
+def test_a_measurement_has_an_interval_or_says_why_not() -> None:
+    bare = named("loud", zh="高声帖占比", en="loud posts", unit="share")
+    assert bare.unexplained
+    assert not replace(bare, why=bare.name).unexplained
+    assert not replace(bare, unit="count").unexplained
+    with pytest.raises(ValueError, match="do not say why: loud"):
+        registered("shouting", needs=("texts",), zh="", en="", place=99, declares=Declaration((bare,)))
+
+
+def test_a_figure_may_say_why_it_alone_has_no_interval() -> None:
+    def take(given: AuditInput) -> AuditFrame:
+        hits = np.array([True, False])
+        return AuditFrame(
+            "shouting",
+            (clustered_share(ALL, ALL, "loud", hits, np.zeros(2, dtype=np.int64)), whole_share(ALL, ALL, "loud", 1, 2)),
+        )
+
+    declares = Declaration((replace(LOUD, interval="wilson, effective n"),))
+    found = replace(MEASURES["coverage"], name="shouting", take=take, declares=declares).taken(table())
+    assert [one.interval for one in found.figures] == [ONE_CLUSTER, WHOLE_POPULATION]
+    assert [(one.value, one.low) for one in found.figures] == [(0.5, None)] * 2
+    assert AuditFrame.from_rows("shouting", found.to_rows()) == found

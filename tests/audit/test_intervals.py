@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.stats import binom, norm
 
-from koudai.audit.intervals import wilson
+from koudai.audit.intervals import ONE_CLUSTER, clustered_wilson, wilson
 
 quick = settings(derandomize=True, deadline=None, max_examples=100)
 counts = st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -86,3 +86,43 @@ def test_A2_coverage_over_all_shares_is_93_to_97_percent(n: int) -> None:
     every = np.arange(n + 1)
     coverage = [float(binom.pmf(every, n, p)[held(every, n, p)].sum()) for p in grid]
     assert 0.93 <= np.mean(coverage) <= 0.97
+
+
+def test_clusters_of_one_are_wilsons() -> None:
+    hits = np.random.default_rng(1).random(60) < 0.3
+    assert clustered_wilson(hits, np.arange(60)) == clustered_wilson(hits, None)
+    assert clustered_wilson(hits, None)[:3] == wilson(int(hits.sum()), 60)
+
+
+def test_one_cluster_for_all_has_no_interval_and_says_why() -> None:
+    found = clustered_wilson(np.array([True, False, True]), np.zeros(3, dtype=np.int64))
+    assert (found.value, found.low, found.high, found.kind) == (2 / 3, None, None, ONE_CLUSTER)
+    assert clustered_wilson(np.zeros(0, dtype=bool), np.zeros(0, dtype=np.int64)).value is None
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 1.0])
+def test_posts_that_are_each_there_twice_count_once(share: float) -> None:
+    """Pairs of one mind: the effective n is the number of pairs, the quantile Student's for as many."""
+    pairs = 4000
+    hits = np.arange(pairs) < share * pairs
+    found = clustered_wilson(np.repeat(hits, 2), np.repeat(np.arange(pairs), 2))
+    once = wilson(int(hits.sum()), pairs)
+    assert found.kind == "wilson, effective n"
+    assert found.value == once[0]
+    assert (found.low, found.high) == (pytest.approx(once[1], abs=2e-4), pytest.approx(once[2], abs=2e-4))
+
+
+@quick
+@given(st.lists(st.tuples(st.booleans(), st.integers(-3, 2**40)), min_size=1, max_size=60))
+def test_a_clustered_interval_holds_its_share_whatever_the_clusters(rows: list[tuple[bool, int]]) -> None:
+    hits, clusters = np.array([one for one, _ in rows]), np.array([one for _, one in rows], dtype=np.int64)
+    found = clustered_wilson(hits, clusters)
+    assert found.value == hits.mean()
+    if found.low is not None and found.high is not None:
+        assert 0 <= found.low <= found.value <= found.high <= 1
+        assert found.low < found.high
+    else:
+        assert found.kind == ONE_CLUSTER
+    order = np.random.default_rng(0).permutation(len(rows))
+    other = clustered_wilson(hits[order], clusters[order])
+    assert other.low == (None if found.low is None else pytest.approx(found.low))

@@ -19,6 +19,7 @@ from unittest import mock
 
 import koudai
 from koudai import api, errors
+from koudai.audit.declaration import Statistic
 from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.schema import report_schema
 from koudai.cli.app import run_command
@@ -201,9 +202,7 @@ def _default(field: typing.Any) -> str:
 
 def _measure(name: str) -> str:
     measure, declared = MEASURES[name], MEASURES[name].declares
-    statistics = [
-        [f"`{one.key}`", one.name.en, one.name.zh, one.unit, one.interval or "none"] for one in declared.statistics
-    ]
+    statistics = [[f"`{one.key}`", one.name.en, one.name.zh, one.unit, _interval(one)] for one in declared.statistics]
     shown = [
         (f"Component of the matrix: {one.name.en} ({one.name.zh}), `{one.pick.statistic}`; {one.brief.en}.")
         for one in declared.components
@@ -220,6 +219,10 @@ def _measure(name: str) -> str:
         *([f"Charts of each category: {charts}."] if charts else []),
     ]
     return "\n\n".join(parts)
+
+
+def _interval(statistic: Statistic) -> str:
+    return statistic.interval or (f"none: {statistic.why.en}" if statistic.why else "none")
 
 
 def _classifier(name: str) -> list[object]:

@@ -39,6 +39,7 @@ from koudai.taxonomy import Taxonomy
 
 SHOWN: Any = {
     **dict.fromkeys(("run", "corpus", "casebook", "outcome", "period", "group"), True),
+    "cluster": {"column", "day"},
     "table": {"name", "threshold", "missing", "licence", "quarantined", "unscored"},
 }
 """What a report shows of its config: neither places on this machine nor columns that may be people's names."""
@@ -159,6 +160,7 @@ def run_audit(
             "model": {"name": audited.name, "digest": audited.digest, "classifier": audited.classifier},
             "categories": list(categories),
             "posts": audited.posts,
+            "clusters": given.told_clusters,
             **({"quarantined": scores.totals.reasons} if scores.totals.reasons else {}),
             "inputs": [entry.to_json() for entry in entries],
             "functions": {} if casebook is None else {k: v.model_dump() for k, v in casebook.titles.items()},
@@ -230,6 +232,9 @@ def _joined(
     path, base, scores = sources.config_file, sources.config_file.resolve().parent, audited.scores
     labelled = read_labelled_posts(config, path, sources.folders, taxonomy, audited, progress=progress)
     side = read_side_data(config, path, scores, taxonomy, progress=progress)
+    if labelled.posts is not None and side.clusters is not None:
+        posts = labelled.posts
+        labelled = labelled._replace(posts=replace(posts, cluster=side.clusters.of(posts.ids, otherwise=posts.group)))
     entries = [*labelled.entries, *audited.inputs, *side.entries]
     casebook, case_scores, sample = None, None, None
     if config.casebook is not None:
@@ -267,6 +272,8 @@ def _joined(
         outcome=side.outcome,
         period=side.period,
         groups=side.groups,
+        named_clusters=side.clusters,
+        superpopulation=config.run.superpopulation,
         annotations=side.annotations,
         others=side.others,
         multiplicity=config.multiplicity,

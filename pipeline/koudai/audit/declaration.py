@@ -22,6 +22,8 @@ Unit = Literal[
 somebody else and rests on no sample; a ``score`` is a loss or a figure of merit; a ``coefficient`` measures agreement
 or association; a ``number`` is an effective number, such as one of themes.
 """
+WITHOUT_INTERVAL = ("count", "tally", "number", "z")
+"""Units of what is counted, announced, or given in its own standard errors: it needs no interval."""
 Section = Literal["how-much", "told-apart", "in-the-pocket"]
 """Parts of the matrix, from left to right: how much a category takes, whether it can be told, what is in it."""
 ARROW = " → "
@@ -42,17 +44,25 @@ class Statistic:
         What it is counted in.
     interval
         Which kind of interval its figures have, or None.
+    why
+        Why they have none. What is measured has an interval or says why not; see `unexplained`.
 
     Examples
     --------
-    >>> named("f1", zh="F1", en="F1", unit="score", interval="bootstrap over groups").interval
-    'bootstrap over groups'
+    >>> named("f1", zh="F1", en="F1", unit="score", interval="bootstrap over clusters").interval
+    'bootstrap over clusters'
     """
 
     key: str
     name: Bilingual
     unit: Unit
     interval: IntervalKind | None = None
+    why: Bilingual | None = None
+
+    @property
+    def unexplained(self) -> bool:
+        """Whether this is a measurement that has no interval and does not say why."""
+        return self.interval is None and self.why is None and self.unit not in WITHOUT_INTERVAL
 
 
 @dataclass(frozen=True)
@@ -320,7 +330,15 @@ def phrase(*, zh: str, en: str) -> Bilingual:
     return Bilingual(zh=zh, en=en)
 
 
-def named(key: str, *, zh: str, en: str, unit: Unit, interval: IntervalKind | None = None) -> Statistic:
+def named(
+    key: str,
+    *,
+    zh: str,
+    en: str,
+    unit: Unit,
+    interval: IntervalKind | None = None,
+    why: Bilingual | None = None,
+) -> Statistic:
     """Return a statistic; parameters as for `Statistic`, with its name in Chinese and in English.
 
     Examples
@@ -328,4 +346,4 @@ def named(key: str, *, zh: str, en: str, unit: Unit, interval: IntervalKind | No
     >>> named("loud", zh="高声帖占比", en="loud posts", unit="share", interval="wilson").name.en
     'loud posts'
     """
-    return Statistic(key, Bilingual(zh=zh, en=en), unit, interval)
+    return Statistic(key, Bilingual(zh=zh, en=en), unit, interval, why)

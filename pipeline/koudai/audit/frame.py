@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
-from koudai.audit.intervals import IntervalKind, wilson
+from koudai.audit.intervals import WHOLE_POPULATION, IntervalKind, clustered_wilson, gives_none, wilson
 from koudai.errors import ReadError, UsageError
 from koudai.storage.durable import write_bytes
 from koudai.text.characters.hazards import guarded
@@ -52,7 +54,8 @@ class Figure:
     low, high
         Ends of the 95 % interval, None where there is none.
     interval
-        Its kind; None where there is none, or where it is not said yet: then it is the one that the measure declares.
+        Its kind, or why this figure has none; None where the measure declares that it has none, or where it is not
+        said yet: then it is the one that the measure declares.
 
     Examples
     --------
@@ -75,7 +78,7 @@ class Figure:
             if number is not None:
                 object.__setattr__(self, name, float(number) if math.isfinite(number) and self.n > 0 else None)
         object.__setattr__(self, "n", int(self.n))
-        if self.low is None and self.high is None:
+        if self.low is None and self.high is None and not gives_none(self.interval):
             object.__setattr__(self, "interval", None)
 
 
@@ -110,7 +113,7 @@ class AuditFrame:
 
 
 def share(category: str, group: str, statistic: str, hits: int, n: int) -> Figure:
-    """Return the figure of a share with its Wilson interval.
+    """Return the figure of a share of independent things, such as cases, with its Wilson interval.
 
     Examples
     --------
@@ -119,6 +122,42 @@ def share(category: str, group: str, statistic: str, hits: int, n: int) -> Figur
     """
     value, low, high = wilson(int(hits), int(n))
     return Figure(category, group, statistic, value, int(n), low, high, "wilson")
+
+
+def clustered_share(
+    category: str, group: str, statistic: str, hits: NDArray[np.bool_], clusters: NDArray[np.int64] | None
+) -> Figure:
+    """Return the figure of a share of posts with its Wilson interval, for as many posts as their clusters are worth.
+
+    Parameters
+    ----------
+    category, group, statistic
+        What it is about.
+    hits : ndarray of bool, shape (n_posts,)
+        Of the posts that it is a share of.
+    clusters : ndarray of int64, shape (n_posts,), or None
+        Of the same posts, as `AuditInput.clusters`.
+
+    Examples
+    --------
+    >>> hits = np.array([True, True, False, False, True, False])
+    >>> found = clustered_share("rumour", ALL, "alleged", hits, np.array([0, 0, 1, 1, 2, 3]))
+    >>> found.value, found.interval
+    (0.5, 'wilson, effective n')
+    """
+    found = clustered_wilson(hits, clusters)
+    return Figure(category, group, statistic, found.value, len(hits), found.low, found.high, found.kind)
+
+
+def whole_share(category: str, group: str, statistic: str, hits: int, n: int) -> Figure:
+    """Return the figure of a share of all posts there are: nothing is inferred, so it has no interval and says so.
+
+    Examples
+    --------
+    >>> whole_share("rumour", ALL, "alleged", 3, 12).interval
+    'none, whole population'
+    """
+    return Figure(category, group, statistic, hits / n if n else None, int(n), interval=WHOLE_POPULATION)
 
 
 def table_kinds(asked: str) -> tuple[str, ...]:

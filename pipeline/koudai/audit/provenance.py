@@ -46,6 +46,7 @@ class ReadInput(_Open):
 
 class Provenance(_Open):
     """What was audited, by what, when; may say more than is listed here. Dates of posts are counted in ``timezone``;
+    ``clusters`` are what intervals take for independent: near-duplicates, or a named column, days, or accounts;
     ``quarantined`` counts rows by reason; ``categories`` are the keys of those with scores; ``functions`` are titles of
     the casebook's.
 
@@ -66,5 +67,6 @@ class Provenance(_Open):
     quarantined: dict[str, Count] = {}
     categories: list[str] = []
     posts: AuditedPosts = AuditedPosts()
+    clusters: str = ""
     inputs: list[ReadInput] = []
     functions: dict[str, Bilingual] = {}

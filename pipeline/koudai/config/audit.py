@@ -32,6 +32,9 @@ class AuditRunSection(Section):
 
     Times without a zone are of `timezone`, all others are turned to it.
 
+    A share over every post of a job has no interval, since nothing is inferred from it. With `superpopulation` = true
+    the posts are taken for a sample of more posts like them, and it has one.
+
     Where a licence forbids quotes, or words would name people, `posts_per_category` = 0 quotes no post and `words` =
     false shows no word of one: the report then holds figures alone.
 
@@ -49,6 +52,7 @@ class AuditRunSection(Section):
     posts_per_category: int = Field(default=9, ge=0, le=50)
     words: bool = True
     redact: bool = True
+    superpopulation: bool = False
 
 
 class AuditCorpusSection(Section):
@@ -204,13 +208,46 @@ class GroupSection(Section):
         return self
 
 
+class ClusterSection(Section):
+    """What posts that belong together share: the unit of every interval. Near-duplicates where this is left out.
+
+    One of `column` (values are clusters, such as events), `day` (a column with dates, cut to days) and `account` (a
+    column of accounts, hashed as it is read with a salt that is kept nowhere). It is a kept column, or one of `file`,
+    joined by `id`; accounts are never kept, so that `account` needs a file. A post without a value stands alone.
+
+    Examples
+    --------
+    >>> ClusterSection(column="event").account is None
+    True
+    """
+
+    column: str | None = None
+    day: str | None = None
+    account: str | None = None
+    file: str | None = None
+    id: str = "post_id"
+    encoding: str = "utf-8"
+    quoting: Quoting = None
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> ClusterSection:
+        if sum(one is not None for one in (self.column, self.day, self.account)) != 1:
+            message = "name one of `column`, `day` and `account`"
+            raise ValueError(message)
+        if self.account is not None and self.file is None:
+            message = "`account` needs the `file` that holds it: no job keeps accounts"
+            raise ValueError(message)
+        return self
+
+
 class AnnotationsSection(Section):
     """Labels by several annotators of the same posts, in wide form (a column per annotator) or long form (a row per
     label).
 
     Wide: `columns` are the annotators. Long: `annotator` and `label` are columns, and `category` may name the column
     with the category of each label. `about` is the one category of all labels; without either, labels are taken as
-    values of their own. `group` is a column of the file. A value in `missing` is no label.
+    values of their own. `group` is a column of the file, and so is `cluster`, whose values say which posts belong
+    together (of posts that were scored, what [cluster] says, unless it is named). A value in `missing` is no label.
 
     Examples
     --------
@@ -226,6 +263,7 @@ class AnnotationsSection(Section):
     category: str | None = None
     about: str | None = None
     group: str | None = None
+    cluster: str | None = None
     missing: tuple[str, ...] = ()
     encoding: str = "utf-8"
     quoting: Quoting = None
@@ -345,6 +383,7 @@ class AuditConfig(Section):
     outcome: OutcomeSection | None = None
     period: PeriodSection | None = None
     group: GroupSection | None = None
+    cluster: ClusterSection | None = None
     annotations: AnnotationsSection | None = None
     other: tuple[OtherSection, ...] = ()
     sample: SampleSection | None = None

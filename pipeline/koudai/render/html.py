@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import Any
 
 from koudai.audit.comparison import AuditComparison
-from koudai.audit.declaration import Declaration, TermList
+from koudai.audit.declaration import Declaration, Statistic, TermList
 from koudai.audit.frame import ALL
 from koudai.audit.report import AuditReport, QuotedPost, refuse_many_categories
 from koudai.errors import LimitExceeded, UsageError
@@ -51,6 +51,7 @@ class MeasureText:
     name: str
     title: Bilingual | None
     how_to_read: Bilingual | None
+    statistics: tuple[Statistic, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -247,7 +248,9 @@ def _terms(index: tables.FigureIndex, *, key: str) -> list[tuple[TermList, list[
 
 def _measure(name: str, declared: dict[str, Declaration]) -> MeasureText:
     found = declared.get(name)
-    return MeasureText(name, found.title if found else None, found.how_to_read if found else None)
+    if found is None:
+        return MeasureText(name, None, None)
+    return MeasureText(name, found.title, found.how_to_read, found.statistics)
 
 
 def _config(config: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations, permutations
 from pathlib import Path
 
@@ -141,8 +142,9 @@ def test_A2_the_interval_covers_what_is_true_about_as_often_as_it_says() -> None
     for seed in range(120):
         given = table(order=(0,), seed=seed)
         assert given.annotations is not None
-        given.annotations.coded["rumour"] = people(150, np.random.default_rng(seed + 1))
-        given.annotations.group[:] = ""
+        coded = {"rumour": people(150, np.random.default_rng(seed + 1))}
+        ids, group = [f"p{i}" for i in range(150)], np.full(150, "", dtype=object)
+        given = replace(given, annotations=replace(given.annotations, ids=ids, group=group, coded=coded))
         found = next(figure for figure in agreement(given).figures if figure.statistic == "alpha")
         assert found.low is not None
         assert found.high is not None

@@ -44,6 +44,8 @@ class Annotations:
         What each post belongs to, ``""`` where that is not said.
     coded : dict of ndarray of int32, shape (n_posts, n_annotators)
         By category (`ALL` if the labels are about none in particular): indices in `values`, -1 where there is no label.
+    cluster : ndarray of object, shape (n_posts,), or None
+        The value that posts which belong together share, ``""`` where that is not said; None if no column is named.
 
     Examples
     --------
@@ -59,6 +61,7 @@ class Annotations:
     ids: list[str]
     group: NDArray[np.object_]
     coded: dict[str, NDArray[np.int32]]
+    cluster: NDArray[np.object_] | None = None
 
 
 def read_annotations(section: AnnotationsSection, path: Path, *, taxonomy: Taxonomy) -> Annotations:
@@ -103,10 +106,12 @@ def read_annotations(section: AnnotationsSection, path: Path, *, taxonomy: Taxon
             happened="nothing was measured",
             todo="keep one of them; name `category` if they are about different categories",
         )
-    group = np.full(len(ids), "", dtype=object)
+    group, cluster = (np.full(len(ids), "", dtype=object) for _ in range(2))
     for row in spoken:
         group[row_of[said.post[row]]] = said.group[row]
-    return Annotations(tuple(f"A{at + 1}" for at in range(len(people))), tuple(values), ids, group, coded)
+        cluster[row_of[said.post[row]]] = said.cluster[row]
+    names = tuple(f"A{at + 1}" for at in range(len(people)))
+    return Annotations(names, tuple(values), ids, group, coded, cluster if section.cluster else None)
 
 
 @dataclass(frozen=True)
@@ -118,27 +123,29 @@ class _Said:
     label: list[str]
     category: list[str | None]
     group: list[str]
+    cluster: list[str]
 
 
 def _wide(section: AnnotationsSection, path: Path) -> _Said:
-    extra = [section.group] if section.group else []
+    extra = [name for name in (section.group, section.cluster) if name]
     refuse_accounts((section.id, *extra))
     table = _table(section, path, [*section.columns, *extra])
     table.require_distinct()
     posts, n = table.ids, len(section.columns)
     labels = [table.texts(name) for name in section.columns]
-    groups = table.texts(section.group) if section.group else [""] * len(posts)
+    groups, clusters = (table.texts(one) if one else [""] * len(posts) for one in (section.group, section.cluster))
     return _Said(
         post=[post_id for post_id in posts for _ in range(n)],
         annotator=[name for _ in posts for name in section.columns],
         label=[column[row] for row in range(len(posts)) for column in labels],
         category=[None] * (n * len(posts)),
         group=[name for name in groups for _ in range(n)],
+        cluster=[name for name in clusters for _ in range(n)],
     )
 
 
 def _long(section: AnnotationsSection, path: Path) -> _Said:
-    extra = [name for name in (section.category, section.group) if name]
+    extra = [name for name in (section.category, section.group, section.cluster) if name]
     refuse_accounts((section.id, str(section.label), *extra))
     table = _table(section, path, [str(section.annotator), str(section.label), *extra])
     n = len(table.ids)
@@ -148,6 +155,7 @@ def _long(section: AnnotationsSection, path: Path) -> _Said:
         label=table.texts(str(section.label)),
         category=list(table.texts(section.category)) if section.category else [None] * n,
         group=table.texts(section.group) if section.group else [""] * n,
+        cluster=table.texts(section.cluster) if section.cluster else [""] * n,
     )
 
 

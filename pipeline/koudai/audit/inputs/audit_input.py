@@ -7,6 +7,7 @@ measures that need it are not taken; nothing is filled in.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 
 from koudai.audit.inputs.annotations import Annotations
 from koudai.audit.inputs.casebook import Casebook
+from koudai.audit.inputs.clusters import Clusters
+from koudai.audit.inputs.id_table import row_indices
 from koudai.audit.inputs.kept_columns import Outcomes, Periods
 from koudai.audit.inputs.others import Other
 from koudai.audit.inputs.scored_texts import ScoredTexts
@@ -46,6 +49,8 @@ class Labelled:
         When each post was written, NaT where that is not known.
     unscored : ndarray of bool, shape (n_posts,), or None
         Which posts a table of probabilities lacks; None if the model scored them all.
+    cluster : ndarray of int64, shape (n_posts,)
+        Posts that belong together, the unit of intervals; `group` if none is given.
 
     Examples
     --------
@@ -72,6 +77,11 @@ class Labelled:
     group: NDArray[np.int64]
     date: NDArray[np.datetime64] | None = None
     unscored: NDArray[np.bool_] | None = None
+    cluster: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+    def __post_init__(self) -> None:
+        if len(self.cluster) != len(self.ids):
+            object.__setattr__(self, "cluster", self.group)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +147,10 @@ class AuditInput:
         When each scored post was written, or None.
     groups : ndarray of object, shape (n_posts,)
         What each scored post belongs to (a platform, a topic), ``""`` where that is not said; or None.
+    named_clusters
+        The clusters that the config names, of scored posts or others; or None.
+    superpopulation
+        Whether the scored posts are taken for a sample of more posts like them.
     annotations
         What several people said of posts, scored ones or others; or None.
     others
@@ -187,6 +201,8 @@ class AuditInput:
     outcome: Outcomes | None = field(default=None, metadata={"input": "outcome"})
     period: Periods | None = field(default=None, metadata={"input": "period"})
     groups: NDArray[np.object_] | None = field(default=None, metadata={"input": "group"})
+    named_clusters: Clusters | None = None
+    superpopulation: bool = False
     annotations: Annotations | None = field(default=None, metadata={"input": "annotations"})
     others: tuple[Other, ...] = field(default=(), metadata={"input": "other"})
     sample: LabelledSample | None = field(default=None, metadata={"input": "sample"})
@@ -200,6 +216,34 @@ class AuditInput:
         shared = self.scored_texts
         if shared.texts is not self.texts or shared.seed != self.seed:
             object.__setattr__(self, "scored_texts", ScoredTexts(self.texts or [], self.seed))
+
+    @cached_property
+    def clusters(self) -> NDArray[np.int64] | None:
+        """The cluster of each scored post, shape (n_posts,): the unit of every interval. Those that the config names,
+        else near-duplicate groups; None where there are neither names nor texts.
+        """
+        if self.named_clusters is not None:
+            return self.named_clusters.of(self.ids, otherwise=np.arange(len(self.ids)))
+        return None if self.texts is None else self.scored_texts.groups
+
+    @property
+    def told_clusters(self) -> str:
+        """What the clusters are: ``column event``, ``day created_at``, ``account``, ``near-duplicates`` or ``none``."""
+        if self.named_clusters is not None:
+            return self.named_clusters.told
+        return "none" if self.texts is None else "near-duplicates"
+
+    def clusters_of(self, ids: list[str]) -> NDArray[np.int64]:
+        """Return the clusters of posts, shape (n_ids,), as far as they are among those of the config or were scored;
+        any other post stands alone.
+        """
+        alone = np.arange(len(ids))
+        if self.named_clusters is not None:
+            return self.named_clusters.of(ids, otherwise=alone)
+        if self.clusters is None:
+            return alone
+        row = row_indices(ids, self.ids)
+        return np.where(row >= 0, self.clusters[row], alone + len(self.ids)) if len(self.ids) else alone
 
     @property
     def read(self) -> int:

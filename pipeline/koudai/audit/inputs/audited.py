@@ -166,8 +166,10 @@ def audited_table(config: AuditConfig, path: Path, taxonomy: Taxonomy, *, texts:
     """
     section, base = config.table, path.resolve().parent
     assert section is not None
-    known = (config.outcome, config.period, config.group)
-    keep = tuple(dict.fromkeys(one.column for one in known if one is not None))
+    named = [one.column for one in (config.outcome, config.period, config.group) if one is not None]
+    if config.cluster is not None and config.cluster.file is None:
+        named.append(str(config.cluster.column or config.cluster.day))
+    keep = tuple(dict.fromkeys(named))
     with progress.stage("reading probabilities", None) as advance:
         found = read_scores_table(section, base, taxonomy=taxonomy, keep=keep, texts=texts, advance=advance)
         advance(0, {"quarantined": len(found.quarantined), **Counter(one.reason for one in found.quarantined)})

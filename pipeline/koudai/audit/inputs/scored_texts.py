@@ -14,8 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from koudai.config.train import DEFAULT_STEPS
+from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.model.ngrams.counting import WORDS
 from koudai.model.ngrams.learning import learn
 from koudai.text.characters.normalize import Normalizer, lowercase
@@ -72,6 +74,11 @@ class ScoredTexts:
     def trial_order(self) -> list[int]:
         """Row index of each distinct text, in the order in which `shuffled_texts` puts them."""
         return shuffled_texts(self.texts, seed=self.seed)
+
+    @cached_property
+    def groups(self) -> NDArray[np.int64]:
+        """Near-duplicate group of each post, shape (n_posts,): the position of its first post."""
+        return near_duplicate_groups(self.texts)
 
     @cached_property
     def word_counts(self) -> WordCounts:

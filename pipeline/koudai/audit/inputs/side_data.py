@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.inputs.annotations import Annotations, read_annotations
+from koudai.audit.inputs.clusters import Clusters, read_clusters
 from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.kept_columns import Outcomes, Periods, read_groups, read_outcomes, read_periods
 from koudai.audit.inputs.others import Other, read_other_labels
@@ -31,7 +32,7 @@ class SideData:
     ----------
     entries
         One for each thing that was read, in the order of the fields below.
-    outcome, period, groups, annotations, others
+    outcome, period, groups, clusters, annotations, others
         As in `koudai.audit.inputs.audit_input.AuditInput`.
 
     Examples
@@ -44,6 +45,7 @@ class SideData:
     outcome: Outcomes | None = None
     period: Periods | None = None
     groups: NDArray[np.object_] | None = None
+    clusters: Clusters | None = None
     annotations: Annotations | None = None
     others: tuple[Other, ...] = ()
 
@@ -51,7 +53,7 @@ class SideData:
 def read_side_data(
     config: AuditConfig, path: Path, scores: Scores, taxonomy: Taxonomy, *, progress: Progress
 ) -> SideData:
-    """Read what a config's sections [outcome], [period], [group], [annotations] and [[other]] name.
+    """Read what a config's sections [outcome], [period], [group], [cluster], [annotations] and [[other]] name.
 
     Parameters
     ----------
@@ -71,7 +73,7 @@ def read_side_data(
     """
     base = path.resolve().parent
     entries: list[InputEntry] = []
-    outcome = period = groups = annotations = None
+    outcome = period = groups = clusters = annotations = None
     if config.outcome is not None:
         outcome = read_outcomes(scores, config.outcome)
         entries.append(InputEntry("outcome", config.outcome.column, int(outcome.recorded.sum())))
@@ -84,6 +86,10 @@ def read_side_data(
     if config.group is not None:
         groups = read_groups(scores, config.group)
         entries.append(InputEntry("group", config.group.column, int((groups != "").sum())))
+    if config.cluster is not None:
+        with progress.stage("reading clusters", None):
+            clusters = read_clusters(config.cluster, base, scores, timezone=config.run.timezone)
+        entries.append(clusters.entry)
     if config.annotations is not None:
         file = base / config.annotations.file
         with progress.stage("reading annotations", None):
@@ -97,4 +103,4 @@ def read_side_data(
         counts = {"only_scores": other.only_scores, "only_other": other.only_other}
         entries.append(InputEntry("other", section.name, int(other.known.sum()), other.sha256, counts=counts))
         others.append(other)
-    return SideData(tuple(entries), outcome, period, groups, annotations, tuple(others))
+    return SideData(tuple(entries), outcome, period, groups, clusters, annotations, tuple(others))

@@ -105,7 +105,8 @@ class Measure:
             )
         if figure.low is None and figure.high is None:
             return figure
-        if found.interval is None or figure.interval not in (None, found.interval):
+        as_declared = (None, found.interval, *(("wilson",) if found.interval == "wilson, effective n" else ()))
+        if found.interval is None or figure.interval not in as_declared:
             raise UsageError(
                 what=f"measure {self.name!r} gives {found.key!r} an interval that it does not declare",
                 got=figure.interval or "an interval",
@@ -113,7 +114,7 @@ class Measure:
                 happened="no report was made",
                 todo="declare the kind of interval where the measure is registered",
             )
-        return replace(figure, interval=found.interval)
+        return replace(figure, interval=figure.interval or found.interval)
 
 
 MEASURES: Registry[Measure] = Registry("measure", package="koudai.audit.measures", entry_points="koudai.measures")
@@ -145,7 +146,16 @@ def measure(
         Its statistics, and where its figures are shown.
     steps
         How many times it calls ``given.advance(1)``; None if it does not.
+
+    Raises
+    ------
+    ValueError
+        If a statistic that is a measurement has no interval and does not say why.
     """
+    unexplained = [one.key for one in declares.statistics if one.unexplained]
+    if unexplained:
+        message = f"measurements without an interval that do not say why: {', '.join(unexplained)}"
+        raise ValueError(message)
 
     def register(take: Take) -> Take:
         title = Bilingual(zh=zh, en=en)

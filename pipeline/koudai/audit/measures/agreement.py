@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure
-from koudai.audit.inputs.annotations import MISSING
+from koudai.audit.inputs.annotations import MISSING, Annotations
 from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.intervals import ONE_CLUSTER
 from koudai.audit.measures import measure
-from koudai.training.bootstrap import RESAMPLES, percentile_interval
+from koudai.training.bootstrap import Weighted, cluster_bootstrap
 
 MOST_PAIRS = 45
 MOST_GROUPS = 20
@@ -26,15 +27,15 @@ MOST_GROUPS = 20
     place=12,
     declares=Declaration(
         statistics=(
-            named("alpha", zh="α 系数", en="α", unit="coefficient", interval="bootstrap over posts"),
+            named("alpha", zh="α 系数", en="α", unit="coefficient", interval="bootstrap over clusters"),
             named(
                 "observed_agreement",
                 zh="实际一致率",
                 en="observed agreement",
                 unit="share",
-                interval="bootstrap over posts",
+                interval="bootstrap over clusters",
             ),
-            named("kappa", zh="κ 系数", en="κ", unit="coefficient", interval="bootstrap over posts"),
+            named("kappa", zh="κ 系数", en="κ", unit="coefficient", interval="bootstrap over clusters"),
         ),
         components=(
             Component(
@@ -75,7 +76,8 @@ def agreement(given: AuditInput) -> AuditFrame:
     *kappa* is Cohen's, for each two annotators, on the posts that both labelled. Groups are those of the annotated
     table, the 20 largest. Missing where only one label is in use: then there is nothing to agree on. A low α is a
     finding about the category, not a fault of the annotators: no model can be more certain than the people who were
-    asked. Annotators are numbered; nobody is named. Intervals: bootstrap over posts.
+    asked. Annotators are numbered; nobody is named. Intervals: bootstrap
+    over clusters of posts, such as events, whose posts are alike; near-duplicates where nothing else is named.
 
     Source: Krippendorff 2018, "Content analysis"; Cohen 1960, "A coefficient of agreement for nominal scales".
 
@@ -86,18 +88,21 @@ def agreement(given: AuditInput) -> AuditFrame:
     数。Krippendorff 要求达到 0.8，只作初步结论时不低于 0.667。observed_agreement 为 1 − Dₒ。kappa 是 Cohen 的 κ，对每
     两名标注者，在两人都标过的帖子上计算。分组取自标注表，只列最大的 20 组。如果从头到尾只用了一种标签，就谈不上是否一
     致，不给数值。α 低，说明问题在类别本身，而不是标注者不认真：人都说不准的事，模型不可能更有把握。标注者只有编号，没
-    有姓名。区间用自助法求得，按帖子抽样。
+    有姓名。区间用自助法求得，按簇抽样：同属一簇（比如同一事件）的
+    帖子彼此相像；没有指定时以近重复组为簇。
     """
     found = given.annotations
     if found is None:
         return AuditFrame("agreement", ())
     figures: list[Figure] = []
+    clusters = _clusters(given, found)
     for key, coded in found.coded.items():
-        figures += _figures(key, ALL, coded, len(found.values), given)
-        figures += _pairs(key, found.annotators, coded, len(found.values), given)
+        figures += _figures(key, ALL, coded, clusters, given)
+        figures += _pairs(key, found.annotators, coded, clusters, given)
         names, sizes = np.unique(found.group[found.group != ""].astype(str), return_counts=True)
         for name in sorted(names[np.argsort(-sizes, kind="stable")][:MOST_GROUPS]):
-            figures += _figures(key, str(name), coded[found.group == name], len(found.values), given)
+            inside = found.group == name
+            figures += _figures(key, str(name), coded[inside], clusters[inside], given)
     return AuditFrame("agreement", tuple(figures))
 
 
@@ -135,22 +140,22 @@ def kappa(table: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _sums(coded: NDArray[np.int32], values: int) -> NDArray[np.float64]:
-    """Return for each post of two labels or more: its disagreement, and how often it has each label.
-
-    Sorted, so that the order of posts does not matter to what is drawn from them.
-    """
+    """Return for each post of two labels or more: its disagreement, and how often it has each label."""
     counts = np.stack([(coded == value).sum(axis=1) for value in range(values)], axis=1).astype(np.float64)
     counts = counts.reshape(len(coded), values)
     labels = counts.sum(axis=1)
     counts, labels = counts[labels >= 2], labels[labels >= 2]
     differ = (counts * (labels[:, None] - counts)).sum(axis=1) / (labels - 1)
-    sums = np.column_stack([differ, counts])
-    return sums[np.lexsort(sums.T)]
+    return np.column_stack([differ, counts])
 
 
 def _disagreement(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     n = sums[:, 1:].sum(axis=1)
     return np.asarray(np.divide(sums[:, 0], n, out=np.full(len(sums), np.nan), where=n > 0))
+
+
+def _agreed(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 1 - _disagreement(sums)
 
 
 def _alpha(sums: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -162,34 +167,62 @@ def _alpha(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1 - share)
 
 
-def _figures(key: str, group: str, coded: NDArray[np.int32], values: int, given: AuditInput) -> list[Figure]:
-    sums = _sums(coded, values)
-    n = len(sums)
-    whole = sums.sum(axis=0, keepdims=True)
-    random = given.generator(f"agreement {group}")
-    drawn = np.stack(
-        [np.bincount(random.integers(0, n, n), minlength=n) @ sums for _ in range(RESAMPLES if n else 0)] or [whole[0]]
-    )
-    return [
-        Figure(key, group, name, float(statistic(whole)[0]), n, *percentile_interval(statistic(drawn)))
-        for name, statistic in (("alpha", _alpha), ("observed_agreement", lambda some: 1 - _disagreement(some)))
-    ]
+def _clusters(given: AuditInput, found: Annotations) -> NDArray[np.int64]:
+    """Return the cluster of each annotated post: as its table says, else as the audit does."""
+    if found.cluster is None:
+        return given.clusters_of(found.ids)
+    named = found.cluster.astype(str)
+    number, alone = np.unique(named, return_inverse=True)[1], np.arange(len(named)) + len(named)
+    return np.asarray(np.where(named != "", number, alone), dtype=np.int64)
+
+
+def _sums_by_cluster(sums: NDArray[np.float64], clusters: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the sums of each cluster's posts and how many these are, sorted: the order of posts does not matter."""
+    names, place = np.unique(clusters, return_inverse=True)
+    columns = [*sums.T, np.ones(len(sums))]
+    found = np.stack([np.bincount(place, weights=column, minlength=len(names)) for column in columns], axis=1)
+    return np.asarray(found[np.lexsort(found.T)], dtype=np.float64)
+
+
+def _figures(
+    key: str, group: str, coded: NDArray[np.int32], clusters: NDArray[np.int64], given: AuditInput
+) -> list[Figure]:
+    values = int(coded.max(initial=0)) + 1
+    labelled = (coded >= 0).sum(axis=1) >= 2
+    found = _sums_by_cluster(_sums(coded[labelled], values), clusters[labelled])
+    sums, sizes = found[:, :-1], found[:, -1].astype(np.int64)
+    whole, n = sums.sum(axis=0, keepdims=True), int(sizes.sum())
+    figures = []
+    for name, statistic in (("alpha", _alpha), ("observed_agreement", _agreed)):
+
+        def on_samples(times: NDArray[np.float64], of: Weighted = statistic) -> NDArray[np.float64]:
+            return of(times @ sums)
+
+        low, high = cluster_bootstrap(on_samples, sizes, generator=given.generator(f"agreement {group}"))
+        why = ONE_CLUSTER if len(sizes) == 1 else None
+        figures.append(Figure(key, group, name, float(statistic(whole)[0]), n, low, high, why))
+    return figures
 
 
 def _pairs(
-    key: str, annotators: tuple[str, ...], coded: NDArray[np.int32], values: int, given: AuditInput
+    key: str, annotators: tuple[str, ...], coded: NDArray[np.int32], clusters: NDArray[np.int64], given: AuditInput
 ) -> list[Figure]:
-    labelled = coded != MISSING
+    labelled, values = coded != MISSING, int(coded.max(initial=0)) + 1
     shared = {(a, b): int((labelled[:, a] & labelled[:, b]).sum()) for a, b in combinations(range(len(annotators)), 2)}
     kept = sorted((pair for pair in shared if shared[pair]), key=lambda pair: (-shared[pair], pair))[:MOST_PAIRS]
     figures = []
     for a, b in sorted(kept):
         both = labelled[:, a] & labelled[:, b]
-        n = shared[a, b]
-        cells = np.bincount(coded[both, a] * values + coded[both, b], minlength=values * values)
+        cell = np.eye(values * values)[coded[both, a] * values + coded[both, b]]
+        found = _sums_by_cluster(cell, clusters[both])
+        cells, sizes = found[:, :-1], found[:, -1].astype(np.int64)
+
+        def on_samples(times: NDArray[np.float64], of: NDArray[np.float64] = cells) -> NDArray[np.float64]:
+            return kappa((times @ of).reshape(-1, values, values))
+
         random = given.generator(f"kappa {annotators[a]} {annotators[b]}")
-        drawn = random.multinomial(n, cells / n, size=RESAMPLES).astype(np.float64)
-        value = float(kappa(cells.reshape(values, values).astype(np.float64)))
-        low, high = percentile_interval(kappa(drawn.reshape(-1, values, values)))
-        figures.append(Figure(key, f"{annotators[a]} / {annotators[b]}", "kappa", value, n, low, high))
+        low, high = cluster_bootstrap(on_samples, sizes, generator=random)
+        value, group = float(kappa(cells.sum(axis=0).reshape(values, values))), f"{annotators[a]} / {annotators[b]}"
+        why = ONE_CLUSTER if len(sizes) == 1 else None
+        figures.append(Figure(key, group, "kappa", value, shared[a, b], low, high, why))
     return figures

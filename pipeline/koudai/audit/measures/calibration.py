@@ -22,7 +22,16 @@ from koudai.training.evaluate import bin_of, evaluate
             named("ece", zh="期望校准误差（ECE）", en="ECE", unit="score", interval="bootstrap over groups"),
             named("brier", zh="Brier 分数", en="Brier score", unit="score", interval="bootstrap over groups"),
             named("observed", zh="实际比例", en="observed", unit="share", interval="wilson"),
-            named("predicted", zh="预测概率", en="predicted", unit="share"),
+            named(
+                "predicted",
+                zh="预测概率",
+                en="predicted",
+                unit="share",
+                why=phrase(
+                    zh="它是本箱帖子所得概率的平均，不是估计。",
+                    en="The mean of probabilities that are known; nothing is estimated.",
+                ),
+            ),
         ),
         components=(
             Component(

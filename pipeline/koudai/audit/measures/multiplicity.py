@@ -39,7 +39,16 @@ _SLACK = 1e-12
                 unit="share",
                 interval="wilson",
             ),
-            named("loss", zh="损失（1 − F1）", en="loss (1 − F1)", unit="score"),
+            named(
+                "loss",
+                zh="损失（1 − F1）",
+                en="loss (1 − F1)",
+                unit="score",
+                why=phrase(
+                    zh="只用来比较各次重训，不是对别的帖子的估计。",
+                    en="It orders refits on the same posts; it says nothing of other posts.",
+                ),
+            ),
             named(
                 "in_rashomon_set",
                 zh="同等好的模型占比",

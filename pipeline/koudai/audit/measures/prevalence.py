@@ -21,11 +21,41 @@ from koudai.audit.sample.estimate import ESTIMATORS, Population, estimate
     declares=Declaration(
         statistics=(
             named("prevalence", zh="实有占比", en="prevalence", unit="share", interval="design-based"),
-            named("half_width", zh="区间半宽", en="half-width", unit="share"),
+            named(
+                "half_width",
+                zh="区间半宽",
+                en="half-width",
+                unit="share",
+                why=phrase(zh="它本身就是区间的宽度。", en="It is the width of an interval."),
+            ),
             named("labels_to_halve", zh="区间减半还需标注", en="labels to halve it", unit="count"),
-            named("lambda", zh="系数 λ", en="λ", unit="coefficient"),
-            named("labelled", zh="收回标注的比例", en="labels returned", unit="share"),
-            named("range", zh="标注者之间相差", en="between annotators", unit="share"),
+            named(
+                "lambda",
+                zh="系数 λ",
+                en="λ",
+                unit="coefficient",
+                why=phrase(
+                    zh="它是估计时所用的权重，不是要测的量。",
+                    en="A weight that the estimate uses, not a thing measured.",
+                ),
+            ),
+            named(
+                "labelled",
+                zh="收回标注的比例",
+                en="labels returned",
+                unit="share",
+                why=phrase(zh="这是对整个样本的清点。", en="A count of the whole sample."),
+            ),
+            named(
+                "range",
+                zh="标注者之间相差",
+                en="between annotators",
+                unit="share",
+                why=phrase(
+                    zh="最高与最低之差；标注者不是从更多人中抽出来的。",
+                    en="Highest less lowest; these annotators are not drawn from more.",
+                ),
+            ),
         ),
         components=(
             Component(

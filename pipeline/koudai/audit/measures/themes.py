@@ -45,7 +45,16 @@ WORDS_SHOWN = 5
                 unit="number",
                 interval="by chance",
             ),
-            named("share", zh="占比", en="share", unit="share"),
+            named(
+                "share",
+                zh="占比",
+                en="share",
+                unit="share",
+                why=phrase(
+                    zh="主题随种子而变，单个主题的占比没有可以重复抽样的对象。",
+                    en="Themes change with the seed: there is no one theme whose share other draws would estimate.",
+                ),
+            ),
         ),
         components=(
             Component(
