@@ -19,6 +19,8 @@ from koudai.audit.inputs.audit_input import AuditInput, Labelled, LabelledSample
 from koudai.audit.inputs.casebook import Case, Casebook
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, UNRECORDED, Outcomes, Periods
 from koudai.audit.inputs.others import Other
+from koudai.audit.inputs.relabelled import Relabelled
+from koudai.audit.sample.manifest import Stratum
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import FeatureBlock
 from koudai.taxonomy import Bilingual, Taxonomy, parse_taxonomy
@@ -65,6 +67,8 @@ PEOPLE = (
     + (*((1, -1, -1), (-1, -1, -1), (1, 1, 1)),)
 )
 OTHERS = (*("fake", "fake", "real", "fake", "real", "real"), *("real", "fake", "", "real", "fake", "real"))
+
+AGAIN = (Stratum("labelled in, flagged, below 0.8", 4, 2), Stratum("labelled out, not flagged, below 0.2", 8, 1))
 
 # function, pair, post, expected; the tiny model knows the characters 谣 军 报 天 and nothing else
 CASES = [
@@ -243,6 +247,7 @@ def table(
             ),
         ),
         sample=sample(taxonomy.keys, alleged, labelled.labels),
+        relabelled=(Relabelled(taxonomy.keys[0], AGAIN, np.array([0, 0, 1]), np.array([[1, 0, 0]], dtype=np.int8)),),
     )
     return replace(given, **changes)
 

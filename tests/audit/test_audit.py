@@ -34,7 +34,7 @@ from tests.audit.table import figures, one
 from tests.model.tiny import EVALUATION
 
 QUICK = ("coverage", "overlap", "overreach", "reported_mix")
-SLOW = ("learnability", "label_noise", "transfer", "multiplicity")
+SLOW = ("learnability", "label_disagreement", "transfer", "multiplicity")
 LABELS = [("a1", "水厂说明早停水，第1次了", 1), ("a2", "邻居请大家吃西瓜", 0), ("a3", "主播自称新闻中心播报", 1)]
 
 

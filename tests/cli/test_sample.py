@@ -127,3 +127,34 @@ def test_labels_without_probabilities_are_refused(
     code, _, err = koudai(capsys, "audit", config, "--model", bundle, "--scores", scored, "--out", tmp_path / "report")
     assert code == 3
     assert "no inclusion probabilities" in err
+
+
+@pytest.mark.slow
+def test_labels_that_are_looked_at_again_come_back_as_a_share_of_wrong_ones(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path, scored: Path
+) -> None:
+    """Whoever looks again says 是 of every post: wrong are exactly those labelled out."""
+    config = tmp_path / "audit.toml"
+    config.write_text(
+        "[run]\nname = 'a'\ntaxonomy = 'cac-2023'\nmeasures = ['label_noise']\n[[corpus]]\nsource = 'seed'\n",
+        encoding="utf-8",
+    )
+    arguments = ("--flagged", "--category", KEY, "--n", 50, "--out", tmp_path / "again.csv")
+    code, said, err = koudai(capsys, "sample", config, *arguments)
+    assert (code, err) == (0, "")
+    assert f"labels of {KEY}" in said
+    sheet = (tmp_path / "again.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(sheet.splitlines(keepends=True)))
+    with (tmp_path / "zhang.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows([{**row, f"label:{KEY}": "是"} for row in rows])
+    with config.open("a", encoding="utf-8") as file:
+        file.write("[[relabelled]]\nmanifest = 'again.csv.manifest.json'\nlabels = ['zhang.csv']\n")
+    audited = ("--model", bundle, "--scores", scored, "--out", tmp_path / "report")
+    assert koudai(capsys, "audit", config, *audited)[0] == 0
+    report = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+    found = {row["group"]: row for row in report["frames"]["label_noise"] if row["statistic"] == "wrong"}
+    assert (found["labelled out"]["value"], found["labelled in"]["value"]) == (1.0, 0.0)
+    assert found["*"]["low"] <= found["*"]["value"] <= found["*"]["high"]
+    assert koudai(capsys, "sample", config, *arguments[:3], "--category", "rumour", "--out", tmp_path / "b")[0] == 2

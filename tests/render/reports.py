@@ -107,7 +107,7 @@ def sample_report() -> AuditReport:
         validated_on={key: VALIDATED.get(key, "written") for key in taxonomy.keys},
         frames=frames,
         not_measured=(
-            NotMeasured("label_noise", ("labels",)),
+            NotMeasured("label_noise", ("relabelled",)),
             NotMeasured("something", ("model", "texts", "labels")),
             NotMeasured("something else", ("dates",)),
         ),

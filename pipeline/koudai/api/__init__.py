@@ -22,7 +22,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from koudai.api.audits import AuditSettings, PageSettings, SheetSettings, audit, compare_audits, render, sample
+from koudai.api.audits import (
+    AuditSettings,
+    FlaggedDraw,
+    PageSettings,
+    SheetSettings,
+    audit,
+    compare_audits,
+    render,
+    sample,
+    sample_flagged,
+)
 from koudai.api.corpora import KnownCorpus, corpora, fetch, fetchable
 from koudai.api.models import (
     TrainedModel,
@@ -60,6 +70,7 @@ __all__ = [
     "Columns",
     "EngineChoice",
     "Explanation",
+    "FlaggedDraw",
     "Inspection",
     "KnownCorpus",
     "PageSettings",
@@ -82,6 +93,7 @@ __all__ = [
     "promote",
     "render",
     "sample",
+    "sample_flagged",
     "score",
     "stream",
     "track",

@@ -30,6 +30,7 @@ from koudai.audit.quotes import quote_posts, quoting_rule
 from koudai.audit.redaction import redacted_frame, redacted_settings
 from koudai.audit.report import AuditReport, NotMeasured, refuse_many_categories
 from koudai.audit.sample.labelled_sample import load_sample
+from koudai.audit.sample.relabelled import load_relabelled
 from koudai.config.audit import AuditConfig
 from koudai.config.places import configs_folder, find_taxonomy
 from koudai.errors import ConfigError
@@ -252,6 +253,16 @@ def _joined(
             InputEntry("sample", f"labels {number}", len(sample.post), sha256_file(file))
             for number, file in enumerate(labels, 1)
         ]
+    relabelled = []
+    for section in config.relabelled:
+        files = [base / name for name in section.labels]
+        relabelled.append(
+            load_relabelled(base / section.manifest, files, labelled=labelled.posts, categories=scores.categories)
+        )
+        entries += [
+            InputEntry("relabelled", f"labels {number}", len(relabelled[-1].stratum), sha256_file(file))
+            for number, file in enumerate(files, 1)
+        ]
     given = AuditInput(
         taxonomy=taxonomy,
         categories=scores.categories,
@@ -269,6 +280,7 @@ def _joined(
         casebook=casebook,
         case_scores=case_scores,
         sample=sample,
+        relabelled=tuple(relabelled),
         outcome=side.outcome,
         period=side.period,
         groups=side.groups,

@@ -85,8 +85,8 @@ class NotMeasured:
 
     Examples
     --------
-    >>> NotMeasured("label_noise", ("labels",)).needs
-    ('labels',)
+    >>> NotMeasured("label_noise", ("relabelled",)).needs
+    ('relabelled',)
     """
 
     measure: str

@@ -28,6 +28,7 @@ FLAGS = {
     "accept_licence": "--accept-licence",
     "allow_drift": "--allow-drift",
     "bad_bytes": "--on-bad-bytes",
+    "category": "--category",
     "data": "--data",
     "duplicates": "--duplicates",
     "encoding": "--encoding",
@@ -63,6 +64,8 @@ FLAGS = {
     "workers": "--workers",
 }
 """Arguments of `koudai.api` that messages name in backticks, and the flags that give them."""
+COMMANDS = {"sample_flagged": "sample --flagged"}
+"""Functions of `koudai.api` that are one verb with an option."""
 _ARGUMENT = re.compile(r"`(\w+)`")
 _CALL = re.compile(r"`api\.([^`]+)`")
 _CALLED_BY_LLVM = {"_raw_object_cache_notify", "_raw_object_cache_getbuffer"}
@@ -160,7 +163,7 @@ def _command(found: re.Match[str]) -> str:
     except SyntaxError:  # the name of a file holds a backtick
         return found[0]
     if not isinstance(call, ast.Call):
-        return f"`koudai {found[1]}`"
+        return f"`koudai {COMMANDS.get(found[1], found[1])}`"
     words = ["koudai", ast.unparse(call.func), *(str(one.value) for one in call.args if isinstance(one, ast.Constant))]
     for keyword in call.keywords:
         if isinstance(keyword.value, ast.Constant):

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from koudai import api
-from koudai.cli.app import JSON, app
+from koudai.cli.app import DATA, JSON, app
 from koudai.cli.terminal import listener, print_json, say, table
 from koudai.errors import UsageError
 
@@ -32,6 +32,15 @@ def sample(
     ] = None,
     form: Annotated[str, typer.Option("--format", help="csv or label-studio.")] = "csv",
     seed: Annotated[int, typer.Option("--seed", help="Of the draw.", min=0)] = 20230310,
+    flagged: Annotated[
+        bool,
+        typer.Option(
+            "--flagged",
+            help="Draw labels to be looked at again, those that words contradict and others; SCORES is an audit config "
+            "with [[corpus]], and one --category is named.",
+        ),
+    ] = False,
+    data: Annotated[Path | None, DATA] = None,
     no_redact: Annotated[
         bool, typer.Option("--no-redact", help="Leave account names and contact details in the texts.")
     ] = False,
@@ -40,18 +49,17 @@ def sample(
     ] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Draw a probability sample of posts to be labelled, stratified by tag and score."""
+    """Draw a probability sample of posts to be labelled, stratified by tag and score; or of labels to be checked."""
     if out is None and not show_label_config:
         raise UsageError(what="where shall the sample go?", expected="--out FILE")
-    drawn = api.sample(
-        scores,
-        n=n,
-        out=out,
-        categories=tuple(category or ()),
-        seed=seed,
-        sheet=api.SheetSettings(form=form, redact=not no_redact),
-        progress=listener(),
-    )
+    sheet, categories = api.SheetSettings(form=form, redact=not no_redact), tuple(category or ())
+    if flagged:
+        if len(categories) > 1:
+            raise UsageError(what="--flagged is about the labels of one category", got=", ".join(categories))
+        which = api.FlaggedDraw(next(iter(categories), None), n, seed, data)
+        drawn = api.sample_flagged(scores, which, out=out, sheet=sheet, progress=listener())
+    else:
+        drawn = api.sample(scores, n=n, out=out, categories=categories, seed=seed, sheet=sheet, progress=listener())
     manifest = drawn.manifest
     if show_label_config:
         from koudai.audit.sample.sheet import label_config
@@ -66,7 +74,11 @@ def sample(
         )
         from koudai.audit.sample.sheet import manifest_path
 
-        posts = sum(one.size for one in manifest.strata)
-        say(f"drawn {len(manifest.rows):,} of {posts:,} posts; quarantined, never scored: {drawn.quarantined:,}")
+        posts = f"{sum(one.size for one in manifest.strata):,}"
+        aside = f" posts; quarantined, never scored: {drawn.quarantined:,}"
+        say(
+            f"drawn {len(manifest.rows):,} of {posts}"
+            + (f" labels of {', '.join(manifest.categories)}" if flagged else aside)
+        )
         say(f"sample: {out.resolve()}")
         say(f"manifest: {manifest_path(out).resolve()}")

@@ -339,6 +339,20 @@ class SampleSection(Section):
     labels: tuple[str, ...] = Field(min_length=1)
 
 
+class RelabelledSection(Section):
+    """A sample of labels by `koudai.api.sample_flagged` that people looked at again: its manifest, and CSV files, one
+    per annotator, or exports of Label Studio.
+
+    Examples
+    --------
+    >>> RelabelledSection(manifest="again.csv.manifest.json", labels=("zhang.csv",)).labels
+    ('zhang.csv',)
+    """
+
+    manifest: str
+    labels: tuple[str, ...] = Field(min_length=1)
+
+
 class MultiplicitySection(Section):
     """Number of refits, and how much worse than the reference a refit in the Rashomon set may be.
 
@@ -387,5 +401,6 @@ class AuditConfig(Section):
     annotations: AnnotationsSection | None = None
     other: tuple[OtherSection, ...] = ()
     sample: SampleSection | None = None
+    relabelled: tuple[RelabelledSection, ...] = ()
     multiplicity: MultiplicitySection = MultiplicitySection()
     track: TrackSection = TrackSection(enabled=False)

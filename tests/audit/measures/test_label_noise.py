@@ -1,152 +1,80 @@
-"""Label noise: the confident joint by hand and against loops over posts (A4); planted wrong labels are found."""
+"""Label noise: the estimate by hand (A4), its interval against labels whose errors are known (A2), and nothing from
+nothing (A1).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import pytest
-from hypothesis import given as every
-from hypothesis import settings
-from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL
-from koudai.audit.inputs.audit_input import AuditInput
-from koudai.audit.measures.label_noise import confident_joint, flagged, label_noise, scaled
+from koudai.audit.inputs.relabelled import Relabelled
+from koudai.audit.measures.label_noise import label_noise
+from koudai.audit.sample.flagged import CheckedLabels, draw_labels
+from koudai.audit.sample.manifest import Stratum
 from tests.audit.table import figures, one, table
 
-POSTS = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 20).map(lambda k: k / 20)), min_size=1, max_size=30)
-quick = settings(derandomize=True, deadline=None, max_examples=100)
-WATER = ("明天全城停水，赶紧接水", "自来水公司说要停水三天", "停水通知是真的，快囤水")
-EGGS = ("鸡蛋今天涨价了", "菜场的鸡蛋很新鲜", "早饭吃了两个鸡蛋")
+STRATA = (
+    Stratum("labelled in, flagged, 0.8 or more", size=10, drawn=2),
+    Stratum("labelled out, not flagged, below 0.02", size=80, drawn=4),
+    Stratum("labelled in, not flagged, below 0.02", size=10, drawn=2),
+)
+STRATUM = np.array([0, 0, 1, 1, 1, 1, 2, 2])
 
 
-def joint_by_loops(rows: list[tuple[int, float]]) -> list[list[int]]:
-    """Northcutt, Jiang & Chuang 2021, equations 1 and 2, one post at a time."""
-    given_as = {j: [row for row in rows if row[0] == j] for j in (0, 1)}
-    least = {j: sum(p if j else 1 - p for _, p in posts) / len(posts) for j, posts in given_as.items() if posts}
-    joint = [[0, 0], [0, 0]]
-    for y, p in rows:
-        reached = [((p if j else 1 - p), -j, j) for j in least if (p if j else 1 - p) >= least[j]]
-        if reached:
-            joint[y][max(reached)[2]] += 1
-    return joint
+def again(*people: list[int]) -> Relabelled:
+    return Relabelled("rumour", STRATA, STRATUM, np.array(people, dtype=np.int8))
 
 
-def arrays(rows: list[tuple[int, float]]) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
-    return np.array([y for y, _ in rows], dtype=np.int8), np.array([p for _, p in rows])
+def test_A4_by_hand() -> None:
+    """Of 10 in and flagged one of two is wrong, of 80 out one of four, of 10 in and not flagged none."""
+    frame = label_noise(table(relabelled=(again([1, 0, 0, 0, 0, 1, 1, 1]),)))
+    expected = {
+        ALL: (0.1 * 0.5 + 0.8 * 0.25, 8),
+        "labelled in": (0.5 * 0.5, 4),
+        "labelled out": (0.25, 4),
+        "flagged": (0.5, 2),
+        "not flagged": (80 / 90 * 0.25, 6),
+    }
+    for group, (value, n) in expected.items():
+        found = one(frame, "rumour", group, "wrong")
+        assert (found.value, found.n) == (pytest.approx(value), n)
+        assert found.low is not None
+        assert found.high is not None
+        assert 0 <= found.low <= value <= found.high <= 1
+    assert one(frame, "rumour", ALL, "looked_at_again").value == 1
 
 
-def labelled(texts: list[str], y: list[int], seed: int = 7) -> AuditInput:
-    given = table(order=[0] * len(texts), seed=seed)
-    assert given.labelled is not None
-    labels = np.full((len(texts), 4), -1, dtype=np.int8)
-    labels[:, 0] = y
-    source = np.array(["a" if i % 2 else "b" for i in range(len(texts))], dtype=object)
-    own = replace(given.labelled, texts=texts, labels=labels, group=np.arange(len(texts)), source=source)
-    return replace(given, labelled=own)
+def test_the_majority_of_several_counts_and_what_did_not_come_back_does_not() -> None:
+    frame = label_noise(table(relabelled=(again([1, 0, 0, -1, 0, 1, 1, 1], [1, 1, 0, -1, 0, 1, 1, 1]),)))
+    assert one(frame, "rumour", "flagged", "wrong").value == pytest.approx(0.25)  # one of the two is divided
+    assert one(frame, "rumour", "labelled out", "wrong").value == pytest.approx(1 / 3)
+    assert one(frame, "rumour", ALL, "looked_at_again").value == pytest.approx(7 / 8)
 
 
-def test_A4_the_joint_by_hand() -> None:
-    """t₁ = (0.9 + 0.8 + 0.1)/3 = 0.6, t₀ = (0.9 + 0.8 + 0.3)/3 = 0.667: the third of either is of the other side."""
-    rows = [(1, 0.9), (1, 0.8), (1, 0.1), (0, 0.1), (0, 0.2), (0, 0.7)]
-    y, p = arrays(rows)
-    assert confident_joint(y, p).tolist() == [[2, 1], [1, 2]]
-    assert flagged(y, p).tolist() == [False, False, True, False, False, True]
-    joint = scaled(np.array([[2.0, 1.0], [0.0, 2.0]]), np.array([30.0, 10.0]))
-    assert joint.tolist() == [[pytest.approx(0.5), pytest.approx(0.25)], [0, pytest.approx(0.25)]]
+def test_A1_a_stratum_that_nobody_looked_at_leaves_no_estimate() -> None:
+    frame = label_noise(table(relabelled=(again([-1, -1, 0, 0, 0, 0, 1, 1]),)))
+    assert one(frame, "rumour", ALL, "wrong").value is None
+    assert one(frame, "rumour", "labelled out", "wrong").value == 0
+    assert (one(frame, "rumour", "flagged", "wrong").value, one(frame, "rumour", "flagged", "wrong").n) == (None, 0)
+    assert figures(label_noise(table(relabelled=()))) == []
 
 
-@quick
-@every(POSTS)
-def test_A4_the_joint_against_loops(rows: list[tuple[int, float]]) -> None:
-    y, p = arrays(rows)
-    near = [abs((p if j else 1 - p) - t) for t, j in _thresholds(rows) for _, p in rows]
-    if min(near, default=1.0) < 1e-12:
-        return  # on the very edge rounding decides
-    joint = confident_joint(y, p)
-    assert joint.tolist() == joint_by_loops(rows)
-    assert int(flagged(y, p).sum()) == joint[0, 1] + joint[1, 0]
-
-
-def _thresholds(rows: list[tuple[int, float]]) -> list[tuple[float, int]]:
-    found = []
-    for j in (0, 1):
-        own = [p if j else 1 - p for y, p in rows if y == j]
-        found += [(sum(own) / len(own), j)] if own else []
-    return found
-
-
-@quick
-@every(POSTS)
-def test_A5_order_and_copies_leave_the_estimate(rows: list[tuple[int, float]]) -> None:
-    y, p = arrays(rows)
-
-    def estimate(y: NDArray[np.int8], p: NDArray[np.float64]) -> NDArray[np.float64]:
-        return scaled(confident_joint(y, p), np.array([(y == 0).sum(), (y == 1).sum()], dtype=float))
-
-    once = estimate(np.repeat(y, 4), np.repeat(p, 4))
-    assert once == pytest.approx(estimate(np.repeat(y[::-1], 4), np.repeat(p[::-1], 4)), abs=1e-9)
-    assert once.sum() == pytest.approx(1)
-
-
-@quick
-@every(POSTS)
-def test_a_weight_is_so_many_posts(rows: list[tuple[int, float]]) -> None:
-    y, p = arrays(rows)
-    weight = np.arange(len(rows)) % 3
-    if not weight.any():
-        return
-    expected = confident_joint(np.repeat(y, weight), np.repeat(p, weight))
-    near = [
-        abs((p if j else 1 - p) - t)
-        for t, j in _thresholds([r for r, w in zip(rows, weight, strict=True) for _ in range(w)])
-        for _, p in rows
-    ]
-    if min(near, default=1.0) > 1e-9:
-        assert confident_joint(y, p, weight.astype(float)).tolist() == expected.tolist()
-
-
-def planted(wrong: int, n: int = 120) -> tuple[list[str], list[int], set[int]]:
-    random = np.random.default_rng(0)
-    true = [i % 2 for i in range(n)]
-    texts = [f"{(WATER if y else EGGS)[i // 2 % 3]}，{random.integers(10**6)}" for i, y in enumerate(true)]
-    places = set(random.choice(n, wrong, replace=False).tolist())
-    return texts, [1 - y if i in places else y for i, y in enumerate(true)], places
-
-
-def test_planted_wrong_labels_are_what_is_flagged() -> None:
-    texts, y, places = planted(12)
-    frame = label_noise(labelled(texts, y))
-    noise = one(frame, "rumour", ALL, "noise")
-    assert noise.n == 120
-    assert noise.value == pytest.approx(len(places) / 120, abs=0.03)
-    assert noise.low is not None
-    assert noise.high is not None
-    assert noise.low <= 0.1 <= noise.high
-    by_source = [figure for figure in figures(frame, statistic="flagged") if figure.group != ALL]
-    assert sum(round((figure.value or 0) * figure.n) for figure in by_source) == pytest.approx(12, abs=3)
-    assert label_noise(labelled(*planted(0)[:2])).figures[0].value == pytest.approx(0, abs=0.02)
-
-
-def test_A1_one_class_or_too_few_posts_have_no_value() -> None:
-    for texts, y in ((["停水"] * 30, [1] * 30), (["停水", "鸡蛋"], [1, 0])):
-        (figure,) = label_noise(labelled(texts, y)).figures
-        assert (figure.statistic, figure.value) == ("noise", None)
-    assert label_noise(table(order=())).figures == ()
-    assert all(figure.value is None for figure in label_noise(table()).figures)  # twelve rows are too few
-
-
-def test_A4_wrong_labels_planted_in_a_real_corpus_are_estimated(real_corpus: Callable[[str], Path]) -> None:
-    """Of 3,000 spam messages, retail advertisements against the rest, one label in twenty is turned."""
-    frame = pd.read_parquet(real_corpus("fbs_sms.parquet")).sample(3000, random_state=1)
-    true = (frame.source_label == "AD:Retail").astype(int).to_numpy()
-    turned = np.random.default_rng(2).random(3000) < 0.05
-    found = one(
-        label_noise(labelled(frame.text.tolist(), np.where(turned, 1 - true, true).tolist())), "rumour", ALL, "noise"
-    )
-    assert found.value == pytest.approx(turned.mean(), abs=0.03)
+@pytest.mark.parametrize("rate", [0.0, 0.1])
+def test_A2_intervals_hold_the_share_of_labels_that_were_turned(rate: float) -> None:
+    """Labels with known errors, flags that are right half the time, 40 samples of 300."""
+    random = np.random.default_rng(9)
+    true = random.integers(0, 2, 4000)
+    turned = random.random(4000) < rate
+    y = np.where(turned, 1 - true, true).astype(np.int8)
+    wrong = np.clip(0.15 * random.random(4000) + 0.6 * turned * (random.random(4000) < 0.7), 0, 1)
+    labels = CheckedLabels(y, wrong, (wrong > 0.5) | (random.random(4000) < 0.05))
+    held = 0
+    for seed in range(40):
+        strata, rows = draw_labels(labels, 300, seed=seed)
+        sheet = Relabelled("rumour", strata, rows[:, 1], true[rows[:, 0]][None].astype(np.int8))
+        found = one(label_noise(table(relabelled=(sheet,))), "rumour", ALL, "wrong")
+        assert found.low is not None
+        assert found.high is not None
+        held += found.low - 1e-12 <= turned.mean() <= found.high + 1e-12
+    assert held >= 0.85 * 40

@@ -19,7 +19,7 @@ from tests.audit.table import KEYS, RENAMED, table
 
 SHARES = ("coverage", "overlap", "reported_mix", "calibration", "overreach")
 ORDERLESS = (
-    *(*SHARES, "terms", "definition", "agreement", "crosswalk", "label_noise", "drift"),
+    *(*SHARES, "terms", "definition", "agreement", "crosswalk", "label_disagreement", "label_noise", "drift"),
     *("term_swap", "evasion", "prevalence"),
 )
 ORDERS = st.permutations(range(12))

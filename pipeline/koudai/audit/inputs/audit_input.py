@@ -19,6 +19,7 @@ from koudai.audit.inputs.clusters import Clusters
 from koudai.audit.inputs.id_table import row_indices
 from koudai.audit.inputs.kept_columns import Outcomes, Periods
 from koudai.audit.inputs.others import Other
+from koudai.audit.inputs.relabelled import Relabelled
 from koudai.audit.inputs.scored_texts import ScoredTexts
 from koudai.config.audit import MultiplicitySection
 from koudai.model.model import Model
@@ -155,6 +156,8 @@ class AuditInput:
         What several people said of posts, scored ones or others; or None.
     others
         Other taxonomies' labels of the scored posts.
+    relabelled
+        Labels that people looked at again, by category.
     threshold : ndarray of float64, shape (n_categories,)
         The model's, or None.
     multiplicity
@@ -206,6 +209,7 @@ class AuditInput:
     annotations: Annotations | None = field(default=None, metadata={"input": "annotations"})
     others: tuple[Other, ...] = field(default=(), metadata={"input": "other"})
     sample: LabelledSample | None = field(default=None, metadata={"input": "sample"})
+    relabelled: tuple[Relabelled, ...] = field(default=(), metadata={"input": "relabelled"})
     threshold: NDArray[np.float64] | None = None
     multiplicity: MultiplicitySection = MultiplicitySection()
     refits: Path | None = None

@@ -7,6 +7,7 @@ one id that stands for two different posts is refused.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from koudai.config.audit import AuditConfig
 from koudai.corpus.corpus import Corpus
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.corpus.reading.quarantine import reasons_of
-from koudai.corpus.sources import load_corpora
+from koudai.corpus.sources import LoadedCorpus, load_corpora
 from koudai.errors import LabelError, ScoresMismatch
 from koudai.model.model import Model
 from koudai.model.scorer import score
@@ -77,26 +78,8 @@ def read_labelled_posts(
         If too many posts of a corpus are not in the table, or an id there is that of another post.
     """
     parts, entries = [], []
-    loaded = load_corpora(
-        config.corpus,
-        taxonomy=taxonomy,
-        config=path,
-        folders=folders,
-        progress=progress,
-        timezone=config.run.timezone,
-    )
-    for section, one in zip(config.corpus, loaded, strict=True):
+    for one in labelled_corpora(config, path, folders, taxonomy, progress=progress):
         source, part = one.source, one.corpus
-        missing = [name for name in section.splits if name not in part.split]
-        if missing:
-            raise LabelError(
-                what=f"corpus {source.name!r} has no split called {', '.join(missing)}",
-                where="corpus.splits",
-                expected=", ".join(value or "(none)" for value in sorted(set(part.split))),
-                todo="name the splits that are there, or leave `splits` out to measure all rows",
-            )
-        if section.splits:
-            part = part.take(np.isin(part.split, section.splits))
         counts = {} if config.table is None else _matched(part, audited.scores, source.name, config.table.unscored)
         counts |= _set_aside(part)
         entries.append(InputEntry("labels", source.name, len(part), one.sha256, source.licence, counts))
@@ -124,6 +107,44 @@ def read_labelled_posts(
         unscored=unscored,
     )
     return LabelledInput(posts, tuple(entries))
+
+
+def labelled_corpora(
+    config: AuditConfig, path: Path, folders: tuple[Path, ...], taxonomy: Taxonomy, *, progress: Progress
+) -> list[LoadedCorpus]:
+    """Read the corpora that a config names, each with the posts of its splits alone; arguments as of
+    `read_labelled_posts`.
+
+    Raises
+    ------
+    ConfigError, ReadError, LabelError
+        As `koudai.corpus.sources.load_corpora`; `LabelError` also if a split is not there.
+    """
+    loaded = load_corpora(
+        config.corpus,
+        taxonomy=taxonomy,
+        config=path,
+        folders=folders,
+        progress=progress,
+        timezone=config.run.timezone,
+    )
+    return [
+        replace(one, corpus=_of_splits(one, section.splits)) for section, one in zip(config.corpus, loaded, strict=True)
+    ]
+
+
+def _of_splits(one: LoadedCorpus, splits: tuple[str, ...]) -> Corpus:
+    """Return the posts of some splits, all posts where none is named."""
+    part = one.corpus
+    missing = [name for name in splits if name not in part.split]
+    if missing:
+        raise LabelError(
+            what=f"corpus {one.source.name!r} has no split called {', '.join(missing)}",
+            where="corpus.splits",
+            expected=", ".join(value or "(none)" for value in sorted(set(part.split))),
+            todo="name the splits that are there, or leave `splits` out to measure all rows",
+        )
+    return part.take(np.isin(part.split, splits)) if splits else part
 
 
 def _set_aside(corpus: Corpus) -> dict[str, int]:

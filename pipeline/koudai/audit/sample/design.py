@@ -106,7 +106,7 @@ def design(sizes: NDArray[np.int64], held: NDArray[np.float64], n: int, categori
     drawn = np.zeros(len(kinds), dtype=np.int64)
     if len(used) <= n <= size.sum():
         spread = np.stack([np.bincount(to, one, minlength=len(kinds)) for one in held.T], axis=1)
-        drawn[used] = allocate(size[used], _spread(spread[used].astype(np.float64), size[used]), n)
+        drawn[used] = allocate(size[used], expected_spread(spread[used].astype(np.float64), size[used]), n)
     return Design(level, to, kinds, size, drawn)
 
 
@@ -173,11 +173,8 @@ def draw_sample(
             expected=f"{len(used):,} (one for each stratum) to {scored:,} (all scored and abstained posts)",
             happened="nothing was written",
         )
-    stratum, drawn, size, kinds = found.to[np.concatenate(codes)], found.drawn, found.size, found.names
-    random = np.random.default_rng([seed, *b"sample"])
-    picked = [random.choice(np.flatnonzero(stratum == kind), drawn[kind], replace=False) for kind in used]
-    order = random.permutation(n)
-    rows, of = np.concatenate(picked)[order], np.repeat(np.arange(len(used)), drawn[used])[order]
+    drawn, size, kinds = found.drawn, found.size, found.names
+    rows, of = pick_rows(found.to[np.concatenate(codes)], drawn, np.random.default_rng([seed, *b"sample"]))
     ids = posts.ids(rows)
     manifest = Manifest(
         job=posts.sha256,
@@ -194,6 +191,36 @@ def draw_sample(
     return DrawnSample(manifest, [mask(text) for text in texts] if redact else texts, posts.totals.quarantined)
 
 
+def pick_rows(
+    stratum: NDArray[np.integer], drawn: NDArray[np.int64], random: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Draw from each stratum without replacement, and mix what was drawn.
+
+    Parameters
+    ----------
+    stratum : ndarray of int, shape (n_posts,)
+    drawn : ndarray of int64, shape (n_strata,)
+        Posts to draw from each; 0 from those that hold none.
+    random
+        What draws.
+
+    Returns
+    -------
+    tuple of ndarray of int64, shape (n_rows,)
+        Row index of each post drawn, and the place of its stratum among those that are drawn from.
+
+    Examples
+    --------
+    >>> rows, of = pick_rows(np.array([0, 2, 2, 0]), np.array([1, 0, 2]), np.random.default_rng(1))
+    >>> sorted(zip(of.tolist(), rows.tolist()))[1:]
+    [(1, 1), (1, 2)]
+    """
+    used = np.flatnonzero(drawn)
+    picked = [random.choice(np.flatnonzero(stratum == kind), drawn[kind], replace=False) for kind in used]
+    order = random.permutation(int(drawn.sum()))
+    return np.concatenate(picked)[order], np.repeat(np.arange(len(used)), drawn[used])[order]
+
+
 def _known(wanted: tuple[str, ...], there: tuple[str, ...]) -> tuple[str, ...]:
     for key in wanted:
         if key not in there:
@@ -206,11 +233,16 @@ def _known(wanted: tuple[str, ...], there: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(key for key in there if key in wanted) if wanted else there
 
 
-def _spread(held: NDArray[np.float64], size: NDArray[np.int64]) -> NDArray[np.float64]:
+def expected_spread(held: NDArray[np.float64], size: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the standard deviation expected in each stratum, from the sums of p(1 - p) by stratum and category.
 
     Each category counts for as much as any other, however rare; a part is the same in all strata, so that those the
     model is sure of are looked at too.
+
+    Examples
+    --------
+    >>> expected_spread(np.array([[0.0], [1.0]]), np.array([10, 10])).round(2).tolist()
+    [0.5, 1.32]
     """
     overall = held.sum(axis=0)
     told = held[:, overall > 0] / size[:, None] / (overall[overall > 0] / size.sum())

@@ -16,7 +16,7 @@ from koudai.audit.inputs.audit_input import LabelledSample
 from koudai.audit.inputs.id_table import row_indices
 from koudai.audit.sample.answers import read_labels
 from koudai.audit.sample.manifest import Manifest, load_manifest
-from koudai.audit.sample.strata import coarser, finest, strata_names
+from koudai.audit.sample.strata import LABELS, coarser, finest, strata_names
 from koudai.errors import ScoresMismatch
 from koudai.scoring.results import Scores
 
@@ -39,6 +39,13 @@ def load_sample(manifest: Path, labels: Sequence[Path], *, job: str, scores: Sco
         As `load_manifest`, `read_labels` and `join_sample`.
     """
     told = load_manifest(manifest)
+    if told.level == LABELS:
+        raise ScoresMismatch(
+            what="this is a sample of labels, not of scored posts",
+            where=manifest,
+            happened="nothing was estimated",
+            todo="name it under [[relabelled]] instead of [sample]",
+        )
     if told.job != job:
         raise ScoresMismatch(
             what="the sample was drawn from other scores",

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from koudai.audit.sample.strata import LEVELS
+from koudai.audit.sample.strata import LABELS, LEVELS
 from koudai.errors import ReadError
 from koudai.storage.durable import sha256_bytes, to_json
 
@@ -46,13 +46,13 @@ class Manifest:
     Parameters
     ----------
     job
-        sha256 of the job's ``job.json``, or of the table.
+        sha256 of the job's ``job.json``, or of the table; of a sample of labels, of these labels.
     model
-        Digest of the model that scored.
+        Digest of the model that scored; nothing for a sample of labels.
     seed
         Of the draw.
     level
-        One of `koudai.audit.sample.strata.LEVELS`.
+        One of `koudai.audit.sample.strata.LEVELS`; of a sample of labels `koudai.audit.sample.strata.LABELS`.
     categories
         That labels are asked for.
     strata
@@ -134,7 +134,7 @@ def load_manifest(path: Path) -> Manifest:
             rows=tuple((post_id, at) for post_id, at in value["rows"]),
             redacted=value["redacted"],
         )
-        name, whole = found.name, found.level in LEVELS and found.to_json() == value
+        name, whole = found.name, found.level in (*LEVELS, LABELS) and found.to_json() == value
     except OSError as error:
         raise ReadError(
             what="the manifest of the sample cannot be read",
