@@ -22,7 +22,10 @@ from koudai.audit.inputs.audit_input import INPUTS, AuditInput, Labelled, Labell
 from koudai.audit.inputs.casebook import Case, Casebook
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, Outcomes, Periods
 from koudai.audit.inputs.others import Other
+from koudai.audit.inputs.relabelled import Relabelled
 from koudai.audit.measures import MEASURES, measures_in_order
+from koudai.audit.sample.manifest import Stratum
+from koudai.audit.sample.strata import GIVEN
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.scoring.results import Scores
@@ -198,6 +201,14 @@ def whole() -> AuditInput:
             stratum=alleged.any(axis=1).astype(np.int64),
             post=np.arange(0, len(texts), 2),
             labels=np.stack([labels[::2], np.maximum(labels[::2], 0)]).astype(np.int8),
+        ),
+        relabelled=(
+            Relabelled(
+                CATEGORIES[0],
+                tuple(Stratum(f"{given}, not flagged, below 0.02", size=40, drawn=10) for given in GIVEN),
+                np.repeat([0, 1], 10),
+                np.tile(np.array([0, 1], dtype=np.int8), 10)[None],
+            ),
         ),
     )
 
