@@ -9,7 +9,7 @@ import pytest
 
 from koudai import AuditConfig, api, load_report
 from koudai.audit import report as reports
-from koudai.errors import OutputExists, UsageError
+from koudai.errors import UsageError
 from koudai.storage import disk
 
 
@@ -62,15 +62,3 @@ def test_what_makes_no_sense_is_refused(here: Path) -> None:
         api.PageSettings(tables="xlsx")
     with pytest.raises(UsageError, match="where the page goes"):
         api.render(load_report(Path("audited/report.json")))
-    with pytest.raises(UsageError, match="`form`"):
-        api.SheetSettings(form="docx")
-
-
-def test_a_sample_is_drawn_in_memory_or_written_once(here: Path) -> None:
-    drawn = api.sample("job", n=3)
-    assert sorted(path.name for path in here.glob("sample*")) == []
-    again = api.sample("job", n=3, out="sample.csv")
-    assert again == drawn
-    assert sorted(path.name for path in here.glob("sample*")) == ["sample.csv", "sample.csv.manifest.json"]
-    with pytest.raises(OutputExists, match="a sample already"):
-        api.sample("job", n=3, out="sample.csv")

@@ -22,17 +22,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from koudai.api.audits import (
-    AuditSettings,
-    FlaggedDraw,
-    PageSettings,
-    SheetSettings,
-    audit,
-    compare_audits,
-    render,
-    sample,
-    sample_flagged,
-)
+from koudai.api.audits import AuditSettings, PageSettings, audit, compare_audits, render
 from koudai.api.corpora import KnownCorpus, corpora, fetch, fetchable
 from koudai.api.models import (
     TrainedModel,
@@ -45,6 +35,7 @@ from koudai.api.models import (
     track,
     train,
 )
+from koudai.api.samples import FlaggedDraw, SheetSettings, sample, sample_flagged
 from koudai.api.scores import in_layout, score, stream, verify
 
 if TYPE_CHECKING:

@@ -1,0 +1,219 @@
+"""The verbs about samples that people label: of scored posts, and of labels.
+
+Promises: no sample is overwritten. Prints nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from koudai.api.surroundings import AnyPath, data_folders
+from koudai.errors import UsageError
+from koudai.progress import Progress, Silent
+
+if TYPE_CHECKING:
+    from koudai.audit.sample.design import DrawnSample
+    from koudai.config.audit import AuditConfig
+
+SHEETS = ("csv", "label-studio")
+
+
+def sample(
+    scores: AnyPath,
+    *,
+    n: int = 400,
+    out: AnyPath | None = None,
+    categories: Sequence[str] = (),
+    seed: int = 20230310,
+    sheet: SheetSettings | None = None,
+    progress: Progress | None = None,
+) -> DrawnSample:
+    """Draw a probability sample of posts to be labelled, stratified by tag and score.
+
+    Parameters
+    ----------
+    scores
+        Folder of a finished job, or an audit config with the table of another model.
+    n
+        Posts to draw.
+    out
+        A file that is not there yet; its manifest is written beside it. By default nothing is written.
+    categories
+        That labels are asked for; by default all that have scores.
+    seed
+        Of the draw.
+    sheet
+        The form of the file, and whether texts are redacted.
+    progress
+        Progress callback.
+
+    Returns
+    -------
+    DrawnSample
+        The manifest with the texts of its rows.
+
+    Raises
+    ------
+    UsageError
+        If so many posts cannot be drawn, or a category is not known.
+    OutputExists
+        If there is a sample already.
+    JobUnfinished, ShardDamaged, ReadError
+        If the scores cannot be read.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> len(api.sample("job", n=3).texts)
+    3
+    """
+    from koudai.audit.sample.design import draw_sample
+    from koudai.audit.sample.scored_posts import scored_posts
+    from koudai.audit.sample.sheet import require_new_sample, write_sample
+
+    sheet, progress = sheet or SheetSettings(), progress or Silent()
+    if out is not None:
+        require_new_sample(Path(out))
+    drawn = draw_sample(
+        scored_posts(Path(scores), progress=progress),
+        n,
+        categories=tuple(categories),
+        seed=seed,
+        redact=sheet.redact,
+        progress=progress,
+    )
+    if out is not None:
+        write_sample(drawn, Path(out), form=sheet.form)
+    return drawn
+
+
+@dataclass(frozen=True)
+class FlaggedDraw:
+    """Which labels are drawn to be looked at again.
+
+    Parameters
+    ----------
+    category
+        Whose labels they are; may be left out where the corpora label one alone.
+    n
+        Labels to draw.
+    seed
+        Of the draw.
+    data
+        Folder where corpora lie; comes before ``$KOUDAI_DATA`` and ``data``.
+
+    Examples
+    --------
+    >>> FlaggedDraw("rumour", n=200).seed
+    20230310
+    """
+
+    category: str | None = None
+    n: int = 400
+    seed: int = 20230310
+    data: AnyPath | None = None
+
+
+def sample_flagged(
+    config: AnyPath | Mapping[str, Any] | AuditConfig,
+    draw: FlaggedDraw | None = None,
+    *,
+    out: AnyPath | None = None,
+    sheet: SheetSettings | None = None,
+    progress: Progress | None = None,
+) -> DrawnSample:
+    """Draw a probability sample of labels to be looked at again, those that words contradict and others.
+
+    Parameters
+    ----------
+    config
+        An audit config; its labelled corpora are read, and nothing else of it.
+    draw
+        The category, how many labels, the seed of the draw and the folder of corpora.
+    out, sheet, progress
+        As for `sample`.
+
+    Returns
+    -------
+    DrawnSample
+        The manifest with the texts of its rows.
+
+    Raises
+    ------
+    UsageError
+        If so many labels cannot be drawn, or nothing says of which category.
+    OutputExists
+        If there is a sample already.
+    TooFewPosts
+        If there are too few labels to say which of them words contradict.
+    ConfigError, ReadError, LabelError
+        If the config or a corpus cannot be used.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> len(api.sample_flagged("labels.toml", api.FlaggedDraw("rumour", n=20)).texts)
+    20
+    """
+    from koudai.audit.inputs.labelled import labelled_corpora
+    from koudai.audit.sample.flagged import category_of, draw_flagged
+    from koudai.audit.sample.sheet import require_new_sample, write_sample
+    from koudai.config.audit import AuditConfig
+    from koudai.config.load import read_config
+    from koudai.config.places import configs_folder, find_taxonomy
+    from koudai.corpus.corpus import Corpus
+
+    draw, sheet, progress = draw or FlaggedDraw(), sheet or SheetSettings(), progress or Silent()
+    if out is not None:
+        require_new_sample(Path(out))
+    loaded, file = read_config(AuditConfig, config)
+    taxonomy = find_taxonomy(loaded.run.taxonomy, configs=configs_folder(file))
+    parts = labelled_corpora(loaded, file, data_folders(draw.data), taxonomy, progress=progress)
+    corpus = Corpus.join([part.corpus for part in parts]) if parts else None
+    category = category_of(corpus, taxonomy, draw.category)
+    assert corpus is not None
+    drawn = draw_flagged(
+        corpus,
+        draw.n,
+        category=category,
+        seed=draw.seed,
+        fit_seed=loaded.run.seed,
+        redact=sheet.redact,
+        progress=progress,
+    )
+    if out is not None:
+        write_sample(drawn, Path(out), form=sheet.form)
+    return drawn
+
+
+@dataclass(frozen=True)
+class SheetSettings:
+    """The form of a sheet for annotators.
+
+    Parameters
+    ----------
+    form
+        ``"csv"`` or ``"label-studio"``.
+    redact
+        Whether account names and contact details are masked in the texts.
+
+    Raises
+    ------
+    UsageError
+        If there is no such form.
+
+    Examples
+    --------
+    >>> SheetSettings(form="label-studio").redact
+    True
+    """
+
+    form: str = "csv"
+    redact: bool = True
+
+    def __post_init__(self) -> None:
+        if self.form not in SHEETS:
+            raise UsageError(what="`form` does not take this", got=self.form, expected=" or ".join(SHEETS))
