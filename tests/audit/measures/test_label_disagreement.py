@@ -1,4 +1,4 @@
-"""Disagreement of labels with words: planted wrong labels are flagged, and labels that words do not carry are said to be
+"""Disagreement of labels with words: planted wrong labels are flagged, and labels that no word carries are said to be
 what chance gives.
 """
 

@@ -1,4 +1,4 @@
-"""Confident learning: the joint by hand and against loops over posts (A4), and what labels of known probabilities give."""
+"""Confident learning: the joint by hand and against loops over posts (A4), and labels of known probabilities."""
 
 from __future__ import annotations
 
