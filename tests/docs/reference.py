@@ -211,7 +211,8 @@ def _measure(name: str) -> str:
     parts = [
         f"## {name}: {measure.title.en}",
         measure.title.zh,
-        f"Needs: {', '.join(measure.needs)}.",
+        f"Needs: {', '.join(measure.needs)}."
+        + " Judges the model: sees no labelled post that it was fitted on." * declared.judges_model,
         measure.how_to_read.en,
         measure.how_to_read.zh,
         _table(["statistic", "name", "名称", "unit", "interval"], statistics),

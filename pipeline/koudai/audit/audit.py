@@ -2,8 +2,9 @@
 measures would need.
 
 Promises: scores, model and taxonomy belong together or nothing is measured; what is audited is a job or a table, never
-both; labelled posts are all scored by the model at hand, or, where there is a table alone, joined to it by id; a
-measure that fails is an error, never a missing frame; an output folder is new or empty.
+both; labelled posts are all scored by the model at hand, or, where there is a table alone, joined to it by id; measures
+that judge the model see no labelled post that it was fitted on, as far as that is known; a measure that fails is an
+error, never a missing frame; an output folder is new or empty.
 """
 
 from __future__ import annotations
@@ -140,11 +141,12 @@ def run_audit(
             continue
         measure = MEASURES[name]
         declared[name] = measure.declaration
-        needs = tuple(need for need in measure.needs if not given.has(need))
+        seeing = measure.seeing(given)
+        needs = tuple(_lacking(need, given) for need in measure.needs if not seeing.has(need))
         if needs:
             missing.append(NotMeasured(name, needs))
             continue
-        steps = measure.steps(given) if measure.steps else None
+        steps = measure.steps(seeing) if measure.steps else None
         with progress.stage(f"measuring {name}", steps) as advance:
             taken = measure.taken(replace(given, advance=advance))
         frames[name] = redacted_frame(taken) if config.run.redact else taken
@@ -162,6 +164,7 @@ def run_audit(
             "categories": list(categories),
             "posts": audited.posts,
             "clusters": given.told_clusters,
+            "seen": _seen(given, [name for name in frames if declared[name].judges_model]),
             **({"quarantined": scores.totals.reasons} if scores.totals.reasons else {}),
             "inputs": [entry.to_json() for entry in entries],
             "functions": {} if casebook is None else {k: v.model_dump() for k, v in casebook.titles.items()},
@@ -226,6 +229,22 @@ def _audited(config: AuditConfig, sources: AuditSources, taxonomy: Taxonomy, pro
     return audited_job(sources.model, sources.scores, taxonomy, texts=sources.texts, progress=progress)
 
 
+def _lacking(need: str, given: AuditInput) -> str:
+    """Return what an input that is lacking is called: labels of unseen posts, where there are labels of others."""
+    return "unseen_labels" if need == "labels" and given.has(need) else need
+
+
+def _seen(given: AuditInput, left_out_of: list[str]) -> dict[str, Any]:
+    """Return what the report says of posts that the model was fitted on."""
+    labelled = given.labelled
+    told: dict[str, Any] = {"known": given.seen is not None or (labelled is not None and labelled.seen is not None)}
+    if given.seen is not None:
+        told |= {"scored": int(given.seen.sum()), "scored_of": len(given.ids)}
+    if labelled is not None and labelled.seen is not None:
+        told |= {"labelled": int(labelled.seen.sum()), "labelled_of": len(labelled.ids), "left_out_of": left_out_of}
+    return told
+
+
 def _joined(
     config: AuditConfig, sources: AuditSources, audited: Audited, taxonomy: Taxonomy, progress: Progress
 ) -> tuple[AuditInput, list[InputEntry]]:
@@ -263,6 +282,10 @@ def _joined(
             InputEntry("relabelled", f"labels {number}", len(relabelled[-1].stratum), sha256_file(file))
             for number, file in enumerate(files, 1)
         ]
+    seen = None
+    if audited.fitted_on is not None and (audited.texts is not None or config.table is not None):
+        with progress.stage("recognising posts fitted on", None):
+            seen = audited.fitted_on.seen(scores.ids, audited.texts)
     given = AuditInput(
         taxonomy=taxonomy,
         categories=scores.categories,
@@ -290,5 +313,6 @@ def _joined(
         others=side.others,
         multiplicity=config.multiplicity,
         refits=sources.refits,
+        seen=seen,
     )
     return given, entries

@@ -269,6 +269,9 @@ class Declaration:
     groups
         Names of groups that the measure itself makes; other groups are names from data. Of a name with commas, the
         parts are looked up.
+    judges_model
+        Whether its figures say how good the audited model is: then it is given no labelled post that the model was
+        fitted on.
     title, how_to_read
         The measure's title and docstring; filled in for a report.
 
@@ -290,6 +293,7 @@ class Declaration:
     terms: TermList | None = None
     cases: str = ""
     groups: dict[str, Bilingual] = field(default_factory=dict)
+    judges_model: bool = False
     title: Bilingual | None = None
     how_to_read: Bilingual | None = None
 

@@ -33,6 +33,19 @@ class AuditedPosts(_Open):
     ids: str = ""
 
 
+class SeenPosts(_Open):
+    """Posts that the model was fitted on, or on near-duplicates of, if that is known: how many of those ``scored`` and
+    of those ``labelled``, and the measures that leave the latter out.
+    """
+
+    known: bool = False
+    scored: Count = 0
+    scored_of: Count = 0
+    labelled: Count = 0
+    labelled_of: Count = 0
+    left_out_of: list[str] = []
+
+
 class ReadInput(_Open):
     """One input of an audit: its role, its name, how many of its rows were used, and further counts."""
 
@@ -68,5 +81,6 @@ class Provenance(_Open):
     categories: list[str] = []
     posts: AuditedPosts = AuditedPosts()
     clusters: str = ""
+    seen: SeenPosts | None = None
     inputs: list[ReadInput] = []
     functions: dict[str, Bilingual] = {}

@@ -6,7 +6,7 @@ Promises: each verb parses, calls one function of `koudai.api`, prints; nothing 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -75,6 +75,8 @@ def audit(
     if as_json:
         print_json(report.to_json())
         return
+    for line in _seen_lines(report.provenance.get("seen")):
+        say(line)
     for item in report.not_measured:
         say(f"not measured: {item.measure} (needs {', '.join(item.needs)})")
     if against is not None:
@@ -98,6 +100,24 @@ def render(
     if against is not None:
         _show(api.compare_audits(against, report, other_taxonomy=other_taxonomy))
     say(f"page: {page.resolve()}")
+
+
+def _seen_lines(told: dict[str, Any] | None) -> list[str]:
+    """Return what is said of posts that the model was fitted on."""
+    if told is None:
+        return []
+    if not told["known"]:
+        return ["fitted on: not known; figures that judge the model may rest on posts that it was fitted on"]
+    lines = []
+    if told.get("scored_of"):
+        lines.append(f"fitted on: {told['scored']:,} of {told['scored_of']:,} scored posts")
+    if told.get("labelled_of"):
+        of = ", ".join(told["left_out_of"])
+        lines.append(
+            f"fitted on: {told['labelled']:,} of {told['labelled_of']:,} labelled posts"
+            + (f"; left out of {of}" * bool(of))
+        )
+    return lines
 
 
 def _show(found: AuditComparison) -> None:

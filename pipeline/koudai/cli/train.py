@@ -146,6 +146,8 @@ def inspect(
         return
     say(found.card)
     say(f"Digest of the bundle: {found.digest}\n")
+    if found.fitted is not None:
+        say(f"Kept of {found.fitted.posts:,} posts fitted on: {found.fitted.hashes:,} salted hashes, no text\n")
     say("## Terms with the largest weights (characters between ‹›)\n")
     table(
         ["category", "threshold", "terms"],

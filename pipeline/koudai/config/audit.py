@@ -56,8 +56,10 @@ class AuditRunSection(Section):
 
 
 class AuditCorpusSection(Section):
-    """A labelled corpus of an audit; only the rows of `splits` are measured, all rows if none is named. It is refused
-    where more than a share `quarantined` of its rows are no posts.
+    """A labelled corpus of an audit; only the rows of `splits` are measured, all rows if none is named. `splits` =
+    "unseen" takes the rows that the audited model was not fitted on, nor on near-duplicates of: what was held out where
+    a corpus without splits was divided by group. It is refused where more than a share `quarantined` of its rows are no
+    posts.
 
     Examples
     --------
@@ -66,7 +68,7 @@ class AuditCorpusSection(Section):
     """
 
     source: str | Source
-    splits: tuple[str, ...] = ()
+    splits: tuple[str, ...] | Literal["unseen"] = ()
     drop: dict[str, tuple[str, ...]] = {}
     quarantined: float = Field(default=0.1, ge=0, le=1)
 
@@ -94,8 +96,10 @@ class TableSection(Section):
     categories, or one per category (0.5 where none is given). An empty cell, or a value in `missing`, means that the
     model abstains on that category; a post with no other cells is abstained on. The posts are in the column `text`, or
     in the file of [table.posts], or not available. `casebook` is a file with the same columns for the cases of the
-    casebook, by their ids. An audit is refused if more than a share `quarantined` of the rows are no scores, or more
-    than `unscored` of a corpus's labelled posts are not in the table.
+    casebook, by their ids. `trained_on` is a file with the ids of the posts that the model was trained on, one in each
+    line; `trained_column` is a column of the table that says so with 1 or 0: measures that judge the model leave out
+    such posts, and with texts their near-duplicates. An audit is refused if more than a share `quarantined` of the rows
+    are no scores, or more than `unscored` of a corpus's labelled posts are not in the table.
 
     Examples
     --------
@@ -115,6 +119,8 @@ class TableSection(Section):
     quoting: Quoting = None
     posts: PostsSection | None = None
     casebook: str | None = None
+    trained_on: str | None = None
+    trained_column: str | None = None
     quarantined: float = Field(default=0.1, ge=0, le=1)
     unscored: float = Field(default=0.5, ge=0, le=1)
 
@@ -123,7 +129,8 @@ class TableSection(Section):
         if self.text is not None and self.posts is not None:
             message = "the posts are in the column `text` or in the file of `posts`, not in both"
             raise ValueError(message)
-        named = [name for name in (self.id, self.text, *self.columns.values()) if name is not None]
+        known = (self.id, self.text, self.trained_column, *self.columns.values())
+        named = [name for name in known if name is not None]
         twice = sorted({name for name in named if named.count(name) > 1})
         if twice:
             message = f"two things in the column {', '.join(map(repr, twice))}"

@@ -17,6 +17,7 @@ import numpy as np
 from koudai.cores import cores
 from koudai.model.bundle.bundle import load_bundle, save_bundle
 from koudai.model.bundle.card import model_card
+from koudai.model.bundle.fitted_posts import FittedPosts, salt_of
 from koudai.model.bundle.held_out import HeldOut
 from koudai.model.decision import decide
 from koudai.model.evaluation import BackgroundCounts, CasebookResult, Evaluation, Points, SearchSummary
@@ -24,7 +25,7 @@ from koudai.model.fitting.classifiers import make_classifier
 from koudai.model.model import Model
 from koudai.model.scorer import probabilities
 from koudai.progress import Progress, Silent
-from koudai.storage.durable import new_folder
+from koudai.storage.durable import new_folder, to_json
 from koudai.training.coverage import held_out_sets
 from koudai.training.features import Features, count_features
 from koudai.training.fit import FitData, FittedCategory, fit_categories
@@ -155,7 +156,9 @@ def _train(
         else (),
     )
     model = replace(model, validated_on={key: entry.validated_on for key, entry in evaluation.categories.items()})
-    save_bundle(model, out, card=model_card(model, evaluation), evaluation=evaluation, held_out=kept)
+    fitted_posts = _fitted_posts(prepared, model, evaluation)
+    card = model_card(model, evaluation)
+    save_bundle(model, out, card=card, evaluation=evaluation, held_out=kept, fitted=fitted_posts)
     return TrainingResult(load_bundle(out), evaluation, out)
 
 
@@ -181,6 +184,15 @@ def _model(prepared: Prepared, features: Features, fitted: list[FittedCategory],
         config=stored,
         curves=tuple(one.curve for one in fitted) if any(one.curve for one in fitted) else (),
     )
+
+
+def _fitted_posts(prepared: Prepared, model: Model, evaluation: Evaluation) -> FittedPosts:
+    """Return hashes of the posts fitted on and of all others in their near-duplicate groups."""
+    fit = prepared.split.fit
+    near = np.isin(prepared.groups, prepared.groups[fit])
+    digests = [entry.digest.encode() for entry in evaluation.corpora.values()]
+    salt = salt_of(to_json(model.config), *digests)
+    return FittedPosts.of(prepared.corpus.take(near).texts, salt=salt, posts=int(fit.sum()))
 
 
 def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> tuple[Evaluation, HeldOut]:

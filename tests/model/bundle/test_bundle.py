@@ -20,6 +20,7 @@ from koudai.model.bundle.bundle import (
     save_bundle,
     versions,
 )
+from koudai.model.bundle.fitted_posts import read_fitted_posts
 from koudai.model.bundle.held_out import read_held_out
 from koudai.model.bundle.members import MANIFEST
 from koudai.model.deciding.isotonic import fit_curve
@@ -122,7 +123,9 @@ def test_the_trained_bundle_of_the_seed_posts_comes_back_to_the_byte(
     evaluation = Evaluation.from_json(json.loads((bundle / "evaluation.json").read_bytes()))
     card = (bundle / "MODEL_CARD.md").read_text(encoding="utf-8")
     held_out = read_held_out(bundle)
-    assert save_bundle(model, tmp_path / "b", card=card, evaluation=evaluation, held_out=held_out) == model.digest
+    fitted = read_fitted_posts(bundle)
+    saved = save_bundle(model, tmp_path / "b", card=card, evaluation=evaluation, held_out=held_out, fitted=fitted)
+    assert saved == model.digest
     for path in bundle.iterdir():
         assert (tmp_path / "b" / path.name).read_bytes() == path.read_bytes(), path.name
 

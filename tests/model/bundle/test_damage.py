@@ -18,7 +18,7 @@ from koudai.errors import DigestMismatch, KoudaiError, LimitExceeded, ModelError
 from koudai.limits import BUNDLE_BYTES, BUNDLE_JSON_BYTES, BUNDLE_MEMBER_BYTES, Limit
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.bundle.inspection import inspect_bundle
-from koudai.model.bundle.members import ARRAYS, CARD, JSON_MEMBERS, MANIFEST
+from koudai.model.bundle.members import ARRAYS, CARD, JSON_MEMBERS, MANIFEST, PROTOCOL
 from koudai.model.model import Model
 from koudai.storage.durable import to_json
 from tests.model.bundle.test_bundle import Copy, rehash, same_scores
@@ -234,8 +234,9 @@ def test_M5_a_member_listed_twice_is_refused(copy: Copy) -> None:
 
 MANIFESTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "format": lambda m: m.update(format="skops"),
-    "protocol": lambda m: m.update(protocol=2),
-    "protocol text": lambda m: m.update(protocol="1"),
+    "protocol before": lambda m: m.update(protocol=PROTOCOL - 1),
+    "protocol after": lambda m: m.update(protocol=PROTOCOL + 1),
+    "protocol text": lambda m: m.update(protocol=str(PROTOCOL)),
     "no members": lambda m: m.pop("members"),
     "members list": lambda m: m.update(members=list(m["members"])),
     "foreign key": lambda m: m.update(trusted=["os.system"]),

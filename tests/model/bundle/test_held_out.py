@@ -15,6 +15,7 @@ import pytest
 from koudai.errors import DigestMismatch, ModelError, ModelFormatError
 from koudai.limits import CURVE_POINTS
 from koudai.model.bundle.bundle import load_bundle, save_bundle
+from koudai.model.bundle.fitted_posts import FittedPosts, salt_of
 from koudai.model.bundle.held_out import HeldOut, read_held_out
 from koudai.model.bundle.members import OPTIONAL_ARRAYS, npy_bytes
 from koudai.model.model import Model
@@ -33,12 +34,14 @@ KEPT = HeldOut(
     groups=np.array([5, 5, 9]),
 )
 
+FITTED = FittedPosts.of(["今天下雨，路上堵车"], salt=salt_of(b"test"), posts=1)
+
 
 @pytest.fixture(scope="module")
 def whole(tiny: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("curved") / "bundle"
     evaluation = replace(EVALUATION, test_digest=KEPT.digest)
-    save_bundle(curved(tiny), folder, card="", evaluation=evaluation, held_out=KEPT)
+    save_bundle(curved(tiny), folder, card="", evaluation=evaluation, held_out=KEPT, fitted=FITTED)
     return folder
 
 

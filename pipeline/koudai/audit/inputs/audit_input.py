@@ -6,7 +6,7 @@ measures that need it are not taken; nothing is filled in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -52,6 +52,8 @@ class Labelled:
         Which posts a table of probabilities lacks; None if the model scored them all.
     cluster : ndarray of int64, shape (n_posts,)
         Posts that belong together, the unit of intervals; `group` if none is given.
+    seen : ndarray of bool, shape (n_posts,), or None
+        Which posts the model was fitted on, or on a near-duplicate of; None if that is not known.
 
     Examples
     --------
@@ -67,6 +69,8 @@ class Labelled:
     ... )
     >>> (posts.labels >= 0).sum().item()
     1
+    >>> replace(posts, seen=np.array([True, False])).unseen().ids
+    ['b']
     """
 
     ids: list[str]
@@ -79,10 +83,35 @@ class Labelled:
     date: NDArray[np.datetime64] | None = None
     unscored: NDArray[np.bool_] | None = None
     cluster: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    seen: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         if len(self.cluster) != len(self.ids):
             object.__setattr__(self, "cluster", self.group)
+
+    def unseen(self) -> Labelled:
+        """Return the posts that the model was not fitted on; all of them if that is not known."""
+        if self.seen is None or not self.seen.any():
+            return self
+        return self.take(np.flatnonzero(~self.seen))
+
+    def take(self, rows: NDArray[np.intp]) -> Labelled:
+        """Return the posts at these row indices, shape (n_rows,)."""
+        places = rows.tolist()
+        return replace(
+            self,
+            ids=[self.ids[row] for row in places],
+            texts=[self.texts[row] for row in places],
+            labels=self.labels[rows],
+            proba=self.proba[rows],
+            alleged=self.alleged[rows],
+            source=self.source[rows],
+            group=self.group[rows],
+            date=None if self.date is None else self.date[rows],
+            unscored=None if self.unscored is None else self.unscored[rows],
+            cluster=self.cluster[rows],
+            seen=None if self.seen is None else self.seen[rows],
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +193,8 @@ class AuditInput:
         How often models are fitted anew.
     refits
         Folder where refits are kept, so that an audit that was stopped goes on; None to keep none.
+    seen : ndarray of bool, shape (n_posts,), or None
+        Which scored posts the model was fitted on, or on a near-duplicate of; None if that is not known.
     advance
         Called with a number of steps of work done, for a progress bar.
     scored_texts
@@ -213,6 +244,7 @@ class AuditInput:
     threshold: NDArray[np.float64] | None = None
     multiplicity: MultiplicitySection = MultiplicitySection()
     refits: Path | None = None
+    seen: NDArray[np.bool_] | None = None
     advance: Advance = lambda steps, told=None: None
     scored_texts: ScoredTexts = field(default=ScoredTexts([], 0), repr=False, compare=False)
 
@@ -269,6 +301,15 @@ class AuditInput:
         return any(
             not (value is None or value is False or (isinstance(value, tuple) and not value)) for value in values
         )
+
+    def unseen(self) -> AuditInput:
+        """Return the input without the labelled posts that the model was fitted on: what a measure may judge it by.
+
+        Scored posts and the sample are whole; `seen` tells which of them were fitted on.
+        """
+        if self.labelled is None or (left := self.labelled.unseen()) is self.labelled:
+            return self
+        return replace(self, labelled=left if left.ids else None)
 
     def generator(self, purpose: str) -> np.random.Generator:
         """Return a random generator that depends on the seed and on `purpose` alone."""

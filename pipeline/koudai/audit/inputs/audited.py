@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 
 from koudai.audit.inputs.casebook import Casebook
 from koudai.audit.inputs.entries import InputEntry
+from koudai.audit.inputs.fitted_on import FittedOn, fitted_on_of_table
 from koudai.audit.inputs.id_table import some_ids
 from koudai.audit.inputs.scores_table import read_scores_table
 from koudai.config.audit import AuditConfig
 from koudai.corpus.reading.posts import Quarantined
 from koudai.errors import ConfigError, ScoresMismatch
 from koudai.model.bundle.bundle import load_bundle
+from koudai.model.bundle.fitted_posts import read_fitted_posts
 from koudai.model.model import Model
 from koudai.progress import Progress
 from koudai.scoring.results import Scores, open_job
@@ -55,6 +57,8 @@ class Audited:
         What was read, for the report.
     quarantined
         Rows of the table that are no scores; a job has its own quarantine.
+    fitted_on
+        What is known of the posts that the model was fitted on, or None.
     """
 
     name: str
@@ -68,6 +72,7 @@ class Audited:
     job: str
     inputs: tuple[InputEntry, ...]
     quarantined: tuple[Quarantined, ...] = ()
+    fitted_on: FittedOn | None = None
 
     @property
     def posts(self) -> dict[str, Any]:
@@ -116,6 +121,7 @@ def audited_job(bundle: Path, folder: Path, taxonomy: Taxonomy, *, texts: bool, 
     """
     with progress.stage("loading the model", None):
         model = load_bundle(bundle)
+        fitted = read_fitted_posts(bundle)
     if model.taxonomy.digest != taxonomy.digest:
         raise ScoresMismatch(
             what="the model was trained with another taxonomy than the audit's",
@@ -147,6 +153,7 @@ def audited_job(bundle: Path, folder: Path, taxonomy: Taxonomy, *, texts: bool, 
         texts=found,
         job=job.sha256,
         inputs=(InputEntry("scores", folder.name, len(scores.ids), job.sha256),),
+        fitted_on=None if fitted is None else FittedOn(fitted),
     )
 
 
@@ -169,6 +176,8 @@ def audited_table(config: AuditConfig, path: Path, taxonomy: Taxonomy, *, texts:
     named = [one.column for one in (config.outcome, config.period, config.group) if one is not None]
     if config.cluster is not None and config.cluster.file is None:
         named.append(str(config.cluster.column or config.cluster.day))
+    if section.trained_column is not None:
+        named.append(section.trained_column)
     keep = tuple(dict.fromkeys(named))
     with progress.stage("reading probabilities", None) as advance:
         found = read_scores_table(section, base, taxonomy=taxonomy, keep=keep, texts=texts, advance=advance)
@@ -179,6 +188,7 @@ def audited_table(config: AuditConfig, path: Path, taxonomy: Taxonomy, *, texts:
     if section.posts is not None and found.posts is not None:
         file = base / section.posts.file
         inputs.append(InputEntry("texts", file.name, found.posts, sha256_file(file)))
+    fitted_on, entries = fitted_on_of_table(section, base, scores, found.texts)
     return Audited(
         name=section.name,
         digest=scores.model_digest,
@@ -189,8 +199,9 @@ def audited_table(config: AuditConfig, path: Path, taxonomy: Taxonomy, *, texts:
         scores=scores,
         texts=found.texts,
         job=scores.model_digest,
-        inputs=tuple(inputs),
+        inputs=(*inputs, *entries),
         quarantined=tuple(found.quarantined),
+        fitted_on=fitted_on,
     )
 
 

@@ -2,7 +2,7 @@
 
 Promises: where the model is at hand it scores every labelled post, so that none is left out; where there is a table of
 probabilities alone, labelled posts take theirs from it by id, those that the table lacks have none and are counted, and
-one id that stands for two different posts is refused.
+one id that stands for two different posts is refused. Posts that the model was fitted on are marked and counted.
 """
 
 from __future__ import annotations
@@ -17,19 +17,22 @@ from numpy.typing import NDArray
 from koudai.audit.inputs.audit_input import Labelled
 from koudai.audit.inputs.audited import Audited
 from koudai.audit.inputs.entries import InputEntry
+from koudai.audit.inputs.fitted_on import whole_groups
 from koudai.audit.inputs.id_table import row_indices, some_ids
 from koudai.config.audit import AuditConfig
 from koudai.corpus.corpus import Corpus
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.corpus.reading.quarantine import reasons_of
 from koudai.corpus.sources import LoadedCorpus, load_corpora
-from koudai.errors import LabelError, ScoresMismatch
+from koudai.errors import ConfigError, LabelError, ScoresMismatch
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.progress import Progress
 from koudai.scoring.results import Scores
 from koudai.taxonomy import Taxonomy
 
+UNSEEN = "unseen"
+"""Value of `splits` for the posts that the audited model was not fitted on."""
 _BATCH = 1000
 
 
@@ -77,6 +80,14 @@ def read_labelled_posts(
     ScoresMismatch
         If too many posts of a corpus are not in the table, or an id there is that of another post.
     """
+    if audited.fitted_on is None and any(section.splits == UNSEEN for section in config.corpus):
+        raise ConfigError(
+            what="it is not known which posts the audited model was fitted on",
+            where="corpus.splits",
+            expected="a bundle that keeps hashes of them, or their ids under table.trained_on",
+            happened="nothing was measured",
+            todo="train the model again, or name the splits that it was not fitted on",
+        )
     parts, entries = [], []
     for one in labelled_corpora(config, path, folders, taxonomy, progress=progress):
         source, part = one.source, one.corpus
@@ -87,13 +98,28 @@ def read_labelled_posts(
     if not any(len(part) for part in parts):
         return LabelledInput(None, tuple(entries))
     corpus = Corpus.join(parts)
+    with progress.stage("looking for near-duplicates", len(corpus)) as advance:
+        group = near_duplicate_groups(corpus.texts, advance=advance)
+    seen = None
+    if audited.fitted_on is not None:
+        with progress.stage("recognising posts fitted on", None):
+            seen = whole_groups(audited.fitted_on.seen(corpus.ids, corpus.texts), group)
+        of = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        entries = [
+            replace(entry, counts={**entry.counts, "seen": int(seen[of == place].sum())})
+            for place, entry in enumerate(entries)
+        ]
+        held_out = [place for place, section in enumerate(config.corpus) if section.splits == UNSEEN]
+        kept = ~(seen & np.isin(of, held_out))
+        corpus, group, seen, of = corpus.take(kept), group[kept], seen[kept], of[kept]
+        entries = [replace(entry, rows=int((of == place).sum())) for place, entry in enumerate(entries)]
+        if not len(corpus):
+            return LabelledInput(None, tuple(entries))
     unscored = None
     if audited.model is None:
         proba, alleged, unscored = _joined(corpus, audited)
     else:
         proba, alleged = _scored(corpus, audited.model, progress)
-    with progress.stage("looking for near-duplicates", len(corpus)) as advance:
-        group = near_duplicate_groups(corpus.texts, advance=advance)
     columns = taxonomy.columns(audited.scores.categories)
     posts = Labelled(
         ids=corpus.ids,
@@ -105,6 +131,7 @@ def read_labelled_posts(
         group=group,
         date=corpus.date,
         unscored=unscored,
+        seen=seen,
     )
     return LabelledInput(posts, tuple(entries))
 
@@ -112,8 +139,8 @@ def read_labelled_posts(
 def labelled_corpora(
     config: AuditConfig, path: Path, folders: tuple[Path, ...], taxonomy: Taxonomy, *, progress: Progress
 ) -> list[LoadedCorpus]:
-    """Read the corpora that a config names, each with the posts of its splits alone; arguments as of
-    `read_labelled_posts`.
+    """Read the corpora that a config names, each with the posts of its splits alone, and all posts of one whose unseen
+    posts are asked for; arguments as of `read_labelled_posts`.
 
     Raises
     ------
@@ -133,16 +160,19 @@ def labelled_corpora(
     ]
 
 
-def _of_splits(one: LoadedCorpus, splits: tuple[str, ...]) -> Corpus:
-    """Return the posts of some splits, all posts where none is named."""
+def _of_splits(one: LoadedCorpus, splits: tuple[str, ...] | str) -> Corpus:
+    """Return the posts of some splits, all posts where none is named or unseen ones are asked for."""
     part = one.corpus
+    if splits == UNSEEN:
+        return part
     missing = [name for name in splits if name not in part.split]
     if missing:
         raise LabelError(
             what=f"corpus {one.source.name!r} has no split called {', '.join(missing)}",
             where="corpus.splits",
             expected=", ".join(value or "(none)" for value in sorted(set(part.split))),
-            todo="name the splits that are there, or leave `splits` out to measure all rows",
+            todo="name the splits that are there, leave `splits` out to measure all rows, or set it to "
+            f'"{UNSEEN}" for those that the model was not fitted on',
         )
     return part.take(np.isin(part.split, splits)) if splits else part
 

@@ -1,9 +1,10 @@
 """Measures: each asks one question of the scored posts. A new one is one new file; nothing else is edited.
 
 A file registers a function `(AuditInput) -> AuditFrame` under its name, with the inputs it needs, its title and what it
-declares of its figures. The function's docstring is what the page shows under "how to read this": the formula, the
-range, which direction is which, what to do with it, and ``Source:``; after a line ``中文`` comes the same in Chinese.
-Measures of other packages are found through their entry points ``koudai.measures``.
+declares of its figures; if it judges the model, it is given no labelled post that the model was fitted on. The
+function's docstring is what the page shows under "how to read this": the formula, the range, which direction is which,
+what to do with it, and ``Source:``; after a line ``中文`` comes the same in Chinese. Measures of other packages are
+found through their entry points ``koudai.measures``.
 """
 
 from __future__ import annotations
@@ -75,8 +76,12 @@ class Measure:
         english, _, chinese = inspect.cleandoc(self.take.__doc__ or "").partition("\n中文\n")
         return english.strip(), re.sub(r"(?<=[^ -~])\n(?=\S)|(?<=\S)\n(?=[^ -~])", "", chinese.strip())
 
+    def seeing(self, given: AuditInput) -> AuditInput:
+        """Return what it may look at: of one that judges the model, no labelled post that the model was fitted on."""
+        return given.unseen() if self.declares.judges_model else given
+
     def taken(self, given: AuditInput) -> AuditFrame:
-        """Take the measure.
+        """Take the measure of what it may look at.
 
         Returns
         -------
@@ -88,7 +93,7 @@ class Measure:
         UsageError
             If the frame has another name, or a statistic or an interval that the measure does not declare.
         """
-        frame = self.take(given)
+        frame = self.take(self.seeing(given))
         if frame.measure != self.name:
             raise UsageError(what=f"measure {self.name!r} gives a frame of another name", got=frame.measure)
         return AuditFrame(self.name, tuple(self._checked(figure) for figure in frame.figures))

@@ -18,6 +18,7 @@ from koudai.training.evaluate import bin_of, evaluate
     en="Can the probability be believed?",
     place=30,
     declares=Declaration(
+        judges_model=True,
         statistics=(
             named("ece", zh="期望校准误差（ECE）", en="ECE", unit="score", interval="bootstrap over groups"),
             named("brier", zh="Brier 分数", en="Brier score", unit="score", interval="bootstrap over groups"),

@@ -24,6 +24,7 @@ COVERAGES = (0.8, 0.9, 0.95)
     en="When should the model stay silent?",
     place=33,
     declares=Declaration(
+        judges_model=True,
         statistics=(
             named("coverage", zh="覆盖率", en="coverage", unit="share", interval="wilson"),
             named("size", zh="预测集大小", en="size of the set", unit="count"),

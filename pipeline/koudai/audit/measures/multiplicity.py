@@ -31,6 +31,7 @@ _SLACK = 1e-12
     en="Is the tag an accident?",
     place=36,
     declares=Declaration(
+        judges_model=True,
         statistics=(
             named(
                 "left_out_as_near_duplicate",

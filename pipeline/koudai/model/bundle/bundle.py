@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from koudai import __version__
 from koudai.errors import ConfigError, DriftError, ModelFormatError, TaxonomyMismatch
+from koudai.model.bundle.fitted_posts import FittedPosts, fitted_posts_of
 from koudai.model.bundle.held_out import HeldOut
 from koudai.model.bundle.members import (
     ARRAYS,
@@ -77,7 +78,13 @@ _MODEL_KEYS = {"name", "categories", "steps", "hmm", "dictionary", "abstain", "v
 
 
 def save_bundle(
-    model: Model, folder: Path, *, card: str, evaluation: Evaluation, held_out: HeldOut | None = None
+    model: Model,
+    folder: Path,
+    *,
+    card: str,
+    evaluation: Evaluation,
+    held_out: HeldOut | None = None,
+    fitted: FittedPosts | None = None,
 ) -> str:
     """Write a model into a folder that does not exist yet or is empty.
 
@@ -93,6 +100,8 @@ def save_bundle(
         Its evaluation.
     held_out
         Its scores of the test posts, for comparisons.
+    fitted
+        Salted hashes of the posts it was fitted on, for audits.
 
     Returns
     -------
@@ -140,6 +149,8 @@ def save_bundle(
         members["sets.npy"] = npy_bytes(model.sets, "<f8")
     if held_out is not None:
         members |= held_out.members()
+    if fitted is not None:
+        members |= fitted.members()
     for place, block in enumerate(model.blocks):
         encoded = [term.encode("utf-8", "surrogatepass") for term in block.terms]
         members[f"block{place}_idf.npy"] = npy_bytes(block.idf, "<f8")
@@ -224,6 +235,7 @@ def load_bundle(folder: Path, *, allow_drift: bool = False) -> Model:
             got=error.what if isinstance(error, ConfigError) else repr(error),
             happened="nothing was built",
         ) from error
+    fitted_posts_of(members, folder)
     _check_golden(model, json_member(members, "golden.json", folder), folder)
     return model
 

@@ -59,7 +59,11 @@ Divided {ways}{cut}; {split.leaked_across:,} test posts have a near-duplicate in
 
 {markdown_table(CORPORA, rows)}
 
-{_labels(evaluation)}"""
+{_labels(evaluation)}
+
+The bundle keeps salted hashes of the posts fitted on and of their near-duplicates, so that audits can leave them out
+where they judge the model. No text can be got back from them, and they cannot be joined with those of another bundle;
+whoever has the bundle and a post can find out whether it was fitted on."""
 
 
 def _reasons(evaluation: Evaluation) -> str:

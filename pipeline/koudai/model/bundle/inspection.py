@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from koudai.errors import ModelFormatError
+from koudai.model.bundle.fitted_posts import fitted_posts_of
 from koudai.model.bundle.members import CARD, MANIFEST, bundle_digest, json_member, npy_member, read_members
 from koudai.model.bundle.vocabulary import contacts_of_terms
 from koudai.model.evaluation import Evaluation, MetricValue, as_plain
@@ -63,6 +64,20 @@ class InspectedCategory:
 
 
 @dataclass(frozen=True)
+class KeptOfPosts:
+    """What a bundle keeps of the posts it was fitted on: their number, and how many salted hashes.
+
+    Examples
+    --------
+    >>> KeptOfPosts(posts=10, hashes=250).hashes
+    250
+    """
+
+    posts: int
+    hashes: int
+
+
+@dataclass(frozen=True)
 class Inspection:
     """Description of a bundle.
 
@@ -84,6 +99,8 @@ class Inspection:
         By key, in the order of the model.
     contacts
         Terms that hold a contact, each with its kind, where they were looked for.
+    fitted
+        What it keeps of the posts it was fitted on, None if nothing.
 
     Examples
     --------
@@ -101,6 +118,7 @@ class Inspection:
     card: str
     categories: Mapping[str, InspectedCategory]
     contacts: tuple[tuple[str, Kind], ...] = ()
+    fitted: KeptOfPosts | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as plain data; a term is a list of its name and its weight."""
@@ -134,6 +152,7 @@ def inspect_bundle(folder: Path, *, top: int = 12, contacts: bool = False) -> In
     not a koudai bundle (koudai never unpickles)
     """
     manifest, members = read_members(folder)
+    fitted = fitted_posts_of(members, folder)
     try:
         model = json_member(members, "model.json", folder)
         evaluation = Evaluation.from_json(json_member(members, "evaluation.json", folder), where=folder)
@@ -160,6 +179,7 @@ def inspect_bundle(folder: Path, *, top: int = 12, contacts: bool = False) -> In
             card=members[CARD].decode(),
             categories=categories,
             contacts=tuple(contacts_of_terms(words)),
+            fitted=None if fitted is None else KeptOfPosts(fitted.posts, len(fitted.hashes)),
         )
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise ModelFormatError(what="the bundle does not describe a model", where=folder, got=repr(error)) from error
