@@ -55,6 +55,7 @@ def sample_report() -> AuditReport:
         "themes": simulated.themes(taxonomy, proba=proba, rng=rng),
         "terms": simulated.terms(taxonomy, rng=rng),
         "overlap": simulated.overlap(taxonomy, proba=proba),
+        "performance": simulated.performance(taxonomy, proba=proba, truth=truth),
         "learnability": simulated.learnability(taxonomy, proba=proba, truth=truth, rng=rng),
         "calibration": simulated.calibration(taxonomy, proba=proba, truth=truth),
         "overreach": simulated.overreach(taxonomy, rng=rng),

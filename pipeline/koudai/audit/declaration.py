@@ -44,6 +44,8 @@ class Statistic:
         What it is counted in.
     interval
         Which kind of interval its figures have, or None.
+    sampled
+        Which kind those have that are estimated from a returned sample, if there are any.
     why
         Why they have none. What is measured has an interval or says why not; see `unexplained`.
 
@@ -58,6 +60,7 @@ class Statistic:
     unit: Unit
     interval: IntervalKind | None = None
     why: Bilingual | None = None
+    sampled: IntervalKind | None = None
 
     @property
     def unexplained(self) -> bool:
@@ -342,6 +345,7 @@ def named(
     unit: Unit,
     interval: IntervalKind | None = None,
     why: Bilingual | None = None,
+    sampled: IntervalKind | None = None,
 ) -> Statistic:
     """Return a statistic; parameters as for `Statistic`, with its name in Chinese and in English.
 
@@ -350,4 +354,4 @@ def named(
     >>> named("loud", zh="高声帖占比", en="loud posts", unit="share", interval="wilson").name.en
     'loud posts'
     """
-    return Statistic(key, Bilingual(zh=zh, en=en), unit, interval, why)
+    return Statistic(key, Bilingual(zh=zh, en=en), unit, interval, why, sampled)

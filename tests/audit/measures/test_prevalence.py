@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from koudai.audit.frame import ALL, AuditFrame
-from koudai.audit.inputs.audit_input import AuditInput, LabelledSample
-from koudai.audit.measures.prevalence import majority, prevalence
+from koudai.audit.inputs.audit_input import AuditInput, LabelledSample, majority
+from koudai.audit.measures.prevalence import prevalence
 from koudai.audit.sample.estimate import ESTIMATORS
 from tests.audit.table import KEYS, RENAMED, figures, one, table
 

@@ -27,6 +27,9 @@ from koudai.progress import Advance
 from koudai.scoring.results import Scores
 from koudai.taxonomy import Taxonomy
 
+LABELS_OR_SAMPLE = "labels_or_sample"
+"""What a measure needs that judges the model: labelled posts, or a returned sample."""
+
 
 @dataclass(frozen=True)
 class Labelled:
@@ -141,6 +144,28 @@ class LabelledSample:
     stratum: NDArray[np.int64]
     post: NDArray[np.int64]
     labels: NDArray[np.int8]
+
+    @cached_property
+    def majority(self) -> NDArray[np.float64]:
+        """What most annotators say, shape (n_rows, n_categories): 0.5 where divided, NaN where nobody says anything."""
+        return majority(self.labels)
+
+
+def majority(labels: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return what most annotators say of each post, 0.5 where they are divided, NaN where none says anything.
+
+    Parameters
+    ----------
+    labels : ndarray of int8, shape (n_annotators, n_posts, ...)
+        1, 0, or -1 where there is none.
+
+    Examples
+    --------
+    >>> majority(np.array([[1, 0, -1], [1, 1, -1]], dtype=np.int8)).tolist()
+    [1.0, 0.5, nan]
+    """
+    yes, no = (labels == 1).sum(axis=0), (labels == 0).sum(axis=0)
+    return np.where(yes + no == 0, np.nan, np.where(yes == no, 0.5, yes > no))
 
 
 @dataclass(frozen=True)
@@ -296,6 +321,8 @@ class AuditInput:
         """
         if name == "scores":
             return True
+        if name == LABELS_OR_SAMPLE:
+            return self.has("labels") or self.has("sample")
         found = {one.metadata["input"]: one for one in fields(self) if "input" in one.metadata}[name]
         values = (getattr(self, found.name), getattr(self, found.metadata.get("or", found.name)))
         return any(
@@ -316,5 +343,5 @@ class AuditInput:
         return np.random.default_rng([self.seed, *purpose.encode()])
 
 
-INPUTS = ("scores", *(one.metadata["input"] for one in fields(AuditInput) if "input" in one.metadata))
+INPUTS = ("scores", LABELS_OR_SAMPLE, *(one.metadata["input"] for one in fields(AuditInput) if "input" in one.metadata))
 """Names of what a measure may need, in the order in which `needs` gives them: those that the fields declare."""

@@ -42,6 +42,8 @@ class Other:
         Which of them each post has.
     known : ndarray of bool, shape (n_posts,)
         Whether the other side says anything of the post, be it that it has no label.
+    proba : ndarray of float32, shape (n_posts, n_labels), or None
+        Probabilities of them, NaN where there is none; None where only labels are known.
     only_scores, only_other
         Ids that only the audited scores, and only the other side have.
     sha256
@@ -62,6 +64,7 @@ class Other:
     only_scores: int = 0
     only_other: int = 0
     sha256: str = ""
+    proba: NDArray[np.float32] | None = None
 
 
 def read_other_labels(ids: list[str], section: OtherSection, path: Path) -> Other:
@@ -78,7 +81,7 @@ def read_other_labels(ids: list[str], section: OtherSection, path: Path) -> Othe
     if section.column is None and not section.columns:
         job = open_job(path)
         scores = job.scores()
-        told = _Said(scores.categories, scores.alleged, np.ones(len(scores.ids), dtype=bool), job.sha256)
+        told = _Said(scores.categories, scores.alleged, np.ones(len(scores.ids), dtype=bool), job.sha256, scores.proba)
         return _reindexed(ids, section, IdTable(scores.ids, {}, range(len(scores.ids)), path), told)
     columns = section.columns or (str(section.column),)
     refuse_accounts((section.id, *columns))
@@ -89,12 +92,15 @@ def read_other_labels(ids: list[str], section: OtherSection, path: Path) -> Othe
 
 
 class _Said(NamedTuple):
-    """What is said of each row: labels, which of them it has, whether anything is said; and the hash of the source."""
+    """What is said of each row: labels, which of them it has, whether anything is said; the hash of the source, and
+    probabilities if there are any.
+    """
 
     labels: tuple[str, ...]
     marked: NDArray[np.bool_]
     known: NDArray[np.bool_]
     sha256: str = ""
+    proba: NDArray[np.float32] | None = None
 
 
 def _marks(table: IdTable, section: OtherSection) -> _Said:
@@ -129,13 +135,17 @@ def _tags(table: IdTable, section: OtherSection) -> _Said:
             happened="nothing was measured",
             todo="correct them, or name under `missing` the values that mean that no probability is given",
         )
-    return _Said(section.columns, np.asarray(proba >= section.threshold), np.asarray(np.isfinite(proba).any(axis=1)))
+    tags, known = np.asarray(proba >= section.threshold), np.asarray(np.isfinite(proba).any(axis=1))
+    return _Said(section.columns, tags, known, proba=proba.astype(np.float32))
 
 
 def _reindexed(ids: list[str], section: OtherSection, table: IdTable, said: _Said) -> Other:
     """Reindex what is said of the table's rows to the scored posts."""
     joined = table.join(ids, unmatched=section.unmatched, unlabelled=section.unlabelled)
     there = joined.row >= 0
+    proba = None
+    if said.proba is not None:
+        proba = np.where(there[:, None], said.proba[joined.row], np.float32(np.nan)).astype(np.float32)
     return Other(
         name=section.name,
         labels=said.labels,
@@ -144,6 +154,7 @@ def _reindexed(ids: list[str], section: OtherSection, table: IdTable, said: _Sai
         only_scores=joined.only_scores,
         only_other=joined.only_table,
         sha256=said.sha256,
+        proba=proba,
     )
 
 

@@ -110,7 +110,10 @@ class Measure:
             )
         if figure.low is None and figure.high is None:
             return figure
-        as_declared = (None, found.interval, *(("wilson",) if found.interval == "wilson, effective n" else ()))
+        as_declared = (
+            *(None, found.interval, found.sampled),
+            *(("wilson",) if found.interval == "wilson, effective n" else ()),
+        )
         if found.interval is None or figure.interval not in as_declared:
             raise UsageError(
                 what=f"measure {self.name!r} gives {found.key!r} an interval that it does not declare",

@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from koudai.audit.declaration import Declaration, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure
-from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput, majority
 from koudai.audit.inputs.relabelled import Relabelled
 from koudai.audit.measures import measure
-from koudai.audit.measures.prevalence import majority
 from koudai.audit.sample.strata import FLAGS, GIVEN, Strata
 from koudai.audit.sample.stratified_interval import stratified_interval
 

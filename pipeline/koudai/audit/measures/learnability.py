@@ -40,17 +40,17 @@ FEWEST_GROUPS = 5
             named("prevalence", zh="正例占比", en="prevalence", unit="share", interval="wilson"),
             named(
                 "average_precision",
-                zh="平均精度",
-                en="average precision",
+                zh="重新训练的平均精度",
+                en="average precision of a refit",
                 unit="score",
                 interval="bootstrap over groups",
             ),
-            named("f1", zh="F1", en="F1", unit="score", interval="bootstrap over groups"),
+            named("f1", zh="重新训练的 F1", en="F1 of a refit", unit="score", interval="bootstrap over groups"),
         ),
         components=(
             Component(
                 "learnability",
-                name=phrase(zh="可学性", en="Learnability"),
+                name=phrase(zh="可学性（重新训练）", en="Learnability (refit)"),
                 brief=phrase(zh="平均精度；竖线为基线", en="average precision; tick: base rate"),
                 explanation=phrase(
                     zh="只看文字能学到多少：平均精度。竖线是正例占比，即瞎猜的水平。",
@@ -58,7 +58,7 @@ FEWEST_GROUPS = 5
                     "guessing gets.",
                 ),
                 section="told-apart",
-                place=20,
+                place=25,
                 pick=Pick("average_precision"),
                 reference=Pick("prevalence"),
             ),

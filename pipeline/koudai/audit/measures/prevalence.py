@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure
-from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.inputs.audit_input import AuditInput, majority
 from koudai.audit.measures import measure
 from koudai.audit.sample.estimate import ESTIMATORS, Population, estimate
 
@@ -159,23 +159,6 @@ def prevalence(given: AuditInput) -> AuditFrame:
         if people > 1:
             figures += _apart(key, population, sample.post, labels)
     return AuditFrame("prevalence", tuple(figures))
-
-
-def majority(labels: NDArray[np.int8]) -> NDArray[np.float64]:
-    """Return what most annotators say of each post, 0.5 where they are divided, NaN where none says anything.
-
-    Parameters
-    ----------
-    labels : ndarray of int8, shape (n_annotators, n_posts)
-        1, 0, or -1 where there is none.
-
-    Examples
-    --------
-    >>> majority(np.array([[1, 0, -1], [1, 1, -1]], dtype=np.int8)).tolist()
-    [1.0, 0.5, nan]
-    """
-    yes, no = (labels == 1).sum(axis=0), (labels == 0).sum(axis=0)
-    return np.where(yes + no == 0, np.nan, np.where(yes == no, 0.5, yes > no))
 
 
 def _apart(key: str, population: Population, post: NDArray[np.int64], labels: NDArray[np.int8]) -> list[Figure]:

@@ -35,12 +35,12 @@ MOST_POSTS = 6000
             named(
                 "in_several_corpora", zh="在多个语料中重复", en="in several corpora", unit="share", interval="wilson"
             ),
-            named("auc", zh="AUC", en="AUC", unit="AUC", interval="bootstrap over groups"),
+            named("auc", zh="重新训练的 AUC", en="AUC of a refit", unit="AUC", interval="bootstrap over groups"),
         ),
         components=(
             Component(
                 "transfer",
-                name=phrase(zh="迁移", en="Transfer"),
+                name=phrase(zh="迁移（重新训练）", en="Transfer (refit)"),
                 brief=phrase(zh="最差一对的 AUC；竖线为同语料内", en="worst pair’s AUC; tick: at home"),
                 explanation=phrase(
                     zh="在一个语料上学、到另一个语料上考，取最差的一对：0.5 是瞎猜。竖线是在原语料内的 AUC。",

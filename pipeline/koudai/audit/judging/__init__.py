@@ -1,0 +1,1 @@
+"""Judging the audited model on labelled posts: figures with the weight of each post, their variances and intervals."""

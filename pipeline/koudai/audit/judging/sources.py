@@ -1,0 +1,210 @@
+"""Sources of judged posts: each labelled corpus, and the returned sample, with what is known of their posts.
+
+Promises: a corpus stands apart from every other; posts that a table lacks are in none; a sample speaks of all scored
+posts, its labels being those of most annotators; a part of a sample, such as a group or a period, is weighted by the
+posts of that part. Where a cell of stratum and tag has no label in a part, it counts as the labelled cell nearest in
+mean probability; where tagged or untagged posts have no label at all there is nothing to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.inputs.audit_input import AuditInput, Labelled, LabelledSample
+from koudai.audit.inputs.id_table import row_indices
+from koudai.audit.judging.judged import JudgedPosts, SampleCells
+from koudai.audit.sample.strata import Floats, Strata
+
+SAMPLE = "sample"
+"""The group of figures that are estimated from a returned sample."""
+MOST_GROUPS, MOST_PERIODS = 20, 12
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What a model says of posts: probabilities, NaN without one, and whether they are tagged; shape (n_posts,).
+
+    Examples
+    --------
+    >>> Said(np.array([0.9, np.nan]), np.array([True, False])).tagged.sum().item()
+    1
+    """
+
+    p: Floats
+    tagged: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedSource:
+    """Posts, some or all of them with a label of one category.
+
+    Parameters
+    ----------
+    name
+        Of the corpus, or `SAMPLE`.
+    y : ndarray of float64, shape (n_posts,)
+        1, 0, 0.5 where annotators are divided, NaN without a label.
+    said
+        By the audited model.
+    row : ndarray of int64, shape (n_posts,)
+        Row index among the scored posts, -1 of a post that is none.
+    cluster : ndarray of int64, shape (n_posts,)
+    date : ndarray of datetime64[s], shape (n_posts,), or None
+    stratum : ndarray of int64, shape (n_posts,), or None
+        Of a sample.
+
+    Examples
+    --------
+    >>> y, said = np.array([1.0, np.nan]), Said(np.array([0.9, 0.2]), np.array([True, False]))
+    >>> source = JudgedSource("weibo", y, said, row=np.array([-1, -1]), cluster=np.arange(2))
+    >>> len(source.posts(said))
+    1
+    """
+
+    name: str
+    y: Floats
+    said: Said
+    row: NDArray[np.int64]
+    cluster: NDArray[np.int64]
+    date: NDArray[np.datetime64] | None = None
+    stratum: NDArray[np.int64] | None = None
+
+    def posts(self, said: Said, where: NDArray[np.bool_] | None = None) -> JudgedPosts | None:
+        """Return the labelled posts as a model sees them.
+
+        Parameters
+        ----------
+        said
+            By that model, of every post of the source.
+        where : ndarray of bool, shape (n_posts,), or None
+            The part of the posts that is meant; all by default.
+
+        Returns
+        -------
+        JudgedPosts or None
+            None where nothing can be said: no label, or in a sample none among tagged or none among untagged posts.
+        """
+        part = np.ones(len(self.y), dtype=bool) if where is None else where
+        known = np.flatnonzero(part & np.isfinite(self.y))
+        if not len(known):
+            return None
+        cells = None
+        if self.stratum is not None:
+            cells = sample_cells(2 * self.stratum + said.tagged, said.p, part, known)
+            if cells is None:
+                return None
+        return JudgedPosts(
+            self.y[known], said.p[known], said.tagged[known], self.row[known], self.cluster[known], cells
+        )
+
+    def labels(self, where: NDArray[np.bool_] | None = None) -> int:
+        """Return how many posts, of a part or of all, have a label."""
+        known = np.isfinite(self.y)
+        return int((known if where is None else known & where).sum())
+
+    def parts(self, given: AuditInput) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+        """Yield names and masks, shape (n_posts,), of the groups and periods with labels, as figures are called."""
+        here = np.isfinite(self.y)
+        if given.groups is not None and len(given.groups):
+            of = np.where(self.row >= 0, given.groups[self.row], "").astype(str)
+            names, counts = np.unique(of[here & (of != "")], return_counts=True)
+            for name in sorted(names[np.argsort(-counts, kind="stable")][:MOST_GROUPS].tolist()):
+                yield f"{self.name}, {name}", of == name
+        if given.period is not None:
+            date = self.date
+            if date is None and len(given.period.date):
+                date = np.where(self.row >= 0, given.period.date[self.row], np.datetime64("NaT"))
+            if date is not None:
+                periods, place = given.period.cut(date)
+                told = [at for at in range(len(periods)) if (here & (place == at)).any()][-MOST_PERIODS:]
+                for at in told:
+                    yield f"{self.name}, {periods[at]}", place == at
+
+
+def judged_sources(given: AuditInput, column: int) -> Iterator[JudgedSource]:
+    """Yield the labelled corpora, and the returned sample, that have a label of a category.
+
+    Parameters
+    ----------
+    given
+        The audit's input.
+    column
+        Index of the category among those that have scores.
+    """
+    if given.labelled is not None:
+        yield from _corpora(given, given.labelled, column)
+    if given.sample is not None and given.categories[column] in given.sample.categories:
+        source = _sampled(given, given.sample, column)
+        if source.labels():
+            yield source
+
+
+def _corpora(given: AuditInput, labelled: Labelled, column: int) -> Iterator[JudgedSource]:
+    known = labelled.labels[:, column] >= 0
+    if labelled.unscored is not None:
+        known &= ~labelled.unscored
+    row = row_indices(labelled.ids, given.ids)
+    for name in dict.fromkeys(labelled.source[known].tolist()):
+        here = known & (labelled.source == name)
+        yield JudgedSource(
+            name=str(name),
+            y=labelled.labels[here, column].astype(np.float64),
+            said=Said(labelled.proba[here, column].astype(np.float64), labelled.alleged[here, column]),
+            row=row[here],
+            cluster=labelled.cluster[here],
+            date=None if labelled.date is None else labelled.date[here],
+        )
+
+
+def _sampled(given: AuditInput, sample: LabelledSample, column: int) -> JudgedSource:
+    y = np.full(len(given.ids), np.nan)
+    y[sample.post] = sample.majority[:, sample.categories.index(given.categories[column])]
+    return JudgedSource(
+        name=SAMPLE,
+        y=y,
+        said=Said(given.proba[:, column].astype(np.float64), given.alleged[:, column]),
+        row=np.arange(len(given.ids)),
+        cluster=np.arange(len(given.ids)),
+        stratum=sample.stratum,
+    )
+
+
+def sample_cells(
+    code: NDArray[np.int64], p: Floats, part: NDArray[np.bool_], known: NDArray[np.int64]
+) -> SampleCells | None:
+    """Return the cells of a part of a sample; None where tagged or untagged posts of it have no label.
+
+    Parameters
+    ----------
+    code : ndarray of int64, shape (n_posts,)
+        Stratum and tag of each post, odd where it is tagged.
+    p : ndarray of float64, shape (n_posts,)
+        Probabilities, by which a cell without labels finds the nearest.
+    part : ndarray of bool, shape (n_posts,)
+    known : ndarray of int64, shape (n_labels,)
+        Row indices of its labelled posts.
+
+    Examples
+    --------
+    >>> code, part = np.array([0, 0, 2, 1]), np.ones(4, dtype=bool)
+    >>> cells = sample_cells(code, np.array([0.1, 0.2, 0.2, 0.9]), part, np.array([0, 3]))
+    >>> cells.strata.size.tolist(), cells.tagged.tolist()
+    ([3.0, 1.0], [False, True])
+    """
+    size = np.bincount(code[part])
+    labelled = np.bincount(code[known], minlength=len(size))
+    mean = np.bincount(code[part], np.nan_to_num(p[part]), minlength=len(size)) / np.maximum(size, 1)
+    target = np.arange(len(size))
+    for at in np.flatnonzero((size > 0) & (labelled == 0)):
+        alike = np.flatnonzero((labelled > 0) & (np.arange(len(size)) % 2 == at % 2))
+        if not len(alike):
+            return None
+        target[at] = alike[np.abs(mean[alike] - mean[at]).argmin()]
+    merged = np.bincount(target, size, minlength=len(size))
+    used = np.flatnonzero(labelled)
+    strata = Strata(merged[used].astype(np.float64), labelled[used].astype(np.float64))
+    return SampleCells(strata, used % 2 == 1, np.searchsorted(used, code[known]))
