@@ -23,6 +23,8 @@ IntervalKind = Literal[
     "bootstrap over groups",
     "bootstrap over clusters",
     "bias-corrected bootstrap over clusters",
+    "jackknife with refits",
+    "cluster-robust",
     "permutation",
     "design-based",
     "paired",
@@ -34,9 +36,11 @@ IntervalKind = Literal[
 posts as the clusters are worth. ``score``: values that a test with the variance under each of them does not reject.
 ``bootstrap over posts``: percentiles over samples of posts, cases or pairs, drawn with replacement; ``over groups``,
 ``over clusters``: of whole near-duplicate groups, of whole clusters; ``bias-corrected``: shifted by the bias that the
-samples show. ``permutation``: from labels dealt anew. ``design-based``: the score test inverted, under the sampling
-design. ``paired``: of a difference between two shares of the same posts. ``by chance``: no confidence interval, but
-the range of the figure when chance alone decides. ``none, …``: no interval, for this reason.
+samples show. ``jackknife with refits``: from small changes of the weights of clusters, with models fitted anew to
+them, so that the draw of the posts fitted on is included. ``cluster-robust``: of a coefficient of a regression, from a
+sandwich variance over clusters. ``permutation``: from labels dealt anew. ``design-based``: the score test inverted,
+under the sampling design. ``paired``: of a difference between two shares of the same posts. ``by chance``: no
+confidence interval, but the range of the figure when chance alone decides. ``none, …``: no interval, for this reason.
 """
 WHOLE_POPULATION: Literal["none, whole population"] = "none, whole population"
 """Of a figure over every post of a job: nothing is inferred from it, so that it has no interval."""

@@ -241,6 +241,30 @@ def resampled(
     return _sums(posts, np.ones(n_groups)), _resampled(posts, n_groups, resamples, seed=seed)
 
 
+def reweighted(
+    y: NDArray[np.int8],
+    p: NDArray[np.float64],
+    *,
+    threshold: float,
+    groups: NDArray[np.int64],
+    weights: NDArray[np.float64],
+) -> Values:
+    """Return the sums that metrics are computed from, shape (n_samples, n_sums), of posts that do not all count once.
+
+    Parameters are those of `evaluate`, but for `weights`, shape (n_samples, n_groups): how often each group counts in
+    each sample, groups in ascending order of their numbers.
+
+    Examples
+    --------
+    >>> y, p = np.array([1, 0, 1], np.int8), np.array([0.9, 0.8, 0.7])
+    >>> sums = reweighted(y, p, threshold=0.5, groups=np.arange(3), weights=np.array([[1.0, 2.0, 1.0]]))
+    >>> precision(sums).tolist()
+    [0.5]
+    """
+    posts, _ = _ranked(y, np.nan_to_num(np.asarray(p, dtype=np.float64), nan=0.0), threshold, groups)
+    return np.concatenate([_sums(posts, np.ascontiguousarray(one)) for one in weights])
+
+
 @kernels("koudai.training.evaluate_kernels", what="the evaluation")
 def _kernels(_: Any) -> None:
     """Evaluate two posts."""

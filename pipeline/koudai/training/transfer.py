@@ -9,6 +9,7 @@ all corpora; weights, calibration and thresholds depend only on the posts of the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,16 +19,15 @@ from numpy.typing import NDArray
 from koudai.errors import LabelError
 from koudai.model.bundle.markdown import with_interval
 from koudai.model.deciding.calibration import different
-from koudai.model.evaluation import TransferValue
+from koudai.model.evaluation import MetricValue, TransferValue
 from koudai.model.fitting.classifiers import make_classifier
-from koudai.model.fitting.dual import TIGHT_GAP
 from koudai.model.model import Model
 from koudai.model.scorer import probabilities
 from koudai.progress import Progress
-from koudai.training.bootstrap import RESAMPLES
+from koudai.training.cross_validation import MEASURED, CrossData, cross_validated, measured
 from koudai.training.evaluate import evaluate
-from koudai.training.fit import FitData, FittedCategory, fit_categories, fold_weights, held_out_decisions
-from koudai.training.folds import Folds
+from koudai.training.fit import FitData, FittedCategory, fit_categories
+from koudai.training.tilts import tilt_variance, tilted
 
 if TYPE_CHECKING:
     from koudai.training.prepare import Prepared
@@ -42,6 +42,8 @@ SHOWN = {
     "accuracy": "accuracy where a corpus has posts only in or only out of it",
 }
 """Metrics that are shown, and their names in print."""
+_REFITS = 7
+"""Tilted samples that are fitted to, for a corpus that is tested on others."""
 
 Build = Callable[[list[FittedCategory], tuple[str, ...]], Model]
 
@@ -203,24 +205,22 @@ def as_matrix(measured: Iterable[TransferValue], category: str, metric: str) -> 
     return header, [[row, *(values.get((row, column), "") for column in tested)] for row in fitted]
 
 
-def across(
-    data: FitData, source: NDArray[np.object_], *, category: str, folds: int = 5, resamples: int = RESAMPLES
-) -> list[TransferValue]:
+def across(data: CrossData, source: NDArray[np.object_], *, category: str) -> list[TransferValue]:
     """Return the AUC of one category for each pair of a corpus to fit on and a corpus to test on.
+
+    Terms and idf are those of the posts fitted on. Intervals include the draw of the posts tested on and of those
+    fitted on: within a corpus as in `cross_validated`, across corpora by adding the two variances, as the draws are
+    independent of each other.
 
     Parameters
     ----------
     data
-        Data of one category: labels are 1, 0 or -1 (unknown); weights are not used. Posts of a near-duplicate group
-        that is in several corpora are fitted on but not tested on.
+        Data of one category: labels are 1, 0 or -1 (unknown). Posts of a near-duplicate group that is in several
+        corpora are fitted on but not tested on.
     source : ndarray of object, shape (n_posts,)
         The corpus of each post.
     category
         Its name.
-    folds
-        Number of folds; within one corpus, decisions are out of fold.
-    resamples
-        Number of bootstrap samples.
 
     Returns
     -------
@@ -230,57 +230,56 @@ def across(
 
     Examples
     --------
-    >>> from koudai.model.fitting.classifiers import make_classifier
+    >>> from koudai.training.counted_posts import CountedPosts
     >>> labels = np.array([1, 0] * 4, np.int8)
-    >>> features = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1).astype(float))
-    >>> data = FitData(features, labels, np.ones(8), np.arange(8), make_classifier("complement_nb", {}), seed=1)
-    >>> found = across(data, np.array(["a"] * 4 + ["b"] * 4, object), category="rumour", resamples=20)
+    >>> counts = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1).astype(np.int32))
+    >>> counted = CountedPosts((counts,), (np.ones(2),), min_df=1, sublinear_tf=True)
+    >>> data = CrossData(counted, labels, np.arange(8), make_classifier("linear_svc", {}), seed=1)
+    >>> found = across(data, np.array(["a"] * 4 + ["b"] * 4, object), category="rumour")
     >>> [(one.fitted_on, one.tested_on, one.value) for one in found]
     [('a', 'a', 1.0), ('a', 'b', 1.0), ('b', 'a', 1.0), ('b', 'b', 1.0)]
     """
-    features, labels, groups, seed = data.features, data.labels, data.groups, data.seed
+    labels, groups = data.labels, data.groups
     alone = ~in_several(groups, source)
     names = sorted({str(name) for name in source[labels >= 0]})
     rows = {name: np.flatnonzero((labels >= 0) & (source == name)) for name in names}
-    fitted = [name for name in names if min(different(labels[rows[name]], groups[rows[name]])) > 1]
-    dealt, parts = {}, []
-    for name in fitted:
-        mine = rows[name]
-        count = min(folds, *different(labels[mine], groups[mine]))
-        dealt[name] = Folds.deal(labels[mine], groups[mine], count, seed=seed)
-        inner = fold_weights(labels[mine], np.ones(len(mine)), groups[mine], dealt[name], seed=seed)
-        part = np.zeros((len(labels), 1 + count))
-        part[mine, 0], part[mine, 1:] = 1.0, inner
-        parts.append(part)
-    if not fitted:
-        return []
-    y = np.where(labels == 1, 1, 0).astype(np.int8)
-    weights, intercepts = data.classifier.fit_parts(
-        features, y, np.concatenate(parts, axis=1), seed=seed, gap=data.gap or TIGHT_GAP
-    )
-    ends = np.cumsum([part.shape[1] for part in parts])
+    both = replace(data, labels=np.where(labels == 1, 1, 0).astype(np.int8))
     found = []
-    for name, end, part in zip(fitted, ends, parts, strict=True):
-        own = slice(end - part.shape[1], end)
-        mine_weights, mine_intercepts = weights[:, own], intercepts[own]
-        for tested in names:
-            some = rows[tested]
-            if tested == name:
-                decision = held_out_decisions(features[some], dealt[name], mine_weights[:, 1:], mine_intercepts[1:])
-            else:
-                decision = features[some] @ mine_weights[:, 0] + mine_intercepts[0]
-            kept = alone[some]
-            (figure,) = evaluate(
-                labels[some][kept],
-                decision[kept],
-                threshold=0.0,
-                groups=groups[some][kept],
-                seed=seed,
-                metrics=("auc",),
-                resamples=resamples,
-            )
-            found.append(TransferValue(**vars(figure), category=category, fitted_on=name, tested_on=tested))
+    for name in (name for name in names if min(different(labels[rows[name]], groups[rows[name]])) > 1):
+        cells = _elsewhere(both, rows[name], {other: rows[other] for other in names if other != name}, alone)
+        cells[name] = cross_validated(both.take(rows[name]), metrics=("auc",), tested=alone[rows[name]])[0]
+        found += [
+            TransferValue(**vars(cells[tested]), category=category, fitted_on=name, tested_on=tested)
+            for tested in names
+        ]
     return found
+
+
+def _elsewhere(
+    data: CrossData, fit: NDArray[np.intp], others: dict[str, NDArray[np.intp]], alone: NDArray[np.bool_]
+) -> dict[str, MetricValue]:
+    """Return the AUC on the posts at each of `others` of a model that is fitted on those at `fit`."""
+    if not others:
+        return {}
+    random = np.random.default_rng([data.seed, 2])
+    weights = np.zeros((len(data.labels), 1 + _REFITS))
+    weights[fit] = _tilts(random, data.clusters[fit], _REFITS)
+    decision = data.decided(weights)
+    found = {}
+    for name, rows in others.items():
+        rows = rows[alone[rows]]
+        some, tilts = data.take(rows), _tilts(random, data.clusters[rows], MEASURED)
+        figures = some.measured(decision[rows, 0], tilts, ("auc",))[:, 0]
+        refits = [some.measured(decision[rows, at], tilts[:, :1], ("auc",))[0, 0] for at in range(1, 1 + _REFITS)]
+        variance = tilt_variance(figures[1:]) + tilt_variance(np.array(refits))
+        found[name] = measured("auc", float(figures[0]), len(rows), variance)
+    return found
+
+
+def _tilts(random: np.random.Generator, clusters: NDArray[np.int64], tilts: int) -> NDArray[np.float64]:
+    """Return the weights of posts, shape (n_posts, 1 + tilts), 1 in the first column."""
+    names, place = np.unique(clusters, return_inverse=True)
+    return np.concatenate([np.ones((len(names), 1)), tilted(random, len(names), tilts)], axis=1)[place]
 
 
 def in_several(groups: NDArray[np.int64], source: NDArray[np.object_]) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score
 
 from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.kept_columns import Periods
-from koudai.audit.intervals import wilson
+from koudai.audit.intervals import clustered_wilson
 from koudai.audit.measures.drift import MOST_PERIODS, drift
 from tests.audit.table import figures, one, table
 
@@ -76,7 +76,8 @@ def test_A4_shares_and_figures_of_periods_by_hand() -> None:
     """Rows 0-3 and 8 are of 2019, 4-7 and 9 of 2020; rumour is alleged of 0-3; two rows have no date."""
     frame = drift(table())
     dated = one(frame, ALL, ALL, "dated")
-    assert (dated.value, dated.n, dated.low) == (10 / 12, 12, wilson(10, 12)[1])
+    dated_rows = np.arange(12) < 10
+    assert (dated.value, dated.n, dated.low) == (10 / 12, 12, clustered_wilson(dated_rows, table().clusters).low)
     early, late = (one(frame, "rumour", year, "alleged") for year in ("2019", "2020"))
     assert (early.value, early.n, late.value, late.n) == (4 / 5, 5, 0.0, 5)
     prevalence = one(frame, "rumour", "labelled 2019", "prevalence")

@@ -19,7 +19,8 @@ from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.kept_columns import Outcomes
 from koudai.audit.intervals import wilson
-from koudai.audit.measures.outcome import NOT_ALLEGED, differing, outcome
+from koudai.audit.measures.outcome import ABSTAINED, NOT_ALLEGED, outcome
+from koudai.audit.repeated_fates import differing
 from tests.audit.table import FATE_OF, figures, one, table
 
 PAIRS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 4)), max_size=30)
@@ -81,8 +82,9 @@ def test_A4_A6_rates_by_category_add_up_over_recorded_posts() -> None:
         "not_moderation": 0.25,
     }
     assert {figure.n for figure in rumour.values()} == {4}
-    spared = one(frame, ALL, NOT_ALLEGED, "kept")
-    assert (spared.value, spared.n) == (1 / 3, 3)  # rows 8, 9 and 10; of 7 and 11 nothing is recorded
+    spared, abstained = (one(frame, ALL, group, "kept") for group in (NOT_ALLEGED, ABSTAINED))
+    assert (spared.value, spared.n) == (1.0, 1)  # row 8; of 7 nothing is recorded
+    assert (abstained.value, abstained.n) == (0.0, 2)  # rows 9 and 10; of 11 nothing is recorded
 
 
 @settings(derandomize=True, deadline=None, max_examples=100)

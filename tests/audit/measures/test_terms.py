@@ -1,117 +1,67 @@
-"""Terms: weighted log-odds by a loop over the 12-row table, false discoveries against scipy (A4), planted words found,
-no words from nothing (A1).
-"""
+"""Terms: weighted log-odds by hand (A4), planted words found, no words from repetition and from nothing (A1)."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import false_discovery_control, norm
 from sklearn.feature_extraction.text import CountVectorizer
 
-from koudai.audit.measures.terms import PRIOR_MASS, SHOWN, significant, terms, weighted_log_odds
+from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.measures.terms import SHOWN, terms
 from koudai.config.train import DEFAULT_STEPS
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
-from tests.audit.table import KEYS, ROWS, figures, table
+from tests.audit.table import figures, table
 from tests.hostile.strings import HOSTILE_STRINGS
 
-WORDS = ("停水", "鸡蛋", "天气")
 SEVERAL = [
     *(text for _, text in HOSTILE_STRINGS),
     "明天停水，停水通知",
     "鸡蛋和 EGGS 都涨价",
     "ＡＩ主播说天气 @小河 http://a.example/b",
 ]
-quick = settings(derandomize=True, deadline=None, max_examples=60)
-counts = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), min_size=2, max_size=12).filter(
-    lambda rows: all(sum(row) for row in rows)
-)
 
 
-def z_by_loop(inside: list[float], outside: list[float]) -> list[float]:
-    """Monroe, Colaresi & Quinn 2008, equations 15, 16, 20 and 22, one word at a time."""
-    total = sum(inside) + sum(outside)
-    alpha = [PRIOR_MASS * (a + b) / total for a, b in zip(inside, outside, strict=True)]
-    n_i, n_j, alpha_0 = sum(inside), sum(outside), sum(alpha)
-    found = []
-    for w in range(len(inside)):
-        odds_i = (inside[w] + alpha[w]) / (n_i + alpha_0 - inside[w] - alpha[w])
-        odds_j = (outside[w] + alpha[w]) / (n_j + alpha_0 - outside[w] - alpha[w])
-        variance = 1 / (inside[w] + alpha[w]) + 1 / (outside[w] + alpha[w])
-        found.append((math.log(odds_i) - math.log(odds_j)) / math.sqrt(variance))
-    return found
+def given_words(tagged: list[str], others: list[str], **changes: Any) -> AuditInput:
+    """Return posts of these words, each post another by its number, rumour alleged of the first."""
+    texts = [f"{word} {chr(0x5E00 + 7 * i)}{i}" for i, word in enumerate([*tagged, *others])]
+    alleged = np.zeros((len(texts), 4), dtype=bool)
+    alleged[: len(tagged)] = True
+    return table(order=[0] * len(texts), texts=texts, alleged=alleged, **changes)
 
 
 def test_A4_rumour_by_hand() -> None:
-    # 停水 350 of 420 words in tagged posts, 20 of 410 in the others; 370 of 830 in all
-    frame = terms(table())
-    inside, outside = 350 + 500 * 370 / 830, 20 + 500 * 370 / 830
-    delta = math.log(inside / (920 - inside)) - math.log(outside / (910 - outside))
-    (water,) = figures(frame, category="rumour")
-    assert (water.group, water.n) == ("停水", 4)
-    assert water.value == pytest.approx(delta / math.sqrt(1 / inside + 1 / outside))
+    """停水 is in 90 of 100 tagged posts and in 10 of 100 others, twice in each; 天气 in all of them."""
+    water = "停水 停水 天气"
+    frame = terms(given_words([water] * 90 + ["天气"] * 10, ["天气"] * 90 + [water] * 10))
+    inside, outside = (90 + 500 / 3, 100 + 1000 / 3), (10 + 500 / 3, 100 + 1000 / 3)
+    delta = math.log(inside[0] / inside[1]) - math.log(outside[0] / outside[1])
+    (found,) = figures(frame, category="rumour")
+    assert (found.group, found.n) == ("停水", 90)
+    assert found.value == pytest.approx(delta / math.sqrt(1 / inside[0] + 1 / outside[0]))
 
 
-@pytest.mark.parametrize("column", range(4))
-def test_A4_every_category_against_a_loop(column: int) -> None:
-    tagged = [KEYS[column] in row[1] for row in ROWS]
-    inside = [sum(row[4][w] for row, tag in zip(ROWS, tagged, strict=True) if tag) for w in range(3)]
-    outside = [sum(row[4][w] for row, tag in zip(ROWS, tagged, strict=True) if not tag) for w in range(3)]
-    z = z_by_loop(inside, outside)
-    kept = false_discovery_control([float(norm.sf(value)) for value in z]) <= 0.05
-    expected = sorted((-z[w], WORDS[w]) for w in range(3) if kept[w] and z[w] > 0)
-    found = [(figure.group, figure.value) for figure in figures(terms(table()), category=KEYS[column])]
-    assert found == [(word, pytest.approx(-negative)) for negative, word in expected]
-    for word, _ in found:
-        posts = sum(1 for row, tag in zip(ROWS, tagged, strict=True) if tag and row[4][WORDS.index(str(word))])
-        assert figures(terms(table()), category=KEYS[column], group=str(word))[0].n == posts
-
-
-@quick
-@given(counts)
-def test_A4_weighted_log_odds_against_a_loop(rows: list[tuple[int, int]]) -> None:
-    inside, outside = ([float(row[side]) for row in rows] for side in (0, 1))
-    found = weighted_log_odds(np.array(inside), np.array(outside))
-    assert found.tolist() == pytest.approx(z_by_loop(inside, outside), abs=1e-9)
-
-
-@quick
-@given(counts)
-def test_changing_sides_changes_the_sign(rows: list[tuple[int, int]]) -> None:
-    inside, outside = (np.array([float(row[side]) for row in rows]) for side in (0, 1))
-    assert weighted_log_odds(inside, outside) == pytest.approx(-weighted_log_odds(outside, inside), abs=1e-9)
-
-
-@quick
-@given(st.lists(st.floats(-6, 6), min_size=1, max_size=40))
-def test_A4_significant_is_benjamini_hochberg_above_zero(z: list[float]) -> None:
-    adjusted = false_discovery_control(norm.sf(z))
-    clear = np.abs(adjusted - 0.05) > 1e-9  # on the very edge rounding decides
-    expected = (adjusted <= 0.05) & (np.array(z) > 0)
-    assert (significant(np.array(z)) == expected)[clear].all()
-
-
-def test_words_that_mean_nothing_are_rarely_shown() -> None:
-    random = np.random.default_rng(5)
-    shown = sum(
-        int(significant(weighted_log_odds(*random.poisson(50, size=(2, 200)).astype(float))).sum()) for _ in range(50)
+def test_a_word_that_one_post_repeats_and_a_post_that_is_repeated_are_not_evidence() -> None:
+    once = given_words(["停水" * 50] + ["天气"] * 9, ["天气"] * 10)
+    assert terms(once).figures == ()
+    copied = table(
+        order=[0] * 60,
+        texts=["停水通知来了，大家接水吧"] * 30 + [f"天气{chr(0x5E00 + 7 * i)}{i}" for i in range(30)],
+        alleged=np.repeat([[True] * 4, [False] * 4], 30, axis=0),
     )
-    assert shown <= 5  # of 10,000
+    assert terms(copied).figures == ()
 
 
 def test_at_most_twenty_words_largest_first() -> None:
     words = ["停水", "鸡蛋", "天气", "火车", "篮球", "钢琴", "老师", "医院", "市场", "电影", "咖啡", "手机", "电脑"]
     words += ["图书", "飞机", "地铁", "西瓜", "牛奶", "面包", "大米", "白菜", "土豆", "毛巾", "雨伞", "沙发"]
-    texts = [" ".join([word] * (30 + k)) for k, word in enumerate(words)] + ["桌子 " * 2000]
-    n = len(texts)
-    tagged = np.array([[True] * 4] * (n - 1) + [[False] * 4])
-    frame = terms(table(order=[0] * n, texts=texts, alleged=tagged))
-    found = figures(frame, category="rumour")
+    tagged = [word for k, word in enumerate(words) for _ in range(30 + k)]
+    found = figures(terms(given_words(tagged, ["桌子"] * 1000)), category="rumour")
     assert len(found) == SHOWN
     values = [figure.value for figure in found]
     assert values == sorted(values, key=lambda value: -(value or 0.0))

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.metrics import roc_auc_score
 
 from koudai.audit.frame import ALL, AuditFrame
@@ -17,6 +19,10 @@ from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.measures import transfer as module
 from koudai.audit.measures.transfer import transfer
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.model.fitting.classifiers import make_classifier
+from koudai.training.counted_posts import CountedPosts
+from koudai.training.cross_validation import CrossData
+from koudai.training.transfer import across
 from tests.audit.table import KEYS, figures, one, table
 
 R, P = KEYS[:2]
@@ -135,18 +141,15 @@ def test_progress_counts_every_category() -> None:
 
 
 def test_A4_a_cell_is_the_auc_of_scikit_learn_on_the_same_decisions() -> None:
-    from koudai.model.fitting.classifiers import make_classifier
-    from koudai.training.fit import FitData
-    from koudai.training.transfer import across
-
     random = np.random.default_rng(3)
-    import scipy.sparse as sp
-
-    x = sp.csr_matrix(random.random((90, 12)))
-    y = (x.toarray()[:, 0] + 0.4 * random.random(90) > 0.7).astype(np.int8)
+    counts = random.poisson(1.5, (90, 12))
+    y = (counts[:, 0] + 2 * random.random(90) > 2.5).astype(np.int8)
     source = np.array(["a"] * 50 + ["b"] * 40, dtype=object)
     classifier = make_classifier("linear_svc", {})
-    cells = across(FitData(x, y, np.ones(90), np.arange(90), classifier, seed=1), source, category="rumour")
+    counted = CountedPosts((sp.csr_matrix(counts.astype(np.int32)),), (np.ones(12),), 2, sublinear_tf=True)
+    cells = across(CrossData(counted, y, np.arange(90), classifier, seed=1), source, category="rumour")
+    tfidf = TfidfTransformer(sublinear_tf=True).fit(counts[:50])
+    x = tfidf.transform(counts)
     weights, intercept = classifier.fit(x[:50], y[:50], np.ones(50), seed=1)
     (cell,) = [one for one in cells if (one.fitted_on, one.tested_on) == ("a", "b")]
     assert cell.value == pytest.approx(roc_auc_score(y[50:], x[50:] @ weights + intercept), abs=0.01)

@@ -53,5 +53,5 @@ def test_posts_without_words_are_told_by_nothing() -> None:
 def test_some_of_the_posts_keep_their_groups() -> None:
     content = content_of([WATER, WATER, EGGS, EGGS])
     part = content.take(np.array([0, 1, 3]))
-    assert part.features.shape[0] == 3
+    assert part.counted.counts[0].shape[0] == 3
     assert part.groups[0] == part.groups[1] != part.groups[2]

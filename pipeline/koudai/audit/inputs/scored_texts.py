@@ -95,6 +95,31 @@ class ScoredTexts:
         kept = [i for i, word in enumerate(words) if len(word) > 1 and word.isalnum()]
         return WordCounts(learnt.counts(frequent[kept]), [words[i] for i in kept])
 
+    def different(self, rows: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Return one post of each near-duplicate group among some posts, as row indices: that which `trial_order` has
+        first, so that the order of the posts does not matter.
+
+        Examples
+        --------
+        >>> posts = ScoredTexts(["偏方包治百病", "偏方包治百病！", "天气"], seed=1)
+        >>> len(posts.different(np.array([True, True, True]))), posts.different(np.array([True, False, False])).tolist()
+        (2, [0])
+        """
+        order = self._by_group[rows[self._by_group]]
+        group = self.groups[order]
+        return order[np.append(True, group[1:] != group[:-1])] if len(order) else order
+
+    @cached_property
+    def trial_rank(self) -> NDArray[np.int64]:
+        """Place of each post's text in `trial_order`, shape (n_posts,)."""
+        rank = {self.texts[row]: place for place, row in enumerate(self.trial_order)}
+        return np.array([rank[text] for text in self.texts], dtype=np.int64)
+
+    @cached_property
+    def _by_group(self) -> NDArray[np.intp]:
+        """Row indices sorted by group, and within one by `trial_order`."""
+        return np.lexsort((self.trial_rank, self.groups))
+
 
 def shuffled_texts(texts: Sequence[str], *, seed: int) -> list[int]:
     """Return the row index of each distinct text (its first occurrence), in an order set by `seed` and the texts alone.

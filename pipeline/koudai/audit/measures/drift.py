@@ -6,15 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.declaration import Chart, Declaration, Overall, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.inputs.kept_columns import Periods
 from koudai.audit.measures import measure
-from koudai.audit.measures.terms import significant, weighted_log_odds
 from koudai.audit.trying.content import content_of
+from koudai.audit.trying.two_sample import ToldApart, holm, two_sample_test
+from koudai.audit.word_contrast import contrast_words
 from koudai.training.evaluate import evaluate
 
-MOST_POSTS = 2000
+MOST_POSTS = 500
 MOST_PERIODS = 12
 FEWEST_POSTS = 20
 SHOWN = 10
@@ -28,18 +29,32 @@ SHOWN = 10
     place=78,
     declares=Declaration(
         statistics=(
-            named("dated", zh="日期可读的比例", en="dated", unit="share", interval="wilson"),
-            named("alleged", zh="涉嫌帖占比", en="share alleged", unit="share", interval="wilson"),
-            named("auc", zh="AUC", en="AUC", unit="AUC", interval="bootstrap over groups"),
+            named("dated", zh="日期可读的比例", en="dated", unit="share", interval="wilson, effective n"),
+            named("alleged", zh="涉嫌帖占比", en="share alleged", unit="share", interval="wilson, effective n"),
+            named("auc", zh="AUC", en="AUC", unit="AUC", interval="jackknife with refits"),
+            named(
+                "auc_of_all",
+                zh="全部帖子取同样条数的 AUC",
+                en="AUC of as many of all posts",
+                unit="AUC",
+                interval="jackknife with refits",
+            ),
+            named(
+                "p",
+                zh="p 值（Holm 校正）",
+                en="p (Holm)",
+                unit="probability",
+                why=phrase(zh="本身就是检验的结果。", en="It is the result of a test itself."),
+            ),
             named("rises", zh="渐多的词（z 值）", en="rises (z)", unit="z"),
             named("falls", zh="渐少的词（z 值）", en="falls (z)", unit="z"),
-            named("prevalence", zh="正例占比", en="prevalence", unit="share", interval="wilson"),
+            named("prevalence", zh="正例占比", en="prevalence", unit="share", interval="wilson, effective n"),
             named(
                 "average_precision",
                 zh="平均精度",
                 en="average precision",
                 unit="score",
-                interval="bootstrap over groups",
+                interval="bootstrap over clusters",
             ),
         ),
         overall=(
@@ -68,49 +83,62 @@ SHOWN = 10
 def drift(given: AuditInput) -> AuditFrame:
     """How well words alone tell which of two neighbouring periods a post is from: the AUC of a classifier, 0.5 to 1.
 
-    0.5: the periods cannot be told apart; 1: everything is new. For all posts and for those alleged of each category,
-    by five-fold cross-validation with near-duplicates in one fold, on at most 2,000 posts of each period; below 0.5 is
-    chance as well. If a category's AUC is above that of all posts, it takes other things than before, and a threshold
-    chosen then may not hold now. *alleged* is the share of a period's posts alleged of the category (Wilson interval).
-    *average_precision* and *prevalence* are those of the audited model on labelled posts of the period, where labels
-    have dates: a fall of the one that the other does not explain means that the model ages. *rises* and *falls* give
-    the words that set the latest period apart from the earliest, and the reverse, by the z of weighted log-odds at a
-    false discovery rate of 5 % each, at most ten; n is the number of posts with the word on that side. *dated* is the
-    share of posts with a date that could be read. The twelve latest periods are compared. What is new may be the
-    events and not the category: read the words. Intervals of AUC and average precision: bootstrap over near-duplicate
-    groups.
+    0.5: the periods cannot be told apart; 1: everything is new; below 0.5 is chance as well. For all posts and for
+    those alleged of each category, as many of the one period as of the other, at most 500 of each, one of each
+    near-duplicate group, in five folds; terms and idf come from the posts fitted on. The classifier is the nearest of
+    two means, which is cheap enough to be fitted hundreds of times. An AUC grows with the number of posts: *auc_of_all*
+    is that of as many posts of all, and only an AUC above it says that the category takes other things than before
+    while all posts do so less; a threshold chosen then may not hold now. *p* is that of such an AUC if posts are dealt
+    to the periods at random, with refits, adjusted for all categories and periods (Holm). Intervals include the draw of
+    the posts fitted on. *alleged* is the share of a period's posts alleged of the category. *average_precision* and
+    *prevalence* are those of the audited model on labelled posts of the period, where labels have dates: a fall of the
+    one that the other does not explain means that the model ages. *rises* and *falls* give the words that set the
+    latest period apart from the earliest, and the reverse, as under terms, at most ten; n is the number of different
+    posts with the word on that side. *dated* is the share of posts with a date that could be read. The twelve latest
+    periods are compared; one with fewer than 20 different posts has no AUC. What is new may be the events and not the
+    category: read the words.
 
     Source: Rabanser, Günnemann & Lipton 2019, "Failing loudly: an empirical study of methods for detecting dataset
-    shift"; Monroe, Colaresi & Quinn 2008; Benjamini & Hochberg 1995.
+    shift"; Lopez-Paz & Oquab 2017, "Revisiting classifier two-sample tests"; Kim et al. 2021, "Classification accuracy
+    as a proxy for two-sample testing"; Holm 1979; Monroe, Colaresi & Quinn 2008.
 
     中文
     只凭文字，分不分得出一条帖子属于相邻两个时段中的哪一个：以分类器的 AUC 衡量，0.5 到 1。0.5 表示两个时段没有差
-    别，1 表示内容全换了；低于 0.5 也只是随机波动。分别对全部帖子和各涉嫌类别计算，五折交叉验证，近重复不跨折，每个时
-    段至多 2000 条。如果某类别的 AUC 高于全部帖子的，说明它装的东西变了，当初定的阈值未必还适用。alleged 是该时段帖子
-    里涉嫌某类别的比例（Wilson 区间）。average_precision 和 prevalence 是受审模型在该时段有标签帖子上的平均精度与正例
-    占比（标签须有日期）：前者下降而后者不足以解释，说明模型老化了。rises 与 falls 列出最近一期区别于最早一期的词，以
-    及反过来的词，按加权对数几率的 z 值，错误发现率各控制在 5%，至多 10 个；n 为该期含该词的帖子数。dated 是日期可读的
-    帖子所占比例。只比较最近的 12 个时段。新出现的可能只是事件，而不是类别本身变了，要看具体的词。AUC 与平均精度的区间
-    用自助法求得，按近重复组抽样。
+    别，1 表示内容全换了；低于 0.5 也只是随机波动。分别对全部帖子和各涉嫌类别计算：两个时段取同样多的帖子，各至
+    多 500 条，近重复的只取一条，五折，词表和 idf 只从训练帖里学。分类器是“离哪边的平均更近”，便宜到可以重新训练几百
+    次。AUC 会随条数增大，所以另给 auc_of_all，即从全部帖子里取同样条数时的 AUC：只有类别的 AUC 高出它，才说明这个类别
+    装的东西变了，而全部帖子变得没那么多，当初定的阈值未必还适用。p 是把帖子随机分到两个时段（并重新训练）时出现这么大
+    的 AUC 的概率，已对所有类别和时段作 Holm 校正。区间计入训练帖的抽样。alleged 是该时段帖子里涉嫌某类别的比
+    例。average_precision 和 prevalence 是受审模型在该时段有标签帖子上的平均精度与正例占比（标签须有日期）：前者下降而
+    后者不足以解释，说明模型老化了。rises 与 falls 列出最近一期区别于最早一期的词，以及反过来的词，算法同“哪些词撑起了
+    这个类别”，至多 10 个；n 为该期含该词的、互不重复的帖子数。dated 是日期可读的帖子所占比例。只比较最近的 12 个时段；
+    互不重复的帖子不足 20 条的时段没有 AUC。新出现的可能只是事件，而不是类别本身变了，要看具体的词。
     """
     if given.period is None or given.texts is None:
         return AuditFrame("drift", ())
     names, place = given.period.cut()
-    figures = [share(ALL, ALL, "dated", int((place >= 0).sum()), len(place))]
+    figures = [clustered_share(ALL, ALL, "dated", place >= 0, given.clusters)]
     if not names:
         return AuditFrame("drift", tuple(figures))
     first = max(0, len(names) - MOST_PERIODS)
+    pairs = [(at, f"{names[at]} / {names[at + 1]}") for at in range(first, len(names) - 1)]
     parts = [(ALL, np.ones(len(place), dtype=bool))]
     parts += [(key, given.alleged[:, column]) for column, key in enumerate(given.categories)]
+    told = _told(parts, pairs, place, given)
     for key, rows in parts:
         if key != ALL:
             figures += [
-                share(key, names[at], "alleged", int((rows & (place == at)).sum()), int((place == at).sum()))
+                clustered_share(
+                    key,
+                    names[at],
+                    "alleged",
+                    rows[place == at],
+                    None if given.clusters is None else given.clusters[place == at],
+                )
                 for at in range(first, len(names))
             ]
-        for at in range(first, len(names) - 1):
-            before, after = (np.flatnonzero(rows & (place == one)) for one in (at, at + 1))
-            figures.append(_told_apart(key, f"{names[at]} / {names[at + 1]}", before, after, given))
+        for _, group in pairs:
+            figures += told[key, group]
         if len(names) > 1:
             figures += _words(key, rows & (place == first), rows & (place == len(names) - 1), given)
     if given.labelled is not None:
@@ -118,35 +146,81 @@ def drift(given: AuditInput) -> AuditFrame:
     return AuditFrame("drift", tuple(figures))
 
 
-def _told_apart(key: str, group: str, before: NDArray[np.intp], after: NDArray[np.intp], given: AuditInput) -> Figure:
-    random = given.generator(f"drift {group}")
-    sides = [
-        np.sort(random.choice(rows, MOST_POSTS, replace=False)) if len(rows) > MOST_POSTS else rows
-        for rows in (before, after)
-    ]
-    rows = np.concatenate(sides)
-    y = np.repeat(np.array([0, 1], dtype=np.int8), [len(side) for side in sides])
-    if min(map(len, sides)) < FEWEST_POSTS:
-        return Figure(key, group, "auc", None, len(y))
-    content = content_of([(given.texts or [])[i] for i in rows])
-    return content.auc(y, key, group, "auc", seed=given.seed)
+def _told(
+    parts: list[tuple[str, NDArray[np.bool_]]],
+    pairs: list[tuple[int, str]],
+    place: NDArray[np.int64],
+    given: AuditInput,
+) -> dict[tuple[str, str], list[Figure]]:
+    """Return for each part of the posts and each pair of periods how well the two are told apart."""
+    sides = {
+        (key, group): _sides(rows & ((place == at) | (place == at + 1)), place, given)
+        for key, rows in parts
+        for at, group in pairs
+    }
+    used = [np.concatenate([side[:MOST_POSTS] for side in two]) for two in sides.values() if _enough(two)]
+    union = np.unique(np.concatenate([np.empty(0, np.intp), *used]))
+    counted = content_of([(given.texts or [])[i] for i in union], union).counted if len(union) else None
+    known: dict[tuple[str, int], ToldApart] = {}
+
+    def told(key: str, group: str, size: int) -> ToldApart:
+        rows = np.concatenate([side[:size] for side in sides[key, group]])
+        assert counted is not None
+        random = given.generator(f"drift {group} {size}")
+        return two_sample_test(
+            counted.take(np.searchsorted(union, rows)), np.arange(2 * size) >= size, generator=random
+        )
+
+    found: dict[tuple[str, str], list[Figure]] = {}
+    p: dict[tuple[str, str], tuple[float, int]] = {}
+    for (key, group), two in sides.items():
+        if not _enough(two):
+            found[key, group] = [Figure(key, group, "auc", None, sum(map(len, two)))]
+            continue
+        size = min(MOST_POSTS, *map(len, two))
+        if (group, size) not in known:
+            known[group, size] = told(ALL, group, size)
+        mine = known[group, size] if key == ALL else told(key, group, size)
+        found[key, group] = [Figure(key, group, "auc", mine.auc, 2 * size, mine.low, mine.high)]
+        if key != ALL:
+            every = known[group, size]
+            found[key, group].append(Figure(key, group, "auc_of_all", every.auc, 2 * size, every.low, every.high))
+        p[key, group] = mine.p, 2 * size
+    for name, value in zip(p, holm(np.array([one for one, _ in p.values()])), strict=True):
+        found[name].append(Figure(*name, "p", float(value), p[name][1]))
+    return found
+
+
+def _sides(rows: NDArray[np.bool_], place: NDArray[np.int64], given: AuditInput) -> list[NDArray[np.intp]]:
+    """Return the different posts of the earlier and of the later period among `rows`, in the order to take them in.
+
+    A near-duplicate group is of the period of one of its posts, which is drawn at random.
+    """
+    texts = given.scored_texts
+    posts = np.flatnonzero(rows)
+    rank = texts.trial_rank[posts]
+    turn = np.where(rank % 2, place[posts], -place[posts])
+    posts = posts[np.lexsort((turn, rank, texts.groups[posts]))]
+    group = texts.groups[posts]
+    posts = posts[np.append(True, group[1:] != group[:-1])] if len(posts) else posts
+    posts = posts[np.argsort(texts.trial_rank[posts])]
+    if not len(posts):
+        return [posts, posts]
+    early = place[posts] == place[np.flatnonzero(rows)].min()
+    if len(np.unique(place[np.flatnonzero(rows)])) < 2:
+        return [posts, posts[:0]]
+    return [posts[early], posts[~early]]
+
+
+def _enough(sides: list[NDArray[np.intp]]) -> bool:
+    return min(map(len, sides)) >= FEWEST_POSTS
 
 
 def _words(key: str, early: NDArray[np.bool_], late: NDArray[np.bool_], given: AuditInput) -> list[Figure]:
     if not given.words or min(int(early.sum()), int(late.sum())) < FEWEST_POSTS:
         return []
-    counts, vocabulary = given.scored_texts.word_counts
-    before, after = (np.asarray(counts[rows].sum(axis=0)).ravel().astype(np.float64) for rows in (early, late))
-    here = before + after > 0
-    z = np.zeros(len(vocabulary))
-    z[here] = weighted_log_odds(after[here], before[here])
-    figures = []
-    for name, side, rows in (("rises", z, late), ("falls", -z, early)):
-        posts = np.bincount(counts[rows].indices, minlength=len(vocabulary))
-        kept = np.flatnonzero(here)[significant(side[here])]
-        shown = sorted(kept, key=lambda i: (-side[i], vocabulary[i]))[:SHOWN]  # noqa: B023
-        figures += [Figure(key, vocabulary[i], name, float(side[i]), int(posts[i])) for i in shown]
-    return figures
+    contrast = contrast_words(given.scored_texts, late, early)
+    return contrast.figures(key, "rises", most=SHOWN) + contrast.reversed().figures(key, "falls", most=SHOWN)
 
 
 def _by_period(labelled: Labelled, period: Periods, given: AuditInput) -> list[Figure]:
@@ -161,12 +235,12 @@ def _by_period(labelled: Labelled, period: Periods, given: AuditInput) -> list[F
             y = labelled.labels[rows, column]
             if not len(y):
                 continue
-            figures.append(share(key, f"labelled {names[at]}", "prevalence", int((y == 1).sum()), len(y)))
+            figures.append(clustered_share(key, f"labelled {names[at]}", "prevalence", y == 1, labelled.cluster[rows]))
             (found,) = evaluate(
                 y,
                 labelled.proba[rows, column].astype(np.float64),
                 threshold=0.5,
-                groups=labelled.group[rows],
+                groups=labelled.cluster[rows],
                 seed=given.seed,
                 metrics=("average_precision",),
                 resamples=200,

@@ -6,19 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.declaration import Component, Declaration, Overall, Pick, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, Outcomes
 from koudai.audit.measures import measure
-from koudai.audit.measures.terms import SHOWN, significant, weighted_log_odds
+from koudai.audit.measures.terms import SHOWN
+from koudai.audit.odds_ratio import odds_ratio
+from koudai.audit.repeated_fates import RepeatedFates
 from koudai.audit.trying.content import content_of
-from koudai.corpus.near_duplicates.groups import identical_groups, near_duplicate_groups
+from koudai.audit.word_contrast import contrast_words
+from koudai.corpus.near_duplicates.groups import identical_groups
 from koudai.text.utf8 import of_texts
 
-PERMUTATIONS = 500
-MOST_POSTS = 6000
-MOST_PAIRS = 20
-NOT_ALLEGED = "(nothing alleged)"
+MOST_POSTS = 3000
+MOST_ON_A_SIDE = 10_000
+SPANS = {"same month": "M", "same day": "D"}
+NOT_ALLEGED, ABSTAINED = "(nothing alleged)", "(abstained)"
 
 
 @measure(
@@ -40,10 +43,42 @@ NOT_ALLEGED = "(nothing alleged)"
             named(
                 "different_by_chance", zh="随机时的比例", en="different by chance", unit="share", interval="by chance"
             ),
-            named("removed", zh="被平台删除或屏蔽", en="removed by the platform", unit="share", interval="wilson"),
-            named("kept", zh="保留", en="kept", unit="share", interval="wilson"),
-            named("not_moderation", zh="非平台处置", en="not moderation", unit="share", interval="wilson"),
-            named("auc", zh="AUC", en="AUC", unit="AUC", interval="bootstrap over groups"),
+            named(
+                "different_moderation_by_chance",
+                zh="随机时平台处置不同的比例",
+                en="different moderation by chance",
+                unit="share",
+                interval="by chance",
+            ),
+            named(
+                "removed",
+                zh="被平台删除或屏蔽",
+                en="removed by the platform",
+                unit="share",
+                interval="wilson, effective n",
+            ),
+            named("kept", zh="保留", en="kept", unit="share", interval="wilson, effective n"),
+            named("not_moderation", zh="非平台处置", en="not moderation", unit="share", interval="wilson, effective n"),
+            named(
+                "odds_ratio", zh="被删的优势比", en="odds ratio of removal", unit="number", interval="cluster-robust"
+            ),
+            named(
+                "odds_ratio_adjusted",
+                zh="被删的优势比（控制月份、长度、分组）",
+                en="odds ratio, month, length and group being equal",
+                unit="number",
+                interval="cluster-robust",
+            ),
+            named("auc", zh="AUC", en="AUC", unit="AUC", interval="jackknife with refits"),
+            named(
+                "auc_months_held_out",
+                zh="整月留出的 AUC",
+                en="AUC, whole months held out",
+                unit="AUC",
+                why=phrase(
+                    zh="月份才是抽样单位，而月份太少。", en="Months are the unit here, and there are too few of them."
+                ),
+            ),
             named("z", zh="z 值", en="z", unit="z"),
         ),
         components=(
@@ -71,6 +106,11 @@ NOT_ALLEGED = "(nothing alleged)"
         ),
         groups={
             NOT_ALLEGED: phrase(zh="（没有标签）", en="(nothing alleged)"),
+            ABSTAINED: phrase(zh="（弃权）", en="(abstained)"),
+            "any post": phrase(zh="任意帖", en="any post"),
+            "repeated posts": phrase(zh="重复帖之间", en="repeated posts"),
+            "same month": phrase(zh="同月", en="same month"),
+            "same day": phrase(zh="同日", en="same day"),
             "identical": phrase(zh="完全相同", en="identical"),
             "near-identical": phrase(zh="近重复", en="near-identical"),
         },
@@ -83,124 +123,118 @@ def outcome(given: AuditInput) -> AuditFrame:
     ones are joined by a chain of pairs whose character 5-grams have a Jaccard similarity of 0.7 or more. n is the
     number of repeated posts with two recorded copies or more, each counted once, and the interval is Wilson's over
     them. *different* counts every recorded outcome, the author's own act among them, because a copy left to its author
-    was not removed; *different_moderation* looks only at what the platform did. *different_by_chance* is the mean share
-    when outcomes are dealt out at random to the same posts (500 times; 2.5 % and 97.5 %): an observed share inside that
-    range means that what a post says did not decide its fate. Pairs of outcomes that met in one post follow.
-    *removed*, *kept* and *not_moderation* are shares of the posts with a recorded outcome, by category alleged, and add
-    up to 1. What an author took down is never counted as moderation. *auc* says how well words alone tell removed posts
-    from kept ones, or from those of another outcome named there: 0.5 as a coin, 1 surely; five folds, near-duplicates
-    in one, at most 6,000 posts, bootstrap over near-duplicate groups. *z* gives the words that set removed posts apart
-    from all others with an outcome, as under terms; n the removed posts with the word. A rule applied to words alone
-    would treat copies alike: a difference shows that something else decided, such as time, account, complaint or luck.
+    was not removed; *different_moderation* looks only at what the platform did. *different_by_chance* and
+    *different_moderation_by_chance* are the mean shares when outcomes are dealt out at random (200 times; 2.5 % and
+    97.5 %): an observed share inside that range means that what a post says did not decide its fate. Four rules of
+    chance are told: outcomes of *any post*, of *repeated posts* alone, of posts of the *same month* or of the *same
+    day*. The one that stands beside the share is that of the same month, where there are dates, and else that of
+    repeated posts. More copies leave more room to differ. Pairs of outcomes that met in one post follow.
+
+    *removed*, *kept* and *not_moderation* are shares of the posts with a recorded outcome, by category alleged, of
+    those of which nothing is alleged, and of those on which the model abstained. What an author took down is never
+    counted as moderation. *odds_ratio* compares the odds of removal of posts alleged of the category with posts of
+    which nothing is alleged (1: the same), *odds_ratio_adjusted* does so among posts of the same month, length and
+    group (if any is given), by logistic regression, at most 10,000 posts on either side: what it loses against the
+    first is what these explain; intervals are cluster-robust. *auc* says how well words alone tell removed posts from
+    kept ones, or from those of another outcome named there: 0.5 as a coin, 1 surely; cross-validated as under
+    learnability, at most 3,000 posts. *auc_months_held_out* is the same for months that were not fitted on: what is
+    lost are words of the weeks. *z* gives the words that set removed posts apart from all others with an outcome, as
+    under terms; n the different removed posts with the word. A rule applied to words alone would treat copies alike: a
+    difference shows that something else decided, such as time, account, complaint or luck.
 
     Source: Bamman, O'Connor & Smith 2012, "Censorship and deletion practices in Chinese social media"; Wilson 1927;
-    Monroe, Colaresi & Quinn 2008; Benjamini & Hochberg 1995.
+    Liang & Zeger 1986 (cluster-robust intervals); Monroe, Colaresi & Quinn 2008.
 
     中文
     重复出现的帖子里，各份下场不同的比例（0 到 1），旁边是纯属随机时会有的比例。identical：去掉链接、空白、标点、大小
     写和全半角差别后完全相同；near-identical：由字符 5 元组 Jaccard 相似度不低于 0.7 的帖子对连成的一组。n 是至少有两
     份记录了结果的重复帖数，每种只算一次，区间是在这些帖子上的 Wilson 区间。different 计入所有记录的结果，作者自己删除
     也算一种，因为留给作者自己去删的那一份并没有被平台删掉；different_moderation 只看平台做了什
-    么。different_by_chance 是把结果随机分给同样这些帖子时的平均比例（500 次；2.5% 与 97.5% 分位数）：实际比例落在这个
-    范围里，说明帖子写了什么并不决定它的下场。随后列出在同一帖上相遇的结果组合。removed、kept、not_moderation 是有记录
-    的帖子中各种结果的比例，按涉嫌类别分列，三者之和为 1。作者自己删除的，任何时候都不算平台处置。auc 表示只凭文字能不
-    能分出被删的帖子与保留的（或所写的另一种结果的）帖子：0.5 等于抛硬币，1 为完全分得出；五折，近重复不跨折，至
-    多 6000 条，区间用自助法求得，按近重复组抽样。z 列出被删帖子区别于其他有结果帖子的词，算法同“哪些词撑起了这个类
-    别”，n 为含该词的被删帖子数。只看文字的规则会一视同仁；下场不同，说明起作用的是别的东西：时间、账号、投诉，或者运
-    气。
+    么。different_by_chance 与 different_moderation_by_chance 是把结果随机分给这些帖子时的平均比例（200 次；2.5%
+    与 97.5% 分位数）：实际比例落在这个范围里，说明帖子写了什么并不决定它的下场。随机的办法列出四种：从任意帖、只从重复
+    帖、从同月的帖、从同日的帖里抽取结果；与实际比例并列的，有日期时用同月，没有日期时用重复帖。份数越多，越容易出现不
+    同。随后列出在同一帖上相遇的结果组合。
+
+    removed、kept、not_moderation 是有记录的帖子中各种结果的比例，按涉嫌类别分列，没有标签的和模型弃权的也各自单列。作
+    者自己删除的，任何时候都不算平台处置。odds_ratio 是涉嫌该类的帖子与没有标签的帖子相比被删的优势比（1 表示一
+    样）；odds_ratio_adjusted 在月份、长度和分组（如有）相同的前提下比较，用逻辑回归，两边各至多 10000 条：比前者少掉的
+    部分就是这些因素能解释的；区间按簇稳健估计。auc 表示只凭文字能不能分出被删的帖子与保留的（或所写的另一种结果的）帖
+    子：0.5 等于抛硬币，1 为完全分得出；交叉验证方法同“可学性”，至多 3000 条。auc_months_held_out 把整月的帖子留出来测：
+    少掉的部分来自那几周特有的词。z 列出被删帖子区别于其他有结果帖子的词，算法同“哪些词撑起了这个类别”，n 为含该词的、
+    互不重复的被删帖子数。只看文字的规则会一视同仁；下场不同，说明起作用的是别的东西：时间、账号、投诉，或者运气。
     """
     found = given.outcome
     if found is None or given.texts is None:
         return AuditFrame("outcome", ())
     posts = of_texts(given.texts)
-    near = near_duplicate_groups(posts)
+    fates = RepeatedFates(found, _same(given), given.generator("outcome"))
     figures = [
-        *_fates("identical", identical_groups(posts), found, given),
-        *_fates("near-identical", near, found, given),
+        *fates.figures("identical", identical_groups(posts)),
+        *fates.figures("near-identical", given.scored_texts.groups),
         *_rates(found, given),
-        *_content(near, found, given),
+        *_odds(found, given),
+        *_content(found, given),
         *_words(found, given),
     ]
     return AuditFrame("outcome", tuple(figures))
 
 
-def differing(value: NDArray[np.int64], group: NDArray[np.int64]) -> tuple[int, int]:
-    """Return how many groups of two posts or more hold more than one value, and how many such groups there are.
-
-    Parameters
-    ----------
-    value, group : ndarray of int64, shape (n_posts,)
-        The outcome of each post and the group it is in, each 0 and up.
-
-    Examples
-    --------
-    >>> differing(np.array([0, 1, 0, 0]), np.array([0, 0, 1, 1]))
-    (1, 2)
-    """
-    if not len(value):
-        return 0, 0
-    repeated = np.bincount(group) >= 2
-    least = np.full(len(repeated), np.iinfo(np.int64).max)
-    most = np.full(len(repeated), -1)
-    np.minimum.at(least, group, value)
-    np.maximum.at(most, group, value)
-    return int((repeated & (most != least)).sum()), int(repeated.sum())
-
-
-def _repeated(group: NDArray[np.int64], rows: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    """Return the posts among `rows` of groups that have two of them or more, and the number of each one's group."""
-    places = np.flatnonzero(rows)
-    _, number, counts = np.unique(group[places], return_inverse=True, return_counts=True)
-    places = places[counts[number] >= 2]
-    return places, np.unique(group[places], return_inverse=True)[1].astype(np.int64)
-
-
-def _fates(name: str, group: NDArray[np.int64], found: Outcomes, given: AuditInput) -> list[Figure]:
-    places, number = _repeated(group, found.recorded)
-    values, value = np.unique(found.value[places].astype(str), return_inverse=True)
-    names = [str(one) for one in values]
-    moderated, its_number = _repeated(group, (found.fate == REMOVED) | (found.fate == KEPT))
-    its_value = np.unique(found.value[moderated].astype(str), return_inverse=True)[1]
-    hits, n = differing(value, number)
-    figures = [
-        share(ALL, name, "different", hits, n),
-        share(ALL, name, "different_moderation", *differing(its_value, its_number)),
-    ]
-    pool = np.unique(found.value[found.recorded].astype(str), return_inverse=True)[1]
-    random = given.generator("outcome")
-    shares = [
-        differing(random.choice(pool, len(places), replace=False), number)[0] / n
-        for _ in range(PERMUTATIONS if n else 0)
-    ]
-    if n:
-        low, high = np.percentile(shares, [2.5, 97.5])
-        figures.append(Figure(ALL, name, "different_by_chance", float(np.mean(shares)), n, float(low), float(high)))
-    met = np.zeros((n, len(names)), dtype=bool)
-    met[number, value] = True
-    pairs = [(a, b, int((met[:, a] & met[:, b]).sum())) for a in range(len(names)) for b in range(a + 1, len(names))]
-    shown = sorted((pair for pair in pairs if pair[2]), key=lambda pair: (-pair[2], pair[:2]))[:MOST_PAIRS]
-    return figures + [share(ALL, f"{name}: {names[a]} / {names[b]}", "different", count, n) for a, b, count in shown]
+def _same(given: AuditInput) -> dict[str, NDArray[np.int64]]:
+    """Return the month and the day of each post, if there are dates; posts without one are of one more."""
+    if given.period is None:
+        return {}
+    return {name: given.period.date.astype(f"datetime64[{unit}]").astype(np.int64) for name, unit in SPANS.items()}
 
 
 def _rates(found: Outcomes, given: AuditInput) -> list[Figure]:
-    alleged: NDArray[np.bool_] = np.asarray(given.alleged.any(axis=1))
+    nothing = ~given.alleged.any(axis=1)
     parts: list[tuple[str, str, NDArray[np.bool_]]] = [
-        (ALL, ALL, np.ones_like(alleged)),
-        (ALL, NOT_ALLEGED, ~alleged),
+        (ALL, ALL, np.ones_like(nothing)),
+        (ALL, NOT_ALLEGED, nothing & ~given.abstained),
+        (ALL, ABSTAINED, nothing & given.abstained),
     ]
     parts += [(key, ALL, given.alleged[:, column]) for column, key in enumerate(given.categories)]
     figures = []
     for key, group, rows in parts:
-        n = int((rows & found.recorded).sum())
+        rows = rows & found.recorded
+        clusters = None if given.clusters is None else given.clusters[rows]
         for name, fate in (("removed", REMOVED), ("kept", KEPT), ("not_moderation", SILENT)):
-            figures.append(share(key, group, name, int((rows & (found.fate == fate)).sum()), n))
+            figures.append(clustered_share(key, group, name, found.fate[rows] == fate, clusters))
     return figures
 
 
-def _content(near: NDArray[np.int64], found: Outcomes, given: AuditInput) -> list[Figure]:
+def _odds(found: Outcomes, given: AuditInput) -> list[Figure]:
+    clusters = given.scored_texts.groups if given.clusters is None else given.clusters
+    length = np.log1p([len(text) for text in given.texts or []])
+    levels = [*(month for name, month in _same(given).items() if name == "same month")]
+    if given.groups is not None:
+        levels.append(np.unique(given.groups.astype(str), return_inverse=True)[1])
+    nothing = ~given.alleged.any(axis=1) & ~given.abstained
+    figures = []
+    for column, key in enumerate(given.categories):
+        tag = given.alleged[:, column]
+        rows = np.concatenate([_some(tag & found.recorded, given), _some(nothing & found.recorded, given)])
+        removed = found.fate[rows] == REMOVED
+        for name, covariates in (
+            ("odds_ratio", {}),
+            ("odds_ratio_adjusted", {"levels": tuple(one[rows] for one in levels), "numbers": (length[rows],)}),
+        ):
+            ratio = odds_ratio(removed, tag[rows], clusters=clusters[rows], **covariates)
+            figures.append(Figure(key, ALL, name, ratio.value, ratio.n, ratio.low, ratio.high))
+    return figures
+
+
+def _some(rows: NDArray[np.bool_], given: AuditInput) -> NDArray[np.intp]:
+    places = np.flatnonzero(rows)
+    if len(places) <= MOST_ON_A_SIDE:
+        return places
+    return np.sort(given.generator("outcome odds").choice(places, MOST_ON_A_SIDE, replace=False))
+
+
+def _content(found: Outcomes, given: AuditInput) -> list[Figure]:
     sides = [("kept", found.fate == KEPT)]
     sides += [(value, found.value == value) for value in sorted(set(found.value[found.fate == SILENT].astype(str)))]
-    removed = found.fate == REMOVED
+    removed, near, months = found.fate == REMOVED, given.scored_texts.groups, _same(given).get("same month")
     figures = []
     for name, others in sides:
         if not removed.any() or not others.any():
@@ -208,9 +242,13 @@ def _content(near: NDArray[np.int64], found: Outcomes, given: AuditInput) -> lis
         rows = np.flatnonzero(removed | others)
         if len(rows) > MOST_POSTS:
             rows = np.sort(given.generator("outcome content").choice(rows, MOST_POSTS, replace=False))
-        content = content_of([(given.texts or [])[i] for i in rows], near[rows])
-        y = removed[rows].astype(np.int8)
-        figures.append(content.auc(y, ALL, f"removed / {name}", "auc", seed=given.seed))
+        clusters = None if given.clusters is None else given.clusters[rows]
+        content = content_of([(given.texts or [])[i] for i in rows], near[rows], clusters)
+        y, group = removed[rows].astype(np.int8), f"removed / {name}"
+        figures.append(content.auc(y, ALL, group, "auc", seed=given.seed))
+        if months is not None and content.enough(y):
+            value = content.auc_apart(y, months[rows], seed=given.seed)
+            figures.append(Figure(ALL, group, "auc_months_held_out", value, len(rows)))
     return figures
 
 
@@ -219,9 +257,4 @@ def _words(found: Outcomes, given: AuditInput) -> list[Figure]:
     others = found.recorded & ~removed
     if not given.words or not removed.any() or not others.any():
         return []
-    counts, vocabulary = given.scored_texts.word_counts
-    inside, outside = (np.asarray(counts[rows].sum(axis=0)).ravel().astype(np.float64) for rows in (removed, others))
-    z = weighted_log_odds(inside, outside)
-    posts = np.bincount(counts[removed].indices, minlength=len(vocabulary))
-    kept = sorted(np.flatnonzero(significant(z)), key=lambda i: (-z[i], vocabulary[i]))[:SHOWN]
-    return [Figure(ALL, vocabulary[place], "z", float(z[place]), int(posts[place])) for place in kept]
+    return contrast_words(given.scored_texts, removed, others).figures(ALL, "z", most=SHOWN)

@@ -1,7 +1,8 @@
 """Content: how well words tell two parts of some posts apart, each judged by a model that saw neither it nor its like.
 
-Promises: near-duplicates stay in one fold; the same posts and seed give the same decisions; too few different posts on
-either side give none. The model is a linear one of words and characters, fitted anew; it is not the audited model.
+Promises: near-duplicates stay in one fold; terms and idf come from the posts fitted on alone; the same posts and seed
+give the same decisions; too few different posts on either side give none. The model is a linear one of words and
+characters, fitted anew; it is not the audited model.
 """
 
 from __future__ import annotations
@@ -9,26 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.audit.frame import Figure
 from koudai.config.train import DEFAULT_STEPS, FeaturesSection
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
-from koudai.errors import TooFewPosts
 from koudai.model.deciding.calibration import different
 from koudai.model.fitting.classifiers import make_classifier
-from koudai.model.fitting.dual import TIGHT_GAP
-from koudai.model.fitting.equal_columns import merge_equal
-from koudai.model.ngrams.blocks import fit_blocks
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
-from koudai.training.bootstrap import FEWER_RESAMPLES
-from koudai.training.evaluate import evaluate
-from koudai.training.fit import FitData, out_of_fold
+from koudai.training.counted_posts import CountedPosts, count_posts
+from koudai.training.cross_validation import FOLDS, CrossData, cross_validated
 
-FOLDS = 5
 FEWEST_GROUPS = 10
 
 
@@ -38,24 +32,27 @@ class Content:
 
     Parameters
     ----------
-    features : csr matrix, shape (n_posts, n_features)
-        TF-IDF of words and of one to three characters, equal columns made one.
+    counted
+        Words and one to three characters in each post.
     groups : ndarray of int64, shape (n_posts,)
         Near-duplicates.
+    clusters : ndarray of int64, shape (n_posts,)
+        The unit of intervals.
 
     Examples
     --------
-    >>> content = Content(sp.csr_matrix(np.eye(3)), np.array([0, 0, 1]))
+    >>> content = content_of(["停水", "停水", "天气"])
     >>> content.take(np.array([True, False, True])).groups.tolist()
-    [0, 1]
+    [0, 2]
     """
 
-    features: sp.csr_matrix
+    counted: CountedPosts
     groups: NDArray[np.int64]
+    clusters: NDArray[np.int64]
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Content:
-        """Return the posts at `rows`, a mask or positions; idf stays that of all."""
-        return Content(self.features[rows], self.groups[rows])
+        """Return the posts at `rows`, a mask or positions."""
+        return Content(self.counted.take(rows), self.groups[rows], self.clusters[rows])
 
     def enough(self, y: NDArray[np.int8]) -> bool:
         """Return whether there are `FEWEST_GROUPS` different posts on either side of `y`, 1 or 0 per post."""
@@ -63,37 +60,48 @@ class Content:
 
     def decisions(self, y: NDArray[np.int8], *, classifier: str = "linear_svc", seed: int) -> NDArray[np.float64]:
         """Return the out-of-fold decision on each post; larger is more probably 1. Needs `enough`."""
-        return out_of_fold(
-            FitData(
-                self.features,
-                y,
-                np.ones(len(y)),
-                self.groups,
-                classifier=make_classifier(classifier, {"balanced": True} if classifier == "linear_svc" else {}),
-                seed=seed,
-                gap=TIGHT_GAP,
-            ).dealt(FOLDS)
-        )
+        data = self._data(y, classifier, seed)
+        return data.decisions(data.dealt(0))[:, 0]
 
     def auc(self, y: NDArray[np.int8], category: str, group: str, statistic: str, *, seed: int) -> Figure:
-        """Return the AUC of words for `y` with its bootstrap interval over near-duplicate groups; without a value
-        where there is not `enough`.
+        """Return the AUC of words for `y`, with an interval that includes the draw of the posts fitted on; without a
+        value where there is not `enough`.
         """
         if not self.enough(y):
             return Figure(category, group, statistic, None, len(y))
-        (found,) = evaluate(
-            y,
-            self.decisions(y, seed=seed),
-            threshold=0.0,
-            groups=self.groups,
-            seed=seed,
-            metrics=("auc",),
-            resamples=FEWER_RESAMPLES,
-        )
+        (found,) = cross_validated(self._data(y, "linear_svc", seed), metrics=("auc",))
         return Figure(category, group, statistic, found.value, found.n, found.low, found.high)
 
+    def auc_apart(self, y: NDArray[np.int8], block: NDArray[np.int64], *, seed: int) -> float | None:
+        """Return the AUC of words for `y` where whole blocks, such as months, are held out; None if none can be.
 
-def content_of(texts: list[str], groups: NDArray[np.int64] | None = None) -> Content:
+        Blocks are dealt into `FOLDS` parts. Posts with a near-duplicate among those held out are not fitted on, and
+        only posts held out together are compared.
+        """
+        _, place = np.unique(block, return_inverse=True)
+        parts, load = np.zeros(int(place.max(initial=-1)) + 1, dtype=np.int64), np.zeros(FOLDS)
+        for one in np.argsort(-np.bincount(place), kind="stable"):
+            parts[one] = int(load.argmin())
+            load[parts[one]] += (place == one).sum()
+        data, right, pairs = self._data(y, "linear_svc", seed), 0.0, 0
+        for part in range(FOLDS):
+            held = parts[place] == part
+            both = int(y[held].sum()) * int((1 - y[held]).sum())
+            weights = (~np.isin(self.groups, self.groups[held])).astype(np.float64)[:, None]
+            if both and min(different(y[weights[:, 0] > 0], self.groups[weights[:, 0] > 0])) >= FEWEST_GROUPS:
+                decision = data.decided(weights)[:, 0]
+                right += both * float(data.measured(decision, np.ones((len(y), 1)), ("auc",), tested=held)[0, 0])
+                pairs += both
+        return right / pairs if pairs else None
+
+    def _data(self, y: NDArray[np.int8], classifier: str, seed: int) -> CrossData:
+        made = make_classifier(classifier, {"balanced": True} if classifier == "linear_svc" else {})
+        return CrossData(self.counted, y, self.groups, made, seed, self.clusters)
+
+
+def content_of(
+    texts: list[str], groups: NDArray[np.int64] | None = None, clusters: NDArray[np.int64] | None = None
+) -> Content:
     """Return the words of posts.
 
     Parameters
@@ -102,11 +110,10 @@ def content_of(texts: list[str], groups: NDArray[np.int64] | None = None) -> Con
         Raw.
     groups
         Their near-duplicates, looked for if not given.
+    clusters
+        The unit of intervals; `groups` if not given.
     """
+    posts = Normalizer(DEFAULT_STEPS).many(of_texts(texts))
+    counted = count_posts(posts, FeaturesSection(chars=(1, 3)), Segmenter()).merged()
     groups = near_duplicate_groups(texts) if groups is None else groups
-    try:
-        posts = Normalizer(DEFAULT_STEPS).many(of_texts(texts))
-        features, _ = merge_equal(fit_blocks(posts, FeaturesSection(chars=(1, 3)), Segmenter())[1])
-    except TooFewPosts:
-        features = sp.csr_matrix((len(texts), 1))
-    return Content(features, groups)
+    return Content(counted, groups, groups if clusters is None else clusters)

@@ -1,0 +1,166 @@
+"""Repeated fates: whether copies of a post met different outcomes, and how often they would by chance.
+
+Promises: each repeated post counts once, however many copies it has; what chance gives is told under several rules,
+each named, since a post that comes again may be of other outcomes than one that does not, and outcomes change with
+time; the rule that fits is that of the same month, where there are dates. Nothing is fitted.
+
+Source: Bamman, O'Connor & Smith 2012, "Censorship and deletion practices in Chinese social media".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.audit.frame import ALL, Figure, share
+from koudai.audit.inputs.kept_columns import KEPT, REMOVED, Outcomes
+
+PERMUTATIONS = 200
+MOST_PAIRS = 20
+_FITS = ("same month", "repeated posts")
+"""Rules of chance that fit, best first."""
+
+
+@dataclass(frozen=True)
+class RepeatedFates:
+    """Outcomes of posts, and rules by which chance may deal them out.
+
+    Parameters
+    ----------
+    outcomes
+        Of the scored posts.
+    same : dict of ndarray of int64, shape (n_posts,)
+        Within what outcomes may be exchanged, by the name of the rule: months, days.
+    generator
+        Deals them out.
+
+    Examples
+    --------
+    >>> values = np.array(["gone", "kept", "kept", "kept"], object)
+    >>> outcomes = Outcomes(values, np.array([1, 0, 0, 0], np.int8), {})
+    >>> fates = RepeatedFates(outcomes, {}, np.random.default_rng(1))
+    >>> fates.figures("identical", np.array([0, 0, 1, 1]))[0].value
+    0.5
+    """
+
+    outcomes: Outcomes
+    same: dict[str, NDArray[np.int64]]
+    generator: np.random.Generator
+
+    def figures(self, name: str, group: NDArray[np.int64]) -> list[Figure]:
+        """Return what became of the repeated posts of a grouping, called `name`.
+
+        Parameters
+        ----------
+        name
+            Of the grouping.
+        group : ndarray of int64, shape (n_posts,)
+            Equal numbers are copies.
+        """
+        found = self.outcomes
+        moderation = (found.fate == REMOVED) | (found.fate == KEPT)
+        every, moderated = (_copies(found, rows, group) for rows in (found.recorded, moderation))
+        figures = [share(ALL, name, "different", *every.differing(every.value))]
+        figures += self._by_chance(name, "different_by_chance", every)
+        figures.append(share(ALL, name, "different_moderation", *moderated.differing(moderated.value)))
+        figures += self._by_chance(name, "different_moderation_by_chance", moderated)[:1]
+        met = np.zeros((every.posts, len(every.names)), dtype=bool)
+        met[every.number, every.value[every.places]] = True
+        pairs = [
+            (a, b, int((met[:, a] & met[:, b]).sum()))
+            for a in range(len(every.names))
+            for b in range(a + 1, len(every.names))
+        ]
+        shown = sorted((pair for pair in pairs if pair[2]), key=lambda pair: (-pair[2], pair[:2]))[:MOST_PAIRS]
+        return figures + [
+            share(ALL, f"{name}: {every.names[a]} / {every.names[b]}", "different", count, every.posts)
+            for a, b, count in shown
+        ]
+
+    def _by_chance(self, name: str, statistic: str, copies: _Copies) -> list[Figure]:
+        """Return the share under the rule that fits, then under each."""
+        if not copies.posts:
+            return []
+        repeated = np.zeros(len(copies.value), dtype=np.int64)
+        repeated[copies.places] = 1
+        rules = {"any post": np.zeros_like(repeated), "repeated posts": repeated, **self.same}
+        found = {}
+        for rule, within in rules.items():
+            rows = np.flatnonzero(copies.value >= 0)
+            _, place = np.unique(within[rows], return_inverse=True)
+            dealt = (self._dealt(copies.value, rows, place) for _ in range(PERMUTATIONS))
+            shares = np.array([copies.differing(one)[0] for one in dealt])
+            low, high = np.percentile(shares / copies.posts, [2.5, 97.5])
+            found[rule] = (float(shares.mean()) / copies.posts, float(low), float(high))
+        fits = next(rule for rule in _FITS if rule in found)
+        value, low, high = found[fits]
+        figures = [Figure(ALL, name, statistic, value, copies.posts, low, high)]
+        return figures + [
+            Figure(ALL, f"{name}, {rule}", statistic, value, copies.posts, low, high)
+            for rule, (value, low, high) in found.items()
+        ]
+
+    def _dealt(self, value: NDArray[np.int64], rows: NDArray[np.intp], place: NDArray[np.intp]) -> NDArray[np.int64]:
+        """Return the values of the posts at `rows`, dealt out anew among those of one `place`."""
+        narrow = place.astype(np.int16) if place.max() < np.iinfo(np.int16).max else place
+        turn = self.generator.permutation(len(rows))
+        dealt = value.copy()
+        dealt[rows[np.argsort(narrow, kind="stable")]] = value[rows[turn[np.argsort(narrow[turn], kind="stable")]]]
+        return dealt
+
+
+@dataclass(frozen=True)
+class _Copies:
+    """Posts that come more than once: their places, the number of each one's group, and every post's value, an index
+    in `names`, -1 where it is not looked at.
+    """
+
+    places: NDArray[np.intp]
+    number: NDArray[np.int64]
+    value: NDArray[np.int64]
+    names: list[str]
+
+    @property
+    def posts(self) -> int:
+        """How many different posts come more than once."""
+        return int(self.number.max()) + 1 if len(self.number) else 0
+
+    def differing(self, value: NDArray[np.int64]) -> tuple[int, int]:
+        """Return how many of them hold more than one value, and how many there are."""
+        return differing(value[self.places], self.number)
+
+
+def _copies(found: Outcomes, rows: NDArray[np.bool_], group: NDArray[np.int64]) -> _Copies:
+    value = np.full(len(group), -1, dtype=np.int64)
+    names, value[rows] = np.unique(found.value[rows].astype(str), return_inverse=True)
+    places = np.flatnonzero(rows)
+    _, number, counts = np.unique(group[places], return_inverse=True, return_counts=True)
+    places = places[counts[number] >= 2]
+    places = places[np.argsort(group[places], kind="stable")]
+    number = np.unique(group[places], return_inverse=True)[1].astype(np.int64)
+    return _Copies(places, number, value, [str(one) for one in names])
+
+
+def differing(value: NDArray[np.int64], group: NDArray[np.int64]) -> tuple[int, int]:
+    """Return how many groups of two posts or more hold more than one value, and how many such groups there are.
+
+    Parameters
+    ----------
+    value, group : ndarray of int64, shape (n_posts,)
+        The outcome of each post and the group it is in, each 0 and up.
+
+    Examples
+    --------
+    >>> differing(np.array([0, 1, 0, 0]), np.array([0, 0, 1, 1]))
+    (1, 2)
+    """
+    if not len(value):
+        return 0, 0
+    order = np.arange(len(group)) if (np.diff(group) >= 0).all() else np.argsort(group, kind="stable")
+    value, group = value[order], group[order]
+    starts = np.flatnonzero(np.append(True, group[1:] != group[:-1]))
+    repeated = np.diff(np.append(starts, len(group))) >= 2
+    most, least = np.maximum.reduceat(value, starts), np.minimum.reduceat(value, starts)
+    return int((repeated & (most != least)).sum()), int(repeated.sum())

@@ -1,0 +1,57 @@
+"""Repeated fates: four rules of chance, each by name; within a month that decides nothing is left to chance (A4)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from koudai.audit.frame import Figure
+from koudai.audit.inputs.kept_columns import Outcomes
+from koudai.audit.repeated_fates import RepeatedFates
+
+
+def figures(value: np.ndarray, group: np.ndarray, **same: np.ndarray) -> dict[tuple[str, str], Figure]:
+    fate = np.array([{"gone": 1, "kept": 0, "author": 2, "": -1}[one] for one in value], dtype=np.int8)
+    fates = RepeatedFates(
+        Outcomes(value.astype(object), fate, {}),
+        {name.replace("_", " "): one for name, one in same.items()},
+        np.random.default_rng(1),
+    )
+    return {(one.group, one.statistic): one for one in fates.figures("identical", group)}
+
+
+def test_where_months_decide_chance_within_a_month_gives_what_is_observed() -> None:
+    month = np.arange(400) // 100
+    value = np.where(month % 2, "gone", "kept")
+    found = figures(value, np.arange(400) // 2, same_month=month)
+    assert found["identical", "different"].value == 0.0
+    assert found["identical, same month", "different_by_chance"].high == 0.0
+    assert found["identical, any post", "different_by_chance"].value == pytest.approx(0.5, abs=0.03)
+    assert found["identical", "different_by_chance"].value == 0.0  # the rule that fits stands beside the share
+
+
+def test_without_dates_it_is_the_outcomes_of_repeated_posts_that_are_dealt() -> None:
+    value = np.array(["kept"] * 100 + ["gone", "kept"] * 50)
+    group = np.concatenate([np.arange(100), 100 + np.arange(100) // 2])
+    found = figures(value, group)
+    rarer, fits = (found[name, "different_by_chance"].value for name in ("identical, any post", "identical"))
+    assert fits == found["identical, repeated posts", "different_by_chance"].value
+    assert fits == pytest.approx(0.505, abs=0.03)
+    assert (rarer or 1.0) < 0.42
+
+
+def test_a_chance_line_stands_beside_what_the_platform_did() -> None:
+    random = np.random.default_rng(2)
+    value = random.choice(["gone", "kept", "author"], 300)
+    found = figures(value, np.arange(300) // 3)
+    observed, chance = (found["identical", f"different_moderation{end}"] for end in ("", "_by_chance"))
+    assert observed.n == chance.n
+    assert chance.low is not None
+    assert chance.high is not None
+    assert chance.low - 0.05 <= (observed.value or 0) <= chance.high + 0.05
+
+
+def test_A1_nothing_that_comes_twice_has_no_chance_line() -> None:
+    found = figures(np.array(["gone", "", "kept"]), np.arange(3))
+    assert found["identical", "different"].value is None
+    assert not [name for name in found if name[1].endswith("chance")]
