@@ -212,17 +212,17 @@ def cross_validated(
     ]
     n = len(data.labels) if tested is None else int(tested.sum())
     return [
-        measured(name, float(value), n, variance)
+        figure_of(name, float(value), n, variance)
         for name, value, variance in zip(metrics, np.mean(whole, axis=0), variances, strict=True)
     ]
 
 
-def measured(metric: str, value: float, n: int, variance: float) -> MetricValue:
+def figure_of(metric: str, value: float, n: int, variance: float) -> MetricValue:
     """Return a figure with the interval that its variance gives; NaN is undefined.
 
     Examples
     --------
-    >>> measured("auc", float("nan"), 3, 0.1).value is None
+    >>> figure_of("auc", float("nan"), 3, 0.1).value is None
     True
     """
     return MetricValue(metric, value if math.isfinite(value) else None, n, *tilt_interval(value, variance))

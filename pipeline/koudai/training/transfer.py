@@ -24,7 +24,7 @@ from koudai.model.fitting.classifiers import make_classifier
 from koudai.model.model import Model
 from koudai.model.scorer import probabilities
 from koudai.progress import Progress
-from koudai.training.cross_validation import MEASURED, CrossData, cross_validated, measured
+from koudai.training.cross_validation import MEASURED, CrossData, cross_validated, figure_of
 from koudai.training.evaluate import evaluate
 from koudai.training.fit import FitData, FittedCategory, fit_categories
 from koudai.training.tilts import tilt_variance, tilted
@@ -272,7 +272,7 @@ def _elsewhere(
         figures = some.measured(decision[rows, 0], tilts, ("auc",))[:, 0]
         refits = [some.measured(decision[rows, at], tilts[:, :1], ("auc",))[0, 0] for at in range(1, 1 + _REFITS)]
         variance = tilt_variance(figures[1:]) + tilt_variance(np.array(refits))
-        found[name] = measured("auc", float(figures[0]), len(rows), variance)
+        found[name] = figure_of("auc", float(figures[0]), len(rows), variance)
     return found
 
 
