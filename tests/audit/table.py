@@ -220,6 +220,7 @@ def table(
         abstained=np.array([row[2] for row in rows], dtype=bool),
         quarantined=QUARANTINED * copies,
         texts=texts,
+        announced=True,
         labelled=labelled,
         model=tiny_model(names),
         threshold=np.full(4, 0.5),

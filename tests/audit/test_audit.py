@@ -33,7 +33,7 @@ from tests.audit.jobs import BROKEN, job, posts
 from tests.audit.table import figures, one
 from tests.model.tiny import EVALUATION
 
-QUICK = ("coverage", "overlap", "overreach", "reported_mix")
+QUICK = ("coverage", "overlap", "overreach")
 SLOW = ("learnability", "label_disagreement", "transfer", "multiplicity")
 LABELS = [("a1", "水厂说明早停水，第1次了", 1), ("a2", "邻居请大家吃西瓜", 0), ("a3", "主播自称新闻中心播报", 1)]
 
@@ -91,7 +91,7 @@ def test_what_is_not_measured_says_what_it_needs(bundle: Path, scored: Path, tmp
     assert report.not_measured == lacking(set())
     assert NotMeasured("drift", ("texts", "period")) in report.not_measured
     assert NotMeasured("overreach", ("casebook",)) in report.not_measured
-    assert list(report.frames) == ["coverage", "overlap", "reported_mix"]
+    assert list(report.frames) == ["coverage", "overlap"]
     assert report.posts == ()
 
 

@@ -54,7 +54,6 @@ def test_measures_without_their_input_are_left_out_and_listed(
         "themes",
         "definition",
         "terms",
-        "reported_mix",
     ]
     assert '"needs": [\n    "labels"' in (tmp_path / "out" / "report.json").read_text(encoding="utf-8")
 
@@ -76,7 +75,7 @@ def test_a_table_needs_neither_and_its_quarantine_lies_beside_the_report(config:
     (tmp_path / "t.csv").write_text("post_id,rumour\n1,0.5\n2,1.5\n", encoding="utf-8")
     table = "[table]\nname = 'bert'\nfile = 't.csv'\nquarantined = 0.5\n"
     config.write_text(config.read_text(encoding="utf-8") + table, encoding="utf-8")
-    assert take(config, tmp_path / "out") == ["coverage", "overlap", "reported_mix"]
+    assert take(config, tmp_path / "out") == ["coverage", "overlap"]
     assert '"where": "t.csv:3"' in (tmp_path / "out" / QUARANTINE).read_text(encoding="utf-8")
     with pytest.raises(ConfigError, match="not both"):
         take(config, tmp_path / "second", scores=tmp_path)

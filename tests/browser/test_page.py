@@ -212,3 +212,39 @@ def test_screenshots_are_not_blank(
     assert len(pixels(picture.read_bytes())) > 200
     page.locator("article.card").first.screenshot(path=tmp_path / f"card-{lang}-{theme}-{width}.png")
     assert len(pixels((tmp_path / f"card-{lang}-{theme}-{width}.png").read_bytes())) > 200
+
+
+PAPER = {"A4": 718, "Letter": 740}
+"""Width in pixels of what a page of paper leaves between its margins."""
+CUT = """[...document.querySelectorAll('main *')].filter(e => e.checkVisibility() && !e.closest('.vh, svg'))
+    .filter(e => e.getBoundingClientRect().right > innerWidth + 1
+        || (getComputedStyle(e).overflowX !== 'visible' && e.scrollWidth > e.clientWidth + 1))
+    .map(e => `${e.tagName}.${e.className}: ${e.innerText.slice(0, 40)}`)"""
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("paper", PAPER)
+def test_nothing_is_cut_on_paper(open_page: Open, files: dict[str, Path], paper: str, lang: str):
+    page = open_page(files[lang], width=PAPER[paper], height=1000).page
+    page.emulate_media(media="print")
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    assert page.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_text_is_cut_on_a_screen(open_page: Open, files: dict[str, Path], width: int, lang: str):
+    """What is wider than the screen can be scrolled to; no text ends in dots."""
+    page = open_page(files[lang], width=width, height=900).page
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    cut = CUT.replace("innerWidth + 1", "1e9").replace("!== 'visible'", "=== 'hidden'")
+    assert page.evaluate(cut) == []
+    if width == 1280:
+        assert page.locator("#matrix").evaluate("e => e.scrollWidth <= e.parentElement.clientWidth")
+
+
+def test_the_first_screen_says_what_was_found(open_page: Open, files: dict[str, Path]):
+    page = open_page(files["zh"], width=360, height=780).page
+    assert page.locator(".opening li").count() == 5
+    assert page.locator(".opening li").first.is_visible()
+    assert page.locator(".opening li").last.bounding_box()["width"] <= 360

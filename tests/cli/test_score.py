@@ -23,6 +23,12 @@ def test_score_verify_and_resume(capsys: pytest.CaptureFixture[str], tmp_path: P
     code, out, err = koudai(capsys, "score", bundle, posts, "--out", job)
     assert code == 0
     assert "read 3 =" in out
+    header, *rows = [
+        line.split("  ") for line in out.splitlines() if line.startswith(("alleged category", "impersonation"))
+    ]
+    assert header[-1] == "validated on"
+    assert {row[-1] for row in rows} <= {"written", "none"}
+    assert any(row[-1] == "written" for row in rows)
     assert err == ""
     before = {path: path.read_bytes() for path in job.rglob("*") if path.is_file()}
     assert koudai(capsys, "score", bundle, posts, "--out", job)[0] == 0

@@ -202,6 +202,7 @@ def whole() -> AuditInput:
             post=np.arange(0, len(texts), 2),
             labels=np.stack([labels[::2], np.maximum(labels[::2], 0)]).astype(np.int8),
         ),
+        announced=True,
         relabelled=(
             Relabelled(
                 CATEGORIES[0],
@@ -227,6 +228,7 @@ def test_it_takes_no_more_than_it_declares(name: str, whole: AuditInput) -> None
         whole,
         texts=whole.texts if "texts" in needs else None,
         words="words" in needs,
+        announced="announced" in needs,
         labelled=whole.labelled if "labels" in needs else None,
         model=whole.model if "model" in needs else None,
         case_scores=whole.case_scores if "case_scores" in needs else None,

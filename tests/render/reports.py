@@ -70,7 +70,7 @@ def sample_report() -> AuditReport:
             "koudai": "0.1.0",
             "seed": 20230310,
             "config": {
-                "run": {"name": "seed-demo", "seed": 20230310, "taxonomy": "cac-2023"},
+                "run": {"name": "seed-demo", "seed": 20230310, "taxonomy": "cac-2023", "announced": True},
                 "audit": {"redact": True},
             },
             "model": {"name": "demo", "digest": "9f31c07be2d4a856" * 4, "classifier": "logistic"},

@@ -44,7 +44,9 @@ def test_every_word_is_used_and_every_used_word_exists():
         path.read_text(encoding="utf-8") for path in [*TEMPLATES.glob("*.j2"), *TEMPLATES.parent.glob("*.py")]
     )
     sections = "|".join(get_args(Section))
-    composed = re.compile(f"(kind|role|unit|qualifier|need|label|same)-|.*-why$|real|proxy|written|none|{sections}")
+    composed = re.compile(
+        f"(kind|opening|role|unit|qualifier|need|label|same)-|.*-why$|real|proxy|written|none|{sections}"
+    )
     for key in Words().names():
         assert f'"{key}"' in source or composed.match(key), key
     for key in re.findall(r'\bt\("([^"]+[^"-])"', source):

@@ -61,7 +61,7 @@ class Provenance(_Open):
     """What was audited, by what, when; may say more than is listed here. Dates of posts are counted in ``timezone``;
     ``clusters`` are what intervals take for independent: near-duplicates, or a named column, days, or accounts;
     ``quarantined`` counts rows by reason; ``categories`` are the keys of those with scores; ``functions`` are titles of
-    the casebook's.
+    the casebook's; ``labelled_here`` counts scored posts that people labelled.
 
     Examples
     --------
@@ -84,3 +84,4 @@ class Provenance(_Open):
     seen: SeenPosts | None = None
     inputs: list[ReadInput] = []
     functions: dict[str, Bilingual] = {}
+    labelled_here: Count | None = None

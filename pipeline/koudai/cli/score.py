@@ -26,6 +26,8 @@ from koudai.cli.terminal import Events, event, listener, noticed_lines, print_js
 from koudai.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from koudai.scoring.totals import Totals
 
 EVENTS = typer.Option("--json", help="Print events, one JSON object per line; the last one holds the counts.")
@@ -163,7 +165,7 @@ def score(
     if as_json:
         event("done", folder=str(out.resolve()), **totals.to_dict())
     else:
-        _print_totals(totals, out)
+        _print_totals(totals, out, api.load_model(model, allow_drift=allow_drift).model.validated_on)
     settings.require_few(totals, where=out, happened="the job is done: each row is in its shards or its quarantine")
 
 
@@ -185,8 +187,14 @@ def verify(
         _print_totals(totals, folder)
 
 
-def _print_totals(totals: Totals, folder: Path) -> None:
-    table(["alleged category", "posts"], [[key, totals.alleged[key]] for key in sorted(totals.alleged)])
+def _print_totals(totals: Totals, folder: Path, validated_on: Mapping[str, str] | None = None) -> None:
+    """Print how many posts are alleged to be in each category, and what that was validated on where it is known."""
+    header, keys = ["alleged category", "posts"], sorted(totals.alleged)
+    if validated_on is None:
+        table(header, [[key, totals.alleged[key]] for key in keys])
+    else:
+        rows = [[key, totals.alleged[key], validated_on.get(key, "none")] for key in keys]
+        table([*header, "validated on"], rows)
     for line in noticed_lines(totals.noticed):
         say(line)
     say(totals.told)

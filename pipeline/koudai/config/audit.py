@@ -38,6 +38,8 @@ class AuditRunSection(Section):
     Where a licence forbids quotes, or words would name people, `posts_per_category` = 0 quotes no post and `words` =
     false shows no word of one: the report then holds figures alone.
 
+    `announced` says that the posts are those that the taxonomy's announced figures are about; these are shown then.
+
     Examples
     --------
     >>> AuditRunSection(name="a", taxonomy="cac-2023").posts_per_category
@@ -52,6 +54,7 @@ class AuditRunSection(Section):
     posts_per_category: int = Field(default=9, ge=0, le=50)
     words: bool = True
     redact: bool = True
+    announced: bool = False
     superpopulation: bool = False
 
 

@@ -28,6 +28,7 @@ from koudai.render.against import comparison_view, earlier_figures
 from koudai.render.cells import columns, overall, share_cell
 from koudai.render.charts import DrawnChart, declared_charts, draw_charts
 from koudai.render.hidden import marked, visible
+from koudai.render.opening import banner, opening, scored_keys
 from koudai.render.svg import figure_svg
 from koudai.render.words import LANGUAGES, TEMPLATES, Words
 from koudai.taxonomy import Bilingual
@@ -163,6 +164,7 @@ def _values(report: AuditReport, *, lang: str, words: Words, against: AuditCompa
     style = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES)
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     taxonomy = report.taxonomy
+    shown = _shown(report)
     matrix = columns(index, taxonomy=taxonomy, earlier=earlier_figures(against) if against else None)
     charts = draw_charts(index, taxonomy=taxonomy, words=words)
     law = [report.conservation.get(name, 0) for name in ("read", "scored", "abstained", "quarantined")]
@@ -172,6 +174,11 @@ def _values(report: AuditReport, *, lang: str, words: Words, against: AuditCompa
         "style": Markup(style),
         "script": Markup(script),
         "policy": _policy(style=style, script=script),
+        "opening": opening(report, index, words=words),
+        "banner": banner(report),
+        "announced": _announced(report.provenance.get("config")),
+        "shown": [(place, one) for place, one in enumerate(taxonomy.category) if one.key in shown],
+        "left_out": [one for one in taxonomy.category if one.key not in shown],
         "columns": matrix,
         "sections": [
             (name, len(list(some))) for name, some in groupby(matrix, key=lambda column: column.component.section)
@@ -208,6 +215,17 @@ def _values(report: AuditReport, *, lang: str, words: Words, against: AuditCompa
         "collapse": COLLAPSE,
         "post_characters": POST_CHARACTERS,
     }
+
+
+def _shown(report: AuditReport) -> set[str]:
+    """Return the categories that have a row and a card: those with scores, and what else there are figures of."""
+    return {*scored_keys(report), *(one.category for frame in report.frames.values() for one in frame.figures)}
+
+
+def _announced(config: Any) -> bool:
+    """Return whether a config says that the posts are those that the taxonomy's announced figures are about."""
+    run = config.get("run") if isinstance(config, dict) else None
+    return isinstance(run, dict) and run.get("announced") is True
 
 
 def _functions(titles: Any) -> dict[str, Bilingual]:

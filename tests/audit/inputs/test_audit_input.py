@@ -41,3 +41,14 @@ def test_every_input_can_be_asked_for() -> None:
     assert [table().has(name) for name in INPUTS] == [True] * len(INPUTS)
     with pytest.raises(KeyError):
         table().has("outcomes")
+
+
+def test_posts_that_people_labelled_here_are_counted_by_text_or_by_sample() -> None:
+    given = table()
+    assert given.labelled is not None
+    assert given.labelled_here == 12
+    elsewhere = replace(given.labelled, texts=[f"{text}。" for text in given.labelled.texts])
+    assert replace(given, labelled=elsewhere, sample=None).labelled_here == 0
+    assert replace(given, labelled=elsewhere, sample=None, texts=None).labelled_here == 12
+    assert replace(given, labelled=None, sample=None).labelled_here == 0
+    assert replace(given, labelled=None).labelled_here == 12

@@ -27,7 +27,7 @@ from tests.corpus.reading.writers import write_posts
 
 KEY = "impersonation.ai_news_anchors"
 OF_LABELS = ("calibration", "conformal")
-OF_SCORES = ("coverage", "overlap", "reported_mix", "definition", "terms")
+OF_SCORES = ("coverage", "overlap", "definition", "terms")
 OF_A_MODEL = ("overreach", "term_swap", "evasion")
 
 

@@ -192,6 +192,8 @@ class AuditInput:
         Raw scored posts in the same order, or None.
     words
         Whether words of posts may be named.
+    announced
+        Whether the posts are those that the taxonomy's announced figures are about.
     labelled, model, casebook, sample
         Or None.
     case_scores
@@ -253,6 +255,7 @@ class AuditInput:
     quarantined: int
     texts: list[str] | None = field(default=None, metadata={"input": "texts"})
     words: bool = field(default=True, metadata={"input": "words"})
+    announced: bool = field(default=False, metadata={"input": "announced"})
     labelled: Labelled | None = field(default=None, metadata={"input": "labels"})
     model: Model | None = field(default=None, metadata={"input": "model"})
     case_scores: Scores | None = field(default=None, metadata={"input": "case_scores", "or": "model"})
@@ -310,6 +313,15 @@ class AuditInput:
     def read(self) -> int:
         """Rows read: scored, abstained and quarantined."""
         return len(self.ids) + self.quarantined
+
+    @property
+    def labelled_here(self) -> int:
+        """Scored posts that people labelled, in a corpus or in a sample: on them the model can be judged here."""
+        drawn = 0 if self.sample is None else int((self.sample.labels >= 0).any(axis=(0, 2)).sum())
+        if self.labelled is None:
+            return drawn
+        known = set(self.labelled.ids if self.texts is None else self.labelled.texts)
+        return max(drawn, sum(one in known for one in (self.ids if self.texts is None else self.texts)))
 
     def has(self, name: str) -> bool:
         """Return whether the input called `name`, one of `INPUTS`, is there.

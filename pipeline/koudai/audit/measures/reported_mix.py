@@ -10,7 +10,7 @@ from koudai.audit.measures import measure
 
 @measure(
     "reported_mix",
-    needs=("scores",),
+    needs=("scores", "announced"),
     zh="与公布的数字摆在一起看",
     en="How does it compare with what was announced?",
     place=80,
