@@ -18,7 +18,12 @@ def test_an_audit_leaves_its_folder_and_reads_nothing_back(here: Path, monkeypat
     with monkeypatch.context() as patched:
         patched.setattr(reports, "load_report", None)
         report = api.audit("audit.toml", model="model", scores="job", out="out", page=api.PageSettings(tables="csv"))
-    assert sorted(path.name for path in Path("out").iterdir()) == ["report.html", "report.json", "tables"]
+    assert sorted(path.name for path in Path("out").iterdir()) == [
+        "posts.parquet",
+        "report.html",
+        "report.json",
+        "tables",
+    ]
     assert load_report(Path("out/report.json")).to_json() == report.to_json()
     page = Path("out/report.html").read_bytes()
     assert api.render(report, out="again.html").read_bytes() == page

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.audit.comparison import Change, Same, compare_reports, told_apart
+from koudai.audit.comparison import Same, compare_reports, told_same
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.report import AuditReport
 from koudai.errors import UsageError
@@ -40,23 +40,59 @@ def figure(value: float | None, low: float | None = None, high: float | None = N
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "difference", "apart"),
+    ("before", "after", "difference"),
     [
-        (figure(0.5, 0.4, 0.6), figure(0.75, 0.65, 0.85), 0.25, True),
-        (figure(0.75, 0.65, 0.85), figure(0.5, 0.4, 0.6), -0.25, True),
-        (figure(0.5, 0.4, 0.6), figure(0.75, 0.6, 0.85), 0.25, False),
-        (figure(0.5, 0.4, 0.6), figure(0.5, 0.1, 0.9), 0.0, False),
-        (figure(0.5, 0.4, 0.6), figure(0.75), 0.25, None),
-        (figure(0.5, 0.4, 0.6), figure(0.75, n=0), None, None),
-        (figure(None), figure(0.75, 0.65, 0.85), None, None),
-        (figure(-1.7e308), figure(1.7e308), None, None),
+        (figure(0.5, 0.4, 0.6), figure(0.75, 0.65, 0.85), 0.25),
+        (figure(0.75, 0.65, 0.85), figure(0.5, 0.4, 0.6), -0.25),
+        (figure(0.5, 0.4, 0.6), figure(0.5, 0.1, 0.9), 0.0),
+        (figure(0.5, 0.4, 0.6), figure(0.75), 0.25),
+        (figure(0.5, 0.4, 0.6), figure(0.75, n=0), None),
+        (figure(None), figure(0.75, 0.65, 0.85), None),
+        (figure(-1.7e308), figure(1.7e308), None),
     ],
 )
-def test_differences_and_intervals_as_worked_out_by_hand(
-    before: Figure, after: Figure, difference: float | None, apart: bool | None
-) -> None:
+def test_differences_as_worked_out_by_hand(before: Figure, after: Figure, difference: float | None) -> None:
     (change,) = compare_reports(of(before), of(after)).changes
-    assert (change.difference, change.apart) == (difference, apart)
+    assert change.difference == difference
+    assert change.moved is None, "whether the posts are the same is not known"
+
+
+def other_posts(report: AuditReport, ids: str, clusters: str = "none") -> AuditReport:
+    told = {**report.provenance, "posts": {"n": 9, "ids": ids}, "clusters": clusters}
+    return replace(report, provenance=told)
+
+
+def test_figures_of_other_posts_are_tested_by_their_intervals_and_adjusted_for_all_of_them() -> None:
+    pairs = [(0.5, 0.75), (0.5, 0.55), (0.5, 0.5)]
+    before = [figure(a, a - 0.1, a + 0.1, group=str(at)) for at, (a, _) in enumerate(pairs)]
+    after = [figure(b, b - 0.1, b + 0.1, group=str(at)) for at, (_, b) in enumerate(pairs)]
+    found = compare_reports(other_posts(of(*before), "a"), other_posts(of(*after), "b"))
+    by_group = {change.after.group: change for change in found.changes}
+    moved = by_group["0"].moved
+    assert moved is not None
+    assert (moved.test, moved.z) == ("independent", pytest.approx(1.96 * 0.25 / 0.02**0.5, abs=1e-3))
+    assert (moved.low, moved.high) == pytest.approx((0.25 - 0.02**0.5, 0.25 + 0.02**0.5))
+    assert by_group["0"].adjusted == pytest.approx(3 * moved.p)
+    assert by_group["2"].adjusted == 1.0
+    told = found.to_json()["changes"][0]["tested"]
+    assert (told["test"], told["p_holm"]) == ("independent", by_group["0"].adjusted)
+
+
+def test_with_other_clusters_intervals_are_not_tested_and_it_is_said() -> None:
+    before, after = figure(0.5, 0.4, 0.6), figure(0.75, 0.65, 0.85)
+    found = compare_reports(
+        other_posts(of(before), "a", "near-duplicates"), other_posts(of(after), "b", "column event")
+    )
+    assert found.same.clusters is False
+    assert found.changes[0].moved is None
+    assert any("near-duplicates before, column event after" in line for line in told_same(found))
+
+
+def test_figures_with_intervals_of_two_kinds_or_of_chance_alone_are_not_tested() -> None:
+    kinds = [("wilson", "design-based"), ("by chance", "by chance")]
+    for one, other in kinds:
+        before, after = figure(0.5, 0.4, 0.6, interval=one), figure(0.75, 0.65, 0.85, interval=other)
+        assert compare_reports(other_posts(of(before), "a"), other_posts(of(after), "b")).changes[0].moved is None
 
 
 @pytest.mark.slow
@@ -70,7 +106,7 @@ def test_no_figure_of_either_is_lost_and_swapping_them_turns_the_signs(a: list[F
     back = {(change.after, change.before): change for change in other.changes}
     for change in one.changes:
         turned = back[change.before, change.after]
-        assert change.apart == turned.apart
+        assert (change.moved is None) == (turned.moved is None)
         assert change.difference == (None if turned.difference is None else -turned.difference)
     json.dumps(one.to_json(), allow_nan=False)
 
@@ -82,7 +118,7 @@ def test_an_audit_compared_with_itself_has_not_moved(a: list[Figure]) -> None:
     assert not found.only_before
     assert not found.only_after
     assert {change.difference for change in found.changes} <= {0.0, None}
-    assert not any(change.apart for change in found.changes)
+    assert not any(change.moved for change in found.changes)
 
 
 def test_a_whole_report_against_itself() -> None:
@@ -93,7 +129,7 @@ def test_a_whole_report_against_itself() -> None:
     assert '"text"' not in json.dumps(found.to_json()), "figures, no posts"
 
 
-def test_changes_are_ordered_by_their_size_in_widths_of_the_intervals() -> None:
+def test_changes_are_ordered_by_their_size_in_standard_errors_those_without_a_test_last() -> None:
     before = [figure(0.5, 0.4, 0.6, category=key) for key in "abc"] + [
         figure(0.5, category="d"),
         figure(9, category="e"),
@@ -105,11 +141,8 @@ def test_changes_are_ordered_by_their_size_in_widths_of_the_intervals() -> None:
         figure(100, category="d"),
         figure(None, category="e"),
     ]
-    assert [change.after.category for change in compare_reports(of(*before), of(*after)).changes] == list("bacde")
-
-
-def test_what_differs_without_any_width_comes_first() -> None:
-    assert Change("m", figure(1, 1, 1), figure(2, 2, 2)).size > Change("m", figure(0, 0, 1), figure(9, 8, 9)).size
+    found = compare_reports(other_posts(of(*before), "p"), other_posts(of(*after), "q"))
+    assert [change.after.category for change in found.changes] == list("bacde")
 
 
 def test_other_measures_groups_and_statistics_are_not_joined() -> None:
@@ -150,15 +183,16 @@ def test_two_models_on_the_same_posts_are_compared_and_said_to_be_two() -> None:
     found = compare_reports(before, after)
     inputs = (("labels", "own", "both"), ("scores", "job", "before"), ("scores", "t.csv", "after"))
     expected = tuple(dict(zip(("role", "name", "in"), one, strict=True)) for one in inputs)
-    assert found.same == Same(model=False, posts=True, categories=None, inputs=expected)
+    assert found.same == Same(model=False, posts=True, categories=None, clusters=None, inputs=expected)
     assert found.changes
-    first, second = told_apart(found)
+    first, second = told_same(found)
     assert first == "two models: linear (external) before, bert (external) after; the same 1,200 posts"
-    assert "[[other]]" in second
+    assert "posts.parquet" in second
     assert found.to_json()["same"] == {
         "model": False,
         "posts": True,
         "categories": None,
+        "clusters": None,
         "inputs": list(expected),
     }
     assert found.to_json()["before"]["posts"] == {"n": 1200, "ids": "p"}
@@ -193,7 +227,7 @@ def test_A7_what_is_the_same_is_said_and_what_is_not_known_is_not_claimed(
 ) -> None:
     found = compare_reports(audited(*before), audited(*after))
     assert (found.same.model, found.same.posts) == (model, posts)
-    assert told_apart(found) == [line]
+    assert told_same(found) == [line]
 
 
 def test_A7_sums_over_other_categories_are_said_not_to_compare() -> None:
@@ -203,15 +237,15 @@ def test_A7_sums_over_other_categories_are_said_not_to_compare() -> None:
         sides.append(replace(told, provenance={**told.provenance, "categories": keys}))
     found = compare_reports(sides[0], sides[1])
     assert found.same.categories is False
-    assert told_apart(found)[1].startswith("other categories have scores: 2 before, 1 after; figures over all")
+    assert told_same(found)[1].startswith("other categories have scores: 2 before, 1 after; figures over all")
     alike = compare_reports(sides[0], sides[2])
     assert alike.same.categories is True
-    assert len(told_apart(alike)) == 1
+    assert len(told_same(alike)) == 1
 
 
 def test_R5_the_name_of_a_model_is_printed_escaped() -> None:
     found = compare_reports(audited("a", "p", name="\x1b[31m"), audited("b", "q", name="m" * 300))
-    (line,) = told_apart(found)
+    (line,) = told_same(found)
     assert "\x1b" not in line
     assert len(line) < 300
 
@@ -222,5 +256,5 @@ def test_a_provenance_of_any_kind_is_compared(odd: object) -> None:
     found = compare_reports(report_with(provenance=provenance), sample_report())
     assert found.same.posts is None
     assert found.same.categories is None
-    assert told_apart(found)
+    assert told_same(found)
     json.dumps(found.to_json())

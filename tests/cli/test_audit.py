@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def test_whole_way_from_training_to_the_page(
     again = [*arguments[:-4], "--out", tmp_path / "second", *arguments[-2:], "--against", out / "report.json"]
     code, said, _ = koudai(capsys, *again, "--tables", "none")
     assert code == 0
-    assert "0 differ, 0 of them with intervals apart; only before 0, only after 0" in said
+    assert "0 differ; 0 tested, 0 beyond chance (5 %, Holm); only before 0, only after 0" in said
     assert not (tmp_path / "second" / "tables").exists()
     comparison = json.loads((tmp_path / "second" / "comparison.json").read_text(encoding="utf-8"))
     assert len(comparison["changes"]) == len(report["frames"]["coverage"])
@@ -107,6 +108,10 @@ def test_render_compares_two_audits_and_writes_their_tables(capsys: pytest.Captu
         Figure("clout_chasing", ALL, "alleged", 0.21, 950, 0.11, 0.31),
         Figure("rumour", ALL, "alleged", 0.3, 950, 0.28, 0.32),
     )
+    before, after = (
+        replace(one, provenance={**one.provenance, "posts": {"n": 9, "ids": ids}})
+        for one, ids in ((before, "a"), (after, "b"))
+    )
     old, new = written(tmp_path / "old.json", before), written(tmp_path / "new" / "report.json", after)
     code, said, _ = koudai(capsys, "render", new, "--against", old, "--tables", "csv")
     assert code == 0
@@ -120,16 +125,17 @@ def test_render_compares_two_audits_and_writes_their_tables(capsys: pytest.Captu
         "before",
         "after",
         "change",
-        "intervals",
+        "p",
+        "test",
     ]
     assert first.split()[:2] == ["coverage", "rumour"]
     assert "20.0% [18.0%, 22.0%] n=900" in first
     assert "+10.0 pp" in first
-    assert first.endswith("apart")
-    assert second.endswith("overlap")
-    assert summary == "2 figures in both, 2 differ, 1 of them with intervals apart; only before 1, only after 0"
+    assert first.endswith("<.001  independent")
+    assert "[−13.1 pp, +15.1 pp]" in second
+    assert summary == "2 figures in both, 2 differ; 2 tested, 1 beyond chance (5 %, Holm); only before 1, only after 0"
     comparison = json.loads((tmp_path / "new" / "comparison.json").read_text(encoding="utf-8"))
-    assert [one["apart"] for one in comparison["changes"]] == [True, False]
+    assert [one["tested"]["p_holm"] < 0.05 for one in comparison["changes"]] == [True, False]
     assert [path.name for path in (tmp_path / "new" / "tables").iterdir()] == ["coverage.csv"]
     assert (tmp_path / "new" / "report.html").is_file()
 

@@ -45,7 +45,7 @@ def test_every_word_is_used_and_every_used_word_exists():
     )
     sections = "|".join(get_args(Section))
     composed = re.compile(
-        f"(kind|opening|role|unit|qualifier|need|label|same)-|.*-why$|real|proxy|written|none|{sections}"
+        f"(kind|opening|role|unit|qualifier|need|label|same|test)-|.*-why$|real|proxy|written|none|{sections}"
     )
     for key in Words().names():
         assert f'"{key}"' in source or composed.match(key), key

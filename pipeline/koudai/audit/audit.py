@@ -26,6 +26,7 @@ from koudai.audit.inputs.casebook import load_casebook
 from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.labelled import read_labelled_posts
 from koudai.audit.inputs.side_data import read_side_data
+from koudai.audit.kept_posts import NAME, kept_posts, write_kept_posts
 from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.quotes import quote_posts, quoting_rule
 from koudai.audit.redaction import redacted_frame, redacted_settings
@@ -178,13 +179,14 @@ def run_audit(
         posts=tuple(quote_posts(given, per_category=config.run.posts_per_category, redact=config.run.redact)),
         sampling=quoting_rule(per_role=config.run.posts_per_category // 3, seed=config.run.seed),
         declared=declared,
+        kept=kept_posts(given),
     )
 
 
 def audit_to_folder(
     config: AuditConfig, sources: AuditSources, out: Path, *, created_at: str, progress: Progress | None = None
 ) -> AuditReport:
-    """Take an audit and write ``report.json`` into a new folder; refits are kept beside it.
+    """Take an audit and write ``report.json`` and ``posts.parquet`` into a new folder; refits are kept beside it.
 
     Parameters
     ----------
@@ -204,6 +206,8 @@ def audit_to_folder(
         sources, refits=sources.refits or refits_folder(out), quarantine=sources.quarantine or out / QUARANTINE
     )
     report = run_audit(config, kept, created_at=created_at, progress=progress)
+    if report.kept is not None:
+        write_kept_posts(report.kept, out / NAME)
     write_json(out / "report.json", report.to_json())
     return report
 

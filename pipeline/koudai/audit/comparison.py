@@ -1,42 +1,57 @@
-"""A comparison of two audits: each figure that both have, how far it moved, and whether its intervals still touch.
+"""A comparison of two audits: each figure that both have, how far it moved, and whether chance would move it as far.
 
 Promises: figures are joined by measure, category, group and statistic, and what only one audit has is listed, so that
-no figure of either is left out; whether model, posts and inputs are the same is said, or that it is not known;
-categories of two taxonomies are not taken for the same unless told to; two intervals that do not touch lie apart, and
-nothing more is claimed of them.
+no figure of either is left out; whether model, posts, clusters and inputs are the same is said, or that it is not
+known; categories of two taxonomies are not taken for the same unless told to; a difference is tested as its posts allow
+(see `koudai.audit.moved`), p-values are Holm's over all that were tested, and what cannot be tested says nothing.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import numpy as np
 
 from koudai.audit.declaration import Declaration
 from koudai.audit.frame import Figure
+from koudai.audit.moved import DifferenceTest, independent, on_same_posts
 from koudai.audit.report import AuditReport
+from koudai.audit.trying.two_sample import holm
 from koudai.errors import UsageError, printable
 from koudai.taxonomy import Taxonomy
 
-FORMAT, PROTOCOL = "koudai-audit-comparison", 1
+FORMAT, PROTOCOL = "koudai-audit-comparison", 2
 
 
 @dataclass(frozen=True)
 class Change:
     """A figure of `measure` in both audits.
 
+    Parameters
+    ----------
+    measure, before, after
+        The figure's measure, and the figure in both audits.
+    moved
+        What a test says of the difference; None where there is no test for it.
+    adjusted
+        The test's p-value, adjusted by Holm for all figures that were tested.
+
     Examples
     --------
-    >>> before = Figure("rumour", "*", "alleged", 0.2, 90, 0.1, 0.3)
+    >>> before = Figure("rumour", "*", "alleged", 0.25, 90, 0.1, 0.3)
     >>> change = Change("coverage", before, Figure("rumour", "*", "alleged", 0.5, 90, 0.4, 0.6))
-    >>> change.difference, change.apart
-    (0.3, True)
+    >>> change.difference, change.moved
+    (0.25, None)
     """
 
     measure: str
     before: Figure
     after: Figure
+    moved: DifferenceTest | None = None
+    adjusted: float | None = None
 
     @property
     def difference(self) -> float | None:
@@ -47,31 +62,27 @@ class Change:
         return found if math.isfinite(found) else None
 
     @property
-    def apart(self) -> bool | None:
-        """Whether the two 95 % intervals do not touch; None where either figure has none."""
-        a, b = self.before, self.after
-        if None in (self.difference, a.low, a.high, b.low, b.high):
-            return None
-        return bool(a.high < b.low or b.high < a.low)  # type: ignore[operator]
-
-    @property
     def size(self) -> tuple[bool, float]:
-        """What changes are ordered by: those with intervals first, by the difference in widths of both together."""
+        """What changes are ordered by: those tested first, by the difference in standard errors."""
         if self.difference is None:
             return False, -1.0
-        widths = [one.high - one.low for one in (self.before, self.after) if None not in (one.low, one.high)]  # type: ignore[operator]
-        if len(widths) < 2:
-            return False, abs(self.difference)
-        if self.difference == 0:
-            return True, 0.0
-        return True, abs(self.difference) / math.hypot(*widths) if any(widths) else math.inf
+        return (False, abs(self.difference)) if self.moved is None else (True, abs(self.moved.z))
 
     def to_json(self) -> dict[str, Any]:
         """Return the change as plain data."""
         about = {name: getattr(self.after, name) for name in ("category", "group", "statistic")}
-        told = {"measure": self.measure, **about, "difference": self.difference, "apart": self.apart}
+        moved = self.moved
+        tested = {
+            "low": None if moved is None else moved.low,
+            "high": None if moved is None else moved.high,
+            "test": None if moved is None else moved.test,
+            "n": None if moved is None else moved.n,
+            "p": None if moved is None else moved.p,
+            "p_holm": self.adjusted,
+        }
         parts = ("value", "n", "low", "high")
         sides = {"before": self.before, "after": self.after}
+        told = {"measure": self.measure, **about, "difference": self.difference, "tested": tested}
         return {**told, **{name: {part: getattr(one, part) for part in parts} for name, one in sides.items()}}
 
 
@@ -87,6 +98,8 @@ class Same:
         Whether the posts are the same, by their ids.
     categories
         Whether the same categories have scores.
+    clusters
+        Whether intervals take the same for independent.
     inputs
         Of each input with a hash, whether both audits read it: ``role``, ``name``, and ``in``: ``both`` (the same
         hash), ``before`` or ``after``.
@@ -95,13 +108,14 @@ class Same:
 
     Examples
     --------
-    >>> Same(model=True, posts=None, categories=True, inputs=()).posts is None  # a report does not say
+    >>> Same(model=True, posts=None, categories=True, clusters=None, inputs=()).posts is None  # a report does not say
     True
     """
 
     model: bool | None
     posts: bool | None
     categories: bool | None
+    clusters: bool | None
     inputs: tuple[dict[str, str], ...]
 
 
@@ -112,8 +126,8 @@ class AuditComparison:
     Parameters
     ----------
     before, after
-        What each was: ``name``, ``created_at``, ``koudai``, ``model``, ``categories``, ``posts``, ``inputs``, and the
-        taxonomy's name and digest.
+        What each was: ``name``, ``created_at``, ``koudai``, ``model``, ``categories``, ``posts``, ``clusters``,
+        ``inputs``, and the taxonomy's name and digest.
     same
         What they have in common.
     changes
@@ -125,7 +139,7 @@ class AuditComparison:
 
     Examples
     --------
-    >>> found = AuditComparison({}, {}, Same(True, True, True, ()), changes=(), only_before=(), only_after=())
+    >>> found = AuditComparison({}, {}, Same(True, True, True, True, ()), changes=(), only_before=(), only_after=())
     >>> found.to_json()["same"]["posts"]
     True
     """
@@ -199,11 +213,16 @@ def compare_reports(before: AuditReport, after: AuditReport, *, other_taxonomy: 
     if not other_taxonomy:
         check_taxonomies(before.taxonomy, after.taxonomy)
     old, new = _keyed(before), _keyed(after)
-    changes = [Change(key[0], old[key], new[key]) for key in new if key in old]
+    same = _same(before, after)
+    changes = [_change(key[0], old[key], new[key], before, after, same) for key in new if key in old]
+    tested = [at for at, one in enumerate(changes) if one.moved is not None and not _on_a_curve(one, after)]
+    adjusted = holm(np.array([one.p for at in tested if (one := changes[at].moved) is not None]))
+    for at, p in zip(tested, adjusted.tolist(), strict=True):
+        changes[at] = replace(changes[at], adjusted=p)
     return AuditComparison(
         before=_head(before),
         after=_head(after),
-        same=_same(before, after),
+        same=same,
         changes=tuple(sorted(changes, key=lambda one: one.size, reverse=True)),
         only_before=tuple((key[0], figure) for key, figure in old.items() if key not in new),
         only_after=tuple((key[0], figure) for key, figure in new.items() if key not in old),
@@ -211,15 +230,14 @@ def compare_reports(before: AuditReport, after: AuditReport, *, other_taxonomy: 
     )
 
 
-def told_apart(found: AuditComparison) -> list[str]:
-    """Return in words whether model, posts and categories of two audits are the same, and where to look for a paired
-    comparison.
+def told_same(found: AuditComparison) -> list[str]:
+    """Return in words whether model, posts, clusters and categories of two audits are the same.
 
     Examples
     --------
-    >>> same = Same(model=True, posts=None, categories=True, inputs=())
+    >>> same = Same(model=True, posts=None, categories=True, clusters=True, inputs=())
     >>> side = {"model": {"name": "demo", "classifier": "linear_svc"}}
-    >>> told_apart(AuditComparison(side, side, same, changes=(), only_before=(), only_after=()))
+    >>> told_same(AuditComparison(side, side, same, changes=(), only_before=(), only_after=()))
     ['the same model, demo (linear_svc); whether the posts are the same is not known']
     """
     models = [_model(side) for side in (found.before, found.after)]
@@ -242,11 +260,36 @@ def told_apart(found: AuditComparison) -> list[str]:
             f"other categories have scores: {numbers[0]} before, {numbers[1]} after; "
             "figures over all of them (tagged, no tag) cannot be compared"
         )
-    if found.same.posts and found.same.model is False:
+    if found.same.clusters is False:
+        clusters = [str(side.get("clusters")) for side in (found.before, found.after)]
         lines.append(
-            "post by post: name the scores of the one model under [[other]] in the audit of the other (crosswalk)"
+            f"intervals rest on other clusters: {printable(clusters[0], limit=60)} before, "
+            f"{printable(clusters[1], limit=60)} after; only what is compared post by post is tested"
+        )
+    tests = Counter("none" if one.moved is None else one.moved.test for one in found.changes)
+    if found.same.posts and found.same.model is False and not tests["paired"]:
+        lines.append(
+            "nothing is tested post by post: for that each audit keeps its posts in posts.parquet beside report.json"
         )
     return lines
+
+
+def _change(measure: str, old: Figure, new: Figure, before: AuditReport, after: AuditReport, same: Same) -> Change:
+    """Return a change with the test that its posts allow."""
+    found = None
+    if old.value is not None and new.value is not None:
+        found = on_same_posts(measure, new, before.kept, after.kept)
+        if found is None and same.posts is False and same.clusters is not False:
+            found = independent(old, new)
+    return Change(measure, old, new, found)
+
+
+def _on_a_curve(change: Change, after: AuditReport) -> bool:
+    """Return whether a change is a point of a curve, which is not tested by itself."""
+    declared = after.declared.get(change.measure)
+    charts = declared.charts if declared else ()
+    prefixes = tuple(one.prefix for one in charts if one.prefix and one.kind in ("curve", "reliability"))
+    return bool(prefixes) and change.after.group.startswith(prefixes)
 
 
 def _model(side: dict[str, Any]) -> str:
@@ -276,7 +319,9 @@ def _same(before: AuditReport, after: AuditReport) -> Same:
         for one in side
         if name == "before" or one not in sides[0]
     ]
-    return Same(model, posts, _categories(before, after), tuple(inputs))
+    clusters = [report.provenance.get("clusters") for report in (before, after)]
+    alike = clusters[0] == clusters[1] if all(clusters) else None
+    return Same(model, posts, _categories(before, after), alike, tuple(inputs))
 
 
 def _categories(before: AuditReport, after: AuditReport) -> bool | None:
@@ -302,7 +347,7 @@ def _inputs(report: AuditReport) -> list[tuple[str, str, str]]:
 
 
 def _head(report: AuditReport) -> dict[str, Any]:
-    names = ("name", "created_at", "koudai", "model", "categories", "posts", "inputs")
+    names = ("name", "created_at", "koudai", "model", "categories", "posts", "clusters", "inputs")
     return {
         **{name: report.provenance.get(name) for name in names},
         "taxonomy": {"name": report.taxonomy.name, "digest": report.taxonomy.digest},

@@ -24,6 +24,7 @@ from pydantic import (
 
 from koudai.audit.declaration import Declaration
 from koudai.audit.frame import COLUMNS, AuditFrame, Count, Figure
+from koudai.audit.kept_posts import KeptPosts, load_kept_posts
 from koudai.audit.provenance import Provenance
 from koudai.errors import LimitExceeded, ReadError
 from koudai.limits import AUDIT_CATEGORIES
@@ -121,6 +122,9 @@ class AuditReport:
     declared
         By measure, of `frames` and of `not_measured`: what it declares of its figures, so that they can be shown
         where the measure is not at hand.
+    kept
+        What is kept of its posts for a comparison post by post, in a file of its own; None if nothing is. Not part of
+        the JSON.
 
     Examples
     --------
@@ -140,6 +144,7 @@ class AuditReport:
     posts: tuple[QuotedPost, ...]
     sampling: dict[str, str]
     declared: dict[str, Declaration] = field(default_factory=dict)
+    kept: KeptPosts | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         keys = self.taxonomy.keys
@@ -272,7 +277,7 @@ class ReportFile(BaseModel):
 
 
 def load_report(path: Path) -> AuditReport:
-    """Read a report.json; raises `ReadError` if it is not one.
+    """Read a report.json, and what the audit kept of its posts beside it; raises `ReadError` if it is not one.
 
     Examples
     --------
@@ -294,4 +299,4 @@ def load_report(path: Path) -> AuditReport:
             got=error,
             todo="give the report.json that `api.audit` wrote",
         ) from error
-    return AuditReport.from_json(value, where=path)
+    return replace(AuditReport.from_json(value, where=path), kept=load_kept_posts(path.parent))

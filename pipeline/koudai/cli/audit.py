@@ -121,7 +121,7 @@ def _seen_lines(told: dict[str, Any] | None) -> list[str]:
 
 
 def _show(found: AuditComparison) -> None:
-    from koudai.audit.comparison import told_apart
+    from koudai.audit.comparison import told_same
     from koudai.render.against import comparison_view
     from koudai.render.tables import figure_text
 
@@ -134,17 +134,21 @@ def _show(found: AuditComparison) -> None:
             figure_text(one.before),
             figure_text(one.after),
             one.difference,
-            {None: "", True: "apart", False: "overlap"}[one.change.apart],
+            one.tested,
+            "" if one.change.moved is None else one.change.moved.test,
         ]
         for one in told.moved[:_SHOWN]
     ]
     if rows:
-        table(["measure", "alleged category", "group", "statistic", "before", "after", "change", "intervals"], rows)
+        table(["measure", "alleged category", "group", "statistic", "before", "after", "change", "p", "test"], rows)
     counts = {name: f"{count:,}" for name, count in told.counts.items()}
     say(
-        "{both} figures in both, {differ} differ, {apart} of them with intervals apart; "
+        "{both} figures in both, {differ} differ; {tested} tested, {found} beyond chance (5 %, Holm); "
         "only before {before}, only after {after}".format(**counts)
     )
-    say(f"{len(rows)} of them shown, largest first in widths of their intervals; all in comparison.json")
-    for line in told_apart(found):
+    say(
+        f"{len(rows)} of them shown, largest first in standard errors; p is Holm's over all that were tested; "
+        "all in comparison.json"
+    )
+    for line in told_same(found):
         say(line)

@@ -14,6 +14,8 @@ from koudai.audit.declaration import Declaration
 from koudai.audit.frame import AuditFrame, Figure
 from koudai.render.tables import DeclaredFigure, FigureIndex, difference_text
 
+LEVEL = 0.05
+"""Chance of one false finding among all differences that are tested."""
 MOST = 40
 """Changes that are listed, points of curves left out; comparison.json has them all."""
 
@@ -35,6 +37,14 @@ class Moved:
     after: DeclaredFigure
     difference: str
 
+    @property
+    def tested(self) -> str:
+        """The p-value after Holm's correction, and how it was come by; empty where there was no test."""
+        if self.change.adjusted is None or self.change.moved is None:
+            return ""
+        p = self.change.adjusted
+        return "<.001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+
 
 @dataclass(frozen=True)
 class ComparisonView:
@@ -49,13 +59,14 @@ class ComparisonView:
     moved
         The largest changes, at most `MOST`; points of curves are left out.
     counts
-        ``both``, ``differ``, ``apart``, ``before`` and ``after``: figures in both audits, those that differ, those
-        of them whose intervals do not touch, and those that only one audit has.
+        ``both``, ``differ``, ``tested``, ``found``, ``before`` and ``after``: figures in both audits, those that
+        differ, those whose difference was tested, those of them that lie beyond chance at 5 % after Holm's correction,
+        and those that only one audit has.
 
     Examples
     --------
     >>> from koudai.audit.comparison import Same
-    >>> found = AuditComparison({"name": "May"}, {"name": "June"}, Same(True, None, True, ()), (), (), ())
+    >>> found = AuditComparison({"name": "May"}, {"name": "June"}, Same(True, None, True, None, ()), (), (), ())
     >>> comparison_view(found).names
     (('May', '—'), ('June', '—'))
     """
@@ -73,7 +84,7 @@ def earlier_figures(found: AuditComparison) -> FigureIndex:
     --------
     >>> from koudai.audit.comparison import Same
     >>> changes = (Change("coverage", *(Figure("rumour", "*", "alleged", value, 90) for value in (0.25, 0.5))),)
-    >>> found = AuditComparison({}, {}, Same(True, True, True, ()), changes, only_before=(), only_after=())
+    >>> found = AuditComparison({}, {}, Same(True, True, True, True, ()), changes, only_before=(), only_after=())
     >>> earlier_figures(found).one("coverage", category="rumour", statistic="alleged").value
     0.25
     """
@@ -89,7 +100,8 @@ def comparison_view(found: AuditComparison) -> ComparisonView:
     Examples
     --------
     >>> from koudai.audit.comparison import Same
-    >>> found = AuditComparison({}, {}, Same(model=True, posts=None, categories=True, inputs=()), (), (), ())
+    >>> same = Same(model=True, posts=None, categories=True, clusters=True, inputs=())
+    >>> found = AuditComparison({}, {}, same, (), (), ())
     >>> comparison_view(found).same
     ('same-model-yes', 'same-posts-unknown')
     """
@@ -112,7 +124,8 @@ def comparison_view(found: AuditComparison) -> ComparisonView:
         counts={
             "both": len(found.changes),
             "differ": len(moved),
-            "apart": sum(one.apart is True for one in found.changes),
+            "tested": sum(one.adjusted is not None for one in found.changes),
+            "found": sum(one.adjusted is not None and one.adjusted <= LEVEL for one in found.changes),
             "before": len(found.only_before),
             "after": len(found.only_after),
         },
@@ -122,7 +135,11 @@ def comparison_view(found: AuditComparison) -> ComparisonView:
 def _moved(change: Change, difference: float, declared: Mapping[str, Declaration]) -> Moved:
     frame = AuditFrame(change.measure, (change.before, change.after))
     before, after = FigureIndex({change.measure: frame}, declared).frame(change.measure)
-    return Moved(change, before, after, difference_text(difference, unit=after.unit))
+    told = difference_text(difference, unit=after.unit)
+    moved = change.moved
+    if moved is not None and moved.low is not None and moved.high is not None:
+        told += f" [{difference_text(moved.low, unit=after.unit)}, {difference_text(moved.high, unit=after.unit)}]"
+    return Moved(change, before, after, told)
 
 
 def _curves(declared: Declaration) -> tuple[str, ...]:

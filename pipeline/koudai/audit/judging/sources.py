@@ -56,6 +56,8 @@ class JudgedSource:
     date : ndarray of datetime64[s], shape (n_posts,), or None
     stratum : ndarray of int64, shape (n_posts,), or None
         Of a sample.
+    among : ndarray of bool, shape (n_posts,), or None
+        The posts that a sample is to speak of; all by default.
 
     Examples
     --------
@@ -72,6 +74,7 @@ class JudgedSource:
     cluster: NDArray[np.int64]
     date: NDArray[np.datetime64] | None = None
     stratum: NDArray[np.int64] | None = None
+    among: NDArray[np.bool_] | None = None
 
     def posts(self, said: Said, where: NDArray[np.bool_] | None = None) -> JudgedPosts | None:
         """Return the labelled posts as a model sees them.
@@ -89,6 +92,7 @@ class JudgedSource:
             None where nothing can be said: no label, or in a sample none among tagged or none among untagged posts.
         """
         part = np.ones(len(self.y), dtype=bool) if where is None else where
+        part = part if self.among is None else part & self.among
         known = np.flatnonzero(part & np.isfinite(self.y))
         if not len(known):
             return None
@@ -163,6 +167,9 @@ def _corpora(given: AuditInput, labelled: Labelled, column: int) -> Iterator[Jud
 def _sampled(given: AuditInput, sample: LabelledSample, column: int) -> JudgedSource:
     y = np.full(len(given.ids), np.nan)
     y[sample.post] = sample.majority[:, sample.categories.index(given.categories[column])]
+    unseen = None if given.seen is None else ~given.seen
+    if unseen is not None:
+        y[~unseen] = np.nan
     return JudgedSource(
         name=SAMPLE,
         y=y,
@@ -170,6 +177,7 @@ def _sampled(given: AuditInput, sample: LabelledSample, column: int) -> JudgedSo
         row=np.arange(len(given.ids)),
         cluster=np.arange(len(given.ids)),
         stratum=sample.stratum,
+        among=unseen,
     )
 
 
