@@ -33,6 +33,7 @@ from koudai.audit.redaction import redacted_frame, redacted_settings
 from koudai.audit.report import AuditReport, NotMeasured, refuse_many_categories
 from koudai.audit.sample.labelled_sample import load_sample
 from koudai.audit.sample.relabelled import load_relabelled
+from koudai.audit.sample.simple_sample import load_simple_sample
 from koudai.config.audit import AuditConfig
 from koudai.config.places import configs_folder, find_taxonomy
 from koudai.errors import ConfigError
@@ -271,10 +272,14 @@ def _joined(
             name, sha256 = Path(config.table.casebook).name, case_scores.model_digest
             entries.append(InputEntry("case_scores", name, len(case_scores.ids), sha256))
     if config.sample is not None:
-        manifest, labels = base / config.sample.manifest, [base / name for name in config.sample.labels]
-        sample = load_sample(manifest, labels, job=audited.job, scores=scores)
+        labels, counts = [base / name for name in config.sample.labels], {}
+        if config.sample.manifest is None:
+            sample, unmatched = load_simple_sample(config.sample, base, scores)
+            counts = {"unmatched": unmatched}
+        else:
+            sample = load_sample(base / config.sample.manifest, labels, job=audited.job, scores=scores)
         entries += [
-            InputEntry("sample", f"labels {number}", len(sample.post), sha256_file(file))
+            InputEntry("sample", f"labels {number}", len(sample.post), sha256_file(file), counts=counts)
             for number, file in enumerate(labels, 1)
         ]
     relabelled = []

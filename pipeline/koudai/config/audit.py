@@ -339,14 +339,40 @@ class OtherSection(Section):
 class SampleSection(Section):
     """A sample of `koudai.api.sample` with its labels: CSV files, one per annotator, or exports of Label Studio.
 
+    With `design` = "srs" there is no manifest: the sheets (CSV, JSON lines or Parquet) hold ids and labels of posts
+    drawn at random from all scored ones, each as likely as any other, as before anybody met koudai. `columns` are those
+    of labels, by category; by default those called as a category is, or "label:" and the category. `population`
+    is how many posts were drawn from, if not the scored ones: prevalence then rests on the labels alone. An audit is
+    refused if more than a share `unmatched` of the ids are those of no scored post.
+
     Examples
     --------
     >>> SampleSection(manifest="sample.csv.manifest.json", labels=("zhang.csv", "wang.csv")).labels
     ('zhang.csv', 'wang.csv')
+    >>> SampleSection(design="srs", labels=("zhang.csv",), columns={"rumour": "谣言"}).population is None
+    True
     """
 
-    manifest: str
+    manifest: str | None = None
     labels: tuple[str, ...] = Field(min_length=1)
+    design: Literal["stratified", "srs"] = "stratified"
+    population: int | None = Field(default=None, ge=1)
+    id: str = "post_id"
+    columns: dict[str, str] = {}
+    encoding: str = "utf-8"
+    quoting: Quoting = None
+    unmatched: float = Field(default=0.05, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _a_manifest_or_a_design(self) -> SampleSection:
+        if (self.manifest is None) == (self.design == "stratified"):
+            message = 'name the `manifest` of the sample, or say `design` = "srs" of one that was drawn without koudai'
+            raise ValueError(message)
+        own = [name for name in ("population", "columns") if getattr(self, name)]
+        if own and self.design == "stratified":
+            message = f'{", ".join(own)}: only with `design` = "srs"; a manifest says it'
+            raise ValueError(message)
+        return self
 
 
 class RelabelledSection(Section):

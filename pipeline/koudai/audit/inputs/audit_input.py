@@ -131,6 +131,8 @@ class LabelledSample:
         Row index of each labelled post among the scored posts.
     labels : ndarray of int8, shape (n_annotators, n_rows, n_categories)
         1, 0, or -1 where there is none.
+    population
+        Posts that a simple random sample was drawn from, where they are not the scored ones; None where they are.
 
     Examples
     --------
@@ -144,6 +146,7 @@ class LabelledSample:
     stratum: NDArray[np.int64]
     post: NDArray[np.int64]
     labels: NDArray[np.int8]
+    population: int | None = None
 
     @cached_property
     def majority(self) -> NDArray[np.float64]:
@@ -265,7 +268,7 @@ class AuditInput:
     groups: NDArray[np.object_] | None = field(default=None, metadata={"input": "group"})
     named_clusters: Clusters | None = None
     superpopulation: bool = False
-    annotations: Annotations | None = field(default=None, metadata={"input": "annotations"})
+    annotations: Annotations | None = field(default=None, metadata={"input": "annotations", "or": "sheets"})
     others: tuple[Other, ...] = field(default=(), metadata={"input": "other"})
     sample: LabelledSample | None = field(default=None, metadata={"input": "sample"})
     relabelled: tuple[Relabelled, ...] = field(default=(), metadata={"input": "relabelled"})
@@ -340,6 +343,11 @@ class AuditInput:
         return any(
             not (value is None or value is False or (isinstance(value, tuple) and not value)) for value in values
         )
+
+    @property
+    def sheets(self) -> LabelledSample | None:
+        """The sample, if several annotators labelled it: then it tells how far they agree."""
+        return self.sample if self.sample is not None and len(self.sample.labels) > 1 else None
 
     def unseen(self) -> AuditInput:
         """Return the input without the labelled posts that the model was fitted on: what a measure may judge it by.

@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.annotations import MISSING, Annotations
-from koudai.audit.inputs.audit_input import AuditInput
-from koudai.audit.intervals import ONE_CLUSTER
+from koudai.audit.inputs.audit_input import AuditInput, LabelledSample
+from koudai.audit.intervals import ONE_CLUSTER, IntervalKind
 from koudai.audit.measures import measure
-from koudai.training.bootstrap import Weighted, cluster_bootstrap
+from koudai.training.bootstrap import RESAMPLES, Weighted, cluster_bootstrap, percentile_interval
 
 MOST_PAIRS = 45
 MOST_GROUPS = 20
+SHEETS = "sample"
+"""The group of figures on a returned sample that several people labelled, where there are annotations beside it."""
+BOOTSTRAP: IntervalKind = "bootstrap over posts"
 
 
 @measure(
@@ -27,15 +30,20 @@ MOST_GROUPS = 20
     place=12,
     declares=Declaration(
         statistics=(
-            named("alpha", zh="α 系数", en="α", unit="coefficient", interval="bootstrap over clusters"),
+            named(
+                "alpha", zh="α 系数", en="α", unit="coefficient", interval="bootstrap over clusters", sampled=BOOTSTRAP
+            ),
             named(
                 "observed_agreement",
                 zh="实际一致率",
                 en="observed agreement",
                 unit="share",
                 interval="bootstrap over clusters",
+                sampled=BOOTSTRAP,
             ),
-            named("kappa", zh="κ 系数", en="κ", unit="coefficient", interval="bootstrap over clusters"),
+            named(
+                "kappa", zh="κ 系数", en="κ", unit="coefficient", interval="bootstrap over clusters", sampled=BOOTSTRAP
+            ),
         ),
         components=(
             Component(
@@ -76,25 +84,28 @@ def agreement(given: AuditInput) -> AuditFrame:
     *kappa* is Cohen's, for each two annotators, on the posts that both labelled. Groups are those of the annotated
     table, the 20 largest. Missing where only one label is in use: then there is nothing to agree on. A low α is a
     finding about the category, not a fault of the annotators: no model can be more certain than the people who were
-    asked. Annotators are numbered; nobody is named. Intervals: bootstrap
-    over clusters of posts, such as events, whose posts are alike; near-duplicates where nothing else is named.
+    asked. Annotators are numbered; nobody is named. A returned sample that several people labelled gives the same, each
+    label standing for 1/π posts, so that it speaks of all scored posts (group "sample" where there are annotations too;
+    there a bootstrap over posts within strata). Intervals: bootstrap over clusters of posts, such as events, whose
+    posts are alike; near-duplicates where nothing else is named.
 
     Source: Krippendorff 2018, "Content analysis"; Cohen 1960, "A coefficient of agreement for nominal scales".
 
     中文
     多名标注者读同样的帖子，判断是否一致：Krippendorff 的 α = 1 − Dₒ/Dₑ，最高为 1，可以低于 0。Dₒ 是实际的不一致，即同
     一帖的标签两两配对时不同的比例；Dₑ 是把同样这些标签随机分给帖子时预期的不一致。1 表示完全一致，0 表示与随机标注无
-    异，低于 0 表示系统性地相反。标签按名义尺度处理；一条帖子有几个标签就用几个，至少两个才计入，n 即这样的帖子
-    数。Krippendorff 要求达到 0.8，只作初步结论时不低于 0.667。observed_agreement 为 1 − Dₒ。kappa 是 Cohen 的 κ，对每
-    两名标注者，在两人都标过的帖子上计算。分组取自标注表，只列最大的 20 组。如果从头到尾只用了一种标签，就谈不上是否一
-    致，不给数值。α 低，说明问题在类别本身，而不是标注者不认真：人都说不准的事，模型不可能更有把握。标注者只有编号，没
-    有姓名。区间用自助法求得，按簇抽样：同属一簇（比如同一事件）的
-    帖子彼此相像；没有指定时以近重复组为簇。
+    异，低于 0 表示系统性地相反。标签按名义尺度处理；一条帖子有几个标签就用几个，至少两个才计入，n 即这样的帖子数。
+    Krippendorff 要求达到 0.8，只作初步结论时不低于 0.667。observed_agreement 为 1 − Dₒ。kappa 是 Cohen 的 κ，对每两名
+    标注者，在两人都标过的帖子上计算。分组取自标注表，只列最大的 20 组。如果从头到尾只用了一种标签，就谈不上是否一致，
+    不给数值。α 低，说明问题在类别本身，而不是标注者不认真：人都说不准的事，模型不可能更有把握。标注者只有编号，没有姓
+    名。收回的样本如果由多人标注，也给出同样的数值，每条标注代表 1/π 条帖子，说的是全部已打分的帖子（另有标注表时列为
+    sample 一组，区间在层内按帖子抽样）。区间用自助法求得，按簇抽样：同属一簇（比如同一事件）的帖子彼此相像；没有指定
+    时以近重复组为簇。
     """
+    figures = [] if given.sheets is None else _of_sheets(given, given.sheets)
     found = given.annotations
     if found is None:
-        return AuditFrame("agreement", ())
-    figures: list[Figure] = []
+        return AuditFrame("agreement", tuple(figures))
     clusters = _clusters(given, found)
     for key, coded in found.coded.items():
         figures += _figures(key, ALL, coded, clusters, given)
@@ -202,6 +213,58 @@ def _figures(
         why = ONE_CLUSTER if len(sizes) == 1 else None
         figures.append(Figure(key, group, name, float(statistic(whole)[0]), n, low, high, why))
     return figures
+
+
+def _of_sheets(given: AuditInput, sample: LabelledSample) -> list[Figure]:
+    """Return how far the annotators of a sample agree on all posts: each label stands for 1/π posts.
+
+    Intervals: posts of each stratum are drawn anew, one fewer than it has, and weighted up.
+
+    Source: Rao & Wu 1988, "Resampling inference with complex survey data".
+    """
+    stratum = sample.stratum[sample.post]
+    size = np.bincount(sample.stratum).astype(np.float64)
+    people = tuple(f"A{person + 1}" for person in range(len(sample.labels)))
+    whole_group, prefix = (ALL, "") if given.annotations is None else (SHEETS, f"{SHEETS}: ")
+    figures = []
+    for column, key in enumerate(sample.categories):
+        coded = sample.labels[:, :, column].T.astype(np.int32)
+        rows = np.flatnonzero((coded >= 0).sum(axis=1) >= 2)
+        drawn = _redrawn(stratum[rows], size, given.generator(f"agreement {SHEETS} {key}"))
+        sums = _sums(coded[rows], 2)
+        for name, statistic in (("alpha", _alpha), ("observed_agreement", _agreed)):
+            whole, again = (statistic(times @ sums) if len(rows) else np.full(1, np.nan) for times in drawn)
+            low, high = percentile_interval(again, clusters=len(rows)) if len(rows) > 1 else (None, None)
+            figures.append(Figure(key, whole_group, name, float(whole[0]), len(rows), low, high, BOOTSTRAP))
+        for a, b in list(combinations(range(len(people)), 2))[:MOST_PAIRS]:
+            rows = np.flatnonzero((coded[:, a] >= 0) & (coded[:, b] >= 0))
+            if not len(rows):
+                continue
+            cells = np.eye(4)[coded[rows, a] * 2 + coded[rows, b]]
+            drawn = _redrawn(stratum[rows], size, given.generator(f"kappa {SHEETS} {key} {a} {b}"))
+            whole, again = (kappa((times @ cells).reshape(-1, 2, 2)) for times in drawn)
+            low, high = percentile_interval(again, clusters=len(rows)) if len(rows) > 1 else (None, None)
+            group = f"{prefix}{people[a]} / {people[b]}"
+            figures.append(Figure(key, group, "kappa", float(whole[0]), len(rows), low, high, BOOTSTRAP))
+    return figures
+
+
+def _redrawn(
+    stratum: NDArray[np.int64], size: NDArray[np.float64], random: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the weights of a sample's posts, shape (1, n_posts), and of samples of it, shape (n_samples, n_posts);
+    both add up to the number of posts.
+    """
+    n = len(stratum)
+    labelled = np.bincount(stratum, minlength=len(size)).astype(np.float64)
+    weight = (size / np.maximum(labelled, 1))[stratum]
+    weight *= n / weight.sum() if n else 1.0
+    times = np.ones((RESAMPLES, n))
+    for one in np.flatnonzero(labelled > 1):
+        rows = np.flatnonzero(stratum == one)
+        drawn = random.multinomial(len(rows) - 1, np.full(len(rows), 1 / len(rows)), size=RESAMPLES)
+        times[:, rows] = drawn * (len(rows) / (len(rows) - 1))
+    return weight[None], times * weight
 
 
 def _pairs(

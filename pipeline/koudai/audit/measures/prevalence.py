@@ -110,42 +110,45 @@ def prevalence(given: AuditInput) -> AuditFrame:
     (10 %, 200 labels, a fair model) and 97.3 (1 %, 1,000 labels, a good one). Without strata, 50 labels and a share of
     1 % give 91 %: one positive more or less is a step of 7 points. Intervals are wide for rare categories, and have to
     be: one stray positive among a hundred thousand unlabelled posts counts. "half_width" is half the interval;
-    "labels_to_halve" is how many more labels, divided in the best way among strata, would halve it.
-    Several annotators: the majority counts, a tie as one half; below, each annotator apart (A1, A2, …) and the
-    distance between the highest and the lowest of them. "labelled" is the share of the sample that came back with
-    a label; what did not is taken to be like the rest of its stratum. If a stratum has no label there is no estimate.
+    "labels_to_halve" is how many more labels, divided in the best way among strata, would halve it. Several annotators:
+    the majority counts, a tie as one half; below, each annotator apart (A1, A2, …) and the distance between the highest
+    and the lowest of them. "labelled" is the share of the sample that came back with a label; what did not is taken to
+    be like the rest of its stratum. If a stratum has no label there is no estimate. A simple random sample (`design` =
+    "srs") is one stratum; drawn from more posts than were scored, it has the first estimate alone.
 
-    Source: Horvitz & Thompson 1952. Source: Egami et al. 2023. Source: Angelopoulos, Duchi & Zrnic 2023. Source:
-    Wilson 1927 (the score test). Source: Korn & Graubard 1998 (Student's t, labels less strata).
+    Source: Horvitz & Thompson 1952. Source: Egami et al. 2023. Source: Angelopoulos, Duchi & Zrnic 2023. Source: Wilson
+    1927 (the score test). Source: Korn & Graubard 1998 (Student's t, labels less strata).
 
     中文
     在全部已打分和弃判的帖子里，人工认为属于某类别的占多少（0 到 1）。依据是用 koudai sample 抽取、再由人标注的概率样
-    本，给出三种估计及其 95% 区间，并说明要把区间缩短一半还得再标多少条。“design”只用标注：每条标注代表 1/π 条帖
-    子，π 是抽样时记下的入样概率，各层按规模加权。“difference”是 f + (R/π)(Y − f) 的均值：先取模型概率 f，再用标注纠
-    正它的偏差。“ppi++”与之相同，只是给 f 乘上从数据中定出的系数 λ（表中的 lambda），模型没用时 λ 为 0。三者都不要求
-    模型准确；模型好，区间就窄。如果三者之差大过各自的区间，应先检查标注。区间由得分检验反推：如果某个占比属实，估计值
-    偏离它不超过 t 个标准误，它就落在区间内；标准误按该占比属实时计算，各层比例取此时最可能的值。在 150 种模拟情形下
-    （标注 50 到 1000 条，占比 1% 到 50%，模型有好有坏），覆盖率为 93.4% 到 97.3%，450 个数中有 440 个在 93% 到 97% 之
-    间；最低的是占比 10%、标注 200 条、模型尚可时的 93.4%，最高的是占比 1%、标注 1000 条、模型较好时的 97.3%。若不分
-    层，只标 50 条而占比仅 1%，覆盖率约为 91%，因为多一条或少一条就差 7 个百分点。少见的类别区间必然很宽，因为没标过的
-    帖子里只要混进零星几条，结果就会变。half_width 是区间的一半；labels_to_halve 是按最优方式分到各层后，把区间缩短一
-    半还需标注的条数。有多名标注者时以多数为准，票数相同算半条；另外单列每名标注者（A1、A2……）各自的结果，以及最高与
-    最低之差。labelled 是样本中收回标注的比例，没收回的视同与本层其余帖子一样。若有一层完全没有标注，则不作估计。
+    本，给出三种估计及其 95% 区间，并说明要把区间缩短一半还得再标多少条。“design”只用标注：每条标注代表 1/π 条帖子，π
+    是抽样时记下的入样概率，各层按规模加权。“difference”是 f + (R/π)(Y − f) 的均值：先取模型概率 f，再用标注纠正它的偏
+    差。“ppi++”与之相同，只是给 f 乘上从数据中定出的系数 λ（表中的 lambda），模型没用时 λ 为 0。三者都不要求模型准确；
+    模型好，区间就窄。如果三者之差大过各自的区间，应先检查标注。区间由得分检验反推：如果某个占比属实，估计值偏离它不超
+    过 t 个标准误，它就落在区间内；标准误按该占比属实时计算，各层比例取此时最可能的值。在 150 种模拟情形下（标注 50 到
+    1000 条，占比 1% 到 50%，模型有好有坏），覆盖率为 93.4% 到 97.3%，450 个数中有 440 个在 93% 到 97% 之间；最低的是
+    占比 10%、标注 200 条、模型尚可时的 93.4%，最高的是占比 1%、标注 1000 条、模型较好时的 97.3%。若不分层，只标 50 条
+    而占比仅 1%，覆盖率约为 91%，因为多一条或少一条就差 7 个百分点。少见的类别区间必然很宽，因为没标过的帖子里只要混进
+    零星几条，结果就会变。half_width 是区间的一半；labels_to_halve 是按最优方式分到各层后，把区间缩短一半还需标注的条
+    数。有多名标注者时以多数为准，票数相同算半条；另外单列每名标注者（A1、A2……）各自的结果，以及最高与最低之差。
+    labelled 是样本中收回标注的比例，没收回的视同与本层其余帖子一样。若有一层完全没有标注，则不作估计。简单随机样本（
+    design 为 srs）只有一层；如果它是从比已打分帖子更多的帖子里抽的，就只给第一种估计。
     """
     sample = given.sample
     if sample is None:
         return AuditFrame("prevalence", ())
     figures: list[Figure] = []
     people = len(sample.labels)
+    beyond = sample.population is not None and sample.population != len(given.ids)
     for column, key in enumerate(sample.categories):
         f = np.nan_to_num(given.proba[:, given.categories.index(key)].astype(np.float64), nan=0.0)
-        population = Population(sample.stratum, f)
+        population = Population(sample.stratum, f, sample.population if beyond else None)
         labels = sample.labels[:, :, column]
         together = majority(labels)
         known = np.isfinite(together)
         n = int(known.sum())
         found = estimate(population, sample.post[known], together[known], power_table=True)
-        for name in ESTIMATORS:
+        for name in ESTIMATORS[:1] if beyond else ESTIMATORS:
             one = found.get(name)
             if one is None:
                 figures.append(Figure(key, name, "prevalence", None, n))

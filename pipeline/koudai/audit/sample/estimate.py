@@ -85,6 +85,8 @@ class Population:
         Counted from 0; none is empty.
     f : ndarray of float64, shape (n_posts,)
         Any figure known of every post: the model's probability, 0 where there is none.
+    total
+        Posts of the population, if it is not these posts; then only labels may be used.
 
     Examples
     --------
@@ -95,16 +97,18 @@ class Population:
 
     stratum: NDArray[np.int64]
     f: Floats
+    total: int | None = None
 
     @cached_property
     def size(self) -> Floats:
-        """Posts of each stratum."""
-        return np.bincount(self.stratum).astype(np.float64)
+        """Posts of each stratum; in the population, if it is another."""
+        found = np.bincount(self.stratum).astype(np.float64)
+        return found if self.total is None else found * (self.total / found.sum())
 
     @cached_property
     def mean(self) -> Floats:
         """Mean of `f` in each stratum."""
-        return np.bincount(self.stratum, self.f) / self.size
+        return np.asarray(np.bincount(self.stratum, self.f) / np.bincount(self.stratum))
 
     @cached_property
     def variance(self) -> Floats:
