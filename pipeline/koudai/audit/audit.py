@@ -325,5 +325,6 @@ def _joined(
         multiplicity=config.multiplicity,
         refits=sources.refits,
         seen=seen,
+        shift=scores.totals.shift,
     )
     return given, entries

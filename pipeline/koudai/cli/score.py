@@ -22,7 +22,7 @@ from koudai.cli.streaming import (
     STDIN,
     to_standard_output,
 )
-from koudai.cli.terminal import Events, event, listener, noticed_lines, print_json, say, table
+from koudai.cli.terminal import Events, event, listener, noticed_lines, print_json, say, shift_lines, table
 from koudai.errors import UsageError
 
 if TYPE_CHECKING:
@@ -196,6 +196,8 @@ def _print_totals(totals: Totals, folder: Path, validated_on: Mapping[str, str] 
         rows = [[key, totals.alleged[key], validated_on.get(key, "none")] for key in keys]
         table([*header, "validated on"], rows)
     for line in noticed_lines(totals.noticed):
+        say(line)
+    for line in shift_lines(totals.shift):
         say(line)
     say(totals.told)
     say(f"job: {folder.resolve()}")

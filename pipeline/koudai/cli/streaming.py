@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from koudai.cli.terminal import event_line, for_terminal, noticed_lines, written
+from koudai.cli.terminal import event_line, for_terminal, noticed_lines, shift_lines, written
 from koudai.errors import UsageError
 from koudai.storage.durable import write_with
 
@@ -89,8 +89,10 @@ def to_standard_output(
 
     def stream(set_aside: Callable[[list[Quarantined]], None]) -> None:
         with contextlib.suppress(ReaderGone):
-            totals.add(run(sources, Sink(_write, set_aside)))
-            told = [*noticed_lines(totals.noticed), totals.told]
+            found = run(sources, Sink(_write, set_aside))
+            totals.add(found)
+            totals.shift = found.shift
+            told = [*noticed_lines(totals.noticed), *shift_lines(totals.shift), totals.told]
             sys.stderr.write(event_line("done", **totals.to_dict()) if as_json else "\n".join(told) + "\n")
 
     if quarantine is None:

@@ -13,10 +13,13 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from koudai.errors import StorageError, printable
 from koudai.progress import Advance, Progress, Silent
+
+if TYPE_CHECKING:
+    from koudai.model.profile import Shift
 
 _ACTED_ON = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 
@@ -109,6 +112,13 @@ def noticed_lines(noticed: Mapping[str, int]) -> list[str]:
     from koudai.corpus.reading.quarantine import noticed_in_words
 
     return [f"notice: {line}" for line in noticed_in_words(noticed)]
+
+
+def shift_lines(shift: Shift | None) -> list[str]:
+    """Return the line that scored posts differ from those that the model was fitted on, if they do."""
+    if shift is None or not shift.differs:
+        return []
+    return [f"shift: {shift.line}; its probabilities were calibrated on posts like those"]
 
 
 def listener() -> Progress:

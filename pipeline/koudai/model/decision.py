@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.model.deciding.conformal import possible
+from koudai.model.outline import Outline
 from koudai.taxonomy import Taxonomy
 from koudai.text.arrow import numbers, strings
 from koudai.text.characters.hazards import HAZARDS
@@ -49,6 +50,8 @@ class ScoredBatch:
         Digest of the bundle that scored.
     evidence : pyarrow.ListArray, optional
         From `koudai.model.evidence.evidence`.
+    outline
+        How the posts look, for comparison with those the model was fitted on.
 
     Examples
     --------
@@ -80,6 +83,7 @@ class ScoredBatch:
     hazards: NDArray[np.uint16]
     model_digest: str
     evidence: pa.ListArray | None = None
+    outline: Outline = Outline()
 
     @property
     def abstained(self) -> NDArray[np.bool_]:

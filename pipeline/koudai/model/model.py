@@ -18,6 +18,7 @@ from koudai.model.deciding.calibration import sigmoid
 from koudai.model.deciding.isotonic import Curve
 from koudai.model.ngrams.blocks import FeatureBlock
 from koudai.model.ngrams.counting import scorer_rows
+from koudai.model.profile import Profile
 from koudai.taxonomy import Taxonomy
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
@@ -62,6 +63,8 @@ class Model:
         category has one.
     sets : ndarray of float64, shape (2, n_categories), or None
         Limits of conformal sets, if any: "in" is possible from the first row on, "out" up to the second.
+    profile
+        How the posts look that it was fitted on, None where that is not kept.
 
     Examples
     --------
@@ -106,6 +109,7 @@ class Model:
     digest: str = field(default="", compare=False)
     curves: tuple[Curve | None, ...] = ()
     sets: NDArray[np.float64] | None = None
+    profile: Profile | None = None
 
     def __post_init__(self) -> None:
         expected = [key for key in self.taxonomy.keys if key in self.categories]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from koudai.model.decision import ScoredBatch, decide
 from koudai.model.evidence import evidence
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import cut_for
+from koudai.model.outline import Outline, Traits
 from koudai.text.arrow import strings
 from koudai.text.characters.hazards import has_words, hazard_flags
 from koudai.text.utf8 import Utf8, as_utf8
@@ -50,9 +51,22 @@ def decisions(model: Model, posts: Posts, *, workers: int = 1) -> tuple[NDArray[
     known : ndarray of bool, shape (n_posts,)
         Whether the post has a letter, digit or ideograph and at least one known term.
     """
-    posts = as_utf8(posts)
+    found = _decided(model, as_utf8(posts), workers=workers)
+    return found.decision, found.known
+
+
+class _Decided(NamedTuple):
+    """Decisions, whether each post has features, how many of its terms are known, and its bytes when normalised."""
+
+    decision: NDArray[np.float64]
+    known: NDArray[np.bool_]
+    found: NDArray[np.int64]
+    size: NDArray[np.int64]
+
+
+def _decided(model: Model, posts: Utf8, *, workers: int = 1) -> _Decided:
     decision = np.zeros((posts.posts, len(model.categories) + 1))
-    known = np.zeros(posts.posts, dtype=bool)
+    known, size = np.zeros(posts.posts, dtype=bool), np.zeros(posts.posts, np.int64)
 
     def decide_some(start: int) -> None:
         some = slice(start, start + _TOGETHER)
@@ -61,6 +75,7 @@ def decisions(model: Model, posts: Posts, *, workers: int = 1) -> tuple[NDArray[
         for block, rows in zip(model.blocks, model.rows, strict=True):
             block.vocabulary.decide(ready, rows, sublinear_tf=block.sublinear_tf, out=decision[some])
         known[some] = has_words(normalised) & (decision[some, -1] > 0)
+        size[some] = np.diff(normalised.offsets)
 
     starts = range(0, posts.posts, _TOGETHER)
     if workers == 1 or len(starts) < 2:
@@ -69,7 +84,7 @@ def decisions(model: Model, posts: Posts, *, workers: int = 1) -> tuple[NDArray[
     else:
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(decide_some, starts))
-    return decision[:, :-1] + model.intercept, known
+    return _Decided(decision[:, :-1] + model.intercept, known, decision[:, -1].astype(np.int64), size)
 
 
 def probabilities(model: Model, posts: Posts, *, workers: int = 1) -> NDArray[np.float32]:
@@ -90,8 +105,12 @@ def probabilities(model: Model, posts: Posts, *, workers: int = 1) -> NDArray[np
     ScoringError
         If a probability of a post with features is NaN.
     """
-    decision, known = decisions(model, posts, workers=workers)
-    proba = model.calibrated(decision).astype(np.float32)
+    return _probabilities(model, _decided(model, as_utf8(posts), workers=workers))
+
+
+def _probabilities(model: Model, found: _Decided) -> NDArray[np.float32]:
+    known = found.known
+    proba = model.calibrated(found.decision).astype(np.float32)
     if not np.isfinite(proba[known]).all():
         column = model.categories[int(np.argwhere(~np.isfinite(proba))[0][1])]
         raise ScoringError(what="a probability is not a number", where=f"category {column}", todo="train again")
@@ -146,7 +165,8 @@ def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts, *, te
     import pyarrow as pa
 
     posts = as_utf8(posts)
-    proba = probabilities(model, posts)
+    found = _decided(model, posts)
+    proba = _probabilities(model, found)
     alleged, reason = decide(proba, model.taxonomy, model.categories, model.threshold, model.abstain, model.sets)
     return ScoredBatch(
         ids=ids if isinstance(ids, pa.Array) else strings(ids),
@@ -158,4 +178,5 @@ def score(model: Model, ids: Sequence[str] | pa.StringArray, posts: Posts, *, te
         hazards=hazard_flags(posts),
         model_digest=model.digest,
         evidence=evidence(model, posts, alleged, terms) if terms else None,
+        outline=Outline.of(Traits(posts, found.size, found.found), proba, model.categories),
     )

@@ -8,6 +8,7 @@ single post causes it.
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from koudai.corpus.reading.quarantine import added, reasons_of
 from koudai.errors import KoudaiError, printable
 from koudai.model.decision import ScoredBatch
 from koudai.model.model import Model
+from koudai.model.outline import Outline
 from koudai.model.scorer import score
 from koudai.scoring.totals import Totals
 
@@ -46,6 +48,8 @@ class ScoredBlock:
         Number of posts per alleged category, in the order of `keys`.
     keys
         All categories of the taxonomy.
+    outline
+        How the scored posts look.
     aside
         The quarantined rows: those that are no posts, and posts that could not be scored.
     noticed
@@ -58,6 +62,7 @@ class ScoredBlock:
     tagged: int
     alleged: NDArray[np.int64]
     keys: tuple[str, ...]
+    outline: Outline
     aside: list[Quarantined]
     noticed: dict[str, int] = field(default_factory=dict)
 
@@ -76,6 +81,7 @@ def totals_of(blocks: Sequence[ScoredBlock]) -> Totals:
         alleged={key: count for key, count in zip(blocks[0].keys, alleged, strict=True) if count},
         reasons=added(reasons_of(row for block in blocks for row in block.aside), {}),
         noticed=noticed,
+        outline=functools.reduce(operator.add, (block.outline for block in blocks)),
     )
 
 
@@ -114,6 +120,7 @@ def block_of(model: Model, posts: PostBatch, aside: list[Quarantined], *, eviden
         tagged=sum(int(batch.alleged.any(axis=1).sum()) for batch in scored),
         alleged=np.sum([batch.alleged.sum(axis=0) for batch in scored], axis=0),
         keys=scored[0].keys,
+        outline=functools.reduce(operator.add, (batch.outline for batch in scored)),
         aside=posts.quarantined + aside,
         noticed=posts.noticed,
     )

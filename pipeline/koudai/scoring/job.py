@@ -17,6 +17,7 @@ from koudai.corpus.reading.files import splittable
 from koudai.errors import InputChanged, OutputExists, StorageError, UsageError
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.model import Model
+from koudai.model.profile import Profile
 from koudai.progress import Advance, Progress, Silent
 from koudai.scoring.engines import Engine
 from koudai.scoring.engines.local import local
@@ -98,7 +99,7 @@ def run(
         require_atomic(folder)
     with locked(folder, required=not unsafe_fs):
         clear_left(folder)
-        job = settle_job(plan, folder, survey, bundle=bundle, progress=progress)
+        job = settle_job(plan, folder, survey, bundle=bundle, profile=model.profile, progress=progress)
         survey, done = job.survey, finished(job, progress)
         left = units(plan, survey, [shard for shard, receipt in enumerate(done) if receipt is None])
         for unit in left:
@@ -112,6 +113,7 @@ def run(
             contextlib.closing(engine(JobWork(folder, plan, survey, model), left)) as receipts,
         ):
             _follow(receipts, totals, advance, shards=survey.shards, left=left, folder=folder)
+        totals.compare(job.profile)
         write_json(folder / DONE, {"job": job.sha256, **totals.to_dict()})
         return totals
 
@@ -160,7 +162,15 @@ def clear_left(folder: Path) -> None:
         clear_scratch(folder / name, of=rf"[0-9]+{re.escape(suffix)}")
 
 
-def settle_job(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path | None, progress: Progress) -> Job:
+def settle_job(
+    plan: Plan,
+    folder: Path,
+    survey: Survey | None,
+    *,
+    bundle: Path | None,
+    profile: Profile | None = None,
+    progress: Progress,
+) -> Job:
     """Write the plan and survey of a new job, or check that the folder holds this job.
 
     Parameters
@@ -169,6 +179,8 @@ def settle_job(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path 
         As for `run`; the folder exists and is locked.
     survey
         Of a new job.
+    profile
+        Of its model, recorded in a new job.
 
     Raises
     ------
@@ -202,12 +214,13 @@ def settle_job(plan: Plan, folder: Path, survey: Survey | None, *, bundle: Path 
         beside = {
             "bundle": None if bundle is None else str(bundle.resolve()),
             "places": sha256_bytes(places),
+            "profile": None if profile is None else profile.to_json(),
             "rows": survey.rows.tolist(),
             "shards": survey.shards,
         }
         write_signed(folder / JOB, {**plan.to_json(), **beside})
         file = read_job(folder)
-    return Job(folder, plan, survey, file.sha256)
+    return Job(folder, plan, survey, file.sha256, file.profile)
 
 
 def _follow(

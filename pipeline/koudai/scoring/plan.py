@@ -19,12 +19,13 @@ from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.errors import InputChanged, PlanMismatch, StorageError, UsageError
 from koudai.limits import SHARD_POSTS
 from koudai.model.evidence import check_terms
+from koudai.model.profile import Profile
 from koudai.scoring.formats import FORMATS
 from koudai.scoring.totals import Totals
 from koudai.storage.durable import read_bytes, sha256_bytes, storage_errors
 from koudai.storage.signed import signed_value
 
-JOB, FORMAT, PROTOCOL = "job.json", "koudai-job", 2
+JOB, FORMAT, PROTOCOL = "job.json", "koudai-job", 3
 _OUR_COLUMNS = ("post_id", "alleged", "abstained", "reason", "hazards", "evidence", "guarded")
 _SHOWN = 5
 
@@ -205,6 +206,8 @@ class JobFile:
         Folder of the model when the job began, None if it was not recorded.
     places
         sha256 of the file with the survey.
+    profile
+        How the posts look that the model was fitted on, None where that is not kept.
     sha256
         Of ``job.json`` itself: the digest of the job.
     """
@@ -212,6 +215,7 @@ class JobFile:
     plan: Plan
     bundle: Path | None
     places: str | None
+    profile: Profile | None
     sha256: str
 
 
@@ -224,7 +228,8 @@ def read_job(folder: Path) -> JobFile:
             data = read_bytes(folder / JOB)
         value = signed_value(data)
         bundle, places = value.get("bundle"), value.get("places")
-        return JobFile(Plan.of_json(value), Path(bundle) if bundle else None, places, sha256_bytes(data))
+        profile = None if value["profile"] is None else Profile.of_json(value["profile"])
+        return JobFile(Plan.of_json(value), Path(bundle) if bundle else None, places, profile, sha256_bytes(data))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StorageError(
             what="the plan of this job is damaged",

@@ -247,6 +247,7 @@ def open_job(folder: Path, *, progress: Progress | None = None) -> FinishedJob:
     rows = int(survey.rows.sum())
     if totals.read != totals.scored + totals.abstained + totals.quarantined or totals.read != rows:
         raise ShardDamaged(what="rows were lost", where=folder, expected=f"{rows} rows", got=totals.line())
+    totals.compare(job.profile)
     if not _is_done(job, totals):
         raise ShardDamaged(
             what=f"{DONE} differs from the receipts",

@@ -134,4 +134,5 @@ def score_stream(
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+    totals.compare(model.profile)
     return totals

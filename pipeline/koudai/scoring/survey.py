@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from koudai.corpus.reading.files import Mark
 from koudai.errors import ReadError, StorageError
+from koudai.model.profile import Profile
 from koudai.progress import Progress
 from koudai.scoring.plan import JOB, JobFile, Plan, read_job
 from koudai.scoring.repeats import Repeats, find_repeats
@@ -107,12 +108,15 @@ class Job:
         Rows, shards and duplicate ids of its inputs.
     sha256
         Of ``job.json``: the digest of the job.
+    profile
+        How the posts look that the model was fitted on, None where that is not kept.
     """
 
     folder: Path
     plan: Plan
     survey: Survey
     sha256: str
+    profile: Profile | None = None
 
     @staticmethod
     def load(folder: Path) -> Job:
@@ -137,7 +141,7 @@ class Job:
                 happened="nothing was changed",
                 todo=f"`api.verify({str(folder)!r}, repair=True)`, or score into another folder",
             )
-        return Job(folder, file.plan, Survey.of_bytes(data, file.plan.shard_size), file.sha256)
+        return Job(folder, file.plan, Survey.of_bytes(data, file.plan.shard_size), file.sha256, file.profile)
 
 
 def take_survey(plan: Plan, progress: Progress) -> Survey:

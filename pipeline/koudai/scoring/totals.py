@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from koudai.corpus.reading.quarantine import added, in_words
+from koudai.model.outline import Outline
+from koudai.model.profile import Profile, Shift
 
 COUNTS = ("read", "scored", "abstained", "quarantined")
 
@@ -17,7 +19,8 @@ COUNTS = ("read", "scored", "abstained", "quarantined")
 @dataclass
 class Totals:
     """Rows read, scored, abstained and quarantined, these by reason; posts with at least one alleged category, and
-    posts alleged by category; and what is odd about rows that were read all the same.
+    posts alleged by category; what is odd about rows that were read all the same; how the scored posts look, and, of
+    all of them, how far they are from those that the model was fitted on.
 
     Examples
     --------
@@ -35,6 +38,8 @@ class Totals:
     alleged: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
     noticed: dict[str, int] = field(default_factory=dict)
+    outline: Outline = Outline()
+    shift: Shift | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -48,11 +53,18 @@ class Totals:
         for key, count in more.alleged.items():
             self.alleged[key] = self.alleged.get(key, 0) + count
         self.reasons, self.noticed = added(self.reasons, more.reasons), added(self.noticed, more.noticed)
+        self.outline += more.outline
+
+    def compare(self, profile: Profile | None) -> None:
+        """Set `shift`: how far the scored posts are from those with this profile; None without one."""
+        self.shift = None if profile is None else profile.compare(self.outline)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the counts as plain data."""
+        """Return the counts as plain data, without the outline."""
         more = {"reasons": self.reasons, "noticed": self.noticed}
-        told = {name: counts for name, counts in more.items() if counts}
+        told: dict[str, Any] = {name: counts for name, counts in more.items() if counts}
+        if self.shift is not None:
+            told["shift"] = self.shift.to_json()
         return {**self.counts, "tagged": self.tagged, "alleged": self.alleged, **told}
 
     def line(self) -> str:
@@ -94,6 +106,7 @@ class Receipt:
         """Return the receipt as plain data."""
         told = self.totals.to_dict()
         counts = {name: told.pop(name) for name in COUNTS}
+        told["outline"] = self.totals.outline.counts
         return {"shard": self.shard, "quarantine": self.quarantine, "counts": counts, **told}
 
     @staticmethod
@@ -105,5 +118,6 @@ class Receipt:
             alleged=dict(value["alleged"]),
             reasons=dict(value.get("reasons", {})),
             noticed=dict(value.get("noticed", {})),
+            outline=Outline({str(name): [int(one) for one in counts] for name, counts in value["outline"].items()}),
         )
         return Receipt(value["shard"], value["quarantine"], totals)

@@ -29,6 +29,7 @@ from koudai.storage.durable import new_folder, to_json
 from koudai.training.coverage import held_out_sets
 from koudai.training.features import Features, count_features
 from koudai.training.fit import FitData, FittedCategory, fit_categories
+from koudai.training.fitted_profile import profile_of
 from koudai.training.learning_curve import learning_curve
 from koudai.training.multiclass import describe_classes
 from koudai.training.prepare import Prepared, contradictory
@@ -138,6 +139,7 @@ def _train(
         )
         model = replace(model, sets=sets)
     evaluation, kept = _evaluate(model, prepared, progress)
+    model = replace(model, profile=profile_of(prepared, model, kept.proba))
     categories = {}
     for number, (key, one) in enumerate(zip(prepared.categories, fitted, strict=True)):
         curve: Points = ()

@@ -79,7 +79,7 @@ def test_every_category_has_its_figures_with_n_and_interval(model: Model, evalua
         unseen = next(item for item in entry["unseen"] if item["metric"] == "f1")
         assert told["validated on"] == entry["validated_on"]
         assert told["n test (1 / 0)"].startswith(f"{figures['f1']['n']} (")
-        for name in ("precision", "recall", "F1", "average precision", "ECE"):
+        for name in ("precision", "recall", "F1", "average precision", "ECE (home only)"):
             figure = figures[name.lower().replace(" ", "_")]
             assert told[name] == f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
         assert told["F1 unseen"].startswith(f"{unseen['value']:.3f} [")
@@ -101,7 +101,7 @@ def test_A1_a_figure_that_rests_on_nothing_is_a_dash(model: Model, evaluation: d
         for item in changed_["categories"][model.categories[0]][part]:
             item.update(value=None, n=0, low=None, high=None)
     row = dict(zip(FIGURES, rows(card_of(model, changed_), FIGURES)[0], strict=True))
-    assert [row[name] for name in ("precision", "recall", "F1", "average precision", "ECE")] == ["-"] * 5
+    assert [row[name] for name in ("precision", "recall", "F1", "average precision", "ECE (home only)")] == ["-"] * 5
     assert row["F1 unseen"] == "-, n = 0"
     assert row["n test (1 / 0)"].startswith("0 (")
 

@@ -23,6 +23,7 @@ from koudai.audit.inputs.relabelled import Relabelled
 from koudai.audit.inputs.scored_texts import ScoredTexts
 from koudai.config.audit import MultiplicitySection
 from koudai.model.model import Model
+from koudai.model.profile import Shift
 from koudai.progress import Advance
 from koudai.scoring.results import Scores
 from koudai.taxonomy import Taxonomy
@@ -225,6 +226,8 @@ class AuditInput:
         Folder where refits are kept, so that an audit that was stopped goes on; None to keep none.
     seen : ndarray of bool, shape (n_posts,), or None
         Which scored posts the model was fitted on, or on a near-duplicate of; None if that is not known.
+    shift
+        How far the scored posts are from those that the model was fitted on; None without a profile of those.
     advance
         Called with a number of steps of work done, for a progress bar.
     scored_texts
@@ -276,6 +279,7 @@ class AuditInput:
     multiplicity: MultiplicitySection = MultiplicitySection()
     refits: Path | None = None
     seen: NDArray[np.bool_] | None = None
+    shift: Shift | None = field(default=None, metadata={"input": "profile"})
     advance: Advance = lambda steps, told=None: None
     scored_texts: ScoredTexts = field(default=ScoredTexts([], 0), repr=False, compare=False)
 

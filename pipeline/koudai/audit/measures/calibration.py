@@ -38,11 +38,11 @@ from koudai.training.evaluate import bin_of, evaluate
             Component(
                 "calibration",
                 name=phrase(zh="校准", en="Calibration"),
-                brief=phrase(zh="ECE，越小越可信", en="ECE, smaller is better"),
+                brief=phrase(zh="ECE，越小越可信；仅限本源", en="ECE, smaller is better; home only"),
                 explanation=phrase(
-                    zh="概率与实际相差多少；有多个来源时取帖数最多的一个。",
+                    zh="概率与实际相差多少；有多个来源时取帖数最多的一个。仅限本源：换一批来源不同的帖子，不能照搬。",
                     en="How far the probability is from what was observed; of several sources, the one with the "
-                    "most posts.",
+                    "most posts. Home only: it holds for posts of that source, not for others.",
                 ),
                 section="told-apart",
                 place=50,

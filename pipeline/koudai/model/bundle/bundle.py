@@ -25,6 +25,7 @@ from koudai.model.bundle.members import (
     CURVE_ARRAYS,
     FORMAT,
     MANIFEST,
+    PROFILE,
     PROTOCOL,
     bundle_digest,
     json_member,
@@ -38,6 +39,7 @@ from koudai.model.evaluation import Evaluation
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import FeatureBlock
 from koudai.model.ngrams.counting import CHARS, WORDS
+from koudai.model.profile import Profile
 from koudai.model.scorer import probabilities
 from koudai.storage.durable import sha256_bytes, to_json, write_folder
 from koudai.taxonomy import Taxonomy, parse_taxonomy
@@ -151,6 +153,8 @@ def save_bundle(
         members |= held_out.members()
     if fitted is not None:
         members |= fitted.members()
+    if model.profile is not None:
+        members[PROFILE] = to_json(model.profile.to_json())
     for place, block in enumerate(model.blocks):
         encoded = [term.encode("utf-8", "surrogatepass") for term in block.terms]
         members[f"block{place}_idf.npy"] = npy_bytes(block.idf, "<f8")
@@ -226,6 +230,7 @@ def load_bundle(folder: Path, *, allow_drift: bool = False) -> Model:
             digest=bundle_digest(members[MANIFEST]),
             curves=read_curves(members, folder),
             sets=npy_member(members, "sets.npy", "<f8", folder) if "sets.npy" in members else None,
+            profile=_profile(members, folder),
             **{name: npy_member(members, f"{name}.npy", dtype, folder) for name, dtype in ARRAYS.items()},
         )
     except (KeyError, TypeError, ValueError, OverflowError, ConfigError) as error:
@@ -298,6 +303,20 @@ def read_curves(members: dict[str, bytes], folder: Path) -> tuple[Curve | None, 
         Curve(x[start:end], y[start:end]) if end > start else None
         for start, end in zip(starts[:-1], starts[1:], strict=True)
     )
+
+
+def _profile(members: dict[str, bytes], folder: Path) -> Profile | None:
+    if PROFILE not in members:
+        return None
+    try:
+        return Profile.of_json(json_member(members, PROFILE, folder))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelFormatError(
+            what=f"{PROFILE} does not describe the posts fitted on",
+            where=folder,
+            got=repr(error),
+            happened="nothing was built",
+        ) from error
 
 
 def _taxonomy(members: dict[str, bytes], folder: Path) -> Taxonomy:

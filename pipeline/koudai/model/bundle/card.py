@@ -31,7 +31,7 @@ FIGURES = (
     "F1",
     "F1 unseen",
     "average precision",
-    "ECE",
+    "ECE (home only)",
     "silent",
 )
 BY_CORPUS = ("category", "tested on", "figure", "value", "n")
@@ -125,6 +125,9 @@ def _validation(model: Model, evaluation: Evaluation) -> str:
 {markdown_table(FIGURES, rows)}
 {_classes(evaluation)}
 {chr(10).join(f"- **{name}**: {meaning}." for name, meaning in MEANING.items() if name in used)}
+
+*Home only*: probabilities were calibrated on posts like those fitted on; of others the figure says nothing, and
+`koudai score` says when it meets them.
 
 Intervals are 95 %, by bootstrap over near-duplicate groups; a dash is a figure that is not defined on these posts.
 *Silent*: test posts on which the model abstains, because they have no known term, or {silent};

@@ -63,7 +63,8 @@ Divided {ways}{cut}; {split.leaked_across:,} test posts have a near-duplicate in
 
 The bundle keeps salted hashes of the posts fitted on and of their near-duplicates, so that audits can leave them out
 where they judge the model. No text can be got back from them, and they cannot be joined with those of another bundle;
-whoever has the bundle and a post can find out whether it was fitted on."""
+whoever has the bundle and a post can find out whether it was fitted on. It also keeps how many posts have which
+length, share of known terms, script and probability, to say when scored posts look otherwise."""
 
 
 def _reasons(evaluation: Evaluation) -> str:

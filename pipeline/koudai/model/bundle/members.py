@@ -24,7 +24,7 @@ from koudai.strict_json import strict_object
 FORMAT, PROTOCOL = "koudai-bundle", 2
 MANIFEST, CARD = "manifest.json", "MODEL_CARD.md"
 JSON_MEMBERS = ("model.json", "taxonomy.json", "config.json", "golden.json", "evaluation.json")
-FITTED = "fitted.json"
+FITTED, PROFILE = "fitted.json", "profile.json"
 """What is kept of the posts fitted on; in no bundle that was not trained."""
 ARRAYS = {"weights": "<f4", "intercept": "<f8", "slope": "<f8", "offset": "<f8", "threshold": "<f8"}
 CURVE_ARRAYS = {"curve_x": "<f8", "curve_y": "<f8", "curve_ends": "<i8"}
@@ -193,7 +193,14 @@ def npy_bytes(array: NDArray[Any], dtype: str) -> bytes:
 
 def _known(name: str) -> bool:
     blocks = {f"block{place}_{array}.npy" for place in range(MOST_BLOCKS) for array in BLOCK_ARRAYS}
-    return name in {*JSON_MEMBERS, FITTED, CARD, *(f"{array}.npy" for array in (*ARRAYS, *OPTIONAL_ARRAYS)), *blocks}
+    return name in {
+        *JSON_MEMBERS,
+        FITTED,
+        PROFILE,
+        CARD,
+        *(f"{array}.npy" for array in (*ARRAYS, *OPTIONAL_ARRAYS)),
+        *blocks,
+    }
 
 
 def _member(members: dict[str, bytes], name: str, folder: Path) -> bytes:

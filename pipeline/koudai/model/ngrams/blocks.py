@@ -183,6 +183,18 @@ def block_features(blocks: tuple[FeatureBlock, ...], posts: Utf8, segmenter: Seg
     return weigh(*(block.count(some) for block in blocks))
 
 
+def document_frequencies(block: FeatureBlock, posts: int) -> NDArray[np.int64]:
+    """Return in how many of the `posts` fitted on each term of a block occurs: what its idf was made of.
+
+    Examples
+    --------
+    >>> idf = np.log((1 + 10) / (1 + np.array([2, 10]))) + 1
+    >>> document_frequencies(FeatureBlock("chars", (1, 1), ("口", "袋"), idf, sublinear_tf=False), 10).tolist()
+    [2, 10]
+    """
+    return np.rint((1 + posts) / np.exp(block.idf - 1) - 1).astype(np.int64)
+
+
 def cut_for(blocks: tuple[FeatureBlock, ...], posts: Utf8, segmenter: Segmenter) -> Cut:
     """Lower-case normalised posts, and segment them into words if a block counts words.
 
