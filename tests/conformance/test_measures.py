@@ -27,6 +27,7 @@ from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.sample.manifest import Stratum
 from koudai.audit.sample.strata import GIVEN
 from koudai.model.model import Model
+from koudai.model.profile import Profile, TraitBins
 from koudai.model.scorer import score
 from koudai.scoring.results import Scores
 from koudai.scoring.totals import Totals
@@ -52,6 +53,7 @@ BORROWED = {
     "probability of being drawn": "Horvitz",
     "ppi++": "Angelopoulos",
     "score test": "Wilson 1927",
+    "Kolmogorov": "Smirnov 1948",
 }
 """Words of a borrowed formula, and what its source line must name."""
 CASES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -167,6 +169,8 @@ def whole() -> AuditInput:
         Case(case_id=f"c{i}", function="f", pair_id=f"p{i // 2}", text=text, expected=expected, why="for this test")
         for i, (text, expected) in enumerate(CASES)
     )
+    profile = Profile.of([TraitBins({"script": every % 9}, every)], fitted=n, seed=1)
+    assert profile is not None
     return AuditInput(
         taxonomy=parse_taxonomy(defined, where="tests"),
         categories=CATEGORIES,
@@ -178,7 +182,8 @@ def whole() -> AuditInput:
         quarantined=3,
         texts=texts,
         labelled=labelled,
-        model=model,
+        model=replace(model, profile=profile),
+        shift=profile.compare(batch.outline),
         case_scores=scored_cases(model, cases),
         casebook=Casebook(cases, {"f": titles}),
         outcome=Outcomes(
@@ -239,6 +244,7 @@ def test_it_takes_no_more_than_it_declares(name: str, whole: AuditInput) -> None
         annotations=whole.annotations if "annotations" in needs else None,
         others=whole.others if "other" in needs else (),
         sample=whole.sample if "sample" in needs else None,
+        shift=whole.shift if "profile" in needs else None,
     )
     assert all(given.has(need) for need in needs)
     frame = MEASURES[name].taken(given)

@@ -99,7 +99,7 @@ def test_columns_of_accounts_cannot_be_kept(column: str) -> None:
         Reading(keep=(column,))
 
 
-@pytest.mark.parametrize("content", ["{}", "[]", "{", '{"format": "koudai-job", "protocol": 2}', "\xff"])
+@pytest.mark.parametrize("content", ["{}", "[]", "{", '{"format": "koudai-job", "protocol": 3}', "\xff"])
 def test_J4_a_damaged_plan_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "job.json").write_bytes(content.encode("latin-1"))
     with pytest.raises(StorageError, match="plan of this job is damaged"):

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from koudai.corpus.reading.posts import Quarantined
 from koudai.errors import ShardDamaged
 from koudai.model.decision import HAZARDS, ScoredBatch
+from koudai.model.outline import Outline
 from koudai.scoring.block import ScoredBlock
 from koudai.scoring.shard import (
     Shard,
@@ -45,6 +46,7 @@ def scored(rows: slice) -> ScoredBatch:
         reason=reason[rows],
         hazards=generator.integers(0, 1 << len(HAZARDS), 12).astype(np.uint16)[rows],
         model_digest="d" * 16,
+        outline=Outline({"script": np.bincount(np.arange(12)[rows] % 9, minlength=9).tolist()}),
     )
 
 
@@ -60,6 +62,7 @@ def block(start: int, stop: int) -> ScoredBlock:
         tagged=int(batch.alleged.any(axis=1).sum()),
         alleged=batch.alleged.sum(axis=0),
         keys=KEYS,
+        outline=batch.outline,
         aside=repeated + quarantined,
     )
 
@@ -79,6 +82,7 @@ def test_J11_the_bytes_do_not_depend_on_the_blocks(tmp_path_factory: pytest.Temp
         "abstained": int((batch.reason != 0).sum()),
         "quarantined": 2,
     }
+    assert receipt.totals.outline.counts == {"script": [2, 2, 2, 1, 1, 1, 1, 1, 1]}
     assert receipt.totals.tagged == int(batch.alleged.any(axis=1).sum())
     assert [json.loads(line)["where"] for line in quarantine_path(whole, 3).read_text().splitlines()] == [
         "a.csv:7",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from koudai.model.outline import Outline
+from koudai.model.profile import Profile, TraitProfile
 from koudai.scoring.totals import Receipt, Totals
 
 
@@ -23,3 +25,17 @@ def test_P1_reasons_and_notices_add_up_and_are_kept() -> None:
     older = Receipt("a", None, Totals(read=1, quarantined=1)).to_json()
     assert "reasons" not in older
     assert Receipt.of_json(older).totals.told == "read 1 = scored 0 + abstained 0 + quarantined 1"
+
+
+def test_outlines_add_up_are_kept_in_receipts_and_compared_once_all_are_there() -> None:
+    totals = Totals(read=1, scored=1, outline=Outline({"script": [9, 0, 0, 0, 0, 0, 0, 0, 0]}))
+    totals.add(Totals(read=1, scored=1, outline=Outline({"script": [0, 0, 0, 0, 0, 0, 0, 0, 90]})))
+    assert totals.outline.counts == {"script": [9, 0, 0, 0, 0, 0, 0, 0, 90]}
+    assert Receipt.of_json(Receipt("a", None, totals).to_json()).totals.outline == totals.outline
+    assert "shift" not in totals.to_dict()
+    assert "outline" not in totals.to_dict()
+    totals.compare(Profile({"script": TraitProfile((400, 0, 0, 0, 0, 0, 0, 0, 40), 0.5)}, critical=2.5, fitted=440))
+    told = totals.to_dict()["shift"]
+    assert (told["differs"], told["posts"], told["traits"]["script"]["differs"]) == (True, 99, True)
+    totals.compare(None)
+    assert totals.shift is None
