@@ -23,6 +23,7 @@ from koudai.audit.inputs.relabelled import Relabelled
 from koudai.audit.sample.manifest import Stratum
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import FeatureBlock
+from koudai.model.profile import Shift, TraitShift
 from koudai.taxonomy import Bilingual, Taxonomy, parse_taxonomy
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
@@ -224,6 +225,7 @@ def table(
         labelled=labelled,
         model=tiny_model(names),
         threshold=np.full(4, 0.5),
+        shift=Shift(len(rows), {"length": TraitShift(0.4, 0.1)}),
         casebook=tiny_casebook(names, copies=copies),
         outcome=Outcomes(
             value=np.array([FATES[i] for i in order], dtype=object),
