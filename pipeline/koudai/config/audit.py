@@ -390,14 +390,14 @@ class RelabelledSection(Section):
 
 
 class MultiplicitySection(Section):
-    """Number of refits, and how much worse than the reference a refit in the Rashomon set may be.
+    """Number of refits, and how much worse than its reference a refit in the Rashomon set may be.
 
     Parameters
     ----------
     refits
-        Number of refits beside the reference.
+        Number of refits over all four splits, beside a reference for each.
     epsilon
-        Largest deficits in F1; each defines a set with figures of its own.
+        Deficits in F1 beyond which a paired test leaves a refit out; each defines a set with figures of its own.
     posts
         Most labelled posts that are used, drawn by whole near-duplicate groups.
     scored

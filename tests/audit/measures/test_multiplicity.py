@@ -19,6 +19,7 @@ from tests.audit.table import KEYS, RENAMED, figures, one, table, tiny_model
 
 R, P, A, N = KEYS
 WORDS = ["公园", "菜场", "楼下", "车站", "河边", "学校", "今天", "昨天", "刚刚", "邻居", "老师", "司机"]
+MANY = MultiplicitySection(refits=40, epsilon=(0.02, 0.1), scored=0)
 FEW = MultiplicitySection(refits=10, epsilon=(0.02, 0.5), scored=30)
 
 
@@ -44,27 +45,47 @@ def given_labels(n: int = 160, *, order: np.ndarray | None = None, names: dict[s
 
 
 def test_a_clear_category_is_stable_and_a_vague_one_is_not() -> None:
-    frame = multiplicity(given_labels(400))
+    frame = multiplicity(replace(given_labels(400), multiplicity=FEW.model_copy(update={"refits": 40})))
     clear, vague = (one(frame, key, f"{HELD}, ε=0.5", "ambiguity") for key in (R, P))
     assert clear.value is not None
     assert vague.value is not None
     assert clear.value < 0.05
     assert vague.value > 0.2
-    assert clear.n == vague.n == 100
+    for key, least, most in ((R, 0.97, 1.0), (P, 0.5, 0.95)):
+        value = one(frame, key, f"{HELD}, all refits", "self_consistency").value
+        assert value is not None
+        assert least <= value <= most
+    assert clear.n == vague.n == 400
     assert one(frame, R, HELD, "loss").value == pytest.approx(0.0, abs=0.1)
 
 
 def test_every_figure_has_its_n_and_its_part() -> None:
     frame = multiplicity(given_labels())
     inside = one(frame, P, "ε=0.5", "in_rashomon_set")
-    assert inside.n == 10
+    assert inside.n == 20  # each refit once by either half
     assert inside.value is not None
     for part in (HELD, SCORED, f"{HELD}, tagged", f"{SCORED}, tagged"):
-        found = figures(frame, category=P, group=f"{part}, ε=0.5")
-        assert [figure.statistic for figure in found] == list(STATISTICS)
-        assert len({figure.n for figure in found}) == 1
+        for group in (f"{part}, all refits", f"{part}, ε=0.5"):
+            found = figures(frame, category=P, group=group)
+            assert [figure.statistic for figure in found] == list(STATISTICS)
+            assert len({figure.n for figure in found}) == 1
     tagged, whole = (one(frame, R, f"{HELD}{part}, ε=0.5", "ambiguity").n for part in (", tagged", ""))
     assert 0 < tagged < whole
+
+
+@pytest.mark.slow
+def test_two_seeds_give_intervals_that_overlap() -> None:
+    """Splits, halves and refits are others; what is told of the same posts is not."""
+    frames = [multiplicity(replace(given_labels(240), seed=seed, multiplicity=MANY)) for seed in (1, 2, 3)]
+    for figure in frames[0].figures:
+        if figure.category == P and figure.group.startswith(HELD) and figure.low is not None:
+            for frame in frames[1:]:
+                other = one(frame, P, figure.group, figure.statistic)
+                assert figure.high is not None
+                assert other.low is not None
+                assert other.high is not None
+                assert figure.low <= other.high, figure
+                assert other.low <= figure.high, figure
 
 
 def test_a_wider_set_is_never_less_ambiguous() -> None:
@@ -81,7 +102,7 @@ def test_A3_scored_posts_that_were_fitted_on_are_left_out_and_counted() -> None:
     assert left_out.value is not None
     assert left_out.value >= 1 / 21
     n = one(frame, R, f"{SCORED}, ε=0.5", "ambiguity").n
-    assert n == 21 - round(left_out.value * 21)
+    assert n == 4 * (21 - round(left_out.value * 21))  # once by the models of each part
 
 
 def test_A5_order_of_posts_and_names_of_categories_change_nothing() -> None:
@@ -100,18 +121,18 @@ def test_what_is_kept_gives_the_same_figures_and_so_does_what_was_damaged(tmp_pa
     given = replace(given_labels(), refits=tmp_path / "kept")
     assert multiplicity(given) == expected
     files = sorted((tmp_path / "kept").iterdir())
-    assert len(files) == 11
+    assert len(files) == 14
     files[0].write_bytes(b"")
     files[1].unlink()
     assert multiplicity(given) == expected
-    assert len(list((tmp_path / "kept").iterdir())) == 11
+    assert len(list((tmp_path / "kept").iterdir())) == 14
 
 
 def test_without_scored_posts_the_held_out_ones_are_judged_alone() -> None:
     frame = multiplicity(replace(given_labels(), texts=None))
     assert figures(frame, category=ALL) == []
     assert not [f for f in frame.figures if f.group.startswith(SCORED)]
-    assert one(frame, R, f"{HELD}, ε=0.5", "ambiguity").n == 40
+    assert one(frame, R, f"{HELD}, ε=0.5", "ambiguity").n == 160
 
 
 def test_A1_what_cannot_be_refitted_has_no_figure() -> None:
@@ -138,7 +159,7 @@ def test_A1_posts_without_words_have_no_figure_that_is_not_a_number(text: str) -
 def test_only_so_many_posts_are_used_and_the_same_ones_again() -> None:
     given = replace(given_labels(), multiplicity=FEW.model_copy(update={"posts": 80}))
     frame = multiplicity(given)
-    assert one(frame, R, f"{HELD}, ε=0.5", "ambiguity").n == pytest.approx(20, abs=3)
+    assert one(frame, R, f"{HELD}, ε=0.5", "ambiguity").n == pytest.approx(80, abs=3)
     assert multiplicity(given) == frame
     assert multiplicity(replace(given, seed=8)) != frame
 

@@ -1,5 +1,5 @@
-"""Refits: the same numbers whatever interrupts them and however many cores there are; nothing held out is fitted on;
-the reference is what training would make of the posts that are not held out.
+"""Refits: the same numbers whatever interrupts them and however many cores there are; each part is held out in turn and
+nothing held out is fitted on; a reference is what training would make of the posts that are not held out.
 """
 
 from __future__ import annotations
@@ -21,11 +21,21 @@ from koudai.text.utf8 import of_texts
 from koudai.training.fit import FitData, fit_category
 from koudai.training.folds import deal_folds
 from koudai.training.refitting.kept_refits import KeptRefits
-from koudai.training.refitting.refit_batches import PARTS, Judged, RefitPosts, Refitted, Refitter, Ways
+from koudai.training.refitting.refit_batches import (
+    PARTS,
+    STRENGTHS,
+    Batch,
+    Judged,
+    RefitPosts,
+    Refitted,
+    Refitter,
+    Ways,
+)
 from koudai.training.refitting.refits import refit, ways_of_counting
 
 WAYS = Ways(TextSection(), FeaturesSection(words=(1, 1), chars=(1, 2)), ModelSection(), DecideSection(folds=3))
 REFITS = 12
+Made = list[list[Refitted] | None]
 
 
 def posts(n: int = 120, *, marked: str = "内部消息") -> RefitPosts:
@@ -37,45 +47,57 @@ def posts(n: int = 120, *, marked: str = "内部消息") -> RefitPosts:
     return RefitPosts(texts, labels, np.arange(n) // 2, ["今天内部消息", "☃", "走了"], ("a", "b", "c"))
 
 
-def made(folder: Path | None = None, *, given: RefitPosts | None = None, ways: Ways = WAYS) -> list[Refitted | None]:
+def made(folder: Path | None = None, *, given: RefitPosts | None = None, ways: Ways = WAYS) -> Made:
     return refit(given or posts(), ways, refits=REFITS, seed=3, kept=KeptRefits(folder))
 
 
-def same(a: list[Refitted | None], b: list[Refitted | None]) -> None:
+def same(a: Made, b: Made) -> None:
     assert [one is None for one in a] == [one is None for one in b]
     for one, other in zip(a, b, strict=True):
         if one is None or other is None:
             continue
-        assert np.array_equal(one.held, other.held)
-        for x, y in zip((one.reference, *one.refits), (other.reference, *other.refits), strict=True):
-            assert np.array_equal(x.proba, y.proba, equal_nan=True)
-            assert np.array_equal([x.threshold], [y.threshold], equal_nan=True)
+        for mine, its in zip(one, other, strict=True):
+            assert np.array_equal(mine.held, its.held)
+            for x, y in zip((mine.reference, *mine.refits), (its.reference, *its.refits), strict=True):
+                assert np.array_equal(x.proba, y.proba, equal_nan=True)
+                assert np.array_equal([x.threshold], [y.threshold], equal_nan=True)
 
 
 def test_every_category_that_can_be_is_refitted_and_no_other() -> None:
     found = made()
     assert [one is None for one in found] == [False, True, False]
-    assert all(one is None or len(one.refits) == REFITS for one in found)
+    for parts in found:
+        assert parts is None or [len(one.refits) for one in parts] == [REFITS // PARTS] * PARTS
 
 
-def test_A3_the_held_out_side_divides_no_group_and_is_of_posts_that_know() -> None:
+def test_A3_parts_divide_no_group_and_hold_each_post_that_knows_once() -> None:
     given = posts()
-    for column, one in enumerate(made()):
-        if one is not None:
-            assert (given.labels[one.held, column] >= 0).all()
-            rest = np.setdiff1d(np.flatnonzero(given.labels[:, column] >= 0), one.held)
-            assert not set(given.groups[one.held]) & set(given.groups[rest])
+    for column, parts in enumerate(made()):
+        if parts is not None:
+            known = np.flatnonzero(given.labels[:, column] >= 0)
+            assert sorted(np.concatenate([one.held for one in parts]).tolist()) == known.tolist()
+            for one in parts:
+                rest = np.setdiff1d(known, one.held)
+                assert not set(given.groups[one.held]) & set(given.groups[rest])
 
 
-def test_A4_the_reference_is_what_training_makes_of_the_other_posts() -> None:
-    given, found = posts(), made()[0]
-    assert found is not None
+def test_every_part_is_fitted_with_every_strength() -> None:
+    batches = [Batch(number, WAYS.features, STRENGTHS) for number in range(PARTS)]
+    met = {pair for one in batches for pair in zip(one.parts, range(len(STRENGTHS)), strict=True)}
+    assert len(met) == PARTS * len(STRENGTHS)
+
+
+@pytest.mark.parametrize("part", [0, 2])
+def test_A4_a_reference_is_what_training_makes_of_the_other_posts(part: int) -> None:
+    given, parts = posts(), made()[0]
+    assert parts is not None
+    found = parts[part]
     y = given.labels[:, 0]
     fold = deal_folds(y, given.groups, PARTS, seed=3)
-    assert found.held.tolist() == np.flatnonzero(fold == 0).tolist()
+    assert found.held.tolist() == np.flatnonzero(fold == part).tolist()
     normalised = Normalizer(WAYS.text.steps).many(of_texts(given.texts))
     _, features = fit_blocks(normalised, WAYS.features, Segmenter())
-    fit = np.flatnonzero(fold != 0)
+    fit = np.flatnonzero(fold != part)
     one = fit_category(
         FitData(
             features[fit],
@@ -96,8 +118,8 @@ def test_A4_the_reference_is_what_training_makes_of_the_other_posts() -> None:
 
 
 def test_a_post_without_features_has_no_probability_and_no_tag() -> None:
-    for one in made():
-        if one is not None:
+    for parts in made():
+        for one in parts or []:
             for judged in (one.reference, *one.refits):
                 assert np.isnan(judged.proba[len(one.held) + 1])
                 assert not judged.tags[len(one.held) + 1]
@@ -106,12 +128,12 @@ def test_a_post_without_features_has_no_probability_and_no_tag() -> None:
 def test_refits_differ_and_the_seed_says_how() -> None:
     found = made()[0]
     assert found is not None
-    probas = {one.proba.tobytes() for one in found.refits}
+    probas = {one.proba.tobytes() for part in found for one in part.refits}
     assert len(probas) == REFITS
     same(made(), made())
     other = refit(posts(), WAYS, refits=REFITS, seed=4, kept=KeptRefits(None))[0]
     assert other is not None
-    assert other.refits[0].proba.tobytes() not in probas
+    assert other[0].refits[0].proba.tobytes() not in probas
 
 
 @pytest.mark.parametrize("cores", [1, 3])
@@ -150,7 +172,7 @@ def test_what_is_kept_is_not_made_again_and_what_is_damaged_is(tmp_path: Path, m
     same(made(tmp_path), expected)
     assert fitted == []
     files = sorted(tmp_path.iterdir())
-    assert len(files) == REFITS + 1
+    assert len(files) == REFITS + PARTS
     for file in files[:4]:
         file.write_bytes(file.read_bytes()[:-5])
     same(made(tmp_path), expected)
@@ -183,7 +205,7 @@ def test_every_classifier_can_be_refitted(classifier: str) -> None:
     ways = Ways(WAYS.text, WAYS.features, ModelSection(classifier=classifier), WAYS.decide)
     found = made(ways=ways)[0]
     assert found is not None
-    assert sum(np.isfinite(one.threshold) for one in found.refits) == REFITS
+    assert sum(np.isfinite(one.threshold) for part in found for one in part.refits) == REFITS
 
 
 def test_progress_counts_every_refit_kept_or_made(tmp_path: Path) -> None:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.intervals import IntervalKind
 from koudai.audit.measures import measure
-from koudai.audit.trying.rashomon import STATISTICS, Verdicts, disagreement, f1_loss
+from koudai.audit.trying.rashomon import STATISTICS, Cell, Verdicts, as_good, disagreement, f1_loss, furthest
 from koudai.audit.trying.selection import renumbered, sample_groups, sorted_rows, text_digest
 from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection, ModelSection, TextSection
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.model.model import Model
+from koudai.training.folds import deal_folds
 from koudai.training.refitting.kept_refits import KeptRefits
 from koudai.training.refitting.refit_batches import RefitPosts, Refitted, Ways
 from koudai.training.refitting.refits import refit
 
 HELD, SCORED = "held-out posts", "scored posts"
 HELD_TAGGED = f"{HELD}, tagged"
-_SLACK = 1e-12
+ALL_REFITS = "all refits"
+_SHARE: IntervalKind = "wilson, effective n"
 
 
 @measure(
@@ -55,36 +60,17 @@ _SLACK = 1e-12
                 zh="同等好的模型占比",
                 en="share of refits as good",
                 unit="share",
-                interval="wilson",
+                why=phrase(
+                    zh="这是对这些重训模型的清点。", en="A count of these refits; it says nothing of other models."
+                ),
             ),
+            named("self_consistency", zh="自洽性", en="self-consistency", unit="probability", interval=_SHARE),
+            named("ambiguity", zh="与基准模型不同的比例", en="ambiguity", unit="share", interval=_SHARE),
+            named("discrepancy", zh="差异最大的模型", en="discrepancy", unit="share", interval=_SHARE),
+            named("arbitrariness", zh="同等好的模型彼此不一致", en="arbitrariness", unit="share", interval=_SHARE),
+            named("flip_rate", zh="标签翻转率", en="flip rate", unit="share", interval=_SHARE),
             named(
-                "ambiguity",
-                zh="与基准模型不同的比例",
-                en="ambiguity",
-                unit="share",
-                interval="bootstrap over groups",
-            ),
-            named(
-                "discrepancy",
-                zh="单个模型的最大差异",
-                en="discrepancy",
-                unit="share",
-                interval="bootstrap over groups",
-            ),
-            named(
-                "arbitrariness",
-                zh="同等好的模型彼此不一致",
-                en="arbitrariness",
-                unit="share",
-                interval="bootstrap over groups",
-            ),
-            named("flip_rate", zh="标签翻转率", en="flip rate", unit="share", interval="bootstrap over groups"),
-            named(
-                "prediction_range",
-                zh="概率极差的平均值",
-                en="prediction range",
-                unit="probability",
-                interval="bootstrap over groups",
+                "prediction_range", zh="概率极差的平均值", en="prediction range", unit="probability", interval=_SHARE
             ),
         ),
         components=(
@@ -121,8 +107,9 @@ _SLACK = 1e-12
             "held-out posts": phrase(zh="留出帖", en="held-out posts"),
             "scored posts": phrase(zh="已打分帖子", en="scored posts"),
             "tagged": phrase(zh="被标记的", en="tagged"),
+            ALL_REFITS: phrase(zh="全部重训模型", en=ALL_REFITS),
             "ambiguity": phrase(zh="与基准不同", en="unlike the first"),
-            "discrepancy": phrase(zh="单个模型的最大差异", en="by one model"),
+            "discrepancy": phrase(zh="差异最大的那个模型", en="by the furthest one"),
             "arbitrariness": phrase(zh="彼此不一致", en="among themselves"),
             "flip_rate": phrase(zh="平均翻转率", en="mean flip rate"),
         },
@@ -130,40 +117,51 @@ _SLACK = 1e-12
     steps=lambda given: given.multiplicity.refits,
 )
 def multiplicity(given: AuditInput) -> AuditFrame:
-    """How far models that are about as good disagree about single posts: refits beside a reference h₀.
+    """How far models that are about as good disagree about single posts: refits beside references h₀.
 
-    There are 100 refits unless the config says otherwise. h₀ is fitted on three quarters of the labelled
-    near-duplicate groups as the audited model was (vectors left out). Refits vary which groups are drawn (a
-    bootstrap), C (from a quarter of it to four times), the features (words or characters alone, other n-grams,
-    min_df, sublinear counts) and the order of posts. All are judged on the quarter that is held out and, where posts
-    are read, on a sample of scored posts. L is 1 − F1 on the held-out quarter; R(ε) are the refits with L(h) ≤ L(h₀)
-    + ε; how many they are stands under `in_rashomon_set`. Over R(ε), from 0 (every model says the same) to 1:
-    ambiguity is the share of posts that some refit judges unlike h₀; discrepancy the largest share that one refit
-    judges unlike h₀; arbitrariness the share on which refits disagree among themselves, h₀ left out; flip rate the
-    mean share of refits unlike h₀; prediction range the mean of max − min of the probability. In a rare category all
-    of them are small, because few posts come into question: read "tagged", the posts that h₀ tags. A category
-    that the text does not carry is small too, where the threshold that is best for F1 tags nearly every post: read
-    learnability beside it. Ambiguity, arbitrariness and range grow with the number of refits, so compare equal
-    numbers. A high figure means that the tag of a single post depends on choices that nobody can defend: do not act on
-    single posts. This says nothing of whether people agree; that is measured apart. Tags are thresholds alone, without
-    silence or parents. Intervals: bootstrap over near-duplicate groups, R(ε) as it is.
+    The labelled near-duplicate groups are divided into four parts. For each there is an h₀, fitted on the other three
+    as the audited model was (vectors left out), and a quarter of the refits (100 in all unless the config says
+    otherwise), fitted on bootstrap samples of the same three. Refits also vary C (from a quarter of it to four times),
+    the features (words or characters alone, other n-grams, min_df, sublinear counts) and the order of posts. All of
+    them judge the part that they have not seen and, where posts are read, a sample of scored posts. L is 1 − F1. R(ε)
+    are the refits that a paired test on the same posts does not find worse than h₀ by more than ε (one-sided, 5 %); how
+    many they are stands under *in_rashomon_set*. The held-out part is halved: models are chosen on either half and
+    measured on the other. Of each post, over R(ε): *ambiguity* says whether some refit judges it unlike h₀;
+    *discrepancy* whether that refit does which differs most from h₀ on the other half; *arbitrariness* whether refits
+    disagree among themselves, h₀ left out; *flip_rate* is the share of refits unlike h₀; *prediction_range* max − min
+    of the probability; *self_consistency* the probability that two refits drawn from them say the same, 1 − 2k(m −
+    k)/(m(m − 1)) where k of m tag it. Figures are means over posts. Self-consistency does not depend on the number of
+    refits and stands also over all refits, whether as good or not: 1 where training data decide nothing, 0.5 where a
+    tag is a coin that is tossed. Ambiguity, arbitrariness and range grow with the number of refits; compare equal
+    numbers. Where few posts are labelled the test can leave few refits out, and R(ε) is large because nobody could tell
+    them apart. In a rare category all are small, because few posts come into question: read "tagged", the posts that h₀
+    tags. A category that the text does not carry is small too, where the threshold that is best for F1 tags nearly
+    every post: read learnability beside it. A high figure means that the tag of a single post depends on choices that
+    nobody can defend: do not act on single posts. This says nothing of whether people agree; that is measured apart.
+    Tags are thresholds alone, without silence or parents. Intervals: Wilson's, for as many posts as clusters and splits
+    (parts and halves) are worth, whichever differ more; they include how far the models of splits differ, and none is
+    of a maximum.
 
-    Source: Marx, Calmon & Ustun 2020 (ambiguity, discrepancy); Gomez et al. 2024 (arbitrariness); Watson-Daniels et
-    al. 2023 (prediction range).
+    Source: Marx, Calmon & Ustun 2020 (ambiguity, discrepancy); Gomez et al. 2024 (arbitrariness); Watson-Daniels et al.
+    2023 (prediction range); Cooper et al. 2024 (self-consistency); Black, Raghavan & Barocas 2022 (several splits).
 
     中文
-    一批表现相当的模型，对同一条帖子的判断有多不一致：在基准模型 h₀ 之外重新训练许多个（不另设定时为 100 个）。h₀ 按受
-    审模型的做法，用四分之三的有标签近重复组训练（不含词向量）。其余模型各自改变：抽到哪些组（自助抽样）、C（四分之一
-    到四倍）、特征（只用词或只用字、不同的 n 元范围、min_df、词频是否取对数）、帖子的顺序。所有模型都在留出的四分之一
-    上判断；读得到原文时，也在抽取的一批已打分帖子上判断。L 是留出部分上的 1 − F1；R(ε) 是满足 L(h) ≤ L(h₀) + ε 的模
-    型，个数见 in_rashomon_set。以下各数都在 0（所有模型说法一致）到 1 之间：ambiguity 是至少有一个模型与 h₀ 判断不同
-    的帖子所占比例；discrepancy 是单个模型与 h₀ 不同的最大比例；arbitrariness 是这些模型彼此之间（不算 h₀）有分歧的比
-    例；flip_rate 是与 h₀ 不同的模型所占比例的平均；prediction_range 是概率最大值与最小值之差的平均。少见的类别里这些
-    数都很小，因为本来就没几条帖子沾边，请看“tagged”，即 h₀ 打上标签的帖子。文字根本看不出的类别，数值也可能很小，因
-    为 F1 最高的阈值会给几乎所有帖子都打上标签，要对照 learnability 来看。重训的模型越
-    多，ambiguity、arbitrariness 和 prediction_range 越大，只能在个数相同时比较。数值高，说明单条帖子有没有这个标签，
-    取决于谁也说不出道理的建模选择，不要据此处理单条帖子。这与人的判断是否一致是两回事，后者另行测量。这里的标签只看阈
-    值，不计弃判，也不带上级类别。区间用自助法求得，按近重复组抽样，R(ε) 不变。
+    一批表现相当的模型，对同一条帖子的判断有多不一致。有标签的近重复组分成四份，轮流留出一份：每次按受审模型的做法在其余
+    三份上训练一个基准模型 h₀（不含词向量），再在这三份的自助样本上重训全部次数的四分之一（不另设定时共 100 个）。重训还
+    会改变 C（四分之一到四倍）、特征（只用词或只用字、不同的 n 元范围、min_df、词频是否取对数）和帖子的顺序。所有模型都
+    判断自己没见过的那一份；读得到原文时，也判断抽取的一批已打分帖子。L 是 1 − F1。R(ε) 是在同一批帖子上作配对检验、不能
+    认定比 h₀ 差出 ε以上的重训模型（单侧，5%），个数见 in_rashomon_set。留出的一份再分两半，模型在一半上挑选，在另一半上
+    测量。对每条帖子，在 R(ε) 中：ambiguity 指是否有模型与 h₀ 判断不同；discrepancy 指在另一半上与 h₀ 差别最大的那个模型
+    是否判断不同；arbitrariness 指这些模型彼此之间（不算 h₀）是否有分歧；flip_rate 是与 h₀ 不同的模型所占的比例；
+    prediction_range 是概率最大值与最小值之差；self_consistency（自洽性）是任取两个模型判断相同的概率，即 1 − 2k(m −
+    k)/(m(m − 1))，m 个模型中有 k 个打上标签。表中各数都是对帖子取平均。自洽性与重训个数无关，另外也对全部重训模型给出，
+    不论是否同等好：训练数据左右不了结果时为 1，标签有如掷硬币时为 0.5。ambiguity、arbitrariness 和 prediction_range 随
+    重训个数变大，只能在个数相同时比较。有标签的帖子少，检验就淘汰不了几个模型，R(ε) 很大只是因为分不出优劣。少见的类别
+    里这些数都很小，因为本来就没几条帖子沾边，请看“tagged”，即 h₀ 打上标签的帖子。文字根本看不出的类别，数值也可能很小，
+    因为 F1 最高的阈值会给几乎所有帖子都打上标签，要对照 learnability 来看。数值高，说明单条帖子有没有这个标签，取决于谁
+    也说不出道理的建模选择，不要据此处理单条帖子。这与人的判断是否一致是两回事，后者另行测量。这里的标签只看阈值，不计弃
+    判，也不带上级类别。区间是 Wilson 区间，有效样本量取帖子的簇与各次划分（份与半份）中差别较大的一方来定，所以包含了不
+    同划分所得模型的差别；没有一个区间是关于最大值的。
     """
     if given.labelled is None or given.model is None:
         return AuditFrame("multiplicity", ())
@@ -203,40 +201,94 @@ def ways_of(model: Model) -> Ways:
 def _figures(
     given: AuditInput,
     key: str,
-    found: Refitted | None,
+    found: list[Refitted] | None,
     labels: NDArray[np.int8],
     groups: NDArray[np.int64],
     other_groups: NDArray[np.int64],
 ) -> list[Figure]:
     if found is None:
         return [Figure(key, HELD, name, None, 0) for name in STATISTICS]
-    held = len(found.held)
-    y = labels[found.held]
-    reference = found.reference
-    loss = f1_loss(reference.tags[:held], y)
-    losses = np.array([f1_loss(one.tags[:held], y) if np.isfinite(one.threshold) else np.nan for one in found.refits])
-    whole = Verdicts(
-        reference.tags,
-        np.stack([one.tags for one in found.refits]),
-        reference.proba,
-        np.stack([one.proba for one in found.refits]),
-        np.concatenate([groups[found.held], other_groups]),
-    )
-    place = np.arange(len(reference.proba))
-    parts = {HELD: place < held, SCORED: place >= held}
-    parts |= {f"{name}, tagged": where & reference.tags for name, where in list(parts.items())}
-    figures = [Figure(key, HELD, "loss", loss, held)]
-    for epsilon in given.multiplicity.epsilon:
-        inside = losses <= loss + epsilon + _SLACK
-        figures.append(share(key, f"ε={epsilon:g}", "in_rashomon_set", int(inside.sum()), len(losses)))
-        among = Verdicts(whole.reference, whole.tags[inside], whole.reference_proba, whole.proba[inside], whole.groups)
-        for name, where in parts.items():
-            if name.startswith(SCORED) and held == len(place):
-                continue
-            n = int(where.sum()) if inside.any() else 0
-            for statistic, (value, low, high) in disagreement(among.of(where), seed=given.seed).items():
-                figures.append(Figure(key, f"{name}, ε={epsilon:g}", statistic, value, n, low, high))
+    splits = [_Split.of(one, labels, groups, other_groups, seed=given.seed) for one in found]
+    tags, y = (np.concatenate(some) for some in zip(*((one.own.reference, one.y) for one in splits), strict=True))
+    figures = [Figure(key, HELD, "loss", f1_loss(tags, y), len(y))]
+    for epsilon in (None, *given.multiplicity.epsilon):
+        name = ALL_REFITS if epsilon is None else f"ε={epsilon:g}"
+        if epsilon is not None:
+            chosen = np.concatenate([one.chosen(half, epsilon) for one in splits for half in (0, 1)])
+            figures.append(
+                Figure(key, name, "in_rashomon_set", float(chosen.mean()) if len(chosen) else None, len(chosen))
+            )
+        parts = {HELD: [one.held(half, epsilon) for one in splits for half in (0, 1)]}
+        if len(other_groups):
+            parts[SCORED] = [one.scored(epsilon) for one in splits]
+        for part, cells in parts.items():
+            for tagged in (False, True):
+                some = [cell.tagged() for cell in cells] if tagged else cells
+                n = sum(len(cell.verdicts.reference) for cell in some if cell.counts)
+                group = f"{part}, tagged, {name}" if tagged else f"{part}, {name}"
+                told = disagreement(some)
+                figures += [Figure(key, group, statistic, *_with_n(told[statistic], n)) for statistic in STATISTICS]
     return figures
+
+
+def _with_n(
+    told: tuple[float | None, float | None, float | None], n: int
+) -> tuple[float | None, int, float | None, float | None]:
+    value, low, high = told
+    return value, n, low, high
+
+
+@dataclass(frozen=True)
+class _Split:
+    """One part held out: labels, the half that each post is in, and the verdicts on held-out and on other posts."""
+
+    y: NDArray[np.int8]
+    half: NDArray[np.int64]
+    own: Verdicts
+    others: Verdicts
+
+    @classmethod
+    def of(
+        cls,
+        found: Refitted,
+        labels: NDArray[np.int8],
+        groups: NDArray[np.int64],
+        other_groups: NDArray[np.int64],
+        *,
+        seed: int,
+    ) -> _Split:
+        held, y = len(found.held), labels[found.held]
+        fitted = [one for one in found.refits if np.isfinite(one.threshold)]
+        shape = (len(fitted), len(found.reference.proba))
+        whole = Verdicts(
+            found.reference.tags,
+            np.array([one.tags for one in fitted], dtype=bool).reshape(shape),
+            found.reference.proba,
+            np.array([one.proba for one in fitted], dtype=np.float32).reshape(shape),
+            np.concatenate([groups[found.held], other_groups]),
+        )
+        place = np.arange(shape[1])
+        half = deal_folds(y, groups[found.held], 2, seed=seed)
+        return cls(y, half, whole.of(place < held), whole.of(place >= held))
+
+    def chosen(self, half: int, epsilon: float | None) -> NDArray[np.bool_]:
+        """Return which models are in the set by the posts of `half`; all of them without an ε."""
+        inside = self.half == half
+        if epsilon is None:
+            return np.ones(len(self.own.tags), dtype=bool)
+        return as_good(self.own.of(inside), self.y[inside], epsilon=epsilon)
+
+    def held(self, half: int, epsilon: float | None) -> Cell:
+        """Return the posts of `half` with the models that are chosen on the other."""
+        of_set = self.own.by(self.chosen(1 - half, epsilon))
+        return Cell(of_set.of(self.half == half), furthest(of_set.of(self.half != half)))
+
+    def scored(self, epsilon: float | None) -> Cell:
+        """Return the other posts with the models that are chosen on all that are held out."""
+        models = np.ones(len(self.own.tags), dtype=bool)
+        if epsilon is not None:
+            models = as_good(self.own, self.y, epsilon=epsilon)
+        return Cell(self.others.by(models), furthest(self.own.by(models)))
 
 
 def _scored(given: AuditInput, labelled: list[str], most: int) -> tuple[list[str], NDArray[np.int64], int | None]:

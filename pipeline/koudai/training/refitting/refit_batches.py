@@ -1,7 +1,8 @@
 """Batches of refits: bootstrap fits that share a feature matrix, and their output for held-out and other posts.
 
-Promises: no held-out post is fitted on; calibration and threshold of a refit come from its out-of-bag posts on the
-side to fit on; a fit without posts of both classes gives NaN. A batch gives the same numbers whatever ran before it.
+Promises: the posts are divided into parts, each refit holds one of them out, and no post that a fit holds out is fitted
+on; calibration and threshold of a refit come from its out-of-bag posts on the side to fit on; a fit without posts of
+both classes gives NaN. A batch gives the same numbers whatever ran before it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ TOGETHER = 8
 STRENGTHS = (0.25, 0.5, 1.0, 1.0, 1.0, 1.0, 2.0, 4.0)
 """Factors on C, the inverse strength of the penalty: one for each refit of a batch."""
 PARTS = 4
-"""Number of folds of which one is held out."""
+"""Parts that posts are divided into; each is held out by a quarter of the refits, and by a reference of its own."""
 FEWEST_GROUPS = 5
 """Fewest groups of either class with which a category is refitted."""
 
@@ -114,7 +115,9 @@ class Judged:
 
 @dataclass(frozen=True)
 class Refitted:
-    """One category: row indices of its held-out posts, output of the reference, and output of the refits, in order."""
+    """One category and one part: row indices of the posts held out, output of the reference that was fitted on all
+    others, and output of the refits that were fitted on some of them, in order.
+    """
 
     held: NDArray[np.intp]
     reference: Judged
@@ -140,14 +143,33 @@ class Batch:
         """Numbers of its refits."""
         return range(self.number * TOGETHER, self.number * TOGETHER + len(self.strengths))
 
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """The part that each of its refits holds out, such that every penalty factor comes to every part."""
+        return tuple((self.number + place) % PARTS for place in range(len(self.strengths)))
+
 
 @dataclass(frozen=True)
 class Side:
-    """One category's labels `y`, whether each post may be fitted on, and the row indices of the held-out posts."""
+    """One category's labels `y`, and the part that each post is in, -1 where its label is not known.
+
+    Examples
+    --------
+    >>> side = Side(np.array([1, 0, 0], np.int8), np.array([0, 1, -1]))
+    >>> side.held(0).tolist(), side.fit(0).tolist()
+    ([0], [False, True, False])
+    """
 
     y: NDArray[np.int8]
-    fit: NDArray[np.bool_]
-    held: NDArray[np.intp]
+    part: NDArray[np.int64]
+
+    def held(self, part: int) -> NDArray[np.intp]:
+        """Return the row indices of the posts of a part."""
+        return np.flatnonzero(self.part == part)
+
+    def fit(self, part: int) -> NDArray[np.bool_]:
+        """Return whether each post may be fitted on where `part` is held out."""
+        return np.asarray((self.part >= 0) & (self.part != part))
 
 
 class Refitter:
@@ -181,30 +203,31 @@ class Refitter:
         columns = in_threads(of_category, zip(self._posts.categories, self._sides, strict=True))
         return [list(row) for row in zip(*columns, strict=True)]
 
-    def reference(self, features: FeaturesSection) -> list[Judged]:
-        """Return the output of the reference for each category: fitted like the model, on all posts to fit on."""
+    def reference(self, features: FeaturesSection, part: int) -> list[Judged]:
+        """Return the output of the reference for each category: fitted like the model, on all posts but the part's."""
         self._count(features)
         if self._matrix is None:
-            return [self._missing(side) for side in self._sides]
+            return [self._missing(side, part) for side in self._sides]
         matrix, others = self._matrix
 
         def of_category(one: tuple[str, Side | None]) -> Judged:
             key, side = one
             if side is None:
                 return _NOTHING
+            fit, held = side.fit(part), side.held(part)
             data = FitData(
-                matrix[side.fit],
-                side.y[side.fit],
-                np.ones(int(side.fit.sum())),
-                self._group[side.fit],
+                matrix[fit],
+                side.y[fit],
+                np.ones(int(fit.sum())),
+                self._group[fit],
                 classifier=self._classifier,
                 seed=self._seed,
                 gap=LOOSE_GAP,
             )
             fitted = fit_category(data, name=key, section=self._ways.decide)
             calibration = Calibration("", fitted.slope, fitted.offset, fitted.curve)
-            decisions = [some @ fitted.weights + fitted.intercept for some in (matrix[side.held], others)]
-            known = [np.diff(some.indptr) > 0 for some in (matrix[side.held], others)]
+            decisions = [some @ fitted.weights + fitted.intercept for some in (matrix[held], others)]
+            known = [np.diff(some.indptr) > 0 for some in (matrix[held], others)]
             return _judged(calibration, np.concatenate(decisions), np.concatenate(known), fitted.threshold)
 
         return list(in_threads(of_category, zip(self._posts.categories, self._sides, strict=True)))
@@ -231,11 +254,12 @@ class Refitter:
 
     def _category(self, batch: Batch, key: str, side: Side, drawn: NDArray[np.float64]) -> list[Judged]:
         if self._matrix is None:
-            return [self._missing(side)] * len(batch.strengths)
+            return [self._missing(side, part) for part in batch.parts]
         matrix, others = self._matrix
         target = self._ways.decide.thresholds.get(key, self._ways.decide.threshold)
-        drawn = drawn * side.fit[:, None]
-        out = (drawn == 0) & side.fit[:, None]
+        fit = np.stack([side.fit(part) for part in batch.parts], axis=1)
+        drawn = drawn * fit
+        out = (drawn == 0) & fit
         able = np.array([_both(side.y[drawn[:, i] > 0]) and _both(side.y[out[:, i]]) for i in range(drawn.shape[1])])
         weights, intercepts = self._classifier.fit_parts(
             matrix,
@@ -245,40 +269,50 @@ class Refitter:
             gap=LOOSE_GAP,
         )
         decision, of_others = matrix @ weights + intercepts, others @ weights + intercepts
-        known = np.concatenate([np.diff(matrix.indptr)[side.held] > 0, np.diff(others.indptr) > 0])
+        worded, others_worded = np.diff(matrix.indptr) > 0, np.diff(others.indptr) > 0
         judged = []
-        for i in range(drawn.shape[1]):
+        for i, part in enumerate(batch.parts):
             if not able[i]:
-                judged.append(self._missing(side))
+                judged.append(self._missing(side, part))
                 continue
+            held = side.held(part)
             rows = np.flatnonzero(out[:, i])
             y = side.y[rows]
             calibration = calibrate(decision[rows, i], y, self._group[rows], how=self._ways.decide.calibrate)
             threshold = choose_threshold(_rounded(calibration(decision[rows, i])), y, target).value
-            both = np.concatenate([decision[side.held, i], of_others[:, i]])
-            judged.append(_judged(calibration, both, known, threshold))
+            both = np.concatenate([decision[held, i], of_others[:, i]])
+            judged.append(_judged(calibration, both, np.concatenate([worded[held], others_worded]), threshold))
         return judged
 
-    def _missing(self, side: Side | None) -> Judged:
+    def _missing(self, side: Side | None, part: int) -> Judged:
         if side is None:
             return _NOTHING
-        return Judged(np.full(len(side.held) + len(self._posts.others), np.nan, np.float32), np.nan)
+        return Judged(np.full(len(side.held(part)) + len(self._posts.others), np.nan, np.float32), np.nan)
 
 
 _NOTHING = Judged(np.empty(0, np.float32), np.nan)
 
 
 def side_of(labels: NDArray[np.int8], groups: NDArray[np.int64], seed: int) -> Side | None:
-    """Return the held-out split of a category, None if it has too few groups."""
+    """Return the parts of a category, None if it has too few groups, or one that lacks a label in a part or beside it.
+
+    Examples
+    --------
+    >>> labels = np.array([1, 0] * 8, np.int8)
+    >>> np.bincount(side_of(labels, np.arange(16), seed=1).part).tolist()
+    [4, 4, 4, 4]
+    """
     known = np.flatnonzero(labels >= 0)
     if not len(known) or min(different(labels[known], groups[known])) < FEWEST_GROUPS:
         return None
-    held = known[deal_folds(labels[known], groups[known], PARTS, seed=seed) == 0]
-    fit = labels >= 0
-    fit[held] = False
-    if not _both(labels[held]) or min(different(labels[fit], groups[fit])) < 2:
-        return None
-    return Side(np.where(labels == 1, 1, 0).astype(np.int8), fit, held)
+    part = np.full(len(labels), -1, dtype=np.int64)
+    part[known] = deal_folds(labels[known], groups[known], PARTS, seed=seed)
+    side = Side(np.where(labels == 1, 1, 0).astype(np.int8), part)
+    for number in range(PARTS):
+        fit = side.fit(number)
+        if not _both(labels[side.held(number)]) or min(different(labels[fit], groups[fit])) < 2:
+            return None
+    return side
 
 
 def _both(y: NDArray[np.int8]) -> bool:

@@ -2,9 +2,9 @@
 
 Promises: a refit differs from the reference in a bootstrap sample of groups, the strength of the penalty, the n-grams
 and their weighting, and the order in which the solver visits posts; its calibration and threshold come from its
-out-of-bag posts, and no held-out post is fitted on. Features are counted once per feature setting, without labels, on
-all posts; a bootstrap sample is a vector of weights. The same seed gives the same numbers, whatever the number of
-cores and wherever the work was interrupted.
+out-of-bag posts, and no post that it holds out is fitted on; each part of the posts is held out in turn. Features are
+counted once per feature setting, without labels, on all posts; a bootstrap sample is a vector of weights. The same
+seed gives the same numbers, whatever the number of cores and wherever the work was interrupted.
 """
 
 from __future__ import annotations
@@ -63,17 +63,17 @@ def refit(
     seed: int,
     kept: KeptRefits,
     advance: Advance = lambda steps, told=None: None,
-) -> list[Refitted | None]:
-    """Fit the reference and all refits; return their output per category, None where there are too few posts.
+) -> list[list[Refitted] | None]:
+    """Fit references and refits; return their output per category and part, None where there are too few posts.
 
     Parameters
     ----------
     posts
         Posts to fit on and to score; the result depends on their order.
     ways
-        Settings of the reference.
+        Settings of the references.
     refits, seed
-        Number of refits, and the seed.
+        Number of refits, over all parts, and the seed.
     kept
         Store of finished refits, so that interrupted work resumes.
     advance
@@ -89,18 +89,23 @@ def refit(
         Batch(i, counting[i % len(counting)], STRENGTHS[: min(TOGETHER, refits - i * TOGETHER)]) for i in numbers
     ]
     work = Refitter(posts, ways, sides, seed)
-    shape = [0 if side is None else len(side.held) + len(posts.others) for side in sides]
+    shapes = [
+        [0 if side is None else len(side.held(part)) + len(posts.others) for side in sides] for part in range(PARTS)
+    ]
+    part_of = {number: part for one in batches for number, part in zip(one.refits, one.parts, strict=True)}
     digest = posts.digest()
     told: dict[int, list[Judged]] = {}
     for features in counting:
         todo = []
         for batch in [one for one in batches if one.features == features]:
             names = {number: _name(digest, ways, batch, number, seed) for number in batch.refits}
-            found = {number: kept.read(name, shape) for number, name in names.items()}
+            found = {number: kept.read(name, shapes[part_of[number]]) for number, name in names.items()}
             if any(one is None for one in found.values()):
                 todo.append((batch, names))
             else:
-                told |= {number: _parted(one, shape) for number, one in found.items() if one is not None}
+                told |= {
+                    number: _parted(one, shapes[part_of[number]]) for number, one in found.items() if one is not None
+                }
                 advance(len(names))
         for batch, names in work.counted(features, todo):
             made = work.batch(batch)
@@ -108,17 +113,23 @@ def refit(
                 kept.write(names[number], _joined(judged))
             told |= dict(zip(batch.refits, made, strict=True))
             advance(len(names))
-    name = _name(digest, ways, Batch(-1, counting[0], ()), -1, seed)
-    found_reference = kept.read(name, shape)
-    if found_reference is None:
-        reference = work.reference(counting[0])
-        kept.write(name, _joined(reference))
-    else:
-        reference = _parted(found_reference, shape)
+    references = []
+    for part in range(PARTS):
+        name = _name(digest, ways, Batch(-1, counting[0], ()), -1 - part, seed)
+        found_reference = kept.read(name, shapes[part])
+        if found_reference is None:
+            references.append(work.reference(counting[0], part))
+            kept.write(name, _joined(references[part]))
+        else:
+            references.append(_parted(found_reference, shapes[part]))
+    of_part = [[number for number in sorted(told) if part_of[number] == part] for part in range(PARTS)]
     return [
         None
         if side is None
-        else Refitted(side.held, reference[column], tuple(told[number][column] for number in sorted(told)))
+        else [
+            Refitted(side.held(part), references[part][column], tuple(told[number][column] for number in of_part[part]))
+            for part in range(PARTS)
+        ]
         for column, side in enumerate(sides)
     ]
 
@@ -134,7 +145,7 @@ def _name(digest: str, ways: Ways, batch: Batch, number: int, seed: int) -> str:
         "batch": [batch.number, *batch.strengths],
         "number": number,
         "seed": seed,
-        "how": [LOOSE_GAP, PARTS, FEWEST_GROUPS],
+        "how": [LOOSE_GAP, PARTS, FEWEST_GROUPS, "each part in turn"],
     }
     return sha256_bytes(to_json(said))
 
