@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from koudai.audit.trying.rashomon import STATISTICS, Cell, Verdicts, as_good, disagreement, f1_loss, furthest
+from koudai.audit.trying.rashomon import STATISTICS, SplitPosts, Verdicts, as_good, disagreement, f1_loss, furthest
 
 NAN = float("nan")
 BY_HAND = Verdicts(
@@ -31,7 +31,7 @@ def drawn(seed: int, models: int, posts: int) -> Verdicts:
 
 
 def test_A4_four_posts_and_four_models_by_hand() -> None:
-    found = {name: value for name, (value, _, _) in disagreement([Cell(BY_HAND, furthest(BY_HAND))]).items()}
+    found = {name: value for name, (value, _, _) in disagreement([SplitPosts(BY_HAND, furthest(BY_HAND))]).items()}
     assert furthest(BY_HAND) == 1
     assert found == {
         "self_consistency": pytest.approx((1 + 0.5 + 0.5 + 0.5) / 4),  # 1 of 4 models: 1 − 2·1·3/(4·3)
@@ -47,7 +47,7 @@ def test_models_that_agree_against_the_reference_are_ambiguous_and_not_arbitrary
     verdicts = Verdicts(
         np.array([True]), np.array([[False], [False]]), np.array([0.6]), np.array([[0.4], [0.4]]), np.array([0])
     )
-    found = disagreement([Cell(verdicts, 0)])
+    found = disagreement([SplitPosts(verdicts, 0)])
     assert (found["ambiguity"][0], found["arbitrariness"][0], found["flip_rate"][0]) == (1.0, 0.0, 1.0)
     assert found["self_consistency"][0] == 1.0
 
@@ -71,7 +71,7 @@ def test_A4_loops_over_posts_and_models_count_the_same(seed: int, models: int, p
         "flip_rate": sum(map(sum, differ)) / (posts * models),
         "prediction_range": sum(spans) / posts,
     }
-    found = disagreement([Cell(v, furthest(v))])
+    found = disagreement([SplitPosts(v, furthest(v))])
     for name, value in expected.items():
         assert found[name][0] == pytest.approx(value)
     assert found["discrepancy"][0] <= found["ambiguity"][0] + 1e-12
@@ -82,19 +82,22 @@ def test_A4_loops_over_posts_and_models_count_the_same(seed: int, models: int, p
 @given(st.integers(0, 10**6))
 def test_A5_order_of_posts_and_of_models_and_doubled_rows_change_nothing(seed: int) -> None:
     v, random = drawn(seed, 5, 24), np.random.default_rng(seed)
-    expected = disagreement([Cell(v, 3)])
+    expected = disagreement([SplitPosts(v, 3)])
     rows, models = random.permutation(24), random.permutation(5)
     mixed = v.of(rows)
     mixed = Verdicts(mixed.reference, mixed.tags[models], mixed.reference_proba, mixed.proba[models], mixed.groups)
-    for cell in (Cell(mixed, int(np.flatnonzero(models == 3)[0])), Cell(v.of(np.tile(np.arange(24), 2)), 3)):
+    for cell in (
+        SplitPosts(mixed, int(np.flatnonzero(models == 3)[0])),
+        SplitPosts(v.of(np.tile(np.arange(24), 2)), 3),
+    ):
         found = disagreement([cell])
         for name in STATISTICS:
             assert found[name] == pytest.approx(expected[name]), name
 
 
-def halves(v: Verdicts) -> list[Cell]:
+def halves(v: Verdicts) -> list[SplitPosts]:
     first = np.arange(len(v.reference)) % 2 == 0
-    return [Cell(v.of(first), 0), Cell(v.of(~first), 1)]
+    return [SplitPosts(v.of(first), 0), SplitPosts(v.of(~first), 1)]
 
 
 def test_A4_several_splits_are_averaged_over_their_posts() -> None:
@@ -112,18 +115,18 @@ def test_A2_fewer_clusters_and_fewer_splits_make_wider_intervals() -> None:
     few = Verdicts(v.reference, v.tags, v.reference_proba, v.proba, np.arange(200) // 20)
     alone = Verdicts(v.reference, v.tags, v.reference_proba, v.proba, np.arange(200))
 
-    def width(cells: list[Cell]) -> float:
+    def width(cells: list[SplitPosts]) -> float:
         _, low, high = disagreement(cells)["self_consistency"]
         assert low is not None
         assert high is not None
         return high - low
 
-    assert width([Cell(few, 0)]) != width([Cell(alone, 0)])
+    assert width([SplitPosts(few, 0)]) != width([SplitPosts(alone, 0)])
     bad = Verdicts(~v.reference, v.tags & False, v.reference_proba, v.proba, np.arange(200) + 200)
-    assert width([Cell(alone, 0), Cell(bad, 0)]) > width([Cell(alone, 0)])
+    assert width([SplitPosts(alone, 0), SplitPosts(bad, 0)]) > width([SplitPosts(alone, 0)])
 
 
-def made_up(random: np.random.Generator, posts: int, models: int, splits: int) -> tuple[list[Cell], float]:
+def made_up(random: np.random.Generator, posts: int, models: int, splits: int) -> tuple[list[SplitPosts], float]:
     """Return splits in which a share of all models of its own tags each post, and what is true of all there could be.
 
     That is the mean of 1 − 2π(1 − π) for π from Beta(0.5, 0.5), which is 0.75.
@@ -134,7 +137,7 @@ def made_up(random: np.random.Generator, posts: int, models: int, splits: int) -
         tags = random.random((models, posts)) < share
         groups = np.arange(posts) + split * posts
         proba = np.full((models, posts), 0.5)
-        cells.append(Cell(Verdicts(share > 0.5, tags, proba[0], proba, groups), 0))
+        cells.append(SplitPosts(Verdicts(share > 0.5, tags, proba[0], proba, groups), 0))
     return cells, 0.75
 
 
@@ -193,10 +196,10 @@ def test_copies_of_a_post_prove_nothing_about_a_model() -> None:
 def test_A1_no_posts_or_fewer_than_two_models_give_no_figure() -> None:
     nothing = dict.fromkeys(STATISTICS, (None, None, None))
     assert disagreement([]) == nothing
-    assert disagreement([Cell(drawn(1, 3, 9).of(np.zeros(9, bool)), 0)]) == nothing
+    assert disagreement([SplitPosts(drawn(1, 3, 9).of(np.zeros(9, bool)), 0)]) == nothing
     for models in (0, 1):
         few = Verdicts(np.ones(2, bool), np.ones((models, 2), bool), np.ones(2), np.ones((models, 2)), np.arange(2))
-        assert disagreement([Cell(few, furthest(few))]) == nothing
+        assert disagreement([SplitPosts(few, furthest(few))]) == nothing
     v = drawn(1, 3, 9)
     assert as_good(v.of(np.zeros(9, bool)), np.zeros(0, np.int8), epsilon=0.0).tolist() == [False] * 3
 

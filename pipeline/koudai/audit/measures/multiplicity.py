@@ -12,7 +12,7 @@ from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.intervals import IntervalKind
 from koudai.audit.measures import measure
-from koudai.audit.trying.rashomon import STATISTICS, Cell, Verdicts, as_good, disagreement, f1_loss, furthest
+from koudai.audit.trying.rashomon import STATISTICS, SplitPosts, Verdicts, as_good, disagreement, f1_loss, furthest
 from koudai.audit.trying.selection import renumbered, sample_groups, sorted_rows, text_digest
 from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection, ModelSection, TextSection
@@ -278,17 +278,17 @@ class _Split:
             return np.ones(len(self.own.tags), dtype=bool)
         return as_good(self.own.of(inside), self.y[inside], epsilon=epsilon)
 
-    def held(self, half: int, epsilon: float | None) -> Cell:
+    def held(self, half: int, epsilon: float | None) -> SplitPosts:
         """Return the posts of `half` with the models that are chosen on the other."""
         of_set = self.own.by(self.chosen(1 - half, epsilon))
-        return Cell(of_set.of(self.half == half), furthest(of_set.of(self.half != half)))
+        return SplitPosts(of_set.of(self.half == half), furthest(of_set.of(self.half != half)))
 
-    def scored(self, epsilon: float | None) -> Cell:
+    def scored(self, epsilon: float | None) -> SplitPosts:
         """Return the other posts with the models that are chosen on all that are held out."""
         models = np.ones(len(self.own.tags), dtype=bool)
         if epsilon is not None:
             models = as_good(self.own, self.y, epsilon=epsilon)
-        return Cell(self.others.by(models), furthest(self.own.by(models)))
+        return SplitPosts(self.others.by(models), furthest(self.own.by(models)))
 
 
 def _scored(given: AuditInput, labelled: list[str], most: int) -> tuple[list[str], NDArray[np.int64], int | None]:

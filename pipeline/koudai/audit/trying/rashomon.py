@@ -71,7 +71,7 @@ class Verdicts:
 
 
 @dataclass(frozen=True)
-class Cell:
+class SplitPosts:
     """Posts of one split, and the verdicts of models that were chosen on other posts.
 
     Parameters
@@ -85,7 +85,7 @@ class Cell:
     --------
     >>> proba = np.array([0.9, 0.2])
     >>> tags, clusters = np.array([[True, True], [True, False]]), np.array([0, 1])
-    >>> cell = Cell(Verdicts(proba > 0.5, tags, proba, np.array([[0.8, 0.6], [0.7, 0.1]]), clusters), furthest=0)
+    >>> cell = SplitPosts(Verdicts(proba > 0.5, tags, proba, np.array([[0.8, 0.6], [0.7, 0.1]]), clusters), furthest=0)
     >>> cell.values["discrepancy"].tolist(), cell.values["self_consistency"].tolist()
     ([False, True], [1.0, 0.0])
     """
@@ -98,9 +98,9 @@ class Cell:
         """Whether there are enough models to disagree, and a post for them to."""
         return len(self.verdicts.tags) >= FEWEST_MODELS and len(self.verdicts.reference) > 0
 
-    def tagged(self) -> Cell:
+    def tagged(self) -> SplitPosts:
         """Return the posts that the reference tags."""
-        return Cell(self.verdicts.of(self.verdicts.reference), self.furthest)
+        return SplitPosts(self.verdicts.of(self.verdicts.reference), self.furthest)
 
     @property
     def values(self) -> dict[str, NDArray[np.generic]]:
@@ -184,7 +184,7 @@ def furthest(verdicts: Verdicts) -> int:
     return int(np.argmax(flips)) if len(flips) else 0
 
 
-def disagreement(cells: list[Cell]) -> dict[str, Interval]:
+def disagreement(cells: list[SplitPosts]) -> dict[str, Interval]:
     """Return the mean of each of `STATISTICS` over posts as value, low and high; all None without posts or models.
 
     The variance of a mean is that of clusters of posts, or, if larger, the one that clusters and cells have together,
@@ -203,7 +203,7 @@ def disagreement(cells: list[Cell]) -> dict[str, Interval]:
     --------
     >>> proba = np.array([0.9, 0.2])
     >>> tags, clusters = np.array([[True, True], [True, False]]), np.array([0, 1])
-    >>> cell = Cell(Verdicts(proba > 0.5, tags, proba, np.array([[0.8, 0.6], [0.7, 0.1]]), clusters), furthest=0)
+    >>> cell = SplitPosts(Verdicts(proba > 0.5, tags, proba, np.array([[0.8, 0.6], [0.7, 0.1]]), clusters), furthest=0)
     >>> disagreement([cell])["ambiguity"][0]
     0.5
     """
