@@ -23,11 +23,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from koudai.api.audits import AuditSettings, PageSettings, audit, compare_audits, render
+from koudai.api.comparisons import compare
 from koudai.api.corpora import KnownCorpus, corpora, fetch, fetchable
 from koudai.api.models import (
     TrainedModel,
     check,
-    compare,
     explain,
     inspect,
     load_model,

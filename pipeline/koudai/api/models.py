@@ -1,4 +1,4 @@
-"""The verbs about models: check, train, inspect, explain, compare, track, promote; and a model to predict with.
+"""The verbs about models: check, train, inspect, explain, track, promote; and a model to predict with.
 
 Promises: what `train` returns was measured and not read back from disk; a bundle is never lost to a tracking server
 that is away. Prints nothing.
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from koudai.model.explanation import Explanation
     from koudai.model.model import Model
     from koudai.training.check import RunSummary
-    from koudai.training.compare import Difference
     from koudai.training.search.search import SearchResult
     from koudai.training.tracking.promotion import Promotion
     from koudai.training.tracking.runs import Tracked
@@ -330,35 +329,6 @@ def explain(model: AnyModel, text: str, *, allow_drift: bool = False) -> Explana
     ('unqualified_advice.medical', 0.0)
     """
     return loaded_model(model, allow_drift=allow_drift).explain(text)
-
-
-def compare(a: AnyModel, b: AnyModel) -> list[Difference]:
-    """Compare two models on the test posts that both were measured on.
-
-    Parameters
-    ----------
-    a, b
-        Bundles that were measured on the same posts.
-
-    Returns
-    -------
-    list of Difference
-        Each metric of each category that both have: both values, and the difference ``b - a`` with its interval.
-
-    Raises
-    ------
-    ScoresMismatch
-        If their test posts differ, or no category is in both.
-
-    Examples
-    --------
-    >>> from koudai import api
-    >>> {one.difference for one in api.compare("model", "model") if one.metric == "f1"}
-    {0.0}
-    """
-    from koudai.training.compare import compare_runs
-
-    return compare_runs(bundle_of(a), bundle_of(b))
 
 
 def track(model: AnyModel, *, uri: str | None = None, progress: Progress | None = None) -> Tracked:

@@ -38,7 +38,9 @@ class Difference:
         Number of posts.
     share
         Share of the bootstrap samples in which `b` has the greater value, ties counted half; samples where the metric
-        is undefined are left out. For ``brier`` and ``ece`` greater is worse.
+        is undefined are left out. For ``brier`` and ``ece`` greater is worse. None where nothing was resampled.
+    corpus
+        The labelled corpus that it is about; empty of the test posts of two bundles.
     """
 
     category: str
@@ -50,6 +52,7 @@ class Difference:
     high: float | None
     n: int
     share: float | None
+    corpus: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as plain data."""
