@@ -59,7 +59,7 @@ def themes(taxonomy: Taxonomy, *, proba: Any, rng: np.random.Generator) -> Audit
         kept = shares[shares > 0]
         effective = float(np.exp(-(kept * np.log(kept)).sum()))
         figures.append(Figure(key, ALL, "effective_number", effective, n, effective * 0.9, min(effective * 1.12, 12)))
-        figures.append(Figure(key, ALL, "effective_number_of_random_draws", rng.uniform(9.2, 11.4), n))
+        figures.append(Figure(key, ALL, "effective_number_of_complement", rng.uniform(9.2, 11.4), n))
         figures += [share(key, theme, "share", round(part * n), n) for theme, part in zip(THEMES, shares, strict=True)]
     return AuditFrame("themes", tuple(figures))
 

@@ -26,7 +26,7 @@ from koudai.audit.judging.paired import paired_difference
 from koudai.audit.kept_posts import KeptPosts
 
 Test = Literal["paired", "overlapping", "independent"]
-_NOT_OF_SAMPLES = ("by chance", "permutation")
+_NOT_OF_SAMPLES = ("by chance", "permutation", "range over runs")
 _EXACT = 200
 """Posts tagged by one model alone up to which McNemar's test is exact."""
 

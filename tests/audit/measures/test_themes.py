@@ -1,5 +1,5 @@
-"""Themes: the effective number is the Hill number of order 1 (A4), planted topics are counted as they were planted,
-too few posts give no figure (A1).
+"""Themes: the effective number is the Hill number of order 1 (A4), planted topics are counted as they were planted and
+differ from the complement in every run, halves dealt at random do not, too few posts give no figure (A1).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scipy.stats import entropy
 from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT
-from koudai.audit.measures.themes import FEWEST_POSTS, THEMES, effective_number, themes
+from koudai.audit.measures.themes import CHANGES, FEWEST_POSTS, HOLDS, NUMBERS, effective_number, themes
 from tests.audit.table import RENAMED, figures, one, table
 
 TOPICS = [
@@ -102,25 +102,56 @@ def test_A4_shares_are_the_means_of_each_posts_shares() -> None:
     for key, topics in (("rumour", 1), ("posing", 2), ("posing.army", 8)):
         found = figures(frame, category=key, statistic="share")
         values = [figure.value or 0.0 for figure in found]
-        assert len(found) == THEMES
+        assert len(found) == NUMBERS[0]
         assert values == sorted(values, reverse=True)
         assert sum(values) == pytest.approx(1.0)
         assert values[:topics] == pytest.approx([1 / topics] * topics, abs=0.05)
-        assert number(frame, key) == pytest.approx(math.exp(entropy(values)))
+        of_seeds = one(frame, key, ALL, "effective_number")
+        assert of_seeds.low is not None
+        assert of_seeds.high is not None
+        assert of_seeds.low - 1e-9 <= math.exp(entropy(values)) <= of_seeds.high + 1e-9
     top = figures(frame, category="rumour", statistic="share")[0]
     assert set(top.group.split()) <= set(TOPICS[3])
 
 
-def test_a_random_draw_of_all_posts_is_as_mixed_as_everything() -> None:
+def test_a_category_is_set_beside_the_posts_that_are_not_in_it() -> None:
     frame = themes(planted()[0])
-    draws = one(frame, "rumour", ALL, "effective_number_of_random_draws")
-    assert draws.n == 30
-    assert draws.value is not None
-    assert draws.low is not None
-    assert draws.high is not None
-    assert 6.0 < draws.low <= draws.value <= draws.high <= 8.0
-    whole = one(frame, "posing.army", ALL, "effective_number_of_random_draws")
-    assert whole.value == pytest.approx(number(frame, "posing.army"))  # a draw of everything is everything
+    rest = one(frame, "rumour", ALL, "effective_number_of_complement")
+    assert rest.n == 30
+    assert rest.value is not None
+    assert 5.5 < rest.value < 7.05  # seven topics, four posts of each
+    told = one(frame, "rumour", HOLDS, "difference")
+    assert told.value is not None
+    assert told.value < -4
+    assert not figures(frame, category="posing.army", statistic="difference")  # nothing is outside
+    for figure in figures(frame, category="rumour"):
+        assert figure.low is None or figure.low <= (figure.value or 0.0) <= (figure.high or 0.0)
+
+
+@pytest.mark.slow
+def test_a_difference_that_changes_its_sign_is_said_to_do_so() -> None:
+    """Halves of posts dealt at random are as mixed as each other: hardly ever do all runs agree on which is more so."""
+    given, _ = planted()
+    random, held = np.random.default_rng(5), 0
+    for _ in range(8):
+        half = random.permutation(240) < 120
+        alleged = np.column_stack([half, given.alleged[:, 1:]])
+        found = {one.group for one in figures(themes(replace(given, alleged=alleged)), category="rumour")}
+        assert len({HOLDS, CHANGES} & found) == 1
+        held += HOLDS in found
+    assert held <= 1
+
+
+def test_topics_that_are_there_are_found_by_every_seed_and_noise_by_none() -> None:
+    clear = one(themes(planted()[0]), ALL, f"K={NUMBERS[0]}", "stability")
+    random = np.random.default_rng(3)
+    words = [f"{a}{b}" for a in "山水田林湖草" for b in "东西南北上下左右前后"]
+    texts = [" ".join(random.choice(words, 5)) for _ in range(240)]
+    noise = one(themes(replace(planted()[0], texts=texts)), ALL, f"K={NUMBERS[0]}", "stability")
+    assert clear.value is not None
+    assert noise.value is not None
+    assert clear.value > 0.8
+    assert noise.value < 0.5
 
 
 def test_same_seed_same_figures_and_order_of_posts_matters_little() -> None:
@@ -172,8 +203,6 @@ def test_one_post_thirty_times_is_one_thing() -> None:
     same = table(order=[0] * 30, texts=[" ".join(TOPICS[0] + TOPICS[1])] * 30)
     frame = themes(same)
     own = one(frame, "rumour", ALL, "effective_number")
-    draws = one(frame, "rumour", ALL, "effective_number_of_random_draws")
-    assert own.value == pytest.approx(draws.value)
     assert own.low == pytest.approx(own.high)
 
 
@@ -188,4 +217,5 @@ def test_what_was_removed_is_told_by_its_themes() -> None:
             f.group.removeprefix(f"{group}: "): f.value for f in figures(frame, category=ALL, statistic="share")
         }
         assert of_posts.items() >= {f.group: f.value for f in figures(frame, category=key, statistic="share")}.items()
-    assert not figures(themes(replace(given, outcome=None)), category=ALL)
+    without = figures(themes(replace(given, outcome=None)), category=ALL)
+    assert {figure.statistic for figure in without} == {"stability"}

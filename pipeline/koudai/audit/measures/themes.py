@@ -1,8 +1,12 @@
-"""Themes: how many different things sit in one pocket."""
+"""Themes: how many different things sit in one pocket, beside what is not in it, over several seeds and numbers of
+themes.
+"""
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -13,14 +17,21 @@ from koudai.audit.declaration import Chart, Component, Declaration, Pick, named,
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED
+from koudai.audit.intervals import IntervalKind
 from koudai.audit.measures import measure
 
-THEMES = 8
+NUMBERS = (8, 20)
+"""Numbers of themes; the first is that of the figures over all."""
+SEEDS = 5
 FEWEST_POSTS = 20
-MOST_POSTS = 3000
-DRAWS = 20
-BOOTS = 200
+MOST_POSTS = 2000
+"""Posts that themes are found in, and posts of a pocket that are looked at, at most."""
+ITERATIONS = 20
+RESAMPLES, AGREE = 10, 0.975
+"""Samples of posts for each run, and the share of them that have to have the sign of a difference."""
 WORDS_SHOWN = 5
+_RANGE: IntervalKind = "range over runs"
+HOLDS, CHANGES = "same sign in every run", "sign changes from run to run"
 
 
 @measure(
@@ -31,19 +42,27 @@ WORDS_SHOWN = 5
     place=60,
     declares=Declaration(
         statistics=(
+            named("effective_number", zh="有效主题数", en="effective number", unit="number", interval=_RANGE),
             named(
-                "effective_number",
-                zh="有效主题数",
-                en="effective number",
+                "effective_number_of_complement",
+                zh="其余帖子的有效主题数",
+                en="effective number of the complement",
                 unit="number",
-                interval="bootstrap over posts",
+                interval=_RANGE,
             ),
             named(
-                "effective_number_of_random_draws",
-                zh="随机抽样的有效主题数",
-                en="effective number of random draws",
-                unit="number",
-                interval="by chance",
+                "difference",
+                zh="与其余帖子之差",
+                en="less that of the complement",
+                unit="difference",
+                interval=_RANGE,
+            ),
+            named(
+                "stability",
+                zh="主题词的稳定性",
+                en="stability of top words",
+                unit="coefficient",
+                interval=_RANGE,
             ),
             named(
                 "share",
@@ -60,16 +79,16 @@ WORDS_SHOWN = 5
             Component(
                 "themes",
                 name=phrase(zh="内容主题", en="Themes"),
-                brief=phrase(zh="有效主题数；竖线为随机", en="effective number; tick: random"),
+                brief=phrase(zh="有效主题数；竖线为其余帖子", en="effective number; tick: all other posts"),
                 explanation=phrase(
-                    zh="一个类别里装了多少种不同的内容；竖线是随机抽取同样多帖子的结果。",
-                    en="How many different things sit in the category; the tick is an equally large random draw of all "
-                    "posts.",
+                    zh="一个类别里装了多少种不同的内容；竖线是不在其中的帖子，细线是换种子后的范围。",
+                    en="How many different things sit in the category; the tick is of posts that are not in it, the "
+                    "thin line the range over seeds.",
                 ),
                 section="in-the-pocket",
                 place=60,
                 pick=Pick("effective_number"),
-                reference=Pick("effective_number_of_random_draws"),
+                reference=Pick("effective_number_of_complement"),
                 whole=False,
             ),
         ),
@@ -79,10 +98,10 @@ WORDS_SHOWN = 5
                 kind="bars",
                 name=phrase(zh="内容主题构成", en="What is in the pocket"),
                 explanation=phrase(
-                    zh="各主题在涉嫌帖中的占比。有效主题数 {effective_number}，"
-                    "同样多的随机帖为 {effective_number_of_random_draws}。",
-                    en="Each theme's share of the alleged posts. Effective number {effective_number}; an equally large "
-                    "random draw has {effective_number_of_random_draws}.",
+                    zh="第一个种子下各主题在涉嫌帖中的占比。有效主题数 {effective_number}，"
+                    "其余帖子为 {effective_number_of_complement}。",
+                    en="Each theme's share of the alleged posts, with the first seed. Effective number "
+                    "{effective_number}; that of all other posts is {effective_number_of_complement}.",
                 ),
                 statistics=("share",),
                 place=60,
@@ -90,85 +109,93 @@ WORDS_SHOWN = 5
                 axis=phrase(zh="占涉嫌帖", en="share of alleged posts"),
             ),
         ),
-        groups={"removed": phrase(zh="被平台删除", en="removed"), "kept": phrase(zh="保留", en="kept")},
+        groups={
+            "removed": phrase(zh="被平台删除", en="removed"),
+            "kept": phrase(zh="保留", en="kept"),
+            HOLDS: phrase(zh="各次运行符号相同", en=HOLDS),
+            CHANGES: phrase(zh="符号随运行而变", en=CHANGES),
+        },
     ),
 )
 def themes(given: AuditInput) -> AuditFrame:
-    """Effective number of themes among the posts under a category, from 1 to 8.
+    """Effective number of themes among the posts under a category, from 1 to the number of themes looked for.
 
-    Eight themes are found once, in all posts, by non-negative matrix factorisation of TF-IDF; each post spreads a
-    mass of 1 over them. With pₖ the share of a category's mass in theme k, the effective number is exp(H) = exp(−Σ
-    pₖ ln pₖ), the Hill number of order 1: 1 if everything is one theme, 8 if all weigh the same. Beside it stands
-    the same figure for 20 equally large random draws of all posts (mean, 2.5 % and 97.5 %). As many themes as a
-    random draw means that the category is as mixed as everything. The figure's own interval is a bootstrap over
-    posts. Posts without a word have no theme; categories with fewer than 20 other posts are not measured. Where
-    outcomes are recorded, the same is told of the posts that the platform removed, and of those it kept.
+    Themes are found in up to 2,000 of all posts by non-negative matrix factorisation of TF-IDF; each post spreads a
+    mass of 1 over them. With pₖ the share of a category's mass in theme k, the effective number is exp(H) = exp(−Σ pₖ
+    ln pₖ), the Hill number of order 1: 1 if everything is one theme, 8 if eight weigh the same. What themes are found
+    depends on the draw of posts, on the seed and on how many are looked for, so there are ten runs: five seeds, each
+    with a draw of its own, with 8 and with 20 themes. Figures over all posts are the median over seeds with 8 themes,
+    "K=8" and "K=20" stand beside them; low and high are the least and the greatest over seeds: *no* confidence
+    interval. The *complement* are the posts that are not in the category (of those removed, those kept, and the
+    reverse), as many as the category has, or as many of the category as there are others; *difference* is the effective
+    number of equally many posts of the category less theirs. It is said in words whether all runs agree on its sign:
+    where "sign changes from run to run", nothing is known of which is more mixed. *stability* is, over pairs of seeds,
+    the mean Jaccard coefficient of the five top words of each theme with those of its best match, 1 if seeds find the
+    same themes; where it is low, names and shares of themes are those of the first seed and of no other. Posts without
+    a word have no theme; categories with fewer than 20 other posts are not measured. Where outcomes are recorded, the
+    same is told of the posts that the platform removed, and of those it kept.
 
-    Source: Hill 1973; Lee & Seung 1999.
+    Source: Hill 1973; Lee & Seung 1999; Greene, O'Callaghan & Cunningham 2014 (stability of top words); Roberts,
+    Stewart & Tingley 2016 (several runs).
 
     中文
-    某类别帖子里主题的有效个数，1 到 8。先在全部帖子上用非负矩阵分解（TF-IDF）找出 8 个主题，每条帖子把总量 1 分配给各
-    主题。设 pₖ 为该类别在主题 k 上的份额，有效个数为 exp(−Σ pₖ ln pₖ)，即一阶 Hill 数：全是一个主题时为 1，八个主题均
-    等时为 8。旁边给出从全部帖子里随机抽同样多条、重复 20 次的结果（均值与 2.5%、97.5% 分位数）。如果和随机抽取一样
-    杂，说明这个口袋什么都装。没有词的帖子不属于任何主题；其余帖子少于 20 条的类别不计算。如果记录了处置结果，另外给出
-    平台删除的帖子和保留的帖子各自的主题。
+    某类别帖子里主题的有效个数，从 1 到所找的主题数。先在至多 2000 条帖子上用非负矩阵分解（TF-IDF）找出主题，每条帖子把
+    总量 1 分配给各主题。设 pₖ 为该类别在主题 k 上的份额，有效个数为 exp(−Σ pₖ ln pₖ)，即一阶 Hill 数：全是一个主题时为
+    1，八个主题均等时为 8。找出什么主题，取决于抽到的帖子、种子和主题个数，所以共运行十次：五个种子，各抽一批帖子，分别
+    找 8 个和 20 个主题。不分组的数是 8 个主题时各种子的中位数，旁边列出“K=8”和“K=20”；所附的两端是各种子的最小值与最大
+    值，不是置信区间。complement（其余帖子）指不在该类别中的帖子（对“被平台删除”是保留的帖子，反之亦然；不足 20 条时为其
+    余全部帖子），取与该类别同样多条；其余帖子较少时，该类别也只取那么多。difference 是同样多条时该类别与其余帖子的有效
+    个数之差，并用文字说明各次运行的符号是否一致：“符号随运行而变”就是说，哪一边更杂不得而知。stability 是两两种子之间，
+    每个主题的前五个词与最相近主题的前五个词的 Jaccard 系数的平均，各种子找到同样的主题时为 1；数值低时，主题的名称和占
+    比只代表第一个种子。没有词的帖子不属于任何主题；其余帖子少于 20 条的类别不计算。如果记录了处置结果，另外给出平台删除
+    的帖子和保留的帖子各自的主题。
     """
-    figures: list[Figure] = []
     counts, vocabulary = given.scored_texts.word_counts
-    mixed = _mixtures(counts, given)
-    if mixed is None:
+    pockets = [one for one in _pockets(given, np.diff(counts.indptr) > 0) if len(one.inside) >= FEWEST_POSTS]
+    runs = _runs(counts, given, pockets) if pockets else []
+    if not runs:
         return AuditFrame("themes", ())
-    weights, parts = mixed
-    usable = weights.sum(axis=1) > 0
-    names = [_name(part, vocabulary) if given.words else f"theme {number}" for number, part in enumerate(parts, 1)]
-    for key, group, rows in _pockets(given):
-        inside = np.flatnonzero(rows & usable)
-        if len(inside) < FEWEST_POSTS:
-            continue
-        random = given.generator(f"themes {group if key == ALL else key}")
-        own = weights[inside]
-        value = effective_number(own.mean(axis=0))
-        boots = [effective_number(_resampled(own, random)) for _ in range(BOOTS)]
-        low, high = np.percentile(boots, [2.5, 97.5])
-        figures.append(Figure(key, group, "effective_number", value, len(inside), float(low), float(high)))
-        pool = np.flatnonzero(usable)
-        draws = [
-            effective_number(weights[random.choice(pool, len(inside), replace=False)].mean(axis=0))
-            for _ in range(DRAWS)
-        ]
-        low, high = np.percentile(draws, [2.5, 97.5])
-        figures.append(
-            Figure(
-                key,
-                group,
-                "effective_number_of_random_draws",
-                float(np.mean(draws)),
-                len(inside),
-                float(low),
-                float(high),
-            )
-        )
-        shares = own.mean(axis=0)
+    figures: list[Figure] = []
+    for pocket in pockets:
+        figures += _of_pocket(pocket, runs)
+        first, shares = runs[0], runs[0].mean(pocket.inside, MOST_POSTS)
         for place in np.argsort(-shares, kind="stable"):
-            name = names[place] if group == ALL else f"{group}: {names[place]}"
-            figures.append(Figure(key, name, "share", float(shares[place]), len(inside)))
+            name = _name(first.parts[place], vocabulary) if given.words else f"theme {place + 1}"
+            label = name if pocket.group == ALL else f"{pocket.group}: {name}"
+            figures.append(Figure(pocket.key, label, "share", float(shares[place]), len(pocket.inside)))
+    for number in dict.fromkeys(run.number for run in runs):
+        told = _stability([run.parts for run in runs if run.number == number])
+        figures.append(_median(ALL, f"K={number}", "stability", told, number))
     return AuditFrame("themes", tuple(figures))
 
 
-def _resampled(own: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
-    """Return the sum over as many posts as there are, drawn from them with replacement."""
-    n = len(own)
-    times: NDArray[np.float64] = np.bincount(random.integers(0, n, n), minlength=n) @ own
-    return times
+@dataclass(frozen=True)
+class _Pocket:
+    """Posts whose themes are told, and those that they are compared with, as row indices."""
+
+    key: str
+    group: str
+    inside: NDArray[np.intp]
+    outside: NDArray[np.intp]
 
 
-def _pockets(given: AuditInput) -> list[tuple[str, str, NDArray[np.bool_]]]:
-    """Return whose themes are told: each category's alleged posts, and those removed or kept where outcomes are."""
-    pockets = [(key, ALL, given.alleged[:, column]) for column, key in enumerate(given.categories)]
-    if given.outcome is not None:
-        fate = given.outcome.fate
-        pockets += [(ALL, "removed", np.asarray(fate == REMOVED)), (ALL, "kept", np.asarray(fate == KEPT))]
-    return pockets
+@dataclass(frozen=True)
+class _Run:
+    """One factorisation: the place of each post in a draw, and among the rows of `weights`; shares of the themes, rows
+    summing to 1 or 0; and the themes' weights of words.
+    """
+
+    number: int
+    random: np.random.Generator
+    rank: NDArray[np.int64]
+    row: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    parts: NDArray[np.float64]
+
+    def mean(self, posts: NDArray[np.intp], n: int) -> NDArray[np.float64]:
+        """Return the mean shares of `n` of some posts, those that the draw has first; of all if they are no more."""
+        weights = self.weights[self.row[_first(posts, n, self.rank)]]
+        return np.asarray(weights.sum(axis=0) / max(float(weights.sum()), 1e-300))
 
 
 def effective_number(shares: NDArray[np.float64]) -> float:
@@ -187,25 +214,129 @@ def effective_number(shares: NDArray[np.float64]) -> float:
     return float(np.exp(-np.sum(p * np.log(p))))
 
 
-def _mixtures(counts: sp.csr_matrix, given: AuditInput) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-    """Return each post's shares of the themes, rows summing to 1 or 0, and the themes' weights of words."""
+def _pockets(given: AuditInput, worded: NDArray[np.bool_]) -> list[_Pocket]:
+    """Return each category with its complement, and what was removed with what was kept, where outcomes are."""
+    found = []
+    for column, key in enumerate(given.categories):
+        alleged = given.alleged[:, column]
+        found.append(_Pocket(key, ALL, np.flatnonzero(alleged & worded), np.flatnonzero(~alleged & worded)))
+    if given.outcome is not None:
+        removed, kept = (np.asarray(given.outcome.fate == fate) & worded for fate in (REMOVED, KEPT))
+        for name, own, other in (("removed", removed, kept), ("kept", kept, removed)):
+            rest = other if other.sum() >= FEWEST_POSTS else worded & ~own
+            found.append(_Pocket(ALL, name, np.flatnonzero(own), np.flatnonzero(rest)))
+    return found
+
+
+def _of_pocket(pocket: _Pocket, runs: list[_Run]) -> list[Figure]:
+    n = min(len(pocket.inside), MOST_POSTS)
+    same = min(n, len(pocket.outside))
+    own = [effective_number(run.mean(pocket.inside, n)) for run in runs]
+    figures = _by_number(pocket, "effective_number", runs, own, n)
+    if same >= FEWEST_POSTS:
+        others = [effective_number(run.mean(pocket.outside, same)) for run in runs]
+        if same < n:
+            own = [effective_number(run.mean(pocket.inside, same)) for run in runs]
+        differences = [mine - its for mine, its in zip(own, others, strict=True)]
+        figures += _by_number(pocket, "effective_number_of_complement", runs, others, same)
+        figures += _by_number(pocket, "difference", runs, differences, same)
+        label = HOLDS if _agree(differences, _resampled(pocket, runs, same)) else CHANGES
+        label = label if pocket.group == ALL else f"{pocket.group}, {label}"
+        figures.append(_median(pocket.key, label, "difference", differences, same))
+    return figures
+
+
+def _resampled(pocket: _Pocket, runs: list[_Run], n: int) -> NDArray[np.float64]:
+    """Return the difference in samples of the posts of either side, `RESAMPLES` of each run."""
+    found = []
+    for run in runs:
+        sides = [run.weights[run.row[_first(posts, n, run.rank)]] for posts in (pocket.inside, pocket.outside)]
+        for _ in range(RESAMPLES):
+            mine, its = (effective_number(_times(run.random, len(side)) @ side) for side in sides)
+            found.append(mine - its)
+    return np.array(found)
+
+
+def _times(random: np.random.Generator, n: int) -> NDArray[np.float64]:
+    return np.bincount(random.integers(0, n, n), minlength=n).astype(np.float64)
+
+
+def _agree(differences: list[float], resampled: NDArray[np.float64]) -> bool:
+    """Return whether every run has the same sign, and nearly every sample of posts has it too."""
+    sign = np.sign(differences[0])
+    return bool((np.sign(differences) == sign).all() and (np.sign(resampled) == sign).mean() >= AGREE)
+
+
+def _by_number(pocket: _Pocket, statistic: str, runs: list[_Run], values: list[float], n: int) -> list[Figure]:
+    figures = []
+    for number in dict.fromkeys(run.number for run in runs):
+        some = [value for run, value in zip(runs, values, strict=True) if run.number == number]
+        if number == NUMBERS[0] and statistic != "difference":
+            figures.append(_median(pocket.key, pocket.group, statistic, some, n))
+        group = f"K={number}" if pocket.group == ALL else f"{pocket.group}, K={number}"
+        figures.append(_median(pocket.key, group, statistic, some, n))
+    return figures
+
+
+def _median(category: str, group: str, statistic: str, values: list[float], n: int) -> Figure:
+    return Figure(category, group, statistic, float(np.median(values)), n, min(values), max(values))
+
+
+def _first(posts: NDArray[np.intp], n: int, rank: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the `n` posts with the lowest rank, all of them if they are no more."""
+    return posts if len(posts) <= n else posts[np.argpartition(rank[posts], n - 1)[:n]]
+
+
+def _runs(counts: sp.csr_matrix, given: AuditInput, pockets: list[_Pocket]) -> list[_Run]:
+    """Return a factorisation for each number of themes and seed; none where there are too few words or posts for it."""
     worded = np.flatnonzero(np.diff(counts.indptr) > 0)
-    if counts.shape[1] < THEMES or len(worded) < FEWEST_POSTS:
-        return None
+    numbers = [
+        number
+        for number in NUMBERS
+        if counts.shape[1] >= number and len(worded) >= (FEWEST_POSTS if number == NUMBERS[0] else 5 * number)
+    ]
+    if not numbers or numbers[0] != NUMBERS[0]:
+        return []
     from sklearn.decomposition import NMF
     from sklearn.feature_extraction.text import TfidfTransformer
+    from threadpoolctl import threadpool_limits
 
     tfidf = TfidfTransformer(sublinear_tf=True).fit_transform(counts)
-    random = given.generator("themes")
-    learnt = worded if len(worded) <= MOST_POSTS else np.sort(random.choice(worded, MOST_POSTS, replace=False))
-    model: Any = NMF(THEMES, init="nndsvd", max_iter=200, random_state=given.seed, tol=1e-3)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the iteration limit: themes are a description, not an optimum
-        model.fit(tfidf[learnt])
-        weights = model.transform(tfidf)
-    total = weights.sum(axis=1, keepdims=True)
-    return np.divide(weights, total, out=np.zeros_like(weights), where=total > 0), model.components_
+    runs: dict[int, list[_Run]] = {number: [] for number in numbers}
+    for seed in range(SEEDS):
+        random = given.generator(f"themes {seed}")
+        rank = random.permutation(counts.shape[0])
+        learnt = np.sort(_first(worded, MOST_POSTS, rank))
+        looked_at = [_first(some, MOST_POSTS, rank) for one in pockets for some in (one.inside, one.outside)]
+        needed = np.unique(np.concatenate(looked_at))
+        row = np.full(counts.shape[0], -1, dtype=np.int64)
+        row[needed] = np.arange(len(needed))
+        for number in numbers:
+            model: Any = NMF(
+                number, init="nndsvda", max_iter=ITERATIONS, random_state=int(random.integers(2**31)), tol=1e-3
+            )
+            with warnings.catch_warnings(), threadpool_limits(1):  # small products: more threads only wait
+                warnings.simplefilter("ignore")  # the iteration limit: themes are a description, not an optimum
+                model.fit(tfidf[learnt])
+                weights = model.transform(tfidf[needed])
+            total = weights.sum(axis=1, keepdims=True)
+            shares = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
+            runs[number].append(_Run(number, random, rank, row, shares, model.components_))
+    return [run for number in numbers for run in runs[number]]
+
+
+def _stability(parts: list[NDArray[np.float64]]) -> list[float]:
+    """Return for each pair of runs how alike the top words of their themes are, from 0 to 1."""
+    tops = [[set(_top(part)) for part in one] for one in parts]
+    return [
+        float(np.mean([max(len(a & b) / len(a | b) for b in second) for a in first]))
+        for first, second in combinations(tops, 2)
+    ]
+
+
+def _top(part: NDArray[np.float64]) -> list[int]:
+    return [int(i) for i in np.argsort(-part, kind="stable")[:WORDS_SHOWN]]
 
 
 def _name(part: NDArray[np.float64], vocabulary: list[str]) -> str:
-    return " ".join(vocabulary[i] for i in np.argsort(-part, kind="stable")[:WORDS_SHOWN])
+    return " ".join(vocabulary[i] for i in _top(part))
