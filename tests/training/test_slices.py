@@ -32,6 +32,11 @@ def test_the_rarest_topics_are_one_and_a_post_without_a_topic_is_in_none() -> No
     assert "topic" not in slices_of(["a"], np.array([""], dtype=object))
 
 
+def test_H1_contacts_in_topics_are_masked() -> None:
+    topics = np.array(["加微信 abc_123", "加微信 xyz_789", "交通", ""], dtype=object)
+    assert slices_of(["a"] * 4, topics)["topic"].tolist() == ["加微信 [contact]"] * 2 + ["交通", ""]
+
+
 def test_A4_figures_of_a_slice_are_those_of_its_posts() -> None:
     random = np.random.default_rng(2)
     y, p = random.integers(0, 2, 300).astype(np.int8), random.random(300)

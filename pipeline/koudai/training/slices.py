@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from koudai.limits import SLICE_TOPICS
 from koudai.model.evaluation import MetricValue, SliceValue
+from koudai.text.characters.contacts.masking import masked_name
 from koudai.text.characters.script import script_of
 from koudai.training.bootstrap import FEWER_RESAMPLES
 from koudai.training.evaluate import evaluate
@@ -31,7 +32,8 @@ def slices_of(texts: list[str], topics: NDArray[np.object_] | None) -> dict[str,
     texts
         The posts.
     topics : ndarray of object, shape (n_posts,), or None
-        As the sources name them; beyond the `SLICE_TOPICS` most frequent, topics are merged into `OTHER`.
+        As the sources name them; contacts in them are masked, and beyond the `SLICE_TOPICS` most frequent, topics are
+        merged into `OTHER`.
 
     Examples
     --------
@@ -46,6 +48,8 @@ def slices_of(texts: list[str], topics: NDArray[np.object_] | None) -> dict[str,
         "script": np.array([script_of(text) for text in texts], dtype=object),
     }
     if topics is not None and any(topics):
+        shown = {topic: masked_name(topic) for topic in set(topics) if topic}
+        topics = np.array([shown.get(topic, "") for topic in topics], dtype=object)
         counts = Counter(topic for topic in topics if topic)
         kept = set(sorted(counts, key=lambda topic: (-counts[topic], topic))[: SLICE_TOPICS.value])
         named = [topic if topic in kept or not topic else OTHER for topic in topics]

@@ -50,7 +50,7 @@ _WORDED = (
 _CUES = "|".join(
     (
         "微信|威信|薇信|徽信|v信",
-        _latin("wx", "vx", "qq", "q扣"),
+        _latin("wx", "wei信", "vx", "qq", "q扣"),
         *(f"{added}(?:微|薇|我微|我薇|我?[vq](?:信|q)?)" for added in ("加", "十", r"\+", "➕")),
         "扣扣|企鹅|公众号",
     )

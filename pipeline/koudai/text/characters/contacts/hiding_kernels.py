@@ -150,7 +150,7 @@ def is_enclosing(text: Any, at: Any, stop: Any) -> Any:
 @compiled
 def ends_cue(text: Any, at: Any, start: Any) -> Any:
     """Return whether what stands before `at` and the last character of a cue word there are one."""
-    if at > start and text[u(at - 1)] | 32 == ord("v"):
+    if at > start and (text[u(at - 1)] | 32 == ord("v") or text[u(at - 1)] | 32 == ord("i")):
         return True
     if at - 3 < start:
         return False
