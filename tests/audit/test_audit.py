@@ -88,10 +88,10 @@ def test_A6_everything_read_is_in_the_report(bundle: Path, scored: Path, tmp_pat
 
 def test_what_is_not_measured_says_what_it_needs(bundle: Path, scored: Path, tmp_path: Path) -> None:
     report = take(bundle, scored, tmp_path, texts=False)
-    assert report.not_measured == lacking(set())
+    assert report.not_measured == lacking({"profile"})
     assert NotMeasured("drift", ("texts", "period")) in report.not_measured
     assert NotMeasured("overreach", ("casebook",)) in report.not_measured
-    assert list(report.frames) == ["coverage", "overlap"]
+    assert list(report.frames) == ["coverage", "shift", "overlap"]
     assert report.posts == ()
 
 
@@ -105,7 +105,7 @@ def test_the_whole_audit_twice_is_the_same_and_round_trips(bundle: Path, scored:
     }
     report = take(bundle, scored, where, **given)
     assert report == take(bundle, scored, where, **given)
-    assert report.not_measured == lacking({"texts", "labels", "casebook"})
+    assert report.not_measured == lacking({"texts", "labels", "labels_or_sample", "casebook", "profile"})
     missing = {item.measure for item in report.not_measured}
     assert missing >= {"agreement", "crosswalk", "outcome", "prevalence", "drift"}
     assert list(report.frames) == [name for name in measures_in_order() if name not in {*SLOW, *missing}]
