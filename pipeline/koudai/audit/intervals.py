@@ -32,6 +32,7 @@ IntervalKind = Literal[
     "range over runs",
     "none, whole population",
     "none, one cluster",
+    "none, sparse table",
 ]
 """Kinds of 95 % interval. ``wilson``: of a share of independent posts. ``wilson, effective n``: the same with as many
 posts as the clusters are worth. ``score``: values that a test with the variance under each of them does not reject.
@@ -48,6 +49,8 @@ WHOLE_POPULATION: Literal["none, whole population"] = "none, whole population"
 """Of a figure over every post of a job: nothing is inferred from it, so that it has no interval."""
 ONE_CLUSTER: Literal["none, one cluster"] = "none, one cluster"
 """Of a figure whose posts are all of one cluster: how far clusters differ cannot be told from it."""
+SPARSE_TABLE: Literal["none, sparse table"] = "none, sparse table"
+"""Of an association in a table with too few posts for its cells: what chance gives it cannot be told closely enough."""
 _NOTHING = "none"
 _DOUBT = 1.0
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from koudai.audit.frame import ALL
-from koudai.audit.intervals import wilson
+from koudai.audit.intervals import WHOLE_POPULATION, wilson
 from koudai.audit.measures.coverage import THRESHOLDS, coverage
 from tests.audit.table import KEYS, ROWS, figures, one, table
 
@@ -18,7 +20,19 @@ from tests.audit.table import KEYS, ROWS, figures, one, table
 def test_A4_A6_the_four_fates_of_15_rows(statistic: str, hits: int) -> None:
     figure = one(coverage(table()), ALL, ALL, statistic)
     assert (figure.value, figure.n) == (hits / 15, 15)
+    assert (figure.low, figure.high, figure.interval) == (None, None, WHOLE_POPULATION)
+    sample = replace(table(), superpopulation=True, texts=None)
+    figure = one(coverage(sample), ALL, ALL, statistic)
+    assert (figure.value, figure.n) == (hits / 15, 15)
     assert (figure.low, figure.high) == wilson(hits, 15)[1:]
+
+
+def test_of_a_sample_of_more_posts_the_clusters_count() -> None:
+    copies = replace(table(order=[i % 12 for i in range(1200)]), superpopulation=True)
+    clustered, alone = (one(coverage(some), "rumour", ALL, "alleged") for some in (copies, replace(copies, texts=None)))
+    assert clustered.value == alone.value
+    assert clustered.interval == "wilson, effective n"
+    assert clustered.high - clustered.low > 5 * (alone.high - alone.low)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(("key", "hits"), list(zip(KEYS, (4, 5, 3, 3), strict=True)))

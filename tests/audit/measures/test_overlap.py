@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import jaccard_score
 
-from koudai.audit.intervals import wilson
+from koudai.audit.intervals import WHOLE_POPULATION, wilson
 from koudai.audit.measures.overlap import overlap
 from tests.audit.table import KEYS, figures, one, table
 
@@ -20,7 +22,9 @@ R, P, A, N = KEYS
     [(R, P, 2, 7, 4), (P, R, 2, 7, 5), (R, A, 1, 6, 4), (A, R, 1, 6, 3), (R, N, 1, 6, 4), (A, N, 1, 5, 3)],
 )
 def test_A4_by_hand(a: str, b: str, both: int, either: int, of_a: int) -> None:
-    frame = overlap(table())
+    told = one(overlap(table()), a, b, "jaccard")
+    assert (told.value, told.low, told.interval) == (both / either, None, WHOLE_POPULATION)
+    frame = overlap(replace(table(), superpopulation=True, texts=None))
     jaccard, given_a = one(frame, a, b, "jaccard"), one(frame, a, b, "given")
     assert (jaccard.value, jaccard.low, jaccard.high, jaccard.n) == (*wilson(both, either), either)
     assert (given_a.value, given_a.n) == (both / of_a, of_a)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from koudai.audit.frame import ALL
-from koudai.audit.intervals import wilson
+from koudai.audit.intervals import WHOLE_POPULATION, wilson
 from koudai.audit.measures.reported_mix import reported_mix
 from koudai.taxonomy import Taxonomy
 from tests.audit.table import KEYS, figures, one, table
@@ -13,7 +15,10 @@ from tests.audit.table import KEYS, figures, one, table
 
 @pytest.mark.parametrize(("key", "hits"), list(zip(KEYS, (4, 5, 3, 3), strict=True)))
 def test_A4_shares_of_the_seven_tagged_posts(key: str, hits: int) -> None:
-    figure = one(reported_mix(table()), key, ALL, "measured_share")
+    told = one(reported_mix(table()), key, ALL, "measured_share")
+    assert (told.value, told.low, told.n, told.interval) == (hits / 7, None, 7, WHOLE_POPULATION)
+    sample = replace(table(), superpopulation=True, texts=None)
+    figure = one(reported_mix(sample), key, ALL, "measured_share")
     assert (figure.value, figure.low, figure.high, figure.n) == (*wilson(hits, 7), 7)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.frame import Figure, clustered_share, whole_share
 from koudai.audit.inputs.annotations import Annotations
 from koudai.audit.inputs.casebook import Casebook
 from koudai.audit.inputs.clusters import Clusters
@@ -315,6 +316,34 @@ class AuditInput:
             return alone
         row = row_indices(ids, self.ids)
         return np.where(row >= 0, self.clusters[row], alone + len(self.ids)) if len(self.ids) else alone
+
+    def share_of_job(
+        self, about: tuple[str, str, str], hits: NDArray[np.bool_], rows: NDArray[np.bool_] | None = None
+    ) -> Figure:
+        """Return the figure of a share of the scored posts themselves: without an interval, unless they are taken for a
+        sample of more posts like them.
+
+        Parameters
+        ----------
+        about
+            Category, group and statistic.
+        hits : ndarray of bool, shape (n_posts,)
+            Among the scored posts.
+        rows : ndarray of bool, shape (n_posts,), or None
+            The posts that it is a share of; None for everything read, quarantined rows, which are no hits, included.
+        """
+        counted = hits if rows is None else hits & rows
+        n = self.read if rows is None else int(rows.sum())
+        if not self.superpopulation:
+            return whole_share(*about, int(counted.sum()), n)
+        if rows is not None:
+            return clustered_share(*about, hits[rows], None if self.clusters is None else self.clusters[rows])
+        read = np.concatenate([hits, np.zeros(self.quarantined, dtype=bool)])
+        clusters = self.clusters
+        if clusters is not None:
+            alone = np.arange(self.quarantined) + clusters.max(initial=-1) + 1
+            clusters = np.concatenate([clusters, alone])
+        return clustered_share(*about, read, clusters)
 
     @property
     def read(self) -> int:

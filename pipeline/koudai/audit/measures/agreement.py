@@ -135,6 +135,25 @@ def alpha(coded: NDArray[np.int32], values: int) -> float:
     return float(_alpha(_sums(coded, values).sum(axis=0, keepdims=True))[0])
 
 
+def alpha_interval(
+    coded: NDArray[np.int32], clusters: NDArray[np.int64], *, values: int, generator: np.random.Generator
+) -> tuple[float | None, float | None]:
+    """Return the bootstrap interval of α over clusters of posts; parameters as of `alpha`, with each post's cluster.
+
+    Examples
+    --------
+    >>> coded = np.array([[0, 0], [1, 1], [0, 1], [0, 0]] * 20, dtype=np.int32)
+    >>> low, high = alpha_interval(coded, np.arange(80), values=2, generator=np.random.default_rng(1))
+    >>> low < alpha(coded, 2) < high
+    True
+    """
+    labelled = (coded >= 0).sum(axis=1) >= 2
+    found = _sums_by_cluster(_sums(coded[labelled], values), clusters[labelled])
+    return cluster_bootstrap(
+        lambda times: _alpha(times @ found[:, :-1]), found[:, -1].astype(np.int64), generator=generator
+    )
+
+
 def kappa(table: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return Cohen's κ of contingency tables, shape (..., n_values, n_values); NaN where it is not defined.
 

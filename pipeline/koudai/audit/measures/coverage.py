@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.frame import ALL, AuditFrame, Figure, share, whole_share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 
@@ -21,18 +21,18 @@ THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
     place=10,
     declares=Declaration(
         statistics=(
-            named("tagged", zh="有标签", en="tagged", unit="share", interval="wilson"),
-            named("abstained", zh="弃判", en="abstained", unit="share", interval="wilson"),
-            named("none", zh="无标签", en="no tag", unit="share", interval="wilson"),
-            named("quarantined", zh="隔离", en="quarantined", unit="share", interval="wilson"),
-            named("alleged", zh="涉嫌帖占比", en="share alleged", unit="share", interval="wilson"),
-            named("share", zh="占比", en="share", unit="share", interval="wilson"),
+            named("tagged", zh="有标签", en="tagged", unit="share", interval="wilson, effective n"),
+            named("abstained", zh="弃判", en="abstained", unit="share", interval="wilson, effective n"),
+            named("none", zh="无标签", en="no tag", unit="share", interval="wilson, effective n"),
+            named("quarantined", zh="隔离", en="quarantined", unit="share", interval="wilson, effective n"),
+            named("alleged", zh="涉嫌帖占比", en="share alleged", unit="share", interval="wilson, effective n"),
+            named("share", zh="占比", en="share", unit="share", interval="wilson, effective n"),
             named(
                 "alleged_in_group",
                 zh="组内涉嫌帖占比",
                 en="share alleged in the group",
                 unit="share",
-                interval="wilson",
+                interval="wilson, effective n",
             ),
         ),
         components=(
@@ -81,33 +81,39 @@ THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
     ),
 )
 def coverage(given: AuditInput) -> AuditFrame:
-    """Share of all rows read that are alleged under a category: tagged / read, from 0 to 1, with a Wilson interval.
+    """Share of all rows read that are alleged under a category: tagged / read, from 0 to 1.
+
+    The population is these rows, all of them, so that nothing is inferred and there is no interval. Where the config
+    takes them for a sample of more posts like them (`run.superpopulation`), Wilson's, with an effective n of clusters.
 
     The rows *tagged*, *abstained*, *none* and *quarantined* add up to everything read, so nothing is lost from the
-    denominator. The curve shows the share whose probability reaches each threshold: a steep curve means that the
-    size of the category is a decision about the threshold, not a fact about the posts. *alleged_in_group* is the share
+    denominator. The curve shows the share whose probability reaches each threshold: a steep curve means that the size
+    of the category is a decision about the threshold, not a fact about the posts. *alleged_in_group* is the share
     within each group of posts, where the scores kept a column that says which they belong to (the 20 largest; n is the
     scored posts of the group). A large share is not evidence of violations.
 
     中文
-    某类别被“涉嫌”标记的帖子占全部读入行的比例（标记数 ÷ 读入数，0 到 1，附 Wilson 区间）。“有标签”“弃判”“无标
-    签”“隔离”四行之和等于读入总数，分母里不丢任何一行。曲线表示概率达到各阈值的比例：曲线越陡，说明这个类别有多大取
-    决于阈值怎么定，而不取决于帖子本身。alleged_in_group 是各分组内的比例，分组取自打分时保留的列（只列最大
-    的 20 组，n 为该组打分的帖子数）。比例高并不等于违规多。
+    某类别被“涉嫌”标记的帖子占全部读入行的比例（标记数 ÷ 读入数，0 到 1）。总体就是读入的全部行，不作推断，所以
+    没有区间；如果配置声明这些帖子只是更多同类帖子的样本（run.superpopulation），则附按簇折算的 Wilson 区间。“有
+    标签”“弃判”“无标签”“隔离”四行之和等于读入总数，分母里不丢任何一行。曲线表示概率达到各阈值的比例：曲线越
+    陡，说明这个类别有多大取决于阈值怎么定，而不取决于帖子本身。alleged_in_group 是各分组内的比例，分组取自打分时
+    保留的列（只列最大的 20组，n 为该组打分的帖子数）。比例高并不等于违规多。
     """
-    read = given.read
-    tagged = given.alleged.any(axis=1)
+    tagged = np.asarray(given.alleged.any(axis=1))
+    quarantined = (share if given.superpopulation else whole_share)(
+        ALL, ALL, "quarantined", given.quarantined, given.read
+    )
     figures = [
-        share(ALL, ALL, "tagged", int(tagged.sum()), read),
-        share(ALL, ALL, "abstained", int(given.abstained.sum()), read),
-        share(ALL, ALL, "none", int((~tagged & ~given.abstained).sum()), read),
-        share(ALL, ALL, "quarantined", given.quarantined, read),
+        given.share_of_job((ALL, ALL, "tagged"), tagged),
+        given.share_of_job((ALL, ALL, "abstained"), given.abstained),
+        given.share_of_job((ALL, ALL, "none"), ~tagged & ~given.abstained),
+        quarantined,
     ]
     for column, key in enumerate(given.categories):
-        figures.append(share(key, ALL, "alleged", int(given.alleged[:, column].sum()), read))
+        figures.append(given.share_of_job((key, ALL, "alleged"), given.alleged[:, column]))
         proba = np.nan_to_num(given.proba[:, column], nan=-1.0)
         for threshold in THRESHOLDS:
-            figures.append(share(key, f"t={threshold:.2f}", "share", int((proba >= threshold).sum()), read))
+            figures.append(given.share_of_job((key, f"t={threshold:.2f}", "share"), np.asarray(proba >= threshold)))
     return AuditFrame("coverage", (*figures, *_by_group(given)))
 
 
@@ -117,8 +123,7 @@ def _by_group(given: AuditInput) -> list[Figure]:
     names, sizes = np.unique(given.groups[given.groups != ""].astype(str), return_counts=True)
     figures = []
     for name in sorted(names[np.argsort(-sizes, kind="stable")][:MOST_GROUPS]):
-        rows = given.groups == name
+        rows = np.asarray(given.groups == name, dtype=bool)
         for column, key in enumerate(given.categories):
-            alleged = int((given.alleged[:, column] & rows).sum())
-            figures.append(share(key, str(name), "alleged_in_group", alleged, int(rows.sum())))
+            figures.append(given.share_of_job((key, str(name), "alleged_in_group"), given.alleged[:, column], rows))
     return figures

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
-from koudai.audit.frame import AuditFrame, share
+from koudai.audit.frame import AuditFrame
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 
@@ -16,8 +16,8 @@ from koudai.audit.measures import measure
     place=40,
     declares=Declaration(
         statistics=(
-            named("jaccard", zh="Jaccard 系数", en="Jaccard", unit="coefficient", interval="wilson"),
-            named("given", zh="条件占比", en="P(other | this)", unit="share", interval="wilson"),
+            named("jaccard", zh="Jaccard 系数", en="Jaccard", unit="coefficient", interval="wilson, effective n"),
+            named("given", zh="条件占比", en="P(other | this)", unit="share", interval="wilson, effective n"),
         ),
         components=(
             Component(
@@ -59,23 +59,24 @@ from koudai.audit.measures import measure
 def overlap(given: AuditInput) -> AuditFrame:
     """Of two categories a and b: Jaccard similarity |a∩b| / |a∪b|, and P(b alleged given a alleged), each from 0 to 1.
 
-    A Jaccard near 1 means that two names take the same posts. A high P(b|a) with a low P(a|b) means that a lies
-    inside b, as a child lies inside its parent by construction; pairs of a category and its own parent are left
-    out. Wilson intervals; n is the union for Jaccard, and the posts under a for P(b|a). Where no post falls under a
-    there is no figure.
+    A Jaccard near 1 means that two names take the same posts. A high P(b|a) with a low P(a|b) means that a lies inside
+    b, as a child lies inside its parent by construction; pairs of a category and its own parent are left out. The
+    population is the posts of this job: no interval, or with `run.superpopulation` Wilson's, with an effective n of
+    clusters. n is the union for Jaccard, and the posts under a for P(b|a). Where no post falls under a there is no
+    figure.
 
     中文
-    对类别 a 与 b：Jaccard 相似度 |a∩b| ÷ |a∪b|，以及标了 a 的帖子中同时标了 b 的比例 P(b|a)，均在 0 到 1 之
-    间。Jaccard 接近 1，说明两个名目装的是同一批帖子；P(b|a) 高而 P(a|b) 低，说明 a 包含在 b 里。子类与其父类天然包
-    含，不列入。区间为 Wilson 区间；Jaccard 的 n 是并集，P(b|a) 的 n 是标了 a 的帖子数。没有帖子标为 a 时不给数值。
+    对类别 a 与 b：Jaccard 相似度 |a∩b| ÷ |a∪b|，以及标了 a 的帖子中同时标了 b 的比例 P(b|a)，均在 0 到 1 之间。
+    Jaccard 接近 1，说明两个名目装的是同一批帖子；P(b|a) 高而 P(a|b) 低，说明 a 包含在 b 里。子类与其父类天然包
+    含，不列入。总体就是本次打分的帖子，没有区间；声明了 run.superpopulation 时为按簇折算的 Wilson 区间。Jaccard
+    的 n 是并集，P(b|a) 的 n 是标了 a 的帖子数。没有帖子标为 a 时不给数值。
     """
     figures = []
     for a, key in enumerate(given.categories):
         for b, other in enumerate(given.categories):
             if a == b or other in given.taxonomy.ancestors(key) or key in given.taxonomy.ancestors(other):
                 continue
-            both = int((given.alleged[:, a] & given.alleged[:, b]).sum())
-            either = int((given.alleged[:, a] | given.alleged[:, b]).sum())
-            figures.append(share(key, other, "jaccard", both, either))
-            figures.append(share(key, other, "given", both, int(given.alleged[:, a].sum())))
+            here, there = given.alleged[:, a], given.alleged[:, b]
+            figures.append(given.share_of_job((key, other, "jaccard"), here & there, here | there))
+            figures.append(given.share_of_job((key, other, "given"), here & there, here))
     return AuditFrame("overlap", tuple(figures))

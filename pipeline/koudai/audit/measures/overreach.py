@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.declaration import Component, Declaration, Overall, Pick, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share, share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.casebook import Case
 from koudai.audit.measures import measure
 from koudai.model.scorer import score
+from koudai.training.bootstrap import cluster_bootstrap
 
 
 @measure(
@@ -21,12 +22,16 @@ from koudai.model.scorer import score
     place=50,
     declares=Declaration(
         statistics=(
-            named("pass_rate", zh="通过率", en="pass rate", unit="share", interval="wilson"),
-            named("false_alarm_rate", zh="误报率", en="false-alarm rate", unit="share", interval="wilson"),
-            named("miss_rate", zh="漏报率", en="miss rate", unit="share", interval="wilson"),
+            named("pass_rate", zh="通过率", en="pass rate", unit="share", interval="wilson, effective n"),
+            named("false_alarm_rate", zh="误报率", en="false-alarm rate", unit="share", interval="wilson, effective n"),
+            named("miss_rate", zh="漏报率", en="miss rate", unit="share", interval="wilson, effective n"),
             named("pair_gap", zh="成对差距", en="pair gap", unit="difference", interval="bootstrap over posts"),
             named(
-                "tag_rate_on_controls", zh="对照帖被标比例", en="tag rate on controls", unit="share", interval="wilson"
+                "tag_rate_on_controls",
+                zh="对照帖被标比例",
+                en="tag rate on controls",
+                unit="share",
+                interval="wilson, effective n",
             ),
         ),
         components=(
@@ -54,21 +59,23 @@ def overreach(given: AuditInput) -> AuditFrame:
     """Share of casebook cases that are tagged as they should be, by function, and what each category takes wrongly.
 
     A case passes if the leaf categories alleged are just the expected ones among those the model knows; a case that
-    expects only categories it does not know is left out. *pass_rate*: passed / cases, by function.
-    *false_alarm_rate* of a category: tagged / cases that should not be. *miss_rate*: not tagged / cases that should
-    be. *pair_gap*: over minimal pairs, mean probability of the category where it is expected minus where it is not,
-    from −1 to 1; near 0 means that the model cannot tell the two apart. *tag_rate_on_controls*: tagged / labelled
-    posts known to be out of the category, by corpus. Wilson intervals. The cases were written for this project:
+    expects only categories it does not know is left out. *pass_rate*: passed / cases, by function. *false_alarm_rate*
+    of a category: tagged / cases that should not be. *miss_rate*: not tagged / cases that should be. *pair_gap*: over
+    minimal pairs, mean probability of the category where it is expected minus where it is not, from −1 to 1; near 0
+    means that the model cannot tell the two apart. *tag_rate_on_controls*: tagged / labelled posts known to be out of
+    the category, by corpus. Wilson intervals with an effective n: cases of one function are alike, and so are labelled
+    posts of one cluster; for one function alone, its cases are independent. The cases were written for this project:
     they show what happens, not how often it happens out there.
 
     Source: Röttger et al. 2021, "HateCheck".
 
     中文
-    用例集中各类用例标记正确的比例，以及每个类别误标了什么。模型认识的叶子类别中，标出的恰好等于应标的，才算通过；只涉
-    及模型不认识的类别的用例不计。pass_rate：通过数 ÷ 用例数；false_alarm_rate：不该标而标的比例；miss_rate：该标而未
-    标的比例；pair_gap：在最小对立对上，应标与不应标两边平均概率之差（−1 到 1），接近 0 说明模型分不清两
-    者；tag_rate_on_controls：已知不属于该类的有标签帖子被标的比例，按语料分列。区间为 Wilson 区间。用例均为本项目所
-    写，只说明会发生什么，不说明现实中有多常见。
+    用例集中各类用例标记正确的比例，以及每个类别误标了什么。模型认识的叶子类别中，标出的恰好等于应标的，才算通过；
+    只涉及模型不认识的类别的用例不计。pass_rate：通过数 ÷ 用例数；false_alarm_rate：不该标而标的比例；miss_rate：
+    该标而未标的比例；pair_gap：在最小对立对上，应标与不应标两边平均概率之差（−1 到 1），接近 0 说明模型分不清两
+    者；tag_rate_on_controls：已知不属于该类的有标签帖子被标的比例，按语料分列。区间为 Wilson 区间，样本量按簇折
+    算：同一功能的用例彼此相像，同簇的帖子也是；单看一项功能时，用例视为互相独立。用例均为本项目所写，只说明会发生
+    什么，不说明现实中有多常见。
     """
     if given.casebook is None or not given.has("case_scores"):
         return AuditFrame("overreach", ())
@@ -82,17 +89,16 @@ def overreach(given: AuditInput) -> AuditFrame:
     tagged, proba = alleged[:, columns], np.nan_to_num(proba[:, columns], nan=0.0)
     passed = (expected == tagged).all(axis=1)
     functions = np.array([case.function for case in cases], dtype=object)
-    figures = [share(ALL, ALL, "pass_rate", int(passed.sum()), len(cases))]
+    place = np.unique(functions.astype(str), return_inverse=True)[1]
+    figures = [clustered_share(ALL, ALL, "pass_rate", passed, place)]
     for function in dict.fromkeys(functions):
         inside = functions == function
         figures.append(share(ALL, str(function), "pass_rate", int(passed[inside].sum()), int(inside.sum())))
     pairs = np.array([case.pair_id for case in cases], dtype=object)
     for column, key in enumerate(leaves):
         right = expected[:, column]
-        figures.append(
-            share(key, ALL, "false_alarm_rate", int((tagged[:, column] & ~right).sum()), int((~right).sum()))
-        )
-        figures.append(share(key, ALL, "miss_rate", int((~tagged[:, column] & right).sum()), int(right.sum())))
+        figures.append(clustered_share(key, ALL, "false_alarm_rate", tagged[~right, column], place[~right]))
+        figures.append(clustered_share(key, ALL, "miss_rate", ~tagged[right, column], place[right]))
         figures.append(_pair_gap(key, proba[:, column], right, pairs, given))
     figures += _controls(given)
     return AuditFrame("overreach", tuple(figures))
@@ -122,10 +128,12 @@ def _pair_gap(
     )
     if len(gaps) < 2:
         return Figure(key, ALL, "pair_gap", float(gaps[0]) if len(gaps) else None, len(gaps))
-    random = given.generator(f"pair gap {key}")
-    boots = random.choice(gaps, size=(1000, len(gaps))).mean(axis=1)
-    low, high = np.percentile(boots, [2.5, 97.5])
-    return Figure(key, ALL, "pair_gap", float(gaps.mean()), len(gaps), float(low), float(high))
+    low, high = cluster_bootstrap(
+        lambda times: times @ gaps / len(gaps),
+        np.ones(len(gaps), dtype=np.int64),
+        generator=given.generator(f"pair gap {key}"),
+    )
+    return Figure(key, ALL, "pair_gap", float(gaps.mean()), len(gaps), low, high)
 
 
 def _controls(given: AuditInput) -> list[Figure]:
@@ -139,6 +147,6 @@ def _controls(given: AuditInput) -> list[Figure]:
             if labelled.unscored is not None:
                 out &= ~labelled.unscored
             if out.any():
-                hits = int(labelled.alleged[out, column].sum())
-                figures.append(share(key, str(source), "tag_rate_on_controls", hits, int(out.sum())))
+                hits = labelled.alleged[out, column]
+                figures.append(clustered_share(key, str(source), "tag_rate_on_controls", hits, labelled.cluster[out]))
     return figures
