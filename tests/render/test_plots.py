@@ -34,7 +34,9 @@ def test_repeated_labels_stay_apart():
 
 
 def test_few_are_hollow():
-    points = [(0.2, Figure("a", "bin", "observed", 0.3, 12)), (0.6, Figure("a", "bin", "observed", 0.5, 400))]
+    told = [Figure("a", "bin", "predicted", value, 12, value - 0.1, value + 0.1) for value in (0.2, 0.6)]
+    seen = [Figure("a", "bin", "observed", 0.3, 12), Figure("a", "bin", "observed", 0.5, 400)]
+    points = list(zip(told, seen, strict=True))
     drawing = drawn(reliability(points), words=Words())
     assert drawing.count('fill="var(--surface)"') == 1
     assert drawing.count('fill="var(--accent)"') == 1

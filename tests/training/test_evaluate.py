@@ -15,7 +15,7 @@ from sklearn import config_context
 from sklearn import metrics as sk
 
 from koudai.training.bootstrap import percentile_interval
-from koudai.training.evaluate import METRICS, MetricValue, _ranked, _resampled, _sums, bin_of, evaluate
+from koudai.training.evaluate import BIASED, FIGURES, METRICS, MetricValue, _ranked, _resampled, _sums, bin_of, evaluate
 from koudai.training.evaluate_kernels import FN, FP, TN, TP
 
 quick = settings(derandomize=True, deadline=None, max_examples=120)
@@ -124,13 +124,15 @@ def test_A4_twelve_posts_by_hand() -> None:
         ),
         # bins: .95 .9 | .8 | .7 | .6 | .55 | .45 .4 | .3 | .2 | .1 | .05
         "ece": pytest.approx((0.15 + 0.8 + 0.3 + 0.6 + 0.45 + 0.15 + 0.3 + 0.2 + 0.1 + 0.05) / 12),
+        "calibration_error": None,  # twelve posts are too few for ten bins
     }
 
 
 def all_of(y: list[int], p: list[float], **settings: int) -> dict[str, MetricValue]:
     labels = np.array(y, dtype=np.int8)
     groups = np.arange(len(y))
-    return {f.metric: f for f in evaluate(labels, np.array(p), threshold=0.5, groups=groups, seed=1, **settings)}
+    found = evaluate(labels, np.array(p), threshold=0.5, groups=groups, seed=1, metrics=tuple(METRICS), **settings)
+    return {f.metric: f for f in found}
 
 
 @pytest.mark.parametrize(
@@ -226,9 +228,10 @@ def noisy(n: int = 60) -> tuple[np.ndarray, np.ndarray]:
 def test_repeats_in_one_group_do_not_shrink_the_interval_repeats_apart_do() -> None:
     y, p = noisy()
     many, groups = np.repeat(np.arange(60), 8), np.repeat(np.arange(60), 8)
-    once = evaluate(y, p, threshold=0.5, groups=np.arange(60), seed=4)
-    whole = evaluate(y[many], p[many], threshold=0.5, groups=groups, seed=4)
-    apart = evaluate(y[many], p[many], threshold=0.5, groups=np.arange(480), seed=4)
+    with_interval = tuple(name for name in METRICS if name not in BIASED)
+    once = evaluate(y, p, threshold=0.5, groups=np.arange(60), seed=4, metrics=with_interval)
+    whole = evaluate(y[many], p[many], threshold=0.5, groups=groups, seed=4, metrics=with_interval)
+    apart = evaluate(y[many], p[many], threshold=0.5, groups=np.arange(480), seed=4, metrics=with_interval)
     for a, b, c in zip(once, whole, apart, strict=True):
         assert (b.value, b.low, b.high) == pytest.approx((a.value, a.low, a.high), abs=1e-9)
         assert b.n == 480
@@ -276,3 +279,12 @@ def test_metrics_are_given_in_the_order_asked_for() -> None:
     found = evaluate(y, p, threshold=0.5, groups=np.arange(60), seed=1, metrics=asked, resamples=25)
     assert tuple(f.metric for f in found) == asked
     assert set(vars(found[0])) == {"metric", "value", "n", "low", "high"}
+
+
+def test_every_figure_is_measured_unless_told_and_the_binned_error_has_no_interval() -> None:
+    y, p = noisy()
+    found = {one.metric: one for one in evaluate(y, p, threshold=0.5, groups=np.arange(60), seed=4)}
+    assert tuple(found) == FIGURES
+    assert (found["ece"].low, found["ece"].high) == (None, None)
+    assert found["ece"].value is not None
+    assert found["calibration_error"].low is not None

@@ -260,7 +260,9 @@ def _joined(
     side = read_side_data(config, path, scores, taxonomy, progress=progress)
     if labelled.posts is not None and side.clusters is not None:
         posts = labelled.posts
-        labelled = labelled._replace(posts=replace(posts, cluster=side.clusters.of(posts.ids, otherwise=posts.group)))
+        labelled = labelled._replace(
+            posts=replace(posts, named_cluster=side.clusters.of(posts.ids, otherwise=posts.group))
+        )
     entries = [*labelled.entries, *audited.inputs, *side.entries]
     casebook, case_scores, sample = None, None, None
     if config.casebook is not None:

@@ -99,12 +99,15 @@ def _print_figures(trained: api.TrainedModel) -> None:
     rows = []
     for key in model.categories:
         cells: list[Any] = [key, model.validated_on[key]]
-        for metric in ("f1", "macro_f1", "average_precision", "ece"):
+        for metric in ("f1", "macro_f1", "average_precision", "ece", "calibration_error"):
             cells.append(with_interval(evaluation.categories[key].figure(metric)))
         rows.append([*cells, evaluation.categories[key].figure("f1").n])
     say_data(evaluation)
     say()
-    table(["alleged category", "validated on", "F1", "macro-F1", "average precision", "ECE", "n"], rows)
+    table(
+        ["alleged category", "validated on", "F1", "macro-F1", "average precision", "ECE", "calibration error", "n"],
+        rows,
+    )
     say_by_corpus(evaluation)
     for key, entry in evaluation.categories.items():
         for warning in entry.decided.warnings if entry.decided else ():

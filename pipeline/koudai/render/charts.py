@@ -188,7 +188,7 @@ def _reliability(figures: _Figures) -> _Plot | None:
     chart, words = figures.chart, figures.words
     predicted = {figure.group: figure for figure in figures.of(chart.beside)}
     pairs = [(predicted[seen.group], seen) for seen in figures.of(chart.statistics[0]) if seen.group in predicted]
-    bins = [(said.value, seen) for said, seen in pairs if said.value is not None and seen.value is not None]
+    bins = [(said, seen) for said, seen in pairs if said.value is not None and seen.value is not None]
     if not bins:
         return None
     return _Plot(

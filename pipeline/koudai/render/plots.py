@@ -146,17 +146,27 @@ def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Spec:
     )
 
 
-def reliability(points: list[Point]) -> Spec:
+def reliability(points: list[tuple[Figure, Figure]]) -> Spec:
     """Return observed shares over predicted probabilities, with the diagonal; hollow where n is below `FEW`.
+
+    Parameters
+    ----------
+    points
+        Of each bin, the predicted probability and the observed share. The ends of the former are those of the share if
+        the probabilities were right, and are drawn as bars behind.
 
     Examples
     --------
-    >>> spec = reliability([(0.15, Figure("rumour", "0.1–0.2", "observed", 0.2, 12, 0.1, 0.4))])
+    >>> said = Figure("rumour", "0.1–0.2", "predicted", 0.15, 12, 0.0, 0.4)
+    >>> spec = reliability([(said, Figure("rumour", "0.1–0.2", "observed", 0.2, 12, 0.1, 0.4))])
     >>> [one["mark"]["type"] for one in spec["layer"]]
-    ['line', 'rule', 'line', 'circle']
+    ['line', 'rule', 'rule', 'line', 'circle']
     """
     accent = COLOURS["accent"]
-    rows = [{**_ends(seen), "x": said, "y": seen.value, "few": seen.n < FEW} for said, seen in points]
+    rows = [
+        {**_ends(seen), "x": said.value, "y": seen.value, "few": seen.n < FEW, "from": said.low, "to": said.high}
+        for said, seen in points
+    ]
     unit = {"domain": [0, 1]}
     quarters = {"title": titled("predicted-probability"), "format": PERCENT, "values": [0, 0.25, 0.5, 0.75, 1]}
     diagonal = layer(
@@ -171,6 +181,13 @@ def reliability(points: list[Point]) -> Spec:
         rows,
         [
             {**diagonal, "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]}},
+            layer(
+                "rule",
+                {"color": COLOURS["second"], "opacity": 0.3, "strokeWidth": 9},
+                x=x,
+                y=quantity("from"),
+                y2={"field": "to"},
+            ),
             layer("rule", {"color": accent, "opacity": 0.55}, x=x, y=quantity("low"), y2={"field": "high"}),
             layer("line", {"color": accent, "strokeWidth": 1.2, "opacity": 0.55}, x=x, y=y),
             layer("circle", {"size": 38, "opacity": 1, "stroke": accent, "strokeWidth": 1.5}, x=x, y=y, fill=fill),

@@ -19,6 +19,7 @@ from koudai.cores import cores
 from koudai.model.evaluation import MetricValue
 from koudai.text.compiled.kernels import kernels
 from koudai.training.bootstrap import RESAMPLES, draw_groups, percentile_interval
+from koudai.training.calibration_error import calibration_error
 
 if TYPE_CHECKING:
     from koudai.training.evaluate_kernels import Ranked
@@ -154,6 +155,13 @@ METRICS: dict[str, Metric] = {
 }
 
 
+CALIBRATION_ERROR = "calibration_error"
+FIGURES = (*METRICS, CALIBRATION_ERROR)
+"""What `evaluate` measures: every metric, and the debiased calibration error."""
+BIASED = ("ece",)
+"""Metrics without an interval: a bootstrap adds their bias once more."""
+
+
 def bin_of(p: NDArray[np.float64]) -> NDArray[np.intp]:
     """Return the bin index of each probability, 0 to 9, for bins of width 0.1.
 
@@ -172,7 +180,7 @@ def evaluate(
     threshold: float,
     groups: NDArray[np.int64],
     seed: int,
-    metrics: tuple[str, ...] = tuple(METRICS),
+    metrics: tuple[str, ...] = FIGURES,
     resamples: int = RESAMPLES,
 ) -> list[MetricValue]:
     """Measure one category.
@@ -190,7 +198,7 @@ def evaluate(
     seed
         Seed of the bootstrap.
     metrics
-        Names from `METRICS`.
+        Names from `FIGURES`.
     resamples
         Number of bootstrap samples.
 
@@ -209,8 +217,12 @@ def evaluate(
     whole, samples = resampled(y, p, threshold=threshold, groups=groups, seed=seed, resamples=resamples)
     found = []
     for name in metrics:
+        if name == CALIBRATION_ERROR:
+            gaps = calibration_error(y, np.nan_to_num(np.asarray(p, np.float64), nan=0.0), groups=groups)
+            found.append(MetricValue(name, gaps.value, len(y), gaps.low, gaps.high))
+            continue
         value = float(METRICS[name](whole)[0])
-        low, high = percentile_interval(METRICS[name](samples))
+        low, high = (None, None) if name in BIASED else percentile_interval(METRICS[name](samples))
         defined = np.isfinite(value)
         found.append(
             MetricValue(name, value if defined else None, len(y), low if defined else None, high if defined else None)

@@ -118,4 +118,4 @@ def test_the_cluster_of_a_labelled_post_is_its_near_duplicate_group_unless_it_is
     assert isinstance(labelled, Labelled)
     assert labelled.cluster.tolist() == labelled.group.tolist()
     other = np.zeros(len(labelled.ids), dtype=np.int64)
-    assert replace(labelled, cluster=other).cluster.tolist() == other.tolist()
+    assert replace(labelled, named_cluster=other).cluster.tolist() == other.tolist()

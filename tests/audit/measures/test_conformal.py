@@ -12,7 +12,7 @@ from crepes.base import p_values_batch
 
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
-from koudai.audit.intervals import wilson
+from koudai.audit.intervals import clustered_wilson
 from koudai.audit.measures.conformal import COVERAGES, conformal
 from koudai.audit.trying.selection import renumbered, sorted_rows
 from koudai.training.folds import deal_folds
@@ -54,7 +54,8 @@ def test_A4_the_same_sets_as_crepes(level: float) -> None:
     right = np.where(y[test] == 1, held[0], held[1])
     n = int(test.sum())
     coverage = one(frame, R, name, "coverage")
-    assert (coverage.value, coverage.low, coverage.high, coverage.n) == (*wilson(int(right.sum()), n), n)
+    expected = clustered_wilson(right, labelled.group[rows][test])
+    assert (coverage.value, coverage.low, coverage.high, coverage.n) == (*expected[:3], n)
     assert one(frame, R, name, "size").value == pytest.approx(size.mean())
     assert one(frame, R, name, "empty").value == pytest.approx((size == 0).mean())
     assert one(frame, R, name, "both").value == pytest.approx((size == 2).mean())
@@ -121,3 +122,16 @@ def test_A6_posts_without_a_probability_are_counted_apart() -> None:
     missing = one(frame, R, ALL, "no_probability")
     assert (missing.value, missing.n) == (pytest.approx(10 / 60), 60)
     assert one(frame, R, "1−α=0.8", "coverage").n < 50
+
+
+def test_coverage_of_each_corpus_adds_up_to_that_of_all() -> None:
+    given = given_scores(3, 300)
+    assert given.labelled is not None
+    source = np.array(["a", "b", "b"] * 100, dtype=object)[: len(given.labelled.ids)]
+    frame = conformal(replace(given, labelled=replace(given.labelled, source=source)))
+    for name in COVERAGES:
+        parts = [one(frame, R, f"1−α={name:g}, {corpus}", "coverage") for corpus in ("a", "b")]
+        whole = one(frame, R, f"1−α={name:g}", "coverage")
+        assert sum(part.n for part in parts) == whole.n
+        assert sum((part.value or 0) * part.n for part in parts) == pytest.approx((whole.value or 0) * whole.n)
+        assert one(frame, R, f"1−α={name:g}, a, in", "coverage").n < parts[0].n

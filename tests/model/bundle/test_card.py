@@ -79,9 +79,10 @@ def test_every_category_has_its_figures_with_n_and_interval(model: Model, evalua
         unseen = next(item for item in entry["unseen"] if item["metric"] == "f1")
         assert told["validated on"] == entry["validated_on"]
         assert told["n test (1 / 0)"].startswith(f"{figures['f1']['n']} (")
-        for name in ("precision", "recall", "F1", "average precision", "ECE (home only)"):
+        for name in ("precision", "recall", "F1", "average precision", "calibration error (home only)"):
             figure = figures[name.removesuffix(" (home only)").lower().replace(" ", "_")]
             assert told[name] == f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
+        assert told["ECE (home only)"] == f"{figures['ece']['value']:.3f}"
         assert told["F1 unseen"].startswith(f"{unseen['value']:.3f} [")
         assert told["F1 unseen"].endswith(f", n = {unseen['n']}")
         assert told["silent"] == str(entry["abstained"])

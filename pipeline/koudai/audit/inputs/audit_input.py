@@ -55,10 +55,10 @@ class Labelled:
         When each post was written, NaT where that is not known.
     unscored : ndarray of bool, shape (n_posts,), or None
         Which posts a table of probabilities lacks; None if the model scored them all.
-    cluster : ndarray of int64, shape (n_posts,)
-        Posts that belong together, the unit of intervals; `group` if none is given.
     seen : ndarray of bool, shape (n_posts,), or None
         Which posts the model was fitted on, or on a near-duplicate of; None if that is not known.
+    named_cluster : ndarray of int64, shape (n_posts,), or None
+        Posts that belong together as the config says; see `cluster`.
 
     Examples
     --------
@@ -87,12 +87,13 @@ class Labelled:
     group: NDArray[np.int64]
     date: NDArray[np.datetime64] | None = None
     unscored: NDArray[np.bool_] | None = None
-    cluster: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     seen: NDArray[np.bool_] | None = None
+    named_cluster: NDArray[np.int64] | None = None
 
-    def __post_init__(self) -> None:
-        if len(self.cluster) != len(self.ids):
-            object.__setattr__(self, "cluster", self.group)
+    @property
+    def cluster(self) -> NDArray[np.int64]:
+        """The cluster of each post, shape (n_posts,): the unit of intervals, `group` where none is named."""
+        return self.group if self.named_cluster is None else self.named_cluster
 
     def unseen(self) -> Labelled:
         """Return the posts that the model was not fitted on; all of them if that is not known."""
@@ -114,7 +115,7 @@ class Labelled:
             group=self.group[rows],
             date=None if self.date is None else self.date[rows],
             unscored=None if self.unscored is None else self.unscored[rows],
-            cluster=self.cluster[rows],
+            named_cluster=None if self.named_cluster is None else self.named_cluster[rows],
             seen=None if self.seen is None else self.seen[rows],
         )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
-from koudai.audit.frame import AuditFrame, Figure, share
+from koudai.audit.frame import AuditFrame, Figure, clustered_share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
+from koudai.training.bootstrap import FEWER_RESAMPLES
+from koudai.training.calibration_error import calibrated_range
 from koudai.training.evaluate import bin_of, evaluate
 
 
@@ -20,25 +22,33 @@ from koudai.training.evaluate import bin_of, evaluate
     declares=Declaration(
         judges_model=True,
         statistics=(
-            named("ece", zh="期望校准误差（ECE）", en="ECE", unit="score", interval="bootstrap over groups"),
-            named("brier", zh="Brier 分数", en="Brier score", unit="score", interval="bootstrap over groups"),
-            named("observed", zh="实际比例", en="observed", unit="share", interval="wilson"),
             named(
-                "predicted",
-                zh="预测概率",
-                en="predicted",
-                unit="share",
+                "ece",
+                zh="期望校准误差（ECE）",
+                en="ECE",
+                unit="score",
                 why=phrase(
-                    zh="它是本箱帖子所得概率的平均，不是估计。",
-                    en="The mean of probabilities that are known; nothing is estimated.",
+                    zh="分箱的 ECE 恒为正，校准良好的模型也不为 0，自助法还会把这个偏差再加一遍；看去偏的校准误差。",
+                    en="Binned ECE is above 0 for a calibrated model too, and a bootstrap adds that bias once more: "
+                    "see the debiased calibration error.",
                 ),
             ),
+            named(
+                "calibration_error",
+                zh="校准误差（去偏）",
+                en="calibration error (debiased)",
+                unit="score",
+                interval="score",
+            ),
+            named("brier", zh="Brier 分数", en="Brier score", unit="score", interval="bootstrap over clusters"),
+            named("observed", zh="实际比例", en="observed", unit="share", interval="wilson, effective n"),
+            named("predicted", zh="预测概率", en="predicted", unit="share", interval="by chance"),
         ),
         components=(
             Component(
                 "calibration",
                 name=phrase(zh="校准", en="Calibration"),
-                brief=phrase(zh="ECE，越小越可信；仅限本源", en="ECE, smaller is better; home only"),
+                brief=phrase(zh="去偏误差，越小越可信；仅限本源", en="debiased error, smaller is better; home only"),
                 explanation=phrase(
                     zh="概率与实际相差多少；有多个来源时取帖数最多的一个。仅限本源：换一批来源不同的帖子，不能照搬。",
                     en="How far the probability is from what was observed; of several sources, the one with the "
@@ -46,7 +56,7 @@ from koudai.training.evaluate import bin_of, evaluate
                 ),
                 section="told-apart",
                 place=50,
-                pick=Pick("ece", choose="most posts"),
+                pick=Pick("calibration_error", choose="most posts"),
                 whole=False,
                 note="source",
             ),
@@ -57,9 +67,9 @@ from koudai.training.evaluate import bin_of, evaluate
                 kind="reliability",
                 name=phrase(zh="可靠性", en="Reliability"),
                 explanation=phrase(
-                    zh="预测概率与实际比例；落在虚线上才可信，空心点表示 n 少于 30。",
-                    en="Predicted probability against what was observed; on the dashed line it can be believed; "
-                    "hollow: n below 30.",
+                    zh="预测概率与实际比例；竖条是概率准确时实际比例会落入的范围，点在条里就可信；空心点 n 少于 30。",
+                    en="Predicted probability against what was observed; the bars are where 95 % of the points would "
+                    "lie if the probabilities were right; hollow: n below 30.",
                 ),
                 statistics=("observed",),
                 place=40,
@@ -71,20 +81,29 @@ from koudai.training.evaluate import bin_of, evaluate
     ),
 )
 def calibration(given: AuditInput) -> AuditFrame:
-    """Expected calibration error and Brier score on labelled posts, by corpus, and the reliability curve over ten bins.
+    """Calibration error and Brier score on labelled posts, by corpus, and the reliability curve over ten bins.
 
-    ECE = Σ_b |mean probability − share in the category| · share of posts in bin b, from 0 (believable) to 1. Brier
-    = mean of (p − y)², from 0 to 1; guessing the prevalence π everywhere gives π(1 − π). Intervals: bootstrap over
-    near-duplicate groups; the curve has Wilson intervals. Posts without features have no probability and are left out
-    of n. A model calibrated on one corpus is seldom calibrated on another: read each corpus alone.
+    *calibration_error* is √(Σ_b w_b·(D_b² − V_b)), from 0 (believable) to 1: D_b is mean probability − share in the
+    category in each of ten bins of equally many posts, V_b its variance, w_b the bin's share of the posts. Without V_b
+    a calibrated model would have an error, too. Its interval holds the values that a test does not reject; if it holds
+    0 the probabilities may be right; with fewer than 50 clusters there is none. ECE = Σ_b |mean probability − share in
+    the category| · share of posts in bin b, ten bins of equal width, is given as others give it, without an interval:
+    it is above 0 for a calibrated model, the more so the fewer posts there are. Brier = mean of (p − y)², from 0 to 1;
+    guessing the prevalence π everywhere gives π(1 − π). Intervals of Brier: bootstrap over clusters; of the curve:
+    Wilson's with an effective n, and beside each point the range in which 95 % of such points would lie if the
+    probabilities were right, near-duplicates being of one mind. Posts without features have no probability and are left
+    out of n. A model calibrated on one corpus is seldom calibrated on another: read each corpus alone.
 
-    Source: Brier 1950; Naeini et al. 2015.
+    Source: Brier 1950; Naeini et al. 2015 (ECE); Kumar, Liang & Ma 2019 (debiased); Bröcker & Smith 2007 (the range).
 
     中文
-    在有标签的帖子上，按语料分别给出期望校准误差（ECE）和 Brier 分数，以及分为十箱的可靠性曲线。ECE 是各箱内平均概率与
-    实际比例之差的绝对值，按帖数加权求和，0 为完全可信；Brier 是 (p − y)² 的均值，处处猜基础比例 π 时为 π(1 − π)。两
-    者的区间用自助法求得，按近重复组抽样；曲线为 Wilson 区间。没有特征的帖子没有概率，不计入 n。在一个语料上校准好的模
-    型，换个语料往往不准，请分开看。
+    在有标签的帖子上，按语料分别给出校准误差和 Brier 分数，以及分为十箱的可靠性曲线。calibration_error 是√(Σ_b w_b
+    ·(D_b² − V_b))，0 为完全可信：按帖数等分为十箱，D_b 是箱内平均概率与实际比例之差，V_b 是它的方差，w_b 是该箱所
+    占比例。不减去 V_b，校准良好的模型也会有误差。区间由检验反推；区间含 0，说明概率可能是准的；少于 50 簇时不给区
+    间。ECE 是等宽十箱内平均概率与实际比例之差的绝对值，按帖数加权求和，照通行的算法列出，不给区间：校准良好的模型
+    也大于 0，帖子越少越大。Brier 是 (p − y)² 的均值，处处猜基础比例 π 时为 π(1 − π)，区间用自助法按簇抽样求得。曲
+    线各点为按簇折算的 Wilson 区间，旁边标出概率全都准确时 95% 的点会落入的范围（近重复帖视为同进同退）。没有特征
+    的帖子没有概率，不计入 n。在一个语料上校准好的模型，换个语料往往不准，请分开看。
     """
     labelled = given.labelled
     if labelled is None:
@@ -96,24 +115,23 @@ def calibration(given: AuditInput) -> AuditFrame:
             rows = known & (labelled.source == source)
             if not rows.any():
                 continue
-            y = labelled.labels[rows, column]
-            p = labelled.proba[rows, column].astype(np.float64)
             for found in evaluate(
-                y,
-                p,
+                labelled.labels[rows, column],
+                labelled.proba[rows, column].astype(np.float64),
                 threshold=0.5,
-                groups=labelled.group[rows],
+                groups=labelled.cluster[rows],
                 seed=given.seed,
-                metrics=("ece", "brier"),
-                resamples=200,
+                metrics=("ece", "calibration_error", "brier"),
+                resamples=FEWER_RESAMPLES,
             ):
                 figures.append(Figure(key, str(source), found.metric, found.value, found.n, found.low, found.high))
         y, p = labelled.labels[known, column], labelled.proba[known, column].astype(np.float64)
-        place = bin_of(p)
+        place, cluster, group = bin_of(p), labelled.cluster[known], labelled.group[known]
         for b in range(10):
             inside = place == b
             if inside.any():
                 name = f"bin {b / 10:.1f}-{(b + 1) / 10:.1f}"
-                figures.append(share(key, name, "observed", int((y[inside] == 1).sum()), int(inside.sum())))
-                figures.append(Figure(key, name, "predicted", float(p[inside].mean()), int(inside.sum())))
+                figures.append(clustered_share(key, name, "observed", y[inside] == 1, cluster[inside]))
+                low, high = calibrated_range(p[inside], groups=group[inside], seed=given.seed)
+                figures.append(Figure(key, name, "predicted", float(p[inside].mean()), int(inside.sum()), low, high))
     return AuditFrame("calibration", tuple(figures))

@@ -32,6 +32,7 @@ FIGURES = (
     "F1 unseen",
     "average precision",
     "ECE (home only)",
+    "calibration error (home only)",
     "silent",
 )
 BY_CORPUS = ("category", "tested on", "figure", "value", "n")
@@ -104,6 +105,7 @@ def _validation(model: Model, evaluation: Evaluation) -> str:
             *(with_interval(entry.figure(metric)) for metric in ("precision", "recall", "f1")),
             _with_n(entry.figure("f1", unseen=True)),
             *(with_interval(entry.figure(metric)) for metric in ("average_precision", "ece")),
+            next((with_interval(one) for one in entry.all if one.metric == "calibration_error"), "-"),
             f"{entry.abstained:,}",
         ]
         for key, entry in categories.items()
