@@ -52,7 +52,7 @@ def _cells(events: bool) -> tuple[Cell, ...]:
     told = "events" if events else "posts"
     return tuple(
         Cell(f"{n:,} {told}, {share:.0%}, right {right:.0%}", n, {"share": share, "right": right, "events": events})
-        for n in ((100, 300) if events else (100, 300, 1000))
+        for n in ((100, 300) if events else (100, 300))
         for share in (0.1, 0.5)
         for right in (0.8, 0.95)
     )
