@@ -39,7 +39,7 @@ def many(n: int = 400, seed: int = 5, **changes: object) -> AuditInput:
         alleged=p[rows] >= 0.5,
         source=np.where(rows < n // 2, "a", "b").astype(object),
         group=rows,
-        cluster=rows,
+        named_cluster=rows,
         date=None,
     )
     sample = LabelledSample(KEYS, (p[:, 0] >= 0.5).astype(np.int64), rows, y[rows][None])

@@ -86,24 +86,26 @@ def calibration(given: AuditInput) -> AuditFrame:
     *calibration_error* is √(Σ_b w_b·(D_b² − V_b)), from 0 (believable) to 1: D_b is mean probability − share in the
     category in each of ten bins of equally many posts, V_b its variance, w_b the bin's share of the posts. Without V_b
     a calibrated model would have an error, too. Its interval holds the values that a test does not reject; if it holds
-    0 the probabilities may be right; with fewer than 50 clusters there is none. ECE = Σ_b |mean probability − share in
-    the category| · share of posts in bin b, ten bins of equal width, is given as others give it, without an interval:
-    it is above 0 for a calibrated model, the more so the fewer posts there are. Brier = mean of (p − y)², from 0 to 1;
-    guessing the prevalence π everywhere gives π(1 − π). Intervals of Brier: bootstrap over clusters; of the curve:
-    Wilson's with an effective n, and beside each point the range in which 95 % of such points would lie if the
-    probabilities were right, near-duplicates being of one mind. Posts without features have no probability and are left
-    out of n. A model calibrated on one corpus is seldom calibrated on another: read each corpus alone.
+    0 the probabilities may be right; with fewer than 50 clusters there is none. ECE, the expected calibration error,
+    Σ_b |mean probability − share in the category| · share of posts in bin b, ten bins of equal width, is given as
+    others give it, without an interval: it is above 0 for a calibrated model, the more so the fewer posts there are.
+    Brier = mean of (p − y)², from 0 to 1; guessing the prevalence π everywhere gives π(1 − π). Intervals of Brier:
+    bootstrap over clusters; of the curve: Wilson's with an effective n, and beside each point the range in which 95 %
+    of such points would lie if the probabilities were right, near-duplicates being of one mind. Posts without features
+    have no probability and are left out of n. A model calibrated on one corpus is seldom calibrated on another: read
+    each corpus alone.
 
     Source: Brier 1950; Naeini et al. 2015 (ECE); Kumar, Liang & Ma 2019 (debiased); Bröcker & Smith 2007 (the range).
 
     中文
-    在有标签的帖子上，按语料分别给出校准误差和 Brier 分数，以及分为十箱的可靠性曲线。calibration_error 是√(Σ_b w_b
-    ·(D_b² − V_b))，0 为完全可信：按帖数等分为十箱，D_b 是箱内平均概率与实际比例之差，V_b 是它的方差，w_b 是该箱所
-    占比例。不减去 V_b，校准良好的模型也会有误差。区间由检验反推；区间含 0，说明概率可能是准的；少于 50 簇时不给区
-    间。ECE 是等宽十箱内平均概率与实际比例之差的绝对值，按帖数加权求和，照通行的算法列出，不给区间：校准良好的模型
-    也大于 0，帖子越少越大。Brier 是 (p − y)² 的均值，处处猜基础比例 π 时为 π(1 − π)，区间用自助法按簇抽样求得。曲
-    线各点为按簇折算的 Wilson 区间，旁边标出概率全都准确时 95% 的点会落入的范围（近重复帖视为同进同退）。没有特征
-    的帖子没有概率，不计入 n。在一个语料上校准好的模型，换个语料往往不准，请分开看。
+    在有标签的帖子上，按语料分别给出校准误差和 Brier 分数，以及分为十箱的可靠性曲线。calibration_error 是√(Σ
+    _b w_b·(D_b² − V_b))，0 为完全可信：按帖数等分为十箱，D_b 是箱内平均概率与实际比例之差，V_b 是它的方差，
+    w_b 是该箱所占比例。不减去 V_b，校准良好的模型也会有误差。区间由检验反推；区间含 0，说明概率可能是准的；
+    少于 50 簇时不给区间。ECE 是等宽十箱内平均概率与实际比例之差的绝对值，按帖数加权求和，照通行的算法列出，
+    不给区间：校准良好的模型也大于 0，帖子越少越大。Brier 是 (p − y)² 的均值，处处猜基础比例 π 时为 π(1 − π
+    )，区间用自助法按簇抽样求得。曲线各点为按簇折算的 Wilson 区间，旁边标出概率全都准确时 95% 的点会落入的范
+    围（近重复帖视为同进同退）。没有特征的帖子没有概率，不计入 n。在一个语料上校准好的模型，换个语料往往不
+    准，请分开看。
     """
     labelled = given.labelled
     if labelled is None:

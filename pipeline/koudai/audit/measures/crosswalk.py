@@ -76,21 +76,21 @@ ABSTAINED = -1
 def crosswalk(given: AuditInput) -> AuditFrame:
     """How much of another taxonomy's labels B of the same posts is known from the tags A: U(B|A) = (I − E)/(H(B) − E).
 
-    I is the mutual information of A and B, and E what is expected of it where one of them is dealt out anew. 0: the
-    tags say no more of the other labels than chance; 1: they say everything; below 0: less than chance. For a category,
-    A is whether it is alleged; for all of them together, A is the set of most specific categories alleged, with nothing
-    alleged and abstained as values of their own. *ami* is the adjusted mutual information of both, 0 for what chance
-    gives and 1 for the same division. *given* is P(b | a): of the posts alleged of the category, the share that has the
-    label b (Wilson interval). Where a post may have several labels or tags, their set counts, beyond the 40 most
-    frequent sets all others as one; posts of which the other side says nothing are left out, and *matched* is the share
-    of scored posts of which it says something. A category spread over many labels is a pocket; a label that no category
-    takes is a gap. Where a label is called as the category is, as the tags of another model are, the two are compared
-    post by post: *only_here* and *only_there* are the shares of posts that one of them alone tags (Wilson interval),
-    *difference* is the first less the second, −1 to 1, with an interval for paired shares. If it holds 0 although both
-    shares are large, the two take as many posts, and not the same ones. The other side is no truth, only another way to
-    cut. Intervals of U and AMI: the values that a test does not reject whose variance is that of tables dealt anew
-    where there is no association, and that of the delta method beyond; none where the table is too sparse. Posts of one
-    cluster count as such.
+    I = I(A;B) is the mutual information of A and B, and E what is expected of it where one of them is dealt out anew.
+    0: the tags say no more of the other labels than chance; 1: they say everything; below 0: less than chance. For a
+    category, A is whether it is alleged; for all of them together, A is the set of most specific categories alleged,
+    with nothing alleged and abstained as values of their own. *ami* is the adjusted mutual information of both, 0 for
+    what chance gives and 1 for the same division. *given* is P(b | a): of the posts alleged of the category, the share
+    that has the label b (Wilson interval). Where a post may have several labels or tags, their set counts, beyond the
+    40 most frequent sets all others as one; posts of which the other side says nothing are left out, and *matched* is
+    the share of scored posts of which it says something. A category spread over many labels is a pocket; a label that
+    no category takes is a gap. Where a label is called as the category is, as the tags of another model are, the two
+    are compared post by post: *only_here* and *only_there* are the shares of posts that one of them alone tags (Wilson
+    interval), *difference* is the first less the second, −1 to 1, with an interval for paired shares. If it holds 0
+    although both shares are large, the two take as many posts, and not the same ones. The other side is no truth, only
+    another way to cut. Intervals of U and AMI: the values that a test does not reject whose variance is that of tables
+    dealt anew where there is no association, and that of the delta method beyond; none where the table is too sparse.
+    Posts of one cluster count as such.
 
     Source: Theil 1970, "On the estimation of relationships involving qualitative variables"; Goodman & Kruskal 1972,
     "Measures of association for cross classifications IV"; Rao & Scott 1984 (clusters); Vinh, Epps & Bailey 2010,
