@@ -14,6 +14,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 FAST := not slow and not spark and not browser and not benchmark
+# Whatever is said elsewhere, compiled Python is kept beside the sources: tests start many processes that import it.
+unexport PYTHONDONTWRITEBYTECODE
 # A process more than cores, since some tests wait; a worker that has nothing left takes tests from the others.
 PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 

@@ -1,4 +1,6 @@
-"""Charts drawn once a run: pages of one report are drawn many times here, in several workers, and all alike."""
+"""Charts drawn once a run, templates compiled once a process: pages of one report are rendered many times here, in
+several workers, and all alike.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import jinja2
 import pytest
 import vl_convert
 
@@ -27,6 +30,14 @@ def drawn_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             durable.write_bytes(path, str(draw(json.loads(text))).encode())
         return path.read_text(encoding="utf-8")
 
+    compile_it, code = jinja2.Environment.compile, dict[tuple[str, ...], Any]()
+
+    def compiled(environment: jinja2.Environment, *template: str) -> Any:
+        if template not in code:
+            code[template] = compile_it(environment, *template)
+        return code[template]
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(vl_convert, "vegalite_to_svg", kept)
+        patch.setattr(jinja2.Environment, "compile", compiled)
         yield

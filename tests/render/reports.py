@@ -214,11 +214,16 @@ def hostile_report(payload: str) -> AuditReport:
     )
 
 
+@functools.cache
+def _declarations() -> TypeAdapter[Declaration]:
+    return TypeAdapter(Declaration)
+
+
 def _hostile_declaration(measure: str, payload: str, words: dict[str, str]) -> Declaration:
     """Return what a measure declares, with the payload in place of every text; what is no measure declares little."""
     if measure not in MEASURES:
         return Declaration((named(payload, **words, unit="share"),), title=Bilingual(**words))
-    adapter = TypeAdapter(Declaration)
+    adapter = _declarations()
 
     def replaced(value: Any) -> Any:
         if isinstance(value, list):

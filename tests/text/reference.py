@@ -13,20 +13,33 @@ with warnings.catch_warnings():
     import jieba.finalseg
 
 
+FOLDER = Path(jieba.__file__).parent
+
+
 @functools.cache
-def own_dictionary() -> tuple[dict[str, int], int]:
+def own_dictionary(folder: Path = FOLDER) -> tuple[dict[str, int], int]:
     """Return what jieba reads from its own dictionary: counts and their total; not to be changed."""
-    with (Path(jieba.__file__).parent / "dict.txt").open("rb") as file:
+    with (folder / "dict.txt").open("rb") as file:
         counts, total = jieba.Tokenizer().gen_pfdict(file)
     return counts, total
 
 
-def tokenizer() -> Any:
-    """Return a tokenizer with a dictionary of its own."""
+def tokenizer(folder: Path = FOLDER) -> Any:
+    """Return a tokenizer with a dictionary of its own, that of `folder`."""
     made = jieba.Tokenizer()
-    counts, made.total = own_dictionary()
+    counts, made.total = own_dictionary(folder)
     made.FREQ, made.initialized = dict(counts), True
     return made
+
+
+def small_jieba(folder: Path, *, characters: str) -> Path:
+    """Make `folder` that of a jieba whose dictionary has the words of these characters alone, and return it."""
+    known = set(characters)
+    lines = (FOLDER / "dict.txt").read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if known.issuperset(line.partition(" ")[0])]
+    (folder / "dict.txt").write_text("".join(kept), encoding="utf-8")
+    (folder / "finalseg").symlink_to(FOLDER / "finalseg")
+    return folder
 
 
 @functools.cache

@@ -5,6 +5,7 @@ Processes in which the kernels are compiled in another way, or not at all, are c
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import random
 from pathlib import Path
@@ -37,11 +38,17 @@ ENDS = (
 """Ends of a post after which a reader could want more bytes."""
 
 
+@functools.cache
+def _words() -> tuple[list[str], list[str]]:
+    """Return all words of the dictionary and their beginnings, and the characters that begin some but are none."""
+    counts = lexicon().freq
+    return sorted(counts), sorted(word for word, freq in counts.items() if len(word) == 1 and not freq)
+
+
 def odd_strings(seed: int, n: int) -> list[str]:
     """Words and pieces of words of the dictionary, what has no count of its own, rare characters, letters and marks."""
     rng = random.Random(seed)
-    known = sorted(lexicon().freq)
-    rare = sorted(word for word, freq in lexicon().freq.items() if len(word) == 1 and not freq)
+    known, rare = _words()
     draw = (
         lambda: rng.choice(known),
         lambda: rng.choice(known)[: rng.randint(1, 3)],

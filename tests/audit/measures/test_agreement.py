@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given as every
 from hypothesis import settings
 from hypothesis import strategies as st
-from nltk.metrics.agreement import AnnotationTask
 from numpy.typing import NDArray
 from sklearn.metrics import cohen_kappa_score
 
@@ -67,6 +66,8 @@ def test_A4_alpha_against_every_pair_of_labels(coded: NDArray[np.int32]) -> None
 @quick
 @every(CODED)
 def test_A4_alpha_is_that_of_nltk(coded: NDArray[np.int32]) -> None:
+    from nltk.metrics.agreement import AnnotationTask
+
     said = [(f"a{a}", f"p{p}", int(coded[p, a])) for p, a in zip(*np.nonzero(coded >= 0), strict=True)]
     found = alpha(coded, 3)
     if np.isnan(found):
@@ -151,6 +152,8 @@ def test_A2_the_interval_covers_what_is_true_about_as_often_as_it_says() -> None
 
 
 def test_A4_three_annotators_of_multilingual_hatecheck(real_corpus: Callable[[str], Path]) -> None:
+    from nltk.metrics.agreement import AnnotationTask
+
     path = real_corpus("mhc_mandarin.parquet")
     columns = ("annotator1", "annotator2", "annotator3")
     section = AnnotationsSection(file=path.name, columns=columns)

@@ -1,6 +1,7 @@
 """Compilation: kept for the next process, rebuilt when damaged, refused when planted, explained when impossible.
 
-Each test compiles a kernel of one line in fresh processes, with a cache folder of its own.
+Each test compiles a kernel of one line in processes of their own, with a cache folder of its own. Unless numba is to
+read its environment or to be broken, they have numba already, which takes longest, but not koudai.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ def at(numbers, place):
 with announced("a kernel"):
     print(at(np.array([1, 2, 3]), 1))
 """
+WITHOUT_KOUDAI = """
+import sys
+for name in [name for name in sys.modules if name.partition(".")[0] == "koudai"]:
+    del sys.modules[name]
+"""
 WARNING = "CacheWarning: "
 PACKAGE = Path(__file__).parents[3] / "pipeline"
 
@@ -36,9 +42,13 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def use(home: Path, code: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join([str(home), str(PACKAGE)])
-    return run(f"{code}\nimport made_kernels", **{"PYTHONPATH": path, "XDG_CACHE_HOME": str(home / "cache"), **environ})
+def use(home: Path, code: str = "", *, warm: bool = True, **environ: str) -> subprocess.CompletedProcess[str]:
+    environ = {
+        "PYTHONPATH": os.pathsep.join([str(home), str(PACKAGE)]),
+        "XDG_CACHE_HOME": str(home / "cache"),
+        **environ,
+    }
+    return run(f"{WITHOUT_KOUDAI if warm else ''}{code}\nimport made_kernels", warm=warm, **environ)
 
 
 def kept(home: Path) -> list[Path]:
@@ -56,7 +66,7 @@ def assert_loaded(done: subprocess.CompletedProcess[str]) -> None:
 
 @pytest.mark.slow
 def test_what_is_compiled_is_kept_for_this_user_and_announced_once(home: Path) -> None:
-    first = use(home)
+    first = use(home, warm=False)
     assert_compiled(first)
     assert first.stderr.endswith(" s\n")
     assert first.stderr.count("\n") == 1
@@ -65,7 +75,7 @@ def test_what_is_compiled_is_kept_for_this_user_and_announced_once(home: Path) -
     assert folder.stat().st_mode & 0o777 == folder.parent.stat().st_mode & 0o777 == 0o700
     assert {path.suffix for path in kept(home)} == {".nbi", ".nbc"}
     os.utime(folder, (0, 0))
-    assert_loaded(use(home))
+    assert_loaded(use(home, warm=False))
     assert folder.stat().st_mtime > 0
 
 
@@ -126,8 +136,8 @@ def test_H5_a_file_whose_sha256_is_another_is_compiled_again_and_never_given_to_
 @pytest.mark.slow
 def test_a_cache_of_other_sources_is_not_used(home: Path) -> None:
     use(home)
-    assert_compiled(use(home, NUMBA_BOUNDSCHECK="1"))
-    assert_loaded(use(home, NUMBA_BOUNDSCHECK="1"))
+    assert_compiled(use(home, warm=False, NUMBA_BOUNDSCHECK="1"))
+    assert_loaded(use(home, warm=False, NUMBA_BOUNDSCHECK="1"))
     assert len(list((home / "cache" / "koudai").iterdir())) == 2
 
 
@@ -224,12 +234,12 @@ numba.core.codegen.ll.parse_assembly = broken
     if broken != "the compiler":
         (home / f"{broken}.py").write_text("raise ImportError('no LLVM here')", encoding="utf-8")
         code = ""
-    done = use(home, code)
+    done = use(home, code, warm=False)
     assert done.returncode == 1
     assert "UsageError: numba cannot compile koudai's kernels on this machine" in done.stderr
     assert "no LLVM here" in done.stderr
     assert "KOUDAI_NO_JIT=1" in done.stderr
-    done = use(home, KOUDAI_NO_JIT="1")
+    done = use(home, warm=False, KOUDAI_NO_JIT="1")
     assert (done.returncode, done.stdout, done.stderr) == (0, "2\n", "")
 
 
@@ -237,5 +247,5 @@ numba.core.codegen.ll.parse_assembly = broken
 def test_bounds_checks_are_off_unless_asked_for(home: Path) -> None:
     code = "import made_kernels, numpy as np; print(made_kernels.at(np.arange(4)[:2], 3))"
     assert use(home, code).stdout.splitlines()[:2] == ["2", "3"]
-    assert "IndexError" in use(home, code, NUMBA_BOUNDSCHECK="1").stderr
-    assert "IndexError" in use(home, code, KOUDAI_NO_JIT="1").stderr
+    assert "IndexError" in use(home, code, warm=False, NUMBA_BOUNDSCHECK="1").stderr
+    assert "IndexError" in use(home, code, warm=False, KOUDAI_NO_JIT="1").stderr

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from koudai.errors import ConfigError
 from koudai.limits import USER_WORD_CHARACTERS, USER_WORD_COUNT
+from koudai.text.jieba import dictionary
 from koudai.text.jieba.dictionary import lexicon
 from koudai.text.jieba.lexicon import UserWord, user_words
 from koudai.text.jieba.segment import Segmenter
-from tests.text.reference import jieba, tokenizer
+from tests.text.reference import jieba, small_jieba, tokenizer
 
 TEXTS = (
     "刚接到通知，明天起全县停水七天，赶紧转给家里人！绝绝子喜大普奔",
@@ -29,7 +30,7 @@ class Reference:
     """jieba with a user's words, and jieba's global set of forced words put back afterwards."""
 
     def __init__(self, words: tuple[UserWord, ...]) -> None:
-        self.tokenizer = tokenizer()
+        self.tokenizer = tokenizer(dictionary.jieba_folder())
         self.words = words
 
     def __enter__(self) -> Any:
@@ -63,9 +64,16 @@ LISTS = {
 }
 
 
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a jieba that knows of all words in the texts, and of few others."""
+    return small_jieba(tmp_path_factory.mktemp("jieba"), characters="".join((*TEXTS, *sum(LISTS.values(), []))))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lines", LISTS.values(), ids=LISTS)
-def test_words_act_as_in_jieba(lines: list[str], tmp_path: Path) -> None:
+def test_words_act_as_in_jieba(lines: list[str], small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dictionary, "jieba_folder", lambda: small)
     path = tmp_path / "words.txt"
     path.write_text("\n".join(lines) + "\r\n\n", encoding="utf-8-sig")
     texts = (*TEXTS, "停" * 299, "停" * 300, "停" * 901, "水停" * 200, "C++停水！😀笑")
@@ -85,7 +93,9 @@ def test_words_act_as_in_jieba(lines: list[str], tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_random_words_act_as_in_jieba(tmp_path: Path) -> None:
-    """Words of one to six characters of the texts themselves, with and without counts, deleted and added again."""
+    """Words of one to six characters of the texts themselves, with and without counts, deleted and added again, on top
+    of all words of jieba.
+    """
     seed = random.Random(20230310)
     text = "".join(TEXTS)
     words = []

@@ -68,7 +68,7 @@ def test_J1_a_killed_search_goes_on_where_it_was(
 ) -> None:
     out = tmp_path / "small"
     arguments = ["train", str(searching), "--out", str(out), "--search"]
-    done = run(KILLED.format(arguments=arguments, place=place, after=after))
+    done = run(KILLED.format(arguments=arguments, place=place, after=after), warm=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert not list(out.iterdir())
     assert (tmp_path / "small.search" / FILE).exists() == noted
