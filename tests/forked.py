@@ -20,7 +20,6 @@ import json
 import os
 import pkgutil
 import runpy
-import signal
 import socket
 import subprocess
 import sys
@@ -34,7 +33,7 @@ from typing import Any
 import koudai
 
 ROOT = Path(__file__).resolve().parents[1]
-PRELOADED = ("numba", "pandas", "pyarrow.csv", "pyarrow.parquet", "sklearn.linear_model", "tests.faults.killer")
+PRELOADED = ("numba", "pandas", "pyarrow.csv", "pyarrow.parquet", "sklearn.linear_model")
 AT_IMPORT = ("KOUDAI_NO_JIT", "NUMBA_", "LD_", "MALLOC_", "PYTHONHASHSEED", "PYTHONWARNINGS")
 ONLY_PROGRAMS = ("preexec_fn", "pass_fds", "shell", "start_new_session", "user", "group")
 
@@ -170,9 +169,11 @@ def _server() -> socket.socket:
 
 def _serve(line: socket.socket) -> None:
     """Fork a child for each request; return in the child, which is then to run; exit when nobody is there any more."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         request, handles, _, _ = socket.recv_fds(line, 1 << 20, 4)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         if not request:
             os._exit(0)
         if _fork():
@@ -180,7 +181,6 @@ def _serve(line: socket.socket) -> None:
                 os.close(handle)
             continue
         line.close()
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         status = socket.socket(fileno=handles[0])
         child = _fork()
         if child:

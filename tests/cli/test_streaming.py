@@ -17,10 +17,11 @@ import pytest
 
 from koudai.scoring.formats import lines
 from koudai.text.characters.hazards import guarded
+from tests import forked
 from tests.cli.test_bad_input import koudai, write_csv
 from tests.hostile.strings import HOSTILE_STRINGS, encodable
 
-KOUDAI = [sys.executable, "-m", "koudai"]
+KOUDAI = ["-m", "koudai"]
 
 
 def row(number: int, text: str = "各位观众晚上好，欢迎收看主播播报的新闻。") -> bytes:
@@ -28,8 +29,7 @@ def row(number: int, text: str = "各位观众晚上好，欢迎收看主播播�
 
 
 def score(bundle: Path, *arguments: object, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = [*KOUDAI, "score", str(bundle), *map(str, arguments)]
-    done = subprocess.run(command, input=data, capture_output=True, check=False, timeout=300)
+    done = forked.run([*KOUDAI, "score", bundle, *arguments], input=data, capture_output=True, timeout=300)
     assert b"Traceback" not in done.stderr
     return done
 
@@ -39,8 +39,8 @@ def rows_of(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
 
 
 def started(bundle: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    command = [*KOUDAI, "score", str(bundle), *arguments]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    return forked.Popen([*KOUDAI, "score", bundle, *arguments], bufsize=0, **pipes)
 
 
 @pytest.mark.slow
@@ -124,9 +124,9 @@ def test_a_line_that_arrives_alone_is_answered_at_once(bundle: Path) -> None:
 @pytest.mark.slow
 def test_a_reader_who_has_seen_enough_ends_it_quietly(tmp_path: Path, bundle: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(b"".join(map(row, range(20_000))))
-    command = f"{' '.join(KOUDAI)} score {bundle} - --quarantine {tmp_path / 'q'} < {tmp_path / 'a.jsonl'}"
+    command = f"koudai score {bundle} - --quarantine {tmp_path / 'q'} < {tmp_path / 'a.jsonl'}"
     script = f"set -o pipefail; {command} | head -n 3"
-    done = subprocess.run(["bash", "-c", script], capture_output=True, check=False, timeout=300)
+    done = forked.shell(script, program="bash", capture_output=True, check=False, timeout=300)
     assert done.returncode == 0
     assert done.stderr == b""
     assert [one["post_id"] for one in rows_of(done)] == ["0", "1", "2"]
@@ -183,8 +183,8 @@ def test_J2_a_full_disk_behind_standard_output_is_named(bundle: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full")
     with Path("/dev/full").open("wb") as full:
-        command = [*KOUDAI, "score", str(bundle), "-"]
-        done = subprocess.run(command, input=row(1), stdout=full, stderr=subprocess.PIPE, check=False, timeout=300)
+        given = {"input": row(1), "stdout": full, "stderr": subprocess.PIPE}
+        done = forked.run([*KOUDAI, "score", bundle, "-"], **given, timeout=300)
     assert done.returncode == 5
     assert b"standard output cannot be written" in done.stderr
     assert b"Traceback" not in done.stderr
@@ -222,5 +222,5 @@ def test_all_rows_of_a_job_as_one_csv_and_again(tmp_path: Path, bundle: Path) ->
         header, *rows = csv.reader(io.StringIO((job / "scores.csv").read_bytes().decode(), newline=""))
         assert [one[0] for one in rows] == ["p1", "p2", "p3"]
     assert score(bundle, posts, "--out", job, "--shard-size", 2).returncode == 0
-    verified = subprocess.run([*KOUDAI, "verify", str(job)], capture_output=True, check=False)
+    verified = forked.run([*KOUDAI, "verify", job], capture_output=True)
     assert verified.returncode == 0

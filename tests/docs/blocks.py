@@ -10,10 +10,10 @@ from __future__ import annotations
 import doctest
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import NamedTuple
+
+from tests import forked
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -84,15 +84,12 @@ def run(page: Path, folder: Path) -> int:
 
 def run_console(body: str, folder: Path, where: str) -> None:
     """Run the commands of a block."""
-    scripts = Path(sys.executable).parent
-    env = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "200"}
+    env = {**os.environ, "COLUMNS": "200"}
     env.pop("KOUDAI_DATA", None)
     said = ""
     for line in body.splitlines():
         if line.startswith("$ "):
-            found = subprocess.run(
-                ["sh", "-c", line[2:]], cwd=folder, env=env, capture_output=True, text=True, check=False
-            )
+            found = forked.shell(line[2:], cwd=folder, env=env, capture_output=True, text=True)
             assert found.returncode == 0, f"{where}: {line}\n{found.stderr}"
             said = found.stdout
         elif line.strip():

@@ -16,6 +16,7 @@ from typing import Any
 
 from koudai.storage import durable
 from koudai.storage.disk import Disk
+from tests import forked
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,11 +36,16 @@ class Striking(Disk):
         return super().__getattribute__(name)
 
 
-def struck(arguments: list[str], *, when: float, how: signal.Signals = signal.SIGKILL) -> tuple[int, str]:
-    """Run a command line with a signal at call (an int) or second `when`; return its exit code and what it said."""
-    command = [sys.executable, "-m", "tests.faults.killer", str(when), how.name, *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    ended = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
+def struck(
+    arguments: list[str], *, when: float, how: signal.Signals = signal.SIGKILL, started: bool = False
+) -> tuple[int, str]:
+    """Run a command line with a signal at call (an int) or second `when`; return its exit code and what it said. It is
+    a forked process, or, if the signal may strike while it starts, a `started` one.
+    """
+    command = ["-m", "tests.faults.killer", str(when), how.name, *arguments]
+    given: dict[str, Any] = {"capture_output": True, "text": True, "cwd": ROOT, "check": False}
+    given["env"] = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, *command], **given) if started else forked.run(command, **given)
     return ended.returncode, ended.stderr
 
 

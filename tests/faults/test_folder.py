@@ -8,7 +8,6 @@ import dataclasses
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from koudai.config.source import Columns
 from koudai.errors import JobLocked, JobUnfinished, OutputExists, PlanMismatch, StorageError
 from koudai.model.model import Model
 from koudai.storage.disk import claim
+from tests import forked
 from tests.faults.jobs import Job, contents, open_job
 from tests.faults.killer import ROOT
 from tests.faults.loop import Undisturbed, finish
@@ -39,7 +39,7 @@ def test_J6_a_second_process_is_told_who_works_there_where_and_since_when(
     out.mkdir()
     pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, "-c", HOLD, str(out)], env=environment, **pipes) as holder:
+    with forked.Popen(["-c", HOLD, out], env=environment, **pipes) as holder:
         holder.stdout.readline()
         with pytest.raises(JobLocked) as caught:
             job.do(out)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.faults.jobs import Job, contents
 from tests.faults.killer import ROOT
 
@@ -51,10 +52,5 @@ def test_J2_a_full_disk_ends_a_job_in_one_line_and_with_room_the_same_command_fi
     assert "Traceback" not in said
     done = contents(files["done"])
     assert contents(files["kept"]).items() <= done.items()
-    subprocess.run(
-        [sys.executable, "-m", "koudai", *job.command(bundle, tmp_path / "elsewhere")],
-        env=environment,
-        capture_output=True,
-        check=True,
-    )
+    forked.run(["-m", "koudai", *job.command(bundle, tmp_path / "elsewhere")], capture_output=True, check=True)
     assert contents(tmp_path / "elsewhere") == done

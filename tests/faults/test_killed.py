@@ -75,7 +75,8 @@ def test_J12_signals_at_random_times(job: Job, bundle: Path, place: Path, expect
     out, chosen = place / "out", random.Random(5)
     command = job.command(bundle, out)
     for _ in range(6):
-        code, said = struck(command, when=chosen.uniform(0, 2), how=chosen.choice([signal.SIGINT, signal.SIGTERM]))
+        how = chosen.choice([signal.SIGINT, signal.SIGTERM])
+        code, said = struck(command, when=chosen.uniform(0, 2), how=how, started=True)
         assert (code, said) in ((130, HINT), (-signal.SIGINT, HINT), (0, ""))
         assert contents(out).items() <= expected.items()
     assert struck(command, when=NEVER) == (0, "")

@@ -16,7 +16,7 @@ from tests.faults.jobs import Job, contents, ids
 from tests.faults.loop import Undisturbed, finish, strike
 from tests.faults.seam import WAYS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("remembered")]
 
 ROTTEN = st.sampled_from(["shards", "receipts", "quarantine", "DONE.json", "places.bin"])
 

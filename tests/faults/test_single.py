@@ -9,9 +9,9 @@ import pytest
 
 from tests.faults.jobs import Job
 from tests.faults.loop import FLOORS, Undisturbed, finish, singles
-from tests.faults.seam import WAYS
+from tests.faults.seam import WAYS, FaultyDisk, installed
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("remembered")]
 
 
 @pytest.mark.parametrize("how", WAYS)
@@ -24,3 +24,16 @@ def test_J2_J4_whichever_disk_call_fails_the_same_command_finishes(
         shutil.rmtree(left)
         faults += 1
     assert faults >= FLOORS["single"] // len(WAYS)
+
+
+def test_what_is_remembered_calls_the_disk_never(job: Job, place: Path, request: pytest.FixtureRequest) -> None:
+    """A job calls it as often when everything is remembered as when it is done for the first time, or without."""
+    calls = []
+    for number in range(3):
+        disk = FaultyDisk(10**9, "transient")
+        if number == 2:
+            request.getfixturevalue("monkeypatch").undo()
+        with installed(disk):
+            job.do(place / f"{number}")
+        calls.append(disk.calls)
+    assert len({*calls}) == 1

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 from koudai.model.model import Model
 from koudai.scoring.engines.local import local
 from koudai.scoring.job import run
+from tests import forked
 from tests.scoring.posts import contents, plan_for, write_posts
 
 pytestmark = pytest.mark.slow
@@ -24,12 +24,12 @@ pytestmark = pytest.mark.slow
 
 def command(bundle: Path, posts: Path, job: Path, workers: int) -> list[str]:
     given = ["score", bundle, posts, "--out", job, "--shard-size", 50, "--workers", workers]
-    return [sys.executable, "-m", "koudai", *map(str, given), "--on-bad-bytes", "quarantine", "--duplicates", "first"]
+    return ["-m", "koudai", *map(str, given), "--on-bad-bytes", "quarantine", "--duplicates", "first"]
 
 
 def stopped(command: list[str], job: Path, *, receipts: int, how: signal.Signals) -> int | None:
     """Run `command`, send it `how` once there are so many receipts; return how it ended, None if it was through."""
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    child = forked.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 60
     while child.poll() is None and time.monotonic() < deadline:
         if len(list(job.glob("receipts/*.json"))) >= receipts:
@@ -64,7 +64,7 @@ def test_J1_killed_at_random_times_it_ends_in_the_same_bytes(
     assert killed >= 2
     assert len(list(job.rglob("*.part"))) <= killed * workers
     assert contents(job).items() <= contents(tmp_path / "whole").items()
-    subprocess.run(command(bundle, repeating, job, workers), check=True, stdout=subprocess.DEVNULL)
+    forked.run(command(bundle, repeating, job, workers), check=True, stdout=subprocess.DEVNULL)
     assert contents(job) == contents(tmp_path / "whole")
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,9 +14,10 @@ import pytest
 from koudai.errors import ReadError
 from koudai.scoring.engines import ENGINES, EngineSettings
 from koudai.scoring.unit import Unit
+from tests import forked
 from tests.conftest import ROOT
 from tests.scoring.engines.clusters import children, kill, wait_for
-from tests.scoring.engines.conftest import Check, lethal_path
+from tests.scoring.engines.conftest import Check
 from tests.scoring.engines.stand_ins import SIZE, busy, refuse, stumble, work_in
 
 BUNDLE = Path("bundle")
@@ -24,7 +25,16 @@ UNITS = [Unit(0, shard, shard + 1) for shard in range(12)]
 SETTINGS = EngineSettings(BUNDLE, workers=2)
 
 
+@pytest.fixture
+def forking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the engine fork its processes, which die of some posts, from a server that has imported what they need."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.scoring.engines.lethal.sitecustomize", "tests.scoring.engines.stand_ins"])
+    monkeypatch.setattr(multiprocessing, "get_context", lambda kind: {"spawn": context}[kind])
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("forking")
 def test_J8_one_of_two_processes_is_killed_midway(tmp_path: Path) -> None:
     work, done, killed = work_in(tmp_path / "job", slow=0.1), [], None
     with ENGINES["processes"](SETTINGS) as run:
@@ -40,6 +50,7 @@ def test_J8_one_of_two_processes_is_killed_midway(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forking")
 def test_J8_a_post_that_kills_its_process_each_time_is_avoided(tmp_path: Path) -> None:
     killers = [SIZE * 2 + 3]
     work = work_in(tmp_path / "job", killers=killers)
@@ -49,10 +60,8 @@ def test_J8_a_post_that_kills_its_process_each_time_is_avoided(tmp_path: Path) -
 
 
 @pytest.mark.slow
-def test_J8_a_post_that_kills_a_real_job_is_set_aside(
-    monkeypatch: pytest.MonkeyPatch, bundle: Path, sets_the_lethal_post_aside: Check
-) -> None:
-    monkeypatch.setenv("PYTHONPATH", lethal_path())
+@pytest.mark.usefixtures("forking")
+def test_J8_a_post_that_kills_a_real_job_is_set_aside(bundle: Path, sets_the_lethal_post_aside: Check) -> None:
     with ENGINES["processes"](SETTINGS._replace(bundle=bundle)) as engine:
         sets_the_lethal_post_aside(engine)
 
@@ -64,6 +73,7 @@ def test_J11_it_leaves_the_same_bytes_as_threads(bundle: Path, leaves_the_same_b
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forking")
 def test_an_error_of_a_process_arrives_as_it_was(tmp_path: Path) -> None:
     work = work_in(tmp_path / "job")
     with ENGINES["processes"](SETTINGS) as run, pytest.raises(ReadError, match="the input is not here") as caught:
@@ -74,6 +84,7 @@ def test_an_error_of_a_process_arrives_as_it_was(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forking")
 def test_J12_leaving_begins_nothing_more(tmp_path: Path) -> None:
     work = work_in(tmp_path / "job", slow=0.3)
     with ENGINES["processes"](SETTINGS) as run:
@@ -99,7 +110,7 @@ if __name__ == "__main__":
 """
     script = tmp_path / "job.py"
     script.write_text(code, encoding="utf-8")
-    job = subprocess.Popen([sys.executable, str(script)], env={**os.environ, "PYTHONPATH": str(ROOT)})
+    job = forked.Popen([script], env={**os.environ, "PYTHONPATH": str(ROOT)})
     wait_for(lambda: (tmp_path / "job" / "notes").exists() and len({*busy(tmp_path / "job")}) == 2)
     started = children(job.pid)
     assert {*busy(tmp_path / "job")} <= {*started}
