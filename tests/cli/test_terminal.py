@@ -14,6 +14,7 @@ import pytest
 
 from koudai.cli.terminal import Bars, for_terminal, listener, table
 from koudai.progress import Silent
+from tests import forked
 
 
 def test_no_bar_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -42,8 +43,8 @@ def test_a_real_terminal_gets_bars(bundle: Path, tmp_path: Path) -> None:
     posts = tmp_path / "a.csv"
     posts.write_text("post_id,text\n1,各位观众晚上好\n", encoding="utf-8")
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "koudai", "score", str(bundle), str(posts), "--out", str(tmp_path / "job")]
-    found = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, check=True)
+    command = ["-m", "koudai", "score", bundle, posts, "--out", tmp_path / "job"]
+    found = forked.run(command, stdout=subprocess.PIPE, stderr=theirs, check=True)
     os.close(theirs)
     assert "scoring" in os.read(ours, 1 << 16).decode()
     assert found.stdout.decode().splitlines()[-1].startswith("job: ")
@@ -60,9 +61,13 @@ def test_R5_cells_are_escaped(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def koudai(shell: str) -> subprocess.CompletedProcess[str]:
-    """Run koudai as a shell does; `shell` holds the rest of the line."""
-    line = f"{sys.executable} -m koudai {shell}"
-    return subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False, timeout=300)
+    """Run koudai as a shell does; `shell` holds the rest of the line. That a stream is closed is seen at the start,
+    by a process that is started.
+    """
+    given = {"capture_output": True, "text": True, "timeout": 300}
+    if ">&-" not in shell:
+        return forked.shell(f"koudai {shell}", **given)
+    return subprocess.run(["/bin/sh", "-c", f"{sys.executable} -m koudai {shell}"], check=False, **given)
 
 
 @pytest.mark.slow

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import random
-import time
+import subprocess
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +16,7 @@ from koudai.model.model import Model
 from koudai.scoring.job import run
 from koudai.scoring.results import open_job
 from koudai.scoring.shard import shard_path
+from tests import forked
 from tests.scoring.posts import WORDS, contents, plan_for, write_posts
 
 
@@ -180,26 +180,17 @@ def test_a_damaged_plan_is_named(tmp_path: Path, model: Model, posts: Path) -> N
         open_job(tmp_path / "job")
 
 
-def _hold(folder: str, held: multiprocessing.Event) -> None:  # type: ignore[valid-type]
-    from koudai.storage.durable import locked
-
-    with locked(Path(folder)):
-        held.set()  # type: ignore[attr-defined]
-        time.sleep(60)
+HOLD = "import sys; from pathlib import Path; from koudai.storage.durable import locked\n"
+HOLD += "with locked(Path(sys.argv[1])): print(flush=True); sys.stdin.read()"
 
 
 @pytest.mark.slow
 def test_J6_two_jobs_on_one_folder(tmp_path: Path, model: Model, posts: Path) -> None:
     (tmp_path / "job").mkdir()
-    context = multiprocessing.get_context("spawn")
-    held = context.Event()
-    other = context.Process(target=_hold, args=(str(tmp_path / "job"), held))
-    other.start()
-    try:
-        assert held.wait(30)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with forked.Popen(["-c", HOLD, tmp_path / "job"], **pipes) as other:
+        assert other.stdout.readline() == b"\n"
         with pytest.raises(JobLocked, match=f"pid {other.pid}"):
             run(plan_for(model, posts), model, tmp_path / "job")
-    finally:
         other.kill()
-        other.join()
     assert run(plan_for(model, posts), model, tmp_path / "job").read == 450

@@ -15,6 +15,7 @@ import pytest
 
 from koudai.errors import OutputExists, StorageError
 from koudai.storage.durable import write_bytes, write_folder, write_json, write_with
+from tests import forked
 from tests.cli.test_streaming import KOUDAI
 
 NULL, LOOP = os.makedev(1, 3), os.makedev(7, 251)
@@ -101,8 +102,8 @@ def test_H11_a_link_to_an_open_file_of_the_process_is_written_into(tmp_path: Pat
 def test_H11_quarantine_of_a_stream_may_be_a_device(tmp_path: Path, bundle: Path) -> None:
     device = node(tmp_path / "null", stat.S_IFCHR, NULL)
     (tmp_path / "posts.jsonl").write_text('{"post_id": "1", "text": "今天下雨"}\n{x\n', encoding="utf-8")
-    command = [*KOUDAI, "score", str(bundle), str(tmp_path / "posts.jsonl"), "--quarantine", str(device)]
-    done = subprocess.run([*command, "--quarantined", "0.5"], capture_output=True, check=False)
+    command = [*KOUDAI, "score", bundle, tmp_path / "posts.jsonl", "--quarantine", device]
+    done = forked.run([*command, "--quarantined", "0.5"], capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     assert done.stdout.count(b"\n") == 1
     assert stat.S_ISCHR(device.stat().st_mode)

@@ -7,8 +7,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -28,6 +26,7 @@ from koudai.scoring.engines.local import local, threads_of
 from koudai.scoring.job import run
 from koudai.scoring.plan import Plan, read_job
 from koudai.scoring.results import open_job
+from tests import forked
 from tests.scoring.posts import WORDS, contents, plan_for, write_posts
 
 
@@ -217,7 +216,7 @@ def test_a_number_of_workers_that_makes_no_sense_is_refused(workers: int) -> Non
 def test_by_default_there_is_a_worker_for_each_core_of_the_process() -> None:
     command = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"
     command += "from koudai.scoring.engines.local import threads_of; print(threads_of(None))"
-    found = subprocess.run([sys.executable, "-c", command], check=True, capture_output=True, text=True)
+    found = forked.run(["-c", command], check=True, capture_output=True, text=True)
     assert (threads_of(None), found.stdout) == (len(os.sched_getaffinity(0)), "1\n")
 
 
