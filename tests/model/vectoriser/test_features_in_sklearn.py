@@ -144,7 +144,7 @@ def test_fitting_again_forgets_what_was_fitted() -> None:
 
 
 @pytest.mark.parametrize(
-    "told", [BOTH, {"use_idf": False}, {"vocabulary": ["停水", "七天"]}, {"user_dict": ["停水七天"]}]
+    "told", [BOTH, {"use_idf": False}, {"vocabulary": ["停水", "七天"]}, {"user_dict": ["停水七天 1000"]}]
 )
 def test_pickled_it_is_plain_data_and_gives_the_same(told: dict[str, Any], tmp_path: Path) -> None:
     fitted = JiebaTfidfVectorizer(**told)
