@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.text.characters.contacts.forms import FORMS, PLACEHOLDERS, compiled_forms
+from koudai.text.characters.contacts.folding import fold
+from koudai.text.characters.contacts.forms import BEFORE_SIGN, FORMS, PLACEHOLDERS, compiled_forms
 from koudai.text.characters.contacts.masking import FETCHED, SHOWN, contacts, mask
 from tests.text.linear import assert_linear
 
@@ -219,11 +220,29 @@ def test_placeholders_are_no_contacts() -> None:
             assert mask(text) == text
 
 
-def test_every_form_has_a_sign_where_it_has_a_contact() -> None:
-    assert len(compiled_forms()) == len(FORMS)
-    for form, pattern, sign in compiled_forms():
+ALL = compiled_forms()
+
+
+def test_every_form_is_compiled_and_each_sign_once() -> None:
+    assert [one.form for one in ALL.forms] == list(FORMS)
+    assert len(set(ALL.signs)) == len(ALL.signs) < len(FORMS)
+    for form, pattern, _, sign in ALL.forms:
         assert pattern.groups <= 1, form
-        assert sign.pattern == form.sign
+        assert (ALL.signs[sign][0].pattern, ALL.signs[sign][1]) == (form.sign, form.chinese)
+
+
+KNOWN = [*MOBILES, *(one for several in OTHERS.values() for one in several), *(one.format("abc_123") for one in CUED)]
+
+
+@settings(derandomize=True, deadline=None, max_examples=100)
+@given(st.lists(st.sampled_from([*KNOWN, *GAPS, "a", "加", "号", "群", "7", "[at]", "艾特", "x" * 70]), max_size=6))
+def test_every_contact_holds_the_sign_of_its_form_near_its_start(parts: list[str]) -> None:
+    folded = fold("".join(parts))
+    for form, pattern, _, sign in ALL.forms:
+        for found in pattern.finditer(folded.digits if form.chinese else folded.text):
+            shown = ALL.signs[sign][0].search(found[0])
+            assert shown is not None, (form, found)
+            assert shown.start() <= BEFORE_SIGN, (form, found)
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ _CHINESE = {
 }
 _CHINESE_DIGIT = re.compile(f"[{''.join(_CHINESE)}]")
 _UNUSUAL = re.compile(
-    "[^\x00-\x7f\u4e00-\u9fff\u3001-\u3006\u3008-\u303f\u2010-\u2027\u2030-\u203b\u2190-\u245f\u2500-\u2775\u2794-\u27ff"
+    "[^\x00-\x7f\u4e00-\u9fff\u3001-\u3006\u3008-\u303f\u2010-\u2023\u2025-\u2027\u2030-\u203b\u2190-\u245f\u2500-\u2775\u2794-\u27ff"
     "\U0001f300-\U0001faff，！？：；（）·]"
 )
 """What a text without anything to fold but `：` and Chinese digits does not hold."""
@@ -65,16 +65,14 @@ def fold(text: str) -> Folded:
     >>> fold("１\u200b③8️⃣ 零三Ｖ")
     Folded(text='138 零三v', digits='138 03v', places=[0, 2, 3, 6, 7, 8, 9, 10])
     """
-    places = None
-    if not _UNUSUAL.search(text):
-        half = text.replace("：", ":")
-    else:
-        if _DROPPED.search(text):
-            places = [at for at, one in enumerate(text) if not _DROPPED.match(one)]
-            text, places = "".join([text[at] for at in places]), [*places, len(text)]
-        half = text.translate(_half())
+    places, half = None, text.replace("：", ":")
+    if _UNUSUAL.search(half):
+        if _DROPPED.search(half):
+            places = [at for at, one in enumerate(half) if not _DROPPED.match(one)]
+            half, places = "".join([half[at] for at in places]), [*places, len(half)]
+        half = _UNUSUAL.sub(_narrow, half)
     half = low if len(low := half.lower()) == len(half) else "".join(map(_lower, half))
-    return Folded(half, half.translate(_digits()) if _CHINESE_DIGIT.search(half) else half, places)
+    return Folded(half, _CHINESE_DIGIT.sub(_plain, half), places)
 
 
 def _lower(one: str) -> str:
@@ -100,6 +98,9 @@ def _half() -> dict[int, str]:
     return found
 
 
-@functools.cache
-def _digits() -> dict[int, str]:
-    return {ord(one): digit for one, digit in _CHINESE.items()}
+def _narrow(found: re.Match[str]) -> str:
+    return _half().get(ord(found[0]), found[0])
+
+
+def _plain(found: re.Match[str]) -> str:
+    return _CHINESE[found[0]]

@@ -1,8 +1,9 @@
 """Forms: how people write contacts, one table for everything that masks, counts or refuses them.
 
-Promises: every pattern takes time linear in the length of the text. Patterns are written for folded text
-(``folding.py``): half width, lower case. What only looks like a contact (dates, prices, counts, numbers of documents,
-hashtags, laughter) is told by `Form.harmless`. Does not find names of people, nor places.
+Promises: every pattern takes time linear in the length of the text. Most begin with a character or a class of them, and
+ask only then what stands before it: that is what regular expressions look for fastest. Patterns are written for folded
+text (``folding.py``): half width, lower case. What only looks like a contact (dates, prices, counts, numbers of
+documents, hashtags, laughter) is told by `Form.harmless`. Does not find names of people, nor places.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple, get_args
 
 Kind = Literal["link", "mail", "mention", "id-card", "bank-card", "phone", "account", "account-number", "number"]
 NAME_LENGTH = 30
 """Characters of a name behind an at sign, at most."""
+BEFORE_SIGN = 80
+"""Characters before the sign of a contact in which it begins, at most."""
 PLACEHOLDERS: dict[Kind, str] = {
     "mail": "EMAIL",
     "id-card": "IDCARD",
@@ -31,18 +34,32 @@ SPACE = " \t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u300
 """White space, as the inside of a class: what ``str.isspace`` holds of."""
 _GAP = rf"[{SPACE}.\-·•・‧∙_~—–‐‑―−/\\*|,、，。()（）\[\]【】「」<>《》]{{0,3}}"
 _SMALL_GAP = rf"[{SPACE}.\-·—–_)）]{{0,2}}"
+
+
+def _latin(*words: str, of: str = "[a-z]") -> str:
+    """Return a pattern of words that none of the characters `of` stands before; each begins with its first letter."""
+    return "|".join(f"{word[0]}(?<!{of}{word[0]}){word[1:]}" for word in words)
+
+
 _DIGITS = f"[0-9](?:{_GAP}[0-9]){{4,15}}"
 _ID = rf"(?!{'|'.join(PLACEHOLDERS.values()).lower()})(?:{_DIGITS}|[a-z0-9_][a-z0-9_\-]{{4,29}})"
 _WORDED = (
     rf"(?!{'|'.join(PLACEHOLDERS.values()).lower()})"
     rf"(?:{_DIGITS}|(?=[a-z_\-]{{0,29}}[0-9_])[a-z0-9_][a-z0-9_.\-]{{4,29}})"
 )
-_CUES = (
-    "微信|威信|薇信|徽信|v信|(?<![a-z])(?:wx|vx|qq|q扣)|[加十+➕](?:微|薇|我微|我薇|我?[vq](?:信|q)?)|扣扣|企鹅|公众号"
+_CUES = "|".join(
+    (
+        "微信|威信|薇信|徽信|v信",
+        _latin("wx", "vx", "qq", "q扣"),
+        *(f"{added}(?:微|薇|我微|我薇|我?[vq](?:信|q)?)" for added in ("加", "十", r"\+", "➕")),
+        "扣扣|企鹅|公众号",
+    )
 )
 _OTHER_CUES = "抖音|快手|小红书|电报|纸飞机|飞机号|推特|陌陌|支付宝"
-_LATIN_CUES = "(?<![a-z])(?:wechat|weixin|douyin|tg|dy|telegram|whatsapp|instagram|ins|line|skype|signal)"
-_SHORT_CUES = "(?<![a-z0-9])[vq]群?|微博|(?:群|帐|账|联系)(?=号)|薇|微"
+_LATIN_CUES = _latin(
+    *("wechat", "weixin", "douyin", "tg", "dy", "telegram", "whatsapp", "instagram", "ins", "line", "skype", "signal")
+)
+_SHORT_CUES = f"{_latin('v群?', 'q群?', of='[a-z0-9]')}|微博|群(?=号)|帐(?=号)|账(?=号)|联系(?=号)|薇|微"
 _SAYING = f"(?:(?:群|帐|账)?号码?|id)?[{SPACE}:=是为→👉➕\\-]{{0,4}}"
 _SAID = (
     f"(?:(?:群|帐|账)?号码?[{SPACE}:=是为→👉]{{0,4}}|[{SPACE}]?id[{SPACE}:=是为]{{0,4}}|"
@@ -78,7 +95,7 @@ _BEFORE = re.compile(
 def _is_no_phone(found: re.Match[str]) -> bool:
     """Return whether separated digits are several numbers: a sum, a date, a size, a range, pairs as of a lottery."""
     shown = found[0]
-    several = len(set(_SEPARATORS.findall(found["number"]))) > 1
+    several = len(set(_SEPARATORS.findall(shown[shown.index("1") :]))) > 1
     return bool(several or _THOUSANDS.fullmatch(shown) or _DAYS.match(shown) or _PAIRS.fullmatch(shown))
 
 
@@ -120,7 +137,8 @@ class Form:
     chinese
         Whether Chinese digits count as digits.
     sign
-        A regular expression that finds something wherever the pattern does, and is quick to find nothing.
+        A regular expression that finds something in all that the pattern finds, at most `BEFORE_SIGN` characters
+        behind its start, whatever stands beside it, and is quick to find nothing.
     """
 
     kind: Kind
@@ -131,7 +149,10 @@ class Form:
 
 
 _LONG = f"[0-9](?:{_GAP}[0-9]){{6}}"
-_CUED = rf"[信扣鹅号音手书报机特陌宝微薇博码群tngymspelxqvd][{SPACE}:=是为→👉➕\-]{{0,4}}[a-z0-9_]"
+_CARD = f"[0-9](?:{_GAP}[0-9]){{11}}"
+_CUED = re.sub(r"\(\?<!\[.*?\)", "", f"(?:{_CUES}|{_OTHER_CUES}|{_LATIN_CUES}|{_SHORT_CUES})") + (
+    f"(?:(?:群|帐|账)?号码?|[{SPACE}]?id)?[{SPACE}:=是为→👉➕\\-]{{0,5}}[a-z0-9_]"
+)
 
 
 def _spread(*parts: str) -> str:
@@ -145,7 +166,7 @@ FORMS = (
     Form(
         "mail",
         rf"{_LOCAL}(?:{_AT}|[{SPACE}]@[{SPACE}]?|@[{SPACE}]){_LABEL}(?:{_DOT}{_LABEL}){{1,4}}",
-        sign=rf"[)\]}}）】]|艾特|[{SPACE}]@|@[{SPACE}]",
+        sign=rf"@[{SPACE})\]}}）】]|@(?<=[{SPACE}]@)|at[{SPACE}]?[)\]}}）】]|艾特",
         chinese=False,
     ),
     Form(
@@ -156,47 +177,49 @@ FORMS = (
     ),
     Form(
         "id-card",
-        "(?<![0-9])"
-        + _spread("[1-9]", *["[0-9]"] * 5, "(?:1", "[89]|2", "0)", *["[0-9]"] * 2, "(?:0", "[1-9]|1", "[0-2])")
+        _spread(
+            "[1-9](?<![0-9][0-9])", *["[0-9]"] * 5, "(?:1", "[89]|2", "0)", *["[0-9]"] * 2, "(?:0", "[1-9]|1", "[0-2])"
+        )
         + _GAP
         + _spread("[0-3]", *["[0-9]"] * 4, "[0-9x]")
         + "(?![0-9a-z])",
-        sign=_LONG,
+        sign=_CARD,
     ),
     Form(
         "bank-card",
-        rf"(?<![0-9])(?:62[0-9]{{2}}|[3-6][0-9]{{3}}[{SPACE}\-])[{SPACE}\-]?"
+        rf"[3-6](?<![0-9][0-9])(?:(?<=6)2[0-9]{{2}}|[0-9]{{3}}[{SPACE}\-])[{SPACE}\-]?"
         rf"(?:[0-9]{{4}}[{SPACE}\-]{{0,2}}){{2}}[0-9]{{4}}(?:[{SPACE}\-]{{0,2}}[0-9]{{1,3}})?(?![0-9])",
-        sign=_LONG,
+        sign=_CARD,
     ),
     Form(
         "bank-card",
-        rf"(?:(?:银行|储蓄|信用)卡|卡号|账号|帐号|账户|帐户)号?码?[{SPACE}:是为]{{0,3}}"
+        rf"(?:银行卡|储蓄卡|信用卡|卡号|账号|帐号|账户|帐户)号?码?[{SPACE}:是为]{{0,3}}"
         rf"(?P<contact>[0-9](?:[{SPACE}\-]{{0,2}}[0-9]){{11,18}})(?![0-9])",
-        sign=_LONG,
+        sign=_CARD,
     ),
     Form(
         "phone",
-        rf"(?<![0-9])(?=[+018])(?:(?:\+{_GAP}|00)?86{_GAP})?(?P<number>1{_GAP}[3-9](?:{_GAP}[0-9]){{9}})(?![0-9])",
+        rf"(?:1(?<![0-9]1)|\+(?<![0-9]\+){_GAP}86{_GAP}1|0(?<![0-9]0)086{_GAP}1|8(?<![0-9]8)6{_GAP}1)"
+        rf"{_GAP}[3-9](?:{_GAP}[0-9]){{9}}(?![0-9])",
         sign=_LONG,
         harmless=_is_no_phone,
     ),
     Form(
         "phone",
-        r"(?<![0-9a-z])1[3-9][0-9]{0,2}[*x]{4,8}[0-9*x]{0,4}(?![0-9a-z*])",
-        sign="[*x]{4}",
+        r"1(?<![0-9a-z]1)[3-9][0-9]{0,2}[*x]{4,8}[0-9*x]{0,4}(?![0-9a-z*])",
+        sign="[*x][*x]{3}",
         harmless=_is_not_eleven,
         chinese=False,
     ),
     Form(
         "phone",
-        rf"(?<![0-9])(?=[+08])(?:(?:\+|00)?86{_SMALL_GAP})?0(?:10|2[0-9]|[3-9][0-9]{{2}}){_SMALL_GAP}"
-        rf"[0-9]{{3,4}}[{SPACE}\-]?[0-9]{{4}}(?![0-9])",
+        rf"(?:0(?<![0-9]0)(?:086{_SMALL_GAP}0)?|\+(?<![0-9]\+)86{_SMALL_GAP}0|8(?<![0-9]8)6{_SMALL_GAP}0)"
+        rf"(?:10|2[0-9]|[3-9][0-9]{{2}}){_SMALL_GAP}[0-9]{{3,4}}[{SPACE}\-]?[0-9]{{4}}(?![0-9])",
         sign=_LONG,
     ),
     Form(
         "phone",
-        rf"(?<![0-9])[48]00{_SMALL_GAP}(?:[0-9]{{3}}{_SMALL_GAP}[0-9]{{4}}|[0-9]{{4}}{_SMALL_GAP}[0-9]{{3}})(?![0-9])",
+        rf"[48](?<![0-9][48])00{_SMALL_GAP}(?:[0-9]{{3}}{_SMALL_GAP}[0-9]{{4}}|[0-9]{{4}}{_SMALL_GAP}[0-9]{{3}})(?![0-9])",
         sign=_LONG,
     ),
     Form(
@@ -231,12 +254,34 @@ FORMS = (
         sign=_CUED,
         harmless=_is_no_account,
     ),
-    Form("number", r"(?<![0-9.])[0-9]{7,}", sign="[0-9]{7}", harmless=_is_no_number, chinese=False),
+    Form("number", r"[0-9](?<![0-9.][0-9])[0-9]{6,}", sign="[0-9][0-9]{6}", harmless=_is_no_number, chinese=False),
 )
 """In the order in which they are tried: what is one kind is not looked at for the next."""
 
 
+class CompiledForm(NamedTuple):
+    """A form with its pattern compiled, the group of it that is the contact, and the index of its sign."""
+
+    form: Form
+    pattern: re.Pattern[str]
+    group: str | int
+    sign: int
+
+
+class CompiledForms(NamedTuple):
+    """Forms, and each of their signs once, compiled, with whether Chinese digits count as digits."""
+
+    signs: tuple[tuple[re.Pattern[str], bool], ...]
+    forms: tuple[CompiledForm, ...]
+
+
 @functools.cache
-def compiled_forms() -> tuple[tuple[Form, re.Pattern[str], re.Pattern[str]], ...]:
-    """Return each form with its pattern and its sign compiled."""
-    return tuple((form, re.compile(form.pattern), re.compile(form.sign)) for form in FORMS)
+def compiled_forms(kinds: frozenset[Kind] = frozenset(get_args(Kind))) -> CompiledForms:
+    """Return the forms of some kinds, compiled."""
+    forms = [form for form in FORMS if form.kind in kinds]
+    signs = list(dict.fromkeys((form.sign, form.chinese) for form in forms))
+    compiled = []
+    for form in forms:
+        group = "contact" if "(?P<contact>" in form.pattern else 0
+        compiled.append(CompiledForm(form, re.compile(form.pattern), group, signs.index((form.sign, form.chinese))))
+    return CompiledForms(tuple((re.compile(sign), chinese) for sign, chinese in signs), tuple(compiled))

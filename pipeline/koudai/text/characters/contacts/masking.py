@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from koudai.errors import printable
 from koudai.text.characters.contacts.folding import Folded, fold
-from koudai.text.characters.contacts.forms import PLACEHOLDERS, Kind, compiled_forms
+from koudai.text.characters.contacts.forms import BEFORE_SIGN, PLACEHOLDERS, Kind, compiled_forms
 
 SHOWN: Mapping[Kind, str] = {
     "link": "[link]",
@@ -70,19 +70,15 @@ def contacts(text: str, *, kinds: Collection[Kind] = tuple(SHOWN)) -> list[Conta
     [Contact(kind='account', start=4, stop=11), Contact(kind='phone', start=15, stop=28)]
     """
     folded = fold(text)
+    signs, forms = compiled_forms(frozenset(kinds))
+    seen = [sign.search(folded.digits if chinese else folded.text) for sign, chinese in signs]
+    begins = [one and max(0, one.start() - BEFORE_SIGN) for one in seen]
     found: list[Contact] = []
-    seen: dict[tuple[str, bool], bool] = {}
-    for form, pattern, sign in compiled_forms():
-        if form.kind not in kinds:
+    for form, pattern, group, at in forms:
+        if (begin := begins[at]) is None:
             continue
         read = folded.digits if form.chinese else folded.text
-        asked = (form.sign, form.chinese)
-        if asked not in seen:
-            seen[asked] = sign.search(read) is not None
-        if not seen[asked]:
-            continue
-        group = "contact" if "contact" in pattern.groupindex else 0
-        matches = pattern.finditer(read)
+        matches = pattern.finditer(read, begin)
         spans = [one.span(group) for one in matches if form.harmless is None or not form.harmless(one)]
         if spans:
             found += [Contact(form.kind, start, stop) for start, stop in spans]
