@@ -28,7 +28,8 @@ One tree, so that a caller can catch as widely or as narrowly as needed::
     │   ├── JobUnfinished          5    a job's results are read before the job is done
     │   ├── ShardDamaged           5    a job's results differ from their receipts
     │   ├── RegistryError          5    the model registry cannot be reached, or refuses
-    │   └── EngineError            5    the workers of a job cannot be reached, or die whatever they are given
+    │   ├── EngineError            5    the workers of a job cannot be reached, or die whatever they are given
+    │   └── OutOfMemory            5    memory does not suffice for what was asked
     └── NotTracked                 6    the work is done and saved, but MLflow does not know of it
 
 A message says what is wrong, where, what was expected, what was found, what koudai did with the data, and what to
@@ -246,6 +247,10 @@ class RegistryError(StorageError):
 
 class EngineError(StorageError):
     """The workers of a job cannot be reached, or die whatever they are given."""
+
+
+class OutOfMemory(StorageError):
+    """Memory does not suffice for what was asked."""
 
 
 class NotTracked(KoudaiError):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from koudai.cli.app import FLAGS, _interrupt, in_flags, run_command
+from koudai.cli.app import FLAGS, _interrupt, _interrupts, in_flags, run_command
 from koudai.errors import KoudaiError
 from tests.cli.test_bad_input import koudai
 from tests.docs.reference import VERBS
@@ -71,6 +71,34 @@ def test_J12_an_interrupt_while_kernels_compile_comes_a_little_later() -> None:
             time.sleep(10)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_J12_an_interrupt_that_a_destructor_swallows_comes_again() -> None:
+    class Closing:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def close() -> None:
+        with _interrupts():
+            del (closing := [Closing()])[0]
+            assert closing == []
+            time.sleep(10)
+
+    with pytest.raises(KeyboardInterrupt):
+        close()
+
+
+def test_J12_an_interrupt_says_what_is_known_of_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*arguments: object, **settings: object) -> None:
+        interrupt = KeyboardInterrupt()
+        interrupt.add_note("3 of 9 trials are kept")
+        raise interrupt
+
+    monkeypatch.setattr("koudai.api.inspect", stop)
+    assert run_command(["inspect", "nowhere"]) == 130
+    assert capsys.readouterr().err == "interrupted; 3 of 9 trials are kept\n"
 
 
 def test_J12_an_interrupt_ends_with_130_and_no_traceback(

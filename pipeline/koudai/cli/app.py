@@ -7,6 +7,7 @@ without a traceback, and its exit code; an interrupt says that work is kept.
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
 import re
 import shlex
@@ -14,16 +15,20 @@ import signal
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
 from types import FrameType
 from typing import Annotated
 
 import typer
 
 from koudai import __version__
+from koudai.cli.memory import out_of_memory, require_memory
 from koudai.cli.terminal import end_output, say, written
 from koudai.errors import KoudaiError
 
 INTERRUPTED = 130
+KEPT = "what was finished is kept, and the same command resumes a scoring job or a search"
+"""What is said of an interrupt that nobody knows more about."""
 FLAGS = {
     "accept_licence": "--accept-licence",
     "allow_drift": "--allow-drift",
@@ -99,35 +104,45 @@ def options(
     ] = False,
 ) -> None:
     """Options of koudai itself."""
+    require_memory()
 
 
 def run_command(arguments: list[str]) -> int:
     """Run one command line; return its exit code."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
     warnings.formatwarning = _in_one_line
+    kept = [KEPT]
     try:
-        code = typer.main.get_command(app).main(arguments, prog_name="koudai", standalone_mode=False)
-        with written():
-            sys.stdout.flush()
+        with _interrupts():
+            command = typer.main.get_command(app)
+            with command.make_context("koudai", arguments) as context:
+                code = command.invoke(context)
+            with written():
+                sys.stdout.flush()
+    except typer.Exit as end:
+        code = end.exit_code
     except KoudaiError as error:
-        sys.stderr.write(in_flags(error).message() + "\n")
-        return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
+        return _said(error)
+    except (KeyboardInterrupt, typer.Abort) as interrupt:
+        code, kept = INTERRUPTED, getattr(interrupt, "__notes__", kept)
     except BrokenPipeError:
         end_output()
         return 0
     except Exception as error:
+        if (named := out_of_memory(error)) is not None:
+            return _said(named)
         if not hasattr(error, "show"):  # typer shows its own complaints about arguments; anything else is a bug
             raise
         error.show()
         return int(getattr(error, "exit_code", 2))
     if code == INTERRUPTED:
-        sys.stderr.write(
-            "interrupted; what was finished is kept, and the same command resumes a scoring job or a search\n"
-        )
+        sys.stderr.write(f"interrupted; {'; '.join(kept)}\n")
     return code if isinstance(code, int) else 0
+
+
+def _said(error: KoudaiError) -> int:
+    """Show an error; return its exit code."""
+    sys.stderr.write(in_flags(error).message() + "\n")
+    return error.exit_code
 
 
 def in_flags(error: KoudaiError) -> KoudaiError:
@@ -176,12 +191,36 @@ def _in_one_line(
     return f"{category.__name__}: {message}\n"
 
 
+@contextlib.contextmanager
+def _interrupts() -> Iterator[None]:
+    """Let signals interrupt what is within; one that is lost, since destructors cannot raise, comes again."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    before = sys.unraisablehook
+
+    def lost(what: sys.UnraisableHookArgs) -> None:
+        if what.exc_type is KeyboardInterrupt:
+            _later(signal.SIGINT)
+        else:
+            before(what)
+
+    sys.unraisablehook = lost
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """Raise `KeyboardInterrupt`; a little later, where it would be lost: what LLVM calls back cannot raise."""
     at = frame
     while at is not None:
         if at.f_code.co_name in _CALLED_BY_LLVM:
-            threading.Timer(0.05, os.kill, (os.getpid(), number)).start()
+            _later(number)
             return
         at = at.f_back
     raise KeyboardInterrupt
+
+
+def _later(number: int) -> None:
+    threading.Timer(0.05, os.kill, (os.getpid(), number)).start()

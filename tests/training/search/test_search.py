@@ -111,9 +111,13 @@ def test_P3_an_interrupt_in_a_trial_changes_nothing(
 
     objective = module.objective
     monkeypatch.setattr(module, "objective", interrupted)
-    for _ in range(2):
-        with pytest.raises(KeyboardInterrupt):
+    for kept in (0, 2):
+        with pytest.raises(KeyboardInterrupt) as stopped:
             search(config, part, tmp_path / "search")
+        (said,) = stopped.value.__notes__
+        assert (
+            said == f"{kept} of 6 trials are kept in {tmp_path / 'search'}, and the same command goes on with the next"
+        )
     assert untimed(search(config, part, tmp_path / "search")) == untimed(whole)
     search(config, part, tmp_path / "search")
     assert len(calls) == 6 + 2 - (6 - len({str(trial.settings) for trial in whole.trials}))

@@ -7,8 +7,10 @@ search. With a `timeout` the number of trials depends on the speed of the machin
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ from koudai.progress import Progress, Silent
 from koudai.storage.durable import locked, make_folders, storage_errors
 from koudai.training.search.matrices import Matrices
 from koudai.training.search.objective import FitPart, objective
-from koudai.training.search.record import Trial, open_record
+from koudai.training.search.record import Record, Trial, open_record
 from koudai.training.search.space import Space, applied, as_toml, space_of
 
 _LISTED, _SAID = 10, 300
@@ -87,8 +89,8 @@ def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progre
     with storage_errors(folder, happened="nothing was written"):
         make_folders(folder)
     with locked(folder), open_record(folder, _plan(config, part, space)) as record:
-        began = time.monotonic()
-        with (progress or Silent()).stage("searching", section.trials) as advance:
+        began, stage = time.monotonic(), (progress or Silent()).stage("searching", section.trials)
+        with _saying_what_is_kept(record, section.trials, folder), stage as advance:
             advance(min(len(record.trials), section.trials))
             while len(record.trials) < section.trials:
                 if section.timeout and record.trials and time.monotonic() - began >= section.timeout:
@@ -108,6 +110,18 @@ def search(config: TrainConfig, part: FitPart, folder: Path, *, progress: Progre
                 advance(1)
         trials = tuple(record.trials[: section.trials])
     return _found(config, section.metric, space, trials, folder)
+
+
+@contextlib.contextmanager
+def _saying_what_is_kept(record: Record, trials: int, folder: Path) -> Iterator[None]:
+    """Note on an interrupt which trials are kept, and where."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        interrupt.add_note(
+            f"{len(record.trials)} of {trials} trials are kept in {folder}, and the same command goes on with the next"
+        )
+        raise
 
 
 def trials_folder(bundle: Path) -> Path:

@@ -101,8 +101,8 @@ def send(
             happened=f"the bundle is whole; {_kept(spool, events)}",
             todo=f"`api.track({str(bundle)!r})`",
         ) from error
-    except BaseException:
-        _kept(spool, events)
+    except BaseException as error:
+        error.add_note(f"the bundle is whole, {_kept(spool, events)}, and `koudai track {bundle}` logs them")
         raise
     spool.unlink(missing_ok=True)
     return tracked
