@@ -22,6 +22,7 @@ from koudai.config.source import Source
 from koudai.corpus.fetching.fetch import GITHUB, Fetched, addresses, fetch_corpus, provenance_of
 from koudai.errors import FetchError, KoudaiError, ReadError, StorageError, UsageError
 from koudai.storage.durable import sha256_file
+from koudai.text.characters.contacts.masking import MASKER
 from tests.conftest import ROOT
 from tests.corpus.fetching import server as answers
 from tests.corpus.fetching.server import Server, serving
@@ -97,6 +98,17 @@ def test_the_right_table_with_a_lost_or_broken_provenance_gets_a_new_one(
         provenance_of(tmp_path / "toy.parquet").write_bytes(said)
     assert bring(server, tmp_path) == Fetched(tmp_path / "toy.parquet", 3, brought=True)
     assert content(tmp_path) == whole
+
+
+@pytest.mark.parametrize("older", [1, None])
+def test_a_table_of_an_older_masker_is_fetched_anew(server: Server, tmp_path: Path, older: int | None) -> None:
+    path = bring(server, tmp_path).path
+    said = json.loads(provenance_of(path).read_text(encoding="utf-8"))
+    assert said.pop("masker") == MASKER
+    provenance_of(path).write_text(json.dumps(said if older is None else {**said, "masker": older}), encoding="utf-8")
+    assert bring(server, tmp_path).brought
+    assert json.loads(provenance_of(path).read_text(encoding="utf-8"))["masker"] == MASKER
+    assert not bring(server, tmp_path).brought
 
 
 def test_a_table_read_in_another_way_is_fetched_anew(server: Server, tmp_path: Path) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from koudai.corpus.reading.ids import are_rounded, bare_ids, ends_in_zeros, is_scientific
+from koudai.corpus.reading.ids import are_rounded, bare_id, bare_ids, ends_in_zeros, is_scientific
 from koudai.corpus.reading.plain import PlainRows
 from koudai.corpus.reading.readers import read_post_ids, read_posts
 from koudai.corpus.reading.reading import Reading
@@ -36,6 +39,33 @@ def test_blanks_round_an_id_go_and_are_counted(
     assert batch.noticed == {"trimmed-id": 3}
     (found,) = read_post_ids(path, exact=True)
     assert found.ids.to_pylist() == batch.ids.to_pylist()
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+def test_I6_ids_guarded_from_a_spreadsheet_are_read_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool, name: str
+) -> None:
+    ids = ['="4750000000000001"', "'4750000000000002", ' ="a-7" ', "'x", "'", '=""', '="1"&"2"', "it's", "5"]
+    written(tmp_path, name, ids, delimiter="," if name == "a.csv" else "\t")
+    if not at_once:
+        monkeypatch.setattr(PlainRows, "take", lambda *_: None)
+    (batch,) = read_posts(tmp_path / name)
+    expected = ["4750000000000001", "4750000000000002", "a-7", "'x", "'", '=""', '="1"&"2"', "it's", "5"]
+    assert batch.ids.to_pylist() == expected
+    assert batch.noticed == {"guarded-id": 3, "trimmed-id": 1}
+    (found,) = read_post_ids(tmp_path / name, exact=True)
+    assert found.ids.to_pylist() == expected
+
+
+@settings(deadline=None)
+@given(st.lists(st.text("7a='\" \t\u3000", max_size=6), min_size=1, max_size=5))
+def test_many_ids_are_bared_as_each_of_them(ids: list[str]) -> None:
+    bare, changed = bare_ids(pa.array(ids, pa.large_string()))
+    assert bare.to_pylist() == [bare_id(one)[0] for one in ids]
+    for notice in ("trimmed-id", "guarded-id"):
+        expected = [notice in bare_id(one)[1] for one in ids]
+        assert changed.get(notice, np.zeros(len(ids), bool)).tolist() == expected
 
 
 def test_ids_of_json_and_parquet_are_as_they_were_written(tmp_path: Path) -> None:
@@ -95,4 +125,5 @@ def test_I7_some_long_ids_end_in_zeros_by_chance(tmp_path: Path) -> None:
 def test_ids_that_are_bare_do_not_change() -> None:
     ids = pa.array(["a b", "", "\u2003x"], pa.large_string())
     bare, changed = bare_ids(ids)
-    assert (bare.to_pylist(), changed.any()) == (ids.to_pylist(), False)
+    assert bare.to_pylist() == ids.to_pylist()
+    assert not any(which.any() for which in changed.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import sqlite3
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from koudai.errors import StorageError
 from koudai.training.tracking.store import error_text, open_mlflow, tables
 from tests.training.tracking.server import free_port
 
@@ -52,6 +54,40 @@ def test_tables_of_what_is_there_and_of_what_is_not(tmp_path: Path) -> None:
     assert tables("http://127.0.0.1:9") is None
     assert tables("mlruns") is None
     assert not (tmp_path / "y.db").exists()
+
+
+@pytest.mark.slow
+def test_K3_a_disk_that_is_full_while_the_store_is_made_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MLflow would find some of its tables there for ever, and never log to it."""
+    mlflow = pytest.importorskip("mlflow")
+    uri, file = f"sqlite:///{tmp_path / 'mlflow.db'}", tmp_path / "mlflow.db"
+
+    class Full:
+        def __init__(self, tracking_uri: str) -> None:
+            Path(tracking_uri.removeprefix("sqlite:///")).write_bytes(b"half")
+
+        def search_experiments(self, max_results: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(mlflow, "MlflowClient", Full)
+        with pytest.raises(StorageError, match="No space left"), open_mlflow(uri):
+            pass
+    assert list(tmp_path.iterdir()) == []
+    with open_mlflow(uri) as opened:
+        assert [one.name for one in opened.search_experiments()] == ["Default"]
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_K3_a_store_that_was_begun_and_not_finished_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "mlflow.db"
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE experiments (experiment_id INTEGER)")
+    with pytest.raises(StorageError, match="did not finish") as refused, open_mlflow(f"sqlite:///{file}"):
+        pass
+    assert "move the file away" in error_text(refused.value, "")
 
 
 @pytest.mark.parametrize("before", [0, 100, 290, 305, 1000, 5000])

@@ -1,8 +1,8 @@
 """Fetching a corpus: its originals from their home, its table into a folder, and beside it where it comes from.
 
-Promises: the table appears whole or not at all; a table that is here and right is not fetched again; one that is here
-and another is kept under another name, never overwritten; nothing half-written remains. Asks for no licence: that is
-the caller's.
+Promises: the table appears whole or not at all; a table that is here and right, and masked as tables are now, is not
+fetched again; one that is here and another is kept under another name, never overwritten; nothing half-written remains.
+Asks for no licence: that is the caller's.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from koudai.corpus.fetching.table import make_table
 from koudai.errors import UsageError
 from koudai.progress import Progress, Silent
 from koudai.storage.durable import make_folders, sha256_file, storage_errors, write_json, write_with
+from koudai.text.characters.contacts.masking import MASKER
 
 GITHUB = "https://raw.githubusercontent.com"
 TIMEOUT = 30.0
@@ -169,7 +170,7 @@ def _keep(target: Path) -> Path:
 def _wanted(source: Source) -> dict[str, Any]:
     """Return what decides the table, for comparison with the provenance of one that is here."""
     how = source.fetch.model_dump(mode="json", exclude={"checked"}) if source.fetch else None
-    return {"originals": source.sha256, "fetch": how}
+    return {"originals": source.sha256, "fetch": how, "masker": MASKER}
 
 
 def _here_and_right(source: Source, target: Path) -> int | None:
@@ -177,7 +178,8 @@ def _here_and_right(source: Source, target: Path) -> int | None:
     try:
         said = json.loads(provenance_of(target).read_text(encoding="utf-8"))
         right = said["sha256"] == sha256_file(target) and said["rows"] > 0
-        right = right and {key: said[key] for key in ("originals", "fetch")} == _wanted(source)
+        wanted = _wanted(source)
+        right = right and {key: said[key] for key in wanted} == wanted
         return int(said["rows"]) if right else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -1,8 +1,10 @@
-"""Ids as tools leave them: with blanks or tabs round them, which go, and rounded by a spreadsheet, which is told.
+"""Ids as tools leave them: with blanks round them or guarded from a spreadsheet, which goes, and rounded by one, which
+is told.
 
 Promises: an id in scientific notation, as spreadsheets and columns of floating-point numbers write long ones, is known
 for what it is; so are many ids of more than fifteen digits of which nothing but zeros is left behind the fifteenth.
-One id that ends in zeros says nothing. Any other id stays as it is.
+One id that ends in zeros says nothing. An id is guarded that is a formula of nothing but itself (``="475"``), or digits
+behind an apostrophe. Any other id stays as it is.
 """
 
 from __future__ import annotations
@@ -30,7 +32,11 @@ RECOVER = "take the ids from the original, or do without them by `number_rows`"
 """What to do about ids that are rounded."""
 _SCIENTIFIC = re.compile(r"[1-9](\.[0-9]+)?[eE]\+(1[1-9]|[2-9][0-9])")
 _KEPT_DIGITS = 15
-_BLANK, _ASCII_END = 32, 128
+TRIMMED_ID, GUARDED_ID = "trimmed-id", "guarded-id"
+"""Notices: blanks or tabs stood round an id; an id was written so that spreadsheets keep its digits."""
+_GUARDED = """^(?:="([^"]+)"|'([0-9]+))$"""
+_QUOTED = re.compile(_GUARDED)
+_QUOTES, _ASCII_END = (ord('"'), ord("'")), 128
 _FEW, _MOST = 3, 0.9
 
 
@@ -73,23 +79,41 @@ def _is_long(post_id: str) -> bool:
     return len(post_id) > _KEPT_DIGITS and post_id.isascii() and post_id.isdigit()
 
 
-def bare_ids(ids: pa.LargeStringArray) -> tuple[pa.LargeStringArray, NDArray[np.bool_]]:
-    r"""Return ids without what is left out round them, and which ids have changed by that.
+def bare_id(written: str) -> tuple[str, tuple[str, ...]]:
+    r"""Return an id without what is left out round it, and the notices of that.
+
+    Examples
+    --------
+    >>> bare_id("7\t"), bare_id('="4750000000000001"'), bare_id("'a'")
+    (('7', ('trimmed-id',)), ('4750000000000001', ('guarded-id',)), ("'a'", ()))
+    """
+    trimmed = written.strip(BLANKS)
+    found = _QUOTED.match(trimmed)
+    bare = (found[1] or found[2]).strip(BLANKS) if found else trimmed
+    return bare, (TRIMMED_ID,) * (trimmed != written) + (GUARDED_ID,) * (found is not None)
+
+
+def bare_ids(ids: pa.LargeStringArray) -> tuple[pa.LargeStringArray, dict[str, NDArray[np.bool_]]]:
+    r"""Return ids without what is left out round them, and by notice which ids have changed by that.
 
     Examples
     --------
     >>> import pyarrow as pa
-    >>> ids, changed = bare_ids(pa.array(["7\t", "8"], pa.large_string()))
-    >>> ids.to_pylist(), changed.tolist()
-    (['7', '8'], [True, False])
+    >>> ids, changed = bare_ids(pa.array(["7\t", "8", "'9"], pa.large_string()))
+    >>> ids.to_pylist(), {notice: which.tolist() for notice, which in changed.items()}
+    (['7', '8', '9'], {'trimmed-id': [True, False, False], 'guarded-id': [False, False, True]})
     """
     import pyarrow.compute as pc
 
     data = _bytes_of(ids)
-    if not len(data) or (data.min() > _BLANK and data.max() < _ASCII_END):
-        return ids, np.zeros(len(ids), dtype=bool)
+    if not len(data) or (data.min() > max(_QUOTES) and data.max() < _ASCII_END):
+        return ids, {}
     bare = pc.utf8_trim(ids, characters=BLANKS)
-    return bare, as_numpy(pc.not_equal(pc.binary_length(bare), pc.binary_length(ids)))
+    changed = {TRIMMED_ID: as_numpy(pc.not_equal(pc.binary_length(bare), pc.binary_length(ids)))}
+    if np.isin(data, _QUOTES).any():
+        changed[GUARDED_ID] = as_numpy(pc.match_substring_regex(bare, _GUARDED))
+        bare = pc.utf8_trim(pc.replace_substring_regex(bare, _GUARDED, r"\1\2"), characters=BLANKS)
+    return bare, changed
 
 
 def may_be_scientific(ids: pa.LargeStringArray) -> NDArray[np.bool_]:

@@ -21,6 +21,7 @@ _NOTICES = {
     "short-row": "lacked cells at their end, which were read as empty",
     "inner-bom": "had a byte order mark before them, which was left out",
     "trimmed-id": "had blanks, tabs or a byte order mark round their id, which were left out",
+    "guarded-id": "had their id as a formula or behind an apostrophe, as spreadsheets keep it, and were read without",
 }
 
 

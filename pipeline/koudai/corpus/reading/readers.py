@@ -31,7 +31,7 @@ from koudai.corpus.reading.posts import (
 )
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.corpus.reading.rows import batches_of, json_rows, plain_objects, rows, separated_of
-from koudai.corpus.reading.separated import DELIMITERS, TRIMMED_ID
+from koudai.corpus.reading.separated import DELIMITERS
 from koudai.errors import ReadError, printable
 
 if TYPE_CHECKING:
@@ -303,14 +303,14 @@ def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[
 
 
 def _with_bare_ids(columns: pa.RecordBatch, lines: NDArray[np.int64], reading: Reading, file: str) -> PostBatch:
-    """Return the posts of a record batch, blanks round their ids left out."""
+    """Return the posts of a record batch, with what is left out round their ids."""
     at = columns.schema.get_field_index(reading.columns.id)
     ids, changed = bare_ids(columns.column(at))
-    if not changed.any():
+    if not any(which.any() for which in changed.values()):
         return posts_of_batch(columns, lines, reading, file)
     posts = posts_of_batch(columns.set_column(at, reading.columns.id, ids), lines, reading, file)
-    trimmed = int(np.isin(posts.lines, lines[changed]).sum())
-    return replace(posts, noticed={TRIMMED_ID: trimmed} if trimmed else {})
+    noticed = {notice: int(np.isin(posts.lines, lines[which]).sum()) for notice, which in changed.items()}
+    return replace(posts, noticed={notice: count for notice, count in noticed.items() if count})
 
 
 def judged_rows(rows: Iterator[Row], reading: Reading) -> Iterator[Judged]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from koudai.corpus.reading.accounts import names_account
 from koudai.corpus.reading.headers import explain_header, looks_like_post
-from koudai.corpus.reading.ids import BLANKS
+from koudai.corpus.reading.ids import bare_id
 from koudai.corpus.reading.lines import BOM, Lines, Row
 from koudai.corpus.reading.named_columns import require_columns
 from koudai.corpus.reading.plain import PlainRows
@@ -27,9 +27,7 @@ DELIMITERS = {"csv": ",", "tsv": "\t"}
 """What is between cells, by kind of file."""
 SHORT_ROW = "short-row"
 """Notice: cells are missing at the end of a row, and are read as empty."""
-TRIMMED_ID = "trimmed-id"
 _BACKSLASHES = '; Spark escapes quotes by backslashes unless it writes with option("escape", \'"\')'
-"""Notice: blanks or tabs stood round an id."""
 _QUOTE, _NO_BYTE = ord('"'), 256
 _WITHHELD = "(withheld: the file has columns of accounts)"
 
@@ -176,9 +174,9 @@ class Separated:
             elif cells:
                 fields = {name: fields.get(name, "") for name, _ in indices}
                 noticed = (BOM,) * self._marked + (SHORT_ROW,) * (len(cells) < len(header))
-                written = fields.get(self._id_column or "", "")
-                if self._id_column is not None and (bare := written.strip(BLANKS)) != written:
-                    fields[self._id_column], noticed = bare, (*noticed, TRIMMED_ID)
+                if self._id_column is not None:
+                    fields[self._id_column], more = bare_id(fields[self._id_column])
+                    noticed += more
                 yield Row(record[0].number, fields, offset=record[0].offset, noticed=noticed)
 
     def _what_is_wrong(self, cells: list[str], enough: int) -> tuple[str, str] | None:

@@ -14,10 +14,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import IO, Any
 
-from koudai.corpus.reading.ids import BLANKS
+from koudai.corpus.reading.ids import bare_id
 from koudai.corpus.reading.lines import Row
 from koudai.corpus.reading.named_columns import require_columns
-from koudai.corpus.reading.separated import TRIMMED_ID
 from koudai.errors import LimitExceeded, ReadError
 from koudai.limits import SPREADSHEET_DIGITS, WORKBOOK_BYTES
 from koudai.strict_json import NumberText
@@ -63,8 +62,9 @@ def workbook_rows(
         noticed: tuple[str, ...] = ()
         if id_column in fields:
             written = fields[id_column]
-            if isinstance(written, str) and (bare := written.strip(BLANKS)) != written:
-                fields[id_column], noticed = bare, (TRIMMED_ID,)
+            if isinstance(written, str):
+                bare, noticed = bare_id(written)
+                fields[id_column] = bare if noticed else written
             _require_digits(fields[id_column], f"{path}:{number}", id_column)
         yield Row(number, fields, offset=number, noticed=noticed)
 

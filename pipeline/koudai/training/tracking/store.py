@@ -2,7 +2,7 @@
 
 Promises: MLflow writes to neither standard output nor standard error while it is open; its telemetry is off and its
 retries are few unless the user's environment says otherwise; a database that is down or locked raises at once, where
-MLflow would retry for two minutes; error texts hold no password.
+MLflow would retry for two minutes; a new SQLite file is there whole or not at all; error texts hold no password.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from koudai.errors import printable
+from koudai.errors import KoudaiError, StorageError, printable
+from koudai.storage.durable import write_with
 from koudai.training.tracking.address import without_secrets_of
 
 _SETTINGS = {
@@ -49,7 +50,7 @@ def open_mlflow(uri: str) -> Iterator[Any]:
 
             for logger in loggers:
                 logger.setLevel(logging.ERROR)
-            tables(uri)
+            _begin(mlflow, uri)
             mlflow.set_tracking_uri(uri)
             yield mlflow
         finally:
@@ -74,7 +75,7 @@ def tables(uri: str) -> list[str] | None:
 
     url = sqlalchemy.make_url(uri)
     if scheme == "sqlite":
-        if url.database and not Path(url.database).exists():
+        if (file := _file_of(uri)) is not None and not file.exists():
             return []
     elif isinstance(url.host, str) and url.host:
         socket.create_connection((url.host, url.port or _PORTS[scheme]), timeout=_SECONDS).close()
@@ -83,6 +84,35 @@ def tables(uri: str) -> list[str] | None:
         return list(sqlalchemy.inspect(engine).get_table_names())
     finally:
         engine.dispose()
+
+
+def _begin(mlflow: Any, uri: str) -> None:
+    """Make the file of an SQLite store that is not there, whole or not at all: MLflow never finishes one that it began.
+
+    Raises `StorageError` if the disk fails, or if a database is one that MLflow began.
+    """
+    there, file = tables(uri), _file_of(uri)
+    if there and "experiments" in there and "alembic_version" not in there:
+        raise StorageError(
+            what="MLflow began to make this store and did not finish, as happens when a disk is full",
+            where=file or without_secrets_of(uri, uri),
+            happened="nothing was written to it",
+            todo="move the file away, or drop the tables: nothing was ever logged there",
+        )
+    if there == [] and file is not None and not file.exists():
+        write_with(
+            file, lambda begun: mlflow.MlflowClient(tracking_uri=f"sqlite:///{begun}").search_experiments(max_results=1)
+        )
+
+
+def _file_of(uri: str) -> Path | None:
+    """Return the file of an SQLite database, or None if `uri` names none."""
+    if not uri.startswith("sqlite"):
+        return None
+    import sqlalchemy
+
+    database = sqlalchemy.make_url(uri).database
+    return Path(database) if database and database != ":memory:" else None
 
 
 def error_text(error: BaseException, uri: str) -> str:
@@ -95,5 +125,6 @@ def error_text(error: BaseException, uri: str) -> str:
     >>> error_text(ValueError("no such user: secret"), "http://me:secret@host")
     'ValueError: no such user: ***'
     """
-    text = without_secrets_of(uri, " ".join(f"{type(error).__name__}: {error}".split()))
+    said = str(error) if isinstance(error, KoudaiError) else f"{type(error).__name__}: {error}"
+    text = without_secrets_of(uri, " ".join(said.split()))
     return printable(text if len(text) <= _SAID else f"{text[: _SAID // 2]} … {text[-_SAID // 2 :]}", limit=2 * _SAID)

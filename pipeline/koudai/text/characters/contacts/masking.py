@@ -26,6 +26,8 @@ SHOWN: Mapping[Kind, str] = {
     "number": "[number]",
 }
 """What people are shown for a contact."""
+MASKER = 2
+"""Version of what is masked: raised when a text is masked in another way, so that fetched tables are made anew."""
 FETCHED: Mapping[Kind, str] = {
     **{kind: sign for kind, sign in PLACEHOLDERS.items() if kind != "number"},
     "mention": "@用户",
