@@ -21,6 +21,8 @@ from koudai.errors import ConfigError
 
 HEADERS = {
     "weibo-crawler": "id bid 正文 头条文章url 原始图片url 视频url 位置 日期 工具 点赞数 评论数 话题 @用户 完整日期",
+    "weibo-crawler-json": "user_id id bid screen_name text article_url pics video_url location created_at source "
+    "attitudes_count comments_count reposts_count topics at_users retweet",
     "weibo-spider": "微博id 微博正文 头条文章url 原始图片url 是否为原创微博 发布位置 发布时间 发布工具 点赞数",
     "mediacrawler-weibo": "note_id content create_time create_date_time ip_location user_id nickname gender",
     "mediacrawler-xhs": "note_id type title desc video_url time last_update_time user_id nickname avatar tag_list",

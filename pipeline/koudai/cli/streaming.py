@@ -33,8 +33,8 @@ FORMAT = typer.Option(
 )
 QUOTING = typer.Option(
     "--quoting",
-    help="Of CSV and TSV: csv, quotes open and close cells, or none, they are letters [default: csv in CSV, none in "
-    "TSV].",
+    help="Of CSV and TSV: csv, quotes open and close cells, backslash, those inside stand behind one, as Spark writes, "
+    "or none, they are letters [default: csv in CSV, none in TSV].",
 )
 INPUT_FORMAT = typer.Option("--input-format", help="What standard input holds: jsonl, csv or tsv.")
 QUARANTINED = typer.Option(

@@ -115,7 +115,8 @@ def known_layouts() -> list[Layout]:
     >>> "weibo-spider" in [layout.name for layout in known_layouts()]
     True
     """
-    return [load_config(Layout, path) for path in sorted((bundled("configs") / "layouts").glob("*.toml"))]
+    found = (bundled("configs") / "layouts").glob("*.toml")
+    return [load_config(Layout, path) for path in sorted(found, key=lambda one: one.stem)]
 
 
 def layout_of(names: Collection[str]) -> Layout | None:

@@ -31,8 +31,9 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-Quoting = Literal["none", "csv"] | None
-"""What quotes in CSV and TSV are: letters, or what opens and closes cells; None: letters in TSV, not in CSV."""
+Quoting = Literal["none", "csv", "backslash"] | None
+"""What quotes in CSV and TSV are: letters, or what opens and closes cells, doubled or behind a backslash inside; None:
+letters in TSV, doubled in CSV."""
 
 
 class Columns(Section):

@@ -160,14 +160,30 @@ def test_an_odd_first_line_of_json_lines_is_only_a_row(tmp_path: Path) -> None:
     assert (batch.ids.to_pylist(), [row.reason for row in batch.quarantined]) == (["1"], ["bad-json"])
 
 
+@pytest.mark.parametrize("indent", [None, 4])
 @pytest.mark.parametrize("name", ["posts.json", "posts.jsonl"])
-def test_one_object_is_named(tmp_path: Path, name: str) -> None:
+def test_one_object_is_named(tmp_path: Path, name: str, indent: int | None) -> None:
     path = tmp_path / name
-    path.write_text(json.dumps({"user": {}, "weibo": ROWS}, indent=4), encoding="utf-8")
+    path.write_text(json.dumps({"user": {"id": "7"}, "weibo": ROWS}, indent=indent), encoding="utf-8")
     with pytest.raises(ReadError, match="this file is not JSON") as caught:
         list(read_posts(path))
-    assert caught.value.got == "one object of JSON on several lines"
-    assert "list of posts" in str(caught.value.todo)
+    assert caught.value.got == "one object of JSON that holds the posts"
+    assert "jq -c '.weibo[]', and give `layout` weibo-crawler-json" in str(caught.value.todo)
+
+
+def test_a_list_in_the_one_line_of_a_file_is_hinted_at(tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    path.write_text(json.dumps({"code": 0, "data": ROWS}) + "\n", encoding="utf-8")
+    with pytest.raises(ReadError, match="none of the first 1 rows has the fields wanted") as caught:
+        list(read_posts(path))
+    assert "jq -c" in str(caught.value.todo)
+
+
+def test_a_post_with_a_list_of_objects_is_a_post(tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    path.write_text(json.dumps({"post_id": "1", "text": "早", "comments": [{"text": "好"}]}) + "\n", encoding="utf-8")
+    (batch,) = read_posts(path)
+    assert batch.ids.to_pylist() == ["1"]
 
 
 def test_every_kind_can_be_given() -> None:

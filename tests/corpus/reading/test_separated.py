@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -170,3 +171,32 @@ def test_the_kernel_says_why_it_stopped() -> None:
     assert take(b"1,a\n\xef\xbb\xbf2,b\n", 9) == (ODD, 1, 4, 1)
     assert take(b'1,"a\n2,b\n3,c"\n', 9) == (ODD, 0, 0, 0)
     assert take(b'1,"a\n,,\nb\nc"\n', 9, most_bytes=1) == (SHORT, 1, 13, 4)
+
+
+CELL = st.text('a"\\, 停', max_size=6) | st.text('a"\\\n 停', max_size=6)
+
+
+def as_spark(cell: str) -> str:
+    """Return a cell as Spark writes it by default: quoted where it must be, quotes and backslashes escaped inside."""
+    if not set(cell) & set('",\n') and cell:
+        return cell
+    return '"' + cell.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+@settings(deadline=None)
+@given(st.lists(CELL, min_size=1, max_size=5))
+def test_I6_quotes_behind_backslashes_are_read_as_spark_writes_them(cells: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "posts.csv"
+        lines = ["post_id,text", *(f"p{at},{as_spark(cell)}" for at, cell in enumerate(cells))]
+        path.write_bytes("\n".join([*lines, ""]).encode())
+        (batch,) = read_posts(path, Reading(quoting="backslash"))
+    assert batch.quarantined == []
+    assert batch.texts.texts() == cells
+
+
+def test_I6_a_backslash_file_read_as_csv_says_what_to_give(tmp_path: Path) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_text('post_id,text\n1,"又\\"停\\"水"\n2,好\n', encoding="utf-8")
+    (batch,) = read_posts(path)
+    assert "give `quoting` backslash" in batch.quarantined[0].detail

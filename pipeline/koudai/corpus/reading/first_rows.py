@@ -16,7 +16,9 @@ from koudai.text.characters.contacts.masking import masked_name
 FIRST_ROWS = 1000
 """Rows of a file that are looked at before the file is refused for what is wrong with all of them."""
 _COLUMNS = "name the columns with `id_column` and `text_column`, or under [corpus.source.columns]"
-_QUOTES = "mend the quotes, or give `quoting` none if they are letters in this file"
+_QUOTES = (
+    "mend the quotes, or give `quoting` none if they are letters in this file, or backslash if they stand behind one"
+)
 _CAUSES = {
     "ragged": (
         "its rows do not have the cells that its header names",
@@ -39,6 +41,7 @@ _CAUSES = {
     "bad-text": ("what was taken for the text is none", _COLUMNS),
 }
 """By reason, what is wrong with a file all of whose rows are quarantined for it, and what to do."""
+_ONE_OBJECT = "; if the posts are a list in this one object, write each into a line, e.g. by jq -c '.data[]'"
 _ENOUGH_IDS = 20
 _PRIVATE = ("bad-text",)
 """Reasons whose details quote what may be a post."""
@@ -116,7 +119,8 @@ class FirstRows:
             got=masked_name(first.detail) if missing else f"{first.where}: {first.reason}{detail}",
             happened="nothing was scored or trained on",
             todo=(layout_hint(first.detail.partition("there is ")[2].split(", ")) if missing else "")
-            + remedy_of(first.reason, first.detail),
+            + remedy_of(first.reason, first.detail)
+            + (_ONE_OBJECT if missing and self._rows == 1 else ""),
         )
 
 

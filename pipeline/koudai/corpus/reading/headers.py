@@ -15,6 +15,7 @@ _DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "vertical ba
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)?", re.IGNORECASE)
 _DATA = re.compile(r"\d+|\d+\.\d+|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*|https?://.*|.*[。！？!?，].*", re.DOTALL)
 _LONG = 40
+NO_HEADER = "add a first line with the names of the columns: the file seems to have no header"
 
 
 def explain_header(header: list[str], columns: list[str], *, delimiter: str, quoted: bool, where: object) -> None:
@@ -51,7 +52,7 @@ def explain_header(header: list[str], columns: list[str], *, delimiter: str, quo
         what = f"{_DELIMITERS[found]} seem to be between the cells, not {_DELIMITERS[delimiter]}"
         todo = _remedy(found)
     elif looks_like_post(header):
-        what, todo = "the first line looks like a post", "add a first line with the names of the columns"
+        what, todo = "the first line looks like a post", NO_HEADER
     else:
         return
     raise ReadError(

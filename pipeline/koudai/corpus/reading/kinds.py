@@ -46,6 +46,8 @@ _BEGINNINGS = (
 _ZIP = b"PK\x03\x04"
 _OFFICE = (("xl/workbook.xml", "xlsx"), ("xl/workbook.bin", "a binary Excel workbook"), ("word/", "a Word document"))
 _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml)\b", re.IGNORECASE)
+_ACCOUNT = re.compile(rb'\{\s*"user"\s*:\s*\{')
+_LIST = re.compile(rb'"(\w{1,64})"\s*:\s*\[\s*\{')
 _BEGIN = 1 << 16
 _TEXT = ("csv", "tsv", "jsonl", "json")
 _SHOWN = 3
@@ -98,18 +100,21 @@ def settled(file: PathOrLocation, reading: Reading) -> Location:
         expected=CALLED[kind],
         got=called,
         happened="nothing of this file was read",
-        todo=_todo(found),
+        todo=_todo(found, begin),
     )
 
 
-def _todo(found: str | None) -> str:
+def _todo(found: str | None, begin: bytes) -> str:
     if found == "array":
         return "let its name end in .json, or give its `kind`: json"
     if found in CALLED:
         ending = next(ending for ending, kind in KINDS.items() if kind == found)
         return f"let its name end in {ending}, or give its `kind`: {found}"
     if found is not None and found.startswith("one object"):
-        return "write the list of posts in it to a file of its own, or each post into a line"
+        listed = _LIST.search(begin)
+        key = listed[1].decode("utf-8", "replace") if listed else "posts"
+        layout = ", and give `layout` weibo-crawler-json" if key == "weibo" else ""
+        return f"write each post of the list in it into a line, e.g. by jq -c '.{key}[]'{layout}"
     return "bring the file again" if found is None else "unpack it, or export the posts as CSV, JSON lines or Parquet"
 
 
@@ -125,14 +130,17 @@ def _kind_inside(begin: bytes, kind: str, location: Location) -> str | None:
     if _MARKUP.match(begin):
         return "a page of HTML or XML"
     if kind in ("json", "jsonl") and _is_one_object(begin):
-        return "one object of JSON on several lines"
+        return "one object of JSON that holds the posts"
     return "array" if _is_array(begin, kind) else None
 
 
 def _is_one_object(begin: bytes) -> bool:
-    """Return whether a file begins with an object that goes on in its second line."""
-    line, _, rest = begin.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
-    return line.strip() == b"{" and rest.lstrip()[:1] == b'"'
+    """Return whether a file begins with an object that goes on in its second line, or holds an account and posts."""
+    text = begin.removeprefix(b"\xef\xbb\xbf").lstrip()
+    line, _, rest = text.partition(b"\n")
+    return (line.strip() == b"{" and rest.lstrip()[:1] == b'"') or (
+        _ACCOUNT.match(text) is not None and _LIST.search(text) is not None
+    )
 
 
 def _is_array(begin: bytes, kind: str) -> bool:

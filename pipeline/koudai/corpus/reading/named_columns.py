@@ -11,6 +11,7 @@ from collections.abc import Collection
 from koudai.config.layouts import layout_of
 from koudai.errors import ReadError
 from koudai.registry import did_you_mean
+from koudai.text.characters.contacts.masking import masked_name
 
 
 def require_columns(columns: list[str], present: list[str], where: object) -> None:
@@ -36,7 +37,7 @@ def require_columns(columns: list[str], present: list[str], where: object) -> No
             what=f"column(s) missing: {', '.join(missing)}",
             where=where,
             expected=", ".join(columns),
-            got=", ".join(present),
+            got=masked_name(", ".join(present)),
             happened="nothing of this file was read",
             todo=layout_hint(present)
             + "name the columns with `id_column`, `text_column` and `keep`, or under [corpus.source.columns]; rows "

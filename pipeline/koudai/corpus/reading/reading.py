@@ -16,8 +16,8 @@ from koudai.errors import UsageError
 
 BAD_BYTES = ("refuse", "quarantine")
 """What may be done with bytes that are not of the encoding."""
-QUOTING = ("none", "csv")
-"""What quotes in CSV and TSV may be: letters, or what opens and closes cells."""
+QUOTING = ("none", "csv", "backslash")
+"""What quotes in CSV and TSV may be: letters, or what opens and closes cells, doubled or behind a backslash inside."""
 KINDS_GIVEN = ("csv", "tsv", "jsonl", "json", "parquet", "arrow", "xlsx", "txt")
 """Kinds that files can be read as."""
 
@@ -42,8 +42,9 @@ class Reading:
     bad_bytes
         ``"refuse"`` a file with bytes that are not `encoding`, or ``"quarantine"`` their rows.
     quoting
-        ``"csv"``: in CSV and TSV quotes open and close cells; ``"none"``: they are letters. None: the first in CSV,
-        the second in TSV.
+        ``"csv"``: in CSV and TSV quotes open and close cells, and are doubled inside; ``"backslash"``: inside they are
+        behind a backslash, as Spark writes them; ``"none"``: they are letters. None: ``"csv"`` in CSV, ``"none"`` in
+        TSV.
 
     Raises
     ------
@@ -112,7 +113,7 @@ class Reading:
 
     def quotes(self, kind: str) -> bool:
         """Return whether quotes open and close cells in a file of this kind, ``"csv"`` or ``"tsv"``."""
-        return kind == "csv" if self.quoting is None else self.quoting == "csv"
+        return kind == "csv" if self.quoting is None else self.quoting != "none"
 
     def to_json(self) -> dict[str, Any]:
         """Return the reading as plain data."""

@@ -183,6 +183,7 @@ def separated_of(lines: Lines, columns: list[str], kind: str, reading: Reading, 
         columns,
         delimiter=DELIMITERS[kind],
         quoted=reading.quotes(kind),
+        backslash=reading.quoting == "backslash",
         required=required,
         id_column=id_column if id_column in columns else None,
     )

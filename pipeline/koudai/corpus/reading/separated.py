@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -27,8 +28,10 @@ DELIMITERS = {"csv": ",", "tsv": "\t"}
 """What is between cells, by kind of file."""
 SHORT_ROW = "short-row"
 """Notice: cells are missing at the end of a row, and are read as empty."""
-_BACKSLASHES = '; Spark escapes quotes by backslashes unless it writes with option("escape", \'"\')'
-_QUOTE, _NO_BYTE = ord('"'), 256
+_BACKSLASHES = "; Spark escapes quotes by backslashes: give `quoting` backslash"
+_ESCAPED_OR_QUOTE = re.compile(r'\\["\\]|"')
+_QUOTE_MARK = '"'
+_QUOTE, _NO_BYTE = ord(_QUOTE_MARK), 256
 _WITHHELD = "(withheld: the file has columns of accounts)"
 
 
@@ -48,6 +51,35 @@ class Within(NamedTuple):
     offset: int
 
 
+def doubled(line: str, *, inside: bool) -> tuple[str, bool]:
+    r"""Return a line with the quotes doubled that stand behind a backslash in quoted cells, as Spark writes them, and
+    whether it ends in one.
+
+    Parameters
+    ----------
+    line
+        Of two backslashes in a quoted cell one stays; any other backslash is a letter.
+    inside
+        Whether the line begins in a quoted cell.
+
+    Examples
+    --------
+    >>> line, inside = doubled(r'1,"又\"停水\"了 C:\\d",C:\\d', inside=False)
+    >>> print(line, inside)
+    1,"又""停水""了 C:\d",C:\\d False
+    """
+    pieces, end = [], 0
+    for found in _ESCAPED_OR_QUOTE.finditer(line):
+        one = found[0]
+        if one == _QUOTE_MARK:
+            inside = not inside
+        elif inside:
+            one = _QUOTE_MARK * 2 if one[1] == _QUOTE_MARK else one[1]
+        pieces += [line[end : found.start()], one]
+        end = found.end()
+    return "".join([*pieces, line[end:]]), inside
+
+
 class Separated:
     """The records of a file, read in order, whichever way.
 
@@ -61,6 +93,8 @@ class Separated:
         What is between cells.
     quoted
         Whether a cell that begins with a quote ends at the next one; if not, quotes are letters.
+    backslash
+        Whether quotes inside such cells stand behind a backslash, and are not doubled.
     id_column
         The column whose cells are freed of blanks round them.
     required
@@ -85,6 +119,7 @@ class Separated:
         *,
         delimiter: str,
         quoted: bool = True,
+        backslash: bool = False,
         required: Sequence[str] | None = None,
         id_column: str | None = None,
     ) -> None:
@@ -94,6 +129,7 @@ class Separated:
         self._columns = columns
         self._delimiter = delimiter
         self._quoted = quoted
+        self._backslash = backslash
         self._required = required
         self._id_column = id_column
         self._started = 0
@@ -122,7 +158,7 @@ class Separated:
         """Return the rows that are left, to be taken many at once; None if there is no header."""
         from koudai.corpus.reading.separated_kernels import Form, take_records
 
-        if self._header is None:
+        if self._header is None or self._backslash:
             return None
         slots = np.full(len(self._header), -1, np.int64)
         slots[[self._header.index(name) for name in self._columns]] = np.arange(len(self._columns))
@@ -207,6 +243,7 @@ class Separated:
         if len(header) < 2 or not self._columns:
             return ""
         alone: list[str] = []
+        line = doubled(line, inside=False)[0] if self._backslash else line
         with contextlib.suppress(csv.Error):
             alone = next(csv.reader([line], delimiter=self._delimiter), alone)
         for cells in (line.split(self._delimiter), alone):
@@ -227,7 +264,7 @@ class Separated:
             yield Row(line.number, fields, reason, detail, raw, line.offset)
 
     def _watched(self) -> Iterator[str]:
-        lines = iter(self._lines)
+        lines, inside = iter(self._lines), False
         while True:
             offset = self._lines.offset
             line = next(lines, None)
@@ -239,7 +276,9 @@ class Separated:
             if len(self._record) == 1:
                 beginnings = ("\ufeff",) if self._required is not None else ('\ufeff"',) if self._quoted else ()
                 self._marked = self._lines.number > 1 and line.startswith(beginnings)
-                line = line[self._marked :]
+                line, inside = line[self._marked :], False
+            if self._backslash:
+                line, inside = doubled(line, inside=inside)
             yield line
 
     def _unclosed(self, line: int, *, why: str = "") -> ReadError:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import IO, Any
 
+from koudai.corpus.reading.headers import NO_HEADER, looks_like_post
 from koudai.corpus.reading.ids import bare_id
 from koudai.corpus.reading.lines import Row
 from koudai.corpus.reading.named_columns import require_columns
@@ -55,6 +56,15 @@ def workbook_rows(
         If other sheets hold rows.
     """
     header, rows = _sheet(stream, path)
+    if looks_like_post(header) and not set(columns) <= set(header):
+        raise ReadError(
+            what="column(s) missing, since the first row looks like a post",
+            where=f"{path}:1",
+            expected=", ".join(columns),
+            got=f"{len(header)} cell(s)",
+            happened="nothing of this file was read",
+            todo=NO_HEADER,
+        )
     require_columns(columns, header, path)
     places = [(name, header.index(name)) for name in columns]
     for number, cells in rows:
