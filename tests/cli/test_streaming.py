@@ -175,7 +175,7 @@ def test_I1_bytes_of_another_encoding_end_it_with_3_after_the_rows_before(bundle
     done = score(bundle, "-", data=row(1) + "坏".encode("gb18030"))
     assert done.returncode == 3
     assert [one["post_id"] for one in rows_of(done)] == ["1"]
-    assert b"the 1 rows before it were scored and written" in done.stderr
+    assert b"the 1 rows before it were scored or quarantined" in done.stderr
 
 
 @pytest.mark.slow

@@ -174,7 +174,7 @@ def test_I1_rows_before_an_error_are_written_and_the_message_says_so(tmp_path: P
     with (tmp_path / "a.jsonl").open("rb") as file, pytest.raises(ReadError) as caught:
         sink.stream(model, [Pipe(number=file.fileno())], Reading())
     assert [row["post_id"] for row in sink.rows] == [str(at) for at in range(7)]
-    assert "the 7 rows before it were scored and written" in caught.value.message()
+    assert "the 7 rows before it were scored or quarantined" in caught.value.message()
 
 
 def test_ids_are_not_compared(tmp_path: Path, model: Model) -> None:

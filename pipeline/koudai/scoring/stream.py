@@ -130,7 +130,7 @@ def score_stream(
             put(block_of(model, posts_of_rows([], reading, ""), [], evidence=evidence))
     except ReadError as error:
         land()
-        error.happened = f"the {totals.read:,} rows before it were scored and written"
+        error.happened = f"the {totals.read:,} rows before it were scored or quarantined"
         raise
     finally:
         pool.shutdown(cancel_futures=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +15,7 @@ from koudai.config.source import Columns
 from koudai.corpus.reading.posts import PostBatch
 from koudai.corpus.reading.readers import read_post_ids, read_posts
 from koudai.corpus.reading.reading import Reading
+from koudai.errors import ReadError
 
 POSTS = ["今天天气不错", "听说明天停水", "菜场豆腐三块五", "学校自愿报名"]
 
@@ -121,6 +125,35 @@ def test_I5_a_header_that_comes_again_is_no_post(tmp_path: Path, mark: str, head
     batch = read(path)
     assert batch.texts.texts() == POSTS
     assert aside(batch) == [("a.csv:4", "repeated-header", mark.replace("\ufeff", "\\ufeff") + header)]
+
+
+@pytest.mark.parametrize("again", ["post_id,text", "post_id,text,topic,geo", "post_id,text,geo"])
+def test_I5_a_header_of_another_version_of_the_tool_is_no_post(tmp_path: Path, again: str) -> None:
+    path = written(tmp_path, "a.csv", "1,好,x", again, "2,坏", header="post_id,text,topic")
+    batch = read(path)
+    assert batch.ids.to_pylist() == ["1", "2"]
+    assert aside(batch) == [("a.csv:3", "repeated-header", again)]
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "json", "parquet"])
+def test_I5_a_header_that_became_a_row_is_no_post(tmp_path: Path, kind: str) -> None:
+    rows = [{"post_id": "1", "text": "好"}, {"post_id": "post_id", "text": "text"}, {"post_id": "text", "text": "好"}]
+    path = tmp_path / f"a.{kind}"
+    if kind == "parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    else:
+        path.write_text(json.dumps(rows) if kind == "json" else "\n".join(map(json.dumps, rows)), encoding="utf-8")
+    batch = read(path)
+    assert batch.ids.to_pylist() == ["1", "text"]
+    assert [(row.line, row.reason) for row in batch.quarantined] == [(2, "repeated-header")]
+
+
+@pytest.mark.parametrize("lines", [3, 1200])
+def test_I5_a_second_header_in_another_order_refuses_the_file(tmp_path: Path, lines: int) -> None:
+    path = written(tmp_path, "a.csv", *(f"{n},好" for n in range(lines)), "text,post_id", "好,7")
+    with pytest.raises(ReadError, match="another order") as caught:
+        list(read_posts(path, batch_rows=500))
+    assert str(caught.value.where).endswith(f"a.csv:{lines + 2}")
 
 
 def test_I5_a_post_that_is_called_like_a_column_is_a_post(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from koudai.corpus.reading.ids import RECOVER, ROUNDED, are_rounded
 from koudai.corpus.reading.named_columns import layout_hint
-from koudai.corpus.reading.posts import PostBatch, Quarantined
+from koudai.corpus.reading.posts import MOVED, PostBatch, Quarantined
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
 from koudai.text.characters.contacts.masking import masked_name
@@ -69,13 +69,16 @@ class FirstRows:
         self._rows = 0
 
     def see(self, batch: PostBatch) -> None:
-        """Look at the next rows; raises `ReadError` once there are enough and none is a post, or ids are rounded."""
+        """Look at the next rows; raises `ReadError` once there are enough and none is a post, if ids are rounded, or if
+        the columns change their order.
+        """
         if self._ids is not None:
             self._ids += batch.ids.slice(0, FIRST_ROWS - len(self._ids)).to_pylist()
             if len(self._ids) >= _ENOUGH_IDS:
                 self._require_whole_ids()
             if len(self._ids) >= FIRST_ROWS:
                 self._ids = None
+        self._require_one_order(batch)
         if self._settled:
             return
         first_post = int(batch.lines[0]) if len(batch.lines) else None
@@ -96,6 +99,19 @@ class FirstRows:
         self._require_whole_ids()
         if not self._settled and self._first is not None and self._first.reason == "missing-field":
             raise self._refusal(self._first)
+
+    def _require_one_order(self, batch: PostBatch) -> None:
+        """Raise `ReadError` if the columns change their order within a file: what follows is in other columns."""
+        moved = next((row for row in batch.quarantined if row.reason == MOVED), None)
+        if moved is not None:
+            raise ReadError(
+                what="a second header names the columns in another order: files of two layouts were joined",
+                where=f"{self._path}:{moved.line}",
+                expected=", ".join(self._reading.names),
+                got=moved.detail,
+                happened="nothing was scored or trained on",
+                todo="cut the file in two before this line",
+            )
 
     def _require_whole_ids(self) -> None:
         if self._ids and are_rounded(self._ids):

@@ -37,7 +37,7 @@ def require_columns(columns: list[str], present: list[str], where: object) -> No
             what=f"column(s) missing: {', '.join(missing)}",
             where=where,
             expected=", ".join(columns),
-            got=masked_name(", ".join(present)),
+            got=", ".join(present) if layout_of(present) else masked_name(", ".join(present)),
             happened="nothing of this file was read",
             todo=layout_hint(present)
             + "name the columns with `id_column`, `text_column` and `keep`, or under [corpus.source.columns]; rows "

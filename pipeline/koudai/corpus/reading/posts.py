@@ -41,6 +41,8 @@ _ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+MOVED = "moved-header"
+"""Reason: the columns behind a row are not those of the header, and the file is refused."""
 Judged: TypeAlias = tuple[Row, tuple[str, str] | None]
 """A row, and why it is not a post: in one word and exactly, or None."""
 
@@ -138,6 +140,8 @@ def what_is_wrong(row: Row, columns: Columns, *, numbered: bool = False) -> tupl
         return row.wrong, row.detail
     if not numbered and (bad_id := _bad_id(row.fields[columns.id])):
         return "bad-id", bad_id
+    if not numbered and (again := _names_again(row, columns)):
+        return again
     if not numbered and is_scientific(row.fields[columns.id]):
         return "rounded-id", ROUNDED
     text = _text_of(row, columns)
@@ -147,6 +151,17 @@ def what_is_wrong(row: Row, columns: Columns, *, numbered: bool = False) -> tupl
         return "bad-text", f"expected text, got {masked_value(text)}"
     if 4 * len(text) > POST_BYTES.value and len(text.encode("utf-8", "surrogatepass")) > POST_BYTES.value:
         return "too-long", f"longer than {POST_BYTES.value} {POST_BYTES.unit}"
+    return None
+
+
+def _names_again(row: Row, columns: Columns) -> tuple[str, str] | None:
+    """Return that a row holds the names of its columns, where files were joined, and whether in another order."""
+    names = [columns.id, *columns.texts]
+    found = [row.fields[name] for name in names]
+    if found == names:
+        return "repeated-header", "the names of the columns again"
+    if found[0] in names and all(isinstance(one, str) for one in found) and sorted(found) == sorted(names):
+        return MOVED, f"the names of the columns again, in another order: {', '.join(found)}"
     return None
 
 
@@ -208,7 +223,7 @@ def posts_of_batch(batch: pa.RecordBatch, lines: NDArray[np.int64], reading: Rea
     for part in parts if len(parts) > 1 else ():
         doubtful |= _doubtful_texts(part)
     if not reading.number_rows:
-        doubtful |= _doubtful_ids(ids) | may_be_scientific(ids)
+        doubtful |= _doubtful_ids(ids) | may_be_scientific(ids) | _named(ids, [columns.id, *columns.texts])
     for values in extra.values():
         doubtful |= np.fromiter((isinstance(value, bytes | Unreadable) for value in values), bool, len(batch))
     beside = {name: as_kept(batch.column(name)) for name in reading.keep}
@@ -289,6 +304,14 @@ def _doubtful_ids(ids: pa.LargeStringArray) -> NDArray[np.bool_]:
     blank: NDArray[np.bool_] = as_numpy(pc.utf8_is_space(ids))
     doubtful: NDArray[np.bool_] = unfit | (length == 0) | (length > ID_CHARACTERS.value) | blank
     return doubtful
+
+
+def _named(ids: pa.LargeStringArray, names: list[str]) -> NDArray[np.bool_]:
+    """Return which ids are names of columns."""
+    import pyarrow.compute as pc
+
+    found: NDArray[np.bool_] = as_numpy(pc.is_in(ids, strings(names).cast(ids.type)))
+    return found
 
 
 def _doubtful_texts(texts: pa.LargeStringArray) -> NDArray[np.bool_]:

@@ -224,11 +224,18 @@ class Separated:
                 "lines between would each be a record"
             )
         columns = len(self._header or [])
-        if columns > 1 and [cells[0].removeprefix("\ufeff"), *cells[1:]] == self._header and not self._of_data:
+        if columns > 1 and not self._of_data and self._is_header([cells[0].removeprefix("\ufeff"), *cells[1:]]):
             return "repeated-header", "the names of the columns again"
         if len(cells) > columns or len(cells) < enough:
             return "ragged", f"{len(cells)} cells where the header has {columns}"
         return None
+
+    def _is_header(self, cells: list[str]) -> bool:
+        """Return whether cells are the header again, or one with other columns beside those of the id and the text."""
+        header, names = self._header or [], self._required or ()
+        return cells == header or (
+            len(names) > 1 and all(cells[at : at + 1] == [header[at]] for at in map(header.index, names))
+        )
 
     def _swallowed(self) -> bool:
         """Return whether the first line of a record and most of its others would each be a record by themselves, with
