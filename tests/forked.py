@@ -34,7 +34,7 @@ import koudai
 
 ROOT = Path(__file__).resolve().parents[1]
 PRELOADED = ("numba", "pandas", "pyarrow.csv", "pyarrow.parquet", "sklearn.linear_model")
-AT_IMPORT = ("KOUDAI_NO_JIT", "NUMBA_", "LD_", "MALLOC_", "PYTHONHASHSEED", "PYTHONWARNINGS")
+AT_IMPORT = ("KOUDAI_NO_JIT", "NUMBA_", "DASK_", "LD_", "MALLOC_", "PYTHONHASHSEED", "PYTHONWARNINGS")
 ONLY_PROGRAMS = ("preexec_fn", "pass_fds", "shell", "start_new_session", "user", "group")
 
 LINE = "KOUDAI_TESTS_LINE"

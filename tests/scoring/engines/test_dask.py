@@ -31,11 +31,11 @@ UNITS = [Unit(0, shard, shard + 1) for shard in range(12)]
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def cluster(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The address of a scheduler with two workers, which gives a task up at the first death; and their nannies."""
     folder = tmp_path_factory.mktemp("dask")
-    path = lethal_path()
-    with dask_scheduler(folder) as (address, _), dask_workers(address, folder, path=path) as nannies:
+    settings = {"PYTHONPATH": lethal_path(), "KOUDAI_TESTS_READY": str(bundle.resolve())}
+    with dask_scheduler(folder) as (address, _), dask_workers(address, folder, settings=settings) as nannies:
         yield address, nannies
 
 

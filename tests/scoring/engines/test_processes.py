@@ -26,8 +26,9 @@ SETTINGS = EngineSettings(BUNDLE, workers=2)
 
 
 @pytest.fixture
-def forking(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the engine fork its processes, which die of some posts, from a server that has imported what they need."""
+def forking(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the engine fork its processes, which die of some posts, from a server that has loaded what they need."""
+    monkeypatch.setenv("KOUDAI_TESTS_READY", str(bundle.resolve()))
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.scoring.engines.lethal.sitecustomize", "tests.scoring.engines.stand_ins"])
     monkeypatch.setattr(multiprocessing, "get_context", lambda kind: {"spawn": context}[kind])

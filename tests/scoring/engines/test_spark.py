@@ -14,7 +14,7 @@ from koudai.errors import EngineError, ReadError, UsageError
 from koudai.scoring.engines import ENGINES, Engine, EngineSettings
 from koudai.scoring.engines.workers.requirements import java
 from koudai.scoring.unit import Unit
-from tests.scoring.engines.clusters import children, kill, wait_for
+from tests.scoring.engines.clusters import children, kill, spark_settings, wait_for
 from tests.scoring.engines.conftest import Check, lethal_path
 from tests.scoring.engines.stand_ins import refuse, stumble, work_in
 
@@ -29,11 +29,11 @@ UNITS = [Unit(0, shard, shard + 1) for shard in range(12)]
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[Engine]:
     """A cluster of two executors with a core each, which gives a task up at the second death."""
-    folder = tmp_path_factory.mktemp("spark")
-    (folder / "spark-defaults.conf").write_text("spark.task.maxFailures 2\n", encoding="utf-8")
+    folder = spark_settings(tmp_path_factory.mktemp("spark"), spark_task_maxFailures="2")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_CONF_DIR", str(folder))
         patch.setenv("PYTHONPATH", lethal_path())
+        patch.setenv("KOUDAI_TESTS_READY", str(bundle.resolve()))
         with ENGINES["spark"](EngineSettings(bundle, master="local-cluster[2,1,1024]")) as run:
             yield run
 

@@ -12,6 +12,9 @@ from koudai.model.bundle.bundle import load_bundle
 from koudai.model.scorer import score
 from koudai.scoring.engines.workers.requirements import java
 from koudai.training.tracking.runs import send
+from tests.conftest import ROOT
+from tests.scoring.engines.clusters import spark_settings
+from tests.scoring.engines.daemon import PRELOADED
 from tests.training.tracking.conftest import new_section
 
 pytestmark = pytest.mark.spark
@@ -27,6 +30,9 @@ def test_spark_udf_gives_the_scores_of_the_bundle(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    monkeypatch.setenv("SPARK_CONF_DIR", str(spark_settings(tmp_path)))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv(PRELOADED, "mlflow.pyfunc koudai.training.tracking.pyfunc")
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
     section = new_section(f"sqlite:///{tmp_path}/mlflow.db", tmp_path)()
     send(bundle, section)
