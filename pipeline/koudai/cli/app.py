@@ -116,13 +116,9 @@ def run_command(arguments: list[str]) -> int:
     kept = [KEPT]
     try:
         with _interrupts():
-            command = typer.main.get_command(app)
-            with command.make_context("koudai", arguments) as context:
-                code = command.invoke(context)
+            code = _code_of(arguments)
             with written():
                 sys.stdout.flush()
-    except typer.Exit as end:
-        code = end.exit_code
     except KoudaiError as error:
         return _said(error)
     except (KeyboardInterrupt, typer.Abort) as interrupt:
@@ -140,6 +136,16 @@ def run_command(arguments: list[str]) -> int:
     if code == INTERRUPTED:
         sys.stderr.write(f"interrupted; {'; '.join(kept)}\n")
     return code if isinstance(code, int) else 0
+
+
+def _code_of(arguments: list[str]) -> object:
+    """Return what a command line ends with; what it raises keeps its notes, which typer's own `main` takes away."""
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("koudai", arguments) as context:
+            return command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
 
 
 def _said(error: KoudaiError) -> int:

@@ -126,7 +126,7 @@ def promote_version(section: TrackSection, *, target: str | Path | None = None, 
 @contextlib.contextmanager
 def _registry(section: TrackSection) -> Iterator[Any]:
     try:
-        with open_mlflow(section.uri) as mlflow:
+        with open_mlflow(section.uri, new=False) as mlflow:
             known = tables(section.uri)
             if known is not None and "registered_models" not in known:
                 raise UsageError(

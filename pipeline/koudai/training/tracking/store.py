@@ -33,8 +33,11 @@ _SAID = 300
 
 
 @contextlib.contextmanager
-def open_mlflow(uri: str) -> Iterator[Any]:
-    """Yield the module `mlflow`, connected to `uri`; errors inside are raised unchanged."""
+def open_mlflow(uri: str, *, new: bool = True) -> Iterator[Any]:
+    """Yield the module `mlflow`, connected to `uri`; errors inside are raised unchanged.
+
+    An SQLite file that is not there is made only if `new`: who reads has no use for an empty store.
+    """
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
     loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
@@ -50,7 +53,10 @@ def open_mlflow(uri: str) -> Iterator[Any]:
 
             for logger in loggers:
                 logger.setLevel(logging.ERROR)
-            _begin(mlflow, uri)
+            if new:
+                _begin(mlflow, uri)
+            else:
+                tables(uri)
             mlflow.set_tracking_uri(uri)
             yield mlflow
         finally:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import builtins
 import codecs
 import contextlib
+import gc
 import io
 import os
 import pickle
@@ -51,15 +52,22 @@ def marker(tmp_path: Path) -> Path:
 
 @contextlib.contextmanager
 def no_import() -> Iterator[None]:
-    """Fail if anything is imported; Python's own codecs, which it loads at their first use, are loaded before."""
+    """Fail if anything is imported; Python's own codecs, which it loads at their first use, are loaded before.
+
+    What other tests left behind is cleared away later, since pytest imports modules to tell of it.
+    """
     codecs.lookup("raw_unicode_escape")
 
     def fail(name: str, *rest: Any, **named: Any) -> Any:
         message = f"{name} was imported"
         raise AssertionError(message)
 
-    with mock.patch.object(builtins, "__import__", fail):
-        yield
+    gc.disable()
+    try:
+        with mock.patch.object(builtins, "__import__", fail):
+            yield
+    finally:
+        gc.enable()
 
 
 def refusal(data: bytes) -> str:
