@@ -7,7 +7,7 @@ import pytest
 
 from koudai.audit.frame import Figure
 from koudai.audit.inputs.kept_columns import Outcomes
-from koudai.audit.repeated_fates import RepeatedFates
+from koudai.audit.repeated_fates import RepeatedFates, _Copies
 
 
 def figures(value: np.ndarray, group: np.ndarray, **same: np.ndarray) -> dict[tuple[str, str], Figure]:
@@ -55,3 +55,21 @@ def test_A1_nothing_that_comes_twice_has_no_chance_line() -> None:
     found = figures(np.array(["gone", "", "kept"]), np.arange(3))
     assert found["identical", "different"].value is None
     assert not [name for name in found if name[1].endswith("chance")]
+
+
+def test_A4_chance_is_that_of_dealing_outcomes_out() -> None:
+    random = np.random.default_rng(5)
+    value, group = random.integers(0, 3, 80), random.integers(0, 30, 80)
+    within = random.integers(0, 4, 80)
+    places = np.flatnonzero(np.bincount(group)[group] >= 2)
+    places = places[np.argsort(group[places], kind="stable")]
+    number = np.unique(group[places], return_inverse=True)[1]
+    copies = _Copies(places, number, value, ["a", "b", "c"])
+    shares = []
+    for _ in range(4000):
+        dealt = value.copy()
+        for one in range(4):
+            rows = np.flatnonzero(within == one)
+            dealt[rows] = value[random.permutation(rows)]
+        shares.append(copies.differing(dealt)[0] / copies.posts)
+    assert copies.chances(within).mean() == pytest.approx(np.mean(shares), abs=0.005)

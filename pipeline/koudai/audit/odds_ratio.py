@@ -14,6 +14,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 FEWEST = 20
@@ -71,15 +72,13 @@ def odds_ratio(
     y, x, n = outcome[rows].astype(np.float64), tag[rows], len(rows)
     if not n or len(np.unique(2 * x + y)) < 4:
         return OddsRatio(None, None, None, n)
-    columns = [np.ones(n), x.astype(np.float64), *((one[rows] - one[rows].mean()) for one in numbers)]
-    for one in pooled:
-        columns += [(one[rows] == level).astype(np.float64) for level in np.unique(one[rows])[1:]]
-    design = np.stack(columns, axis=1)
+    dense = np.stack([np.ones(n), x.astype(np.float64), *((one[rows] - one[rows].mean()) for one in numbers)], axis=1)
+    design = sp.hstack([sp.csr_matrix(dense), *(_dummies(one[rows]) for one in pooled)], format="csr")
     beta = _fitted(design, y)
     if beta is None:
         return OddsRatio(None, None, None, n)
     p = _expit(design @ beta)
-    inverse = np.linalg.pinv((design.T * (p * (1.0 - p))) @ design, hermitian=True)
+    inverse = np.linalg.pinv(_information(design, p), hermitian=True)
     place = np.unique(clusters[rows], return_inverse=True)[1]
     m = int(place.max()) + 1
     if m < 2:
@@ -101,13 +100,26 @@ def _varies(level: NDArray[np.int64], outcome: NDArray[np.bool_]) -> NDArray[np.
     return np.asarray(((hits > 0) & (hits < np.bincount(place)))[place])
 
 
-def _fitted(design: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64] | None:
+def _dummies(level: NDArray[np.int64]) -> sp.csr_matrix:
+    """Return a column for each level but the first."""
+    names, place = np.unique(level, return_inverse=True)
+    rows = np.flatnonzero(place)
+    return sp.csr_matrix((np.ones(len(rows)), (rows, place[rows] - 1)), shape=(len(level), len(names) - 1))
+
+
+def _information(design: sp.csr_matrix, p: NDArray[np.float64]) -> NDArray[np.float64]:
+    weighted = design.copy()
+    weighted.data = design.data * np.repeat(p * (1.0 - p), np.diff(design.indptr))
+    return np.asarray((design.T @ weighted).toarray())
+
+
+def _fitted(design: sp.csr_matrix, y: NDArray[np.float64]) -> NDArray[np.float64] | None:
     """Return the coefficients by Newton's method; None if they do not settle, as where a covariate decides."""
     beta = np.zeros(design.shape[1])
     beta[0] = math.log(y.mean() / (1.0 - y.mean()))
     for _ in range(_STEPS):
         p = _expit(design @ beta)
-        step = np.linalg.lstsq((design.T * (p * (1.0 - p))) @ design, design.T @ (y - p), rcond=None)[0]
+        step = np.linalg.lstsq(_information(design, p), design.T @ (y - p), rcond=None)[0]
         beta = beta + np.clip(step, -2.0, 2.0)
         if np.abs(step).max() < _NEAR:
             return np.asarray(beta)

@@ -8,6 +8,7 @@ frequencies, the choice of terms and weights are computed for each fit. Does not
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -59,22 +60,37 @@ class CountedPosts:
             A column whose term these posts do not have often enough is empty.
         """
         blocks = []
-        for counts, sizes in zip(self.counts, self.sizes, strict=True):
-            frequency = np.bincount(counts[rows].indices, minlength=counts.shape[1])
+        left = np.setdiff1d(np.arange(self.counts[0].shape[0]), rows)
+        for counts, sizes, all_posts in zip(self.counts, self.sizes, self._frequency, strict=True):
+            few = left if len(left) < len(rows) else rows  # counted over the fewer posts, as each fold leaves few out
+            frequency = np.bincount(counts[few].indices, minlength=counts.shape[1])
+            frequency = all_posts - frequency if few is left else frequency
             idf = np.where(frequency >= self.min_df, inverse_frequency(frequency, len(rows)), 0.0)
             blocks.append(Counted(counts, idf * np.sqrt(sizes), self.sublinear_tf))
-        features = weigh(*blocks).copy()  # of one block alone it shares the columns with the counts
+        features = weigh(*blocks)
+        if len(blocks) == 1:  # then it shares its columns with the counts
+            features = features.copy()
         features.eliminate_zeros()
         return features
 
+    @cached_property
+    def _frequency(self) -> tuple[NDArray[np.int64], ...]:
+        """Document frequencies in all posts."""
+        return tuple(np.bincount(counts.indices, minlength=counts.shape[1]) for counts in self.counts)
+
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> CountedPosts:
-        """Return the posts at `rows`, a mask or positions."""
-        return replace(self, counts=tuple(counts[rows] for counts in self.counts))
+        """Return the posts at `rows`, a mask or positions, without the terms that too few of them have for any fit."""
+        counts, sizes = [], []
+        for mine, size in zip(self.counts, self.sizes, strict=True):
+            some = mine[rows]
+            kept = np.flatnonzero(np.bincount(some.indices, minlength=some.shape[1]) >= self.min_df)
+            counts.append(some[:, kept])
+            sizes.append(size[kept])
+        return replace(self, counts=tuple(counts), sizes=tuple(sizes))
 
     def merged(self) -> CountedPosts:
         """Return the posts with terms that occur equally often in every post made one: no inner product changes."""
-        counts: list[sp.csr_matrix] = []
-        sizes: list[NDArray[np.float64]] = []
+        counts, sizes = [], []
         for mine, size in zip(self.counts, self.sizes, strict=True):
             equal = equal_columns(mine)
             counts.append(mine[:, equal.first].tocsr())

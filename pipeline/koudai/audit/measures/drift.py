@@ -10,9 +10,13 @@ from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.inputs.kept_columns import Periods
 from koudai.audit.measures import measure
-from koudai.audit.trying.content import content_of
 from koudai.audit.trying.two_sample import ToldApart, holm, two_sample_test
 from koudai.audit.word_contrast import contrast_words
+from koudai.config.train import DEFAULT_STEPS, FeaturesSection
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import of_texts
+from koudai.training.counted_posts import count_posts
 from koudai.training.evaluate import evaluate
 
 MOST_POSTS = 500
@@ -105,14 +109,14 @@ def drift(given: AuditInput) -> AuditFrame:
     中文
     只凭文字，分不分得出一条帖子属于相邻两个时段中的哪一个：以分类器的 AUC 衡量，0.5 到 1。0.5 表示两个时段没有差
     别，1 表示内容全换了；低于 0.5 也只是随机波动。分别对全部帖子和各涉嫌类别计算：两个时段取同样多的帖子，各至
-    多 500 条，近重复的只取一条，五折，词表和 idf 只从训练帖里学。分类器是“离哪边的平均更近”，便宜到可以重新训练几百
-    次。AUC 会随条数增大，所以另给 auc_of_all，即从全部帖子里取同样条数时的 AUC：只有类别的 AUC 高出它，才说明这个类别
-    装的东西变了，而全部帖子变得没那么多，当初定的阈值未必还适用。p 是把帖子随机分到两个时段（并重新训练）时出现这么大
-    的 AUC 的概率，已对所有类别和时段作 Holm 校正。区间计入训练帖的抽样。alleged 是该时段帖子里涉嫌某类别的比
-    例。average_precision 和 prevalence 是受审模型在该时段有标签帖子上的平均精度与正例占比（标签须有日期）：前者下降而
-    后者不足以解释，说明模型老化了。rises 与 falls 列出最近一期区别于最早一期的词，以及反过来的词，算法同“哪些词撑起了
-    这个类别”，至多 10 个；n 为该期含该词的、互不重复的帖子数。dated 是日期可读的帖子所占比例。只比较最近的 12 个时段；
-    互不重复的帖子不足 20 条的时段没有 AUC。新出现的可能只是事件，而不是类别本身变了，要看具体的词。
+    多 300 条，近重复的只取一条，五折，词表和 idf 只从训练帖里学。分类器是“离哪边的平均更近”，用词和一到三个字的片段，
+    便宜到可以重新训练几百次。AUC 会随条数增大，所以另给 auc_of_all，即从全部帖子里取同样条数时的 AUC：只有类别
+    的 AUC 高出它，才说明这个类别装的东西变了，而全部帖子变得没那么多，当初定的阈值未必还适用。p 是把帖子随机分到两个时
+    段（并重新训练）时出现这么大的 AUC 的概率，已对所有类别和时段作 Holm 校正。区间计入训练帖的抽样。alleged 是该时段帖
+    子里涉嫌某类别的比例。average_precision 和 prevalence 是受审模型在该时段有标签帖子上的平均精度与正例占比（标签须有
+    日期）：前者下降而后者不足以解释，说明模型老化了。rises 与 falls 列出最近一期区别于最早一期的词，以及反过来的词，算
+    法同“哪些词撑起了这个类别”，至多 10 个；n 为该期含该词的、互不重复的帖子数。dated 是日期可读的帖子所占比例。只比较
+    最近的 12 个时段；互不重复的帖子不足 20 条的时段没有 AUC。新出现的可能只是事件，而不是类别本身变了，要看具体的词。
     """
     if given.period is None or given.texts is None:
         return AuditFrame("drift", ())
@@ -160,12 +164,12 @@ def _told(
     }
     used = [np.concatenate([side[:MOST_POSTS] for side in two]) for two in sides.values() if _enough(two)]
     union = np.unique(np.concatenate([np.empty(0, np.intp), *used]))
-    counted = content_of([(given.texts or [])[i] for i in union], union).counted if len(union) else None
+    posts = Normalizer(DEFAULT_STEPS).many(of_texts([(given.texts or [])[i] for i in union]))
+    counted = count_posts(posts, FeaturesSection(chars=(1, 3)), Segmenter()).merged()
     known: dict[tuple[str, int], ToldApart] = {}
 
     def told(key: str, group: str, size: int) -> ToldApart:
         rows = np.concatenate([side[:size] for side in sides[key, group]])
-        assert counted is not None
         random = given.generator(f"drift {group} {size}")
         return two_sample_test(
             counted.take(np.searchsorted(union, rows)), np.arange(2 * size) >= size, generator=random

@@ -14,7 +14,7 @@ from koudai.model.fitting.classifiers import make_classifier
 from koudai.training.cross_validation import CrossData
 from koudai.training.transfer import across, in_several
 
-MOST_POSTS = 3000
+MOST_POSTS = 2000
 
 
 @measure(
@@ -80,7 +80,7 @@ def transfer(given: AuditInput) -> AuditFrame:
     one fold, dealt twice. Posts with a near-duplicate in another corpus are not tested on, so all figures of one tested
     corpus rest on the same posts; `in_several_corpora` says how many were left out. High within and near 0.5 across
     means that what is learnt is the topic and style of a corpus, not the category: a model fitted there must not be
-    used elsewhere. These are figures of refits on the audited labels, whatever model scored the posts; at most 3,000
+    used elsewhere. These are figures of refits on the audited labels, whatever model scored the posts; at most 2,000
     posts of a corpus, whole near-duplicate groups drawn at random. Intervals include the draw of the posts tested on
     and of those fitted on: clusters are weighted up and down and the models fitted anew.
 
@@ -88,13 +88,13 @@ def transfer(given: AuditInput) -> AuditFrame:
     machine-learning-based science"; Bouthillier et al. 2021, "Accounting for variance in machine learning benchmarks".
 
     中文
-    用词与字的线性模型，在每个有标签的语料上训练，再到其余各个语料上测试，给出 AUC，写作“训练语料 → 测试语
-    料”。AUC 是属于该类的帖子排在不属于的帖子前面的概率：0.5 等于瞎猜，1 为完美，低于 0.5 比瞎猜还差。词表和 idf 只从
-    训练用的帖子里学，被测语料帮不上忙。同一语料之内（a → a）用五折交叉验证，近重复的帖子不跨折，折重新划分两次。在别的
-    语料里有近重复的帖子不参与测试，所以同一测试语料的各个数字用的是同一批帖子；in_several_corpora 是因此剔除的比例。语
-    料之内很高、跨语料接近 0.5，说明学到的是语料的话题和文风，不是这个类别：这样的模型不能搬到别处用。这里是在受审标签
-    上重新训练的模型，与给帖子打分的模型无关；每个语料至多取 3000 条，按近重复组随机抽取。区间同时计入测试帖与训练帖的
-    抽样：把各簇的权重调高或调低，重新训练，看结果变动多少。
+    用词与字的线性模型，在每个有标签的语料上训练，再到其余各个语料上测试，给出 AUC，写作“训练语料 → 测试语料”。AUC 是属
+    于该类的帖子排在不属于的帖子前面的概率：0.5 等于瞎猜，1 为完美，低于 0.5 比瞎猜还差。词表和 idf 只从训练用的帖子里
+    学，被测语料帮不上忙。同一语料之内（a → a）用五折交叉验证，近重复的帖子不跨折，折重新划分两次。在别的语料里有近重复
+    的帖子不参与测试，所以同一测试语料的各个数字用的是同一批帖子；in_several_corpora 是因此剔除的比例。语料之内很高、跨
+    语料接近 0.5，说明学到的是语料的话题和文风，不是这个类别：这样的模型不能搬到别处用。这里是在受审标签上重新训练的模
+    型，与给帖子打分的模型无关；每个语料至多取 2000 条，按近重复组随机抽取。区间同时计入测试帖与训练帖的抽样：把各簇的
+    权重调高或调低，重新训练，看结果变动多少。
     """
     labelled = given.labelled
     if labelled is None:

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from koudai.training.counted_posts import CountedPosts
 from koudai.training.tilts import TILT, tilt_interval, tilt_variance
 
-PERMUTATIONS = 200
-TILTS = 60
+PERMUTATIONS = 100
+TILTS = 30
 _FOLDS = 5
 
 
@@ -74,15 +74,16 @@ def two_sample_test(counted: CountedPosts, sides: NDArray[np.bool_], *, generato
     """
     n = len(sides)
     fold = generator.permutation(np.arange(n) % _FOLDS)
-    dealt = np.stack([sides, *(generator.permutation(sides) for _ in range(PERMUTATIONS))], axis=1)
+    anew = generator.permuted(np.repeat(sides[:, None], PERMUTATIONS, axis=1), axis=0)
+    dealt = np.concatenate([sides[:, None], anew], axis=1)
     signs = np.where(np.arange(n) % 2, TILT, -TILT)
-    tilts = 1.0 + np.stack([generator.permutation(signs) for _ in range(TILTS)], axis=1)
+    tilts = 1.0 + generator.permuted(np.repeat(signs[:, None], TILTS, axis=1), axis=0)
     areas, pairs = np.zeros(1 + PERMUTATIONS), np.zeros(1 + PERMUTATIONS)
     right, pair_of = np.zeros((2, TILTS)), np.zeros((2, TILTS))
     for number in range(_FOLDS):
         held, fit = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
         features = counted.fitted_on(fit)
-        alike = (features[held] @ features[fit].T).toarray()
+        alike = (features[held] @ features[fit].T).toarray().astype(np.float32)
         area, pair = _areas(alike @ _means(dealt[fit]), dealt[held])
         areas, pairs = areas + area, pairs + pair
         plain = np.repeat(alike @ _means(sides[fit, None]), TILTS, axis=1)
@@ -138,14 +139,15 @@ def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
     return adjusted
 
 
-def _means(sides: NDArray[np.bool_], weights: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+def _means(sides: NDArray[np.bool_], weights: NDArray[np.float64] | None = None) -> NDArray[np.float32]:
     """Return what posts are summed with to give the difference of the two sides' means, shape (n_posts, n_samples)."""
     one = sides * (1.0 if weights is None else weights)
     other = ~sides * (1.0 if weights is None else weights)
-    return np.asarray(one / np.maximum(one.sum(axis=0), 1e-12) - other / np.maximum(other.sum(axis=0), 1e-12))
+    means = one / np.maximum(one.sum(axis=0), 1e-12) - other / np.maximum(other.sum(axis=0), 1e-12)
+    return np.asarray(means, dtype=np.float32)
 
 
-def _areas(decision: NDArray[np.float64], sides: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _areas(decision: NDArray[np.float32], sides: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return for each sample the pairs of the two sides that are ranked rightly, ties by half, and all pairs."""
     from scipy.stats import rankdata
 
@@ -155,7 +157,7 @@ def _areas(decision: NDArray[np.float64], sides: NDArray[np.bool_]) -> tuple[NDA
 
 
 def _tilted_areas(
-    decision: NDArray[np.float64], sides: NDArray[np.bool_], weights: NDArray[np.float64]
+    decision: NDArray[np.float32], sides: NDArray[np.bool_], weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the same, each pair weighted by the product of its posts' weights."""
     above, below = decision[sides].T[:, :, None], decision[~sides].T[:, None, :]
