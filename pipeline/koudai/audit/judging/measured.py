@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from koudai.audit.intervals import Z95, IntervalKind, clustered_wilson, wilson
+from koudai.audit.intervals import IntervalKind, clustered_wilson, wilson
 from koudai.audit.judging.judged import JudgedPosts, SampleCells
 from koudai.audit.judging.linear import (
     LINEAR,
@@ -184,17 +184,18 @@ def enough(posts: JudgedPosts) -> tuple[float, float]:
 
 
 def auc_interval(value: float, variance: float, positives: float, negatives: float) -> tuple[float, float]:
-    """Return the values of an AUC from which it is no more than 1.96 standard errors away, those under each of them.
+    """Return the values of an AUC from which it is no more than t standard errors away, those under each of them.
 
-    The variance under a value is that of Hanley and McNeil, times how much larger or smaller the variance that was seen
-    is, which is believed the less, the fewer posts there are.
+    t is Student's, with as many degrees of freedom as posts of the rarer class less one. The variance under a value is
+    that of Hanley and McNeil, times how much larger or smaller the variance that was seen is, which is believed the
+    less, the fewer posts there are.
 
     Source: Newcombe 2006, method 5; Hanley & McNeil 1982.
 
     Examples
     --------
     >>> [round(end, 3) for end in auc_interval(0.9, 0.0009, 50.0, 150.0)]
-    [0.824, 0.944]
+    [0.821, 0.944]
     """
 
     def under(theta: float) -> float:
@@ -202,14 +203,17 @@ def auc_interval(value: float, variance: float, positives: float, negatives: flo
         inner = 1 + half * (1 - theta) / (2 - theta) + half * theta / (1 + theta)
         return theta * (1 - theta) * inner / (positives * negatives)
 
+    from scipy.special import stdtrit
+
     rarer, own = min(positives, negatives), under(value)
+    reach = float(stdtrit(max(rarer - 1, 1.0), 0.975))
     factor = (rarer * (variance / own if own > 0 else 1.0) + _DOUBT_AUC) / (rarer + _DOUBT_AUC)
     ends = []
     for bound in (0.0, 1.0):
         near, far = value, bound
         for _ in range(_HALVINGS):
             middle = (near + far) / 2
-            inside = (middle - value) ** 2 <= Z95 * Z95 * factor * under(middle)
+            inside = (middle - value) ** 2 <= reach**2 * factor * under(middle)
             near, far = (middle, far) if inside else (near, middle)
         ends.append(near)
     return ends[0], ends[1]

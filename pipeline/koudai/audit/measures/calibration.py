@@ -7,6 +7,7 @@ import numpy as np
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import AuditFrame, Figure, clustered_share
 from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.judging.believed import believed
 from koudai.audit.measures import measure
 from koudai.training.bootstrap import FEWER_RESAMPLES
 from koudai.training.calibration_error import calibrated_range
@@ -15,7 +16,7 @@ from koudai.training.evaluate import bin_of, evaluate
 
 @measure(
     "calibration",
-    needs=("scores", "labels"),
+    needs=("scores", "labels_or_sample"),
     zh="概率可信吗？",
     en="Can the probability be believed?",
     place=30,
@@ -40,8 +41,22 @@ from koudai.training.evaluate import bin_of, evaluate
                 unit="score",
                 interval="score",
             ),
-            named("brier", zh="Brier 分数", en="Brier score", unit="score", interval="bootstrap over clusters"),
-            named("observed", zh="实际比例", en="observed", unit="share", interval="wilson, effective n"),
+            named(
+                "brier",
+                zh="Brier 分数",
+                en="Brier score",
+                unit="score",
+                interval="bootstrap over clusters",
+                sampled="design-based",
+            ),
+            named(
+                "observed",
+                zh="实际比例",
+                en="observed",
+                unit="share",
+                interval="wilson, effective n",
+                sampled="design-based",
+            ),
             named("predicted", zh="预测概率", en="predicted", unit="share", interval="by chance"),
         ),
         components=(
@@ -93,24 +108,26 @@ def calibration(given: AuditInput) -> AuditFrame:
     bootstrap over clusters; of the curve: Wilson's with an effective n, and beside each point the range in which 95 %
     of such points would lie if the probabilities were right, near-duplicates being of one mind. Posts without features
     have no probability and are left out of n. A model calibrated on one corpus is seldom calibrated on another: read
-    each corpus alone.
+    each corpus alone. A returned sample (group "sample") speaks of all scored posts: each label stands for 1/π of them,
+    *observed* is the share that people would put into the category, of all posts and of those of a bin, beside the mean
+    of their probabilities.
 
     Source: Brier 1950; Naeini et al. 2015 (ECE); Kumar, Liang & Ma 2019 (debiased); Bröcker & Smith 2007 (the range).
 
     中文
-    在有标签的帖子上，按语料分别给出校准误差和 Brier 分数，以及分为十箱的可靠性曲线。calibration_error 是√(Σ
-    _b w_b·(D_b² − V_b))，0 为完全可信：按帖数等分为十箱，D_b 是箱内平均概率与实际比例之差，V_b 是它的方差，
-    w_b 是该箱所占比例。不减去 V_b，校准良好的模型也会有误差。区间由检验反推；区间含 0，说明概率可能是准的；
-    少于 50 簇时不给区间。ECE 是等宽十箱内平均概率与实际比例之差的绝对值，按帖数加权求和，照通行的算法列出，
-    不给区间：校准良好的模型也大于 0，帖子越少越大。Brier 是 (p − y)² 的均值，处处猜基础比例 π 时为 π(1 − π
-    )，区间用自助法按簇抽样求得。曲线各点为按簇折算的 Wilson 区间，旁边标出概率全都准确时 95% 的点会落入的范
-    围（近重复帖视为同进同退）。没有特征的帖子没有概率，不计入 n。在一个语料上校准好的模型，换个语料往往不
-    准，请分开看。
+    在有标签的帖子上，按语料分别给出校准误差和 Brier 分数，以及分为十箱的可靠性曲线。calibration_error 是√(Σ_b w_b·
+    (D_b² − V_b))，0 为完全可信：按帖数等分为十箱，D_b 是箱内平均概率与实际比例之差，V_b 是它的方差，w_b 是该箱所占比
+    例。不减去 V_b，校准良好的模型也会有误差。区间由检验反推；区间含 0，说明概率可能是准的；少于 50 簇时不给区间。ECE
+    是等宽十箱内平均概率与实际比例之差的绝对值，按帖数加权求和，照通行的算法列出，不给区间：校准良好的模型也大于 0，帖
+    子越少越大。Brier 是 (p − y)² 的均值，处处猜基础比例 π 时为 π(1 − π)，区间用自助法按簇抽样求得。曲线各点为按簇折算
+    的 Wilson 区间，旁边标出概率全都准确时 95% 的点会落入的范围（近重复帖视为同进同退）。没有特征的帖子没有概率，不计
+    入 n。在一个语料上校准好的模型，换个语料往往不准，请分开看。收回的样本（sample 一组）说的是全部已打分的帖子：每条
+    标注代表 1/π 条，observed 是人工会归入该类别的比例（全部帖子及各箱），旁边是这些帖子概率的均值。
     """
+    figures = [figure for column in range(len(given.categories)) for figure in believed(given, column)]
     labelled = given.labelled
     if labelled is None:
-        return AuditFrame("calibration", ())
-    figures = []
+        return AuditFrame("calibration", tuple(figures))
     for column, key in enumerate(given.categories):
         known = (labelled.labels[:, column] >= 0) & np.isfinite(labelled.proba[:, column])
         for source in dict.fromkeys(labelled.source):

@@ -125,7 +125,7 @@ def performance(given: AuditInput) -> AuditFrame:
     name, *other_…* are its figures on the posts that both know, and *…_less_other* is the audited model's figure less
     the other's: the interval is that of the difference, post by post, so that it may leave out 0 although the intervals
     of the two figures overlap. Intervals: Wilson's, for as many posts as near-duplicates or other clusters are worth;
-    for F1, that of TP among TP + FP + FN; of AUC, the values under which it is no more than 1.96 standard errors off.
+    for F1, that of TP among TP + FP + FN; of AUC, the values under which it is no more than t standard errors off.
     Average precision, AUC and Brier score have none below 10 posts in the category or 10 out of it; a difference has
     none if the models tag fewer than 6 posts otherwise. How often they hold the truth: docs/intervals.md. Posts that
     the model is known to have been fitted on are left out; a sample then speaks of all others.
@@ -143,9 +143,9 @@ def performance(given: AuditInput) -> AuditFrame:
     者意见相持的帖子算半条。随后按组、按时段分列。如果还知道另一个模型对同一批帖子的标记，且标签与类别同名，other_ 开
     头的是对方在双方都有结果的帖子上的数值，_less_other 结尾的是受审模型减去对方：区间针对差值，逐帖配对，所以即使两个
     数值各自的区间相交，差值的区间也可能不含 0。区间：比例用 Wilson 区间，样本量按近重复组或其他聚类折算；F1 由 TP 在
-    TP+FP+FN 中的比例换算；AUC取与之相差不超过 1.96 个标准误的值。正例或反例不足 10 条时，平均精度、AUC 和 Brier 分数
-    不给区间；两个模型标得不同的帖子不足 6 条时，差值不给区间。这些区间有多少次包含真值，见 docs/intervals.md。已知训
-    练用过的帖子一律不计，抽样的结果也只针对其余帖子。
+    TP+FP+FN 中的比例换算；AUC取与之相差不超过 t 个标准误的值。正例或反例不足 10 条时，平均精度、AUC 和 Brier 分数不给
+    区间；两个模型标得不同的帖子不足 6 条时，差值不给区间。这些区间有多少次包含真值，见 docs/intervals.md。已知训练用
+    过的帖子一律不计，抽样的结果也只针对其余帖子。
     """
     figures: list[Figure] = []
     for column, key in enumerate(given.categories):
