@@ -310,6 +310,9 @@ def _named(ids: pa.LargeStringArray, names: list[str]) -> NDArray[np.bool_]:
     """Return which ids are names of columns."""
     import pyarrow.compute as pc
 
+    lengths = as_numpy(pc.binary_length(ids))
+    if not any((lengths == len(name.encode("utf-8", "surrogatepass"))).any() for name in names):
+        return np.zeros(len(ids), dtype=bool)
     found: NDArray[np.bool_] = as_numpy(pc.is_in(ids, strings(names).cast(ids.type)))
     return found
 
