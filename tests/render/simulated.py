@@ -11,6 +11,7 @@ import numpy as np
 
 from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.taxonomy import Taxonomy
+from koudai.training.calibration_error import calibration_error
 from tests.render.posts import FUNCTIONS, TERMS, THEMES
 
 N, ABSTAINED, QUARANTINED = 11_482, 1_073, 39
@@ -141,7 +142,9 @@ def calibration(taxonomy: Taxonomy, *, proba: Any, truth: Any) -> AuditFrame:
         y, p = truth[:4000, column], proba[:4000, column]
         place = np.minimum((p * 10).astype(int), 9)
         error = sum(abs(p[place == b].mean() - y[place == b].mean()) * (place == b).mean() for b in set(place.tolist()))
-        figures.append(Figure(key, "seed", "ece", float(error), len(y), float(error) * 0.8, float(error) * 1.25))
+        debiased = calibration_error(y.astype(np.int8), p.astype(np.float64), groups=np.arange(len(y)))
+        figures.append(Figure(key, "seed", "calibration_error", debiased.value, len(y), debiased.low, debiased.high))
+        figures.append(Figure(key, "seed", "ece", float(error), len(y)))
         figures.append(Figure(key, "seed", "brier", float(((p - y) ** 2).mean()), len(y)))
         for b in range(10):
             inside = place == b
