@@ -57,6 +57,7 @@ BORDER = {
     "model/fitting/classifiers/__init__.py",
     "model/model.py",
     "model/ngrams/counting.py",
+    "model/profile.py",
     "model/vectoriser/features.py",
     "render/html.py",
     "render/plots.py",

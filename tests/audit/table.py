@@ -20,7 +20,7 @@ from koudai.audit.inputs.casebook import Case, Casebook
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, UNRECORDED, Outcomes, Periods
 from koudai.audit.inputs.others import Other
 from koudai.audit.inputs.relabelled import Relabelled
-from koudai.audit.sample.manifest import Stratum
+from koudai.audit.stratum import Stratum
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import FeatureBlock
 from koudai.model.profile import Shift, TraitShift

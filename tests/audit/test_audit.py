@@ -193,7 +193,7 @@ def test_a_split_that_is_not_there_is_refused(bundle: Path, scored: Path, tmp_pa
 def test_A1_a_corpus_of_which_nothing_is_left_is_no_labels(bundle: Path, scored: Path, tmp_path: Path) -> None:
     everything = {**labelled(tmp_path), "drop": {"split": ["test"]}}
     report = take(bundle, scored, tmp_path, run={"measures": ["calibration", "coverage"]}, corpus=[everything])
-    assert report.not_measured == (NotMeasured("calibration", ("labels",)),)
+    assert report.not_measured == (NotMeasured("calibration", ("labels_or_sample",)),)
     assert report.provenance["inputs"][0]["rows"] == 0
 
 

@@ -50,6 +50,7 @@ def test_measures_without_their_input_are_left_out_and_listed(
     assert take(config, tmp_path / "out", model=bundle, scores=job) == [
         "coverage",
         "hazards",
+        "shift",
         "overlap",
         "themes",
         "definition",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from koudai import __version__
-from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.inputs.audit_input import LABELS_OR_SAMPLE, AuditInput
 from koudai.audit.inputs.audited import (
     Audited,
     audited_cases,
@@ -28,6 +28,7 @@ from koudai.audit.inputs.labelled import read_labelled_posts
 from koudai.audit.inputs.side_data import read_side_data
 from koudai.audit.kept_posts import NAME, kept_posts, write_kept_posts
 from koudai.audit.measures import MEASURES, measures_in_order
+from koudai.audit.provenance import SeenPosts
 from koudai.audit.quotes import quote_posts, quoting_rule
 from koudai.audit.redaction import redacted_frame, redacted_settings
 from koudai.audit.report import AuditReport, NotMeasured, refuse_many_categories
@@ -167,7 +168,9 @@ def run_audit(
             "posts": audited.posts,
             "labelled_here": given.labelled_here,
             "clusters": given.told_clusters,
-            "seen": _seen(given, [name for name in frames if declared[name].judges_model]),
+            "seen": _seen(given, [name for name in frames if declared[name].judges_model]).model_dump(
+                exclude_unset=True
+            ),
             **({"quarantined": scores.totals.reasons} if scores.totals.reasons else {}),
             "inputs": [entry.to_json() for entry in entries],
             "functions": {} if casebook is None else {k: v.model_dump() for k, v in casebook.titles.items()},
@@ -237,17 +240,18 @@ def _audited(config: AuditConfig, sources: AuditSources, taxonomy: Taxonomy, pro
 
 def _lacking(need: str, given: AuditInput) -> str:
     """Return what an input that is lacking is called: labels of unseen posts, where there are labels of others."""
-    return "unseen_labels" if need == "labels" and given.has(need) else need
+    return "unseen_labels" if need in ("labels", LABELS_OR_SAMPLE) and given.has("labels") else need
 
 
-def _seen(given: AuditInput, left_out_of: list[str]) -> dict[str, Any]:
-    """Return what the report says of posts that the model was fitted on."""
+def _seen(given: AuditInput, left_out_of: list[str]) -> SeenPosts:
+    """Return what the report says of posts that the model was fitted on; what is not known is not set."""
     labelled = given.labelled
-    told: dict[str, Any] = {"known": given.seen is not None or (labelled is not None and labelled.seen is not None)}
+    told = SeenPosts(known=given.seen is not None or (labelled is not None and labelled.seen is not None))
     if given.seen is not None:
-        told |= {"scored": int(given.seen.sum()), "scored_of": len(given.ids)}
+        told.scored, told.scored_of = int(given.seen.sum()), len(given.ids)
     if labelled is not None and labelled.seen is not None:
-        told |= {"labelled": int(labelled.seen.sum()), "labelled_of": len(labelled.ids), "left_out_of": left_out_of}
+        told.labelled, told.labelled_of = int(labelled.seen.sum()), len(labelled.ids)
+        told.left_out_of = left_out_of
     return told
 
 

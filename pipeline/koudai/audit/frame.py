@@ -25,7 +25,12 @@ from koudai.errors import ReadError, UsageError
 from koudai.storage.durable import write_bytes
 from koudai.text.characters.hazards import guarded
 
-COLUMNS = ("category", "group", "statistic", "value", "n", "low", "high", "interval")
+COLUMN_TYPES = {
+    **dict.fromkeys(("category", "group", "statistic"), str),
+    **{"value": "float64", "n": "int64", "low": "float64", "high": "float64", "interval": "object"},
+}
+"""Of the columns of a table of figures, the types that they have in pandas, whether there are figures or none."""
+COLUMNS = tuple(COLUMN_TYPES)
 ALL = "*"
 """The `category` of a figure about all categories together, and the `group` of one about all posts."""
 TABLE_KINDS = {"csv": ("csv",), "parquet": ("parquet",), "both": ("csv", "parquet"), "none": ()}
@@ -109,7 +114,7 @@ class AuditFrame:
         """Return the figures as a `pandas.DataFrame` with the columns `COLUMNS`."""
         import pandas as pd
 
-        return pd.DataFrame(self.to_rows(), columns=list(COLUMNS))
+        return pd.DataFrame(self.to_rows(), columns=list(COLUMNS)).astype(COLUMN_TYPES)
 
 
 def share(category: str, group: str, statistic: str, hits: int, n: int) -> Figure:

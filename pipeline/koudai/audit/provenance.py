@@ -46,6 +46,27 @@ class SeenPosts(_Open):
     left_out_of: list[str] = []
 
 
+def seen_posts(told: object) -> SeenPosts | None:
+    """Return what a report says of posts that the model was fitted on; None where it says nothing of the kind.
+
+    Parameters
+    ----------
+    told
+        ``seen`` of a report's provenance, or None.
+
+    Examples
+    --------
+    >>> seen_posts({"known": True, "scored": 2, "scored_of": 9}).scored
+    2
+    >>> seen_posts("two of nine") is None
+    True
+    """
+    try:
+        return None if told is None else SeenPosts.model_validate(told)
+    except ValueError:
+        return None
+
+
 class ReadInput(_Open):
     """One input of an audit: its role, its name, how many of its rows were used, and further counts."""
 

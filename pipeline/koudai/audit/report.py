@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from koudai.audit.declaration import Declaration
-from koudai.audit.frame import COLUMNS, AuditFrame, Count, Figure
+from koudai.audit.frame import COLUMN_TYPES, COLUMNS, AuditFrame, Count, Figure
 from koudai.audit.kept_posts import KeptPosts, load_kept_posts
 from koudai.audit.provenance import Provenance
 from koudai.errors import LimitExceeded, ReadError
@@ -183,9 +183,7 @@ class AuditReport:
         import pandas as pd
 
         rows = [{"measure": name, **row} for name, frame in self.frames.items() for row in frame.to_rows()]
-        kinds = {**dict.fromkeys(("value", "low", "high"), "float64"), "n": "int64", "interval": "object"}
-        columns = ["measure", *COLUMNS]
-        return pd.DataFrame(rows, columns=columns).astype({name: kinds.get(name, str) for name in columns})
+        return pd.DataFrame(rows, columns=["measure", *COLUMNS]).astype({"measure": str, **COLUMN_TYPES})
 
     @staticmethod
     def from_json(value: dict[str, Any], *, where: object = "report") -> AuditReport:

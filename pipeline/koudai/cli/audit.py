@@ -6,7 +6,7 @@ Promises: each verb parses, calls one function of `koudai.api`, prints; nothing 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -102,20 +102,22 @@ def render(
     say(f"page: {page.resolve()}")
 
 
-def _seen_lines(told: dict[str, Any] | None) -> list[str]:
+def _seen_lines(found: object) -> list[str]:
     """Return what is said of posts that the model was fitted on."""
+    from koudai.audit.provenance import seen_posts
+
+    told = seen_posts(found)
     if told is None:
         return []
-    if not told["known"]:
+    if not told.known:
         return ["fitted on: not known; figures that judge the model may rest on posts that it was fitted on"]
     lines = []
-    if told.get("scored_of"):
-        lines.append(f"fitted on: {told['scored']:,} of {told['scored_of']:,} scored posts")
-    if told.get("labelled_of"):
-        of = ", ".join(told["left_out_of"])
+    if told.scored_of:
+        lines.append(f"fitted on: {told.scored:,} of {told.scored_of:,} scored posts")
+    if told.labelled_of:
+        of = ", ".join(told.left_out_of)
         lines.append(
-            f"fitted on: {told['labelled']:,} of {told['labelled_of']:,} labelled posts"
-            + (f"; left out of {of}" * bool(of))
+            f"fitted on: {told.labelled:,} of {told.labelled_of:,} labelled posts" + (f"; left out of {of}" * bool(of))
         )
     return lines
 

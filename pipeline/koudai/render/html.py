@@ -18,7 +18,7 @@ from typing import Any
 from koudai.audit.comparison import AuditComparison
 from koudai.audit.declaration import Declaration, Statistic, TermList
 from koudai.audit.frame import ALL
-from koudai.audit.provenance import SeenPosts
+from koudai.audit.provenance import seen_posts
 from koudai.audit.report import AuditReport, QuotedPost, refuse_many_categories
 from koudai.errors import LimitExceeded, UsageError
 from koudai.limits import REPORT_BYTES
@@ -148,14 +148,6 @@ def _set_aside(told: object) -> list[tuple[str, int]]:
     return sorted(found, key=lambda one: (-one[1], one[0]))
 
 
-def _seen(told: object) -> SeenPosts | None:
-    """Return what a report says of posts that the model was fitted on; None where it says nothing of the kind."""
-    try:
-        return None if told is None else SeenPosts.model_validate(told)
-    except ValueError:
-        return None
-
-
 def _values(report: AuditReport, *, lang: str, words: Words, against: AuditComparison | None) -> dict[str, Any]:
     """Return everything the template shows that does not depend on how much fits."""
     from markupsafe import Markup
@@ -207,7 +199,7 @@ def _values(report: AuditReport, *, lang: str, words: Words, against: AuditCompa
         "roles": ROLES,
         "law": law,
         "set_aside": _set_aside(report.provenance.get("quarantined")),
-        "seen": _seen(report.provenance.get("seen")),
+        "seen": seen_posts(report.provenance.get("seen")),
         "measure_text": lambda name: _measure(name, declared),
         "law_holds": law[0] == sum(law[1:]),
         "config": _config(report.provenance.get("config")),

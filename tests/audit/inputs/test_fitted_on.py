@@ -115,7 +115,10 @@ def test_where_all_were_fitted_on_nothing_judges_the_model(tmp_path: Path, home:
     nothing = take(
         tmp_path, bundle=home.bundle, scores=home.job, corpus=[{**section, "splits": "unseen"}], measures=JUDGING
     )
-    assert nothing.not_measured == tuple(NotMeasured(name, ("labels",)) for name in JUDGING)
+    assert nothing.not_measured == tuple(
+        NotMeasured(name, ("labels_or_sample" if name in ("performance", "calibration") else "labels",))
+        for name in JUDGING
+    )
 
 
 def test_a_table_without_ids_of_training_says_that_it_is_unknown(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from koudai.audit.inputs.relabelled import Relabelled
 from koudai.audit.sample.flagged import stratum_names
-from koudai.audit.sample.manifest import Stratum
+from koudai.audit.stratum import Stratum
 
 
 def test_the_old_label_is_that_of_the_stratum() -> None:

@@ -11,7 +11,7 @@ from koudai.audit.frame import ALL
 from koudai.audit.inputs.relabelled import Relabelled
 from koudai.audit.measures.label_noise import label_noise
 from koudai.audit.sample.flagged import CheckedLabels, draw_labels
-from koudai.audit.sample.manifest import Stratum
+from koudai.audit.stratum import Stratum
 from tests.audit.table import figures, one, table
 
 STRATA = (

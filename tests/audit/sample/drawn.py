@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from koudai.audit.sample.manifest import Manifest, Stratum
+from koudai.audit.sample.manifest import Manifest
 from koudai.audit.sample.strata import coarser, finest, strata_names
+from koudai.audit.stratum import Stratum
 from koudai.scoring.results import Scores
 from koudai.scoring.totals import Totals
 

@@ -16,9 +16,10 @@ from koudai.audit.inputs.audit_input import Labelled
 from koudai.audit.sample.design import DrawnSample
 from koudai.audit.sample.flagged import CheckedLabels, category_of, draw_flagged, draw_labels, stratum_names
 from koudai.audit.sample.labelled_sample import load_sample
-from koudai.audit.sample.manifest import Manifest, Stratum, load_manifest
+from koudai.audit.sample.manifest import Manifest, load_manifest
 from koudai.audit.sample.relabelled import load_relabelled
 from koudai.audit.sample.sheet import manifest_path, write_sample
+from koudai.audit.stratum import Stratum
 from koudai.config.source import Source
 from koudai.corpus.corpus import Corpus
 from koudai.errors import ConfigError, ScoresMismatch, TooFewPosts, UsageError

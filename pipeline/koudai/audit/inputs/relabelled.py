@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.sample.manifest import Stratum
-from koudai.audit.sample.strata import GIVEN
+from koudai.audit.stratum import GIVEN, Stratum
 
 
 @dataclass(frozen=True, eq=False)

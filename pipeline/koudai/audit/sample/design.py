@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.sample.allocation import allocate
-from koudai.audit.sample.manifest import Manifest, Stratum
+from koudai.audit.sample.manifest import Manifest
 from koudai.audit.sample.scored_posts import ScoredPosts
 from koudai.audit.sample.strata import coarser, finest, level_for, strata_names
+from koudai.audit.stratum import Stratum
 from koudai.errors import UsageError
 from koudai.progress import Progress, Silent
 from koudai.registry import did_you_mean
@@ -32,7 +33,7 @@ class DrawnSample:
 
     Examples
     --------
-    >>> from koudai.audit.sample.manifest import Stratum
+    >>> from koudai.audit.stratum import Stratum
     >>> manifest = Manifest("job", "model", 1, "coarse", ("rumour",), (Stratum("tagged", 4, 1),), (("p7", 0),), True)
     >>> DrawnSample(manifest, ["听说要停水"], quarantined=0).manifest.rows
     (('p7', 0),)

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from koudai.audit.sample.allocation import allocate
 from koudai.audit.sample.design import DrawnSample, expected_spread, pick_rows
-from koudai.audit.sample.manifest import Manifest, Stratum
-from koudai.audit.sample.strata import FLAGS, GIVEN, LABELS, LOW, NEAR, SURE
+from koudai.audit.sample.manifest import Manifest
+from koudai.audit.sample.strata import LABELS, LOW, NEAR, SURE
+from koudai.audit.stratum import FLAGS, GIVEN, Stratum
 from koudai.audit.trying.confident import flagged, probability_of_label
 from koudai.audit.trying.content import content_of
 from koudai.corpus.corpus import Corpus

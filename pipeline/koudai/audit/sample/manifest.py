@@ -13,30 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from koudai.audit.sample.strata import LABELS, LEVELS
+from koudai.audit.stratum import Stratum
 from koudai.errors import ReadError
 from koudai.storage.durable import sha256_bytes, to_json
 
 FORMAT, PROTOCOL = "koudai-sample", 1
-
-
-@dataclass(frozen=True)
-class Stratum:
-    """One stratum: its name, the posts it holds, and how many of them were drawn.
-
-    Examples
-    --------
-    >>> Stratum("tagged", size=50, drawn=20).probability
-    0.4
-    """
-
-    name: str
-    size: int
-    drawn: int
-
-    @property
-    def probability(self) -> float:
-        """Probability of each of its posts to be drawn."""
-        return self.drawn / self.size
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ def to_csv(manifest: Manifest, texts: list[str]) -> str:
 
     Examples
     --------
-    >>> from koudai.audit.sample.manifest import Manifest, Stratum
+    >>> from koudai.audit.sample.manifest import Manifest
+    >>> from koudai.audit.stratum import Stratum
     >>> manifest = Manifest("job", "model", 1, "coarse", ("rumour",), (Stratum("tagged", 4, 1),), (("p7", 0),), True)
     >>> header, row = to_csv(manifest, ["谣言"]).splitlines()
     >>> header.endswith("text,label:rumour"), row.endswith("p7,h01,0.25,谣言,")
@@ -52,7 +53,8 @@ def to_tasks(manifest: Manifest, texts: list[str]) -> list[dict[str, Any]]:
 
     Examples
     --------
-    >>> from koudai.audit.sample.manifest import Manifest, Stratum
+    >>> from koudai.audit.sample.manifest import Manifest
+    >>> from koudai.audit.stratum import Stratum
     >>> manifest = Manifest("job", "model", 1, "coarse", ("rumour",), (Stratum("tagged", 4, 1),), (("p7", 0),), True)
     >>> to_tasks(manifest, ["谣言"])[0]["data"]["text"]
     '谣言'
@@ -145,7 +147,7 @@ def write_sample(drawn: DrawnSample, out: Path, *, form: str) -> None:
     --------
     >>> import tempfile
     >>> from koudai.audit.sample.design import DrawnSample
-    >>> from koudai.audit.sample.manifest import Stratum
+    >>> from koudai.audit.stratum import Stratum
     >>> manifest = Manifest("job", "model", 1, "coarse", ("rumour",), (Stratum("tagged", 4, 1),), (("p7", 0),), True)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_sample(DrawnSample(manifest, ["听说要停水"], 0), Path(folder) / "sample.csv", form="csv")

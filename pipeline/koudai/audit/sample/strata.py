@@ -16,8 +16,6 @@ LEVELS = ("fine", "middle", "coarse")
 """By category and score band; by category where tagged, by score band where not; by tag and score band alone."""
 LABELS = "labels"
 """The level of a sample of labels: its strata are those of `koudai.audit.sample.flagged`, not of scored posts."""
-GIVEN, FLAGS = ("labelled out", "labelled in"), ("not flagged", "flagged")
-"""What the names of strata of labels say: how the posts are labelled, 0 or 1, and whether words contradict that."""
 LOW, NEAR, SURE = 0.02, 0.2, 0.8
 """Edges of the score bands: `LOW` and `NEAR` for posts without a tag, `SURE` for those with one."""
 _FIRST = 4
