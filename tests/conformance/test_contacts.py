@@ -206,7 +206,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(folder)
         reading = Reading(keep=KEPT)
-        asked = api.ScoreSettings(form="jsonl", evidence=5)
+        asked = api.ScoreSettings(form="jsonl", evidence=50)
         page = api.PageSettings(tables="both")
         for kind, changes in (("", {}), ("-old", {"text": {"steps": OLD_STEPS}, "track": {"enabled": False}})):
             api.train(training(folder, **changes), out=f"model{kind}")
@@ -232,6 +232,7 @@ PUBLISHED = (
     "audit",
     "audit.refits",
     "audit-old",
+    "audit-old.refits",
     "audit-table",
     "again.html",
     "comparison.json",
@@ -260,8 +261,9 @@ def test_R7_samples_and_rows_set_aside_hold_no_contact_but_ids(made: Path, name:
 
 
 @pytest.mark.slow
-def test_R7_a_job_holds_no_contact_but_in_ids_and_kept_columns(made: Path) -> None:
-    contents = held(made / "job")
+@pytest.mark.parametrize("name", ["job", "job-old"])
+def test_R7_a_job_holds_no_contact_but_in_ids_and_kept_columns(made: Path, name: str) -> None:
+    contents = held(made / name)
     kept = {one for _, one in leaks(contents, COLUMNS)}
     assert kept == {one for one, planted_in in zip(COLUMNS, PLANTED_IN, strict=True) if planted_in in KEPT}
     assert leaks(contents, tuple(TEXTS.values())) == set()

@@ -9,11 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from koudai.config.train import FeaturesSection
 from koudai.errors import UsageError
 from koudai.model.evidence import evidence, specific, strongest_terms
 from koudai.model.explanation import contributions
 from koudai.model.model import Model
+from koudai.model.ngrams.blocks import fit_blocks
 from koudai.model.scorer import score
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8, of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
 from tests.model.tiny import CATEGORIES, changed, tiny_model, tiny_posts, tiny_taxonomy
@@ -111,6 +115,30 @@ def test_J11_evidence_does_not_depend_on_the_posts_beside_it(tiny: Model) -> Non
     parts = [score(tiny, ids[a:b], texts[a:b], terms=4).evidence for a, b in zip(cuts, cuts[1:], strict=False)]
     assert whole is not None
     assert whole.to_pylist() == [row for part in parts if part is not None for row in part.to_pylist()]
+
+
+def test_R7_nothing_of_a_contact_or_a_link_is_evidence_whatever_the_steps_of_the_model() -> None:
+    """A model with all pieces of these as terms names none of them, and what else a post has in the same order."""
+    plain, said = (
+        "我是新闻主播，现在播报今天的要闻",
+        "写信给wangwu77@example.com，见https://example.com/river77，找@河弯弯某",
+    )
+    steps = ("nfkc", "drop-invisible")
+    segmenter, normalizer = Segmenter(), Normalizer(steps)
+    section = FeaturesSection(words=(1, 1), chars=(1, 4), min_df=1)
+    blocks, _ = fit_blocks(normalizer.many(of_texts([plain, said])), section, segmenter)
+    weights = np.ones((sum(len(block.terms) for block in blocks), 3), np.float32)
+    old = changed(tiny_model(), normalizer=normalizer, blocks=blocks, weights=weights, slope=np.ones(3))
+    every = np.ones((1, 3), dtype=bool)
+    allowed, found = (
+        {row["term"] for row in evidence(old, of_texts([text]), every, 100).to_pylist()[0]}
+        for text in (plain + "，写信给，见，找 @", f"{plain}，{said}")
+    )
+    assert "主播" in found
+    assert "wangwu77" in old.terms()
+    pieces = {term.strip("‹›") for term in found if len(term.strip("‹›")) > 1}
+    assert [piece for piece in pieces if piece in "wangwu77@example.com https://example.com/river77 @河弯弯某"] == []
+    assert {term for term in found if "‹" not in term} <= allowed
 
 
 def test_no_posts_have_no_evidence(tiny: Model) -> None:

@@ -2,7 +2,7 @@
 
 Promises: a term's contribution to the log-odds is that of `koudai.model.explanation.contributions`; only terms with a
 positive contribution are evidence; the evidence of a post depends only on that post, its tags and the model, and shows
-only terms of the model's vocabulary.
+only terms of the model's vocabulary, none of them from a contact or a link of the post, whatever the model has learnt.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from koudai.text.utf8 import Utf8
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import scipy.sparse as sp
 
 _TOGETHER = 1024
 """Posts whose features are in memory at the same time."""
@@ -114,7 +115,9 @@ def specific(alleged: NDArray[np.bool_], taxonomy: Taxonomy, categories: tuple[s
     return np.asarray(last[:, [column[key] for key in categories]])
 
 
-def strongest_terms(model: Model, posts: Utf8, tagged: NDArray[np.bool_], most: int) -> StrongestTerms:
+def strongest_terms(
+    model: Model, posts: Utf8, tagged: NDArray[np.bool_], most: int, *, hide: bool = False
+) -> StrongestTerms:
     """Return the terms with the largest positive contributions to the log-odds of each tag.
 
     Parameters
@@ -127,10 +130,13 @@ def strongest_terms(model: Model, posts: Utf8, tagged: NDArray[np.bool_], most: 
         The tags.
     most
         Largest number of terms per tag.
+    hide
+        Whether terms that a post has only in contacts and links are left out. A model that hides these has none.
     """
     where = np.flatnonzero(tagged.any(axis=1))
     parts = [
-        _strongest(model, posts, tagged, where[at : at + _TOGETHER], most) for at in range(0, len(where), _TOGETHER)
+        _strongest(model, posts, tagged, where[at : at + _TOGETHER], most, hide=hide)
+        for at in range(0, len(where), _TOGETHER)
     ]
     if not parts:
         none = np.zeros(0, np.int64)
@@ -139,14 +145,14 @@ def strongest_terms(model: Model, posts: Utf8, tagged: NDArray[np.bool_], most: 
 
 
 def _strongest(
-    model: Model, posts: Utf8, tagged: NDArray[np.bool_], where: NDArray[np.int64], most: int
+    model: Model, posts: Utf8, tagged: NDArray[np.bool_], where: NDArray[np.int64], most: int, *, hide: bool
 ) -> tuple[NDArray[Any], ...]:
     from koudai.model.evidence_kernels import PostFeatures, Strongest
 
     part = posts.part(int(where[0]), int(where[-1]) + 1)
     wanted = np.zeros(part.posts, dtype=bool)
     wanted[where - where[0]] = True
-    features = block_features(model.blocks, model.normalizer.many(part.take(wanted)), model.segmenter)
+    features = _features(model, part.take(wanted), hide=hide)
     rows, categories = np.nonzero(tagged[where])
     terms, added = np.empty(len(rows) * most, np.int64), np.empty(len(rows) * most)
     counts = np.zeros(len(rows), np.int64)
@@ -155,6 +161,15 @@ def _strongest(
     _kernels().strongest(PostFeatures(*map(read_only, arrays)), *told, most, Strongest(terms, added, counts))
     used = (np.arange(most) < counts[:, None]).ravel()
     return where[rows], categories, counts, terms[used], added[used]
+
+
+def _features(model: Model, posts: Utf8, *, hide: bool) -> sp.csr_matrix:
+    """Return the features of posts, if asked for without those that stand only in contacts and links."""
+    found = block_features(model.blocks, model.normalizer.many(posts), model.segmenter)
+    if model.normalizer.hides or not hide:
+        return found
+    kept = block_features(model.blocks, model.normalizer.hiding().many(posts), model.segmenter)
+    return found.multiply(kept != 0).tocsr()
 
 
 def evidence(model: Model, posts: Utf8, alleged: NDArray[np.bool_], most: int) -> pa.ListArray:
@@ -182,7 +197,7 @@ def evidence(model: Model, posts: Utf8, alleged: NDArray[np.bool_], most: int) -
     import pyarrow as pa
 
     check_terms(most)
-    found = strongest_terms(model, posts, specific(alleged, model.taxonomy, model.categories), most)
+    found = strongest_terms(model, posts, specific(alleged, model.taxonomy, model.categories), most, hide=True)
     which, places = np.unique(found.features, return_inverse=True)
     names = strings(without_surrogates(name) for name in model.named(which))
     of_post = np.zeros(len(alleged) + 1, np.int64)

@@ -10,8 +10,12 @@ import pytest
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures.shift import SHOWN, shift, z_of_difference
+from koudai.config.train import DEFAULT_STEPS, FeaturesSection
 from koudai.model.model import Model
+from koudai.model.ngrams.blocks import fit_blocks
 from koudai.model.profile import Profile, Shift, TraitProfile, TraitShift
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.utf8 import of_texts as utf8_of
 from tests.audit.table import figures, table
 from tests.model.tiny import tiny_model, tiny_posts
 
@@ -46,8 +50,23 @@ def test_distances_and_tolerances_are_those_of_the_comparison() -> None:
     assert shift(replace(table(), shift=None)).figures == ()
 
 
+def fitted_on(texts: list[str], steps: tuple[str, ...]) -> Model:
+    """Return a model with the words of posts, normalised by these steps."""
+    base = tiny_model()
+    normalizer = Normalizer(steps)
+    section = FeaturesSection(words=(1, 1), chars=None, min_df=2)
+    blocks, _ = fit_blocks(normalizer.many(utf8_of(texts)), section, base.segmenter)
+    return replace(
+        base,
+        normalizer=normalizer,
+        blocks=blocks,
+        weights=np.zeros((len(blocks[0].terms), len(base.categories)), np.float32),
+        profile=replace(PROFILE, fitted=len(texts)),
+    )
+
+
 def test_words_that_are_more_frequent_here_and_there() -> None:
-    model = replace(tiny_model(), profile=replace(PROFILE, fitted=len(tiny_posts()[0])))
+    model = fitted_on(tiny_posts()[0], DEFAULT_STEPS)
     texts = [f"西瓜涨价了，第{number}家店{'老板' * (number % 3)}也卖西瓜" for number in range(60)]
     frame = shift(of_texts([*texts, *texts], model))
     z = {one.group: one for one in figures(frame, statistic="z")}
@@ -68,6 +87,20 @@ def test_no_word_is_named_where_words_may_not_be() -> None:
     given = of_texts(["西瓜涨价了"] * 5, model)
     for quiet in (replace(given, words=False), replace(given, texts=None), replace(given, model=None)):
         assert {one.statistic for one in shift(quiet).figures} == {"distance", "tolerance"}
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_R7_no_piece_of_a_contact_is_named_whatever_the_steps_of_the_model(own: bool) -> None:
+    """A model that kept contacts has pieces of them as words; whether posts with them are scored or others are."""
+    posts = [f"第{number}个人自称新闻主播，写信给wangwu77@example.com，找@河弯弯某" for number in range(60)]
+    others = [f"西瓜涨价了，第{number}家店也卖西瓜" for number in range(60)]
+    old = fitted_on(posts, ("nfkc", "drop-invisible"))
+    assert {"wangwu77", "弯弯"} <= set(old.blocks[0].terms)
+    named = {one.group for one in shift(of_texts(posts if own else others, old)).figures}
+    assert {name for name in named if name in "wangwu77@example.com 河弯弯某"} == set()
+    assert ("主播" in named) is own
+    masked = fitted_on(posts, DEFAULT_STEPS)
+    assert "主播" in {one.group for one in shift(of_texts(others, masked)).figures}
 
 
 def test_z_has_the_variance_of_two_equal_shares() -> None:

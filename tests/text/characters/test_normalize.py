@@ -167,6 +167,14 @@ def test_T6_full_width_syntax_becomes_ascii_before_features_so_it_must_be_escape
     assert Normalizer(("nfkc",))("＜script＞＝＠") == "<script>=@"
 
 
+@pytest.mark.parametrize("steps", [(), ("mentions",), ("html", "nfkc", "contacts"), ("links", "nfkc", "mentions")])
+def test_R7_any_normaliser_can_be_had_hiding_contacts_and_links(steps: tuple[str, ...]) -> None:
+    own, hiding = Normalizer(steps), Normalizer(steps).hiding()
+    assert (own.hides, hiding.hides, hiding.hiding() is hiding) == (False, True, True)
+    said = hiding("@河弯弯某 写信给wangwu77@example.com，见https://example.com/river77")
+    assert not [one for one in ("河弯弯", "wangwu", "river") if one in said]
+
+
 def test_no_steps_replace_lone_surrogates_only() -> None:
     assert Normalizer(())("ａ\ud83d@b http://x") == "ａ\ufffd@b http://x"
 

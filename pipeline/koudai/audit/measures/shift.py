@@ -101,7 +101,8 @@ def shift(given: AuditInput) -> AuditFrame:
     tolerance says that these are other posts: what was measured on the model's own (calibration, thresholds, sets) need
     not hold here. One below says only that these traits do not tell them apart. Below, where words may be named: those
     that are more and less frequent here than there, at most 10 of each, by the z of the difference of the two shares,
-    one post per near-duplicate group; a word that is not in the vocabulary counts as absent there.
+    one post per near-duplicate group; a word that is not in the vocabulary counts as absent there. A word that no
+    scored post has is named only if the model itself hides contacts and links: else it may be a piece of one.
 
     Source: Rabanser, Günnemann & Lipton 2019, "Failing loudly"; Kolmogorov 1933; Smirnov 1948.
 
@@ -112,7 +113,8 @@ def shift(given: AuditInput) -> AuditFrame:
     帖子对半分 200 次，各项距离从未超过它，帖子少时相应放宽；n 是打分的帖子数。距离超过容限，说明这是另一类帖子，
     在模型自己的帖子上测得的校准、阈值、预测集在这里未必成立；没有超过，只说明这几项看不出差别。允许列词时，下面还给出
     这里比训练帖里更常见和更少见的词，各至多 10 个，按两个比例之差的 z 值排序，每个近重复组只算一条；词表里没有的词，按
-    训练帖里没有计。
+    训练帖里没有计。打分的帖子里没有的词，只在模型自己就隐去联系方式和链接时
+    才列出，否则它可能正是某个联系方式的一截。
     """
     found = given.shift
     if found is None:
@@ -130,6 +132,9 @@ def shift(given: AuditInput) -> AuditFrame:
 
 
 def _words(given: AuditInput, model: Model) -> list[Figure]:
+    """Return the words that tell the two apart: those of the scored posts once contacts are masked, and words that only
+    the vocabulary holds if that is of masked posts, too: a part of an address, alone, can no longer be told.
+    """
     rows = 0 if model.profile is None else model.profile.fitted
     block = next((one for one in model.blocks if one.kind == WORDS), None)
     if block is None or not rows:
@@ -139,12 +144,12 @@ def _words(given: AuditInput, model: Model) -> list[Figure]:
     here = np.bincount(counts[chosen].indices, minlength=len(words)).astype(np.float64)
     place = {word: at for at, word in enumerate(words)}
     frequency = document_frequencies(block, rows)
-    there, absent = np.zeros(len(words)), {}
+    there, absent, hides = np.zeros(len(words)), {}, model.normalizer.hides
     for term, count in zip(block.terms, frequency.tolist(), strict=True):
         at = place.get(term)
         if at is not None:
             there[at] = count
-        elif len(term) > 1 and term.isalnum():
+        elif hides and len(term) > 1 and term.isalnum():
             absent[term] = count
     missing = sorted(absent, key=lambda term: (-absent[term], term))[: 5 * SHOWN]
     hidden = {term for term, _ in contacts_of_terms(missing)}

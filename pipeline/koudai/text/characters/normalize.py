@@ -111,6 +111,24 @@ class Normalizer:
         self._contacts = "contacts" in steps
         self._others = tuple(step for step in steps if step != "contacts")
 
+    @property
+    def hides(self) -> bool:
+        """Whether neither contacts nor links are left in what it makes of a post."""
+        return {"links", "contacts"} <= set(self.steps)
+
+    def hiding(self) -> Normalizer:
+        """Return a normaliser that hides contacts and links and does otherwise what this one does.
+
+        Examples
+        --------
+        >>> Normalizer(("nfkc", "mentions")).hiding().steps
+        ('nfkc', 'links', 'contacts')
+        """
+        if self.hides:
+            return self
+        kept = (step for step in self.steps if step not in ("links", "mentions", "contacts"))
+        return Normalizer((*kept, "links", "contacts"))
+
     def __call__(self, text: str) -> str:
         """Return the normalised post."""
         text = self._clean(text)
