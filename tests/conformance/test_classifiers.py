@@ -152,6 +152,19 @@ def test_fits_on_parts_of_the_posts_are_those_of_the_parts_alone(name: str) -> N
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_each_fit_may_be_of_other_labels(name: str) -> None:
+    x, y = toy(1)
+    labels = np.stack([y, 1 - y, np.roll(y, 3)], axis=1).astype(np.int8)
+    weight = np.random.default_rng(4).uniform(0.5, 2.0, labels.shape)
+    weight[:5, 2] = 0.0
+    made = make_classifier(name, {})
+    found, biases = made.fit_parts(x, labels, weight, seed=3)
+    for k in range(3):
+        weights, bias = made.fit_parts(x, labels[:, k], weight, seed=3)
+        assert np.allclose(x @ found[:, k] + biases[k], x @ weights[:, k] + bias[k], atol=2e-3)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_weights_matter(name: str) -> None:
     """Half of the posts are labelled the other way round; the heavier half decides."""
     x, y = toy(1)

@@ -195,3 +195,25 @@ def test_rounding_of_the_features_changes_a_fit_by_no_more() -> None:
     other.data = other.data * (1.0 + 1e-15 * np.random.default_rng(0).standard_normal(len(x.data)))
     a, b = (solve(some, y, np.full((len(y), 1), 20.0), logistic=True, seed=1, gap=0.03) for some in (x, other))
     assert x @ a[0] + a[1] == pytest.approx(x @ b[0] + b[1], abs=1e-9)
+
+
+@BOTH
+def test_fits_of_several_labels_give_the_bits_of_each_by_itself(*, logistic: bool) -> None:
+    x, y = drawn(6)
+    labels = np.stack([y, 1 - y, y[::-1], y, np.roll(y, 1)], axis=1)
+    costs = np.random.default_rng(5).random((len(y), 5)) + 0.1
+    costs[::3, 4] = 0.0
+    weights, intercepts = solve(x, labels, costs, logistic=logistic, seed=7)
+    for k in range(5):
+        alone, bias = solve(x, labels[:, k], np.stack([costs[:, k], costs[:, 0]], axis=1), logistic=logistic, seed=7)
+        assert np.array_equal(weights[:, k], alone[:, 0])
+        assert intercepts[k] == bias[0]
+
+
+def test_balanced_weights_of_several_labels_are_those_of_each() -> None:
+    _, y = drawn(1)
+    labels = np.stack([y, 1 - y, y[::-1]], axis=1)
+    weight = np.random.default_rng(3).random(labels.shape)
+    found = balance(labels, weight)
+    for k in range(3):
+        assert found[:, k] == pytest.approx(balance(labels[:, k], weight)[:, k], rel=1e-12)

@@ -1,7 +1,7 @@
-"""Dual coordinate descent: one pass over all posts, for up to four fits at once: compiled.
+"""Dual coordinate descent: one pass over all posts, for up to `LANES` fits at once: compiled.
 
-Promises: each fit gives the same numbers as by itself, with the same order of operations; nothing is random here.
-Several fits share one pass over the features because memory access, not arithmetic, takes most of the time.
+Promises: each fit gives the same numbers as by itself, with the same order of operations; nothing is random here. The
+fits that share a pass over the features are as many as go into one register, and may be of different labels.
 
 Source: Hsieh et al. 2008, "A dual coordinate descent method for large-scale linear SVM" (squared hinge); Yu, Huang &
 Lin 2011, "Dual coordinate descent methods for logistic regression and maximum entropy models" (logistic).
@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.text.compiled.jit import compiled, prefetch
+from koudai.text.compiled.lanes import LANES, gather, scatter
 
-LANES = 4
-"""Number of fits that share a pass."""
 _AHEAD = 4
 _LINE = 8
 _STEPS = 50
@@ -33,8 +32,10 @@ class FitPosts(NamedTuple):
     ----------
     data, indices, indptr
         Features in compressed sparse row format.
-    signs
-        1 or -1 per post.
+    norms : ndarray of float64, shape (n_posts,)
+        Squared norm of each post's features, 1 for the intercept included; see `square_norms`.
+    signs : ndarray of float64, shape (n_posts, LANES)
+        1 or -1 for each post and fit.
     costs : ndarray of float64, shape (n_posts, LANES)
         Cost of each post's loss in each fit; 0 if the post is not part of it.
     """
@@ -42,6 +43,7 @@ class FitPosts(NamedTuple):
     data: NDArray[np.float64]
     indices: NDArray[np.int32]
     indptr: NDArray[np.int64]
+    norms: NDArray[np.float64]
     signs: NDArray[np.float64]
     costs: NDArray[np.float64]
 
@@ -104,6 +106,16 @@ def best_log_odds(t: Any, variable: Any, cost: Any, norm: Any, margin: Any) -> A
 
 
 @compiled
+def square_norms(data: Any, indptr: Any, norms: Any) -> None:
+    """Write 1 plus the sum of the squares of each row into `norms`."""
+    for post in range(len(norms)):
+        norm = 1.0
+        for place in range(np.int64(indptr[u(post)]), np.int64(indptr[u(post + 1)])):
+            norm += data[u(place)] * data[u(place)]
+        norms[u(post)] = norm
+
+
+@compiled
 def visit(order: Any, posts: Any, fit: Any, logistic: Any, change: Any) -> None:
     """Visit posts in `order`: add up the sums and, if `change`, set the dual variable of each post in each open fit to
     its optimum with all others fixed.
@@ -120,28 +132,21 @@ def visit(order: Any, posts: Any, fit: Any, logistic: Any, change: Any) -> None:
             later = np.int64(order[u(number + _AHEAD)])
             prefetch(posts.costs, u(later * LANES))
             prefetch(fit.dual, u(later * LANES))
-            prefetch(posts.signs, u(later))
+            prefetch(posts.signs, u(later * LANES))
             for place in range(np.int64(indptr[u(later)]), np.int64(indptr[u(later + 1)]), _LINE):
                 prefetch(data, u(place))
                 prefetch(indices, u(place))
         post = np.int64(order[u(number)])
         begin, end = np.int64(indptr[u(post)]), np.int64(indptr[u(post + 1)])
-        a, b, c, d = intercept[0], intercept[1], intercept[2], intercept[3]
-        norm = 1.0
-        for place in range(begin, end):
-            x, column = data[u(place)], u(indices[u(place)]) * u(LANES)
-            norm += x * x
-            a += weights[column] * x
-            b += weights[column + u(1)] * x
-            c += weights[column + u(2)] * x
-            d += weights[column + u(3)] * x
-        margins[0], margins[1], margins[2], margins[3] = a, b, c, d
+        norm = posts.norms[u(post)]
+        margins[:] = intercept
+        gather(data, indices, begin, end, margins, weights)
         moved = False
         for lane in range(LANES):
             cost = posts.costs[u(post), u(lane)]
             moves[u(lane)] = 0.0
             if cost > 0.0:
-                margin = margins[u(lane)] * posts.signs[u(post)]
+                margin = margins[u(lane)] * posts.signs[u(post), u(lane)]
                 dual = fit.dual[u(post), u(lane)]
                 if logistic:
                     size = abs(dual)
@@ -163,14 +168,8 @@ def visit(order: Any, posts: Any, fit: Any, logistic: Any, change: Any) -> None:
                         dual = max(dual - (bend * dual + margin - 1.0) / (norm + bend), 0.0)
                         move = dual - variable
                     fit.dual[u(post), u(lane)] = dual
-                    moves[u(lane)] = move * posts.signs[u(post)]
+                    moves[u(lane)] = move * posts.signs[u(post), u(lane)]
                     moved |= move != 0.0
         if moved:
-            a, b, c, d = moves[0], moves[1], moves[2], moves[3]
             intercept += moves
-            for place in range(begin, end):
-                x, column = data[u(place)], u(indices[u(place)]) * u(LANES)
-                weights[column] += a * x
-                weights[column + u(1)] += b * x
-                weights[column + u(2)] += c * x
-                weights[column + u(3)] += d * x
+            scatter(data, indices, begin, end, moves, weights)

@@ -72,12 +72,14 @@ class Classifier(abc.ABC):
         seed: int,
         gap: float | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Fit one category once for each column of `weight`.
+        """Fit once for each column of `weight`.
 
         Parameters
         ----------
-        features, y, seed
+        features, seed
             As for `fit`.
+        y : ndarray of int8, shape (n_posts,) or (n_posts, n_fits)
+            1 or 0, of one category, or of a category for each fit.
         weight : ndarray of float64, shape (n_posts, n_fits)
             Weight of each post in each fit; 0 if the post is not part of it. A fit without posts is all zeros.
         gap
@@ -92,7 +94,8 @@ class Classifier(abc.ABC):
         for k in range(weight.shape[1]):
             rows = np.flatnonzero(weight[:, k])
             if len(rows):
-                weights[:, k], intercepts[k] = self.fit(features[rows], y[rows], weight[rows, k], seed=seed)
+                of_fit = y[rows] if y.ndim == 1 else y[rows, k]
+                weights[:, k], intercepts[k] = self.fit(features[rows], of_fit, weight[rows, k], seed=seed)
         return weights, intercepts
 
 

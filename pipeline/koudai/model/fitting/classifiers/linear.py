@@ -42,7 +42,7 @@ class _Penalised(Classifier):
         seed: int,
         gap: float | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Fit one category several times; see `Classifier.fit_parts`."""
+        """Fit several times; see `Classifier.fit_parts`."""
         costs = self.C * (balance(y, weight) if self.balanced else weight)
         return solve(features, y, costs, logistic=self.logistic, seed=seed, gap=gap)
 
