@@ -19,7 +19,8 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from koudai.model.fitting import dual
 from koudai.model.fitting.dual import MANY, TIGHT_GAP, balance, solve
-from koudai.model.fitting.dual_kernels import LANES, best_log_odds, expit
+from koudai.model.fitting.dual_kernels import best_log_odds, expit
+from koudai.text.compiled.lanes import LANES
 
 Floats = NDArray[np.float64]
 BOTH = pytest.mark.parametrize("logistic", [False, True], ids=["squared hinge", "logistic"])

@@ -131,9 +131,8 @@ def _posts(features: sp.csr_matrix) -> FitPosts:
 
 
 def _of_lanes(posts: FitPosts, y: NDArray[np.int8], costs: NDArray[np.float64]) -> FitPosts:
-    from koudai.model.fitting.dual_kernels import LANES
-
-    signs, lanes = np.ones((len(costs), LANES)), np.zeros((len(costs), LANES))
+    width = _kernels().LANES
+    signs, lanes = np.ones((len(costs), width)), np.zeros((len(costs), width))
     signs[:, : costs.shape[1]] = np.where(y == 1, 1.0, -1.0) if y.ndim == 2 else np.where(y == 1, 1.0, -1.0)[:, None]
     lanes[:, : costs.shape[1]] = costs
     return posts._replace(signs=signs, costs=lanes)
@@ -142,10 +141,9 @@ def _of_lanes(posts: FitPosts, y: NDArray[np.int8], costs: NDArray[np.float64]) 
 def _solve(
     posts: FitPosts, rows: NDArray[np.intp], n_features: int, logistic: bool, seed: int, gap: float | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    from koudai.model.fitting.dual_kernels import LANES as lanes
     from koudai.model.fitting.dual_kernels import Fit
 
-    visit = _kernels().visit
+    visit, lanes = _kernels().visit, _kernels().LANES
     fit = Fit(
         weights=_aligned(n_features * lanes),
         intercept=np.zeros(lanes),
@@ -160,7 +158,7 @@ def _solve(
     fit.open[members == 0] = 0.0
     random = np.random.default_rng(seed)
     ratio = np.full(lanes, _MEASURED)
-    here = posts.costs.any(axis=1)
+    here = np.asarray(posts.costs.any(axis=1))
     mine = rows[here[rows]]
     for _ in range(SWEEPS):
         order = random.permutation(rows)
