@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from koudai.text.jieba.dictionary import lexicon
+from koudai.text.jieba.dictionary import jieba_folder
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8, of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
@@ -40,9 +40,10 @@ ENDS = (
 
 @functools.cache
 def _words() -> tuple[list[str], list[str]]:
-    """Return all words of the dictionary and their beginnings, and the characters that begin some but are none."""
-    counts = lexicon().freq
-    return sorted(counts), sorted(word for word, freq in counts.items() if len(word) == 1 and not freq)
+    """Return all words of the dictionary, and the characters that begin some but are none."""
+    lines = (jieba_folder() / "dict.txt").read_text(encoding="utf-8").splitlines()
+    words = [line.partition(" ")[0] for line in lines]
+    return words, sorted({word[0] for word in words}.difference(words))
 
 
 def odd_strings(seed: int, n: int) -> list[str]:
@@ -51,7 +52,7 @@ def odd_strings(seed: int, n: int) -> list[str]:
     known, rare = _words()
     draw = (
         lambda: rng.choice(known),
-        lambda: rng.choice(known)[: rng.randint(1, 3)],
+        lambda: rng.choice(known)[: rng.randint(1, 5)],
         lambda: rng.choice(rare),
         lambda: chr(rng.randrange(0x4E00, 0x9FF0)),
         lambda: "".join(rng.choices("019azAZ.%+#&_- \t\r\n，。！", k=rng.randint(1, 6))),
@@ -84,24 +85,26 @@ def _mostly_short(n: int) -> list[float]:
     return [0.95 / short] * short + [0.05 / (n - short)] * (n - short)
 
 
-def digests(*, cache: Path, n: int, posts: tuple[str, ...] = ()) -> dict[str, str]:
-    """Return what `n` odd strings, bytes that are no text, hostile strings and `posts` are cut into, as sha256.
+def digests(*, cache: Path, posts: tuple[str, ...], plain: bool) -> dict[str, str]:
+    """Return what `posts`, bytes that are no text, hostile strings and long posts are cut into, as sha256.
 
     Parameters
     ----------
     cache
         Where the dictionaries lie.
+    plain
+        Whether it is for plain Python, where a character takes as long as a post does when compiled: all is shorter.
     """
-    marks = ["!" * 3000] * 20
-    hostile = [text for _, text in HOSTILE_STRINGS]
-    shapes = ["", *[""] * 5000, MADE * 60, "停水" * 3000, "a" * 5000, "\r\n" * 3000, *"停水", ""]
+    marks, times, most = (["!" * 200] * 3, 400, 300) if plain else (["!" * 3000] * 20, 3000, None)
+    hostile = [text[:most] for _, text in HOSTILE_STRINGS]
+    empty = [""] * (48 if plain else 5000)
+    shapes = ["", *empty, MADE * (times // 50), "停水" * times, "a" * times, "\r\n" * times, *"停水", ""]
     given = {
         **{f"end {end.hex()}": ending(end) for end in ENDS},
-        "marks": of_texts(marks if n > 1000 else marks[:2]),
-        "odd": of_texts(odd_strings(4, n)),
-        "bytes": odd_bytes(5, n),
+        "marks": of_texts(marks),
+        "bytes": odd_bytes(5, 40 if plain else 4000),
         "hostile": of_texts(hostile),
-        "shapes": of_texts(shapes if n > 1000 else shapes[:50]),
+        "shapes": of_texts(shapes),
         "posts": of_texts(posts),
     }
     found = {}

@@ -5,6 +5,7 @@ What `near_duplicate_groups` was before; it may miss pairs near the threshold an
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 
 import numpy as np
@@ -17,6 +18,7 @@ PERMUTATIONS = 128
 BANDS = 32
 
 
+@functools.lru_cache(maxsize=50_000)
 def shingles_of(bare: str) -> frozenset[str]:
     return frozenset(bare[k : k + SHINGLE] for k in range(len(bare) - SHINGLE + 1))
 

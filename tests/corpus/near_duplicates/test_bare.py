@@ -69,7 +69,7 @@ def read(posts: Utf8) -> list[str]:
 
 
 @pytest.mark.slow
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=60)
 @given(st.lists(TEXTS, max_size=8))
 def test_the_kernel_says_what_python_says(texts: list[str]) -> None:
     assert read(of_texts(texts)) == [bare_text(text) for text in texts]
@@ -77,7 +77,15 @@ def test_the_kernel_says_what_python_says(texts: list[str]) -> None:
 
 @pytest.mark.slow
 def test_every_character_there_is() -> None:
-    texts = ["".join(map(chr, range(start, start + 64))) for start in range(0, 0x110000, 64)]
+    """And every sixteenth of the stretches that hold none."""
+    stretches = ["".join(map(chr, range(start, start + 64))) for start in range(0, 0x110000, 64)]
+    nobody = {"Cn", "Co"}
+    texts = [
+        stretch
+        for number, stretch in enumerate(stretches)
+        if number % 16 == 0 or not nobody.issuperset(map(unicodedata.category, stretch))
+    ]
+    assert 2_000 < len(texts) < 6_000
     assert read(of_texts(texts)) == [bare_text(text) for text in texts]
 
 

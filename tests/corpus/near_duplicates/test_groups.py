@@ -29,6 +29,7 @@ from tests.hostile.strings import HOSTILE_STRINGS
 from tests.text.linear import assert_linear
 
 LETTERS = "今天气真好我们去公园玩吧有没谁一起"
+REAL = 4_000
 PASSAGES = st.text(LETTERS, max_size=40)
 
 
@@ -38,15 +39,16 @@ def bare(text: str) -> str:
 
 
 def jaccard(one: str, other: str) -> float:
-    a, b = ({t[k : k + SHINGLE] for k in range(len(t) - SHINGLE + 1)} for t in (bare(one), bare(other)))
-    return len(a & b) / len(a | b) if a or b else float(bare(one) == bare(other))
+    """Return the index of two bare texts."""
+    a, b = shingles_of(one), shingles_of(other)
+    return len(a & b) / len(a | b) if a or b else float(one == other)
 
 
 def components(texts: list[str], threshold: float) -> list[int]:
     """Return for each text the first text it is linked to by pairs of at least `threshold`, all pairs compared."""
-    group = list(range(len(texts)))
+    group, written = list(range(len(texts))), [bare(text) for text in texts]
     for a, b in itertools.combinations(range(len(texts)), 2):
-        if bare(texts[a]) == bare(texts[b]) or jaccard(texts[a], texts[b]) >= threshold:
+        if written[a] == written[b] or jaccard(written[a], written[b]) >= threshold:
             low, high = sorted((group[a], group[b]))
             group = [low if one == high else one for one in group]
     return group
@@ -63,14 +65,14 @@ def related(draw: st.DrawFn) -> list[str]:
 
 
 @pytest.mark.slow
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=120)
 @given(texts=related(), threshold=st.sampled_from([0.3, 0.5, THRESHOLD, 0.9, 1.0]))
 def test_A3_groups_are_those_of_exact_jaccard_over_all_pairs(texts: list[str], threshold: float) -> None:
     assert near_duplicate_groups(texts, threshold=threshold).tolist() == components(texts, threshold)
 
 
 @pytest.mark.slow
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=50)
 @given(
     texts=related()
     | st.lists(st.sampled_from(["", "🙂", "！", "停水 ", "停水！", "ＡB", "ab", "a b", "http://a.example"]))
@@ -91,7 +93,7 @@ def test_A3_a_pair_is_joined_if_it_reaches_the_threshold_however_near_it_is() ->
         text = written(80)
         pairs.append((text, text[: rng.randrange(55, 76)] + written(rng.randrange(15))))
     got = near_duplicate_groups([text for pair in pairs for text in pair])
-    reached = [jaccard(text, other) >= THRESHOLD for text, other in pairs]
+    reached = [jaccard(bare(text), bare(other)) >= THRESHOLD for text, other in pairs]
     assert (got[::2] == got[1::2]).tolist() == reached
     assert 100 < sum(reached) < 500
 
@@ -102,7 +104,7 @@ def test_A3_posts_of_few_words_in_all_orders_share_everything_and_are_told_apart
 
 
 @pytest.mark.slow
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=30)
 @given(texts=related(), seed=st.integers(0, 1000))
 def test_A3_the_groups_do_not_depend_on_the_order_of_posts(texts: list[str], seed: int) -> None:
     order = list(range(len(texts)))
@@ -114,7 +116,7 @@ def test_A3_the_groups_do_not_depend_on_the_order_of_posts(texts: list[str], see
         assert (straight[a] == straight[b]) == (back[a] == back[b])
 
 
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=30)
 @given(texts=related())
 def test_a_group_is_called_by_its_first_post(texts: list[str]) -> None:
     got = near_duplicate_groups(texts)
@@ -201,7 +203,7 @@ def test_P5_posts_of_one_template_are_one_group(filler: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("filler", [6, 8, 10, 30])
 def test_P5_posts_of_a_template_that_differ_more_take_linear_time(filler: int) -> None:
-    assert_linear(near_duplicate_groups, lambda n: template(n, filler), sizes=(5_000, 10_000, 20_000))
+    assert_linear(near_duplicate_groups, lambda n: template(n, filler), sizes=(5_000, 20_000))
 
 
 @pytest.mark.slow
@@ -234,9 +236,10 @@ def test_strings_and_bytes_and_a_part_of_them_are_grouped_alike() -> None:
 def test_A3_real_posts_nothing_is_lost_that_minhash_finds_and_nothing_joined_wrongly(
     name: str, real_corpus: Callable[[str], Path]
 ) -> None:
-    texts = pq.read_table(real_corpus(f"{name}.parquet"), columns=["text"]).column(0).to_pylist()
+    texts = pq.read_table(real_corpus(f"{name}.parquet"), columns=["text"]).column(0).to_pylist()[:REAL]
     got = near_duplicate_groups(texts)
     other = minhash_groups(texts)
+    assert sum(one != name for one, name in enumerate(other)) > 50
     assert all(got[one] == got[name] for one, name in enumerate(other))
     for group in np.unique(got[got != np.arange(len(texts))]):
         members = sorted({bare_text(texts[i]) for i in np.flatnonzero(got == group)})

@@ -12,6 +12,7 @@ import pytest
 from koudai.text.compiled.cache import CacheWarning
 from koudai.text.jieba import dictionary
 from koudai.text.jieba.segment import Segmenter
+from tests.text.reference import small_jieba, tokenizer
 
 POST = "刚接到通知，明天起全县停水七天！"
 
@@ -38,13 +39,16 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_the_arrays_are_built_once_and_kept_for_this_user_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "jieba").mkdir()
+    jieba_folder = small_jieba(tmp_path / "jieba", characters=POST)
+    monkeypatch.setattr(dictionary, "jieba_folder", lambda: jieba_folder)
     words = fresh(tmp_path / "koudai")
     (folder,) = (tmp_path / "koudai").iterdir()
     assert folder.stat().st_mode & 0o777 == folder.parent.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
     assert {path.suffix for path in folder.iterdir()} == {".npy", ".json"}
     monkeypatch.setattr(dictionary, "build", None)
-    assert fresh(tmp_path / "koudai") == words == Segmenter().cut(POST)
+    assert fresh(tmp_path / "koudai") == words == tokenizer(jieba_folder).lcut(POST)
 
 
 DAMAGES: dict[str, tuple[str, Callable[[bytes], bytes]]] = {

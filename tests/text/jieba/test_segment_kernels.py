@@ -51,7 +51,7 @@ def words_of(posts: list[str | None], spans: tuple[Any, Any]) -> list[list[str]]
     return words
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(TEXTS, st.data())
 def test_spans_are_the_words_in_any_layout(posts: list[str], data: st.DataObject) -> None:
     posts = [*posts, *data.draw(st.permutations(POSTS))]
@@ -66,7 +66,7 @@ def test_spans_are_the_words_in_any_layout(posts: list[str], data: st.DataObject
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(st.lists(st.text(st.characters(codec=None)), max_size=5), st.data())
 def test_spans_of_a_part_are_those_of_its_posts(posts: list[str], data: st.DataObject) -> None:
     posts = [*posts, *data.draw(st.permutations(POSTS))]
@@ -165,7 +165,7 @@ def test_bytes_that_are_not_utf8_are_cut_somewhere_within_their_post() -> None:
         assert not mine or mine[0] > 0
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(st.lists(st.binary(max_size=12) | st.sampled_from(ENDS), min_size=1, max_size=6))
 def test_no_byte_outside_a_post_changes_its_words(posts: list[bytes]) -> None:
     offsets, ends = Segmenter().spans(Utf8(np.frombuffer(b"".join(posts), np.uint8), np.cumsum([0, *map(len, posts)])))
@@ -189,12 +189,12 @@ def test_a_segmenter_is_pickled_without_its_arrays() -> None:
 
 
 def corpus_posts(find: Callable[[str], Path]) -> tuple[str, ...]:
-    """Return 2,000 real posts, or none where they are not at hand."""
+    """Return 500 real posts, or none where they are not at hand."""
     try:
         path = find("weibo21.parquet")
     except pytest.skip.Exception:
         return ()
-    return tuple(pq.read_table(path, columns=["text"])["text"].drop_null().to_pylist()[:2000])
+    return tuple(pq.read_table(path, columns=["text"])["text"].drop_null().to_pylist()[:500])
 
 
 CUT = "from koudai.text.jieba.segment import Segmenter; print(Segmenter().cut('全县停水七天'))"
@@ -203,8 +203,8 @@ import json, sys
 from pathlib import Path
 import numpy as np
 from tests.text.strings import ENDS, digests
-cache, n, posts = json.loads(sys.stdin.read())
-print(json.dumps(digests(cache=Path(cache), n=n, posts=tuple(posts))))
+cache, posts, plain = json.loads(sys.stdin.read())
+print(json.dumps(digests(cache=Path(cache), posts=tuple(posts), plain=plain)))
 from koudai.text.jieba import segment_kernels as kernels
 from koudai.text.jieba.segment import _fixed
 from koudai.text.utf8 import of_texts
@@ -218,51 +218,53 @@ for end in (np.zeros(1, np.int32), np.zeros(0, np.int32)):
 
 
 @pytest.fixture(scope="module")
-def compiled_anew(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a cache of kernels with bounds checks, beside which lies what the process said that compiled them first.
+def compiled_anew(tmp_path_factory: pytest.TempPathFactory, real_corpus: Callable[[str], Path]) -> dict[str, Any]:
+    """Return what the process said that compiled the kernels with bounds checks, what the next said, and its posts.
 
     The dictionary is not built anew.
     """
+    posts = (*odd_strings(4, 4000), *corpus_posts(real_corpus))
 
     def make(folder: Path) -> None:
         (folder / "koudai").mkdir(mode=0o700)
         for built in cache_folder().glob("dictionary-*"):
             shutil.copytree(built, folder / "koudai" / built.name)
-        done = run(CUT, NUMBA_BOUNDSCHECK="1", XDG_CACHE_HOME=str(folder))
-        (folder / "said.json").write_text(json.dumps([done.stdout, done.stderr]), encoding="utf-8")
+        first, second = (
+            run(code, stdin=given, NUMBA_BOUNDSCHECK="1", XDG_CACHE_HOME=str(folder))
+            for code, given in ((CUT, ""), (CHECKED, json.dumps([str(cache_folder()), posts, False])))
+        )
+        said = {"first": [first.stdout, first.stderr], "second": [second.stdout, second.stderr]}
+        (folder / "said.json").write_text(json.dumps(said), encoding="utf-8")
 
     Segmenter().cut("停水")
-    return once(tmp_path_factory, "compiled anew", make)
+    folder = once(tmp_path_factory, "compiled anew", make)
+    return {**json.loads((folder / "said.json").read_text(encoding="utf-8")), "posts": posts}
 
 
 @pytest.mark.slow
-def test_with_bounds_checks_on_no_index_is_outside_and_nothing_changes(
-    compiled_anew: Path, real_corpus: Callable[[str], Path]
-) -> None:
+def test_with_bounds_checks_on_no_index_is_outside_and_nothing_changes(compiled_anew: dict[str, Any]) -> None:
     """Without checks an index outside its array would read or write what lies there."""
-    given = {"cache": cache_folder(), "n": 4000, "posts": corpus_posts(real_corpus)}
-    data = json.dumps([str(given["cache"]), given["n"], given["posts"]])
-    done = run(CHECKED, stdin=data, NUMBA_BOUNDSCHECK="1", XDG_CACHE_HOME=str(compiled_anew))
-    assert done.returncode == 0, done.stderr
-    found, *checked = done.stdout.splitlines()
+    out, err = compiled_anew["second"]
+    assert out, err
+    found, *checked = out.splitlines()
     assert checked == ["checked"]
-    assert json.loads(found) == digests(**given)
+    assert json.loads(found) == digests(cache=cache_folder(), posts=compiled_anew["posts"], plain=False)
 
 
 @pytest.mark.slow
 def test_without_a_compiler_the_words_are_the_same(root: Path) -> None:
-    """Strings, bytes that are no text and the posts of the seed corpus, as plain Python, where every index is checked.
+    """Strings, bytes that are no text and posts of the seed corpus, as plain Python, where every index is checked.
 
     A module `numba` that cannot be imported shows that it is not.
     """
     lines = (root / "data" / "seed" / "posts.jsonl").read_text(encoding="utf-8").splitlines()
-    posts = tuple(json.loads(line)["text"] for line in lines[:: len(lines) // 300])
-    data = json.dumps([str(cache_folder()), 60, posts])
+    posts = (*odd_strings(4, 60), *(json.loads(line)["text"] for line in lines[:: len(lines) // 40]))
+    data = json.dumps([str(cache_folder()), posts, True])
     no_numba = "import sys; sys.modules['numba'] = None\n"
     done = run(no_numba + CHECKED, stdin=data, KOUDAI_NO_JIT="1")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert json.loads(done.stdout.splitlines()[0]) == digests(cache=cache_folder(), n=60, posts=posts)
+    assert json.loads(done.stdout.splitlines()[0]) == digests(cache=cache_folder(), posts=posts, plain=True)
     done = run(no_numba + CUT, NUMBA_DISABLE_JIT="1")
     assert done.stdout == "['全县', '停水', '七天']\n", done.stderr
 
@@ -270,18 +272,22 @@ def test_without_a_compiler_the_words_are_the_same(root: Path) -> None:
 @pytest.mark.slow
 def test_nothing_heavy_is_imported_before_the_first_cut() -> None:
     heavy = ("numpy", "numba", "llvmlite", "pyarrow", "jieba")
-    begin = "import sys; from koudai.text.jieba.segment import Segmenter; "
-    done = run(begin + f"Segmenter(); print([name for name in {heavy} if name in sys.modules])")
-    assert done.stdout == "[]\n", done.stderr
-    done = run(begin + "Segmenter().cut('停水'); print('jieba' in sys.modules)")
-    assert done.stdout == "False\n", done.stderr
+    code = f"""
+import sys
+from koudai.text.jieba.segment import Segmenter
+segmenter = Segmenter()
+print([name for name in {heavy} if name in sys.modules])
+segmenter.cut('停水')
+print('jieba' in sys.modules)
+"""
+    done = run(code)
+    assert done.stdout == "[]\nFalse\n", done.stderr
 
 
 @pytest.mark.slow
-def test_compiling_the_segmenter_is_announced_once(compiled_anew: Path) -> None:
-    out, err = json.loads((compiled_anew / "said.json").read_text(encoding="utf-8"))
-    second = run(CUT, NUMBA_BOUNDSCHECK="1", XDG_CACHE_HOME=str(compiled_anew))
-    assert out == second.stdout == "['全县', '停水', '七天']\n"
+def test_compiling_the_segmenter_is_announced_once(compiled_anew: dict[str, Any]) -> None:
+    out, err = compiled_anew["first"]
+    assert out == "['全县', '停水', '七天']\n"
     assert err.startswith("koudai: compiling the segmenter, once on this machine … ")
     assert err.count("\n") == 1
-    assert second.stderr == ""
+    assert compiled_anew["second"][1] == ""

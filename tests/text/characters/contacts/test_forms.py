@@ -287,4 +287,4 @@ def test_every_contact_holds_the_sign_of_its_form_near_its_start(parts: list[str
     )
 )
 def test_P5_T3_time_is_linear_in_whatever_repeats(unit: list[str]) -> None:
-    assert_linear(mask, lambda n: ("".join(unit) * n)[:n], (5_000, 10_000, 20_000))
+    assert_linear(mask, lambda n: ("".join(unit) * n)[:n], (5_000, 20_000))

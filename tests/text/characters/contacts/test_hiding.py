@@ -109,4 +109,4 @@ def test_R7_T7_many_posts_are_hidden_as_each_of_them(texts: list[str]) -> None:
     "unit", ["13800138000", "@a", "vx:a12345 ", "1-", "(at)", "wang@example.com ", "￣", "艾特", "微信"]
 )
 def test_P5_normalising_contacts_takes_linear_time(unit: str) -> None:
-    assert_linear(Normalizer(DEFAULT_STEPS), lambda n: (unit * n)[:n], (5_000, 10_000, 20_000))
+    assert_linear(Normalizer(DEFAULT_STEPS), lambda n: (unit * n)[:n], (5_000, 20_000))

@@ -102,4 +102,4 @@ def test_R6_no_long_number_survives(before: str, number: int, after: str) -> Non
     "unit", ["http://", "www.", "@", "a@a.", "1 ", "1-", "1", "微信", "qq:", "wx" * 9, "a", "\u200b1"]
 )
 def test_T3_masking_time_is_linear(unit: str) -> None:
-    assert_linear(mask, lambda n: unit * (n // len(unit)) + "\n", (40_000, 80_000, 160_000))
+    assert_linear(mask, lambda n: unit * (n // len(unit)) + "\n", (40_000, 160_000))
