@@ -15,7 +15,7 @@ from koudai.model.model import Model
 from koudai.model.scorer import decisions, probabilities
 from koudai.text.utf8 import of_texts
 from tests.hostile.strings import HOSTILE_STRINGS
-from tests.model.tiny import tiny_model, tiny_posts
+from tests.model.tiny import tiny_posts
 
 TEXTS = [text[:300] for _, text in HOSTILE_STRINGS] + tiny_posts()[0][:40]
 
@@ -37,21 +37,24 @@ def test_posts_may_come_as_strings_bytes_or_arrow(tiny: Model) -> None:
 
 
 @pytest.mark.slow
-def test_without_a_compiler_the_numbers_are_the_same(tmp_path: Path, root: Path) -> None:
+def test_without_a_compiler_the_numbers_are_the_same(
+    tiny: Model, tiny_bundle: Path, tmp_path: Path, root: Path
+) -> None:
     program = (
         "import sys, numpy as np\n"
+        "from pathlib import Path\n"
+        "from koudai.model.bundle.bundle import load_bundle\n"
         "from koudai.model.scorer import decisions\n"
         "from tests.model.test_scorer_ways import TEXTS\n"
-        "from tests.model.tiny import tiny_model\n"
-        "decision, known = decisions(tiny_model(), TEXTS)\n"
+        "decision, known = decisions(load_bundle(Path(sys.argv[1])), TEXTS)\n"
         "assert 'numba' not in sys.modules\n"
-        "np.savez(sys.argv[1], decision=decision, known=known)\n"
+        "np.savez(sys.argv[2], decision=decision, known=known)\n"
     )
     environ = {**os.environ, "KOUDAI_NO_JIT": "1", "PYTHONPATH": str(root)}
-    command = [sys.executable, "-c", program, str(tmp_path / "plain.npz")]
+    command = [sys.executable, "-c", program, str(tiny_bundle), str(tmp_path / "plain.npz")]
     subprocess.run(command, env=environ, check=True, timeout=300)
     plain = np.load(tmp_path / "plain.npz")
-    decision, known = decisions(tiny_model(), TEXTS)
+    decision, known = decisions(tiny, TEXTS)
     assert known.sum() > 40
     assert np.array_equal(plain["decision"], decision)
     assert np.array_equal(plain["known"], known)

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from koudai.corpus.near_duplicates import groups as duplicates
 from koudai.corpus.near_duplicates.bare import bare_text
 from koudai.corpus.near_duplicates.groups import THRESHOLD, identical_groups, near_duplicate_groups
-from koudai.corpus.near_duplicates.groups_kernels import SHINGLE
 from koudai.limits import Limit
 from koudai.text.utf8 import of_texts
 from tests.corpus.near_duplicates.minhash import minhash_groups, shingles_of
