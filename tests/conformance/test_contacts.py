@@ -18,6 +18,7 @@ from koudai import api
 from koudai.config.train import DEFAULT_STEPS
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import KoudaiError
+from tests.training.tracking.stores import new_store
 
 TEXTS = {
     "电话13800138001": "13800138001",
@@ -205,6 +206,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     planted(folder)
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(folder)
+        new_store(tmp_path_factory, folder)
         reading = Reading(keep=KEPT)
         asked = api.ScoreSettings(form="jsonl", evidence=50)
         page = api.PageSettings(tables="both")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 
 from koudai.model.model import Model
 from koudai.scoring import job as jobs
-from koudai.scoring import unit
+from koudai.scoring import plan, unit
+from koudai.storage import signed
+from tests.faults import jobs as struck
 from tests.faults.jobs import Job
 from tests.faults.loop import Undisturbed
 
@@ -37,8 +40,9 @@ def whole(job: Job, place: Path) -> Undisturbed:
 
 @pytest.fixture
 def remembered(job: Job, whole: Undisturbed, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let one job be done again and again without reading and scoring the same posts again: what comes of them depends
-    on inputs and model alone, and never calls the disk that is struck; ``test_single.py`` sees to that.
+    """Let one job be done again and again without planning it, reading and scoring the same posts, or checking the
+    same signatures again: what comes of them depends on inputs, model and bytes alone, and never calls the disk that is
+    struck; ``test_single.py`` sees to that.
     """
     known: dict[Hashable, Any] = {}
 
@@ -48,6 +52,7 @@ def remembered(job: Job, whole: Undisturbed, monkeypatch: pytest.MonkeyPatch) ->
         return known[key]
 
     survey, read, score = jobs.take_survey, unit.read_posts, unit.JobWork.block
+    plan_of, value_of = struck.make_plan, signed.signed_value
 
     def read_once(location: Any, reading: Any, **given: Any) -> Iterator[Any]:
         return iter(once((str(location), *given.values()), lambda: [*read(location, reading, **given)]))
@@ -55,6 +60,15 @@ def remembered(job: Job, whole: Undisturbed, monkeypatch: pytest.MonkeyPatch) ->
     def score_once(work: Any, piece: unit.Piece) -> Any:
         return once((piece.shard.number, piece.place), lambda: score(work, piece))
 
-    monkeypatch.setattr(jobs, "take_survey", lambda plan, progress: once("survey", lambda: survey(plan, progress)))
+    def plan_once(inputs: Sequence[Path], **given: Any) -> Any:
+        return once(("plan", *inputs, repr(given)), lambda: plan_of(inputs, **given))
+
+    def value_once(data: bytes) -> Any:
+        return json.loads(once(("signed", data), lambda: json.dumps(value_of(data))))
+
+    monkeypatch.setattr(struck, "make_plan", plan_once)
+    monkeypatch.setattr(signed, "signed_value", value_once)
+    monkeypatch.setattr(plan, "signed_value", value_once)
+    monkeypatch.setattr(jobs, "take_survey", lambda of, progress: once("survey", lambda: survey(of, progress)))
     monkeypatch.setattr(unit, "read_posts", read_once)
     monkeypatch.setattr(unit.JobWork, "block", score_once)

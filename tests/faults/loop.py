@@ -6,13 +6,17 @@ job with every row exactly once and the bytes of an undisturbed run.
 
 from __future__ import annotations
 
-import hashlib
+import os
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from koudai.errors import StorageError
+from koudai.storage.disk import Disk
 from koudai.storage.durable import is_scratch
 from tests.faults.jobs import Job, contents, ids
 from tests.faults.seam import FaultyDisk, PowerFailure, installed
@@ -76,13 +80,58 @@ def singles(job: Job, place: Path, whole: Undisturbed, how: str) -> Iterator[Pat
             yield out
 
 
+@dataclass(frozen=True)
+class Call:
+    """A disk call, as far as what it leaves if it fails depends on it: which, of what, and on what `state_of` says."""
+
+    kind: str
+    path: str
+    state: str
+
+
+class Noting(Disk):
+    """The real disk, which notes in `noted` what it is asked for in the folder `out`."""
+
+    CHANGING = ("rename", "unlink", "mkdir", "rmdir")
+
+    def __init__(self, out: Path) -> None:
+        self.out, self.noted, self.open_paths, self.state = out, list[Call](), dict[int, Path](), state_of(out)
+
+    def __getattribute__(self, name: str) -> Any:
+        real = super().__getattribute__(name)
+        return partial(self._note, name, real) if name in vars(Disk) and not name.startswith("_") else real
+
+    def _note(self, kind: str, real: Any, what: Path | int, *given: Any) -> Any:
+        path = self.open_paths[what] if isinstance(what, int) else what
+        name = re.sub(r"[0-9a-f]{8}(?=\.)", "", os.path.relpath(path, self.out))
+        self.noted.append(Call(kind, name, self.state))
+        result = real(what, *given)
+        if kind == "open":
+            self.open_paths[result] = path
+        if kind in self.CHANGING:
+            self.state = state_of(self.out)
+        return result
+
+
+def calls_of(job: Job, out: Path) -> list[Call]:
+    """Do what is left of `job` in `out`; return its disk calls."""
+    disk = Noting(out)
+    with installed(disk):
+        job.do(out)
+    return disk.noted
+
+
 def state_of(out: Path) -> str:
-    """Return a digest of what counts in `out`, on which a recovery depends: temporary files and the lock do not."""
-    digest = hashlib.sha256()
-    for path in sorted(path for path in out.rglob("*") if not is_scratch(path.name)):
-        data = path.read_bytes() if path.is_file() else b"a folder"
-        digest.update(f"{path.relative_to(out)}\0{len(data)}\0".encode() + data)
-    return digest.hexdigest()
+    """Return the names of what counts in `out`, on which a recovery depends: temporary files and the lock do not, and
+    what has a name is whole, as `strike` sees.
+    """
+    found = sorted(
+        os.path.relpath(f"{folder}/{name}", out)
+        for folder, folders, files in os.walk(out)
+        for name in (*folders, *files)
+        if not is_scratch(name)
+    )
+    return "\n".join([str(out.exists()), *found])
 
 
 def restored(state: Path, out: Path) -> Path:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
 from tests.faults.jobs import Job
-from tests.faults.loop import FLOORS, Undisturbed, finish, restored, singles, state_of, strike
+from tests.faults.loop import FLOORS, Call, Undisturbed, calls_of, finish, restored, singles, state_of, strike
 from tests.faults.seam import WAYS
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("remembered")]
@@ -23,21 +24,33 @@ def states(job: Job, place: Path, whole: Undisturbed) -> list[Path]:
 
 
 def strike_recoveries(job: Job, place: Path, whole: Undisturbed, chosen: list[Path]) -> int:
-    """Let every call of the recovery of each of `chosen` fail, in ways that take turns; return how many did.
+    """Let calls of the recoveries of `chosen` fail, in ways that take turns: all of them, but only so many of those by
+    which a recovery does the same in the same state as one before that `FLOORS` is reached; return how many did.
 
     What that leaves is finished once for each folder that is not like one before.
     """
-    faults, finished = 0, set[str]()
+    struck, again, finished = set[Call](), list[tuple[Path, int, str]](), set[str]()
     out = place / "recovery"
+
+    def strike_at(state: Path, number: int, how: str) -> bool:
+        came = strike(job, restored(state, out), whole, number, how)
+        if (left := state_of(out)) not in finished:
+            finish(job, out, whole)
+            finished.add(left)
+        return came
+
+    faults = 0
     for turn, state in enumerate(chosen):
-        number, came = 0, True
-        while came:
-            number += 1
-            came = strike(job, restored(state, out), whole, number, WAYS[(number + turn) % len(WAYS)])
-            if (left := state_of(out)) not in finished:
-                finish(job, out, whole)
-                finished.add(left)
-            faults += came
+        for number, call in enumerate(calls_of(job, restored(state, out)), 1):
+            at = state, number, WAYS[(number + turn) % len(WAYS)]
+            if call in struck:
+                again.append(at)
+            else:
+                struck.add(call)
+                faults += strike_at(*at)
+    random.Random(1).shuffle(again)
+    for at in again[: max(0, FLOORS["nested"] - faults)]:
+        faults += strike_at(*at)
     return faults
 
 

@@ -99,10 +99,18 @@ def dask_scheduler(folder: Path, *, allowed_failures: int = 0) -> Iterator[tuple
 
 @contextlib.contextmanager
 def dask_workers(
-    address: str, folder: Path, *, workers: int = 2, settings: Mapping[str, str] = MappingProxyType({})
+    address: str,
+    folder: Path,
+    *,
+    workers: int = 2,
+    nannies: bool = True,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start workers, each of one thread and under a nanny; give the process that holds the nannies."""
-    options = ["--nworkers", str(workers), "--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1"]
+    """Start workers, each of one thread; give the process that holds their nannies, or is the only worker if there are
+    to be no nannies.
+    """
+    options = ["--nworkers", str(workers)] if nannies else ["--no-nanny"]
+    options += ["--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1"]
     options += ["--memory-limit", "0", "--local-directory", str(folder)]
     process = start(
         [sys.executable, "-m", "distributed.cli.dask_worker", address, *options], folder, {**_FORKING, **settings}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,6 +41,17 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
         return work if isinstance(work, Assignment) else assignment(work, settings)
 
     monkeypatch.setattr(deaths, "assignment", either)
+
+
+@pytest.fixture
+def forking(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the engine of processes fork them, so that they die of some posts, from a server that has loaded what they
+    need.
+    """
+    monkeypatch.setenv("KOUDAI_TESTS_READY", str(bundle.resolve()))
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.scoring.engines.lethal.sitecustomize", "tests.scoring.engines.stand_ins"])
+    monkeypatch.setattr(multiprocessing, "get_context", lambda kind: {"spawn": context}[kind])
 
 
 @pytest.fixture

@@ -39,6 +39,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[
         yield address, nannies
 
 
+@pytest.fixture(scope="module")
+def deserted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineSettings]:
+    """A scheduler without workers."""
+    with dask_scheduler(tmp_path_factory.mktemp("deserted")) as (address, _):
+        yield EngineSettings(BUNDLE, scheduler=address)
+
+
 @pytest.fixture
 def settings(cluster: tuple[str, subprocess.Popen[str]]) -> EngineSettings:
     return EngineSettings(BUNDLE, scheduler=cluster[0])
@@ -148,7 +155,7 @@ def test_a_scheduler_that_dies_midway_ends_the_job(tmp_path: Path, capfd: pytest
     work = work_in(tmp_path / "job", slow=0.2)
     with (
         dask_scheduler(tmp_path) as (address, scheduler),
-        dask_workers(address, tmp_path, workers=1),
+        dask_workers(address, tmp_path, nannies=False),
         ENGINES["dask"](EngineSettings(BUNDLE, scheduler=address)) as run,
     ):
         found = run(work, UNITS)
@@ -160,21 +167,19 @@ def test_a_scheduler_that_dies_midway_ends_the_job(tmp_path: Path, capfd: pytest
     assert "scoring into the same folder again continues" in str(caught.value)
 
 
-def test_a_cluster_that_stays_without_workers_ends_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cluster_that_stays_without_workers_ends_the_job(
+    deserted: EngineSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from koudai.limits import Limit
 
     monkeypatch.setattr(module, "WORKERLESS_SECONDS", Limit(2, "seconds", "told"))
-    with (
-        dask_scheduler(tmp_path) as (address, _),
-        pytest.raises(EngineError, match="no workers"),
-        ENGINES["dask"](EngineSettings(BUNDLE, scheduler=address)) as run,
-    ):
+    with pytest.raises(EngineError, match="no workers"), ENGINES["dask"](deserted) as run:
         list(run(work_in(tmp_path / "job"), UNITS))
 
 
-def test_workers_may_come_later(tmp_path: Path) -> None:
+def test_workers_may_come_later(deserted: EngineSettings, tmp_path: Path) -> None:
     work = work_in(tmp_path / "job")
-    with dask_scheduler(tmp_path) as (address, _), ENGINES["dask"](EngineSettings(BUNDLE, scheduler=address)) as run:
+    with ENGINES["dask"](deserted) as run:
         found = run(work, UNITS)
-        with dask_workers(address, tmp_path, workers=1):
+        with dask_workers(str(deserted.scheduler), tmp_path, nannies=False):
             assert len(list(found)) == len(UNITS)

@@ -46,6 +46,7 @@ def test_J11_local_by_name_leaves_the_same_bytes(leaves_the_same_bytes: Check, b
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("forking")
 @pytest.mark.parametrize("name", ["local", "processes"])
 def test_markup_is_resolved_and_flagged_alike_by_engines(name: str, tmp_path: Path) -> None:
     """Scored by a bundle with the step html, marked posts have the scores of plain ones."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sys
@@ -23,15 +22,6 @@ from tests.scoring.engines.stand_ins import SIZE, busy, refuse, stumble, work_in
 BUNDLE = Path("bundle")
 UNITS = [Unit(0, shard, shard + 1) for shard in range(12)]
 SETTINGS = EngineSettings(BUNDLE, workers=2)
-
-
-@pytest.fixture
-def forking(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the engine fork its processes, which die of some posts, from a server that has loaded what they need."""
-    monkeypatch.setenv("KOUDAI_TESTS_READY", str(bundle.resolve()))
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.scoring.engines.lethal.sitecustomize", "tests.scoring.engines.stand_ins"])
-    monkeypatch.setattr(multiprocessing, "get_context", lambda kind: {"spawn": context}[kind])
 
 
 @pytest.mark.slow

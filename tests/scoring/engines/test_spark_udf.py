@@ -11,11 +11,13 @@ import pytest
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.scorer import score
 from koudai.scoring.engines.workers.requirements import java
+from koudai.training.tracking import runs
 from koudai.training.tracking.runs import send
 from tests.conftest import ROOT
 from tests.scoring.engines.clusters import spark_settings
 from tests.scoring.engines.daemon import PRELOADED
 from tests.training.tracking.conftest import new_section
+from tests.training.tracking.stores import new_store
 
 pytestmark = pytest.mark.spark
 
@@ -25,7 +27,7 @@ TEXTS = ["各位观众晚上好，AI主播为您播报", "", "橘子皮泡水，
 
 @pytest.mark.skipif(java() is None, reason="there is no Java: sh tests/scoring/get_java.sh")
 def test_spark_udf_gives_the_scores_of_the_bundle(
-    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundle: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
@@ -34,8 +36,10 @@ def test_spark_udf_gives_the_scores_of_the_bundle(
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv(PRELOADED, "mlflow.pyfunc koudai.training.tracking.pyfunc")
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
-    section = new_section(f"sqlite:///{tmp_path}/mlflow.db", tmp_path)()
-    send(bundle, section)
+    section = new_section(new_store(tmp_path_factory, tmp_path), tmp_path)()
+    with monkeypatch.context() as patched:
+        patched.setattr(runs, "evaluation_png", lambda *given: b"")  # other tests look at the drawings
+        send(bundle, section)
     ids = [f"{number:03d}" for number in range(len(TEXTS))]
     wanted = score(load_bundle(bundle), ids, TEXTS).to_table().to_pylist()
     with warnings.catch_warnings():

@@ -1,16 +1,21 @@
-"""Where these tests track: one SQLite store and one real server a session."""
+"""Where these tests track: one SQLite store and one real server a session; and the drawings of a bundle, made once."""
 
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from koudai.config.train import TrackSection
+from koudai.training.tracking import runs
+from koudai.training.tracking.drawings import evaluation_png
 from tests.training.tracking.server import mlflow_server
+from tests.training.tracking.stores import new_store
 
 _NUMBERS = itertools.count(1)
 NewSection = Callable[..., TrackSection]
@@ -22,6 +27,22 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def drawn_once() -> Iterator[None]:
+    """Let what is sent again hold the drawing that was made the first time."""
+    drawn: dict[str, bytes] = {}
+
+    def draw(*given: Any) -> bytes:
+        key = json.dumps(given)
+        if key not in drawn:
+            drawn[key] = evaluation_png(*given)
+        return drawn[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(runs, "evaluation_png", draw)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +72,7 @@ def new_section(uri: str, folder: Path) -> NewSection:
 def stored(tmp_path_factory: pytest.TempPathFactory) -> NewSection:
     """Make sections that track in one SQLite store, each in an experiment and a model of its own."""
     folder = tmp_path_factory.mktemp("store")
-    return new_section(f"sqlite:///{folder}/mlflow.db", folder)
+    return new_section(new_store(tmp_path_factory, folder), folder)
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +82,7 @@ def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def served(server_folder: Path) -> Iterator[NewSection]:
+def served(server_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewSection]:
     """Make sections that track on one server, each in an experiment and a model of its own."""
-    with mlflow_server(server_folder, f"sqlite:///{server_folder}/mlflow.db") as address:
+    with mlflow_server(server_folder, new_store(tmp_path_factory, server_folder)) as address:
         yield new_section(address, server_folder)

@@ -16,6 +16,7 @@ from koudai.cli.app import run_command
 from koudai.config.train import TrackSection
 from koudai.errors import NotTracked
 from koudai.model.bundle.bundle import load_bundle
+from koudai.training.tracking import runs
 from koudai.training.tracking.events import events_of, read_spool
 from koudai.training.tracking.runs import send, spool_path
 from tests.training.tracking.bundles import altered, member
@@ -23,6 +24,17 @@ from tests.training.tracking.conftest import NewSection
 from tests.training.tracking.server import answering, in_between, reply
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is logged hold a package of two files in the place of koudai's code, and empty drawings."""
+    package = tmp_path / "koudai"
+    package.mkdir()
+    for name in ("__init__.py", "limits.py"):
+        shutil.copy(runs._PACKAGE / name, package)
+    monkeypatch.setattr(runs, "_PACKAGE", package)
+    monkeypatch.setattr(runs, "evaluation_png", lambda *given: b"")
 
 
 def client(section: TrackSection) -> Any:
@@ -52,6 +64,7 @@ def test_K3_a_server_is_told_and_no_password_stays_anywhere(
     assert not [path for path in kept if b"hunter2" in path.read_bytes()]
 
 
+@pytest.mark.usefixtures("little")
 def test_K2_a_taxonomy_of_sixty_categories_is_told_whole(served: NewSection, bundle: Path, tmp_path: Path) -> None:
     section, evaluation = served(), member(bundle, "evaluation.json")
     entry = evaluation["categories"]["impersonation"]
@@ -79,6 +92,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.usefixtures("little")
 @pytest.mark.parametrize(("path", "how"), FAULTS, ids=[f"{path}-{how}" for path, how in FAULTS])
 def test_K1_a_server_that_goes_away_midway_is_told_later_and_once(
     served: NewSection, bundle: Path, tmp_path: Path, path: str, how: str

@@ -16,6 +16,7 @@ import pytest
 from koudai.errors import StorageError
 from koudai.training.tracking.store import error_text, open_mlflow, tables
 from tests.training.tracking.server import free_port
+from tests.training.tracking.stores import new_store
 
 
 def test_what_mlflow_says_stays_inside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -32,9 +33,12 @@ def test_what_mlflow_says_stays_inside(tmp_path: Path, capsys: pytest.CaptureFix
     assert logging.getLogger("mlflow").level == level
 
 
-def test_an_error_inside_comes_out_as_it_is_and_all_is_as_before(tmp_path: Path) -> None:
+def test_an_error_inside_comes_out_as_it_is_and_all_is_as_before(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    store = new_store(tmp_path_factory, tmp_path)
     before = (sys.stdout, sys.stderr, logging.getLogger("mlflow").level)
-    with pytest.raises(ZeroDivisionError), open_mlflow(f"sqlite:///{tmp_path}/x.db"):
+    with pytest.raises(ZeroDivisionError), open_mlflow(store):
         raise ZeroDivisionError
     assert (sys.stdout, sys.stderr, logging.getLogger("mlflow").level) == before
 

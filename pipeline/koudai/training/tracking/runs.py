@@ -28,6 +28,7 @@ from koudai.training.tracking.trials import log_trials
 
 CANDIDATE, CHAMPION = "candidate", "champion"
 PYFUNC = Path(__file__).with_name("pyfunc.py")
+_PACKAGE = Path(__file__).parents[2]
 REQUIREMENTS = ("jieba", "mlflow", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 _AT_ONCE = 500
 """Metrics per call; MLflow takes a thousand."""
@@ -237,7 +238,7 @@ def log_model(mlflow: Any, bundle: Path, model: Model, name: str) -> tuple[str, 
         name="model",
         python_model=str(PYFUNC),
         artifacts={"bundle": str(bundle)},
-        code_paths=[str(Path(__file__).parents[2])],
+        code_paths=[str(_PACKAGE)],
         signature=ModelSignature(
             inputs=Schema([ColSpec(DataType.string, "post_id"), ColSpec(DataType.string, "text")]),
             outputs=Schema(outputs),
