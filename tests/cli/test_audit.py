@@ -170,12 +170,22 @@ def test_another_models_probabilities_are_audited_and_set_beside_a_jobs(
     assert code == 0
     assert "not measured: evasion (needs model, casebook)" in said
     assert "before, bert (external) after; the same" in said
-    assert "[[other]]" in said
+    assert "nothing is tested post by post" not in said
     comparison = json.loads((tmp_path / "third" / "comparison.json").read_text(encoding="utf-8"))
     assert (comparison["same"]["model"], comparison["same"]["posts"]) == (False, True)
     Draft202012Validator(report_schema()).validate(
         json.loads((tmp_path / "third" / "report.json").read_text(encoding="utf-8"))
     )
+    second[3] = tmp_path / "fourth"
+    stricter = [*second, "--set", "table.threshold=1", "--against", tmp_path / "third" / "report.json"]
+    assert koudai(capsys, *stricter)[0] == 0
+    changes = json.loads((tmp_path / "fourth" / "comparison.json").read_text(encoding="utf-8"))["changes"]
+    assert {one["tested"]["test"] for one in changes} == {"paired", None}
+    unkept = "nothing is tested post by post: for that each audit keeps its posts in posts.parquet"
+    again = ["render", tmp_path / "third" / "report.json", "--against", tmp_path / "first" / "report.json"]
+    assert unkept not in koudai(capsys, *again)[1]
+    (tmp_path / "third" / "posts.parquet").unlink()
+    assert unkept in koudai(capsys, *again)[1]
     code, _, err = koudai(capsys, *second, "--model", bundle)
     assert code == 2
     assert "not both" in err

@@ -136,6 +136,8 @@ class AuditComparison:
         Figures that one audit has and the other has not, each with its measure.
     declared
         What the measures of the later audit declare; not part of the JSON.
+    by_post
+        Whether both audits kept their posts, so that figures could be tested on them; not part of the JSON.
 
     Examples
     --------
@@ -151,6 +153,7 @@ class AuditComparison:
     only_before: tuple[tuple[str, Figure], ...]
     only_after: tuple[tuple[str, Figure], ...]
     declared: dict[str, Declaration] = field(default_factory=dict)
+    by_post: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the comparison as plain data."""
@@ -227,6 +230,7 @@ def compare_reports(before: AuditReport, after: AuditReport, *, other_taxonomy: 
         only_before=tuple((key[0], figure) for key, figure in old.items() if key not in new),
         only_after=tuple((key[0], figure) for key, figure in new.items() if key not in old),
         declared=after.declared,
+        by_post=before.kept is not None and after.kept is not None,
     )
 
 
@@ -266,8 +270,7 @@ def told_same(found: AuditComparison) -> list[str]:
             f"intervals rest on other clusters: {printable(clusters[0], limit=60)} before, "
             f"{printable(clusters[1], limit=60)} after; only what is compared post by post is tested"
         )
-    tests = Counter("none" if one.moved is None else one.moved.test for one in found.changes)
-    if found.same.posts and found.same.model is False and not tests["paired"]:
+    if found.same.posts and found.same.model is False and not found.by_post:
         lines.append(
             "nothing is tested post by post: for that each audit keeps its posts in posts.parquet beside report.json"
         )
