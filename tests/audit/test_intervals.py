@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.stats import binom, norm
 
-from koudai.audit.intervals import ONE_CLUSTER, clustered_wilson, wilson
+from koudai.audit.intervals import ONE_CLUSTER, clustered_mean, clustered_wilson, wilson
 
 quick = settings(derandomize=True, deadline=None, max_examples=100)
 counts = st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -126,3 +126,28 @@ def test_a_clustered_interval_holds_its_share_whatever_the_clusters(rows: list[t
     order = np.random.default_rng(0).permutation(len(rows))
     other = clustered_wilson(hits[order], clusters[order])
     assert other.low == (None if found.low is None else pytest.approx(found.low))
+
+
+def test_A2_the_mean_of_values_of_0_and_1_has_nearly_the_interval_of_a_share() -> None:
+    random = np.random.default_rng(4)
+    clusters = np.repeat(np.arange(200), random.geometric(0.5, 200))
+    hits = (random.random(200) < 0.3)[clusters]
+    mean, share = clustered_mean(hits.astype(np.float64), clusters), clustered_wilson(hits, clusters)
+    assert mean.value == share.value
+    assert (mean.low, mean.high) == (pytest.approx(share.low, abs=0.01), pytest.approx(share.high, abs=0.01))
+
+
+def test_means_of_nothing_of_one_cluster_and_of_values_that_do_not_differ() -> None:
+    assert clustered_mean(np.empty(0), None)[:3] == (None, None, None)
+    assert clustered_mean(np.full(3, 0.2), np.zeros(3, np.int64)).kind == ONE_CLUSTER
+    for value in (0.0, 1.0):
+        found = clustered_mean(np.full(50, value), None)
+        assert found.low is not None
+        assert found.high is not None
+        assert (found.value, min(abs(found.low - value), abs(found.high - value))) == (value, 0.0)
+        assert 0.05 < found.high - found.low < 0.1
+    narrow = clustered_mean(np.full(50, 0.2), None)
+    assert narrow.low is not None
+    assert narrow.high is not None
+    assert narrow.low < 0.2 < narrow.high
+    assert narrow.high - narrow.low < 0.02

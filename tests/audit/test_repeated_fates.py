@@ -72,4 +72,8 @@ def test_A4_chance_is_that_of_dealing_outcomes_out() -> None:
             rows = np.flatnonzero(within == one)
             dealt[rows] = value[random.permutation(rows)]
         shares.append(copies.differing(dealt)[0] / copies.posts)
-    assert copies.chances(within).mean() == pytest.approx(np.mean(shares), abs=0.005)
+    found = copies.chances(within)
+    alone = np.sqrt((found.chance * (1 - found.chance)).sum()) / copies.posts
+    assert found.chance.mean() == pytest.approx(np.mean(shares), abs=0.005)
+    assert found.narrower < 1
+    assert found.narrower * alone == pytest.approx(np.std(shares), rel=0.1)

@@ -12,16 +12,21 @@ import math
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 import tests.benchmarks.worlds
 from koudai.audit.intervals import IntervalKind, wilson
 
+WorldKind = IntervalKind | Literal["p-value"]
+"""Kind of an interval, or ``p-value``: then what is held is no difference, by a test at 5 %."""
 Ends = tuple[float | None, float | None]
 BAR = (0.93, 0.97)
+AT_MOST_5 = (0.95, 1.0)
+"""The bar of a test where there is nothing to find: it finds something in 5 % of samples at most."""
 SPREAD = 1.5
+LEVEL = 0.05
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,10 @@ class World:
     name
         Of the section in ``docs/intervals.md``.
     of
-        The statistics it stands for, ``measure.statistic``; of the evaluation, ``evaluation.metric``; none where it
-        stands for every statistic with this kind of interval.
+        The statistics it stands for, ``measure.statistic`` or ``evaluation.metric``: all whose interval is that of the
+        same function.
     kind
-        Of the interval.
+        Of the interval; ``p-value`` of a test, whose interval goes from 0 to 1 where p is above .05.
     about
         What is drawn, and what the truth is, in a sentence or two.
     cells
@@ -71,7 +76,7 @@ class World:
 
     name: str
     of: tuple[str, ...]
-    kind: IntervalKind
+    kind: WorldKind
     about: str
     cells: tuple[Cell, ...]
     draw: Callable[[np.random.Generator, Cell], Sample]
@@ -113,6 +118,11 @@ def measured(world: World, cell: Cell, samples: int) -> Found:
                 counts[2 * at] += 1
                 counts[2 * at + 1] += low <= drawn.truth <= high
     return Found(samples, *counts.tolist())
+
+
+def not_found(p: float) -> Ends:
+    """Return the interval that a test stands for: it holds 0 where p is above .05, and nothing where it is not."""
+    return (0.0, 1.0) if p > LEVEL else (2.0, 2.0)
 
 
 def near(generator: np.random.Generator, share: float) -> float:

@@ -20,7 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from koudai.audit.intervals import WHOLE_POPULATION, IntervalKind, clustered_wilson, gives_none, wilson
+from koudai.audit.intervals import (
+    WHOLE_POPULATION,
+    IntervalKind,
+    clustered_mean,
+    clustered_wilson,
+    gives_none,
+    wilson,
+)
 from koudai.errors import ReadError, UsageError
 from koudai.storage.durable import write_bytes
 from koudai.text.characters.hazards import guarded
@@ -152,6 +159,21 @@ def clustered_share(
     """
     found = clustered_wilson(hits, clusters)
     return Figure(category, group, statistic, found.value, len(hits), found.low, found.high, found.kind)
+
+
+def clustered_mean_figure(
+    category: str, group: str, statistic: str, values: NDArray[np.float64], clusters: NDArray[np.int64] | None
+) -> Figure:
+    """Return the figure of a mean of values between 0 and 1 with its Wilson interval, for as many posts as its variance
+    is worth; parameters as of `clustered_share`.
+
+    Examples
+    --------
+    >>> clustered_mean_figure("rumour", ALL, "flip_rate", np.array([0.5, 0.0, 1.0, 0.5]), None).value
+    0.5
+    """
+    found = clustered_mean(values, clusters)
+    return Figure(category, group, statistic, found.value, len(values), found.low, found.high, found.kind)
 
 
 def whole_share(category: str, group: str, statistic: str, hits: int, n: int) -> Figure:

@@ -120,10 +120,29 @@ def _of_tags(before: Tags, after: Tags) -> DifferenceTest | None:
     if len(here) == len(new) == len(old):
         return mcnemar(before[2][there], after[2][here], _clusters(after[1][here]))
     influences = (old - old.mean()) / len(old), (new - new.mean()) / len(new)
-    shared = influences[1][here] - influences[0][there]
-    alone = [np.delete(one, rows) for one, rows in zip(influences, (there, here), strict=True)]
-    variance = float(shared @ shared + sum(one @ one for one in alone))
+    units = _joined((before[1], after[1]), (there, here))
+    least = int(max(one.max() for one in units)) + 1
+    sums = np.bincount(units[1], influences[1], least) - np.bincount(units[0], influences[0], least)
+    variance = float(sums @ sums) * least / max(least - 1, 1)
     return _by_error(float(new.mean() - old.mean()), math.sqrt(variance), "overlapping", len(here))
+
+
+def _joined(
+    clusters: tuple[NDArray[np.int64], NDArray[np.int64]], rows: tuple[NDArray[np.intp], NDArray[np.intp]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return one numbering of the clusters of two audits, for the posts of each: clusters that hold a post of both, at
+    `rows`, are one. Where clusters are not kept each post stands alone.
+    """
+    import scipy.sparse as sp
+    from scipy.sparse.csgraph import connected_components
+
+    place = [
+        np.unique(np.arange(len(one)) if _clusters(one) is None else one, return_inverse=True)[1] for one in clusters
+    ]
+    first, size = int(place[0].max()) + 1, int(place[0].max() + place[1].max()) + 2
+    links = sp.coo_matrix((np.ones(len(rows[0])), (place[0][rows[0]], first + place[1][rows[1]])), shape=(size, size))
+    _, unit = connected_components(links, directed=False)
+    return unit[place[0]].astype(np.int64), unit[first + place[1]].astype(np.int64)
 
 
 def mcnemar(

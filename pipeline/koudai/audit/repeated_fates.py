@@ -9,7 +9,9 @@ Source: Bamman, O'Connor & Smith 2012, "Censorship and deletion practices in Chi
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,7 @@ from koudai.audit.intervals import Z95
 DRAWS = 1000
 MOST_PAIRS = 20
 _SIMULATED = 2000
+_LEAST = 0.01
 _FITS = ("same month", "repeated posts")
 """Rules of chance that fit, best first."""
 
@@ -96,15 +99,25 @@ class RepeatedFates:
             for group, rule in groups.items()
         ]
 
-    def _range(self, chance: NDArray[np.float64]) -> tuple[float, float, float]:
+    def _range(self, dealt: _Chances) -> tuple[float, float, float]:
         """Return the mean of chances, and between what nineteen of twenty shares lie if posts differ with them."""
+        chance, narrower = dealt
         n, mean = len(chance), float(chance.mean())
         if n > _SIMULATED:
-            half = Z95 * float(np.sqrt((chance * (1.0 - chance)).sum())) / n
+            half = narrower * Z95 * float(np.sqrt((chance * (1.0 - chance)).sum())) / n
             return mean, max(0.0, mean - half), min(1.0, mean + half)
         shares = np.array([(self.generator.random(n) < chance).mean() for _ in range(DRAWS)])
-        low, high = np.percentile(shares, [2.5, 97.5])
-        return mean, float(low), float(high)
+        low, high = mean + narrower * (np.percentile(shares, [2.5, 97.5]) - mean)
+        return mean, max(0.0, float(low)), min(1.0, float(high))
+
+
+class _Chances(NamedTuple):
+    """The chance of each repeated post to hold several values, and how much narrower than of independent posts the
+    range of their share is, since values are dealt out and not drawn: what one post has another has not.
+    """
+
+    chance: NDArray[np.float64]
+    narrower: float
 
 
 @dataclass(frozen=True)
@@ -127,9 +140,12 @@ class _Copies:
         """Return how many of them hold more than one value, and how many there are."""
         return differing(value[self.places], self.number)
 
-    def chances(self, within: NDArray[np.int64]) -> NDArray[np.float64]:
+    def chances(self, within: NDArray[np.int64]) -> _Chances:
         """Return for each repeated post the probability that its copies hold more than one value, if the values of all
         posts that are looked at are dealt out anew among those with the same number in `within`.
+
+        The variance of the share is that of independent posts less what is explained by how often each value comes to
+        repeated posts, as far as that is given.
         """
         rows = np.flatnonzero(self.value >= 0)
         place = np.full(len(within), -1, dtype=np.int64)
@@ -144,7 +160,18 @@ class _Copies:
         taken = (np.arange(len(run)) - start)[:, None]
         left = np.maximum(held[where] - taken, 0.0) / (held[where].sum(axis=1, keepdims=True) - taken)
         first = np.flatnonzero(np.append(True, number[1:] != number[:-1]))
-        return np.asarray(np.clip(1.0 - np.multiply.reduceat(left, first, axis=0).sum(axis=1), 0.0, 1.0))
+        same = np.multiply.reduceat(left, first, axis=0)
+        chance = np.clip(1.0 - same.sum(axis=1), 0.0, 1.0)
+        runs, whole = np.flatnonzero(run), held.sum(axis=1)
+        size, at = np.diff(np.append(runs, len(run)))[:, None], where[runs]
+        share = held / np.maximum(whole[:, None], 1.0)
+        own = np.unique(number, return_inverse=True)[1][runs]
+        together = np.zeros(held.shape)
+        np.add.at(together, at, size * (same[own] - same[own].sum(axis=1, keepdims=True) * share[at]))
+        explained = np.divide(together**2, share, out=np.zeros(held.shape), where=share > 0).sum(axis=1)
+        alone = float((chance * (1.0 - chance)).sum())
+        left_over = 1.0 - float((explained / np.maximum(whole, 1.0)).sum()) / alone if alone > 0 else 1.0
+        return _Chances(chance, math.sqrt(min(1.0, max(left_over, _LEAST))))
 
 
 def _copies(found: Outcomes, rows: NDArray[np.bool_], group: NDArray[np.int64]) -> _Copies:

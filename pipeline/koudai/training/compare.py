@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from koudai.errors import ScoresMismatch
 from koudai.model.bundle.held_out import HeldOut, read_held_out
 from koudai.training.bootstrap import percentile_interval
-from koudai.training.evaluate import METRICS, resampled
+from koudai.training.evaluate import BIASED, METRICS, Metric, resampled
 
 SEED = 20230310
+Sums = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""What metrics are computed from: of all posts, and of each sample."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Difference:
     a, b
         Values in the two runs; None where undefined.
     difference
-        ``b - a``; `low` and `high` are the ends of its 95 % interval.
+        ``b - a``; `low` and `high` are the ends of its 95 % interval, None for ``ece``, whose bias a bootstrap adds
+        once more.
     n
         Number of posts.
     share
@@ -149,11 +152,34 @@ def _differences(key: str, a: HeldOut, b: HeldOut, groups: NDArray[np.int64]) ->
     for metric, of in METRICS.items():
         values = [float(of(whole)[0]) for whole, _ in sums]
         first, second = (value if np.isfinite(value) else None for value in values)
-        gaps = of(sums[1][1]) - of(sums[0][1])
-        low, high = percentile_interval(gaps)
-        gaps = gaps[np.isfinite(gaps)]
         difference = second - first if first is not None and second is not None else None
-        share = float((gaps > 0).mean() + (gaps == 0).mean() / 2) if len(gaps) and difference is not None else None
-        ends = (low, high) if difference is not None else (None, None)
-        found.append(Difference(key, metric, first, second, difference, *ends, int(known.sum()), share))
+        ends = difference_interval(sums[0], sums[1], of=of) if difference is not None else (None, None, None)
+        ends = (None, None, ends[2]) if metric in BIASED else ends
+        found.append(Difference(key, metric, first, second, difference, *ends[:2], int(known.sum()), ends[2]))
     return found
+
+
+def difference_interval(a: Sums, b: Sums, *, of: Metric) -> tuple[float | None, float | None, float | None]:
+    """Return the ends of the interval of a metric of `b` less that of `a`, and the share of samples in which `b` has
+    the greater value.
+
+    Parameters
+    ----------
+    a, b : tuple of ndarray of float64
+        What `koudai.training.evaluate.resampled` gives of both, on the same groups and with the same seed.
+    of
+        The metric.
+
+    Examples
+    --------
+    >>> from koudai.training.evaluate import precision
+    >>> y, groups = np.array([1, 0] * 30, np.int8), np.arange(60)
+    >>> a, b = (resampled(y, p, threshold=0.5, groups=groups, seed=1) for p in (np.full(60, 0.9), y * 0.9))
+    >>> low, high, share = difference_interval(a, b, of=precision)
+    >>> low < 0.5 < high, share
+    (True, 1.0)
+    """
+    gaps = of(b[1]) - of(a[1])
+    low, high = percentile_interval(gaps)
+    gaps = gaps[np.isfinite(gaps)]
+    return low, high, float((gaps > 0).mean() + (gaps == 0).mean() / 2) if len(gaps) else None

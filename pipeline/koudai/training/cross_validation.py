@@ -24,7 +24,7 @@ from koudai.model.fitting.dual import TIGHT_GAP
 from koudai.training.counted_posts import CountedPosts
 from koudai.training.evaluate import METRICS, reweighted
 from koudai.training.folds import Folds
-from koudai.training.tilts import tilt_interval, tilted, with_refits
+from koudai.training.tilts import TiltVariance, tilt_interval, tilted, with_refits
 
 FOLDS = 5
 DEALINGS = 2
@@ -162,7 +162,7 @@ def cross_validated(
     """Return metrics of out-of-fold decisions, tagged from a decision of 0 on.
 
     The value is the mean over dealings. Its variance is that under small changes of the weights of groups: a hundred
-    times with the fits as they are, and corrected by what refits with the same weights add.
+    times with the fits as they are, and more by what refits add, see `koudai.training.tilts.with_refits`.
 
     Parameters
     ----------
@@ -195,34 +195,28 @@ def cross_validated(
     clusters = int(place.max()) + 1
     random = np.random.default_rng([data.seed, 1])
     more = -(-MEASURED // dealings)
-    whole, fixed, same, refitted = [], [], [], []
+    grids = []
     for dealing in range(dealings):
-        tilts = np.concatenate([np.ones((clusters, 1)), tilted(random, clusters, REFITS + more)], axis=1)[place]
+        tilts = np.concatenate([np.ones((clusters, 1)), tilted(random, clusters, more)], axis=1)[place]
         decision = data.decisions(data.dealt(dealing), tilts[:, : 1 + REFITS])
-        figures = data.measured(decision[:, 0], tilts, metrics, tested=tested)
-        whole.append(figures[0])
-        fixed.append(figures[1:])
-        same.append(figures[1 : 1 + REFITS])
-        refitted += [
-            data.measured(decision[:, at], tilts[:, [at]], metrics, tested=tested) for at in range(1, 1 + REFITS)
-        ]
-    variances = [
-        with_refits(*(part[:, at] for part in map(np.concatenate, (fixed, same, refitted))))
-        for at in range(len(metrics))
-    ]
+        grids.append(
+            np.stack([data.measured(decision[:, at], tilts, metrics, tested=tested) for at in range(1 + REFITS)])
+        )
+    figures = np.stack(grids)
     n = len(data.labels) if tested is None else int(tested.sum())
     return [
-        figure_of(name, float(value), n, variance)
-        for name, value, variance in zip(metrics, np.mean(whole, axis=0), variances, strict=True)
+        figure_of(name, float(figures[:, 0, 0, at].mean()), n, with_refits(figures[..., at], together=True))
+        for at, name in enumerate(metrics)
     ]
 
 
-def figure_of(metric: str, value: float, n: int, variance: float) -> MetricValue:
+def figure_of(metric: str, value: float, n: int, variance: TiltVariance) -> MetricValue:
     """Return a figure with the interval that its variance gives; NaN is undefined.
 
     Examples
     --------
-    >>> figure_of("auc", float("nan"), 3, 0.1).value is None
+    >>> figure_of("auc", float("nan"), 3, TiltVariance(0.1, 9.0)).value is None
     True
     """
-    return MetricValue(metric, value if math.isfinite(value) else None, n, *tilt_interval(value, variance))
+    ends = tilt_interval(value, variance.variance, freedom=variance.freedom)
+    return MetricValue(metric, value if math.isfinite(value) else None, n, *ends)

@@ -27,7 +27,7 @@ from koudai.progress import Progress
 from koudai.training.cross_validation import MEASURED, CrossData, cross_validated, figure_of
 from koudai.training.evaluate import evaluate
 from koudai.training.fit import FitData, FittedCategory, fit_categories
-from koudai.training.tilts import tilt_variance, tilted
+from koudai.training.tilts import tilted, with_refits
 
 if TYPE_CHECKING:
     from koudai.training.prepare import Prepared
@@ -269,10 +269,9 @@ def _elsewhere(
     for name, rows in others.items():
         rows = rows[alone[rows]]
         some, tilts = data.take(rows), _tilts(random, data.clusters[rows], MEASURED)
-        figures = some.measured(decision[rows, 0], tilts, ("auc",))[:, 0]
-        refits = [some.measured(decision[rows, at], tilts[:, :1], ("auc",))[0, 0] for at in range(1, 1 + _REFITS)]
-        variance = tilt_variance(figures[1:]) + tilt_variance(np.array(refits))
-        found[name] = figure_of("auc", float(figures[0]), len(rows), variance)
+        figures = [some.measured(decision[rows, at], tilts, ("auc",))[:, 0] for at in range(1 + _REFITS)]
+        variance = with_refits(np.stack(figures)[None], together=False)
+        found[name] = figure_of("auc", float(figures[0][0]), len(rows), variance)
     return found
 
 

@@ -16,6 +16,7 @@ import pytest
 from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.casebook import Casebook, load_casebook
+from koudai.audit.intervals import clustered_mean
 from koudai.audit.measures.term_swap import POSTS, changes, term_swap
 from koudai.audit.trying.swaps import SwapList, load_swaps
 from koudai.model.model import Model
@@ -58,7 +59,12 @@ def test_A4_by_hand(by_hand: AuditInput, key: str, change: tuple[float, float], 
         mean, flip = (one(frame, key, group, name) for name in ("mean_change", "flip_rate"))
         assert (mean.value, mean.n) == (pytest.approx(sum(change) / 2, abs=1e-6), 2)
         assert (flip.value, flip.n) == (sum(flips) / 2, 2)
-        assert (mean.low, mean.high) == (pytest.approx(min(change), abs=1e-6), pytest.approx(max(change), abs=1e-6))
+        for figure, values in ((mean, np.array(change)), (flip, np.array(flips))):
+            told = clustered_mean(values, None)
+            assert (figure.low, figure.high) == (pytest.approx(told.low, abs=1e-6), pytest.approx(told.high, abs=1e-6))
+            assert told.low is not None
+            assert told.high is not None
+            assert 0 <= told.low <= values.mean() < told.high <= 1
     assert figures(frame, category=A) == []  # the list is not for it
 
 

@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.measures.agreement import alpha, alpha_interval
+from koudai.audit.measures.agreement import agreement_interval, alpha, kappa, kappa_interval, sheet_interval
 from tests.benchmarks.world import Cell, Ends, Sample, World
 
 WHOLE = 400_000
 PEOPLE = 3
+SCORED = 20_000
+TOLD = {"alpha": "α", "observed_agreement": "observed", "kappa": "κ"}
+Given = tuple[str, NDArray[np.int32], NDArray[np.int64]]
+Sheet = tuple[str, NDArray[np.int32], NDArray[np.int64], NDArray[np.float64]]
 
 
 def posts(generator: np.random.Generator, n: int, of: dict[str, Any]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -25,50 +29,132 @@ def posts(generator: np.random.Generator, n: int, of: dict[str, Any]) -> tuple[N
     return (true[:, None] ^ errs).astype(np.int32), clusters
 
 
+def value(statistic: str, coded: NDArray[np.int32]) -> float:
+    """Return a statistic of a table of annotations; κ is of the first two annotators."""
+    if statistic == "alpha":
+        return alpha(coded, 2)
+    if statistic == "kappa":
+        table = np.bincount(coded[:, 0] * 2 + coded[:, 1], minlength=4).reshape(2, 2)
+        return float(kappa(table.astype(np.float64)))
+    both = coded.sum(axis=1)
+    return float(1 - (2 * both * (PEOPLE - both)).mean() / (PEOPLE * (PEOPLE - 1)))
+
+
 @cache
-def truth(share: float, right: float, events: bool) -> float:
-    """α of a population."""
+def truth(statistic: str, share: float, right: float, events: bool) -> float:
+    """Return a statistic of a population."""
     of = {"share": share, "right": right, "events": events}
-    return alpha(posts(np.random.default_rng(1), WHOLE // (10 if events else 1), of)[0], 2)
+    return value(statistic, posts(np.random.default_rng(1), WHOLE // (10 if events else 1), of)[0])
 
 
 def draw(generator: np.random.Generator, cell: Cell) -> Sample:
     """Draw a table of annotations."""
     of = cell.of
-    return Sample(truth(of["share"], of["right"], of["events"]), posts(generator, cell.n, of))
+    return Sample(
+        truth(of["statistic"], of["share"], of["right"], of["events"]), (of["statistic"], *posts(generator, cell.n, of))
+    )
 
 
-def by_cluster(given: tuple[NDArray[np.int32], NDArray[np.int64]]) -> Ends:
+def by_cluster(given: Given) -> Ends:
     """Koudai's."""
-    return alpha_interval(*given, values=2, generator=np.random.default_rng(1))
+    statistic, coded, clusters = given
+    random = np.random.default_rng(1)
+    if statistic == "kappa":
+        return kappa_interval(coded[:, :2], clusters, values=2, generator=random)
+    return agreement_interval(coded, clusters, statistic=statistic, values=2, generator=random)
 
 
-def by_post(given: tuple[NDArray[np.int32], NDArray[np.int64]]) -> Ends:
+def by_post(given: Given) -> Ends:
     """The same, as if posts were independent."""
-    return alpha_interval(given[0], np.arange(len(given[0])), values=2, generator=np.random.default_rng(1))
+    return by_cluster((*given[:2], np.arange(len(given[1]))))
+
+
+@cache
+def scored(share: float, right: float) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return what annotators would say of all scored posts, and strata by what a model says of them."""
+    random = np.random.default_rng(2)
+    coded, _ = posts(random, SCORED, {"share": share, "right": right, "events": False})
+    f = coded.mean(axis=1) * 0.6 + 0.4 * random.random(SCORED)
+    return coded, np.digitize(f, (0.2, 0.6)).astype(np.int64)
+
+
+def sheet(generator: np.random.Generator, cell: Cell) -> Sample:
+    """Draw a sample with as many posts of each stratum, as far as there are so many."""
+    coded, stratum = scored(cell.of["share"], cell.of["right"])
+    size = np.bincount(stratum)
+    drawn = np.concatenate(
+        [
+            generator.choice(np.flatnonzero(stratum == one), cell.n // len(size), replace=False)
+            for one in range(len(size))
+        ]
+    )
+    return Sample(
+        value(cell.of["statistic"], coded),
+        (cell.of["statistic"], coded[drawn], stratum[drawn], size.astype(np.float64)),
+    )
+
+
+def of_sheet(given: Sheet) -> Ends:
+    """Koudai's."""
+    statistic, coded, stratum, size = given
+    coded = coded[:, :2] if statistic == "kappa" else coded
+    return sheet_interval(coded, stratum, size, statistic=statistic, seed=1)[1:]
+
+
+def unweighted(given: Sheet) -> Ends:
+    """The same, as if each label stood for as many posts."""
+    return by_post((*given[:2], np.arange(len(given[1]))))
 
 
 def _cells(events: bool) -> tuple[Cell, ...]:
     told = "events" if events else "posts"
     return tuple(
-        Cell(f"{n:,} {told}, {share:.0%}, right {right:.0%}", n, {"share": share, "right": right, "events": events})
-        for n in ((100, 300) if events else (100, 300))
+        Cell(
+            f"{TOLD[statistic]}, {n:,} {told}, {share:.0%}, right {right:.0%}",
+            n,
+            {"statistic": statistic, "share": share, "right": right, "events": events},
+        )
+        for statistic in TOLD
+        for n in (100, 300)
         for share in (0.1, 0.5)
         for right in (0.8, 0.95)
     )
 
 
+_OF = ("agreement.alpha", "agreement.observed_agreement", "agreement.kappa")
 WORLDS = (
     World(
-        name="Krippendorff's α",
-        of=("agreement.alpha", "agreement.observed_agreement", "agreement.kappa"),
+        name="Agreement",
+        of=_OF,
         kind="bootstrap over clusters",
         about="Three annotators, each right with the probability of the cell; a share of posts is in the category. In "
-        "a third of the events of about ten posts they are right less often. The truth is α of 400,000 posts.",
+        "a third of the events of about ten posts they are right less often. The truth is that of 400,000 posts; κ is "
+        "that of two of them.",
         cells=_cells(False) + _cells(True),
         draw=draw,
         ends=by_cluster,
         naive="bootstrap over posts",
         naive_ends=by_post,
+    ),
+    World(
+        name="Agreement in a returned sample",
+        of=_OF,
+        kind="bootstrap over posts",
+        about="The same annotators on a sample of 20,000 scored posts, as many from each of three strata by what a "
+        "model says of them.",
+        cells=tuple(
+            Cell(
+                f"{TOLD[statistic]}, {n:,} posts, {share:.0%}, right {right:.0%}",
+                n,
+                {"statistic": statistic, "share": share, "right": right},
+            )
+            for statistic in TOLD
+            for n in (150, 450)
+            for share, right in ((0.1, 0.95), (0.5, 0.8))
+        ),
+        draw=sheet,
+        ends=of_sheet,
+        naive="each label alike",
+        naive_ends=unweighted,
     ),
 )

@@ -1,4 +1,4 @@
-"""Performance: figures of a model on labelled posts and on a drawn sample, differences of two models, two audits."""
+"""Performance: figures of a model on labelled posts, differences of two models on the same posts, two audits."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import expit
 
-from koudai.audit.intervals import Z95, wilson
+from koudai.audit.frame import ALL, Figure
+from koudai.audit.intervals import Z95, clustered_wilson, wilson
 from koudai.audit.judging.judged import JudgedPosts
 from koudai.audit.judging.linear import LINEAR, RANKED
 from koudai.audit.judging.measured import measured
 from koudai.audit.judging.paired import paired_difference
-from koudai.audit.judging.sources import SAMPLE, JudgedSource, Said
-from koudai.audit.moved import mcnemar
-from tests.audit.sample import simulated
+from koudai.audit.kept_posts import KeptPosts
+from koudai.audit.moved import independent, mcnemar, on_same_posts
 from tests.benchmarks.world import Cell, Ends, Sample, World
 
 POSTS = 40_000
@@ -122,48 +122,6 @@ def of_two_intervals(given: tuple[JudgedPosts, JudgedPosts], *, name: str) -> En
     return float(value - less), float(value + more)
 
 
-@cache
-def scored(model: str, share: float) -> tuple[simulated.World, dict[str, float]]:
-    """Return scored posts and the figures over all of them."""
-    world = simulated.world(model, share)
-    whole = judged(world.y, world.f)
-    return world, {name: one.value for name, of in LINEAR.items() if (one := of(whole)) is not None}
-
-
-@cache
-def design(model: str, share: float, n: int) -> tuple[NDArray[np.int64], list[NDArray[np.int64]], list[int]]:
-    """Return the stratum of each post, the posts of each, and how many of them are drawn."""
-    each, posts = scored(model, share)[0].drawn(n)
-    return posts.stratum, [np.flatnonzero(posts.stratum == one) for one in range(len(each))], each.tolist()
-
-
-def drawn_sample(generator: np.random.Generator, cell: Cell, *, name: str) -> Sample:
-    """Draw a sample as `koudai sample` does."""
-    world, figures = scored(cell.of["model"], cell.of["share"])
-    stratum, members, each = design(cell.of["model"], cell.of["share"], cell.n)
-    y = np.full(len(world.y), np.nan)
-    for own, n in zip(members, each, strict=True):
-        drawn = generator.choice(own, n, replace=False, shuffle=False)
-        y[drawn] = world.y[drawn]
-    rows = np.arange(len(y))
-    source = JudgedSource(SAMPLE, y, Said(world.f, world.f >= 0.4), rows, rows, stratum=stratum)
-    return Sample(figures[name], source.posts(source.said))
-
-
-def linearised(given: JudgedPosts | None, *, name: str) -> Ends:
-    """Value ± 1.96 linearised standard errors under the design."""
-    found = None if given is None else LINEAR[name](given)
-    if given is None or found is None:
-        return None, None
-    half = Z95 * float(np.sqrt(given.variance(found.influence)))
-    return found.value - half, found.value + half
-
-
-def of_sample(given: JudgedPosts | None, *, name: str) -> Ends:
-    """Koudai's."""
-    return (None, None) if given is None else measured(given, name)[1:3]
-
-
 def audits(generator: np.random.Generator, cell: Cell) -> Sample:
     """Draw the tags that two models give the same posts; in cells of power the truth asked for is no difference."""
     share, apart, agree = cell.of["share"], cell.of["apart"], cell.of["agree"]
@@ -185,6 +143,41 @@ def overlapping(given: tuple[NDArray[np.bool_], NDArray[np.bool_]]) -> Ends:
     """Two Wilson intervals: they overlap where this interval holds 0."""
     (_, low, high), (_, other_low, other_high) = (wilson(int(one.sum()), len(one)) for one in given)
     return other_low - high, other_high - low  # type: ignore[operator]
+
+
+def other_posts(generator: np.random.Generator, cell: Cell) -> Sample:
+    """Draw two audits' shares of tagged posts, each of groups of near-duplicates, of which some are in both."""
+    share, apart, same = cell.of["share"], cell.of["apart"], round(cell.n * cell.of["same"])
+    number = [np.arange(cell.n), np.arange(cell.n) + cell.n - same]
+    tag = generator.random(2 * cell.n) < share
+    more = generator.random(2 * cell.n) < apart / (1 - share)
+    times = np.minimum(generator.geometric(0.55, 2 * cell.n), 64)
+    rows = [np.repeat(one, times[one]) for one in number]
+    hits = [tag[rows[0]], (tag | more)[rows[1]]]
+    return Sample(apart, (rows, hits))
+
+
+def moved(given: tuple[list[NDArray[np.int64]], list[NDArray[np.bool_]]]) -> Ends:
+    """Koudai's: by the posts that both have, or by the two intervals where there are none."""
+    rows, hits = given
+    figures, kept = [], []
+    for own, tagged in zip(rows, hits, strict=True):
+        found = clustered_wilson(tagged, own)
+        figures.append(Figure("x", ALL, "alleged", found.value, len(own), found.low, found.high, found.kind))
+        _, first = np.unique(own, return_index=True)
+        place = own.astype(np.uint64) * np.uint64(64) + (
+            np.arange(len(own)) - first[np.searchsorted(own[first], own)]
+        ).astype(np.uint64)
+        kept.append(KeptPosts(place, own, [""] * len(own), {"x": tagged.astype(np.int8)}, {}, {}))
+    test = on_same_posts("coverage", figures[1], *kept) or independent(*figures)
+    return (None, None) if test is None else (test.low, test.high)
+
+
+def as_if_posts_were_others(given: tuple[list[NDArray[np.int64]], list[NDArray[np.bool_]]]) -> Ends:
+    """The difference of two shares of other, independent posts ± 1.96 standard errors."""
+    (a, b), (m, n) = (float(one.mean()) for one in given[1]), (len(one) for one in given[1])
+    half = Z95 * float(np.sqrt(a * (1 - a) / m + b * (1 - b) / n))
+    return b - a - half, b - a + half
 
 
 def _cells(*, fewest: int) -> tuple[Cell, ...]:
@@ -214,28 +207,14 @@ def _pairs(name: str) -> tuple[Cell, ...]:
     return tuple(found)
 
 
-def _samples() -> tuple[Cell, ...]:
-    """Return cells of drawn samples; below 100 tagged labels there is no bar."""
-    return tuple(
-        Cell(
-            f"{model} model, share {share:g}, {n:,} labels",
-            n,
-            {"model": model, "share": share},
-            **({} if n >= 400 else {"bar": None}),
-        )
-        for model in ("good", "fair")
-        for share in (0.05, 0.3)
-        for n in (200, 400, 1000)
-    )
-
-
 _KINDS: dict[str, Any] = {"auc": "score"}
+_ALSO = {"average_precision": ("drift.average_precision",)}
 _ABOUT = "Labels are drawn by a probability that the model sees with noise; the truth is the figure over all posts."
 WORLDS = (
     *(
         World(
             f"Performance: {name}",
-            (f"performance.{name}", f"performance.other_{name}"),
+            (f"performance.{name}", f"performance.other_{name}", *_ALSO.get(name, ())),
             _KINDS.get(name, "wilson, effective n"),
             _ABOUT,
             _cells(fewest=fewest),
@@ -245,20 +224,6 @@ WORLDS = (
             partial(plain, name=name),
         )
         for name, fewest in (("f1", 10), ("average_precision", 15), ("auc", 15), ("brier", 15))
-    ),
-    *(
-        World(
-            f"Performance of a sample: {name}",
-            (f"performance.{name}",),
-            "design-based",
-            "20,000 scored posts, some drawn as by `koudai sample`; the truth is the figure over all of them.",
-            _samples(),
-            partial(drawn_sample, name=name),
-            partial(of_sample, name=name),
-            "value ± 1.96 linearised s.e.",
-            partial(linearised, name=name),
-        )
-        for name in ("precision", "recall", "f1", "average_precision", "auc", "brier")
     ),
     *(
         World(
@@ -306,5 +271,26 @@ WORLDS = (
         tested,
         "overlap of two Wilson intervals",
         overlapping,
+    ),
+    World(
+        "Two audits of other posts",
+        ("comparison.difference",),
+        "paired",
+        "n groups of near-duplicates in either audit, of which none, or the share of the cell, are in both; the second "
+        "model tags what the first does, and more. By two intervals where no posts are the same.",
+        tuple(
+            Cell(
+                f"{n:,}, {share:.0%} and {share + apart:.0%} tagged, {same:.0%} in both",
+                n,
+                {"share": share, "apart": apart, "same": same},
+            )
+            for n in (100, 400)
+            for share, apart in ((0.1, 0.0), (0.3, 0.1))
+            for same in (0.0, 0.5)
+        ),
+        other_posts,
+        moved,
+        "independent posts",
+        as_if_posts_were_others,
     ),
 )

@@ -14,6 +14,28 @@ SHARES = (0.01, 0.05, 0.2, 0.5)
 ALIKE = 0.9
 FEWEST = 5
 
+OF_CASES = ("evasion.lost", "evasion.gained", "outcome.different", "outcome.different_moderation")
+OF_POSTS = (
+    *(f"coverage.{one}" for one in ("tagged", "abstained", "none", "quarantined", "alleged", "share")),
+    "coverage.alleged_in_group",
+    *(f"performance.{who}{one}" for one in ("precision", "recall") for who in ("", "other_")),
+    *(f"performance.{sign}_{of}" for of in ("positives", "negatives") for sign in ("true", "false")),
+    *(f"hazards.{one}" for one in ("flagged", "flagged_elsewhere", "changed", "to_abstained", "from_abstained")),
+    "learnability.prevalence",
+    "transfer.in_several_corpora",
+    "calibration.observed",
+    *(f"conformal.{one}" for one in ("both", "empty", "no_probability")),
+    *(f"overlap.{one}" for one in ("jaccard", "given")),
+    *(f"crosswalk.{one}" for one in ("matched", "given", "only_here", "only_there")),
+    *(f"overreach.{one}" for one in ("pass_rate", "false_alarm_rate", "miss_rate", "tag_rate_on_controls")),
+    *(f"evasion.{one}_on_posts" for one in ("lost", "gained")),
+    *(f"definition.{one}" for one in ("holds_any", "untagged_holds_any", "in_tagged", "in_all")),
+    *(f"outcome.{one}" for one in ("removed", "kept", "not_moderation")),
+    *(f"drift.{one}" for one in ("dated", "alleged", "prevalence")),
+    "reported_mix.measured_share",
+)
+"""Shares whose interval is `koudai.audit.intervals.clustered_wilson`, in audits by way of `clustered_share`."""
+
 
 def independent(generator: np.random.Generator, cell: Cell) -> Sample:
     """Draw independent posts."""
@@ -72,7 +94,7 @@ def _cells(numbers: tuple[int, ...], told: str = "", **of: Any) -> tuple[Cell, .
 WORLDS = (
     World(
         name="A share of independent posts",
-        of=(),
+        of=OF_CASES,
         kind="wilson",
         about="n posts or cases, each a hit with the probability of the cell.",
         cells=_cells((100, 300, 1000)),
@@ -83,7 +105,7 @@ WORLDS = (
     ),
     World(
         name="A share of posts with near-duplicates",
-        of=(),
+        of=OF_POSTS,
         kind="wilson, effective n",
         about="n groups, most of one post, in which nine tenths of the posts are of one mind; in the last cells groups "
         "have a heavier tail, up to 64 posts, as in real corpora. The truth is the probability of a hit.",
@@ -95,7 +117,7 @@ WORLDS = (
     ),
     World(
         name="A share of posts of events",
-        of=(),
+        of=OF_POSTS,
         kind="wilson, effective n",
         about="n events of about ten posts each, whose shares differ (correlation within an event .05 or .2); the "
         "truth is the mean over events, n the number of events.",

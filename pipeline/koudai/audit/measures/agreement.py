@@ -13,7 +13,13 @@ from koudai.audit.inputs.annotations import MISSING, Annotations
 from koudai.audit.inputs.audit_input import AuditInput, LabelledSample
 from koudai.audit.intervals import ONE_CLUSTER, IntervalKind
 from koudai.audit.measures import measure
-from koudai.training.bootstrap import RESAMPLES, Weighted, cluster_bootstrap, percentile_interval
+from koudai.training.bootstrap import (
+    RESAMPLES,
+    Weighted,
+    cluster_bootstrap,
+    percentile_interval,
+    symmetric_interval,
+)
 
 MOST_PAIRS = 45
 MOST_GROUPS = 20
@@ -135,23 +141,95 @@ def alpha(coded: NDArray[np.int32], values: int) -> float:
     return float(_alpha(_sums(coded, values).sum(axis=0, keepdims=True))[0])
 
 
-def alpha_interval(
-    coded: NDArray[np.int32], clusters: NDArray[np.int64], *, values: int, generator: np.random.Generator
+def agreement_interval(
+    coded: NDArray[np.int32],
+    clusters: NDArray[np.int64],
+    *,
+    statistic: str,
+    values: int,
+    generator: np.random.Generator,
 ) -> tuple[float | None, float | None]:
-    """Return the bootstrap interval of α over clusters of posts; parameters as of `alpha`, with each post's cluster.
+    """Return the bootstrap interval of ``alpha`` or ``observed_agreement`` over clusters of posts.
+
+    That of α is α ± Student's quantile times the standard deviation of the samples: α is biased downwards on a sample
+    of a sample, and percentiles would follow it. Parameters as of `alpha`, with each post's cluster.
 
     Examples
     --------
     >>> coded = np.array([[0, 0], [1, 1], [0, 1], [0, 0]] * 20, dtype=np.int32)
-    >>> low, high = alpha_interval(coded, np.arange(80), values=2, generator=np.random.default_rng(1))
+    >>> random = np.random.default_rng(1)
+    >>> low, high = agreement_interval(coded, np.arange(80), statistic="alpha", values=2, generator=random)
     >>> low < alpha(coded, 2) < high
     True
     """
     labelled = (coded >= 0).sum(axis=1) >= 2
     found = _sums_by_cluster(_sums(coded[labelled], values), clusters[labelled])
-    return cluster_bootstrap(
-        lambda times: _alpha(times @ found[:, :-1]), found[:, -1].astype(np.int64), generator=generator
-    )
+    return _interval(statistic, found[:, :-1], found[:, -1].astype(np.int64), generator)
+
+
+def kappa_interval(
+    both: NDArray[np.int32], clusters: NDArray[np.int64], *, values: int, generator: np.random.Generator
+) -> tuple[float | None, float | None]:
+    """Return the bootstrap interval of κ over clusters, of what two annotators say of posts, shape (n_posts, 2).
+
+    Examples
+    --------
+    >>> both, random = np.array([[0, 0], [1, 1], [0, 1], [0, 0]] * 20, dtype=np.int32), np.random.default_rng(1)
+    >>> low, high = kappa_interval(both, np.arange(80), values=2, generator=random)
+    >>> low < 0.5 < high
+    True
+    """
+    found = _sums_by_cluster(np.eye(values * values)[both[:, 0] * values + both[:, 1]], clusters)
+    cells, sizes = found[:, :-1], found[:, -1].astype(np.int64)
+
+    def on_samples(times: NDArray[np.float64]) -> NDArray[np.float64]:
+        return kappa((times @ cells).reshape(-1, values, values))
+
+    return _at_most_1(cluster_bootstrap(on_samples, sizes, generator=generator, symmetric=True))
+
+
+def sheet_interval(
+    coded: NDArray[np.int32], stratum: NDArray[np.int64], size: NDArray[np.float64], *, statistic: str, seed: int
+) -> tuple[float, float | None, float | None]:
+    """Return ``alpha`` or ``observed_agreement`` of a sample, or ``kappa`` of two annotators, and its interval.
+
+    Parameters
+    ----------
+    coded : ndarray of int32, shape (n_posts, n_annotators)
+        Labels, 0 or 1, or -1 where there is none.
+    stratum : ndarray of int64, shape (n_posts,)
+    size : ndarray of float64, shape (n_strata,)
+        Posts that were sampled from.
+    statistic
+        Which.
+    seed
+        Of the samples.
+
+    Source: Rao & Wu 1988, "Resampling inference with complex survey data".
+
+    Examples
+    --------
+    >>> coded = np.array([[0, 0], [1, 1], [0, 1], [0, 0]] * 20, dtype=np.int32)
+    >>> stratum, size = np.arange(80) % 2, np.array([900.0, 100.0])
+    >>> value, low, high = sheet_interval(coded, stratum, size, statistic="observed_agreement", seed=1)
+    >>> low < value < high
+    True
+    """
+    if not len(coded):
+        return float("nan"), None, None
+    drawn = _redrawn(stratum, size, np.random.default_rng(seed))
+    if statistic == "kappa":
+        cells = np.eye(4)[coded[:, 0] * 2 + coded[:, 1]]
+        whole, again = (kappa((times @ cells).reshape(-1, 2, 2)) for times in drawn)
+    else:
+        sums = _sums(coded, 2)
+        whole, again = (_OF_SUMS[statistic](times @ sums) for times in drawn)
+    value = float(whole[0])
+    if len(coded) < 2:
+        return value, None, None
+    if statistic == "observed_agreement":
+        return value, *percentile_interval(again, clusters=len(coded))
+    return value, *_at_most_1(symmetric_interval(value, again, clusters=len(coded)))
 
 
 def kappa(table: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -197,6 +275,24 @@ def _alpha(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1 - share)
 
 
+_OF_SUMS: dict[str, Weighted] = {"alpha": _alpha, "observed_agreement": _agreed}
+
+
+def _interval(
+    statistic: str, sums: NDArray[np.float64], sizes: NDArray[np.int64], generator: np.random.Generator
+) -> tuple[float | None, float | None]:
+    """Return the interval of a statistic from the sums of clusters and their numbers of posts."""
+    of = _OF_SUMS[statistic]
+    symmetric = statistic == "alpha"
+    return _at_most_1(
+        cluster_bootstrap(lambda times: of(times @ sums), sizes, generator=generator, symmetric=symmetric)
+    )
+
+
+def _at_most_1(ends: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
+    return ends[0], None if ends[1] is None else min(ends[1], 1.0)
+
+
 def _clusters(given: AuditInput, found: Annotations) -> NDArray[np.int64]:
     """Return the cluster of each annotated post: as its table says, else as the audit does."""
     if found.cluster is None:
@@ -223,12 +319,8 @@ def _figures(
     sums, sizes = found[:, :-1], found[:, -1].astype(np.int64)
     whole, n = sums.sum(axis=0, keepdims=True), int(sizes.sum())
     figures = []
-    for name, statistic in (("alpha", _alpha), ("observed_agreement", _agreed)):
-
-        def on_samples(times: NDArray[np.float64], of: Weighted = statistic) -> NDArray[np.float64]:
-            return of(times @ sums)
-
-        low, high = cluster_bootstrap(on_samples, sizes, generator=given.generator(f"agreement {group}"))
+    for name, statistic in _OF_SUMS.items():
+        low, high = _interval(name, sums, sizes, given.generator(f"agreement {group}"))
         why = ONE_CLUSTER if len(sizes) == 1 else None
         figures.append(Figure(key, group, name, float(statistic(whole)[0]), n, low, high, why))
     return figures
@@ -237,9 +329,7 @@ def _figures(
 def _of_sheets(given: AuditInput, sample: LabelledSample) -> list[Figure]:
     """Return how far the annotators of a sample agree on all posts: each label stands for 1/π posts.
 
-    Intervals: posts of each stratum are drawn anew, one fewer than it has, and weighted up.
-
-    Source: Rao & Wu 1988, "Resampling inference with complex survey data".
+    Intervals: posts of each stratum are drawn anew, one fewer than it has, and weighted up; see `sheet_interval`.
     """
     stratum = sample.stratum[sample.post]
     size = np.bincount(sample.stratum).astype(np.float64)
@@ -249,22 +339,18 @@ def _of_sheets(given: AuditInput, sample: LabelledSample) -> list[Figure]:
     for column, key in enumerate(sample.categories):
         coded = sample.labels[:, :, column].T.astype(np.int32)
         rows = np.flatnonzero((coded >= 0).sum(axis=1) >= 2)
-        drawn = _redrawn(stratum[rows], size, given.generator(f"agreement {SHEETS} {key}"))
-        sums = _sums(coded[rows], 2)
-        for name, statistic in (("alpha", _alpha), ("observed_agreement", _agreed)):
-            whole, again = (statistic(times @ sums) if len(rows) else np.full(1, np.nan) for times in drawn)
-            low, high = percentile_interval(again, clusters=len(rows)) if len(rows) > 1 else (None, None)
-            figures.append(Figure(key, whole_group, name, float(whole[0]), len(rows), low, high, BOOTSTRAP))
+        seed = given.generator(f"agreement {SHEETS} {key}").integers(2**31)
+        for name in _OF_SUMS:
+            found = sheet_interval(coded[rows], stratum[rows], size, statistic=name, seed=int(seed))
+            figures.append(Figure(key, whole_group, name, found[0], len(rows), *found[1:], BOOTSTRAP))
         for a, b in list(combinations(range(len(people)), 2))[:MOST_PAIRS]:
             rows = np.flatnonzero((coded[:, a] >= 0) & (coded[:, b] >= 0))
             if not len(rows):
                 continue
-            cells = np.eye(4)[coded[rows, a] * 2 + coded[rows, b]]
-            drawn = _redrawn(stratum[rows], size, given.generator(f"kappa {SHEETS} {key} {a} {b}"))
-            whole, again = (kappa((times @ cells).reshape(-1, 2, 2)) for times in drawn)
-            low, high = percentile_interval(again, clusters=len(rows)) if len(rows) > 1 else (None, None)
+            seed = given.generator(f"kappa {SHEETS} {key} {a} {b}").integers(2**31)
+            found = sheet_interval(coded[rows][:, [a, b]], stratum[rows], size, statistic="kappa", seed=int(seed))
             group = f"{prefix}{people[a]} / {people[b]}"
-            figures.append(Figure(key, group, "kappa", float(whole[0]), len(rows), low, high, BOOTSTRAP))
+            figures.append(Figure(key, group, "kappa", found[0], len(rows), *found[1:], BOOTSTRAP))
     return figures
 
 
@@ -295,16 +381,11 @@ def _pairs(
     figures = []
     for a, b in sorted(kept):
         both = labelled[:, a] & labelled[:, b]
-        cell = np.eye(values * values)[coded[both, a] * values + coded[both, b]]
-        found = _sums_by_cluster(cell, clusters[both])
-        cells, sizes = found[:, :-1], found[:, -1].astype(np.int64)
-
-        def on_samples(times: NDArray[np.float64], of: NDArray[np.float64] = cells) -> NDArray[np.float64]:
-            return kappa((times @ of).reshape(-1, values, values))
-
+        said, of_posts = coded[both][:, [a, b]], clusters[both]
         random = given.generator(f"kappa {annotators[a]} {annotators[b]}")
-        low, high = cluster_bootstrap(on_samples, sizes, generator=random)
-        value, group = float(kappa(cells.sum(axis=0).reshape(values, values))), f"{annotators[a]} / {annotators[b]}"
-        why = ONE_CLUSTER if len(sizes) == 1 else None
+        low, high = kappa_interval(said, of_posts, values=values, generator=random)
+        table = np.bincount(said[:, 0] * values + said[:, 1], minlength=values * values).reshape(values, values)
+        value, group = float(kappa(table.astype(np.float64))), f"{annotators[a]} / {annotators[b]}"
+        why = ONE_CLUSTER if len(np.unique(of_posts)) == 1 else None
         figures.append(Figure(key, group, "kappa", value, shared[a, b], low, high, why))
     return figures

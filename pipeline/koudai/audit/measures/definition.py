@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, share
+from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 from koudai.text.characters.normalize import Normalizer, lowercase
@@ -23,17 +23,29 @@ from koudai.text.utf8 import of_texts
     place=68,
     declares=Declaration(
         statistics=(
-            named("holds_any", zh="含定义用词的比例", en="holds a defining term", unit="share", interval="wilson"),
+            named(
+                "holds_any",
+                zh="含定义用词的比例",
+                en="holds a defining term",
+                unit="share",
+                interval="wilson, effective n",
+            ),
             named(
                 "untagged_holds_any",
                 zh="未标记帖中含用词的比例",
                 en="untagged, holds a defining term",
                 unit="share",
-                interval="wilson",
+                interval="wilson, effective n",
             ),
-            named("terms_never_seen", zh="从未出现的用词占比", en="terms never seen", unit="share", interval="wilson"),
-            named("in_tagged", zh="在被标记帖中", en="in tagged posts", unit="share", interval="wilson"),
-            named("in_all", zh="在全部帖中", en="in all posts", unit="share", interval="wilson"),
+            named(
+                "terms_never_seen",
+                zh="从未出现的用词占比",
+                en="terms never seen",
+                unit="share",
+                why=phrase(zh="用词就是这些，没有可推断的总体。", en="These are all the terms; nothing is inferred."),
+            ),
+            named("in_tagged", zh="在被标记帖中", en="in tagged posts", unit="share", interval="wilson, effective n"),
+            named("in_all", zh="在全部帖中", en="in all posts", unit="share", interval="wilson, effective n"),
         ),
         components=(
             Component(
@@ -70,7 +82,8 @@ from koudai.text.utf8 import of_texts
     ),
 )
 def definition(given: AuditInput) -> AuditFrame:
-    """Share of a category's tagged posts that hold any term of its definition, from 0 to 1, with a Wilson interval.
+    """Share of a category's tagged posts that hold any term of its definition, from 0 to 1, with a Wilson interval
+    (effective n of clusters).
 
     The terms are those that the taxonomy lists for the category. *holds_any* is the share among tagged posts,
     *untagged_holds_any* the same among posts that were scored and not tagged; *in_tagged* and *in_all* give each term
@@ -82,12 +95,12 @@ def definition(given: AuditInput) -> AuditFrame:
     no figures.
 
     中文
-    某类别被标记的帖子里，含有该类别定义用词的比例（0 到 1，附 Wilson 区间）。用词以分类表中列出的为准。holds_any 是被
-    标记帖子中的比例，untagged_holds_any 是已判定而未标记的帖子中的比例；in_tagged 与 in_all 逐词给出在被标记帖子和全
-    部帖子里的比例；terms_never_seen 是没有任何帖子含有的用词所占的比例，n 为用词个数。查找前统一兼容字符（NFKC）并去
-    掉不可见字符；中文词出现在任何位置都算，拉丁字母的词须独立成词。比例低，说明这个类别装进了不说这套话的帖子，名目概
-    括不了内容；如果未标记的帖子里比例也一样高，说明这些词什么也界定不了；从未出现的词，就是在这批帖子里没有对象的规
-    定。没有列出用词的类别不给数值。
+    某类别被标记的帖子里，含有该类别定义用词的比例（0 到 1，附按簇折算的 Wilson 区间）。用词以分类表中列出的为
+    准。holds_any 是被标记帖子中的比例，untagged_holds_any 是已判定而未标记的帖子中的比例；in_tagged 与 in_all 逐词给出
+    在被标记帖子和全部帖子里的比例；terms_never_seen 是没有任何帖子含有的用词所占的比例，n 为用词个数。查找前统一兼容字
+    符（NFKC）并去掉不可见字符；中文词出现在任何位置都算，拉丁字母的词须独立成词。比例低，说明这个类别装进了不说这套话的
+    帖子，名目概括不了内容；如果未标记的帖子里比例也一样高，说明这些词什么也界定不了；从未出现的词，就是在这批帖子里没有
+    对象的规定。没有列出用词的类别不给数值。
     """
     terms = {key: given.taxonomy[key].terms for key in given.categories}
     holds = held(given.texts or [], sorted({term for words in terms.values() for term in words}))
@@ -96,20 +109,25 @@ def definition(given: AuditInput) -> AuditFrame:
         if not terms[key]:
             continue
         tagged = given.alleged[:, column]
-        spared = ~tagged & ~given.abstained
+        spared, every = ~tagged & ~given.abstained, np.ones(len(tagged), dtype=bool)
         any_term = np.logical_or.reduce([holds[term] for term in terms[key]])
         figures += [
-            share(key, ALL, "holds_any", int((any_term & tagged).sum()), int(tagged.sum())),
-            share(key, ALL, "untagged_holds_any", int((any_term & spared).sum()), int(spared.sum())),
+            _share(given, (key, ALL, "holds_any"), any_term, tagged),
+            _share(given, (key, ALL, "untagged_holds_any"), any_term, spared),
         ]
         seen = [bool(holds[term].any()) for term in terms[key]]
-        figures.append(share(key, ALL, "terms_never_seen", seen.count(False), len(seen) if len(tagged) else 0))
+        never = seen.count(False) / len(seen) if len(tagged) else None
+        figures.append(Figure(key, ALL, "terms_never_seen", never, len(seen) if len(tagged) else 0))
         for term in dict.fromkeys(terms[key]):
             figures += [
-                share(key, term, "in_tagged", int((holds[term] & tagged).sum()), int(tagged.sum())),
-                share(key, term, "in_all", int(holds[term].sum()), len(tagged)),
+                _share(given, (key, term, "in_tagged"), holds[term], tagged),
+                _share(given, (key, term, "in_all"), holds[term], every),
             ]
     return AuditFrame("definition", tuple(figures))
+
+
+def _share(given: AuditInput, about: tuple[str, str, str], hits: NDArray[np.bool_], rows: NDArray[np.bool_]) -> Figure:
+    return clustered_share(*about, hits[rows], None if given.clusters is None else given.clusters[rows])
 
 
 def held(texts: list[str], terms: list[str]) -> dict[str, NDArray[np.bool_]]:

@@ -9,6 +9,8 @@ from koudai.audit.declaration import Chart, Declaration, Overall, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.inputs.kept_columns import Periods
+from koudai.audit.judging.judged import JudgedPosts
+from koudai.audit.judging.measured import measured
 from koudai.audit.measures import measure
 from koudai.audit.trying.two_sample import ToldApart, holm, two_sample_test
 from koudai.audit.word_contrast import contrast_words
@@ -17,12 +19,12 @@ from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
 from koudai.training.counted_posts import count_posts
-from koudai.training.evaluate import evaluate
 
 MOST_POSTS = 500
 MOST_PERIODS = 12
 FEWEST_POSTS = 20
 SHOWN = 10
+HALF = 0.5
 
 
 @measure(
@@ -58,7 +60,7 @@ SHOWN = 10
                 zh="平均精度",
                 en="average precision",
                 unit="score",
-                interval="bootstrap over clusters",
+                interval="wilson, effective n",
             ),
         ),
         overall=(
@@ -240,16 +242,11 @@ def _by_period(labelled: Labelled, period: Periods, given: AuditInput) -> list[F
             if not len(y):
                 continue
             figures.append(clustered_share(key, f"labelled {names[at]}", "prevalence", y == 1, labelled.cluster[rows]))
-            (found,) = evaluate(
-                y,
-                labelled.proba[rows, column].astype(np.float64),
-                threshold=0.5,
-                groups=labelled.cluster[rows],
-                seed=given.seed,
-                metrics=("average_precision",),
-                resamples=200,
-            )
+            p = labelled.proba[rows, column].astype(np.float64)
+            places = np.arange(len(y))
+            posts = JudgedPosts(y.astype(np.float64), p, p >= HALF, places, labelled.cluster[rows])
+            found = measured(posts, "average_precision")
             figures.append(
-                Figure(key, f"labelled {names[at]}", found.metric, found.value, found.n, found.low, found.high)
+                Figure(key, f"labelled {names[at]}", "average_precision", found.value, found.n, found.low, found.high)
             )
     return figures

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 from koudai.audit.trying.spellings import load_spellings
@@ -30,8 +31,20 @@ POSTS = 200
         statistics=(
             named("lost", zh="标签消失", en="tags lost", unit="share", interval="wilson"),
             named("gained", zh="标签新增", en="tags gained", unit="share", interval="wilson"),
-            named("lost_on_posts", zh="标签消失（帖子）", en="tags lost, posts", unit="share", interval="wilson"),
-            named("gained_on_posts", zh="标签新增（帖子）", en="tags gained, posts", unit="share", interval="wilson"),
+            named(
+                "lost_on_posts",
+                zh="标签消失（帖子）",
+                en="tags lost, posts",
+                unit="share",
+                interval="wilson, effective n",
+            ),
+            named(
+                "gained_on_posts",
+                zh="标签新增（帖子）",
+                en="tags gained, posts",
+                unit="share",
+                interval="wilson, effective n",
+            ),
         ),
         components=(
             Component(
@@ -82,24 +95,24 @@ def evasion(given: AuditInput) -> AuditFrame:
     Ways: *zero-width* characters between ideographs; *full-width* letters and digits; *traditional* and *simplified*
     script; *homophones* and *pinyin* for listed words; characters *split* into their two parts; *spaces*, *dots* and
     *emoji* between ideographs. Each is applied wherever it can be, which is more than people do. *lost*: of casebook
-    cases that should have the tag and have it, those without it afterwards; *gained*: of cases without it, those
-    with it afterwards. *lost_on_posts*, *gained_on_posts*: the same among at most 200 tagged scored posts per
-    category and 200 posts without the tag, drawn by seed, each text once. A post that a way leaves as it is counts
-    for no figure of it; the group * asks whether any of the ways changes the tag. Wilson intervals. *lost* near 0
-    means that the way gets nobody past the model, near 1 that it gets everybody past; a gap between *traditional*
-    and *simplified* says that the category depends on the script. Nothing here is a reason to trust or to mistrust
-    whoever writes so.
+    cases that should have the tag and have it, those without it afterwards; *gained*: of cases without it, those with
+    it afterwards. *lost_on_posts*, *gained_on_posts*: the same among at most 200 tagged scored posts per category and
+    200 posts without the tag, drawn by seed, each text once. A post that a way leaves as it is counts for no figure of
+    it; the group * asks whether any of the ways changes the tag. Wilson intervals, of scored posts with an effective n
+    of clusters. *lost* near 0 means that the way gets nobody past the model, near 1 that it gets everybody past; a gap
+    between *traditional* and *simplified* says that the category depends on the script. Nothing here is a reason to
+    trust or to mistrust whoever writes so.
 
     Source: Röttger et al. 2022, "Multilingual HateCheck"; the ways and lists are this project's own.
 
     中文
-    同一条帖子换一种写法，标签消失或出现的比例（0 到 1），按写法分列。写法有：字间夹零宽字符（zero-width）、全角字母数
-    字（full-width）、繁体（traditional）、简体（simplified）、谐音词（homophones）、夹拼音（pinyin）、拆字（split）、
-    字间加空格（spaces）、加点（dots）、夹表情（emoji）。能换的地方全换，比现实中更彻底。lost：应标且已标的用例中，换
-    写法后标签消失的比例；gained：原本未标的用例中，换写法后被标的比例。lost_on_posts 与 gained_on_posts：在已打分帖子
-    上同样计算，每类至多取 200 条已标帖子和 200 条未标帖子，按种子抽取，相同文字只算一次。某写法改动不了的帖子不计入该
-    写法；星号一组看的是各种写法中有没有任何一种会改变标签。区间为 Wilson 区间。lost 接近 0 说明这种写法绕不过模型，接
-    近 1 说明一换就绕过；繁体与简体结果不同，说明这个类别依赖字形。这些数字不能用来判断这样写的人可不可信。
+    同一条帖子换一种写法，标签消失或出现的比例（0 到 1），按写法分列。写法有：字间夹零宽字符（zero-width）、全角字母数字
+    （full-width）、繁体（traditional）、简体（simplified）、谐音词（homophones）、夹拼音（pinyin）、拆字（split）、字间
+    加空格（spaces）、加点（dots）、夹表情（emoji）。能换的地方全换，比现实中更彻底。lost：应标且已标的用例中，换写法后
+    标签消失的比例；gained：原本未标的用例中，换写法后被标的比例。lost_on_posts 与 gained_on_posts：在已打分帖子上同样计
+    算，每类至多取 200 条已标帖子和 200 条未标帖子，按种子抽取，相同文字只算一次。某写法改动不了的帖子不计入该写法；星号
+    一组看的是各种写法中有没有任何一种会改变标签。区间为 Wilson 区间，已打分帖子按簇折算。lost 接近 0 说明这种写法绕不过
+    模型，接近 1 说明一换就绕过；繁体与简体结果不同，说明这个类别依赖字形。这些数字不能用来判断这样写的人可不可信。
     """
     if given.model is None or given.casebook is None:
         return AuditFrame("evasion", ())
@@ -111,7 +124,7 @@ def evasion(given: AuditInput) -> AuditFrame:
         ],
         dtype=bool,
     ).reshape(len(cases), len(given.categories))
-    figures = _figures(given, given.model, list(cases), expected, np.ones_like(expected), "")
+    figures = _figures(given, given.model, _Tried(list(cases), expected, np.ones_like(expected), None, ""))
     if given.texts is not None:
         places = given.scored_texts.trial_order
         tagged = given.alleged[places]
@@ -119,19 +132,28 @@ def evasion(given: AuditInput) -> AuditFrame:
         none = [np.flatnonzero(~tagged[:, column])[:POSTS] for column in range(len(given.categories))]
         chosen = np.unique(np.concatenate([*of, *none]).astype(np.intp))
         wanted = np.stack([np.isin(chosen, np.concatenate(both)) for both in zip(of, none, strict=True)], axis=1)
-        figures += _figures(given, given.model, [given.texts[places[i]] for i in chosen], wanted, wanted, "_on_posts")
+        rows = np.array(places, dtype=np.intp)[chosen]
+        clusters = None if given.clusters is None else given.clusters[rows]
+        texts = [given.texts[i] for i in rows]
+        figures += _figures(given, given.model, _Tried(texts, wanted, wanted, clusters, "_on_posts"))
     return AuditFrame("evasion", tuple(figures))
 
 
-def _figures(
-    given: AuditInput,
-    model: Model,
-    texts: Sequence[str],
-    may_lose: NDArray[np.bool_],
-    may_gain: NDArray[np.bool_],
-    suffix: str,
-) -> list[Figure]:
-    """Return the figures on `texts`: which of them count for the loss of a tag, and which for its gain."""
+class _Tried(NamedTuple):
+    """Texts to spell in other ways: which of them count for the loss of a tag, and which for its gain, shape (n_texts,
+    n_categories); their clusters, None where each stands alone; the end of their statistics' names.
+    """
+
+    texts: Sequence[str]
+    may_lose: NDArray[np.bool_]
+    may_gain: NDArray[np.bool_]
+    clusters: NDArray[np.int64] | None
+    suffix: str
+
+
+def _figures(given: AuditInput, model: Model, tried: _Tried) -> list[Figure]:
+    """Return the figures on some texts."""
+    texts, clusters = tried.texts, tried.clusters
     before = tags(model, texts)
     lost = {ALL: (np.zeros_like(before), np.zeros_like(before))}
     for name, spelt in load_spellings(bundled("data/casebook") / "spellings.toml").items():
@@ -145,12 +167,11 @@ def _figures(
     figures = []
     for name, (changed, touched) in lost.items():
         for column, key in enumerate(given.categories):
-            losing = before[:, column] & may_lose[:, column] & touched[:, column]
-            gaining = ~before[:, column] & may_gain[:, column] & touched[:, column]
+            losing = before[:, column] & tried.may_lose[:, column] & touched[:, column]
+            gaining = ~before[:, column] & tried.may_gain[:, column] & touched[:, column]
             for statistic, inside in (("lost", losing), ("gained", gaining)):
-                figures.append(
-                    share(key, name, statistic + suffix, int(changed[inside, column].sum()), int(inside.sum()))
-                )
+                some = None if clusters is None else clusters[inside]
+                figures.append(clustered_share(key, name, statistic + tried.suffix, changed[inside, column], some))
     return figures
 
 

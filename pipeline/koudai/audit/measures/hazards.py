@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.declaration import Chart, Component, Declaration, Overall, Pick, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 from koudai.model.model import Model
@@ -29,17 +29,17 @@ STEP = "html"
     place=15,
     declares=Declaration(
         statistics=(
-            named("flagged", zh="有异常的比例", en="with a hazard", unit="share", interval="wilson"),
+            named("flagged", zh="有异常的比例", en="with a hazard", unit="share", interval="wilson, effective n"),
             named(
                 "flagged_elsewhere",
                 zh="无此标签者中的比例",
                 en="of posts without the tag",
                 unit="share",
-                interval="wilson",
+                interval="wilson, effective n",
             ),
-            named("changed", zh="标签改变", en="tags changed", unit="share", interval="wilson"),
-            named("to_abstained", zh="转为弃判", en="to abstained", unit="share", interval="wilson"),
-            named("from_abstained", zh="不再弃判", en="from abstained", unit="share", interval="wilson"),
+            named("changed", zh="标签改变", en="tags changed", unit="share", interval="wilson, effective n"),
+            named("to_abstained", zh="转为弃判", en="to abstained", unit="share", interval="wilson, effective n"),
+            named("from_abstained", zh="不再弃判", en="from abstained", unit="share", interval="wilson, effective n"),
         ),
         components=(
             Component(
@@ -97,7 +97,8 @@ STEP = "html"
     ),
 )
 def hazard_shares(given: AuditInput) -> AuditFrame:
-    """Share of posts whose raw text has a hazard, of all and of each tag, from 0 to 1, with Wilson intervals.
+    """Share of posts whose raw text has a hazard, of all and of each tag, from 0 to 1, with Wilson intervals
+    (effective n of clusters).
 
     Hazards are noticed on the text as it was read: markup, texts that were cut off, escaped or decoded wrongly, notices
     in the place of a post, invisible characters and others; * is any of them. *flagged*: of all scored posts, or of the
@@ -110,46 +111,54 @@ def hazard_shares(given: AuditInput) -> AuditFrame:
     0, train with the step, or clean the texts first.
 
     中文
-    原文有异常的帖子所占比例（0 到 1，附 Wilson 区间），分全部帖子和各标签两种。异常按读入时的原文判断：残留的网页标
-    记、正文被截断、转义符未还原、解码错误（乱码）、平台提示语、不可见字符等；星号表示至少有其中一种。flagged：在全部已
-    打分帖子中，或在有某标签的帖子中的比例；flagged_elsewhere：在没有该标签的已打分帖子中的比例。异常只是提示，不是结
-    论。如果某种异常在某标签下常见、在别处少见，那么这个类别学到的可能是数据怎么采集来的，而不是帖子写了什么。
-    changed：同一模型在规范化时加上清除网页标记的步骤（html）与不加这一步相比，标签不同的帖子所占比例；不分类别时，任
-    一标签不同即算。to_abstained 与 from_abstained：加上这一步才弃判、不加这一步才弃判的帖子所占比例。html 一组以文字会
-    被这一步改动的帖子为分母，星号一组以全部已打分帖子为分母。后三项需要模型。若不为 0，训练时应加上这一步，或先把文本
+    原文有异常的帖子所占比例（0 到 1，附按簇折算的 Wilson 区间），分全部帖子和各标签两种。异常按读入时的原文判断：残留的
+    网页标记、正文被截断、转义符未还原、解码错误（乱码）、平台提示语、不可见字符等；星号表示至少有其中一种。flagged：在
+    全部已打分帖子中，或在有某标签的帖子中的比例；flagged_elsewhere：在没有该标签的已打分帖子中的比例。异常只是提示，不
+    是结论。如果某种异常在某标签下常见、在别处少见，那么这个类别学到的可能是数据怎么采集来的，而不是帖子写了什
+    么。changed：同一模型在规范化时加上清除网页标记的步骤（html）与不加这一步相比，标签不同的帖子所占比例；不分类别时，
+    任一标签不同即算。to_abstained 与 from_abstained：加上这一步才弃判、不加这一步才弃判的帖子所占比例。html 一组以文字
+    会被这一步改动的帖子为分母，星号一组以全部已打分帖子为分母。后三项需要模型。若不为 0，训练时应加上这一步，或先把文本
     清理干净。
     """
     if given.texts is None:
         return AuditFrame("hazards", ())
     flags = hazard_flags(of_texts(given.texts))
     of = {ALL: flags != 0, **{name: (flags >> bit & 1).astype(bool) for bit, name in enumerate(HAZARDS)}}
-    figures = [share(ALL, name, "flagged", int(found.sum()), len(found)) for name, found in of.items()]
+    clusters = given.clusters
+    figures = [clustered_share(ALL, name, "flagged", found, clusters) for name, found in of.items()]
     for column, key in enumerate(given.categories):
-        tagged = given.alleged[:, column]
+        sides = (("flagged", given.alleged[:, column]), ("flagged_elsewhere", ~given.alleged[:, column]))
+        of_side = [(statistic, rows, None if clusters is None else clusters[rows]) for statistic, rows in sides]
         for name, found in of.items():
             if found.any() or name == ALL:
-                figures.append(share(key, name, "flagged", int(found[tagged].sum()), int(tagged.sum())))
-                figures.append(share(key, name, "flagged_elsewhere", int(found[~tagged].sum()), int((~tagged).sum())))
+                figures += [clustered_share(key, name, one, found[rows], some) for one, rows, some in of_side]
     if given.model is not None:
-        figures += _changes(given.model, given.texts)
+        figures += _changes(given.model, given.texts, clusters)
     return AuditFrame("hazards", tuple(figures))
 
 
-def _changes(model: Model, texts: list[str]) -> list[Figure]:
+def _changes(model: Model, texts: list[str], clusters: NDArray[np.int64] | None) -> list[Figure]:
     """Return what the step changes, of the posts whose text it changes and of all."""
     plain = tuple(step for step in model.normalizer.steps if step != STEP)
     ways = [replace(model, normalizer=Normalizer(steps)) for steps in (plain, (STEP, *plain))]
     without, with_step = (one.normalizer.many(of_texts(texts)).texts() for one in ways)
-    touched = [text for text, a, b in zip(texts, without, with_step, strict=True) if a != b]
-    (before, silent_before), (after, silent_after) = (_said(one, touched) for one in ways)
+    touched = np.array([a != b for a, b in zip(without, with_step, strict=True)], dtype=bool)
+    some = [text for text, one in zip(texts, touched, strict=True) if one]
+    (before, silent_before), (after, silent_after) = (_said(one, some) for one in ways)
+    changed = before != after
+    told = [
+        (ALL, "changed", changed.any(axis=1)),
+        (ALL, "to_abstained", silent_after & ~silent_before),
+        (ALL, "from_abstained", silent_before & ~silent_after),
+        *((key, "changed", changed[:, column]) for column, key in enumerate(model.categories)),
+    ]
     figures = []
-    for group, n in ((STEP, len(touched)), (ALL, len(texts))):
-        changed = before != after
-        figures.append(share(ALL, group, "changed", int(changed.any(axis=1).sum()), n))
-        figures.append(share(ALL, group, "to_abstained", int((silent_after & ~silent_before).sum()), n))
-        figures.append(share(ALL, group, "from_abstained", int((silent_before & ~silent_after).sum()), n))
-        for column, key in enumerate(model.categories):
-            figures.append(share(key, group, "changed", int(changed[:, column].sum()), n))
+    for group, rows in ((STEP, touched), (ALL, np.ones(len(texts), dtype=bool))):
+        for key, statistic, of_touched in told:
+            hits = np.zeros(len(texts), dtype=bool)
+            hits[touched] = of_touched
+            inside = None if clusters is None else clusters[rows]
+            figures.append(clustered_share(key, group, statistic, hits[rows], inside))
     return figures
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, Figure, share
+from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.intervals import IntervalKind
 from koudai.audit.measures import measure
@@ -43,7 +43,7 @@ _SHARE: IntervalKind = "wilson, effective n"
                 zh="因近重复而剔除",
                 en="left out as near-duplicates",
                 unit="share",
-                interval="wilson",
+                why=phrase(zh="这是对抽出的帖子的清点。", en="A count of the posts that were drawn."),
             ),
             named(
                 "loss",
@@ -181,7 +181,9 @@ def multiplicity(given: AuditInput) -> AuditFrame:
     )
     figures = []
     if known is not None:
-        figures.append(share(ALL, SCORED, "left_out_as_near_duplicate", known, known + len(others)))
+        every = known + len(others)
+        left_out = known / every if every else None
+        figures.append(Figure(ALL, SCORED, "left_out_as_near_duplicate", left_out, every))
     for column, key in enumerate(given.categories):
         figures += _figures(given, key, found[column], labels[:, column], groups, other_groups)
     return AuditFrame("multiplicity", tuple(figures))

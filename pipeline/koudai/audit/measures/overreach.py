@@ -128,12 +128,22 @@ def _pair_gap(
     )
     if len(gaps) < 2:
         return Figure(key, ALL, "pair_gap", float(gaps[0]) if len(gaps) else None, len(gaps))
-    low, high = cluster_bootstrap(
-        lambda times: times @ gaps / len(gaps),
-        np.ones(len(gaps), dtype=np.int64),
-        generator=given.generator(f"pair gap {key}"),
+    return Figure(
+        key, ALL, "pair_gap", float(gaps.mean()), len(gaps), *gap_interval(gaps, given.generator(f"pair gap {key}"))
     )
-    return Figure(key, ALL, "pair_gap", float(gaps.mean()), len(gaps), low, high)
+
+
+def gap_interval(gaps: NDArray[np.float64], random: np.random.Generator) -> tuple[float | None, float | None]:
+    """Return the bootstrap interval of the mean of gaps, one of each pair.
+
+    Examples
+    --------
+    >>> low, high = gap_interval(np.array([0.1, 0.5, 0.3, 0.2]), np.random.default_rng(1))
+    >>> low < 0.275 < high
+    True
+    """
+    ones = np.ones(len(gaps), dtype=np.int64)
+    return cluster_bootstrap(lambda times: times @ gaps / len(gaps), ones, generator=random)
 
 
 def _controls(given: AuditInput) -> list[Figure]:

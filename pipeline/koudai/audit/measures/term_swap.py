@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, Figure
+from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_mean_figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.scored_texts import shuffled_texts
 from koudai.audit.measures import measure
@@ -42,22 +42,22 @@ Changes = dict[int, NDArray[np.float64]]
                 zh="概率平均变化",
                 en="mean change",
                 unit="probability",
-                interval="bootstrap over posts",
+                interval="wilson, effective n",
             ),
-            named("flip_rate", zh="标签翻转率", en="flip rate", unit="share", interval="bootstrap over posts"),
+            named("flip_rate", zh="标签翻转率", en="flip rate", unit="share", interval="wilson, effective n"),
             named(
                 "mean_change_on_posts",
                 zh="概率平均变化（帖子）",
                 en="mean change, posts",
                 unit="probability",
-                interval="bootstrap over posts",
+                interval="wilson, effective n",
             ),
             named(
                 "flip_rate_on_posts",
                 zh="标签翻转率（帖子）",
                 en="flip rate, posts",
                 unit="share",
-                interval="bootstrap over posts",
+                interval="wilson, effective n",
             ),
         ),
         components=(
@@ -110,35 +110,43 @@ def term_swap(given: AuditInput) -> AuditFrame:
     *flip_rate*: likewise the share of swaps that add or remove the tag. Near 0 is as it should be: a category whose
     tag hangs on a name has learnt where its examples came from. *mean_change_on_posts*, *flip_rate_on_posts*: the
     same on at most 200 scored posts per list, drawn by seed, each text once. n counts cases or posts, not swaps;
-    intervals are 2.5 % to 97.5 % of 1,000 bootstrap samples of them. A swap may leave a sentence odd; compare the
+    intervals are Wilson's for as many of them as the variance of their means is worth, posts of one cluster counting as
+    such. A swap may leave a sentence odd; compare the
     lists with one another.
 
     Source: Garg et al. 2019, "Counterfactual fairness in text classification through robustness".
 
     中文
-    把帖子里的一个词换成不该影响判断的另一个词，看该类别的概率平均变多少。词表分六类：机关、公共机构、地区、热点话题、
-    职业、熟人，每类都写明了为什么不该有影响；凡类别本身就取决于所换之词的，不作统计。用例中凡有表内的词作为完整的词出
-    现，就逐一换成同组的其他词。mean_change：|f(x) − f(换词后)|，先在一个用例的各种换法上平均，再在用例间平均
-    （0 到 1）；flip_rate：换词后标签出现或消失的比例。越接近 0 越好：标签跟着名称走，说明模型学到的是例子的出处，而不
-    是违规本身。mean_change_on_posts 与 flip_rate_on_posts：在已打分帖子上同样计算，每类词至多 200 条，按种子抽取，相
-    同文字只算一次。n 是用例数或帖子数，不是换词次数；区间取 1000 次自助抽样的 2.5% 与 97.5% 分位数。换词后的句子可能
-    不太通顺，宜在各词表之间比较。
+    把帖子里的一个词换成不该影响判断的另一个词，看该类别的概率平均变多少。词表分六类：机关、公共机构、地区、热点话题、职
+    业、熟人，每类都写明了为什么不该有影响；凡类别本身就取决于所换之词的，不作统计。用例中凡有表内的词作为完整的词出现，
+    就逐一换成同组的其他词。mean_change：|f(x) − f(换词后)|，先在一个用例的各种换法上平均，再在用例间平均
+    （0 到 1）；flip_rate：换词后标签出现或消失的比例。越接近 0 越好：标签跟着名称走，说明模型学到的是例子的出处，而不是
+    违规本身。mean_change_on_posts 与 flip_rate_on_posts：在已打分帖子上同样计算，每类词至多 200 条，按种子抽取，相同文
+    字只算一次。n 是用例数或帖子数，不是换词次数；区间为 Wilson 区间，样本量由各用例或帖子均值的方差折算，同簇的帖子按簇
+    计。换词后的句子可能不太通顺，宜在各词表之间比较。
     """
     if given.model is None or given.casebook is None:
         return AuditFrame("term_swap", ())
     lists = load_swaps(bundled("data/casebook") / "swaps.toml")
     cases = [case.text for case in given.casebook.cases]
-    figures = _figures(given, given.model, lists, [cases[i] for i in shuffled_texts(cases, seed=given.seed)], "")
+    texts = [cases[i] for i in shuffled_texts(cases, seed=given.seed)]
+    figures = _figures(given, lists, changes(given.model, lists, texts), None, "")
     if given.texts is not None:
-        posts = [given.texts[i] for i in given.scored_texts.trial_order[:LOOKED_AT]]
-        figures += _figures(given, given.model, lists, posts, "_on_posts")
+        rows = given.scored_texts.trial_order[:LOOKED_AT]
+        clusters = None if given.clusters is None else given.clusters[np.array(rows, dtype=np.intp)]
+        found = changes(given.model, lists, [given.texts[i] for i in rows])
+        figures += _figures(given, lists, found, clusters, "_on_posts")
     return AuditFrame("term_swap", tuple(figures))
 
 
 def _figures(
-    given: AuditInput, model: Model, lists: tuple[SwapList, ...], texts: Sequence[str], suffix: str
+    given: AuditInput,
+    lists: tuple[SwapList, ...],
+    found: dict[str, Changes],
+    clusters: NDArray[np.int64] | None,
+    suffix: str,
 ) -> list[Figure]:
-    found = changes(model, lists, texts)
+    """Return the figures of what swaps did in texts whose clusters are given, None where each stands alone."""
     figures = []
     for name in [*(one.name for one in lists), ALL]:
         for column, key in enumerate(given.categories):
@@ -149,10 +157,11 @@ def _figures(
             for one in of:
                 for place, some in found[one.name].items():
                     swaps.setdefault(place, []).append(some[:, :, column])
-            means = np.array([np.concatenate(swaps[place]).mean(axis=0) for place in sorted(swaps)]).reshape(-1, 2)
-            random = given.generator(f"term swap {name}{suffix}")
+            places = sorted(swaps)
+            means = np.array([np.concatenate(swaps[place]).mean(axis=0) for place in places]).reshape(-1, 2)
+            of_posts = None if clusters is None else clusters[np.array(places, dtype=np.intp)]
             for statistic, values in zip(("mean_change", "flip_rate"), means.T, strict=True):
-                figures.append(_mean(key, name, statistic + suffix, values, random))
+                figures.append(clustered_mean_figure(key, name, statistic + suffix, values, of_posts))
     return figures
 
 
@@ -197,12 +206,3 @@ def _with_a_term(model: Model, lists: Sequence[SwapList], texts: Sequence[str]) 
     for start in range(0, len(places), _TOGETHER):
         some = places[start : start + _TOGETHER]
         yield from zip(some, model.segmenter.cut_many(texts[place] for place in some), strict=True)
-
-
-def _mean(key: str, group: str, statistic: str, values: NDArray[np.float64], random: np.random.Generator) -> Figure:
-    n = len(values)
-    if n < 2:
-        return Figure(key, group, statistic, float(values[0]) if n else None, n)
-    boots = random.choice(values, size=(1000, n)).mean(axis=1)
-    low, high = np.percentile(boots, [2.5, 97.5])
-    return Figure(key, group, statistic, float(values.mean()), n, float(low), float(high))

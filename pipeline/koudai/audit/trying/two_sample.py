@@ -78,8 +78,9 @@ def two_sample_test(counted: CountedPosts, sides: NDArray[np.bool_], *, generato
     dealt = np.concatenate([sides[:, None], anew], axis=1)
     signs = np.where(np.arange(n) % 2, TILT, -TILT)
     tilts = 1.0 + generator.permuted(np.repeat(signs[:, None], TILTS, axis=1), axis=0)
+    others = np.roll(tilts, 1, axis=1)
     areas, pairs = np.zeros(1 + PERMUTATIONS), np.zeros(1 + PERMUTATIONS)
-    right, pair_of = np.zeros((2, TILTS)), np.zeros((2, TILTS))
+    right, pair_of = np.zeros((4, TILTS)), np.zeros((4, TILTS))
     for number in range(_FOLDS):
         held, fit = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
         features = counted.fitted_on(fit)
@@ -88,13 +89,16 @@ def two_sample_test(counted: CountedPosts, sides: NDArray[np.bool_], *, generato
         areas, pairs = areas + area, pairs + pair
         plain = np.repeat(alike @ _means(sides[fit, None]), TILTS, axis=1)
         fitted = alike @ _means(np.repeat(sides[fit, None], TILTS, axis=1), tilts[fit])
-        for at, (decision, weights) in enumerate(((fitted, np.ones_like(tilts)), (plain, tilts))):
+        of_samples = ((fitted, np.ones_like(tilts)), (plain, tilts), (fitted, tilts), (fitted, others))
+        for at, (decision, weights) in enumerate(of_samples):
             area, pair = _tilted_areas(decision, sides[held], weights[held])
             right[at] += area
             pair_of[at] += pair
     auc = areas / np.maximum(pairs, 1.0)
-    by_fit, by_test = right / np.maximum(pair_of, 1.0)
-    ends = tilt_interval(float(auc[0]), tilt_variance(by_fit) + tilt_variance(by_test), freedom=TILTS - 1)
+    by_fit, by_test, together, apart = right / np.maximum(pair_of, 1.0)
+    shared = float(((apart - by_fit - np.roll(by_test, 1) + auc[0]) ** 2).mean()) / TILT**4
+    variance = max(tilt_variance(by_test), tilt_variance(together) - shared)
+    ends = tilt_interval(float(auc[0]), variance, freedom=TILTS - 1)
     return ToldApart(float(auc[0]), *ends, upper_tail(float(auc[0]), auc[1:]))
 
 
