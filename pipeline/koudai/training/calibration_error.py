@@ -17,6 +17,7 @@ BINS = 10
 FEWEST = 5
 _Z95 = 1.959963984540054
 _DRAWS = 400
+_AT_ONCE = 1_000_000
 
 
 class CalibrationError(NamedTuple):
@@ -104,8 +105,9 @@ def calibrated_range(
     if not len(p):
         return None, None
     place = np.unique(groups, return_inverse=True)[1]
-    random = np.random.default_rng(seed)
-    drawn = [float((random.random(int(place.max()) + 1)[place] < p).mean()) for _ in range(_DRAWS)]
+    random, some = np.random.default_rng(seed), max(1, _AT_ONCE // len(p))
+    sizes = [min(some, _DRAWS - first) for first in range(0, _DRAWS, some)]
+    drawn = np.concatenate([(random.random((n, int(place.max()) + 1))[:, place] < p).mean(axis=1) for n in sizes])
     low, high = np.percentile(drawn, [2.5, 97.5])
     return float(low), float(high)
 

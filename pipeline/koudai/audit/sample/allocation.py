@@ -52,7 +52,9 @@ def allocate(size: ArrayLike, spread: ArrayLike, n: int, *, at_least: ArrayLike 
     low, high = 0.0, float(n + held.sum()) / max(float(wanted[wanted > 0].min(initial=1.0)), 1e-12)
     for _ in range(200):
         middle = (low + high) / 2
-        if np.clip(middle * wanted, least, held).sum() > n:
+        if middle in (low, high):
+            break
+        if np.minimum(np.maximum(middle * wanted, least), held).sum() > n:
             high = middle
         else:
             low = middle

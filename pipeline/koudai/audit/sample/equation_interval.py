@@ -22,8 +22,9 @@ Equation = Callable[[Floats], tuple[Floats, Floats]]
 """Maps values of the figure, shape (n,), to factors, shape (n, n_strata), and right-hand sides, shape (n,): a value is
 true if the sum of factor times share of all posts times rate is the right-hand side."""
 _GRID, _ROUNDS = 25, 3
-_HALVINGS, _NEWTONS = 18, 6
+_HALVINGS, _NEWTONS = 6, 18
 _FAR = 30.0
+_SOLVED = 1e-13
 _CLOSE = 1e-9
 
 
@@ -107,18 +108,19 @@ def _inside(strata: Strata, rate: Floats, factors: Floats, right: Floats) -> NDA
     counted = strata.open & (weights != 0)
     freedom = np.maximum((counted * (strata.labelled - 1)).sum(axis=1), 1.0)
     reach = stdtrit(freedom, 0.975)
-    rates = _rates_that_solve(strata, rate, weights, right)
     least = np.where(strata.open, np.minimum(weights, 0.0), weights * rate).sum(axis=1)
     most = np.where(strata.open, np.maximum(weights, 0.0), weights * rate).sum(axis=1)
     possible = (least <= right + _CLOSE) & (right <= most + _CLOSE)
+    rates = np.zeros_like(weights)
+    rates[possible] = _rates_that_solve(strata, rate, weights[possible], right[possible])
     per_label = weights**2 * (1 - strata.labelled / strata.size) / strata.labelled
     error = np.sqrt((per_label * rates * (1 - rates)).sum(axis=1))
     return np.asarray(possible & (np.abs((weights * rate).sum(axis=1) - right) <= reach * error + _CLOSE))
 
 
 def _rates_that_solve(strata: Strata, rate: Floats, weights: Floats, right: Floats) -> Floats:
-    """Return the most likely rates that solve each equation, or come as near to it as rates from 0 to 1 can; strata
-    that are labelled whole keep theirs.
+    """Return the most likely rates that solve each equation, which has some, all but `_CLOSE`; strata that are labelled
+    whole keep theirs.
     """
     per_label = np.where(strata.open, weights / strata.labelled, 0.0)
     scale = 1 / np.maximum(np.abs(per_label).max(axis=1), 1e-100)
@@ -128,6 +130,8 @@ def _rates_that_solve(strata: Strata, rate: Floats, weights: Floats, right: Floa
         pull = scale * np.sign(middle) * np.expm1(np.abs(middle))
         rates = _pulled(rate, pull[:, None] * per_label)
         over = (weights * rates).sum(axis=1) - right
+        if step > _HALVINGS and (np.abs(over) <= _SOLVED).all():
+            break
         low, high = np.where(over > 0, low, middle), np.where(over > 0, middle, high)
         half = (low + high) / 2
         if step < _HALVINGS:
@@ -137,7 +141,7 @@ def _rates_that_solve(strata: Strata, rate: Floats, weights: Floats, right: Floa
             bend = np.where(rate > 0, rate / rates**2, 0.0) + np.where(rate < 1, (1 - rate) / (1 - rates) ** 2, 0.0)
             moves = np.where((rates > 0) & (rates < 1), weights * per_label / bend, 0.0).sum(axis=1)
             newton = middle - over / (scale * np.exp(np.abs(middle)) * moves)
-        middle = np.where((newton > low) & (newton < high), newton, half)
+        middle = np.where((newton >= low) & (newton <= high), newton, half)
     return rates
 
 

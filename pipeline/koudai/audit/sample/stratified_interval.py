@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 from koudai.audit.sample.strata import Floats, Strata
 
 _STEPS = 60
+_GRID, _ROUNDS = 65, 6
 _FAR = 40.0
 
 
@@ -45,7 +46,7 @@ def rates_that_add_up(strata: Strata, rate: Floats, pull: ArrayLike) -> Floats:
     >>> rates_that_add_up(strata, np.array([0.05, 0.5]), 0.0).tolist()
     [0.05, 0.5]
     """
-    c = np.where(strata.open, np.asarray(pull)[..., None] * strata.share / strata.labelled, 0.0)
+    c = np.asarray(pull)[..., None] * np.where(strata.open, strata.share / strata.labelled, 0.0)
     root = np.sqrt(np.maximum((1 - c) ** 2 + 4 * c * rate, 0.0))
     with np.errstate(divide="ignore", invalid="ignore"):
         near = 2 * rate / ((1 - c) + root)
@@ -104,21 +105,26 @@ def stratified_interval(
     (0.043, 0.272)
     """
     centre = np.clip((rate * strata.share).sum(axis=-1) if estimate is None else np.asarray(estimate), 0.0, 1.0)
-    low, high = (_end(strata, rate, centre, np.asarray(gain), np.asarray(added), above=a) for a in (False, True))
+    low, high = _ends(strata, rate, centre, np.asarray(gain), np.asarray(added))
     found, all_of_them = (rate * strata.labelled).sum(axis=-1), strata.size.sum()
     least, most = found / all_of_them, 1 - (strata.labelled.sum() - found) / all_of_them
     return np.maximum(np.minimum(low, centre), least), np.minimum(np.maximum(high, centre), most)
 
 
-def _end(strata: Strata, rate: Floats, centre: Floats, gain: Floats, added: Floats, *, above: bool) -> Floats:
+def _ends(strata: Strata, rate: Floats, centre: Floats, gain: Floats, added: Floats) -> Floats:
+    """Return both ends, shape (2, ...): of values from one end of all to the other, the first that is rejected."""
     scale, reach = (strata.labelled / strata.share).min(), strata.reach
-    near, far = np.full(centre.shape, -_FAR if above else _FAR), np.full(centre.shape, _FAR if above else -_FAR)
-    for _ in range(_STEPS):
-        middle = (near + far) / 2
-        p, variance = _share(strata, rate, middle, scale)
-        inside = (p <= centre) if above else (p >= centre)
-        inside |= np.abs(p - centre) <= reach * np.sqrt(gain * variance + added)
-        near, far = np.where(inside, middle, near), np.where(inside, far, middle)
+    near = np.stack([np.full(centre.shape, _FAR), np.full(centre.shape, -_FAR)])
+    far, above, middle = -near, np.array([False, True]).reshape(-1, *[1] * (centre.ndim + 1)), centre[..., None]
+    for _ in range(_ROUNDS):
+        values = near[..., None] + (far - near)[..., None] * np.linspace(0.0, 1.0, _GRID)
+        p, variance = _share(strata, rate[..., None, :], values, scale)
+        out = np.where(above, p > middle, p < middle)
+        out &= np.abs(p - middle) > reach * np.sqrt(gain[..., None] * variance + added[..., None])
+        out[..., 0] = False
+        some, first = out.any(axis=-1), out.argmax(axis=-1)[..., None]
+        near = np.where(some, np.take_along_axis(values, np.maximum(first - 1, 0), axis=-1)[..., 0], far)
+        far = np.where(some, np.take_along_axis(values, first, axis=-1)[..., 0], far)
     return _share(strata, rate, far, scale)[0]
 
 
