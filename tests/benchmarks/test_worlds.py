@@ -22,7 +22,7 @@ QUICK = {
     "The Brier score": 20,
     "The uncertainty coefficient U": 5,
     "The difference of two models' shares of the same posts": 200,
-    "Evaluation: accuracy": 20,
+    "Evaluation: brier": 20,
     "Two trained models: auc": 8,
     "Words of posts dealt at random": 60,
     "Two models that tag as many posts": 150,
