@@ -49,9 +49,9 @@ def forking(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     need.
     """
     monkeypatch.setenv("KOUDAI_TESTS_READY", str(bundle.resolve()))
-    context = multiprocessing.get_context("forkserver")
+    real, context = multiprocessing.get_context, multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.scoring.engines.lethal.sitecustomize", "tests.scoring.engines.stand_ins"])
-    monkeypatch.setattr(multiprocessing, "get_context", lambda kind: {"spawn": context}[kind])
+    monkeypatch.setattr(multiprocessing, "get_context", lambda kind=None: context if kind == "spawn" else real(kind))
 
 
 @pytest.fixture
