@@ -26,8 +26,8 @@ LONG = ["abcdefghijkl", "abcdefghijkm", "zbcdefghijkl", "abcdefghijklm", "abcdef
 N_GRAMS = {"words": [(1, 1), (1, 3)], "chars": [(1, 4), (2, 3)]}
 
 
-MANY = [*tiny_posts()[0][:70], *POSTS, " ".join(LONG), "，".join(LONG[::-1]), "\0" * 50, "\0a\0", ""]
-FEW = MANY[60:]
+MANY = [*tiny_posts()[0][:70:3], *POSTS, " ".join(LONG), "，".join(LONG[::-1]), "\0" * 50, "\0a\0", ""]
+FEW = MANY[20:]
 
 
 def digest(*arrays: Any) -> str:

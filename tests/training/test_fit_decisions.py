@@ -94,6 +94,7 @@ def test_from_the_config_to_the_card(tmp_path: Path, small_config: Path) -> None
         "decide.threshold={recall = 0.9}",
         "decide.abstain={coverage = 0.8}",
         "evaluate.learning_curve=[0.5, 1.0]",
+        f'run.categories=["{ANCHORS}", "unqualified_advice.medical"]',
     )
     model = train_model(prepared(small_config, *settings), tmp_path / "a").model
     assert model.sets is not None
@@ -128,7 +129,8 @@ def test_weibo21_is_calibrated_and_its_sets_hold_what_they_promise(
     calibrate: str, root: Path, tmp_path: Path, real_corpus: Callable[[str], Path]
 ) -> None:
     folder = real_corpus("weibo21.parquet").parent
-    settings = (f"decide.calibrate={calibrate}", "decide.abstain={coverage = 0.9}")
+    few = ("features.words=[1, 1]", "features.chars=[1, 2]")
+    settings = (f"decide.calibrate={calibrate}", "decide.abstain={coverage = 0.9}", *few)
     ready = prepared(root / "configs" / "train" / "rumour-weibo21.toml", *settings, folders=(folder,))
     entry = train_model(ready, tmp_path / "m").evaluation.categories["rumour"]
     assert (entry.figure("ece").value or 0.0) <= 0.03

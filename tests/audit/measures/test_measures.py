@@ -6,12 +6,8 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Sequence
 
 import pytest
-from hypothesis import given as every
-from hypothesis import settings
-from hypothesis import strategies as st
 
 from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.audit_input import INPUTS
@@ -23,7 +19,7 @@ ORDERLESS = (
     *(*SHARES, "terms", "definition", "agreement", "crosswalk", "label_disagreement", "label_noise", "drift"),
     *("term_swap", "evasion", "prevalence"),
 )
-ORDERS = st.permutations(range(12))
+ORDERS = (tuple(range(12))[::-1], (7, 2, 11, 0, 5, 9, 1, 10, 4, 8, 3, 6))
 
 Values = dict[tuple[str, str, str], float | None]
 
@@ -48,22 +44,21 @@ def same(found: Values, expected: Values) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ORDERLESS)
-@settings(derandomize=True, deadline=None, max_examples=4)
-@every(order=ORDERS)
-def test_A5_the_order_of_posts_changes_nothing(name: str, order: Sequence[int]) -> None:
-    expected, found = values(in_order(name)), values(MEASURES[name].taken(table(order=order)))
-    same({key: found[key] for key in expected}, expected)
-    assert set(found) == set(expected)
+def test_A5_the_order_of_posts_changes_nothing(name: str) -> None:
+    expected = values(in_order(name))
+    for order in ORDERS:
+        found = values(MEASURES[name].taken(table(order=order)))
+        same({key: found[key] for key in expected}, expected)
+        assert set(found) == set(expected)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [*SHARES, "term_swap", "evasion"])
-@settings(derandomize=True, deadline=None, max_examples=3)
-@every(order=ORDERS)
-def test_A5_not_even_the_intervals(name: str, order: Sequence[int]) -> None:
-    expected, found = in_order(name), MEASURES[name].taken(table(order=order))
+@pytest.mark.parametrize("order", ORDERS, ids=["backwards", "shuffled"])
+def test_A5_not_even_the_intervals(name: str, order: tuple[int, ...]) -> None:
+    found = MEASURES[name].taken(table(order=order))
     ends = {(f.category, f.group, f.statistic): (f.low, f.high, f.n) for f in found.figures}
-    for f in expected.figures:
+    for f in in_order(name).figures:
         low, high, n = ends[f.category, f.group, f.statistic]
         assert n == f.n
         assert (low is None, high is None) == (f.low is None, f.high is None)
@@ -119,10 +114,10 @@ def test_A1_every_figure_has_an_n_and_nothing_rests_on_nothing(name: str, rows: 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MEASURES.names())
-@settings(derandomize=True, deadline=None, max_examples=2)
-@every(seed=st.integers(0, 2**31 - 1))
-def test_same_seed_same_frame(name: str, seed: int) -> None:
-    assert MEASURES[name].taken(table(seed=seed)) == MEASURES[name].taken(table(seed=seed))
+def test_same_seed_same_frame(name: str) -> None:
+    assert MEASURES[name].taken(table()) == in_order(name)
+    one, other = (MEASURES[name].taken(table(seed=2**31 - 1)) for _ in range(2))
+    assert one == other
 
 
 @pytest.mark.parametrize("name", ["coverage", "overlap", "reported_mix", "terms", "themes"])

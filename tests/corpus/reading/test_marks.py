@@ -75,7 +75,7 @@ def require_same_from_every_mark(path: Path, marks: list[Mark], every: int, batc
 
 
 @pytest.mark.slow
-@settings(derandomize=True, deadline=None, max_examples=120)
+@settings(derandomize=True, deadline=None, max_examples=50)
 @given(
     rows=st.lists(st.integers(0, 8), max_size=25),
     kind=st.sampled_from(["csv", "jsonl"]),
@@ -117,9 +117,9 @@ def test_J11_lines_from_a_mark_on_are_those_of_the_whole_file(
 
 
 @pytest.mark.slow
-@settings(derandomize=True, deadline=None, max_examples=60)
+@settings(derandomize=True, deadline=None, max_examples=25)
 @given(
-    rows=st.integers(0, 60),
+    rows=st.integers(0, 40),
     group=st.integers(1, 70),
     every=st.integers(1, 40),
     batch_rows=st.integers(1, 40),
