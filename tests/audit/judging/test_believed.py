@@ -11,7 +11,7 @@ from koudai.audit.judging.believed import believed
 from koudai.audit.measures import MEASURES
 from koudai.audit.sample.estimate import Population, estimate
 from tests.audit.measures.test_performance import many
-from tests.audit.table import figures, one
+from tests.audit.table import figures, one, table
 
 R = "rumour"
 
@@ -44,5 +44,9 @@ def test_a_sample_alone_is_enough_and_nothing_is_nothing() -> None:
     given = many(labelled=None)
     assert figures(MEASURES["calibration"].taken(given), category=R, statistic="brier")
     assert believed(replace(given, sample=None), 0) == []
+    corpus = table(sample=None)
+    assert corpus.labelled is not None
+    called = replace(corpus.labelled, source=np.full(12, "sample", dtype=object))
+    assert believed(replace(corpus, labelled=called), 0) == [], "a corpus of that name is none"
     blank = replace(given, proba=np.full((400, 4), np.nan, dtype=np.float32), alleged=np.zeros((400, 4), dtype=bool))
     assert all(figure.value is None for figure in believed(blank, 0))

@@ -5,6 +5,7 @@ posts without a probability are in no figure; nothing is nothing (A1).
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,11 @@ from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.intervals import ONE_CLUSTER, wilson
 from koudai.audit.measures.calibration import calibration
 from tests.audit.table import KEYS, figures, one, table
+
+
+def corpora(**changes: Any) -> AuditInput:
+    """Return the table without its sample: labelled corpora alone."""
+    return table(sample=None, **changes)
 
 
 def labelled_with(given: AuditInput, **changes: object) -> AuditInput:
@@ -32,7 +38,7 @@ def known(given: AuditInput, column: int) -> tuple[np.ndarray, np.ndarray, Label
 
 def test_A4_rumour_on_street_by_hand() -> None:
     # p .92 .80 .75 .60 .20 .10, y 1 1 0 1 0 0; every p in a bin of its own
-    frame = calibration(table())
+    frame = calibration(corpora())
     brier, ece = one(frame, "rumour", "street", "brier"), one(frame, "rumour", "street", "ece")
     assert brier.value == pytest.approx((0.0064 + 0.04 + 0.5625 + 0.16 + 0.04 + 0.01) / 6, abs=1e-6)
     assert ece.value == pytest.approx((0.08 + 0.20 + 0.75 + 0.40 + 0.20 + 0.10) / 6, abs=1e-6)
@@ -41,7 +47,7 @@ def test_A4_rumour_on_street_by_hand() -> None:
 
 def test_A4_rumour_on_wire_by_hand() -> None:
     # p .05 .30 .05 .50, y 0 1 0 1 (one label unknown, one post without features); .05 and .05 share a bin
-    frame = calibration(table())
+    frame = calibration(corpora())
     assert one(frame, "rumour", "wire", "brier").value == pytest.approx((0.0025 + 0.49 + 0.0025 + 0.25) / 4, abs=1e-6)
     assert one(frame, "rumour", "wire", "ece").value == pytest.approx((0.05 * 2 + 0.70 + 0.50) / 4, abs=1e-6)
     assert one(frame, "rumour", "wire", "ece").n == 4
@@ -49,7 +55,7 @@ def test_A4_rumour_on_wire_by_hand() -> None:
 
 @pytest.mark.parametrize("column", range(4))
 def test_A4_against_scikit_learn(column: int) -> None:
-    given = table()
+    given = corpora()
     frame = calibration(given)
     rows, y, labelled = known(given, column)
     p = labelled.proba[rows, column].astype(float)
@@ -64,7 +70,7 @@ def test_A4_against_scikit_learn(column: int) -> None:
 
 
 def test_A4_bins_hold_every_known_post_once_with_wilson_intervals() -> None:
-    given = table()
+    given = corpora()
     frame = calibration(given)
     for column, key in enumerate(KEYS):
         observed = figures(frame, category=key, statistic="observed")
@@ -84,9 +90,10 @@ def test_intervals_hold_the_value_of_a_believable_model() -> None:
     p = random.random(n).astype(np.float32)
     y = (random.random(n) < p).astype(np.int8)
     given = labelled_with(
-        table(),
+        corpora(),
         labels=np.repeat(y[:, None], 4, axis=1),
         proba=np.repeat(p[:, None], 4, axis=1),
+        alleged=np.repeat(p[:, None] > 0.5, 4, axis=1),
         source=np.full(n, "s", dtype=object),
         group=np.arange(n),
     )
@@ -113,21 +120,21 @@ def nothing(frame: AuditFrame) -> bool:
 
 
 def test_A1_no_label_known_gives_no_figure() -> None:
-    assert nothing(calibration(labelled_with(table(), labels=np.full((12, 4), -1, dtype=np.int8))))
+    assert nothing(calibration(labelled_with(corpora(), labels=np.full((12, 4), -1, dtype=np.int8))))
 
 
 def test_A1_no_probability_gives_no_figure() -> None:
-    assert nothing(calibration(labelled_with(table(), proba=np.full((12, 4), np.nan, dtype=np.float32))))
+    assert nothing(calibration(labelled_with(corpora(), proba=np.full((12, 4), np.nan, dtype=np.float32))))
 
 
 def test_A1_empty_input_and_no_labels_give_no_figure() -> None:
-    assert nothing(calibration(table(order=())))
-    assert nothing(calibration(table(labelled=None)))
+    assert nothing(calibration(corpora(order=())))
+    assert nothing(calibration(corpora(labelled=None)))
 
 
 @pytest.mark.parametrize("label", [0, 1])
 def test_one_class_still_has_its_brier_score(label: int) -> None:
-    given = labelled_with(table(order=range(11)), labels=np.full((11, 4), label, dtype=np.int8))
+    given = labelled_with(corpora(order=range(11)), labels=np.full((11, 4), label, dtype=np.int8))
     p = np.array([0.92, 0.80, 0.75, 0.60, 0.20, 0.10])
     found = one(calibration(given), "rumour", "street", "brier")
     assert found.value == pytest.approx(float(np.mean((p - label) ** 2)), abs=1e-6)

@@ -12,7 +12,7 @@ import numpy as np
 from koudai.audit.frame import Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.judging.measured import measured
-from koudai.audit.judging.sources import SAMPLE, JudgedSource, judged_sources
+from koudai.audit.judging.sources import SAMPLE, JudgedSource, sampled_source
 from koudai.audit.sample.equation_interval import equation_interval, share_equation
 from koudai.training.evaluate import BINS, bin_of
 
@@ -27,7 +27,7 @@ def believed(given: AuditInput, column: int) -> list[Figure]:
     column
         Index of the category among those that have scores.
     """
-    source = next((one for one in judged_sources(given, column) if one.name == SAMPLE), None)
+    source = sampled_source(given, column)
     if source is None:
         return []
     key, p = given.categories[column], source.said.p

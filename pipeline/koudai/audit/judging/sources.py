@@ -141,10 +141,25 @@ def judged_sources(given: AuditInput, column: int) -> Iterator[JudgedSource]:
     """
     if given.labelled is not None:
         yield from _corpora(given, given.labelled, column)
-    if given.sample is not None and given.categories[column] in given.sample.categories:
-        source = _sampled(given, given.sample, column)
-        if source.labels():
-            yield source
+    source = sampled_source(given, column)
+    if source is not None:
+        yield source
+
+
+def sampled_source(given: AuditInput, column: int) -> JudgedSource | None:
+    """Return the returned sample; None if there is none, or none with a label of a category.
+
+    Parameters
+    ----------
+    given
+        The audit's input.
+    column
+        Index of the category among those that have scores.
+    """
+    if given.sample is None or given.categories[column] not in given.sample.categories:
+        return None
+    source = _sampled(given, given.sample, column)
+    return source if source.labels() else None
 
 
 def _corpora(given: AuditInput, labelled: Labelled, column: int) -> Iterator[JudgedSource]:
