@@ -41,7 +41,7 @@ def assert_same(texts: list[str]) -> None:
 
 
 @pytest.mark.slow
-@settings(derandomize=True, deadline=None, max_examples=400)
+@settings(derandomize=True, deadline=None, max_examples=150)
 @given(ANY)
 def test_flags_and_words_of_many_posts_are_those_of_each(texts: list[str]) -> None:
     assert_same(texts)
