@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from koudai import api
@@ -169,6 +170,8 @@ def planted(folder: Path) -> None:
             for j, who in enumerate((BY, "乙"))
         ],
     )
+    key = "impersonation.ai_news_anchors"
+    table(folder, "labels.csv", ("post_id", key), [(row["post_id"], LABEL) for row in made])
     others = [(row["post_id"], (OTHER, "无")[i % 2]) for i, row in enumerate(made)]
     table(folder, "others.csv", ("post_id", "said"), others)
     proba = [(row["post_id"], row["text"], ("0.9", "0.1")[i % 2]) for i, row in enumerate(made)]
@@ -177,7 +180,7 @@ def planted(folder: Path) -> None:
 
 
 def held(*places: Path) -> dict[str, bytes]:
-    """Return every byte of files and folders by their names, and the members of archives unpacked."""
+    """Return every byte of files and folders by their names, the members of archives and the cells of Parquet too."""
     found = {}
     for place in places:
         for path in [place] if place.is_file() else sorted(place.rglob("*")):
@@ -186,6 +189,8 @@ def held(*places: Path) -> dict[str, bytes]:
                 if zipfile.is_zipfile(path):
                     with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
                         found |= {f"{path}:{name}": archive.read(name) for name in archive.namelist()}
+                if path.suffix == ".parquet":
+                    found[f"{path}:cells"] = repr(pq.read_table(path).to_pydict()).encode("utf-8", "surrogatepass")
     return found
 
 
@@ -221,6 +226,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         api.sample("job", n=60, out="sample.csv")
         api.sample("job", n=60, out="sample.json", sheet=api.SheetSettings(form="label-studio"))
+        again = api.FlaggedDraw("impersonation.ai_news_anchors", n=40)
+        api.sample_flagged(auditing(folder), again, out="flagged.csv")
         aside: list[Any] = []
         api.stream("model", "posts.jsonl", sink=api.Sink(lambda rows: None, aside.extend))
         Path("quarantine.jsonl").write_bytes(b"".join(one.to_line() for one in aside))
@@ -255,7 +262,9 @@ def test_a_model_that_learnt_contacts_is_seen_to_hold_them(made: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["sample.csv", "sample.json", "sample.csv.manifest.json", "quarantine.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["sample.csv", "sample.json", "sample.csv.manifest.json", "flagged.csv", "quarantine.jsonl"]
+)
 def test_R7_samples_and_rows_set_aside_hold_no_contact_but_ids(made: Path, name: str) -> None:
     contents = held(made / name)
     assert contents
@@ -339,6 +348,8 @@ def test_R7_a_file_that_is_refused_is_named_without_contacts(
         {"outcome": {"column": "fate", "removed": ["removed"], "kept": ["kept"]}},
         {"outcome": {"column": "note", "removed": [OUTCOME]}},
         {"period": {"column": "note"}},
+        {"cluster": {"day": "note"}},
+        {"sample": {"design": "srs", "labels": ["labels.csv"]}},
         {"group": {"column": "platform", "called": {BY: [OTHER]}}},
         {"annotations": {"file": "annotations.csv", "annotator": "who", "label": "says", "category": "platform"}},
         {"other": [{"name": "theirs", "file": "others.csv", "columns": ["said"]}]},
