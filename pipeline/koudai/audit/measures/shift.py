@@ -186,7 +186,7 @@ def z_of_difference(a: NDArray[np.float64], m: int, b: NDArray[np.float64], n: i
     Examples
     --------
     >>> z_of_difference(np.array([30.0, 10.0]), 100, np.array([10.0, 30.0]), 100).round(2).tolist()
-    [3.5, -3.5]
+    [3.48, -3.48]
     """
     p, q = (a + _HALF) / (m + 1), (b + _HALF) / (n + 1)
     pooled = (a + b + 2 * _HALF) / (m + n + 2)
