@@ -12,6 +12,7 @@ from pathlib import Path
 import jieba
 import numpy as np
 import pytest
+from statsmodels.stats.proportion import proportion_confint
 
 from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.audit_input import AuditInput
@@ -122,15 +123,23 @@ def test_A4_the_bundled_casebook_by_a_loop(model: Model, root: Path) -> None:
     frame = term_swap(given)
     assert {(f.category, f.group, f.statistic) for f in frame.figures if f.n and f.group != ALL} == set(expected)
     assert max(map(len, expected.values())) > 50
+    compared = 0
     for (key, group, statistic), values in expected.items():
         found = one(frame, key, group, statistic)
         assert (found.value, found.n) == (pytest.approx(np.mean(values), abs=1e-6), len(values)), (key, group)
         if len(values) > 30 and np.std(values) > 0:
             assert found.low is not None
             assert found.high is not None
-            half = 1.96 * np.std(values) / math.sqrt(len(values))
-            assert (found.high - found.low) / 2 == pytest.approx(half, rel=0.25)
-            assert found.low < np.mean(values) < found.high
+            mean, n = float(np.mean(values)), len(values)
+            worth = mean * (1 - mean) / (np.var(values, ddof=1) / n)
+            told, least = (proportion_confint(mean * of, of, method="wilson") for of in (worth, n))
+            assert least[0] - 1e-3 < found.low < told[0] + 1e-9, "no wider than of values of 0 and 1,"
+            assert told[1] - 1e-9 < found.high < least[1] + 1e-3, "and no narrower than their variance tells"
+            rarer = np.array(values) if mean <= 0.5 else 1 - np.array(values)
+            if (rarer.sum() ** 2 / (rarer**2).sum()) ** 2 * n / worth > 20:
+                assert (found.low, found.high) == pytest.approx(told, rel=0.1)
+                compared += 1
+    assert compared
 
 
 def test_advice_is_not_measured_under_swaps_of_institutions(model: Model, root: Path) -> None:
