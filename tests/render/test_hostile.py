@@ -47,7 +47,7 @@ def test_R1_T6_payload_in_every_field_is_text(payload: str, harmless: Counter[tu
 @pytest.mark.slow
 def test_T5_bidi_is_written_out_and_isolated():
     report = report_with(
-        posts=(sample_report().posts[0].__class__("rumour", "typical", "p", "a\u202eb", 0.9, (), {}, ()),)
+        posts=(sample_report().posts[0].__class__("rumour", "typical", "p", "a\u202eb", 0.9, (), {}, ()),), frames={}
     )
     (quote,) = parse(render_html(report)).find_all("blockquote")
     (bdi,) = quote.find_all("p", class_="text")[0].find_all("bdi")
