@@ -82,11 +82,14 @@ def singles(job: Job, place: Path, whole: Undisturbed, how: str) -> Iterator[Pat
 
 @dataclass(frozen=True)
 class Call:
-    """A disk call, as far as what it leaves if it fails depends on it: which, of what, and on what `state_of` says."""
+    """A disk call, as far as what it leaves if it fails depends on it: which, of what, on what `state_of` says, and
+    whether a power failure after it may undo names, since no folder was flushed after they changed.
+    """
 
     kind: str
     path: str
     state: str
+    undone: bool
 
 
 class Noting(Disk):
@@ -95,7 +98,8 @@ class Noting(Disk):
     CHANGING = ("rename", "unlink", "mkdir", "rmdir")
 
     def __init__(self, out: Path) -> None:
-        self.out, self.noted, self.open_paths, self.state = out, list[Call](), dict[int, Path](), state_of(out)
+        self.out, self.noted, self.open_paths = out, list[Call](), dict[int, Path]()
+        self.state, self.unflushed = state_of(out), set[Path]()
 
     def __getattribute__(self, name: str) -> Any:
         real = super().__getattribute__(name)
@@ -104,7 +108,12 @@ class Noting(Disk):
     def _note(self, kind: str, real: Any, what: Path | int, *given: Any) -> Any:
         path = self.open_paths[what] if isinstance(what, int) else what
         name = re.sub(r"[0-9a-f]{8}(?=\.)", "", os.path.relpath(path, self.out))
-        self.noted.append(Call(kind, name, self.state))
+        changed = given[0] if kind == "rename" else path
+        if kind in self.CHANGING:
+            self.unflushed.add(changed.parent)
+        elif kind == "fsync":
+            self.unflushed.discard(path)
+        self.noted.append(Call(kind, name, self.state, bool(self.unflushed)))
         result = real(what, *given)
         if kind == "open":
             self.open_paths[result] = path

@@ -24,12 +24,13 @@ def states(job: Job, place: Path, whole: Undisturbed) -> list[Path]:
 
 
 def strike_recoveries(job: Job, place: Path, whole: Undisturbed, chosen: list[Path]) -> int:
-    """Let calls of the recoveries of `chosen` fail, in ways that take turns: all of them, but only so many of those by
-    which a recovery does the same in the same state as one before that `FLOORS` is reached; return how many did.
+    """Let calls of the recoveries of `chosen` fail, in ways that take turns, and by a power failure too where that may
+    undo names: all of them, but only so many of those by which a recovery does the same in the same state as one
+    before that `FLOORS` is reached; return how many did.
 
     What that leaves is finished once for each folder that is not like one before.
     """
-    struck, again, finished = set[Call](), list[tuple[Path, int, str]](), set[str]()
+    struck, again, finished = set[tuple[Call, bool]](), list[tuple[Path, int, str]](), set[str]()
     out = place / "recovery"
 
     def strike_at(state: Path, number: int, how: str) -> bool:
@@ -42,12 +43,14 @@ def strike_recoveries(job: Job, place: Path, whole: Undisturbed, chosen: list[Pa
     faults = 0
     for turn, state in enumerate(chosen):
         for number, call in enumerate(calls_of(job, restored(state, out)), 1):
-            at = state, number, WAYS[(number + turn) % len(WAYS)]
-            if call in struck:
-                again.append(at)
-            else:
-                struck.add(call)
-                faults += strike_at(*at)
+            undoing = call.undone and number % 2 == 0
+            for how in {WAYS[(number + turn) % len(WAYS)]: None} | ({"lost": None} if undoing else {}):
+                key, at = (call, undoing and how == "lost"), (state, number, how)
+                if key in struck:
+                    again.append(at)
+                else:
+                    struck.add(key)
+                    faults += strike_at(*at)
     random.Random(1).shuffle(again)
     for at in again[: max(0, FLOORS["nested"] - faults)]:
         faults += strike_at(*at)
