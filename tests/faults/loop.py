@@ -83,7 +83,7 @@ def singles(job: Job, place: Path, whole: Undisturbed, how: str) -> Iterator[Pat
 @dataclass(frozen=True)
 class Call:
     """A disk call, as far as what it leaves if it fails depends on it: which, of what, on what `state_of` says, and
-    whether a power failure after it may undo names, since no folder was flushed after they changed.
+    whether a power failure after it may undo names that count, since no folder was flushed after they changed.
     """
 
     kind: str
@@ -109,7 +109,7 @@ class Noting(Disk):
         path = self.open_paths[what] if isinstance(what, int) else what
         name = re.sub(r"[0-9a-f]{8}(?=\.)", "", os.path.relpath(path, self.out))
         changed = given[0] if kind == "rename" else path
-        if kind in self.CHANGING:
+        if kind in self.CHANGING and not is_scratch(changed.name):
             self.unflushed.add(changed.parent)
         elif kind == "fsync":
             self.unflushed.discard(path)
