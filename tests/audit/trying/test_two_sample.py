@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from koudai.audit.trying.two_sample import ToldApart, holm, two_sample_test, upper_tail
+from koudai.audit.trying.two_sample import ToldApart, holm, ranked_rightly, two_sample_test, upper_tail
 from koudai.training.counted_posts import CountedPosts
 
 
@@ -43,3 +43,27 @@ def test_a_value_beyond_all_draws_has_a_p_smaller_than_their_number_could_give()
     assert upper_tail(8.0, draws) < 1e-6
     assert upper_tail(-8.0, draws) == 1.0
     assert upper_tail(0.5, np.full(200, 0.5)) == 1.0
+
+
+@pytest.mark.parametrize("values", [3, 1000])
+def test_pairs_are_weighted_one_by_one(values: int) -> None:
+    random = np.random.default_rng(values)
+    decision = random.integers(0, values, (30, 4)).astype(np.float32)
+    sides = random.random((30, 4)) < 0.4
+    weights = random.random((2, 30, 4))
+    right, pairs = ranked_rightly(decision, sides, weights)
+    for at in range(2):
+        for column in range(4):
+            d, s, w = decision[:, column], sides[:, column], weights[at, :, column]
+            above = (d[:, None] > d) + 0.5 * (d[:, None] == d)
+            both = w[:, None] * w * (s[:, None] & ~s)
+            assert right[at, column] == pytest.approx((above * both).sum())
+            assert pairs[at, column] == pytest.approx(both.sum())
+
+
+def test_one_decision_serves_for_many_weights() -> None:
+    random = np.random.default_rng(1)
+    decision, sides = random.normal(size=(20, 1)).astype(np.float32), np.arange(20)[:, None] % 2 == 0
+    weights = random.random((1, 20, 5))
+    each = [ranked_rightly(decision, sides, weights[:, :, [k]])[:, 0, 0] for k in range(5)]
+    assert ranked_rightly(decision, sides, weights)[:, 0] == pytest.approx(np.stack(each, axis=1))

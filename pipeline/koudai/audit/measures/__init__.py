@@ -81,7 +81,8 @@ class Measure:
         return given.unseen() if self.declares.judges_model else given
 
     def taken(self, given: AuditInput) -> AuditFrame:
-        """Take the measure of what it may look at.
+        """Take the measure of what it may look at. Linear algebra is left to one thread meanwhile: products are small,
+        and threads that wait for the next one take processor time.
 
         Returns
         -------
@@ -93,7 +94,10 @@ class Measure:
         UsageError
             If the frame has another name, or a statistic or an interval that the measure does not declare.
         """
-        frame = self.take(self.seeing(given))
+        from threadpoolctl import threadpool_limits
+
+        with threadpool_limits(1, user_api="blas"):
+            frame = self.take(self.seeing(given))
         if frame.measure != self.name:
             raise UsageError(what=f"measure {self.name!r} gives a frame of another name", got=frame.measure)
         return AuditFrame(self.name, tuple(self._checked(figure) for figure in frame.figures))

@@ -79,23 +79,19 @@ def two_sample_test(counted: CountedPosts, sides: NDArray[np.bool_], *, generato
     signs = np.where(np.arange(n) % 2, TILT, -TILT)
     tilts = 1.0 + generator.permuted(np.repeat(signs[:, None], TILTS, axis=1), axis=0)
     others = np.roll(tilts, 1, axis=1)
-    areas, pairs = np.zeros(1 + PERMUTATIONS), np.zeros(1 + PERMUTATIONS)
-    right, pair_of = np.zeros((4, TILTS)), np.zeros((4, TILTS))
+    areas, right = np.zeros((2, 1 + PERMUTATIONS)), np.zeros((2, 4, TILTS))
     for number in range(_FOLDS):
         held, fit = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
         features = counted.fitted_on(fit)
         alike = (features[held] @ features[fit].T).toarray().astype(np.float32)
-        area, pair = _areas(alike @ _means(dealt[fit]), dealt[held])
-        areas, pairs = areas + area, pairs + pair
-        plain = np.repeat(alike @ _means(sides[fit, None]), TILTS, axis=1)
+        decision = alike @ _means(dealt[fit])
+        areas += ranked_rightly(decision, dealt[held], np.ones((1, len(held), 1)))[:, 0]
         fitted = alike @ _means(np.repeat(sides[fit, None], TILTS, axis=1), tilts[fit])
-        of_samples = ((fitted, np.ones_like(tilts)), (plain, tilts), (fitted, tilts), (fitted, others))
-        for at, (decision, weights) in enumerate(of_samples):
-            area, pair = _tilted_areas(decision, sides[held], weights[held])
-            right[at] += area
-            pair_of[at] += pair
-    auc = areas / np.maximum(pairs, 1.0)
-    by_fit, by_test, together, apart = right / np.maximum(pair_of, 1.0)
+        weights = np.stack([np.ones_like(tilts), tilts, others])[:, held]
+        right[:, 1] += ranked_rightly(decision[:, :1], sides[held, None], weights[1:2])[:, 0]
+        right[:, [0, 2, 3]] += ranked_rightly(fitted, sides[held, None], weights)
+    auc = areas[0] / np.maximum(areas[1], 1.0)
+    by_fit, by_test, together, apart = right[0] / np.maximum(right[1], 1.0)
     shared = float(((apart - by_fit - np.roll(by_test, 1) + auc[0]) ** 2).mean()) / TILT**4
     variance = max(tilt_variance(by_test), tilt_variance(together) - shared)
     ends = tilt_interval(float(auc[0]), variance, freedom=TILTS - 1)
@@ -151,20 +147,43 @@ def _means(sides: NDArray[np.bool_], weights: NDArray[np.float64] | None = None)
     return np.asarray(means, dtype=np.float32)
 
 
-def _areas(decision: NDArray[np.float32], sides: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return for each sample the pairs of the two sides that are ranked rightly, ties by half, and all pairs."""
-    from scipy.stats import rankdata
-
-    ones = sides.sum(axis=0).astype(np.float64)
-    ranks = (rankdata(decision, axis=0) * sides).sum(axis=0)
-    return ranks - ones * (ones + 1.0) / 2.0, ones * (len(sides) - ones)
-
-
-def _tilted_areas(
+def ranked_rightly(
     decision: NDArray[np.float32], sides: NDArray[np.bool_], weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the same, each pair weighted by the product of its posts' weights."""
-    above, below = decision[sides].T[:, :, None], decision[~sides].T[:, None, :]
-    right = (above > below) + 0.5 * (above == below)
-    ones, others = weights[sides], weights[~sides]
-    return np.einsum("is,sij,js->s", ones, right, others, optimize=True), ones.sum(axis=0) * others.sum(axis=0)
+) -> NDArray[np.float64]:
+    """Return the weight of the pairs of the two sides that are ranked rightly, ties by half, and that of all pairs.
+
+    Parameters
+    ----------
+    decision : ndarray of float32, shape (n_posts, n_decisions)
+    sides : ndarray of bool, shape (n_posts, n_samples)
+    weights : ndarray of float64, shape (n_weightings, n_posts, n_samples)
+        A pair weighs the product of its posts' weights. A dimension of 1 counts for any number.
+
+    Returns
+    -------
+    ndarray of float64, shape (2, n_weightings, n_samples)
+
+    Examples
+    --------
+    >>> decision, sides = np.array([[0.9], [0.5], [0.5]], np.float32), np.array([[True], [True], [False]])
+    >>> ranked_rightly(decision, sides, np.ones((1, 3, 1))).ravel().tolist()
+    [1.5, 2.0]
+    """
+    order = np.argsort(decision, axis=0)
+    ranked = np.take_along_axis(decision, order, axis=0)
+    shape = np.broadcast_shapes(weights.shape[1:], sides.shape, decision.shape)
+    sides = np.take_along_axis(np.broadcast_to(sides, shape), np.broadcast_to(order, shape), axis=0)
+    order = np.broadcast_to(order, (len(weights), *shape))
+    weights = np.take_along_axis(np.broadcast_to(weights, order.shape), order, axis=1)
+    ones, others = np.where(sides, weights, 0.0), np.where(sides, 0.0, weights)
+    below = np.cumsum(others, axis=1) - others / 2.0
+    same = ranked[1:] == ranked[:-1]
+    if same.any():
+        at, alone = np.arange(len(ranked))[:, None], np.ones((1, ranked.shape[1]), dtype=bool)
+        first = np.maximum.accumulate(np.where(np.concatenate([alone, ~same]), at, 0), axis=0)
+        last = np.where(np.concatenate([~same, alone]), at, len(ranked) - 1)
+        last = np.minimum.accumulate(last[::-1], axis=0)[::-1]
+        begin, end = (np.broadcast_to(one, order.shape) for one in (first, last))
+        half = others / 2.0
+        below = (np.take_along_axis(below - half, begin, axis=1) + np.take_along_axis(below + half, end, axis=1)) / 2.0
+    return np.stack([(ones * below).sum(axis=1), ones.sum(axis=1) * others.sum(axis=1)])
