@@ -1,6 +1,7 @@
 """Evaluation: figures of a model on posts it was not fitted on, each with n and an interval.
 
-Promises: intervals are bootstrapped over groups of near-duplicates, so repeats do not make them too narrow; an
+Promises: intervals are bootstrapped over groups of near-duplicates, so repeats do not make them too narrow, and have
+the shape of Wilson's, so figures that rest on a few posts do not, either; an
 undefined figure (no positives, no negatives) is None, never 0; posts on which the model abstains are part of every
 figure. A metric is a formula over a few sums, computed in one pass over the posts; the tests compare each with
 scikit-learn's.
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from koudai.cores import cores
 from koudai.model.evaluation import MetricValue
 from koudai.text.compiled.kernels import kernels
-from koudai.training.bootstrap import RESAMPLES, draw_groups, percentile_interval
+from koudai.training.bootstrap import RESAMPLES, draw_groups, share_interval
 from koudai.training.calibration_error import calibration_error
 
 if TYPE_CHECKING:
@@ -160,6 +161,8 @@ FIGURES = (*METRICS, CALIBRATION_ERROR)
 """What `evaluate` measures: every metric, and the debiased calibration error."""
 BIASED = ("ece",)
 """Metrics without an interval: a bootstrap adds their bias once more."""
+RANKED, FEWEST = ("average_precision", "auc"), 10
+"""Metrics that have an interval from so many groups in the category, and out of it, on."""
 
 
 def bin_of(p: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -222,12 +225,40 @@ def evaluate(
             found.append(MetricValue(name, gaps.value, len(y), gaps.low, gaps.high))
             continue
         value = float(METRICS[name](whole)[0])
-        low, high = (None, None) if name in BIASED else percentile_interval(METRICS[name](samples))
+        low, high = (None, None) if name in BIASED else _interval(name, whole, samples, groups=len(np.unique(groups)))
         defined = np.isfinite(value)
         found.append(
             MetricValue(name, value if defined else None, len(y), low if defined else None, high if defined else None)
         )
     return found
+
+
+def _interval(name: str, whole: Values, samples: Values, *, groups: int) -> tuple[float | None, float | None]:
+    """Return the interval of a metric; of F1 that of J = TP / (TP + FP + FN), of which it is 2J / (1 + J)."""
+    tp, fp, fn, tn = (float(one[0]) for one in _counts(whole))
+    inside, outside = tp + fn, fp + tn
+    among = {
+        "precision": tp + fp,
+        "recall": inside,
+        "f1": tp + fp + fn,
+        "macro_f1": 2 * min(inside, outside),
+        "average_precision": inside,
+        "auc": min(inside, outside),
+    }
+    posts = inside + outside
+    each = groups / posts if posts else 0.0
+    units = among.get(name, posts) * each
+    if name in RANKED and min(inside, outside) * each < FEWEST:
+        return None, None
+    value, drawn = METRICS[name](whole), METRICS[name](samples)
+    if name == "average_precision":  # too high by as much as samples of the sample are higher still
+        more = max(0.0, float(np.nanmean(drawn)) - float(value[0]))
+        low, high = share_interval(max(float(value[0]) - more, float(value[0]) / 3), drawn, units=units)
+        return (None, None) if low is None or high is None else (low, max(high, float(value[0])))
+    if name != "f1":
+        return share_interval(float(value[0]), drawn, units=units)
+    low, high = share_interval(float((value / (2 - value))[0]), drawn / (2 - drawn), units=units)
+    return (None, None) if low is None or high is None else (2 * low / (1 + low), 2 * high / (1 + high))
 
 
 def resampled(
