@@ -251,7 +251,7 @@ def _interval(name: str, whole: Values, samples: Values, *, groups: int) -> tupl
     if name in RANKED and min(inside, outside) * each < FEWEST:
         return None, None
     value, drawn = METRICS[name](whole), METRICS[name](samples)
-    if name == "average_precision":  # too high by as much as samples of the sample are higher still
+    if name == "average_precision" and np.isfinite(drawn).any():  # as much too high as samples of it are higher still
         more = max(0.0, float(np.nanmean(drawn)) - float(value[0]))
         low, high = share_interval(max(float(value[0]) - more, float(value[0]) / 3), drawn, units=units)
         return (None, None) if low is None or high is None else (low, max(high, float(value[0])))

@@ -43,6 +43,18 @@ def test_an_error_inside_comes_out_as_it_is_and_all_is_as_before(
     assert (sys.stdout, sys.stderr, logging.getLogger("mlflow").level) == before
 
 
+def test_an_address_means_the_file_of_the_folder_one_is_in_now(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        new_store(tmp_path_factory, tmp_path / name)
+        monkeypatch.chdir(tmp_path / name)
+        with open_mlflow("sqlite:///mlflow.db") as mlflow:
+            mlflow.create_experiment(name)
+            assert {one.name for one in mlflow.search_experiments()} == {"Default", name}
+
+
 def test_K1_a_database_that_is_down_is_known_at_once() -> None:
     started = time.monotonic()
     with pytest.raises(ConnectionRefusedError):

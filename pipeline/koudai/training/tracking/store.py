@@ -57,7 +57,7 @@ def open_mlflow(uri: str, *, new: bool = True) -> Iterator[Any]:
                 _begin(mlflow, uri)
             else:
                 tables(uri)
-            mlflow.set_tracking_uri(uri)
+            mlflow.set_tracking_uri(_absolute(uri))
             yield mlflow
         finally:
             for logger, level in zip(loggers, levels, strict=True):
@@ -109,6 +109,18 @@ def _begin(mlflow: Any, uri: str) -> None:
         write_with(
             file, lambda begun: mlflow.MlflowClient(tracking_uri=f"sqlite:///{begun}").search_experiments(max_results=1)
         )
+
+
+def _absolute(uri: str) -> str:
+    """Return an address that names the file of an SQLite database from the root.
+
+    MLflow keeps the connection of an address, and so goes on with the file that it named in the folder before.
+    """
+    if (file := _file_of(uri)) is None:
+        return uri
+    import sqlalchemy
+
+    return sqlalchemy.make_url(uri).set(database=str(file.absolute())).render_as_string(hide_password=False)
 
 
 def _file_of(uri: str) -> Path | None:
