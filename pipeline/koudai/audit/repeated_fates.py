@@ -151,8 +151,8 @@ class _Copies:
         place = np.full(len(within), -1, dtype=np.int64)
         place[rows] = np.unique(within[rows], return_inverse=True)[1]
         names = len(self.names)
-        held = np.bincount(place[rows] * names + self.value[rows], minlength=(int(place.max()) + 1) * names)
-        held = held.reshape(-1, names).astype(np.float64)
+        counts = np.bincount(place[rows] * names + self.value[rows], minlength=(int(place.max()) + 1) * names)
+        held = counts.reshape(-1, names).astype(np.float64)
         order = np.lexsort((place[self.places], self.number))
         number, where = self.number[order], place[self.places][order]
         run = np.append(True, (number[1:] != number[:-1]) | (where[1:] != where[:-1]))
