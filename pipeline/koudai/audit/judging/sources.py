@@ -121,7 +121,7 @@ class JudgedSource:
         if given.period is not None:
             date = self.date
             if date is None and len(given.period.date):
-                date = np.where(self.row >= 0, given.period.date[self.row], np.datetime64("NaT"))
+                date = np.where(self.row >= 0, given.period.date[self.row], np.datetime64("NaT", "s"))
             if date is not None:
                 periods, place = given.period.cut(date)
                 told = [at for at in range(len(periods)) if (here & (place == at)).any()][-MOST_PERIODS:]
