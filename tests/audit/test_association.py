@@ -78,3 +78,20 @@ def test_what_cannot_be_told_has_no_interval_and_says_why() -> None:
     assert Association.of(a, b, None).adjusted(seed=1)[1:] == (None, None, SPARSE_TABLE)
     one = Association.of(a % 2, b % 2, np.zeros(60, dtype=np.int64)).adjusted(seed=1)
     assert one[1:] == (None, None, ONE_CLUSTER)
+
+
+@pytest.mark.parametrize("clusters", [3, 40, 200])
+def test_A4_the_design_effect_is_that_of_its_definition(clusters: int) -> None:
+    random = np.random.default_rng(clusters)
+    cluster = random.integers(0, clusters, 300)
+    a = np.where(random.random(300) < 0.7, cluster % 3, random.integers(0, 3, 300))
+    b = np.where(random.random(300) < 0.7, cluster % 4, random.integers(0, 4, 300))
+    found = Association.of(a, b, cluster)
+    p = found.table / 300
+    row, column = p.sum(axis=1), p.sum(axis=0)
+    off = np.eye(3)[a][:, :, None] * np.eye(4)[b][:, None, :] - p
+    off = off - row[:, None] * off.sum(axis=1, keepdims=True) - off.sum(axis=2, keepdims=True) * column
+    total = sum(float((off[cluster == one].sum(axis=0) ** 2 / np.outer(row, column)).sum()) for one in range(clusters))
+    alone = float((found.table * np.outer(1 / row - 1, 1 / column - 1)).sum())
+    assert found.design_effect() == pytest.approx(total / alone)
+    assert found.design_effect() > 1.1

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from koudai.audit.intervals import ONE_CLUSTER, SPARSE_TABLE, IntervalKind
 
 _DEALT = 200
-_AT_ONCE = 2_000_000
+_AT_ONCE = 8_000_000
 _DISPUTED, _SPARSE = 0.25, 0.05
 
 
@@ -58,12 +58,10 @@ class Association:
     @staticmethod
     def of(a: NDArray[np.int64], b: NDArray[np.int64], clusters: NDArray[np.int64] | None) -> Association:
         """Return the association of two labellings; `clusters` are those of the posts, None if each stands alone."""
-        rows, row = np.unique(a, return_inverse=True)
-        columns, column = np.unique(b, return_inverse=True)
-        cell = row * len(columns) + column
-        table = np.bincount(cell, minlength=len(rows) * len(columns)).reshape(len(rows), len(columns))
-        cluster = np.arange(len(a)) if clusters is None else np.unique(clusters, return_inverse=True)[1]
-        return Association(table, cell, cluster)
+        (rows, row), (columns, column) = _numbered(a), _numbered(b)
+        cell = row * columns + column
+        table = np.bincount(cell, minlength=rows * columns).reshape(rows, columns)
+        return Association(table, cell, np.arange(len(a)) if clusters is None else _numbered(clusters)[1])
 
     def uncertainty(self, *, seed: int) -> AssociationInterval:
         """Return U(columns | rows) corrected for chance, (I − E)/(H − E): H is the entropy of the columns, I the mutual
@@ -103,7 +101,7 @@ class Association:
             return AssociationInterval(None, None, None, None)
         scale = of_rows * entropy(table.sum(axis=1)) + (1 - of_rows) * entropy(table.sum(axis=0))
         expected, spread = _dealt(table, seed=seed)
-        effect = self._effect()
+        effect = self.design_effect()
         expected, spread, found = expected * effect, spread * effect, mutual_information(table)
         if scale - expected <= 1e-12:
             return AssociationInterval(None, None, None, None)
@@ -135,27 +133,58 @@ class Association:
         off = sums - each.mean() * sizes
         return float(len(sizes) / (len(sizes) - 1) * (off @ off) / len(each) ** 2)
 
-    def _effect(self) -> float:
-        """Return the generalised design effect: how much larger clusters make what chance gives, 1 at least."""
-        sizes = np.bincount(self.cluster)
-        if len(sizes) == len(self.cell):
+    def design_effect(self) -> float:
+        """Return the generalised design effect: how much larger clusters make what chance gives, 1 at least.
+
+        A post of row a and column b is off what the margins say by u = (1_a − p_a) ⊗ (1_b − p_b), and the effect is the
+        mean over clusters of the square of what their posts add up to, each less what is expected, in the norm that
+        divides by p_a·p_b. Of that square only how often a cluster has each cell, row and column is needed.
+
+        Source: Rao & Scott 1984, "On chi-squared tests for multiway contingency tables with cell proportions estimated
+        from survey data".
+
+        Examples
+        --------
+        >>> a, b, pairs = np.array([0, 0, 1, 1] * 2), np.array([0, 0, 1, 1, 1, 1, 0, 0]), np.arange(8) // 2
+        >>> Association.of(a, b, pairs).design_effect(), Association.of(a, b, None).design_effect()
+        (2.0, 1.0)
+        """
+        n_clusters = int(self.cluster.max(initial=-1)) + 1
+        if n_clusters == len(self.cell):
             return 1.0
         p = self.table / self.table.sum()
+        rows, columns = p.shape
         row, column = p.sum(axis=1), p.sum(axis=0)
-        cells = self.table.size
-        key, times = np.unique(self.cluster * cells + self.cell, return_counts=True)
-        of, cell = np.divmod(key, cells)
-        alone = float((self.table * _kernel(row, column)).sum())
-        total, at_once = 0.0, max(1, _AT_ONCE // cells)
-        for first in range(0, len(sizes), at_once):
-            inside = (of >= first) & (of < first + at_once)
-            some = sizes[first : first + at_once]
-            sums = np.zeros((len(some), cells))
-            sums[of[inside] - first, cell[inside]] = times[inside]
-            sums = sums.reshape(-1, *p.shape) - some[:, None, None] * p
-            sums = sums - row[:, None] * sums.sum(axis=1, keepdims=True) - sums.sum(axis=2, keepdims=True) * column
-            total += float((sums**2 / (row[:, None] * column)).sum())
-        return max(1.0, total / alone)
+        weight = 1.0 / np.outer(row, column)
+        more = (p - np.outer(row, column)) * weight
+        row_of, column_of = np.divmod(self.cell, columns)
+        sizes = np.bincount(self.cluster, minlength=n_clusters).astype(np.float64)
+        squares = float(_squares(self.cluster, self.cell, p.size) @ weight.ravel())
+        squares -= float(_squares(self.cluster, row_of, rows) @ (1.0 / row))
+        squares -= float(_squares(self.cluster, column_of, columns) @ (1.0 / column))
+        squares += float(sizes @ sizes) * (1.0 + float((more**2 * np.outer(row, column)).sum()))
+        squares -= 2.0 * float(sizes[self.cluster] @ more.ravel()[self.cell])
+        return max(1.0, squares / float((self.table * _kernel(row, column)).sum()))
+
+
+def _numbered(values: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+    """Return how many different values there are, and the number of each in their order."""
+    if not len(values) or values.min() < 0 or values.max() > 16 * len(values):
+        found, number = np.unique(values, return_inverse=True)
+        return len(found), number
+    there = np.zeros(int(values.max()) + 1, dtype=np.int64)
+    there[values] = 1
+    return int(there.sum()), (np.cumsum(there) - 1)[values]
+
+
+def _squares(cluster: NDArray[np.int64], value: NDArray[np.int64], values: int) -> NDArray[np.float64]:
+    """Return for each value the sum over clusters of the square of how often it occurs there."""
+    key = cluster * values + value
+    if (int(cluster.max()) + 1) * values <= _AT_ONCE:
+        times = np.bincount(key, minlength=(int(cluster.max()) + 1) * values).astype(np.float64)
+        return np.asarray((times.reshape(-1, values) ** 2).sum(axis=0))
+    some, counts = np.unique(key, return_counts=True)
+    return np.asarray(np.bincount(some % values, counts.astype(np.float64) ** 2, values), dtype=np.float64)
 
 
 def _not_rejected(centre: float, still: float, steep: float, q: float) -> tuple[float, float]:

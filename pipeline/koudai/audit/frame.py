@@ -23,8 +23,8 @@ from pydantic import Field
 from koudai.audit.intervals import (
     WHOLE_POPULATION,
     IntervalKind,
+    PostClusters,
     clustered_mean,
-    clustered_wilson,
     gives_none,
     wilson,
 )
@@ -157,8 +157,20 @@ def clustered_share(
     >>> found.value, found.interval
     (0.5, 'wilson, effective n')
     """
-    found = clustered_wilson(hits, clusters)
-    return Figure(category, group, statistic, found.value, len(hits), found.low, found.high, found.kind)
+    return share_among(category, group, statistic, hits, PostClusters.of(clusters, n=len(hits)))
+
+
+def share_among(category: str, group: str, statistic: str, hits: NDArray[np.bool_], posts: PostClusters) -> Figure:
+    """Return the figure of `clustered_share`, of posts of which several shares are told.
+
+    Examples
+    --------
+    >>> posts = PostClusters.of(np.array([0, 0, 1, 1, 2, 3]), n=6)
+    >>> share_among("rumour", ALL, "alleged", np.array([True, True, False, False, True, False]), posts).value
+    0.5
+    """
+    found = posts.share(hits)
+    return Figure(category, group, statistic, found.value, posts.n, found.low, found.high, found.kind)
 
 
 def clustered_mean_figure(

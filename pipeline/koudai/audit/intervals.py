@@ -8,6 +8,8 @@ samples are made in `sample/stratified_interval.py`, those of resampled clusters
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -126,19 +128,86 @@ def clustered_wilson(hits: NDArray[np.bool_], clusters: NDArray[np.int64] | None
     >>> alone.kind, in_pairs.kind, in_pairs.high - in_pairs.low > alone.high - alone.low
     ('wilson', 'wilson, effective n', True)
     """
-    n, total = len(hits), int(hits.sum())
-    if clusters is None or n < 2:
-        return ShareInterval(*wilson(total, n), "wilson")
-    sizes, sums = _by_cluster(hits, clusters)
-    if len(sizes) == n:
-        return ShareInterval(*wilson(total, n), "wilson")
-    if len(sizes) == 1:
-        return ShareInterval(total / n, None, None, ONE_CLUSTER)
-    effect, quantile = _design(sizes, sums)
-    _, low, high = wilson(total / effect, n / effect, z=quantile)
-    assert low is not None
-    assert high is not None
-    return ShareInterval(total / n, min(low, total / n), max(high, total / n), "wilson, effective n")
+    return PostClusters.of(clusters, n=len(hits)).share(hits)
+
+
+@dataclass(frozen=True, eq=False)
+class PostClusters:
+    """The clusters of some posts, and what every share of these posts needs of them, worked out once.
+
+    Parameters
+    ----------
+    n
+        Posts.
+    place : ndarray of int64, shape (n_posts,), or None
+        Number of each post's cluster; None if each post stands alone, or nothing is known.
+    sizes : ndarray of int64, shape (n_numbers,)
+        Posts of each number, 0 of one that does not occur.
+
+    Examples
+    --------
+    >>> pairs = PostClusters.of(np.array([0, 0, 1, 1, 2, 2]), n=6)
+    >>> pairs.share(np.array([True, True, False, False, False, False])).kind
+    'wilson, effective n'
+    """
+
+    n: int
+    place: NDArray[np.int64] | None
+    sizes: NDArray[np.int64]
+
+    @staticmethod
+    def of(clusters: NDArray[np.int64] | None, *, n: int) -> PostClusters:
+        """Return those of `n` posts; `clusters` as for `clustered_wilson`."""
+        place = clusters
+        if place is None or n < 2:
+            return PostClusters(n, None, np.empty(0, dtype=np.int64))
+        if place.min() < 0 or place.max() > 16 * n:
+            place = np.unique(place, return_inverse=True)[1]
+        sizes = np.bincount(place)
+        return PostClusters(n, None if sizes.max() == 1 else place, sizes)
+
+    def share(self, hits: NDArray[np.bool_]) -> ShareInterval:
+        """Return the share of the posts that are hits, shape (n_posts,), with its interval: see `clustered_wilson`."""
+        n, total = self.n, int(np.count_nonzero(hits))
+        if self.place is None:
+            return ShareInterval(*wilson(total, n), "wilson")
+        if self._moments[0] == 1:
+            return ShareInterval(total / n, None, None, ONE_CLUSTER)
+        effect, quantile = self._design(total, self.place[hits])
+        _, low, high = wilson(total / effect, n / effect, z=quantile)
+        assert low is not None
+        assert high is not None
+        return ShareInterval(total / n, min(low, total / n), max(high, total / n), "wilson, effective n")
+
+    @cached_property
+    def _moments(self) -> tuple[float, ...]:
+        """How many clusters there are, and the sums of the second, third and fourth powers of their sizes."""
+        sizes = self.sizes[self.sizes > 0].astype(np.float64)
+        squares = sizes**2
+        return len(sizes), float(squares.sum()), float(squares @ sizes), float(squares @ squares)
+
+    def _design(self, total: int, place: NDArray[np.int64]) -> tuple[float, float]:
+        """Return the design effect of clusters, and the quantile for as many degrees of freedom as they are worth; the
+        hits are `total`, in the clusters `place`.
+        """
+        from scipy.special import stdtrit
+
+        n, (clusters, second, third, fourth) = float(self.n), self._moments
+        share, most = total / n, second / n
+        effect = most
+        if 0 < share < 1:
+            sums = np.bincount(place) if total * 4 > len(self.sizes) else np.unique(place, return_counts=True)[1]
+            own = float(self.sizes[place].sum())
+            squares = float(np.square(sums, dtype=np.float64).sum())
+            off = max(squares - 2 * share * own + share**2 * second, 0.0)
+            effect = max(1.0, clusters / (clusters - 1) * off / n / (share * (1 - share)))
+            rarer = (total, squares) if share <= 0.5 else (n - total, second - 2 * own + squares)
+            seen = (rarer[0] ** 2 / rarer[1]) ** 2
+            effect = max(effect, (seen * effect + _DOUBT * most) / (seen + _DOUBT))
+        alike = min(1.0, (effect - 1) / (most - 1))
+        worth = (1 - alike) * n + alike * second
+        squared = (1 - alike) ** 2 * second + 2 * alike * (1 - alike) * third + alike**2 * fourth
+        return effect, float(stdtrit(max(worth**2 / squared - 1, 1.0), 0.975))
 
 
 def clustered_mean(values: NDArray[np.float64], clusters: NDArray[np.int64] | None) -> ShareInterval:
@@ -185,34 +254,3 @@ def clustered_mean(values: NDArray[np.float64], clusters: NDArray[np.int64] | No
     assert low is not None
     assert high is not None
     return ShareInterval(value, min(low, value), max(high, value), "wilson, effective n")
-
-
-def _by_cluster(
-    hits: NDArray[np.bool_], clusters: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the number of posts and of hits of each cluster that occurs."""
-    place = clusters
-    if len(clusters) and (clusters.min() < 0 or clusters.max() > 16 * len(clusters)):
-        place = np.unique(clusters, return_inverse=True)[1]
-    sizes = np.bincount(place)
-    some = sizes > 0
-    return sizes[some].astype(np.float64), np.bincount(place[hits], minlength=len(sizes))[some].astype(np.float64)
-
-
-def _design(sizes: NDArray[np.float64], sums: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the design effect of clusters, and the quantile for as many degrees of freedom as they are worth."""
-    from scipy.special import stdtrit
-
-    n, clusters = float(sizes.sum()), len(sizes)
-    share, most = float(sums.sum()) / n, float((sizes**2).sum()) / n
-    effect = most
-    if 0 < share < 1:
-        off = sums - share * sizes
-        effect = max(1.0, clusters / (clusters - 1) * float(off @ off) / n / (share * (1 - share)))
-        rarer = sums if share <= 0.5 else sizes - sums
-        seen = float(rarer.sum() ** 2 / (rarer @ rarer)) ** 2
-        effect = max(effect, (seen * effect + _DOUBT * most) / (seen + _DOUBT))
-    alike = min(1.0, (effect - 1) / (most - 1))
-    worth = sizes * (1 + (sizes - 1) * alike)
-    freedom = float(worth.sum() ** 2 / (worth @ worth)) - 1
-    return effect, float(stdtrit(max(freedom, 1.0), 0.975))

@@ -299,6 +299,25 @@ class AuditInput:
             return self.named_clusters.of(self.ids, otherwise=np.arange(len(self.ids)))
         return None if self.texts is None else self.scored_texts.groups
 
+    @cached_property
+    def labelled_rows(self) -> NDArray[np.int64]:
+        """The row index of each labelled post among the scored ones, -1 where it is not there."""
+        return row_indices([] if self.labelled is None else self.labelled.ids, self.ids)
+
+    @cached_property
+    def group_numbers(self) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+        """The names that occur in `groups`, sorted, and the index of each scored post's, -1 where it has none."""
+        groups = [] if self.groups is None else self.groups.tolist()
+        names = tuple(sorted({str(one) for one in set(groups)} - {""}))
+        number = {"": -1, **{name: at for at, name in enumerate(names)}}
+        number |= {one: number[str(one)] for one in set(groups)}
+        return names, np.fromiter(map(number.__getitem__, groups), np.int64, len(groups))
+
+    @cached_property
+    def period_numbers(self) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+        """The periods that occur, in order, and the index of each scored post's, -1 without a date."""
+        return ((), np.full(len(self.ids), -1)) if self.period is None else self.period.cut()
+
     @property
     def told_clusters(self) -> str:
         """What the clusters are: ``column event``, ``day created_at``, ``account``, ``near-duplicates`` or ``none``."""

@@ -286,8 +286,9 @@ def row_indices(ids: Sequence[str], among: Sequence[str]) -> NDArray[np.int64]:
     >>> row_indices(["b", "x"], ["a", "b"]).tolist()
     [1, -1]
     """
-    row_of = {one: row for row, one in enumerate(among)}
-    return np.array([row_of.get(one, -1) for one in ids], dtype=np.int64)
+    row_of = dict.fromkeys(ids, -1)
+    row_of |= {one: row for row, one in enumerate(among) if one in row_of}
+    return np.fromiter(map(row_of.__getitem__, ids), np.int64, len(ids))
 
 
 def some_ids(ids: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ labelled ones. Posts without a probability are left out.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from koudai.audit.frame import Figure
 from koudai.audit.inputs.audit_input import AuditInput
@@ -32,27 +33,27 @@ def believed(given: AuditInput, column: int) -> list[Figure]:
         return []
     key, p = given.categories[column], source.said.p
     known = np.isfinite(p) if source.among is None else np.isfinite(p) & source.among
-    figures = _observed(key, SAMPLE, source, known)
+    figures = _observed(key, SAMPLE, source, np.flatnonzero(known))
     posts, gaps = source.posts(source.said, known), 0.0
     if posts is not None:
         brier = measured(posts, "brier")
         figures.append(Figure(key, SAMPLE, "brier", brier.value, brier.n, brier.low, brier.high, brier.kind))
     place, whole = bin_of(np.nan_to_num(p, nan=0.0)), True
     for one in range(BINS):
-        inside = known & (place == one)
-        if not inside.any():
+        inside = np.flatnonzero(known & (place == one))
+        if not len(inside):
             continue
         found = _observed(key, f"{SAMPLE}, {one / BINS:.1f}-{(one + 1) / BINS:.1f}", source, inside)
         figures += found
         whole &= found[0].value is not None
-        gaps += abs((found[0].value or 0.0) - (found[1].value or 0.0)) * float(inside.sum() / known.sum())
+        gaps += abs((found[0].value or 0.0) - (found[1].value or 0.0)) * float(len(inside) / known.sum())
     figures.append(Figure(key, SAMPLE, "ece", gaps if whole else None, source.labels(known)))
     return figures
 
 
-def _observed(key: str, group: str, source: JudgedSource, where: np.ndarray) -> list[Figure]:
+def _observed(key: str, group: str, source: JudgedSource, where: NDArray[np.intp]) -> list[Figure]:
     """Return the share of some posts that is in the category, by the sample, and the mean of their probabilities."""
-    n, predicted = source.labels(where), float(source.said.p[where].mean()) if where.any() else None
+    n, predicted = source.labels(where), float(source.said.p[where].mean()) if len(where) else None
     posts = source.posts(source.said, where)
     observed = Figure(key, group, "observed", None, n)
     if posts is not None and posts.cells is not None:

@@ -10,18 +10,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.inputs.audit_input import AuditInput, Labelled, LabelledSample
-from koudai.audit.inputs.id_table import row_indices
 from koudai.audit.judging.judged import JudgedPosts, SampleCells
 from koudai.audit.sample.strata import Floats, Strata
 
 SAMPLE = "sample"
 """The group of figures that are estimated from a returned sample."""
 MOST_GROUPS, MOST_PERIODS = 20, 12
+Part = NDArray[np.bool_] | NDArray[np.intp]
+"""A part of some posts: a mask, or row indices."""
+
+
+def masked_part(where: Part | None, mask: NDArray[np.bool_]) -> Part:
+    """Return the posts of a part, all if it is None, that are in a mask, shape (n_posts,), too.
+
+    Examples
+    --------
+    >>> mask = np.array([True, False, True])
+    >>> masked_part(np.array([1, 2]), mask).tolist(), masked_part(None, mask) is mask
+    ([2], True)
+    """
+    if where is None:
+        return mask
+    return where & mask if where.dtype == bool else where[mask[where]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,57 +92,76 @@ class JudgedSource:
     stratum: NDArray[np.int64] | None = None
     among: NDArray[np.bool_] | None = None
 
-    def posts(self, said: Said, where: NDArray[np.bool_] | None = None) -> JudgedPosts | None:
+    def posts(self, said: Said, where: Part | None = None) -> JudgedPosts | None:
         """Return the labelled posts as a model sees them.
 
         Parameters
         ----------
         said
             By that model, of every post of the source.
-        where : ndarray of bool, shape (n_posts,), or None
-            The part of the posts that is meant; all by default.
+        where : ndarray of bool, shape (n_posts,), or of intp, or None
+            The part of the posts that is meant, a mask or row indices in ascending order; all by default.
 
         Returns
         -------
         JudgedPosts or None
             None where nothing can be said: no label, or in a sample none among tagged or none among untagged posts.
         """
-        part = np.ones(len(self.y), dtype=bool) if where is None else where
-        part = part if self.among is None else part & self.among
-        known = np.flatnonzero(part & np.isfinite(self.y))
+        where = where if self.among is None else masked_part(where, self.among)
+        known = self._labelled(where)
         if not len(known):
             return None
         cells = None
         if self.stratum is not None:
-            cells = sample_cells(2 * self.stratum + said.tagged, said.p, part, known)
+            code = self._code if said is self.said else 2 * self.stratum + said.tagged
+            cells = sample_cells(code, said.p, slice(None) if where is None else where, known)
             if cells is None:
                 return None
         return JudgedPosts(
             self.y[known], said.p[known], said.tagged[known], self.row[known], self.cluster[known], cells
         )
 
-    def labels(self, where: NDArray[np.bool_] | None = None) -> int:
-        """Return how many posts, of a part or of all, have a label."""
-        known = np.isfinite(self.y)
-        return int((known if where is None else known & where).sum())
+    def labels(self, where: Part | None = None) -> int:
+        """Return how many posts, of a part or of all, have a label; `where` as for `posts`."""
+        return len(self._labelled(where))
 
-    def parts(self, given: AuditInput) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-        """Yield names and masks, shape (n_posts,), of the groups and periods with labels, as figures are called."""
-        here = np.isfinite(self.y)
+    def parts(self, given: AuditInput) -> Iterator[tuple[str, NDArray[np.intp]]]:
+        """Yield names and row indices of the groups and periods with labels, as figures are called."""
+        known = self._known
         if given.groups is not None and len(given.groups):
-            of = np.where(self.row >= 0, given.groups[self.row], "").astype(str)
-            names, counts = np.unique(of[here & (of != "")], return_counts=True)
-            for name in sorted(names[np.argsort(-counts, kind="stable")][:MOST_GROUPS].tolist()):
-                yield f"{self.name}, {name}", of == name
-        if given.period is not None:
-            date = self.date
-            if date is None and len(given.period.date):
-                date = np.where(self.row >= 0, given.period.date[self.row], np.datetime64("NaT", "s"))
-            if date is not None:
-                periods, place = given.period.cut(date)
-                told = [at for at in range(len(periods)) if (here & (place == at)).any()][-MOST_PERIODS:]
-                for at in told:
-                    yield f"{self.name}, {periods[at]}", place == at
+            names, place = given.group_numbers
+            place = place if self.stratum is not None else np.where(self.row >= 0, place[self.row], -1)
+            counts = np.bincount(place[known] + 1, minlength=len(names) + 1)[1:]
+            most = np.argsort(-counts, kind="stable")[:MOST_GROUPS]
+            for at in np.sort(most[counts[most] > 0]):
+                yield f"{self.name}, {names[at]}", np.flatnonzero(place == at)
+        if given.period is not None and (self.date is not None or len(given.period.date)):
+            if self.date is not None:
+                periods, place = given.period.cut(self.date)
+            elif self.stratum is not None:
+                periods, place = given.period_numbers
+            else:
+                nowhere = np.datetime64("NaT", "s")
+                periods, place = given.period.cut(np.where(self.row >= 0, given.period.date[self.row], nowhere))
+            told = np.flatnonzero(np.bincount(place[known] + 1, minlength=len(periods) + 1)[1:])
+            for at in told[-MOST_PERIODS:]:
+                yield f"{self.name}, {periods[at]}", np.flatnonzero(place == at)
+
+    @cached_property
+    def _known(self) -> NDArray[np.intp]:
+        return np.flatnonzero(np.isfinite(self.y))
+
+    @cached_property
+    def _code(self) -> NDArray[np.int64]:
+        assert self.stratum is not None
+        return np.asarray(2 * self.stratum + self.said.tagged)
+
+    def _labelled(self, where: Part | None) -> NDArray[np.intp]:
+        if where is None:
+            return self._known
+        if where.dtype == bool:
+            return self._known[where[self._known]]
+        return np.asarray(where[np.isfinite(self.y[where])], dtype=np.intp)
 
 
 def judged_sources(given: AuditInput, column: int) -> Iterator[JudgedSource]:
@@ -166,7 +201,7 @@ def _corpora(given: AuditInput, labelled: Labelled, column: int) -> Iterator[Jud
     known = labelled.labels[:, column] >= 0
     if labelled.unscored is not None:
         known &= ~labelled.unscored
-    row = row_indices(labelled.ids, given.ids)
+    row = given.labelled_rows
     for name in dict.fromkeys(labelled.source[known].tolist()):
         here = known & (labelled.source == name)
         yield JudgedSource(
@@ -185,19 +220,20 @@ def _sampled(given: AuditInput, sample: LabelledSample, column: int) -> JudgedSo
     unseen = None if given.seen is None else ~given.seen
     if unseen is not None:
         y[~unseen] = np.nan
+    every = np.arange(len(given.ids))
     return JudgedSource(
         name=SAMPLE,
         y=y,
         said=Said(given.proba[:, column].astype(np.float64), given.alleged[:, column]),
-        row=np.arange(len(given.ids)),
-        cluster=np.arange(len(given.ids)),
+        row=every,
+        cluster=every,
         stratum=sample.stratum,
         among=unseen,
     )
 
 
 def sample_cells(
-    code: NDArray[np.int64], p: Floats, part: NDArray[np.bool_], known: NDArray[np.int64]
+    code: NDArray[np.int64], p: Floats, part: Part | slice, known: NDArray[np.int64]
 ) -> SampleCells | None:
     """Return the cells of a part of a sample; None where tagged or untagged posts of it have no label.
 
@@ -207,7 +243,7 @@ def sample_cells(
         Stratum and tag of each post, odd where it is tagged.
     p : ndarray of float64, shape (n_posts,)
         Probabilities, by which a cell without labels finds the nearest.
-    part : ndarray of bool, shape (n_posts,)
+    part : ndarray of bool, shape (n_posts,), or of intp, or a slice
     known : ndarray of int64, shape (n_labels,)
         Row indices of its labelled posts.
 
@@ -218,11 +254,13 @@ def sample_cells(
     >>> cells.strata.size.tolist(), cells.tagged.tolist()
     ([3.0, 1.0], [False, True])
     """
-    size = np.bincount(code[part])
+    inside = code[part]
+    size = np.bincount(inside)
     labelled = np.bincount(code[known], minlength=len(size))
-    mean = np.bincount(code[part], np.nan_to_num(p[part]), minlength=len(size)) / np.maximum(size, 1)
-    target = np.arange(len(size))
-    for at in np.flatnonzero((size > 0) & (labelled == 0)):
+    target, lacking = np.arange(len(size)), np.flatnonzero((size > 0) & (labelled == 0))
+    if len(lacking):
+        mean = np.bincount(inside, np.nan_to_num(p[part]), minlength=len(size)) / np.maximum(size, 1)
+    for at in lacking:
         alike = np.flatnonzero((labelled > 0) & (np.arange(len(size)) % 2 == at % 2))
         if not len(alike):
             return None

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from koudai.audit.association import Association
 from koudai.audit.declaration import Chart, Declaration, Overall, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share
+from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share, share_among
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.others import NOTHING, Other
-from koudai.audit.intervals import ONE_CLUSTER, Z95, IntervalKind
+from koudai.audit.intervals import ONE_CLUSTER, Z95, IntervalKind, PostClusters
 from koudai.audit.measures import measure
 
 MOST_SETS = 40
+_BYTES = 8
 ABSTAINED = -1
 
 
@@ -152,6 +153,10 @@ def _sets(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
     if not marked.size:
         return np.zeros(len(marked), dtype=np.int64)
     rows = np.packbits(marked, axis=1)
+    if rows.shape[1] <= _BYTES:
+        padded = np.zeros((len(rows), _BYTES), dtype=np.uint8)
+        padded[:, : rows.shape[1]] = rows
+        rows = padded.view(">u8")[:, 0].astype(np.uint64)
     _, number, counts = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
     rank = np.empty(len(counts), dtype=np.int64)
     rank[np.argsort(-counts, kind="stable")] = np.arange(1, len(counts) + 1)
@@ -162,11 +167,12 @@ def _sets(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
 def _given(key: str, other: Other, alleged: NDArray[np.bool_], clusters: NDArray[np.int64] | None) -> list[Figure]:
     """Return the share of each label, and of none at all, among posts alleged of a category."""
     rows = alleged & other.known
-    inside, clusters = other.marked[rows], None if clusters is None else clusters[rows]
+    inside = other.marked[rows]
+    posts = PostClusters.of(None if clusters is None else clusters[rows], n=len(inside))
     named = [*zip(other.labels, inside.T, strict=True)]
     if not other.marked[other.known].any(axis=1).all():
         named.append((NOTHING, ~inside.any(axis=1)))
-    return [clustered_share(key, f"{other.name}: {label}", "given", hits, clusters) for label, hits in named]
+    return [share_among(key, f"{other.name}: {label}", "given", hits, posts) for label, hits in named]
 
 
 def _paired(

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share
+from koudai.audit.frame import ALL, AuditFrame, Figure, share_among
 from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.intervals import PostClusters
 from koudai.audit.measures import measure
 from koudai.text.characters.normalize import Normalizer, lowercase
 from koudai.text.utf8 import of_texts
@@ -105,29 +106,31 @@ def definition(given: AuditInput) -> AuditFrame:
     terms = {key: given.taxonomy[key].terms for key in given.categories}
     holds = held(given.texts or [], sorted({term for words in terms.values() for term in words}))
     figures = []
+    every = PostClusters.of(given.clusters, n=len(given.ids))
     for column, key in enumerate(given.categories):
         if not terms[key]:
             continue
         tagged = given.alleged[:, column]
-        spared, every = ~tagged & ~given.abstained, np.ones(len(tagged), dtype=bool)
+        spared = ~tagged & ~given.abstained
+        of_tagged, of_spared = _among(tagged, given), _among(spared, given)
         any_term = np.logical_or.reduce([holds[term] for term in terms[key]])
         figures += [
-            _share(given, (key, ALL, "holds_any"), any_term, tagged),
-            _share(given, (key, ALL, "untagged_holds_any"), any_term, spared),
+            share_among(key, ALL, "holds_any", any_term[tagged], of_tagged),
+            share_among(key, ALL, "untagged_holds_any", any_term[spared], of_spared),
         ]
         seen = [bool(holds[term].any()) for term in terms[key]]
         never = seen.count(False) / len(seen) if len(tagged) else None
         figures.append(Figure(key, ALL, "terms_never_seen", never, len(seen) if len(tagged) else 0))
         for term in dict.fromkeys(terms[key]):
             figures += [
-                _share(given, (key, term, "in_tagged"), holds[term], tagged),
-                _share(given, (key, term, "in_all"), holds[term], every),
+                share_among(key, term, "in_tagged", holds[term][tagged], of_tagged),
+                share_among(key, term, "in_all", holds[term], every),
             ]
     return AuditFrame("definition", tuple(figures))
 
 
-def _share(given: AuditInput, about: tuple[str, str, str], hits: NDArray[np.bool_], rows: NDArray[np.bool_]) -> Figure:
-    return clustered_share(*about, hits[rows], None if given.clusters is None else given.clusters[rows])
+def _among(rows: NDArray[np.bool_], given: AuditInput) -> PostClusters:
+    return PostClusters.of(None if given.clusters is None else given.clusters[rows], n=int(rows.sum()))
 
 
 def held(texts: list[str], terms: list[str]) -> dict[str, NDArray[np.bool_]]:
@@ -140,13 +143,16 @@ def held(texts: list[str], terms: list[str]) -> dict[str, NDArray[np.bool_]]:
     """
     normalizer = Normalizer(("nfkc", "drop-invisible"))
     plain = lowercase(normalizer.many(of_texts(texts))).texts()
+    words = {term: normalizer(term).lower() for term in terms}
+    anything = re.compile("|".join(map(re.escape, words.values())))  # few posts hold any of them
+    some = [row for row, text in enumerate(plain) if anything.search(text)]
     found = {}
-    for term in terms:
-        word = normalizer(term).lower()
+    for term, word in words.items():
         if word.isascii():
             whole = re.compile(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])")
-            marks = [bool(whole.search(text)) for text in plain]
+            rows = [row for row in some if whole.search(plain[row])]
         else:
-            marks = [word in text for text in plain]
-        found[term] = np.array(marks, dtype=bool)
+            rows = [row for row in some if word in plain[row]]
+        found[term] = np.zeros(len(texts), dtype=bool)
+        found[term][rows] = True
     return found

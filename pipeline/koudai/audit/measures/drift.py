@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.declaration import Chart, Declaration, Overall, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share
+from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share, share_among
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.inputs.kept_columns import Periods
+from koudai.audit.intervals import PostClusters
 from koudai.audit.judging.judged import JudgedPosts
 from koudai.audit.judging.measured import measured
 from koudai.audit.measures import measure
@@ -131,18 +132,14 @@ def drift(given: AuditInput) -> AuditFrame:
     parts = [(ALL, np.ones(len(place), dtype=bool))]
     parts += [(key, given.alleged[:, column]) for column, key in enumerate(given.categories)]
     told = _told(parts, pairs, place, given)
+    of_period = {at: np.flatnonzero(place == at) for at in range(first, len(names))}
+    posts = {
+        at: PostClusters.of(None if given.clusters is None else given.clusters[some], n=len(some))
+        for at, some in of_period.items()
+    }
     for key, rows in parts:
         if key != ALL:
-            figures += [
-                clustered_share(
-                    key,
-                    names[at],
-                    "alleged",
-                    rows[place == at],
-                    None if given.clusters is None else given.clusters[place == at],
-                )
-                for at in range(first, len(names))
-            ]
+            figures += [share_among(key, names[at], "alleged", rows[some], posts[at]) for at, some in of_period.items()]
         for _, group in pairs:
             figures += told[key, group]
         if len(names) > 1:

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.declaration import Chart, Component, Declaration, Overall, Pick, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share
+from koudai.audit.frame import ALL, AuditFrame, Figure, share_among
 from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.intervals import PostClusters
 from koudai.audit.measures import measure
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.text.characters.hazards import HAZARDS, hazard_flags
-from koudai.text.characters.normalize import Normalizer
+from koudai.text.characters.normalize import MARKUP_OPENING, Normalizer
 from koudai.text.utf8 import of_texts
 
 STEP = "html"
@@ -125,25 +126,33 @@ def hazard_shares(given: AuditInput) -> AuditFrame:
     flags = hazard_flags(of_texts(given.texts))
     of = {ALL: flags != 0, **{name: (flags >> bit & 1).astype(bool) for bit, name in enumerate(HAZARDS)}}
     clusters = given.clusters
-    figures = [clustered_share(ALL, name, "flagged", found, clusters) for name, found in of.items()]
+    every = PostClusters.of(clusters, n=len(flags))
+    figures = [share_among(ALL, name, "flagged", found, every) for name, found in of.items()]
+    of = {name: found for name, found in of.items() if found.any() or name == ALL}
     for column, key in enumerate(given.categories):
         sides = (("flagged", given.alleged[:, column]), ("flagged_elsewhere", ~given.alleged[:, column]))
-        of_side = [(statistic, rows, None if clusters is None else clusters[rows]) for statistic, rows in sides]
+        of_side = [
+            (statistic, rows, PostClusters.of(None if clusters is None else clusters[rows], n=int(rows.sum())))
+            for statistic, rows in sides
+        ]
         for name, found in of.items():
-            if found.any() or name == ALL:
-                figures += [clustered_share(key, name, one, found[rows], some) for one, rows, some in of_side]
+            figures += [share_among(key, name, statistic, found[rows], posts) for statistic, rows, posts in of_side]
     if given.model is not None:
-        figures += _changes(given.model, given.texts, clusters)
+        figures += _changes(given.model, given.texts, clusters, every)
     return AuditFrame("hazards", tuple(figures))
 
 
-def _changes(model: Model, texts: list[str], clusters: NDArray[np.int64] | None) -> list[Figure]:
+def _changes(model: Model, texts: list[str], clusters: NDArray[np.int64] | None, every: PostClusters) -> list[Figure]:
     """Return what the step changes, of the posts whose text it changes and of all."""
     plain = tuple(step for step in model.normalizer.steps if step != STEP)
     ways = [replace(model, normalizer=Normalizer(steps)) for steps in (plain, (STEP, *plain))]
-    without, with_step = (one.normalizer.many(of_texts(texts)).texts() for one in ways)
-    touched = np.array([a != b for a, b in zip(without, with_step, strict=True)], dtype=bool)
-    some = [text for text, one in zip(texts, touched, strict=True) if one]
+    possible = [row for row, text in enumerate(texts) if MARKUP_OPENING.search(text)]
+    of_possible = of_texts([texts[row] for row in possible])
+    without, with_step = (one.normalizer.many(of_possible).texts() for one in ways)
+    rows_touched = [row for row, a, b in zip(possible, without, with_step, strict=True) if a != b]
+    touched = np.zeros(len(texts), dtype=bool)
+    touched[rows_touched] = True
+    some = [texts[row] for row in rows_touched]
     (before, silent_before), (after, silent_after) = (_said(one, some) for one in ways)
     changed = before != after
     told = [
@@ -152,13 +161,12 @@ def _changes(model: Model, texts: list[str], clusters: NDArray[np.int64] | None)
         (ALL, "from_abstained", silent_before & ~silent_after),
         *((key, "changed", changed[:, column]) for column, key in enumerate(model.categories)),
     ]
-    figures = []
-    for group, rows in ((STEP, touched), (ALL, np.ones(len(texts), dtype=bool))):
-        for key, statistic, of_touched in told:
-            hits = np.zeros(len(texts), dtype=bool)
-            hits[touched] = of_touched
-            inside = None if clusters is None else clusters[rows]
-            figures.append(clustered_share(key, group, statistic, hits[rows], inside))
+    inside = PostClusters.of(None if clusters is None else clusters[touched], n=len(some))
+    figures = [share_among(key, STEP, statistic, hits, inside) for key, statistic, hits in told]
+    for key, statistic, of_touched in told:
+        hits = np.zeros(len(texts), dtype=bool)
+        hits[touched] = of_touched
+        figures.append(share_among(key, ALL, statistic, hits, every))
     return figures
 
 

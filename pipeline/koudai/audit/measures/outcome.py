@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.declaration import Component, Declaration, Overall, Pick, named, phrase
-from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share
+from koudai.audit.frame import ALL, AuditFrame, Figure, share_among
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, Outcomes
+from koudai.audit.intervals import PostClusters
 from koudai.audit.measures import measure
 from koudai.audit.measures.terms import SHOWN
 from koudai.audit.odds_ratio import odds_ratio
@@ -198,9 +199,9 @@ def _rates(found: Outcomes, given: AuditInput) -> list[Figure]:
     figures = []
     for key, group, rows in parts:
         rows = rows & found.recorded
-        clusters = None if given.clusters is None else given.clusters[rows]
+        posts = PostClusters.of(None if given.clusters is None else given.clusters[rows], n=int(rows.sum()))
         for name, fate in (("removed", REMOVED), ("kept", KEPT), ("not_moderation", SILENT)):
-            figures.append(clustered_share(key, group, name, found.fate[rows] == fate, clusters))
+            figures.append(share_among(key, group, name, found.fate[rows] == fate, posts))
     return figures
 
 

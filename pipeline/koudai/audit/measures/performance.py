@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from koudai.audit.declaration import (
     Chart,
@@ -24,7 +23,7 @@ from koudai.audit.intervals import IntervalKind
 from koudai.audit.judging.linear import LINEAR, RANKED
 from koudai.audit.judging.measured import CONFUSION, all_measured
 from koudai.audit.judging.paired import paired_difference
-from koudai.audit.judging.sources import JudgedSource, Said, judged_sources
+from koudai.audit.judging.sources import JudgedSource, Part, Said, judged_sources, masked_part
 from koudai.audit.measures import measure
 
 OTHER, LESS = "other_", "_less_other"
@@ -150,8 +149,7 @@ def performance(given: AuditInput) -> AuditFrame:
     figures: list[Figure] = []
     for column, key in enumerate(given.categories):
         for source in judged_sources(given, column):
-            every = np.ones(len(source.y), dtype=bool)
-            for name, where in ((source.name, every), *source.parts(given)):
+            for name, where in ((source.name, None), *source.parts(given)):
                 figures += _figures(key, name, source, source.said, where)
             for other in given.others:
                 if key in other.labels:
@@ -160,22 +158,26 @@ def performance(given: AuditInput) -> AuditFrame:
 
 
 def _figures(
-    key: str, group: str, source: JudgedSource, said: Said, where: NDArray[np.bool_], prefix: str = ""
+    key: str, group: str, source: JudgedSource, said: Said, where: Part | None, prefix: str = ""
 ) -> list[Figure]:
     """Return the figures of a model on a part of a source's posts."""
-    found = []
-    for part, names in (
-        (where, [name for name in LINEAR if name not in RANKED]),
-        (where & np.isfinite(said.p), RANKED),
-        (where, () if prefix else CONFUSION),
-    ):
-        posts = source.posts(said, part)
-        if posts is None:
-            found += [Figure(key, group, prefix + name, None, source.labels(part)) for name in names]
-            continue
-        for name, one in all_measured(posts, names).items():
-            found.append(Figure(key, group, prefix + name, one.value, one.n, one.low, one.high, one.kind))
-    return found
+    counted = [name for name in LINEAR if name not in RANKED]
+    cells = () if prefix else CONFUSION
+    every, known = source.posts(said, where), np.isfinite(said.p)
+    some, ranked = where, every
+    if not known.all():
+        some = masked_part(where, known)
+        ranked = source.posts(said, some)
+    found = {} if every is None else all_measured(every, [*counted, *cells])
+    found |= {} if ranked is None else all_measured(ranked, RANKED)
+    figures = []
+    for name in (*counted, *RANKED, *cells):
+        one = found.get(name)
+        if one is None:
+            figures.append(Figure(key, group, prefix + name, None, source.labels(some if name in RANKED else where)))
+        else:
+            figures.append(Figure(key, group, prefix + name, one.value, one.n, one.low, one.high, one.kind))
+    return figures
 
 
 def _beside(key: str, source: JudgedSource, other: Other) -> list[Figure]:
