@@ -208,9 +208,11 @@ def posts_of_rows(batch: list[Judged], reading: Reading, file: str) -> PostBatch
     )
 
 
-def posts_of_batch(batch: pa.RecordBatch, lines: NDArray[np.int64], reading: Reading, file: str) -> PostBatch:
+def posts_of_batch(
+    batch: pa.RecordBatch, lines: NDArray[np.int64], reading: Reading, file: str, *, is_utf8: bool = False
+) -> PostBatch:
     """Return the posts of a record batch, whose rows have the numbers `lines`; only rows that look wrong are taken
-    apart.
+    apart. With `is_utf8` its strings are known to be UTF-8, and are not looked through again.
     """
     import pyarrow as pa
 
@@ -219,15 +221,15 @@ def posts_of_batch(batch: pa.RecordBatch, lines: NDArray[np.int64], reading: Rea
     parts = [as_text(batch.column(name)) for name in columns.texts]
     texts = _joined(parts)
     extra = {name: cells(batch.column(name)) for name in reading.fields}
-    doubtful = _doubtful_texts(texts)
+    doubtful = _doubtful_texts(texts, is_utf8=is_utf8)
     for part in parts if len(parts) > 1 else ():
-        doubtful |= _doubtful_texts(part)
+        doubtful |= _doubtful_texts(part, is_utf8=is_utf8)
     if not reading.number_rows:
-        doubtful |= _doubtful_ids(ids) | may_be_scientific(ids) | _named(ids, [columns.id, *columns.texts])
+        doubtful |= _doubtful_ids(ids, is_utf8=is_utf8) | may_be_scientific(ids) | _named(ids, [columns.id, *columns.texts])
     for values in extra.values():
         doubtful |= np.fromiter((isinstance(value, bytes | Unreadable) for value in values), bool, len(batch))
     beside = {name: as_kept(batch.column(name)) for name in reading.keep}
-    for strings_beside in beside.values():
+    for strings_beside in beside.values() if not is_utf8 else ():
         doubtful |= not_utf8(strings_beside)
     kept, quarantined = np.ones(len(batch), dtype=bool), []
     for start, stop in _runs(doubtful):
@@ -293,11 +295,11 @@ def _not_repeated(parts: Iterable[Any]) -> list[Any]:
     ]
 
 
-def _doubtful_ids(ids: pa.LargeStringArray) -> NDArray[np.bool_]:
+def _doubtful_ids(ids: pa.LargeStringArray, *, is_utf8: bool = False) -> NDArray[np.bool_]:
     """Return which ids are missing, not UTF-8, blank or too long."""
     import pyarrow.compute as pc
 
-    unfit = not_utf8(ids) | _missing(ids)
+    unfit = _missing(ids) if is_utf8 else not_utf8(ids) | _missing(ids)
     if unfit.any():
         ids = pc.if_else(numbers(unfit), large(""), ids)
     length: NDArray[np.int64] = as_numpy(pc.utf8_length(ids))
@@ -317,13 +319,13 @@ def _named(ids: pa.LargeStringArray, names: list[str]) -> NDArray[np.bool_]:
     return found
 
 
-def _doubtful_texts(texts: pa.LargeStringArray) -> NDArray[np.bool_]:
+def _doubtful_texts(texts: pa.LargeStringArray, *, is_utf8: bool) -> NDArray[np.bool_]:
     """Return which texts are missing, not UTF-8 or too long."""
     import pyarrow.compute as pc
 
     missing = _missing(texts)
     too_long: NDArray[np.bool_] = as_numpy(pc.binary_length(texts)) > POST_BYTES.value
-    return missing | too_long | not_utf8(texts)
+    return missing | too_long if is_utf8 else missing | too_long | not_utf8(texts)
 
 
 def _missing(strings: pa.LargeStringArray) -> NDArray[np.bool_]:

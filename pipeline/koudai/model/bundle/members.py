@@ -69,6 +69,8 @@ def read_members(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
             where=folder,
             expected=f"format {FORMAT!r}, protocol {PROTOCOL}",
             got=f"format {manifest.get('format')!r}, protocol {manifest.get('protocol')!r}",
+            happened="nothing else in it was opened",
+            todo="train it again from its config with this version, or use the version that made it",
         )
     listed = manifest.get("members")
     if set(manifest) != _MANIFEST_KEYS or not isinstance(listed, dict) or not isinstance(manifest["versions"], dict):
