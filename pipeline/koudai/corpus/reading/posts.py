@@ -225,7 +225,9 @@ def posts_of_batch(
     for part in parts if len(parts) > 1 else ():
         doubtful |= _doubtful_texts(part, is_utf8=is_utf8)
     if not reading.number_rows:
-        doubtful |= _doubtful_ids(ids, is_utf8=is_utf8) | may_be_scientific(ids) | _named(ids, [columns.id, *columns.texts])
+        doubtful |= (
+            _doubtful_ids(ids, is_utf8=is_utf8) | may_be_scientific(ids) | _named(ids, [columns.id, *columns.texts])
+        )
     for values in extra.values():
         doubtful |= np.fromiter((isinstance(value, bytes | Unreadable) for value in values), bool, len(batch))
     beside = {name: as_kept(batch.column(name)) for name in reading.keep}
