@@ -36,6 +36,7 @@ PARQUET_GROUP_BYTES = Limit(
 )
 WORKBOOK_BYTES = Limit(512 << 20, "bytes of an Excel workbook, unzipped", "the file is refused")
 SPREADSHEET_DIGITS = Limit(15, "digits of an id that is typed as a number in a workbook", "the file is refused")
+CELL_CHARACTERS = Limit(32_767, "characters of a cell of a workbook", "the cell of a sheet to be labelled is cut")
 STORE_SECONDS = Limit(3, "seconds without a word from a store, three times", "the input cannot be read")
 JSON_DEPTH = Limit(32, "levels of nesting in a JSON line", "the row is quarantined as bad-json")
 ORIGINAL_BYTES = Limit(64 << 20, "bytes per original of a fetched corpus", "the download is stopped")

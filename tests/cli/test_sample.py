@@ -118,7 +118,7 @@ def test_what_cannot_be_drawn_is_refused_and_nothing_is_written(
     assert koudai(capsys, "sample", scored)[0] == 2
 
 
-def test_labels_without_probabilities_are_refused(
+def test_labels_of_no_sample_are_refused(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path, scored: Path
 ) -> None:
     assert koudai(capsys, "sample", scored, "--n", 60, "--out", tmp_path / "sample.csv")[0] == 0
@@ -126,7 +126,7 @@ def test_labels_without_probabilities_are_refused(
     config = audit_config(tmp_path, "own.csv")
     code, _, err = koudai(capsys, "audit", config, "--model", bundle, "--scores", scored, "--out", tmp_path / "report")
     assert code == 3
-    assert "no inclusion probabilities" in err
+    assert "which rows of a sample" in err
 
 
 @pytest.mark.slow

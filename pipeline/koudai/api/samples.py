@@ -6,7 +6,7 @@ Promises: no sample is overwritten. Prints nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,6 @@ from koudai.progress import Progress, Silent
 if TYPE_CHECKING:
     from koudai.audit.sample.design import DrawnSample
     from koudai.config.audit import AuditConfig
-
-SHEETS = ("csv", "label-studio")
 
 
 def sample(
@@ -184,6 +182,7 @@ def sample_flagged(
         redact=sheet.redact,
         progress=progress,
     )
+    drawn = replace(drawn, taxonomy=taxonomy)
     if out is not None:
         write_sample(drawn, Path(out), form=sheet.form)
     return drawn
@@ -196,7 +195,8 @@ class SheetSettings:
     Parameters
     ----------
     form
-        ``"csv"`` or ``"label-studio"``.
+        ``"csv"``, ``"xlsx"`` or ``"label-studio"``; by default as the name of the file ends: ``.xlsx`` a workbook,
+        ``.json`` tasks of Label Studio, and else CSV.
     redact
         Whether account names and contact details are masked in the texts.
 
@@ -211,9 +211,11 @@ class SheetSettings:
     True
     """
 
-    form: str = "csv"
+    form: str | None = None
     redact: bool = True
 
     def __post_init__(self) -> None:
-        if self.form not in SHEETS:
-            raise UsageError(what="`form` does not take this", got=self.form, expected=" or ".join(SHEETS))
+        from koudai.audit.sample.sheet import FORMS
+
+        if self.form not in (None, *FORMS):
+            raise UsageError(what="`form` does not take this", got=self.form, expected=" or ".join(FORMS))

@@ -263,20 +263,21 @@ def write_tables(frames: dict[str, AuditFrame], folder: Path, kinds: tuple[str, 
 
 
 def frame_csv(frame: AuditFrame) -> bytes:
-    """Return a frame as CSV in UTF-8: ``measure`` and `COLUMNS`, text quoted and guarded, lines ending in CRLF.
+    """Return a frame as CSV in UTF-8, marked as such for spreadsheets: ``measure`` and `COLUMNS`, text guarded, nothing
+    where nothing is defined, lines ending in CRLF.
 
     Examples
     --------
-    >>> frame_csv(AuditFrame("coverage", ())).decode().split(",")[:3]
-    ['"measure"', '"category"', '"group"']
+    >>> frame_csv(AuditFrame("coverage", ())).decode("utf-8-sig").split(",")[:3]
+    ['measure', 'category', 'group']
     """
     out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
+    writer = csv.writer(out)
     writer.writerow(("measure", *COLUMNS))
     for row in frame.to_rows():
         cells = [frame.measure, *(row[name] for name in COLUMNS)]
         writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in cells])
-    return out.getvalue().encode()
+    return ("\ufeff" + out.getvalue()).encode()
 
 
 def frame_parquet(frame: AuditFrame) -> bytes:

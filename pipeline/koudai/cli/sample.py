@@ -30,7 +30,10 @@ def sample(
         list[str] | None,
         typer.Option("--category", help="Ask for labels of this category; all unless named.", metavar="KEY"),
     ] = None,
-    form: Annotated[str, typer.Option("--format", help="csv or label-studio.")] = "csv",
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="csv, xlsx or label-studio [default: as the name ends: .xlsx, .json, else csv]."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the draw.", min=0)] = 20230310,
     flagged: Annotated[
         bool,
@@ -64,7 +67,7 @@ def sample(
     if show_label_config:
         from koudai.audit.sample.sheet import label_config
 
-        say(label_config(manifest.categories).rstrip())
+        say(label_config(manifest.categories, drawn.taxonomy).rstrip())
     elif as_json:
         print_json(manifest.to_json())
     elif out is not None:

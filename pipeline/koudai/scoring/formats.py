@@ -31,18 +31,18 @@ _ROWS, _BYTES = 4096, 8 << 20
 
 
 def header(schema: pa.Schema, form: str) -> bytes:
-    """Return the header line: the names of the columns in CSV, nothing in JSON lines.
+    """Return the header line: the names of the columns in CSV, marked as UTF-8 for spreadsheets; nothing in JSON lines.
 
     Examples
     --------
     >>> import pyarrow as pa
-    >>> header(pa.schema([("post_id", pa.string())]), "csv").strip()
-    b'"post_id","guarded"'
+    >>> header(pa.schema([("post_id", pa.string())]), "csv").decode("utf-8-sig").strip()
+    '"post_id","guarded"'
     """
     if form == JSONL:
         return b""
     names = [*map(guarded, schema.names), GUARDED]
-    return (",".join(map(_quoted, names)) + "\r\n").encode()
+    return ("\ufeff" + ",".join(map(_quoted, names)) + "\r\n").encode()
 
 
 def lines(table: pa.Table, form: str) -> bytes:

@@ -19,13 +19,16 @@ from numpy.typing import NDArray
 
 from koudai.corpus.reading.readers import read_posts
 from koudai.errors import InputChanged, JobUnfinished, ShardDamaged
+from koudai.model.bundle.bundle import taxonomy_of
 from koudai.progress import Progress, Silent
 from koudai.scoring.formats import export
 from koudai.scoring.job import DONE, finished
+from koudai.scoring.plan import read_job
 from koudai.scoring.shard import receipt_path, shard_path
 from koudai.scoring.survey import Job
 from koudai.scoring.totals import Totals
 from koudai.storage.durable import read_bytes, storage_errors
+from koudai.taxonomy import Taxonomy
 from koudai.text.arrow import strings
 
 
@@ -178,6 +181,11 @@ class FinishedJob:
                 for post_id, text in zip(itertools.compress(here, known), batch.texts.texts(), strict=True):
                     texts.setdefault(post_id, text)
         return [texts[post_id] for post_id in ids]
+
+    def taxonomy(self) -> Taxonomy | None:
+        """Return the taxonomy of the model, None if its bundle no longer lies where it lay."""
+        bundle = read_job(self.job.folder).bundle
+        return None if bundle is None else taxonomy_of(bundle, digest=self.job.plan.model)
 
     def export(self, form: str) -> Path:
         """Write all rows to ``scores.csv`` or ``scores.jsonl`` in the job's folder; return the path.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from koudai.audit.sample.manifest import Manifest
+from koudai.audit.sample.manifest import Manifest, text_mark
 from koudai.audit.sample.strata import coarser, finest, strata_names
 from koudai.audit.stratum import Stratum
 from koudai.scoring.results import Scores
@@ -43,7 +43,8 @@ def manifest(of: Scores, *, each: int = 5, seed: int = 3, level: str = "coarse")
         drawn = np.concatenate([hostile, rest])[: max(each, len(hostile))]
         strata.append(Stratum(kinds[kind], len(own), len(drawn)))
         rows += [(of.ids[at], len(strata) - 1) for at in drawn]
-    return Manifest("job", of.model_digest, seed, level, KEYS, tuple(strata), tuple(rows), redacted=True)
+    marks = tuple(text_mark(f"帖子{at}") for at in range(len(rows)))
+    return Manifest("job", of.model_digest, seed, level, KEYS, tuple(strata), tuple(rows), redacted=True, texts=marks)
 
 
 def answered(sheet: str, labels: list[dict[str, str]]) -> str:

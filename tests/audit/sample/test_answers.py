@@ -14,11 +14,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from koudai.audit.sample.answers import ANSWERS, read_labels
+from koudai.audit.sample.answers import read_labels
 from koudai.audit.sample.manifest import Manifest
-from koudai.audit.sample.sheet import to_csv, to_tasks
+from koudai.audit.sample.returned_row import same_id
+from koudai.audit.sample.returned_sheet import read_sheet
+from koudai.audit.sample.sheet import to_csv, to_tasks, to_workbook
+from koudai.audit.sample.words import ANSWERS
 from koudai.errors import LabelError, ReadError, ScoresMismatch
 from tests.audit.sample.drawn import KEYS, annotated, answered, manifest, scores
+from tests.audit.sample.test_sheet import sheet_cells
+from tests.corpus.reading.workbooks import Number, write_workbook
 
 TOLD = manifest(scores())
 N = len(TOLD.rows)
@@ -105,11 +110,12 @@ def changed(**cells: str) -> Callable[[Rows], None]:
         (changed(row="9999"), "1 not in the sample"),
         (changed(row="x"), "1 not in the sample"),
         (changed(post_id="other"), "1 with another id than was drawn"),
-        (changed(post_id="1.23457E+19"), "1 with another id than was drawn"),
-        (changed(inclusion_probability="0.123"), "1 with a changed inclusion probability"),
-        (changed(inclusion_probability="nan"), "1 with a changed inclusion probability"),
-        (changed(inclusion_probability=""), "1 without an inclusion probability"),
+        (changed(post_id="9.23457E+19"), "1 with another id than was drawn"),
         (changed(sample="s000000000000"), "1 of another sample"),
+        (changed(sample=""), "1 that do not say of which sample they are"),
+        (changed(text="帖子4"), "1 with the text of another row"),
+        (lambda rows: rows.reverse() or _sorted_apart(rows, "text"), "with the text of another row"),
+        (lambda rows: _sorted_apart(rows, "post_id"), "with another id than was drawn"),
         (lambda rows: [row.update(sample="s0") for row in rows], f"{N} of another sample"),
     ],
 )
@@ -132,18 +138,97 @@ def test_one_person_twice_on_a_task_is_refused(tmp_path: Path) -> None:
     assert "zhang" not in str(refused.value)
 
 
-def test_a_probability_as_a_spreadsheet_shows_it_is_the_same(tmp_path: Path) -> None:
+def _sorted_apart(rows: Rows, column: str) -> None:
+    """Sort one column and leave the others where they are, as a spreadsheet does if told to."""
+    for row, cell in zip(rows, sorted((row[column] for row in rows), reverse=True), strict=True):
+        row[column] = cell
+
+
+def spoilt(post_id: str) -> str:
+    """What a spreadsheet makes of an id that it takes for a number, saved as CSV from a narrow column."""
+    bare = post_id.strip()
+    return f"{float(bare):.5E}" if bare.isdecimal() and len(bare) > 11 else str(int(bare)) if bare.isdecimal() else bare
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
+def test_a_sheet_that_a_spreadsheet_spoilt_and_sorted_is_read_by_its_rows(
+    tmp_path: Path, delimiter: str, encoding: str
+) -> None:
     rows, meant = labels(1, ("1", "0"))
     back = rows_of(answered(SHEET, rows))
     for row in back:
-        row["inclusion_probability"] = f"{float(row['inclusion_probability']):.5E}"
+        row["post_id"], row["text"] = spoilt(row["post_id"]), row["text"] + "\u3000!"
+    back.sort(key=lambda row: (row["label:rumour"], row["text"]))
+    with (tmp_path / "a.csv").open("w", encoding=encoding, newline="") as file:
+        writer = csv.DictWriter(file, list(back[0]), delimiter=delimiter)
+        writer.writeheader()
+        writer.writerows(back)
+    assert np.array_equal(read_labels([tmp_path / "a.csv"], TOLD)[0], meant)
+
+
+def test_labels_survive_a_workbook_whatever_the_cells_became(tmp_path: Path) -> None:
+    """Filled in by hand: text, numbers and truth values; rows sorted; ids that became numbers; a column added."""
+    rows, meant = labels(4, ("1", "0", ""))
+    header, *cells = sheet_cells(to_workbook(TOLD, [f"帖子{at}" for at in range(N)]))
+    as_typed = {"1": ("是", Number("1"), True), "0": ("No", Number("0"), False), "": ("", "", None)}
+    lines: list[list[str | bool | None]] = [[*header, "note"]]
+    for at, (own, row) in enumerate(zip(rows, cells, strict=True)):
+        post_id = Number(row[2]) if row[2].isdecimal() and not row[2].startswith("0") else row[2]
+        lines.append([row[0], Number(str(at + 1)), post_id, row[3], *(as_typed[own[key]][at % 3] for key in KEYS), "?"])
+    book = write_workbook(tmp_path / "anna.XLSX", [lines[0], *lines[:0:-1]], [["notes"]])
+    assert np.array_equal(read_labels([book], TOLD)[0], meant)
+
+
+def test_old_sheets_with_a_stratum_and_a_probability_are_still_read(tmp_path: Path) -> None:
+    rows, meant = labels(1, ("1", "0"))
+    back = [{**row, "stratum": "h01", "inclusion_probability": "0.1"} for row in rows_of(answered(SHEET, rows))]
     assert np.array_equal(read_labels([written(tmp_path / "a.csv", back)], TOLD)[0], meant)
 
 
-def test_labels_without_inclusion_probabilities_are_refused(tmp_path: Path) -> None:
-    rows = [{"post_id": "p1", "label:rumour": "1"}]
-    with pytest.raises(ScoresMismatch, match="no inclusion probabilities"):
+@pytest.mark.parametrize(
+    ("told", "drawn", "same"),
+    [
+        ("4.80029E+15", "4800290123456789", True),
+        ("4.70000000000961E+018", "4700000000009605747", True),
+        ("4800290123456780", "4800290123456789", True),
+        ("1722", "001722", True),
+        ("4.80029E+15", "4900290123456789", False),
+        ("4800290123456", "4800290123457", False),
+        ("1722", "1723", False),
+        ("a", "b", False),
+        ("1e999999999", "17", False),
+        ("7" * 5000, "7" * 4999 + "8", True),
+    ],
+)
+def test_an_id_is_the_same_only_as_far_as_a_spreadsheet_keeps_it(told: str, drawn: str, same: bool) -> None:
+    assert same_id(told, drawn) is same
+
+
+def test_labels_of_no_sample_are_refused_and_so_are_sheets_without_labels(tmp_path: Path) -> None:
+    with pytest.raises(ScoresMismatch, match="which rows of a sample") as refused:
+        read_labels([written(tmp_path / "a.csv", [{"post_id": "p1", "label:rumour": "1"}])], TOLD)
+    assert "srs" in str(refused.value)
+    bare = [{name: cell for name, cell in row.items() if "label" not in name} for row in rows_of(SHEET)]
+    with pytest.raises(LabelError, match="no column of labels") as without:
+        read_labels([written(tmp_path / "b.csv", bare)], TOLD)
+    assert "post_id, text" in str(without.value)
+    assert [one.labels for one in read_sheet(written(tmp_path / "d.csv", rows_of(SHEET)[:1]), TOLD)] == [
+        dict.fromkeys(KEYS, "")
+    ]
+    (tmp_path / "c.xls").write_bytes(b"")
+    with pytest.raises(ReadError, match="kind of workbook"):
+        read_labels([tmp_path / "c.xls"], TOLD)
+
+
+def test_words_that_nobody_said_are_capped_and_come_with_advice(tmp_path: Path) -> None:
+    rows = rows_of(answered(SHEET, [dict.fromkeys(KEYS, "谣言" if at % 3 else "属实") for at in range(N)]))
+    with pytest.raises(LabelError, match=f"{2 * N} label") as refused:
         read_labels([written(tmp_path / "a.csv", rows)], TOLD)
+    said = str(refused.value)
+    assert len(said.splitlines()) < 40
+    assert f"and {2 * N - 20} more" in said
+    assert "'谣言' (" in said.rpartition("replace")[2]
 
 
 def test_cells_that_are_no_answer_are_listed_all(tmp_path: Path) -> None:

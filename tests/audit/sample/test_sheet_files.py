@@ -9,23 +9,35 @@ import pytest
 
 from koudai.audit.sample.design import DrawnSample
 from koudai.audit.sample.manifest import load_manifest
-from koudai.audit.sample.sheet import manifest_path, write_sample
-from koudai.errors import OutputExists
+from koudai.audit.sample.sheet import form_of, guide_path, manifest_path, write_sample
+from koudai.errors import OutputExists, UsageError
 from tests.audit.sample.drawn import manifest, scores
 
 
-@pytest.mark.parametrize("form", ["csv", "label-studio"])
+@pytest.mark.parametrize("form", ["csv", "label-studio", "xlsx"])
 def test_both_files_are_there_and_stay_what_they_are(tmp_path: Path, form: str) -> None:
     told = manifest(scores())
     drawn = DrawnSample(told, ["帖子"] * len(told.rows), 0)
-    out = tmp_path / "a" / "sample.x"
+    out = tmp_path / "a" / ("sample.xlsx" if form == "xlsx" else "sample.x")
     write_sample(drawn, out, form=form)
     assert load_manifest(manifest_path(out)) == told
     before = out.read_bytes()
-    assert before.startswith(b"\xef\xbb\xbf") if form == "csv" else len(json.loads(before)) == len(told.rows)
+    assert form != "label-studio" or len(json.loads(before)) == len(told.rows)
+    assert before.startswith({"csv": b"\xef\xbb\xbf", "xlsx": b"PK"}.get(form, b"["))
+    assert guide_path(out).exists() == (form == "csv")
     with pytest.raises(OutputExists):
         write_sample(drawn, out, form=form)
     out.unlink()
     with pytest.raises(OutputExists):
         write_sample(drawn, out, form=form)
     assert not out.exists()
+
+
+def test_the_name_of_a_file_says_its_form_and_none_lies(tmp_path: Path) -> None:
+    told = manifest(scores())
+    for name, form in (("a.xlsx", "xlsx"), ("a.json", "label-studio"), ("a.csv", "csv"), ("a", "csv")):
+        assert form_of(tmp_path / name) == form
+        wrong = "csv" if form == "xlsx" else "xlsx"
+        with pytest.raises(UsageError, match="goes by the name"):
+            write_sample(DrawnSample(told, ["帖子"] * len(told.rows), 0), tmp_path / name, form=wrong)
+    assert list(tmp_path.iterdir()) == []

@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.sample.allocation import allocate
-from koudai.audit.sample.manifest import Manifest
+from koudai.audit.sample.manifest import Manifest, text_mark
 from koudai.audit.sample.scored_posts import ScoredPosts
 from koudai.audit.sample.strata import coarser, finest, level_for, strata_names
 from koudai.audit.stratum import Stratum
 from koudai.errors import UsageError
 from koudai.progress import Progress, Silent
 from koudai.registry import did_you_mean
+from koudai.taxonomy import Taxonomy
 from koudai.text.characters.contacts.masking import mask
 from koudai.text.characters.hazards import without_surrogates
 
@@ -29,7 +30,8 @@ _KEPT_FOR_SURPRISES = 0.25
 
 @dataclass(frozen=True)
 class DrawnSample:
-    """A sample: its manifest, the texts of its rows, and the rows that were never scored.
+    """A sample: its manifest, the texts of its rows, how many rows were never scored, and the taxonomy whose
+    definitions people are shown, None if it is not at hand.
 
     Examples
     --------
@@ -42,6 +44,7 @@ class DrawnSample:
     manifest: Manifest
     texts: list[str]
     quarantined: int
+    taxonomy: Taxonomy | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,6 +180,9 @@ def draw_sample(
     drawn, size, kinds = found.drawn, found.size, found.names
     rows, of = pick_rows(found.to[np.concatenate(codes)], drawn, np.random.default_rng([seed, *b"sample"]))
     ids = posts.ids(rows)
+    with progress.stage("reading posts", None):
+        texts = [without_surrogates(text) for text in posts.texts(ids)]
+    texts = [mask(text) for text in texts] if redact else texts
     manifest = Manifest(
         job=posts.sha256,
         model=model,
@@ -186,10 +192,9 @@ def draw_sample(
         strata=tuple(Stratum(kinds[kind], int(size[kind]), int(drawn[kind])) for kind in used),
         rows=tuple(zip(ids, of.tolist(), strict=True)),
         redacted=redact,
+        texts=tuple(map(text_mark, texts)),
     )
-    with progress.stage("reading posts", None):
-        texts = [without_surrogates(text) for text in posts.texts(ids)]
-    return DrawnSample(manifest, [mask(text) for text in texts] if redact else texts, posts.totals.quarantined)
+    return DrawnSample(manifest, texts, posts.totals.quarantined, posts.taxonomy())
 
 
 def pick_rows(

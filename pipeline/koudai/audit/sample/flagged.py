@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from koudai.audit.sample.allocation import allocate
 from koudai.audit.sample.design import DrawnSample, expected_spread, pick_rows
-from koudai.audit.sample.manifest import Manifest
+from koudai.audit.sample.manifest import Manifest, text_mark
 from koudai.audit.sample.strata import LABELS, LOW, NEAR, SURE
 from koudai.audit.stratum import FLAGS, GIVEN, Stratum
 from koudai.audit.trying.confident import flagged, probability_of_label
@@ -228,6 +228,8 @@ def draw_flagged(
     with progress.stage("holding labels against words", None):
         labels = check_labels(known.texts, y, seed=fit_seed)
     strata, drawn = draw_labels(labels, n, seed=seed)
+    texts = [without_surrogates(known.texts[row]) for row in drawn[:, 0]]
+    texts = [mask(text) for text in texts] if redact else texts
     manifest = Manifest(
         job=labels_digest(key, known.ids, y),
         model="",
@@ -237,6 +239,6 @@ def draw_flagged(
         strata=strata,
         rows=tuple((known.ids[row], int(at)) for row, at in drawn),
         redacted=redact,
+        texts=tuple(map(text_mark, texts)),
     )
-    texts = [without_surrogates(known.texts[row]) for row in drawn[:, 0]]
-    return DrawnSample(manifest, [mask(text) for text in texts] if redact else texts, quarantined=0)
+    return DrawnSample(manifest, texts, quarantined=0)

@@ -1,12 +1,13 @@
 """The manifest of a sample: which posts were drawn from which scores, and with what probability.
 
 Promises: with the manifest every inclusion probability is known exactly; a manifest that was changed by hand is
-refused. Holds ids, no text.
+refused. Holds ids, and of each text a short digest by which it is known again; no text.
 """
 
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,10 @@ from koudai.audit.stratum import Stratum
 from koudai.errors import ReadError
 from koudai.storage.durable import sha256_bytes, to_json
 
-FORMAT, PROTOCOL = "koudai-sample", 1
+FORMAT, PROTOCOL = "koudai-sample", 2
+_WITHOUT_TEXTS = 1
+"""The protocol of manifests before it, whose labels may still be out with people."""
+_MARKED, _DIGITS = 500, 8
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class Manifest:
         Id of each post drawn, and index of its stratum in `strata`, in the order in which they are shown.
     redacted
         Whether texts were masked.
+    texts
+        `text_mark` of each row; nothing in manifests of protocol 1.
 
     Examples
     --------
@@ -58,6 +64,7 @@ class Manifest:
     strata: tuple[Stratum, ...]
     rows: tuple[tuple[str, int], ...]
     redacted: bool
+    texts: tuple[str, ...] = ()
 
     @cached_property
     def name(self) -> str:
@@ -73,9 +80,10 @@ class Manifest:
         return {"name": self.name, **self._plain()}
 
     def _plain(self) -> dict[str, Any]:
+        marks = {"texts": list(self.texts)} if self.texts else {}
         return {
             "format": FORMAT,
-            "protocol": PROTOCOL,
+            "protocol": PROTOCOL if self.texts else _WITHOUT_TEXTS,
             "job": self.job,
             "model": self.model,
             "seed": self.seed,
@@ -84,7 +92,22 @@ class Manifest:
             "redacted": self.redacted,
             "strata": [vars(one) for one in self.strata],
             "rows": [list(row) for row in self.rows],
+            **marks,
         }
+
+
+def text_mark(text: str) -> str:
+    r"""Return a short digest of the letters and digits at the head of a text, ``""`` if it has none.
+
+    What spreadsheets, editors and encodings do to blanks, marks and emoji leaves it as it is.
+
+    Examples
+    --------
+    >>> text_mark("明天停水！\r\n") == text_mark("'明天停水"), text_mark("！！")
+    (True, '')
+    """
+    letters = "".join(one for one in unicodedata.normalize("NFKC", text) if one.isalnum())[:_MARKED]
+    return sha256_bytes(letters.encode("utf-8", "replace"))[:_DIGITS] if letters else ""
 
 
 def load_manifest(path: Path) -> Manifest:
@@ -114,6 +137,7 @@ def load_manifest(path: Path) -> Manifest:
             strata=tuple(Stratum(**one) for one in value["strata"]),
             rows=tuple((post_id, at) for post_id, at in value["rows"]),
             redacted=value["redacted"],
+            texts=tuple(value.get("texts", ())),
         )
         name, whole = found.name, found.level in (*LEVELS, LABELS) and found.to_json() == value
     except OSError as error:

@@ -21,6 +21,7 @@ from koudai.errors import ConfigError
 from koudai.progress import Progress
 from koudai.scoring.results import ScoresPart, open_job
 from koudai.scoring.totals import Totals
+from koudai.taxonomy import Taxonomy
 
 
 class ScoredPosts(Protocol):
@@ -48,12 +49,17 @@ class ScoredPosts(Protocol):
         """Return the raw posts in the order of `ids`."""
         ...
 
+    def taxonomy(self) -> Taxonomy | None:
+        """Return the taxonomy of the categories, None if it is not at hand."""
+        ...
+
 
 @dataclass(frozen=True)
 class ScoredTable:
     """The posts of a table of probabilities; see `ScoredPosts`."""
 
     audited: Audited
+    of: Taxonomy
 
     @property
     def sha256(self) -> str:
@@ -67,8 +73,8 @@ class ScoredTable:
 
     def parts(self) -> Iterator[ScoresPart]:
         """Yield all scores at once."""
-        of = self.audited.scores
-        yield ScoresPart(of.categories, of.proba, of.alleged, of.abstained, of.model_digest)
+        all_of = self.audited.scores
+        yield ScoresPart(all_of.categories, all_of.proba, all_of.alleged, all_of.abstained, all_of.model_digest)
 
     def ids(self, rows: NDArray[np.int64]) -> list[str]:
         """Return ids by row index."""
@@ -78,6 +84,10 @@ class ScoredTable:
         """Return raw posts by id."""
         text = dict(zip(self.audited.scores.ids, self.audited.texts or [], strict=True))
         return [text[post_id] for post_id in ids]
+
+    def taxonomy(self) -> Taxonomy:
+        """Return the taxonomy that the config names."""
+        return self.of
 
 
 def scored_posts(path: Path, *, progress: Progress) -> ScoredPosts:
@@ -116,4 +126,4 @@ def scored_posts(path: Path, *, progress: Progress) -> ScoredPosts:
             happened="nothing was drawn",
             todo="name the column with `table.text`, or the file of the posts in [table.posts]",
         )
-    return ScoredTable(found)
+    return ScoredTable(found, taxonomy)

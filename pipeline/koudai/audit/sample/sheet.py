@@ -1,8 +1,9 @@
-"""A sample as people label it: as CSV for a spreadsheet, or as tasks for Label Studio.
+"""A sample as people label it: as CSV or a workbook for a spreadsheet, or as tasks for Label Studio.
 
-Promises: neither tells what the model thinks of a post, so that nobody is led; every row names its sample, its row
-number, its stratum by number and its inclusion probability; no cell of the CSV is a formula; ids are exact in the
-tasks, and in the CSV unless they begin like a formula; no file is overwritten, and the manifest is written before the
+Promises: none of them tells what the model thinks of a post, by a probability or by a stratum that follows one: both
+stay in the manifest, and rows stand in mixed order; every row names its sample and its number in it, by which it is
+known again; no cell is a formula; ids are exact in tasks and workbooks, and in the CSV unless they begin like a
+formula; what a category means is said in both languages; no file is overwritten, and the manifest is written before the
 sample.
 
 Source: Label Studio documentation, "Label Studio JSON format of annotated tasks".
@@ -17,18 +18,33 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from koudai.audit.sample.design import DrawnSample
+from koudai.audit.sample.guide import MEANT, guide_text, told_of
 from koudai.audit.sample.manifest import Manifest
-from koudai.errors import OutputExists
+from koudai.audit.sample.returned_row import FIELDS, TEXT
+from koudai.audit.sample.workbook_sheet import sheet_as_workbook
+from koudai.errors import OutputExists, UsageError
 from koudai.storage.durable import write_bytes, write_json
+from koudai.taxonomy import Taxonomy
 from koudai.text.characters.hazards import guarded
 
-FIELDS = ("sample", "row", "post_id", "stratum", "inclusion_probability")
 LABEL = "label:"
 """What the name of a column with labels begins with; the category follows."""
+FORMS = ("csv", "xlsx", "label-studio")
+
+
+def form_of(out: Path) -> str:
+    """Return the form of a sample by the name of its file.
+
+    Examples
+    --------
+    >>> form_of(Path("sample.xlsx")), form_of(Path("tasks.json")), form_of(Path("sample.csv"))
+    ('xlsx', 'label-studio', 'csv')
+    """
+    return {".xlsx": "xlsx", ".json": "label-studio"}.get(out.suffix.lower(), "csv")
 
 
 def to_csv(manifest: Manifest, texts: list[str]) -> str:
-    """Return the sample as CSV with an empty column for each category, marked as UTF-8 for spreadsheets.
+    r"""Return the sample as CSV with an empty column for each category, marked as UTF-8 for spreadsheets.
 
     Examples
     --------
@@ -36,12 +52,12 @@ def to_csv(manifest: Manifest, texts: list[str]) -> str:
     >>> from koudai.audit.stratum import Stratum
     >>> manifest = Manifest("job", "model", 1, "coarse", ("rumour",), (Stratum("tagged", 4, 1),), (("p7", 0),), True)
     >>> header, row = to_csv(manifest, ["谣言"]).splitlines()
-    >>> header.endswith("text,label:rumour"), row.endswith("p7,h01,0.25,谣言,")
-    (True, True)
+    >>> header, row.partition(",")[2]
+    ('\ufeffsample,row,post_id,text,label:rumour', '1,p7,谣言,')
     """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow([*FIELDS, "text", *(LABEL + key for key in manifest.categories)])
+    writer.writerow(_header(manifest))
     for fields, text in zip(_fields(manifest), texts, strict=True):
         row = [*fields.values(), text, *[""] * len(manifest.categories)]
         writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
@@ -65,8 +81,27 @@ def to_tasks(manifest: Manifest, texts: list[str]) -> list[dict[str, Any]]:
     ]
 
 
-def label_config(categories: tuple[str, ...]) -> str:
-    """Return the labelling interface of Label Studio: the text, and yes or no for each category.
+def to_workbook(manifest: Manifest, texts: list[str], taxonomy: Taxonomy | None = None) -> bytes:
+    """Return the sample as an Excel workbook: ids as text, labels with a drop-down, and what they mean on a second
+    sheet.
+
+    Examples
+    --------
+    >>> from koudai.audit.sample.manifest import Manifest
+    >>> from koudai.audit.stratum import Stratum
+    >>> manifest = Manifest("job", "model", 1, "coarse", ("rumour",), (Stratum("tagged", 4, 1),), (("p7", 0),), True)
+    >>> to_workbook(manifest, ["谣言"])[:2]
+    b'PK'
+    """
+    rows = [
+        [*fields.values(), text, *[""] * len(manifest.categories)]
+        for fields, text in zip(_fields(manifest), texts, strict=True)
+    ]
+    return sheet_as_workbook(_header(manifest), rows, guide_text(manifest.categories, taxonomy).splitlines())
+
+
+def label_config(categories: tuple[str, ...], taxonomy: Taxonomy | None = None) -> str:
+    """Return the labelling interface of Label Studio: the text, and for each category what it means and yes or no.
 
     Examples
     --------
@@ -75,11 +110,16 @@ def label_config(categories: tuple[str, ...]) -> str:
     """
     lines = ["<View>", '  <Text name="text" value="$text"/>']
     for key in categories:
+        told = told_of(key, taxonomy)
+        lines.append(f"  <Header value={quoteattr(told.name)}/>")
         lines += [
-            f"  <Header value={quoteattr(key)}/>",
+            f'  <Header size="6" value={quoteattr(f"{title}{said}")}/>'
+            for title, said in zip(MEANT, told.meaning, strict=False)
+        ]
+        lines += [
             f'  <Choices name={quoteattr(control(key))} toName="text" choice="single" showInline="true">',
-            '    <Choice value="yes"/>',
-            '    <Choice value="no"/>',
+            '    <Choice value="是 yes" alias="yes"/>',
+            '    <Choice value="否 no" alias="no"/>',
             "  </Choices>",
         ]
     return "\n".join([*lines, "</View>"]) + "\n"
@@ -107,6 +147,17 @@ def manifest_path(out: Path) -> Path:
     return out.with_name(out.name + ".manifest.json")
 
 
+def guide_path(out: Path) -> Path:
+    """Return where a CSV sheet says what its categories mean: ``sample.csv`` has ``sample.csv.guide.txt``.
+
+    Examples
+    --------
+    >>> guide_path(Path("sample.csv")).name
+    'sample.csv.guide.txt'
+    """
+    return out.with_name(out.name + ".guide.txt")
+
+
 def require_new_sample(out: Path) -> None:
     """Raise `OutputExists` if the sample at `out` or its manifest is there.
 
@@ -116,7 +167,7 @@ def require_new_sample(out: Path) -> None:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     require_new_sample(Path(folder) / "sample.csv")  # nothing is there: no error
     """
-    for path in (out, manifest_path(out)):
+    for path in (out, manifest_path(out), guide_path(out)):
         if path.exists() or path.is_symlink():
             raise OutputExists(
                 what="there is a sample already",
@@ -126,7 +177,7 @@ def require_new_sample(out: Path) -> None:
             )
 
 
-def write_sample(drawn: DrawnSample, out: Path, *, form: str) -> None:
+def write_sample(drawn: DrawnSample, out: Path, *, form: str | None = None) -> None:
     """Write a sample.
 
     Parameters
@@ -136,12 +187,14 @@ def write_sample(drawn: DrawnSample, out: Path, *, form: str) -> None:
     out
         A file that is not there yet.
     form
-        ``csv`` or ``label-studio``.
+        Of `FORMS`; by default what `form_of` says.
 
     Raises
     ------
     OutputExists, StorageError
         What stands in the way.
+    UsageError
+        If a spreadsheet would not open the file for its name.
 
     Examples
     --------
@@ -152,24 +205,36 @@ def write_sample(drawn: DrawnSample, out: Path, *, form: str) -> None:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_sample(DrawnSample(manifest, ["听说要停水"], 0), Path(folder) / "sample.csv", form="csv")
     ...     sorted(path.name for path in Path(folder).iterdir())
-    ['sample.csv', 'sample.csv.manifest.json']
+    ['sample.csv', 'sample.csv.guide.txt', 'sample.csv.manifest.json']
     """
+    form = form or form_of(out)
+    if (form == "xlsx") != (out.suffix.lower() == ".xlsx"):
+        raise UsageError(
+            what="a spreadsheet goes by the name of a file",
+            where=out,
+            expected="a name that ends in .xlsx for a workbook, and in another way for anything else",
+            got=f"`form` {form}",
+            happened="nothing was written",
+        )
     require_new_sample(out)
-    write_json(manifest_path(out), drawn.manifest.to_json())
-    if form == "csv":
-        write_bytes(out, to_csv(drawn.manifest, drawn.texts).encode())
+    manifest, texts = drawn.manifest, drawn.texts
+    write_json(manifest_path(out), manifest.to_json())
+    if form == "label-studio":
+        write_json(out, to_tasks(manifest, texts))
+    elif form == "xlsx":
+        write_bytes(out, to_workbook(manifest, texts, drawn.taxonomy))
     else:
-        write_json(out, to_tasks(drawn.manifest, drawn.texts))
+        guide = guide_text(manifest.categories, drawn.taxonomy)
+        write_bytes(guide_path(out), ("\ufeff" + guide.replace("\n", "\r\n")).encode())
+        write_bytes(out, to_csv(manifest, texts).encode())
+
+
+def _header(manifest: Manifest) -> list[str]:
+    return [*FIELDS, TEXT, *(LABEL + key for key in manifest.categories)]
 
 
 def _fields(manifest: Manifest) -> list[dict[str, Any]]:
     return [
-        {
-            "sample": manifest.name,
-            "row": row + 1,
-            "post_id": post_id,
-            "stratum": f"h{stratum + 1:02d}",
-            "inclusion_probability": float(f"{manifest.probability(row):.9g}"),
-        }
-        for row, (post_id, stratum) in enumerate(manifest.rows)
+        dict(zip(FIELDS, (manifest.name, row + 1, post_id), strict=True))
+        for row, (post_id, _) in enumerate(manifest.rows)
     ]

@@ -7,7 +7,6 @@ post is counted, and too many of them are refused; a cell that is no answer is a
 
 from __future__ import annotations
 
-import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +14,8 @@ from numpy.typing import NDArray
 
 from koudai.audit.inputs.audit_input import LabelledSample
 from koudai.audit.inputs.id_table import IdTable, read_id_table, row_indices, some_ids
-from koudai.audit.sample.answers import ANSWERS
 from koudai.audit.sample.sheet import LABEL
+from koudai.audit.sample.words import SAID, answer
 from koudai.config.audit import SampleSection
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import refuse_accounts
@@ -146,14 +145,17 @@ def _table(section: SampleSection, path: Path, columns: dict[str, str]) -> IdTab
 def _answers(table: IdTable, column: str) -> NDArray[np.int8]:
     """Return the labels of a column; raises `LabelError` that lists cells that are none."""
     cells = table.texts(column)
-    told = [ANSWERS.get(unicodedata.normalize("NFKC", cell).strip().lower()) for cell in cells]
+    told = [answer(cell) for cell in cells]
     wrong = [at for at, value in enumerate(told) if value is None]
     if wrong:
         raise LabelError(
             what=f"{len(wrong):,} label(s) are none",
             where=table.source,
-            expected="1, 0, 是, 否, yes, no, or nothing",
-            got="\n".join(f"line {table.lines[at]}: {masked_value(cells[at], limit=42)}" for at in wrong[:_LISTED]),
+            expected=SAID,
+            got="\n".join(
+                [f"line {table.lines[at]}: {masked_value(cells[at], limit=42)}" for at in wrong[:_LISTED]]
+                + ([f"and {len(wrong) - _LISTED:,} more"] if len(wrong) > _LISTED else [])
+            ),
             happened="nothing was estimated",
         )
     return np.array(told, dtype=np.int8)

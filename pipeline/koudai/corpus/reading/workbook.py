@@ -84,16 +84,34 @@ def workbook_names(stream: IO[bytes], path: object) -> list[str]:
     return _sheet(stream, path)[0]
 
 
-def _sheet(stream: IO[bytes], path: object) -> tuple[list[str], Iterator[tuple[int, list[Any]]]]:
-    """Return the cells of the first row that holds any, as text, and the rows below it with their numbers."""
+def workbook_cells(stream: IO[bytes], path: object) -> tuple[list[str], Iterator[tuple[int, list[Any]]]]:
+    """Return the names of the columns of a workbook's first sheet, and the cells of the rows below with their numbers.
+
+    For workbooks whose other sheets are not meant to be read, such as notes to whoever fills in the first.
+
+    Raises
+    ------
+    ReadError, LimitExceeded
+        As `workbook_rows`.
+    """
+    header, rows = _sheet(stream, path, others=False)
+    return header, ((number, [_cell(one) for one in cells]) for number, cells in rows)
+
+
+def _sheet(
+    stream: IO[bytes], path: object, *, others: bool = True
+) -> tuple[list[str], Iterator[tuple[int, list[Any]]]]:
+    """Return the cells of the first row that holds any, as text, and the rows below it with their numbers; `others`
+    says whether sheets that are not read are told of.
+    """
     import python_calamine as calamine
 
     content = io.BytesIO(stream.read(WORKBOOK_BYTES.value + 1))
     try:
         _require_small(content, path)
         book = calamine.CalamineWorkbook.from_filelike(content)
-        first, *others = (sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet)
-        more = [name for name in others if book.get_sheet_by_name(name).height]
+        first, *rest = (sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet)
+        more = [name for name in rest if others and book.get_sheet_by_name(name).height]
         sheet = book.get_sheet_by_name(first)
         begin = sheet.start[0] if sheet.start else 0
         numbered = (

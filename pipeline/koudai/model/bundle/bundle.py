@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai import __version__
-from koudai.errors import ConfigError, DriftError, ModelFormatError, TaxonomyMismatch
+from koudai.errors import ConfigError, DriftError, KoudaiError, ModelFormatError, TaxonomyMismatch
 from koudai.model.bundle.fitted_posts import FittedPosts, fitted_posts_of
 from koudai.model.bundle.held_out import HeldOut
 from koudai.model.bundle.members import (
@@ -243,6 +243,15 @@ def load_bundle(folder: Path, *, allow_drift: bool = False) -> Model:
     fitted_posts_of(members, folder)
     _check_golden(model, json_member(members, "golden.json", folder), folder)
     return model
+
+
+def taxonomy_of(folder: Path, *, digest: str) -> Taxonomy | None:
+    """Return the taxonomy of the bundle in `folder`, None if there is no whole bundle with this digest."""
+    try:
+        _, members = read_members(folder)
+        return _taxonomy(members, folder) if bundle_digest(members[MANIFEST]) == digest else None
+    except (KoudaiError, OSError):
+        return None
 
 
 def versions() -> dict[str, str]:
