@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.feature_extraction.text import TfidfVectorizer
+from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 
 from koudai.config.train import FeaturesSection
@@ -41,18 +45,25 @@ def features_of(texts: list[str], segmenter: Segmenter | None = None, *, blocks:
 
 def sklearn_union(section: FeaturesSection) -> FeatureUnion:
     """Return scikit-learn's own way to the same features."""
-    common: dict[str, Any] = {
-        "min_df": section.min_df,
-        "max_features": section.max_features,
-        "sublinear_tf": section.sublinear_tf,
-    }
-    parts = []
+    common: dict[str, Any] = {"min_df": section.min_df, "sublinear_tf": section.sublinear_tf}
+    parts: list[tuple[str, Any]] = []
     if section.words:
         words = TfidfVectorizer(tokenizer=Segmenter().cut, token_pattern=None, ngram_range=section.words, **common)
         parts.append(("words", words))
     if section.chars:
         parts.append(("chars", TfidfVectorizer(analyzer="char", ngram_range=section.chars, **common)))
+    if section.max_features is not None:
+        for _, vectorizer in parts:
+            vectorizer.set_params(vocabulary=most_frequent(vectorizer, section.max_features))
     return FeatureUnion(parts)
+
+
+def most_frequent(vectorizer: TfidfVectorizer, most: int) -> list[str]:
+    """Return the terms that occur most often, of equally frequent ones the first: what a sort of pairs makes of it."""
+    counting = CountVectorizer(**{name: vectorizer.get_params()[name] for name in CountVectorizer().get_params()})
+    occurrences = counting.fit_transform(TEXTS).sum(axis=0).A1
+    pairs = zip((-occurrences).tolist(), counting.get_feature_names_out().tolist(), strict=True)
+    return sorted(term for _, term in sorted(pairs)[:most])
 
 
 @pytest.mark.slow
@@ -132,3 +143,31 @@ def test_progress_is_told_of_every_post_once() -> None:
     told: list[int] = []
     fit(TEXTS, FeaturesSection(words=(1, 1), chars=(1, 1)), advance=told.append)
     assert sum(told) == 2 * len(TEXTS)
+
+
+@pytest.mark.slow
+def test_max_features_keeps_the_same_terms_on_another_processor() -> None:
+    """Numpy sorts by other instructions where it may not use those of newer processors, and leaves ties otherwise."""
+    code = """
+import numpy as np
+from koudai.config.train import FeaturesSection
+from koudai.model.ngrams.blocks import fit_blocks
+from koudai.text.jieba.segment import Segmenter
+from koudai.text.utf8 import of_texts
+rng = np.random.default_rng(7)
+posts = of_texts("".join(map(chr, rng.integers(0x4E00, 0x5200, 12))) for _ in range(400))
+blocks, matrix = fit_blocks(posts, FeaturesSection(max_features=500), Segmenter())
+print(json.dumps([[*block.terms] for block in blocks]), matrix.data.tobytes().hex()[:1000])
+print(json.dumps(np.argsort(rng.integers(0, 9, 5000)).tolist()))
+"""
+    said = []
+    for disabled in ("", "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"):
+        known = [one for one in disabled.split() if one in __cpu_dispatch__ and __cpu_features__[one]]
+        environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": " ".join(known)}
+        ran = subprocess.run(
+            [sys.executable, "-c", f"import json\n{code}"], env=environment, capture_output=True, check=True
+        )
+        said.append(ran.stdout.decode().splitlines())
+    assert {ours for ours, _ in said} == {said[0][0]}
+    if __cpu_features__.get("AVX512_SKX"):
+        assert len({numpy_s for _, numpy_s in said}) > 1, "numpy sorts alike here: this test tells nothing"

@@ -38,9 +38,9 @@ def test_the_same_terms_are_chosen_and_the_same_errors_raised(
         expected = oracle.fit_transform(texts)
     except ValueError as error:
         with pytest.raises(ValueError, match=re.escape(str(error))):
-            choose(letters(texts), dtype=dtype, **how)
+            choose(letters(texts), sklearn_ties=dtype, **how)
         return
-    chosen = choose(letters(texts), dtype=dtype, **how)
+    chosen = choose(letters(texts), sklearn_ties=dtype, **how)
     assert chosen.terms.texts() == oracle.get_feature_names_out().tolist()
     assert_same(chosen.counts.astype(dtype), expected)
     assert chosen.frequency.tolist() == (expected > 0).sum(axis=0).A1.tolist()
@@ -51,7 +51,18 @@ def test_of_many_equally_frequent_terms_scikit_learn_s_are_kept() -> None:
     texts = ["".join(map(chr, rng.integers(0x4E00, 0x9FA6, 20))) for _ in range(300)]
     for most in (10, 1000, 5000):
         oracle = counting("chars", (1, 2), max_features=most, dtype=np.float64).fit(texts)
-        assert choose(letters(texts), max_features=most).terms.texts() == oracle.get_feature_names_out().tolist()
+        assert (
+            choose(letters(texts), max_features=most, sklearn_ties=float).terms.texts()
+            == oracle.get_feature_names_out().tolist()
+        )
+
+
+def test_of_equally_frequent_terms_those_that_come_first_are_kept() -> None:
+    texts = ["乙甲丁", "丙丁", "戊己庚辛"] * 40
+    found = letters(texts, (1, 1))
+    kept = ["丁", *sorted("乙甲丙戊己庚辛")]
+    for most in range(1, 9):
+        assert choose(found, max_features=most).terms.texts() == sorted(kept[:most])
 
 
 MATRICES = st.integers(0, 2**32 - 1).map(

@@ -13,11 +13,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.text.characters.assigned import ONE_LATER, is_later, lower, nfkc
 from koudai.text.characters.hazards import INVISIBLE
 from koudai.text.characters.normalize import STEPS
 from koudai.text.utf8 import Utf8
 
-_NOT_TEXT = re.compile(r"(?:https?://|www\.)[!-~]+|[\W_]+")
+_NOT_TEXT = re.compile(rf"(?:https?://|www\.)[!-~]+|(?:[\W_]|{ONE_LATER})+")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _POINTS = 1 << 21
 
@@ -46,7 +47,7 @@ def bare_text(text: str) -> str:
     >>> bare_text("Ｇｏｏｄ！ 看这里：https://example.com 😂")
     'good看这里'
     """
-    return _NOT_TEXT.sub("", STEPS["nfkc"](text).lower()) or text
+    return _NOT_TEXT.sub("", lower(STEPS["nfkc"](text))) or text
 
 
 def bare_texts(posts: Utf8) -> Bare:
@@ -92,7 +93,11 @@ def _forms(counts: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int
         form = on_its_own(chr(point)) if point < 0x110000 else ""
         size += int(counts[point]) * max(len(form), 1)
         marked = [
-            ord(one) | KNOWN | (KEPT if one.isalnum() else 0) | (PRINTED if "!" <= one <= "~" else 0) for one in form
+            ord(one)
+            | KNOWN
+            | (KEPT if one.isalnum() and not is_later(one) else 0)
+            | (PRINTED if "!" <= one <= "~" else 0)
+            for one in form
         ]
         if len(form) == 1:
             forms[point] = marked[0]
@@ -115,9 +120,11 @@ def on_its_own(character: str) -> str:
     >>> on_its_own("Ａ"), on_its_own("\u0301")
     ('a', '')
     """
-    form = unicodedata.normalize("NFKC", character)
+    if is_later(character):
+        return character
+    form = nfkc(character)
     for one in form:
         mark = unicodedata.combining(one) or unicodedata.category(one).startswith("M")
         if (mark or one == "Σ" or "\u1100" <= one <= "\u11ff") and not _INVISIBLE.match(one):
             return ""
-    return form.lower()
+    return lower(form)

@@ -8,7 +8,6 @@ was saved. Saving is atomic: the folder appears whole or not at all.
 from __future__ import annotations
 
 import sys
-import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +42,7 @@ from koudai.model.profile import Profile
 from koudai.model.scorer import probabilities
 from koudai.storage.durable import sha256_bytes, to_json, write_folder
 from koudai.taxonomy import Taxonomy, parse_taxonomy
+from koudai.text.characters.assigned import unicode_of_this_python
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8
@@ -266,7 +266,7 @@ def versions() -> dict[str, str]:
         "koudai": __version__,
         "python": sys.version.split()[0],
         "numpy": np.__version__,
-        "unicode": unicodedata.unidata_version,
+        "unicode": unicode_of_this_python(),
     }
 
 

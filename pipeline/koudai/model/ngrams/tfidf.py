@@ -1,7 +1,8 @@
 """TF-IDF: selection of n-grams as features, and weighting of counts.
 
-Promises: scikit-learn's selection (`min_df`, `max_df`, `max_features`, including ties), its order of terms, its idf and
-its norms, number for number.
+Promises: scikit-learn's selection (`min_df`, `max_df`, `max_features`), its order of terms, its idf and its norms,
+number for number. Of equally frequent terms `max_features` keeps those first by code point, on every machine;
+scikit-learn keeps those that numpy's unstable sort leaves in front, which depends on the processor: copied on request.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def choose(
     max_df: float = 1.0,
     max_features: int | None = None,
     binary: bool = False,
-    dtype: Any = np.float64,
+    sklearn_ties: Any = None,
 ) -> Chosen:
     """Select features as scikit-learn's ``CountVectorizer`` does.
 
@@ -68,8 +69,9 @@ def choose(
         Largest number of features: those that occur most often.
     binary
         Whether counts are set to 1.
-    dtype
-        Type in which scikit-learn sorts occurrences; the choice among ties depends on it.
+    sklearn_ties
+        The type in which scikit-learn sorts occurrences, to keep of equally frequent terms those that it keeps on this
+        processor; None keeps the first by code point.
 
     Raises
     ------
@@ -83,6 +85,8 @@ def choose(
     >>> learnt = learn(of_texts(["口袋", "口袋里"]), kind="chars", ngrams=(1, 2), segmenter=None)
     >>> choose(learnt, min_df=2).terms.texts()
     ['口', '口袋', '袋']
+    >>> choose(learnt, max_features=2).terms.texts()
+    ['口', '口袋']
     """
     most = max_df if isinstance(max_df, Integral) else max_df * learnt.posts
     fewest = min_df if isinstance(min_df, Integral) else min_df * learnt.posts
@@ -94,8 +98,12 @@ def choose(
         raise ValueError(message)
     kept = np.flatnonzero((learnt.frequency >= fewest) & (learnt.frequency <= most))
     if max_features is not None and len(kept) > max_features:
-        occurrences = (learnt.frequency if binary else learnt.occurrences)[kept].astype(dtype)
-        kept = kept[np.sort((-occurrences).argsort()[:max_features])]
+        occurrences = (learnt.frequency if binary else learnt.occurrences)[kept]
+        if sklearn_ties is None:
+            order = np.argsort(-occurrences, kind="stable")
+        else:
+            order = np.argsort(-occurrences.astype(sklearn_ties))
+        kept = kept[np.sort(order[:max_features])]
     if not len(kept):
         message = "After pruning, no terms remain. Try a lower min_df or a higher max_df."
         raise ValueError(message)

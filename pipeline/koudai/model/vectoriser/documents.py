@@ -55,7 +55,7 @@ def read(documents: Any, like: TfidfVectorizer) -> Utf8:
         with contextlib.suppress(AttributeError):  # raised unless all are strings
             posts = of_texts(texts)
     if posts is not None:
-        return lowercase(posts) if like.lowercase else posts
+        return lowercase(posts, newest=True) if like.lowercase else posts
     preprocess = like.build_preprocessor()
     return of_texts([preprocess(like.decode(text)) for text in texts])
 

@@ -53,7 +53,8 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
         n-grams of characters as well, normalised on their own: the result is that of a `FeatureUnion` of a vectoriser
         named ``words`` and one named ``chars`` with ``analyzer="char"``.
     max_df, min_df, max_features
-        Which terms are kept; for words and characters each.
+        Which terms are kept; for words and characters each. Of equally frequent terms `max_features` keeps those that
+        scikit-learn keeps on the same processor: numpy sorts them otherwise with AVX-512 than without.
     vocabulary : mapping or iterable, optional
         Terms to count, if not to be learnt; for words or characters, not for both.
     binary, dtype, norm, use_idf, smooth_idf, sublinear_tf
@@ -249,7 +250,7 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
             max_df=self.max_df,
             max_features=self.max_features,
             binary=self.binary,
-            dtype=float_type(self.dtype),
+            sklearn_ties=float_type(self.dtype),
         )
         return Vocabulary(chosen.terms, **how), chosen.counts, chosen.frequency
 

@@ -1,6 +1,6 @@
 """Character properties as a lookup table for kernels, and posts rewritten by it.
 
-Promises: for every code point of this Python, a table agrees with the regular expression or function from which it was
+Promises: for every code point, a table agrees with the regular expression or function from which it was
 made; every sequence of bytes has an entry in it. Posts that a kernel refuses are rewritten by the equivalent Python
 function. Knows nothing of what the properties are for.
 """
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.errors import DataError
+from koudai.text.characters.assigned import LATER
 from koudai.text.utf8 import PAD, Utf8
 
 _BLOCK = 64
@@ -66,11 +67,11 @@ def everything() -> str:
 
 @functools.cache
 def letters() -> CharacterMask:
-    """Return the mask of letters, digits and ideographs: the characters for which ``str.isalnum`` is true."""
+    """Return the mask of letters, digits and ideographs: where ``str.isalnum`` is true by Unicode 14.0."""
     found = np.zeros(_PLACES, np.bool_)
     for match in re.finditer(r"[^\W_]+", everything()):
         found[match.start() : match.end()] = True
-    return found
+    return found & ~within(LATER)
 
 
 def within(spans: str) -> CharacterMask:

@@ -14,6 +14,7 @@ from array import array
 from typing import TYPE_CHECKING, Any
 
 from koudai.limits import COMBINING_RUN
+from koudai.text.characters.assigned import LATER, MARKS_ONCE, ONE_LATER
 from koudai.text.characters.traces import ENDINGS, TRACES, pairs
 from koudai.text.compiled.kernels import kernels
 
@@ -52,7 +53,7 @@ _SIGNS: dict[str, re.Pattern[str]] = {
     "lone-surrogate": re.compile("[\ud800-\udfff]"),
     "replacement": re.compile("\ufffd"),
 }
-_WORD = re.compile(rf"(?![{INVISIBLE}])[^\W_]")
+_WORD = re.compile(rf"(?![{INVISIBLE}])(?!{ONE_LATER})[^\W_]")
 _FORMULA = re.compile(f"\\A[\\s\x00{INVISIBLE}]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n\x00]")
 HARMLESS = r"^([0-9A-Za-z\p{Han}]|$)"
 """A regular expression of Arrow (RE2) for texts that `guarded` never changes."""
@@ -62,15 +63,15 @@ HARMLESS = r"^([0-9A-Za-z\p{Han}]|$)"
 def marks() -> tuple[int, ...]:
     """Return the code points of the combining marks.
 
-    Every visible mark of the Unicode data of this Python, whatever its script, and the two half-width kana marks that
+    Every visible mark of Unicode 14.0, whatever its script, and the two half-width kana marks that
     NFKC turns into marks: sorting a run of marks takes time quadratic in its length.
 
     Source: UAX #15, "Unicode normalization forms", section 13 (Stream-Safe Text Format).
     """
     category, sorted_class = unicodedata.category, unicodedata.combining
     known = array("I", range(0x300, 0x20000)).tobytes().decode(f"utf-32-{sys.byteorder[0]}e", "surrogatepass")
-    others = re.sub(f"[{INVISIBLE}]+", "", re.sub(r"\w+", "", known))
-    seen = [ord(one) for one in others if category(one) in ("Mn", "Me") or sorted_class(one)]
+    others = re.sub(f"[{INVISIBLE}{LATER}]+", "", re.sub(r"\w+", "", known))
+    seen = [ord(one) for one in others if category(one) in ("Mn", "Me") or sorted_class(one) or one in MARKS_ONCE]
     return (*seen, 0xFF9E, 0xFF9F)
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from koudai.errors import ConfigError
 from koudai.limits import COMBINING_RUN, NORMALISED_GROWTH
 from koudai.registry import did_you_mean
+from koudai.text.characters.assigned import NAME, is_nfkc, lower, nfd, nfkc
 from koudai.text.characters.contacts.forms import NAME_LENGTH
 from koudai.text.characters.contacts.hiding import hidden, with_placeholders
 from koudai.text.characters.hazards import INVISIBLE, combining, marks, without_surrogates
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]+")
 _LINK = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
-_LONG_MENTION = re.compile(rf"@[\w·-]{{{NAME_LENGTH}}}(?=[\w·-])")
-_MENTION = re.compile(rf"@[\w·-]{{1,{NAME_LENGTH}}}")
+_LONG_MENTION = re.compile(rf"@{NAME}{{{NAME_LENGTH}}}(?={NAME})")
+_MENTION = re.compile(rf"@{NAME}{{1,{NAME_LENGTH}}}")
 _ROUNDS = 4
 _HTML = "&<"
 _COMPOSED_HTML = "\uff06\ufe60\uff1c\ufe64"
@@ -41,7 +41,7 @@ _CAPITAL, _SIGMA = 1, 2
 
 
 def _nfkc(text: str) -> str:
-    return unicodedata.normalize("NFKC", _run().sub(r"\1", text))
+    return nfkc(_run().sub(r"\1", text))
 
 
 @functools.cache
@@ -149,7 +149,7 @@ class Normalizer:
     def _is_clean(self, text: str) -> bool:
         """Return whether the other steps do nothing to a clean text in which placeholders were put."""
         return (
-            ("nfkc" not in self._others or unicodedata.is_normalized("NFKC", text))
+            ("nfkc" not in self._others or is_nfkc(text))
             and ("links" not in self._others or not _LINK.search(text))
             and ("mentions" not in self._others or not _MENTION.search(text))
         )
@@ -229,10 +229,10 @@ def _table(*, html: bool = False) -> CharacterTable:
     from koudai.text.utf8 import PAD
 
     joined = set(map(chr, marks()))
-    apart = changed(lambda text: unicodedata.normalize("NFD", text))
+    apart = changed(nfd)
     joined.update(*(parts[1:] for parts in apart.values()))
     context = joined | {one for one, parts in apart.items() if parts[0] in joined}
-    composed = changed(lambda text: unicodedata.normalize("NFKC", text))
+    composed = changed(nfkc)
     for one, made in composed.items():
         if made[0] in context or len(made) > NORMALISED_GROWTH.value or len(made.encode()) > PAD:
             context.add(one)
@@ -268,10 +268,17 @@ def _html_table() -> CharacterTable:
     return characters.character_table([characters.among(_HTML)])
 
 
-def lowercase(posts: Utf8) -> Utf8:
-    """Return the posts in lower case: ``str.lower`` of each, by the Unicode data of this Python.
+def lowercase(posts: Utf8, *, newest: bool = False) -> Utf8:
+    """Return the posts in lower case: ``str.lower`` of each, by Unicode 14.0.
 
     Posts with a capital sigma, whose lower case depends on its position in the word, are left to ``str.lower``.
+
+    Parameters
+    ----------
+    posts
+        Posts.
+    newest
+        By the Unicode data of this Python, as scikit-learn does it.
 
     Raises
     ------
@@ -286,8 +293,8 @@ def lowercase(posts: Utf8) -> Utf8:
     """
     from koudai.text.characters import characters
 
-    kernel, table = _rewriting_kernels().rewrite_all, _lower_table()
-    return characters.rewritten(posts, lambda *given: kernel(*given, (_CAPITAL, _SIGMA), table), str.lower)
+    kernel, table, function = _rewriting_kernels().rewrite_all, _lower_table(newest), str.lower if newest else lower
+    return characters.rewritten(posts, lambda *given: kernel(*given, (_CAPITAL, _SIGMA), table), function)
 
 
 @kernels("koudai.text.characters.characters_kernels", what="the kernels of characters")
@@ -299,8 +306,8 @@ def _rewriting_kernels(module: Any) -> None:
 
 
 @functools.cache
-def _lower_table() -> CharacterTable:
+def _lower_table(newest: bool = False) -> CharacterTable:
     from koudai.text.characters import characters
 
-    lower = characters.changed(str.lower)
-    return characters.character_table([characters.among(lower), characters.among("\u03a3")], lower)
+    lowered = characters.changed(str.lower if newest else lower)
+    return characters.character_table([characters.among(lowered), characters.among("\u03a3")], lowered)

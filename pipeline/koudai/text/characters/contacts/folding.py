@@ -11,6 +11,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from koudai.text.characters.assigned import is_later, lower
 from koudai.text.characters.hazards import INVISIBLE
 
 _DROPPED = re.compile(f"[{INVISIBLE}\u20dd-\u20e4]")
@@ -71,13 +72,13 @@ def fold(text: str) -> Folded:
             places = [at for at, one in enumerate(half) if not _DROPPED.match(one)]
             half, places = "".join([half[at] for at in places]), [*places, len(half)]
         half = _UNUSUAL.sub(_narrow, half)
-    half = low if len(low := half.lower()) == len(half) else "".join(map(_lower, half))
+    half = low if len(low := lower(half)) == len(half) else "".join(map(_lower, half))
     return Folded(half, _CHINESE_DIGIT.sub(_plain, half), places)
 
 
 def _lower(one: str) -> str:
     """Return one character in lower case, or as it is where that takes several."""
-    return low if len(low := one.lower()) == 1 else one
+    return low if len(low := lower(one)) == 1 else one
 
 
 @functools.cache
@@ -90,10 +91,11 @@ def all_digits() -> str:
 def _half() -> dict[int, str]:
     """Return what stands for each character in `Folded.text`, but for capital letters."""
     digit, composed = unicodedata.digit, unicodedata.normalize
-    found = {code: str(digit(chr(code))) for code in range(0x80, _LAST_DIGIT) if digit(chr(code), None) is not None}
+    digits = (code for code in range(0x80, _LAST_DIGIT) if digit(chr(code), None) is not None)
+    found = {code: str(digit(chr(code))) for code in digits if not is_later(chr(code))}
     for code in (code for first, last in _SPANS for code in range(first, last)):
         made = composed("NFKC", chr(code))
-        if len(made) == 1 and made.isascii() and chr(code) not in _KEPT_WIDE:
+        if len(made) == 1 and made.isascii() and chr(code) not in _KEPT_WIDE and not is_later(chr(code)):
             found.setdefault(code, made)
     return found
 

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
+from koudai.text.characters.assigned import NAME
+
 Kind = Literal["link", "mail", "mention", "id-card", "bank-card", "phone", "account", "account-number", "number"]
 NAME_LENGTH = 30
 """Characters of a name behind an at sign, at most."""
@@ -80,7 +82,7 @@ _SEPARATORS = re.compile(r"[^\s\d()（）\[\]【】]")
 _PAIRS = re.compile(r"\d{1,2}(?:\D+\d{2}){3,}(?:\D+\d{1,2})?")
 _UNIT = re.compile(
     r"\s?(?:[%‰万萬亿億千百多余餘几元块圆人名位次个個条篇只件票张份户例种倍岁粉吨米斤度股手字步期届年月日]|美[元金刀]|"
-    r"[港日韩欧]元|英镑|公[里斤]|平[方米]|点击|阅读|k[mg]|rmb)|[.,，]\d"
+    r"[港日韩欧]元|英镑|公[里斤]|平[方米]|点击|阅读|k[mg]|rmb)|[.,，][0-9]"
 )
 _DATED = re.compile(r"(?:[于自至到从在年月日讯起止截期(（\[【/_\-]|时间|日期)[\s:]{0,2}\Z")
 _DATING = re.compile(r"\s?[，、]?[日号期讯电起止至到前后之以发版第)）\]】/_\-]")
@@ -171,7 +173,7 @@ FORMS = (
     ),
     Form(
         "mention",
-        rf"@[\w·\-]{{1,{NAME_LENGTH}}}|(?<![a-z0-9@])@[{SPACE}][^\W\d_][\w·\-]{{1,15}}(?![\w·\-])",
+        rf"@{NAME}{{1,{NAME_LENGTH}}}|(?<![a-z0-9@])@[{SPACE}](?={NAME})[^\W\d_]{NAME}{{1,15}}(?!{NAME})",
         sign="@",
         chinese=False,
     ),

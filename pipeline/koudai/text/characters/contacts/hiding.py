@@ -8,9 +8,11 @@ gives; few of them hold anything but mentions, and those are left to Python.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from koudai.text.characters.assigned import NAME
 from koudai.text.characters.contacts.folding import all_digits
 from koudai.text.characters.contacts.forms import PLACEHOLDERS, Kind
 from koudai.text.characters.contacts.masking import contacts
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from koudai.text.utf8 import Utf8
 
 MENTION = "@@"
+_NAME = re.compile(NAME)
 HIDDEN: Mapping[Kind, str] = {**PLACEHOLDERS, "mention": MENTION}
 """What stands for a contact in texts that models read; links are a step of their own."""
 
@@ -37,7 +40,7 @@ def with_placeholders(text: str) -> str:
     for kind, start, stop in contacts(text, kinds=HIDDEN):
         sign, before, after = HIDDEN[kind], text[start - 1 : start] if start else "", text[stop : stop + 1]
         if kind == "mention":
-            shown = sign + " " * (after.isalnum() or after in ("_", "·", "-"))
+            shown = sign + " " * bool(_NAME.match(after))
         else:
             shown = "  " * (before == "@") + " " * _joins(before) + sign + " " * _joins(after)
         pieces += [text[end:start], shown]
