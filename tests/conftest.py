@@ -98,6 +98,26 @@ def model(bundle: Path) -> Model:
 
 
 @pytest.fixture(scope="session")
+def store_keys() -> Iterator[None]:
+    """Credentials of the store of `objects` in the environment."""
+    from tests.corpus.reading.objects import KEYS
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in KEYS.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session")
+def objects(store_keys: None) -> Iterator[Any]:
+    """A store with one bucket; one for all tests of a process."""
+    from tests.corpus.reading.objects import serving_objects
+
+    with serving_objects() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
 def real_corpus() -> Callable[[str], Path]:
     """Give the path of a real corpus's file, or skip, saying so."""
     places = [Path(os.environ["KOUDAI_DATA"])] if os.environ.get("KOUDAI_DATA") else []

@@ -38,6 +38,9 @@ WORKBOOK_BYTES = Limit(512 << 20, "bytes of an Excel workbook, unzipped", "the f
 SPREADSHEET_DIGITS = Limit(15, "digits of an id that is typed as a number in a workbook", "the file is refused")
 CELL_CHARACTERS = Limit(32_767, "characters of a cell of a workbook", "the cell of a sheet to be labelled is cut")
 STORE_SECONDS = Limit(3, "seconds without a word from a store, three times", "the input cannot be read")
+STORE_PUT_SECONDS = Limit(
+    30, "seconds that a store has to answer about a job's file, three times", "the job stops; what is done is kept"
+)
 JSON_DEPTH = Limit(32, "levels of nesting in a JSON line", "the row is quarantined as bad-json")
 ORIGINAL_BYTES = Limit(64 << 20, "bytes per original of a fetched corpus", "the download is stopped")
 PICKLE_OPCODES = Limit(2_000_000, "opcodes of a pickled table", "the original is refused")

@@ -14,8 +14,9 @@ DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
     "vl_convert": "vl-convert-python",
     "python_calamine": "python-calamine",
+    "botocore": "boto3",
 }
-"""Distributions that are not named as what they install."""
+"""Distributions that are not named as what they install, or that bring it."""
 
 USED_OTHERWISE = {
     "jieba": "its dictionary is read where it is installed; its code is never run",
@@ -40,7 +41,7 @@ def declared(root: Path) -> set[str]:
     """Return the distributions that a run needs, with those of the engines that are extras."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *extras["dask"], *extras["spark"]]
+    lines = [*project["dependencies"], *extras["dask"], *extras["s3"], *extras["spark"]]
     return {re.split(r"[^\w-]", line)[0].lower() for line in lines}
 
 
@@ -57,5 +58,5 @@ def test_what_is_declared_is_imported(root: Path) -> None:
 def test_every_declared_distribution_is_locked(root: Path) -> None:
     for lock in ("run", "test"):
         text = (root / "requirements" / f"{lock}.txt").read_text(encoding="utf-8").lower()
-        extras = set() if lock == "test" else {"dask", "distributed", "py4j", "pyspark"}
+        extras = set() if lock == "test" else {"boto3", "dask", "distributed", "py4j", "pyspark"}
         assert [name for name in declared(root) - extras if f"\n{name}==" not in f"\n{text}"] == []

@@ -44,6 +44,8 @@ HEAVY = {
     "distributed",
     "pyspark",
     "python_calamine",
+    "boto3",
+    "botocore",
 }
 HEAVY_FROM_THE_START = {
     "pipeline/koudai/training/tracking/pyfunc.py": "a script that only mlflow runs",

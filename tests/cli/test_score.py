@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from koudai.config.layouts import StepsWarning
 from koudai.corpus.reading.folders import LeftOutWarning
 from tests.cli.test_bad_input import koudai, write_csv
+from tests.corpus.reading.objects import Objects
 from tests.corpus.reading.workbooks import write_workbook
 
 
@@ -130,3 +132,26 @@ def test_a_layout_names_the_columns_and_is_suggested_where_they_are_missing(
     assert (code, json.loads(out)["create_time"]) == (0, "1720946095")
     code, _, err = koudai(capsys, "score", bundle, notes)
     assert (code, "--layout, mediacrawler-weibo" in err) == (3, True)
+
+
+def test_F7_an_address_is_a_bucket_or_refused_and_never_a_folder(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, root: Path, bundle: Path, objects: Objects
+) -> None:
+    posts, job = write_csv(tmp_path / "a.csv"), objects.uri("jobs/cli")
+    for command in (["score", bundle, posts, "--out", job], ["verify", job]):
+        code, out, err = koudai(capsys, *command)
+        assert (code, err) == (0, "")
+        assert f"job: {job}" in out
+    assert json.loads(koudai(capsys, "verify", job, "--json")[1])["folder"].startswith(job)
+    for command, flag in (
+        (["score", bundle, posts, "--out", "gs://b/out"], "--out"),
+        (["train", root / "configs/train/demo.toml", "--out", "s3://b/model"], "--out"),
+        (["sample", job, "--n", 3, "--out", tmp_path / "s.csv"], "scores"),
+        (["sample", tmp_path, "--n", 3, "--out", "s3://b/sample.csv"], "--out"),
+        (["audit", root / "configs/audit/demo.toml", "--out", "s3://b/audit"], "--out"),
+        (["render", "report.json", "--out", "s3://b/page.html"], "--out"),
+    ):
+        code, _, err = koudai(capsys, *command)
+        assert code == 2, (command, err)
+        assert re.search(f"{flag}`? is no address", err)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv"]

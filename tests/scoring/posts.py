@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from koudai.corpus.reading.reading import Reading
 from koudai.model.model import Model
 from koudai.scoring.plan import Plan, ScoreSettings, make_plan
+from koudai.storage.bucket import StorePath
 
 WORDS = [
     "主播",
@@ -56,3 +57,12 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file() and path.name != ".lock" and path.suffix != ".part"
     }
+
+
+def stored(folder: StorePath) -> dict[str, bytes]:
+    """Return all objects of a job in a bucket by name."""
+    found = {}
+    for name in folder.names():
+        below = {f"{name}/{one}": content for one, content in stored(folder / name).items()}
+        found |= below or {name: (folder / name).read()}
+    return found

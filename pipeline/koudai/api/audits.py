@@ -140,15 +140,16 @@ def audit(
     from koudai.audit.audit import AuditSources, audit_to_folder
     from koudai.config.audit import AuditConfig
     from koudai.config.load import read_config
+    from koudai.storage.bucket import require_on_disk
 
     settings, page = settings or AuditSettings(), page or PageSettings()
     loaded, file = read_config(AuditConfig, config, overrides=tuple(settings.overrides))
-    folder = Path(out) if out is not None else Path("audits") / loaded.run.name
+    folder = require_on_disk(out) if out is not None else Path("audits") / loaded.run.name
     before = _earlier(page, loaded, file)
     sources = AuditSources(
         file,
         model=None if model is None else bundle_of(model),
-        scores=None if scores is None else Path(scores),
+        scores=None if scores is None else require_on_disk(scores, "scores"),
         folders=data_folders(settings.data),
         texts=settings.texts,
     )
@@ -208,10 +209,12 @@ def render(
     >>> api.render("audited/report.json", out="page.html").name
     'page.html'
     """
+    from koudai.storage.bucket import require_on_disk
+
     page = page or PageSettings()
     if out is None and not isinstance(report, str | Path):
         raise UsageError(what="nothing says where the page goes", expected="`out`")
-    target = Path(out) if out is not None else Path(str(report)).with_suffix(".html")
+    target = require_on_disk(out) if out is not None else Path(str(report)).with_suffix(".html")
     before = None if page.against is None else as_report(page.against)
     _write_views(as_report(report), before, target, page, progress)
     return target

@@ -235,6 +235,7 @@ def train(
     from koudai.audit.failures import known_failures
     from koudai.config.load import read_config
     from koudai.config.train import TrainConfig
+    from koudai.storage.bucket import require_on_disk
     from koudai.storage.durable import new_folder
     from koudai.training.prepare import prepare
     from koudai.training.search.objective import fit_part
@@ -245,7 +246,7 @@ def train(
 
     loaded, file = read_config(TrainConfig, config, overrides=tuple(overrides))
     code = code_state()
-    folder = Path(out) if out is not None else Path("models") / loaded.run.name
+    folder = require_on_disk(out) if out is not None else Path("models") / loaded.run.name
     prepared = prepare(loaded, file, folders=data_folders(data), progress=progress)
     found, seconds = None, {}
     if search is not False:

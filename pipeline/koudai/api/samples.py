@@ -71,12 +71,13 @@ def sample(
     from koudai.audit.sample.design import draw_sample
     from koudai.audit.sample.scored_posts import scored_posts
     from koudai.audit.sample.sheet import require_new_sample, write_sample
+    from koudai.storage.bucket import require_on_disk
 
     sheet, progress = sheet or SheetSettings(), progress or Silent()
     if out is not None:
-        require_new_sample(Path(out))
+        require_new_sample(require_on_disk(out))
     drawn = draw_sample(
-        scored_posts(Path(scores), progress=progress),
+        scored_posts(require_on_disk(scores, "scores"), progress=progress),
         n,
         categories=tuple(categories),
         seed=seed,
@@ -163,10 +164,11 @@ def sample_flagged(
     from koudai.config.load import read_config
     from koudai.config.places import configs_folder, find_taxonomy
     from koudai.corpus.corpus import Corpus
+    from koudai.storage.bucket import require_on_disk
 
     draw, sheet, progress = draw or FlaggedDraw(), sheet or SheetSettings(), progress or Silent()
     if out is not None:
-        require_new_sample(Path(out))
+        require_new_sample(require_on_disk(out))
     loaded, file = read_config(AuditConfig, config)
     taxonomy = find_taxonomy(loaded.run.taxonomy, configs=configs_folder(file))
     parts = labelled_corpora(loaded, file, data_folders(draw.data), taxonomy, progress=progress)

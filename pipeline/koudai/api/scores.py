@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from koudai.api.models import AnyModel, TrainedModel, bundle_of, loaded_model
@@ -48,7 +47,7 @@ def score(
         Files, folders, globs or ``s3://`` addresses: Parquet, Arrow, CSV, TSV, JSON, JSON lines or Excel workbooks,
         also compressed.
     out
-        Folder of the job.
+        Folder of the job: a path, or ``s3://bucket/key``, given as text.
     reading
         How the files are read: which columns hold what, their encoding.
     settings
@@ -86,10 +85,11 @@ def score(
     from koudai.scoring.job import run
     from koudai.scoring.plan import ScoreSettings, make_plan
     from koudai.scoring.results import open_job
+    from koudai.storage.bucket import job_path
 
     settings = settings or ScoreSettings()
     choice = EngineChoice(engine) if isinstance(engine, str) else engine
-    folder = Path(out)
+    folder = job_path(out)
     bundle = bundle_of(model)
     drift = settings.allow_drift or (isinstance(model, TrainedModel) and model.allow_drift)
     with choice.start(bundle, allow_drift=drift) as started:
@@ -227,7 +227,7 @@ def verify(
     Parameters
     ----------
     folder
-        Of the job.
+        Of the job: a path, or ``s3://bucket/key``, given as text.
     repair
         Whether damaged and missing shards are computed again first.
     model
@@ -255,12 +255,14 @@ def verify(
     from koudai.scoring.job import clear_left
     from koudai.scoring.job import repair as repair_job
     from koudai.scoring.results import open_job
+    from koudai.storage.bucket import job_path
 
+    place = job_path(folder, "folder")
     if repair:
         bundle = None if model is None else bundle_of(model)
-        repair_job(Path(folder), bundle=bundle, allow_drift=allow_drift, progress=progress or Silent())
-    clear_left(Path(folder))
-    return open_job(Path(folder), progress=progress).totals
+        repair_job(place, bundle=bundle, allow_drift=allow_drift, progress=progress or Silent())
+    clear_left(place)
+    return open_job(place, progress=progress).totals
 
 
 def _warn_of_left_out(arguments: Sequence[str], reading: Reading | None) -> None:

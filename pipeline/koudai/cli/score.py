@@ -44,9 +44,11 @@ def score(
         ),
     ],
     out: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--out", help="Folder of the job; the same command resumes it. Without it, rows go to standard output."
+            "--out",
+            help="Folder of the job, or s3://bucket/key; the same command resumes it. Without it, rows go to standard "
+            "output.",
         ),
     ] = None,
     layout: Annotated[
@@ -163,7 +165,7 @@ def score(
     progress = Events() if as_json else listener()
     totals = api.score(model, posts, out=out, reading=reading, settings=settings, engine=choice, progress=progress)
     if as_json:
-        event("done", folder=str(out.resolve()), **totals.to_dict())
+        event("done", folder=_whole(out), **totals.to_dict())
     else:
         _print_totals(totals, out, api.load_model(model, allow_drift=allow_drift).model.validated_on)
     settings.require_few(totals, where=out, happened="the job is done: each row is in its shards or its quarantine")
@@ -171,7 +173,7 @@ def score(
 
 @app.command()
 def verify(
-    folder: Annotated[Path, typer.Argument(help="Folder of a job.")],
+    folder: Annotated[str, typer.Argument(help="Folder of a job, or its s3://bucket/key.")],
     repair: Annotated[bool, typer.Option("--repair", help="Make what is damaged or missing anew.")] = False,
     model: Annotated[
         Path | None, typer.Option("--model", help="The bundle, for --repair; by default where it lay.")
@@ -182,12 +184,12 @@ def verify(
     """Check hashes and conservation of a scoring job."""
     totals = api.verify(folder, repair=repair, model=model, allow_drift=allow_drift, progress=listener())
     if as_json:
-        print_json({"folder": str(folder.resolve()), **totals.to_dict()})
+        print_json({"folder": _whole(folder), **totals.to_dict()})
     else:
         _print_totals(totals, folder)
 
 
-def _print_totals(totals: Totals, folder: Path, validated_on: Mapping[str, str] | None = None) -> None:
+def _print_totals(totals: Totals, folder: str, validated_on: Mapping[str, str] | None = None) -> None:
     """Print how many posts are alleged to be in each category, and what that was validated on where it is known."""
     header, keys = ["alleged category", "posts"], sorted(totals.alleged)
     if validated_on is None:
@@ -200,4 +202,11 @@ def _print_totals(totals: Totals, folder: Path, validated_on: Mapping[str, str] 
     for line in shift_lines(totals.shift):
         say(line)
     say(totals.told)
-    say(f"job: {folder.resolve()}")
+    say(f"job: {_whole(folder)}")
+
+
+def _whole(folder: str) -> str:
+    """Return where a job lies, from wherever one looks."""
+    from koudai.storage.bucket import job_path
+
+    return str(job_path(folder).resolve())

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from koudai.storage.durable import write_with
+from koudai.storage.bucket import JobPath
+from koudai.storage.durable import read_bytes, write_with
 from koudai.text.arrow import as_numpy, large, numbers, or_zero
 from koudai.text.characters.hazards import HARMLESS, guarded
 
@@ -68,7 +69,7 @@ def lines(table: pa.Table, form: str) -> bytes:
     return _bytes(_object(names, columns, end="}\n") if form == JSONL else _csv_rows(columns))
 
 
-def export(shards: Sequence[Path], path: Path, form: str) -> None:
+def export(shards: Sequence[JobPath], path: JobPath, form: str) -> None:
     """Write the rows of all shards of a job to one file, atomically.
 
     Parameters
@@ -89,7 +90,7 @@ def export(shards: Sequence[Path], path: Path, form: str) -> None:
 
     def write(temporary: Path) -> None:
         with temporary.open("wb") as out:
-            out.write(header(pq.read_schema(shards[0]), form))
+            out.write(header(pq.read_schema(parquet_of(shards[0])), form))
             for shard in shards:
                 for part in tables_of(shard):
                     out.write(lines(part, form))
@@ -97,12 +98,19 @@ def export(shards: Sequence[Path], path: Path, form: str) -> None:
     write_with(path, write)
 
 
-def tables_of(shard: Path) -> Iterator[pa.Table]:
+def parquet_of(path: JobPath) -> Any:
+    """Return a Parquet file as pyarrow opens it: its path, or what is in the bucket, read whole."""
+    import pyarrow as pa
+
+    return path if isinstance(path, Path) else pa.BufferReader(read_bytes(path))
+
+
+def tables_of(shard: JobPath) -> Iterator[pa.Table]:
     """Yield the rows of a Parquet file in order, in tables of at most 4,096 rows or about 8 MiB."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(shard, buffer_size=1 << 20, pre_buffer=False) as file:
+    with pq.ParquetFile(parquet_of(shard), buffer_size=1 << 20, pre_buffer=False) as file:
         groups = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
         widest = max((1 + group.total_byte_size // max(1, group.num_rows) for group in groups), default=1)
         for batch in file.iter_batches(batch_size=max(1, min(_ROWS, _BYTES // widest)), use_threads=False):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,10 +23,11 @@ from koudai.scoring.engines import Engine
 from koudai.scoring.engines.local import local
 from koudai.scoring.plan import JOB, Input, Plan, read_job, require_same
 from koudai.scoring.room import room_for, warn_if_short
-from koudai.scoring.shard import PARTS, read_receipt
+from koudai.scoring.shard import PARTS, read_receipts
 from koudai.scoring.survey import PLACES, Job, Survey, take_survey
 from koudai.scoring.totals import Receipt, Totals
 from koudai.scoring.unit import JobWork, Unit
+from koudai.storage.bucket import JobPath, StorePath
 from koudai.storage.durable import (
     folder_names,
     is_scratch,
@@ -39,7 +40,7 @@ from koudai.storage.durable import (
 )
 from koudai.storage.mount import require_atomic
 from koudai.storage.scratch import clear_scratch
-from koudai.storage.signed import write_signed
+from koudai.storage.signed import create_signed
 
 DONE = "DONE.json"
 _UNIT_SHARDS = 4
@@ -50,7 +51,7 @@ _MANY_UNITS = 32
 def run(
     plan: Plan,
     model: Model,
-    folder: Path,
+    folder: JobPath,
     *,
     bundle: Path | None = None,
     engine: Engine | None = None,
@@ -66,7 +67,8 @@ def run(
     model
         The model whose digest the plan names.
     folder
-        Folder of the job.
+        Folder of the job, on a disk or in a bucket. A bucket has no locks: the first plan that is put there is the
+        job's, and several processes that run this plan write the same objects.
     bundle
         Folder of the model, recorded in the job for repairs.
     engine
@@ -90,16 +92,14 @@ def run(
     engine, progress = engine or local(), progress or Silent()
     plan.require_model(model.digest, bundle)
     survey = None
-    if not (folder / JOB).exists():
+    if not _is_there(folder / JOB):
         _refuse_foreign(folder)
         survey = take_survey(plan, progress)
-    with storage_errors(folder, happened="nothing was written"):
-        make_folders(folder)
-    if not unsafe_fs:
-        require_atomic(folder)
-    with locked(folder, required=not unsafe_fs):
-        clear_left(folder)
+    with _held(folder, unsafe_fs=unsafe_fs):
         job = settle_job(plan, folder, survey, bundle=bundle, profile=model.profile, progress=progress)
+        if isinstance(folder, StorePath) and not unsafe_fs:
+            with storage_errors(folder, happened="nothing was scored"):
+                (folder / JOB).require_exclusive()
         survey, done = job.survey, finished(job, progress)
         left = units(plan, survey, [shard for shard, receipt in enumerate(done) if receipt is None])
         for unit in left:
@@ -118,7 +118,7 @@ def run(
         return totals
 
 
-def repair(folder: Path, *, bundle: Path | None, allow_drift: bool, progress: Progress) -> Totals:
+def repair(folder: JobPath, *, bundle: Path | None, allow_drift: bool, progress: Progress) -> Totals:
     """Compute the missing and damaged shards of a job again, by its own plan.
 
     A job whose model or inputs are gone or have changed is refused, and its folder is left as it is.
@@ -155,8 +155,13 @@ def repair(folder: Path, *, bundle: Path | None, allow_drift: bool, progress: Pr
     return run(now, model, folder, bundle=place, progress=progress)
 
 
-def clear_left(folder: Path) -> None:
-    """Remove what killed processes left half written in the folder of a job; leave what a living one writes."""
+def clear_left(folder: JobPath) -> None:
+    """Remove what killed processes left half written in the folder of a job; leave what a living one writes.
+
+    In a bucket nothing is half written.
+    """
+    if isinstance(folder, StorePath):
+        return
     clear_scratch(folder, of="|".join(map(re.escape, (JOB, PLACES, DONE))))
     for name, suffix in PARTS.items():
         clear_scratch(folder / name, of=rf"[0-9]+{re.escape(suffix)}")
@@ -164,7 +169,7 @@ def clear_left(folder: Path) -> None:
 
 def settle_job(
     plan: Plan,
-    folder: Path,
+    folder: JobPath,
     survey: Survey | None,
     *,
     bundle: Path | None,
@@ -192,7 +197,7 @@ def settle_job(
         If its survey is lost and a new one differs from it.
     """
     file = None
-    if (folder / JOB).exists():
+    if _is_there(folder / JOB):
         file = read_job(folder)
         require_same(file.plan, plan, folder)
         with contextlib.suppress(StorageError):
@@ -209,7 +214,6 @@ def settle_job(
             happened="nothing was written",
             todo="restore them, or score into another folder",
         )
-    write_bytes(folder / PLACES, places)
     if file is None:
         beside = {
             "bundle": None if bundle is None else str(bundle.resolve()),
@@ -218,8 +222,10 @@ def settle_job(
             "rows": survey.rows.tolist(),
             "shards": survey.shards,
         }
-        write_signed(folder / JOB, {**plan.to_json(), **beside})
+        if not create_signed(folder / JOB, {**plan.to_json(), **beside}):
+            return settle_job(plan, folder, survey, bundle=bundle, profile=profile, progress=progress)
         file = read_job(folder)
+    write_bytes(folder / PLACES, places)
     return Job(folder, plan, survey, file.sha256, file.profile)
 
 
@@ -230,7 +236,7 @@ def _follow(
     *,
     shards: int,
     left: Sequence[Unit],
-    folder: Path,
+    folder: JobPath,
 ) -> None:
     """Add up receipts as they arrive; if the disk fails, say how many shards are complete."""
     safe = shards - sum(unit.last - unit.first for unit in left)
@@ -242,22 +248,45 @@ def _follow(
             advance(receipt.totals.read, totals.to_dict())
     except StorageError as error:
         error.happened = f"{safe:,} of {shards:,} shards are safe in {folder}"
-        error.todo = "free space or fix permissions, then score into the same folder again to continue"
+        mend = "see to the bucket" if isinstance(folder, StorePath) else "free space or fix permissions"
+        error.todo = f"{mend}, then score into the same folder again to continue"
         raise
 
 
-def _warn_if_short(folder: Path, plan: Plan, survey: Survey, left: Sequence[Unit], model: Model) -> None:
+def _warn_if_short(folder: JobPath, plan: Plan, survey: Survey, left: Sequence[Unit], model: Model) -> None:
+    if isinstance(folder, StorePath):
+        return
     shards = sum(unit.last - unit.first for unit in left)
     rows = min(shards * plan.shard_size, int(survey.rows.sum()))
     texts = len(plan.reading.keep) + plan.evidence
     warn_if_short(folder, room_for(folder, rows=rows, shards=shards, categories=len(model.categories), texts=texts))
 
 
-def _refuse_foreign(folder: Path) -> None:
+def _is_there(path: JobPath) -> bool:
+    with storage_errors(path, happened="nothing was written"):
+        return path.exists()
+
+
+@contextlib.contextmanager
+def _held(folder: JobPath, *, unsafe_fs: bool) -> Iterator[None]:
+    """Make the folder of a job and lock it; there is nothing to make or to lock in a bucket."""
+    if isinstance(folder, StorePath):
+        yield
+        return
     with storage_errors(folder, happened="nothing was written"):
-        found = folder_names(folder) if folder.exists() else []
+        make_folders(folder)
+    if not unsafe_fs:
+        require_atomic(folder)
+    with locked(folder, required=not unsafe_fs):
+        clear_left(folder)
+        yield
+
+
+def _refuse_foreign(folder: JobPath) -> None:
+    with storage_errors(folder, happened="nothing was written"):
+        found = folder_names(folder) if isinstance(folder, StorePath) or folder.exists() else []
     others = [name for name in found if name != PLACES and not is_scratch(name)]
-    if others:
+    if others and JOB not in others:
         raise OutputExists(
             what="the output folder holds something that is not a job",
             where=folder,
@@ -291,7 +320,7 @@ def finished(job: Job, progress: Progress) -> list[Receipt | None]:
     """Return the receipt of each shard, None for those that are missing or damaged."""
     with progress.stage("looking for finished shards", job.survey.shards) as advance:
         found = []
-        for shard in range(job.survey.shards):
-            found.append(read_receipt(job.folder, shard))
+        for receipt in read_receipts(job.folder, job.survey.shards):
+            found.append(receipt)
             advance(1)
     return found

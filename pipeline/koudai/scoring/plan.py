@@ -7,8 +7,8 @@ another plan is refused with what differs, and is not changed. Says how inputs a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from koudai.model.evidence import check_terms
 from koudai.model.profile import Profile
 from koudai.scoring.formats import FORMATS
 from koudai.scoring.totals import Totals
+from koudai.storage.address import filled
+from koudai.storage.bucket import JobPath
 from koudai.storage.durable import read_bytes, sha256_bytes, storage_errors
 from koudai.storage.signed import signed_value
 
@@ -166,6 +168,13 @@ class Plan:
     evidence: int
     shard_size: int
 
+    def seen_through(self, options: Mapping[str, str]) -> Plan:
+        """Return the plan with `options`, such as an endpoint, in the addresses of inputs that have none of that name.
+
+        Its results are the same: an address with another option is another way to the same object.
+        """
+        return replace(self, inputs=tuple(replace(one, uri=filled(one.uri, options)) for one in self.inputs))
+
     def require_model(self, digest: str, bundle: object) -> None:
         """Raise `PlanMismatch` unless `digest` is that of the plan's model."""
         if digest != self.model:
@@ -219,7 +228,7 @@ class JobFile:
     sha256: str
 
 
-def read_job(folder: Path) -> JobFile:
+def read_job(folder: JobPath) -> JobFile:
     """Read ``job.json`` of a job's folder, once; raises `StorageError` if there is none or it is damaged."""
     try:
         with storage_errors(folder / JOB, happened="nothing was changed"):
@@ -307,7 +316,7 @@ def require_keepable(reading: Reading) -> None:
         )
 
 
-def require_same(old: Plan, new: Plan, folder: Path) -> None:
+def require_same(old: Plan, new: Plan, folder: JobPath) -> None:
     """Raise `PlanMismatch`, which lists what differs, unless the two plans are the same."""
     before, after = _flat(old), _flat(new)
     differ = [name for name in after if before.get(name) != after[name]]

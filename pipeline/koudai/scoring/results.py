@@ -11,7 +11,6 @@ import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,12 +20,13 @@ from koudai.corpus.reading.readers import read_posts
 from koudai.errors import InputChanged, JobUnfinished, ShardDamaged
 from koudai.model.bundle.bundle import taxonomy_of
 from koudai.progress import Progress, Silent
-from koudai.scoring.formats import export
+from koudai.scoring.formats import export, parquet_of
 from koudai.scoring.job import DONE, finished
 from koudai.scoring.plan import read_job
 from koudai.scoring.shard import receipt_path, shard_path
 from koudai.scoring.survey import Job
 from koudai.scoring.totals import Totals
+from koudai.storage.bucket import JobPath
 from koudai.storage.durable import read_bytes, storage_errors
 from koudai.taxonomy import Taxonomy
 from koudai.text.arrow import strings
@@ -123,7 +123,7 @@ class FinishedJob:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        table = pa.concat_tables([pq.read_table(path) for path in self._shards()]).combine_chunks()
+        table = pa.concat_tables([pq.read_table(parquet_of(path)) for path in self._shards()]).combine_chunks()
         kept = {name: table[name].to_pylist() for name in self.job.plan.reading.keep}
         return Scores(ids=table["post_id"].to_pylist(), totals=self.totals, kept=kept, **vars(_part(table)))
 
@@ -132,8 +132,8 @@ class FinishedJob:
         import pyarrow.parquet as pq
 
         for path in self._shards():
-            columns = [name for name in pq.read_schema(path).names if name.startswith("p_")]
-            yield _part(pq.read_table(path, columns=[*columns, "alleged", "abstained"]).combine_chunks())
+            columns = [name for name in pq.read_schema(parquet_of(path)).names if name.startswith("p_")]
+            yield _part(pq.read_table(parquet_of(path), columns=[*columns, "alleged", "abstained"]).combine_chunks())
 
     def ids(self, rows: NDArray[np.int64]) -> list[str]:
         """Return the ids of the posts at these row indices, counted over all shards.
@@ -147,10 +147,12 @@ class FinishedJob:
         found = [""] * len(rows)
         begin = 0
         for path in self._shards():
-            end = begin + pq.read_metadata(path).num_rows
+            end = begin + pq.read_metadata(parquet_of(path)).num_rows
             here = np.flatnonzero((rows >= begin) & (rows < end))
             if len(here):
-                ids = pq.read_table(path, columns=["post_id"])["post_id"].take(rows[here] - begin).to_pylist()
+                ids = (
+                    pq.read_table(parquet_of(path), columns=["post_id"])["post_id"].take(rows[here] - begin).to_pylist()
+                )
                 for at, post_id in zip(here.tolist(), ids, strict=True):
                     found[at] = post_id
             begin = end
@@ -187,7 +189,7 @@ class FinishedJob:
         bundle = read_job(self.job.folder).bundle
         return None if bundle is None else taxonomy_of(bundle, digest=self.job.plan.model)
 
-    def export(self, form: str) -> Path:
+    def export(self, form: str) -> JobPath:
         """Write all rows to ``scores.csv`` or ``scores.jsonl`` in the job's folder; return the path.
 
         Raises
@@ -199,11 +201,11 @@ class FinishedJob:
         export(self._shards(), path, form)
         return path
 
-    def _shards(self) -> list[Path]:
+    def _shards(self) -> list[JobPath]:
         return [shard_path(self.job.folder, number) for number in range(self.job.survey.shards)]
 
 
-def open_job(folder: Path, *, progress: Progress | None = None) -> FinishedJob:
+def open_job(folder: JobPath, *, progress: Progress | None = None) -> FinishedJob:
     """Open a finished job: compare every shard with its receipt, and the sum of all counts with the survey.
 
     Raises
@@ -217,6 +219,7 @@ def open_job(folder: Path, *, progress: Progress | None = None) -> FinishedJob:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from koudai.errors import StorageError
     >>> try:
     ...     open_job(Path("nowhere"))
@@ -226,15 +229,16 @@ def open_job(folder: Path, *, progress: Progress | None = None) -> FinishedJob:
     """
     job = Job.load(folder)
     survey, receipts = job.survey, finished(job, progress or Silent())
-    done = (folder / DONE).exists()
     totals, damaged, missing = Totals(), [], 0
-    for number, receipt in enumerate(receipts):
-        if receipt is not None:
-            totals.add(receipt.totals)
-        elif shard_path(folder, number).exists() and (done or receipt_path(folder, number).exists()):
-            damaged.append(shard_path(folder, number).name)
-        else:
-            missing += 1
+    with storage_errors(folder, happened="nothing was changed"):
+        done = (folder / DONE).exists()
+        for number, receipt in enumerate(receipts):
+            if receipt is not None:
+                totals.add(receipt.totals)
+            elif shard_path(folder, number).exists() and (done or receipt_path(folder, number).exists()):
+                damaged.append(shard_path(folder, number).name)
+            else:
+                missing += 1
     if damaged:
         raise ShardDamaged(
             what=f"{len(damaged)} shard(s) differ from their receipts",

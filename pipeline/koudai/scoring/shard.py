@@ -7,50 +7,80 @@ rows were cut into blocks nor on the order in which blocks were scored.
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from koudai.errors import ShardDamaged
 from koudai.scoring.block import ScoredBlock, totals_of
 from koudai.scoring.totals import Receipt
-from koudai.storage.durable import sha256_bytes, sha256_file, write_bytes
+from koudai.storage.bucket import JobPath, StorePath
+from koudai.storage.durable import sha256_bytes, sha256_file, storage_errors, write_bytes
 from koudai.storage.signed import read_signed, write_signed
 
 PARTS = {"shards": ".parquet", "receipts": ".json", "quarantine": ".jsonl"}
 """The folders of a job that hold one file for each shard, and how its name ends."""
+_AT_ONCE = 16
 _FEW_VALUES = ["alleged.list.element", "reason", "hazards.list.element"]
 
 
-def shard_path(folder: Path, number: int) -> Path:
+def shard_path(folder: JobPath, number: int) -> JobPath:
     """Return the path of a shard in the folder of its job.
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> shard_path(Path("job"), 12).as_posix()
     'job/shards/000012.parquet'
     """
     return folder / "shards" / f"{number:06d}.parquet"
 
 
-def receipt_path(folder: Path, number: int) -> Path:
+def receipt_path(folder: JobPath, number: int) -> JobPath:
     """Return the path of a shard's receipt."""
     return folder / "receipts" / f"{number:06d}.json"
 
 
-def quarantine_path(folder: Path, number: int) -> Path:
+def quarantine_path(folder: JobPath, number: int) -> JobPath:
     """Return the path of the quarantined rows of a shard; there is no file if there are none."""
     return folder / "quarantine" / f"{number:06d}.jsonl"
 
 
-def read_receipt(folder: Path, number: int) -> Receipt | None:
-    """Return a shard's receipt if shard and quarantine match its hashes, else None."""
+def read_receipt(folder: JobPath, number: int) -> Receipt | None:
+    """Return a shard's receipt if shard and quarantine match its hashes, else None.
+
+    Raises
+    ------
+    StorageError
+        If the bucket does not answer: what cannot be asked for is not missing.
+    """
     try:
         receipt = Receipt.of_json(read_signed(receipt_path(folder, number)))
         whole = sha256_file(shard_path(folder, number)) == receipt.shard
-        aside = quarantine_path(folder, number)
-        whole = whole and (sha256_file(aside) if aside.exists() else None) == receipt.quarantine
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        whole = whole and _sha256_if_there(quarantine_path(folder, number)) == receipt.quarantine
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    except OSError:
+        if isinstance(folder, StorePath):
+            with storage_errors(folder, happened="nothing was changed"):
+                raise
         return None
     return receipt if whole else None
+
+
+def _sha256_if_there(path: JobPath) -> str | None:
+    try:
+        return sha256_file(path)
+    except FileNotFoundError:
+        return None
+
+
+def read_receipts(folder: JobPath, shards: int) -> Iterator[Receipt | None]:
+    """Yield what `read_receipt` returns of each shard, in order; a bucket is asked for several at once."""
+    if not isinstance(folder, StorePath):
+        yield from (read_receipt(folder, number) for number in range(shards))
+        return
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield from pool.map(lambda number: read_receipt(folder, number), range(shards))
 
 
 class Shard:
@@ -78,7 +108,7 @@ class Shard:
             return None if self._missing else [self._blocks[at] for at in sorted(self._blocks)]
 
 
-def commit(folder: Path, number: int, blocks: list[ScoredBlock]) -> Receipt:
+def commit(folder: JobPath, number: int, blocks: list[ScoredBlock]) -> Receipt:
     """Write a shard, its quarantine and its receipt, in this order; return the receipt.
 
     Raises

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from koudai.model.profile import Profile
 from koudai.progress import Progress
 from koudai.scoring.plan import JOB, JobFile, Plan, read_job
 from koudai.scoring.repeats import Repeats, find_repeats
+from koudai.storage.bucket import JobPath
 from koudai.storage.durable import read_bytes, sha256_bytes
 
 PLACES = "places.bin"
@@ -112,19 +112,19 @@ class Job:
         How the posts look that the model was fitted on, None where that is not kept.
     """
 
-    folder: Path
+    folder: JobPath
     plan: Plan
     survey: Survey
     sha256: str
     profile: Profile | None = None
 
     @staticmethod
-    def load(folder: Path) -> Job:
+    def load(folder: JobPath) -> Job:
         """Read a job's folder; raises `StorageError` if it is none, or its plan or survey is damaged."""
         return Job.of_file(folder, read_job(folder))
 
     @staticmethod
-    def of_file(folder: Path, file: JobFile) -> Job:
+    def of_file(folder: JobPath, file: JobFile) -> Job:
         """Read the survey of a ``job.json``; raises `StorageError` if it is missing or has another hash."""
         try:
             data = read_bytes(folder / PLACES)

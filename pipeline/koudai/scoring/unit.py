@@ -29,6 +29,7 @@ from koudai.scoring.repeats import place_of, shown
 from koudai.scoring.shard import Shard, commit
 from koudai.scoring.survey import Job, Survey
 from koudai.scoring.totals import Receipt
+from koudai.storage.bucket import JobPath, job_path
 
 _BLOCK_ROWS = 4096
 
@@ -37,12 +38,16 @@ class JobAddress(NamedTuple):
     """What a worker needs to load a job; all workers see `folder` and `bundle` under these paths.
 
     `digest` is the sha256 of ``job.json``: a worker may outlive a job, and find another one in its folder later.
+    `store` is the endpoint and region of the process that runs the job, for inputs that name none; `version` is the
+    version of its koudai.
     """
 
     folder: str
     bundle: str
     allow_drift: bool = False
     digest: str = ""
+    store: tuple[tuple[str, str], ...] = ()
+    version: str = ""
 
 
 class Unit(NamedTuple):
@@ -78,7 +83,7 @@ class Piece(NamedTuple):
 class JobWork:
     """A running job: its folder, plan and survey, and the loaded model."""
 
-    folder: Path
+    folder: JobPath
     plan: Plan
     survey: Survey
     model: Model
@@ -160,7 +165,7 @@ def work_on(job: JobAddress) -> JobWork:
     PlanMismatch
         If the bundle is not the plan's, or the worker finds another job in the folder.
     """
-    folder = Path(job.folder)
+    folder = job_path(job.folder)
     found = Job.load(folder)
     if job.digest and found.sha256 != job.digest:
         raise PlanMismatch(
@@ -169,7 +174,7 @@ def work_on(job: JobAddress) -> JobWork:
             happened="nothing was scored",
             todo="let every worker see the same folder under this path",
         )
-    plan = found.plan
+    plan = found.plan.seen_through(dict(job.store))
     model = _loaded(job.bundle, job.allow_drift)
     if model.digest != plan.model:
         _loaded.cache_clear()

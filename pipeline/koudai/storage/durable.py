@@ -3,7 +3,8 @@
 Promises: data is written to a temporary file in the same folder, flushed to the disk and renamed, and the folder is
 flushed; an error on the way leaves the old file as it was and removes the temporary one (a killed process leaves it,
 see ``scratch.py``).
-A device or a pipe is written into, never replaced (``device.py``). Deletes nothing that the same call did not create. A
+A device or a pipe is written into, never replaced (``device.py``); an object in a bucket is put there whole
+(``bucket.py``). Deletes nothing that the same call did not create. A
 failure of the disk is a `StorageError` that says what is safe and what to do, or an `OSError` where the docstring says
 so. Opens, reads, writes, flushes and renames through `DISK`.
 """
@@ -19,15 +20,19 @@ import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from koudai.errors import JobLocked, OutputExists, StorageError
+from koudai.storage.bucket import JobPath, StorePath
 from koudai.storage.device import write_into, written_into
 from koudai.storage.disk import CHANGE, FOLDER, NEW, NOT_OFFERED, READ, Disk, claim
 
 DISK = Disk()
 LOCK = ".lock"
 _IN_PLACE = "the new content is in place and whole, but a power failure could still undo that"
+_OLD_OR_NEW = "the object is as it was before, or holds all of the new content"
+_SEE_TO = "see that the bucket is there, and that endpoint, region and credentials are right"
 _BLOCK = 1 << 20
 
 
@@ -42,7 +47,7 @@ def sha256_bytes(data: bytes | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def sha256_file(path: Path) -> str:
+def sha256_file(path: JobPath) -> str:
     """Return the hexadecimal sha256 of the file at `path`, read in blocks.
 
     Examples
@@ -60,7 +65,7 @@ def sha256_file(path: Path) -> str:
     return digest.hexdigest()
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: JobPath) -> bytes:
     """Return the bytes of the file at `path`; raises `OSError` on failure.
 
     Examples
@@ -75,7 +80,7 @@ def read_bytes(path: Path) -> bytes:
     return b"".join(_blocks(path))
 
 
-def folder_names(folder: Path) -> list[str]:
+def folder_names(folder: JobPath) -> list[str]:
     """Return the names of what is in `folder`, sorted.
 
     Examples
@@ -87,10 +92,13 @@ def folder_names(folder: Path) -> list[str]:
     ...     print(folder_names(Path(folder)))
     ['a.csv', 'b.csv']
     """
-    return sorted(DISK.names(folder))
+    return sorted(folder.names() if isinstance(folder, StorePath) else DISK.names(folder))
 
 
-def _blocks(path: Path) -> Iterator[bytes]:
+def _blocks(path: JobPath) -> Iterator[bytes]:
+    if isinstance(path, StorePath):
+        yield path.read()
+        return
     handle = DISK.open(path, READ)
     try:
         while block := DISK.read(handle, _BLOCK):
@@ -114,7 +122,7 @@ def to_json(value: Any) -> bytes:
 
 
 @contextlib.contextmanager
-def storage_errors(path: Path, *, happened: str) -> Iterator[None]:
+def storage_errors(path: JobPath, *, happened: str) -> Iterator[None]:
     """Turn an `OSError` inside the block into a `StorageError` about `path`.
 
     Examples
@@ -129,15 +137,16 @@ def storage_errors(path: Path, *, happened: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        stored = isinstance(path, StorePath)
         raise StorageError(
-            what=f"the disk refused: {error.strerror or error}",
+            what=f"the {'store' if stored else 'disk'} refused: {error.strerror or error}",
             where=path,
             happened=happened,
-            todo="free space or fix permissions, then try again",
+            todo=f"{_SEE_TO if stored else 'free space or fix permissions'}, then try again",
         ) from error
 
 
-def write_with(path: Path, write: Callable[[Path], object]) -> None:
+def write_with(path: JobPath, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `path`, then rename it to `path`.
 
     Raises
@@ -159,10 +168,15 @@ def write_with(path: Path, write: Callable[[Path], object]) -> None:
         write(temporary)
         DISK.fsync(handle)
 
+    if isinstance(path, StorePath):
+        with storage_errors(path, happened=_OLD_OR_NEW), TemporaryDirectory() as folder:
+            write(whole := Path(folder) / "whole")
+            path.upload(whole)
+        return
     _put(path, fill, 0o644)
 
 
-def write_bytes(path: Path, data: bytes | memoryview, *, mode: int = 0o644) -> None:
+def write_bytes(path: JobPath, data: bytes | memoryview, *, mode: int = 0o644) -> None:
     """Write `data` to `path` atomically, with the permissions `mode` less the umask.
 
     Examples
@@ -174,6 +188,10 @@ def write_bytes(path: Path, data: bytes | memoryview, *, mode: int = 0o644) -> N
     ...     print(path.read_bytes())
     b'koudai'
     """
+    if isinstance(path, StorePath):
+        with storage_errors(path, happened=_OLD_OR_NEW):
+            path.put(data)
+        return
     _put(path, lambda _, handle: _write(handle, data), mode, claimed=True)
 
 
@@ -242,7 +260,7 @@ def is_scratch(name: str) -> bool:
     return name == LOCK or (name.startswith(".") and name.endswith(".part"))
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: JobPath, value: Any) -> None:
     """Write `value` to `path` as canonical JSON, atomically.
 
     Examples

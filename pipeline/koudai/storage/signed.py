@@ -7,17 +7,18 @@ not against forgery: whoever can write the file can also compute its hash.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
-from koudai.storage.durable import read_bytes, sha256_bytes, to_json, write_json
+from koudai.storage.bucket import JobPath, StorePath
+from koudai.storage.durable import read_bytes, sha256_bytes, storage_errors, to_json, write_json
 
 
-def write_signed(path: Path, value: dict[str, Any]) -> None:
+def write_signed(path: JobPath, value: dict[str, Any]) -> None:
     """Write `value` to `path` as canonical JSON with its own hash, atomically.
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "plan.json"
@@ -28,11 +29,39 @@ def write_signed(path: Path, value: dict[str, Any]) -> None:
     write_json(path, _signed(value))
 
 
-def read_signed(path: Path) -> dict[str, Any]:
+def create_signed(path: JobPath, value: dict[str, Any]) -> bool:
+    """Write `value` as `write_signed` does; in a bucket only if nothing is there, since no lock keeps others out.
+
+    Returns
+    -------
+    bool
+        Whether it was written; False if another process was first.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     print(create_signed(Path(folder) / "plan.json", {"posts": 3}))
+    True
+    """
+    if not isinstance(path, StorePath):
+        write_signed(path, value)
+        return True
+    with storage_errors(path, happened="nothing was written"):
+        try:
+            path.create(to_json(_signed(value)))
+        except FileExistsError:
+            return False
+    return True
+
+
+def read_signed(path: JobPath) -> dict[str, Any]:
     """Return what `write_signed` wrote to `path`; raises `OSError`, or `ValueError` if a single bit has changed.
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "plan.json"

@@ -8,7 +8,6 @@ import gzip
 import pickle
 import random
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,27 +17,13 @@ from koudai.corpus.reading.files import splittable
 from koudai.corpus.reading.folders import find_post_files
 from koudai.corpus.reading.locations import Location
 from koudai.corpus.reading.readers import read_posts
-from koudai.corpus.reading.store import Address, address_of
 from koudai.errors import ReadError, UsageError
+from koudai.storage.address import Address, address_of
 from tests.corpus.posts import POSTS
-from tests.corpus.reading.objects import KEYS, Objects, serving_objects
+from tests.corpus.reading.objects import Objects, serving_objects
 from tests.corpus.reading.writers import FILES, write_posts
 
 SECRET = "wJalrXUtnFEMI"
-
-
-@pytest.fixture(scope="module")
-def environment() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in KEYS.items():
-            patch.setenv(name, value)
-        yield
-
-
-@pytest.fixture(scope="module")
-def objects(environment: None) -> Iterator[Objects]:
-    with serving_objects() as one:
-        yield one
 
 
 def texts(location: Location) -> list[str]:
@@ -124,7 +109,7 @@ def test_a_bucket_that_vanishes_midway_is_a_read_error(objects: Objects, tmp_pat
 
 
 @pytest.mark.slow
-def test_a_server_that_is_gone_is_a_read_error_within_seconds(environment: None) -> None:
+def test_a_server_that_is_gone_is_a_read_error_within_seconds(store_keys: None) -> None:
     with serving_objects() as one:
         location = Location(one.put("a.csv", b"post_id,text\n" + b"1,a" + 20_000 * (b"a" * 600 + b"\n2,a")))
         batches = read_posts(location)

@@ -18,6 +18,7 @@ from pathlib import Path
 from koudai.corpus.reading import store
 from koudai.corpus.reading.locations import KINDS, Location, kind_named, location_of, read_errors
 from koudai.errors import ReadError, printable
+from koudai.storage.address import SCHEME, address_of
 
 _SAVED, _SAVED_DATA = {"state.json", "dataset_info.json"}, ".arrow"
 _SHOWN = 3
@@ -65,7 +66,7 @@ def find_post_files(arguments: Iterable[str], *, kind: str | None = None) -> lis
     found: list[Location] = []
     first: dict[object, tuple[str, Location]] = {}
     for argument in arguments:
-        stored = argument.startswith(store.SCHEME)
+        stored = argument.startswith(SCHEME)
         shown = str(Location(argument)) if stored else argument
         with read_errors(shown):
             locations = _in_store(argument, kind) if stored else _on_disk(argument, kind)
@@ -102,7 +103,7 @@ def left_out(folder: str, *, kind: str | None = None) -> list[str]:
     ...     left_out(folder)
     ['notes.txt']
     """
-    if folder.startswith(store.SCHEME) or not Path(folder).is_dir():
+    if folder.startswith(SCHEME) or not Path(folder).is_dir():
         return []
     taken = {one.uri for one in _in_folder(Path(folder), kind)}
     return [path.relative_to(folder).as_posix() for path in _walk(Path(folder)) if str(path.absolute()) not in taken]
@@ -205,7 +206,7 @@ def _walk(folder: Path) -> list[Path]:
 
 
 def _in_store(argument: str, kind: str | None) -> list[Location]:
-    address = store.address_of(argument)
+    address = address_of(argument)
     there = store.info(address)
     if there.is_file and not address.path.endswith("/"):
         return [Location(argument)]
@@ -223,7 +224,7 @@ def _in_store(argument: str, kind: str | None) -> list[Location]:
         if _matches(tuple(key.split("/")[len(parts) :]), tuple(pattern))
     ]
     taken = matching if kind else _posts_among(matching)
-    return [Location(store.SCHEME + key + address.query) for key in taken]
+    return [Location(SCHEME + key + address.query) for key in taken]
 
 
 def _matches(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
@@ -240,7 +241,7 @@ def _matches(parts: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
 
 def _identity(location: Location) -> object:
     if location.stored:
-        return store.address_of(location.uri)
+        return address_of(location.uri)
     found = Path(location.uri).stat()
     return found.st_dev, found.st_ino
 

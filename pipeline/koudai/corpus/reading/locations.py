@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 from koudai.corpus.reading import store
 from koudai.errors import ReadError, printable
+from koudai.storage.address import SCHEME, Address, address_of
 
 KINDS = {
     ".parquet": "parquet",
@@ -64,7 +65,7 @@ class Location:
     Parameters
     ----------
     uri
-        An absolute path, or ``s3://bucket/key`` with options behind a question mark; see ``store.py``.
+        An absolute path, or ``s3://bucket/key`` with options behind a question mark; see ``storage/address.py``.
     called
         What it is called in messages, where several files have one name; by default the last part of `uri`.
     given
@@ -98,16 +99,16 @@ class Location:
                 todo="rename the file",
             ) from error
         if self.stored:
-            store.address_of(self.uri)
+            address_of(self.uri)
 
     def __str__(self) -> str:
         """Return where it is, without options."""
-        return store.SCHEME + self._address.path if self.stored else self.uri
+        return SCHEME + self._address.path if self.stored else self.uri
 
     @property
     def stored(self) -> bool:
         """Whether it is in a store, and not on a disk."""
-        return self.uri.startswith(store.SCHEME)
+        return self.uri.startswith(SCHEME)
 
     @property
     def name(self) -> str:
@@ -174,8 +175,8 @@ class Location:
             return running.hexdigest()
 
     @property
-    def _address(self) -> store.Address:
-        return store.address_of(self.uri)
+    def _address(self) -> Address:
+        return address_of(self.uri)
 
     @property
     def _last(self) -> str:

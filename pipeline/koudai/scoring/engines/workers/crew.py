@@ -6,23 +6,32 @@ a task does not hang on a cluster that is gone, since its state is checked while
 
 from __future__ import annotations
 
+import contextlib
+import os
 import queue
+import socket
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
-from koudai.errors import EngineError
+from koudai import __version__
+from koudai.errors import EngineError, KoudaiError
 from koudai.scoring.engines import EngineSettings
 from koudai.scoring.plan import JOB
 from koudai.scoring.shard import read_receipt
 from koudai.scoring.totals import Receipt
 from koudai.scoring.unit import JobAddress, JobWork, Unit, do, probe
+from koudai.storage.address import SCHEME, environment_options
 from koudai.storage.durable import sha256_file
 
 Receipts = list[Receipt]
 Task = Callable[[], Any]
 _PAUSE = 0.5
+_STORE = (
+    "a worker is given the endpoint and the region of the process that runs the job; credentials it takes from its own "
+    "environment"
+)
 
 
 class Assignment(NamedTuple):
@@ -50,8 +59,49 @@ class Assignment(NamedTuple):
 def assignment(work: JobWork, settings: EngineSettings) -> Assignment:
     """Return the assignment for the workers of a job."""
     folder = work.folder.resolve()
-    job = JobAddress(str(folder), str(settings.bundle.resolve()), settings.allow_drift, sha256_file(folder / JOB))
-    return Assignment(job, work.rows_of, partial(read_receipt, folder))
+    job = JobAddress(
+        str(folder),
+        str(settings.bundle.resolve()),
+        settings.allow_drift,
+        sha256_file(folder / JOB),
+        tuple(environment_options().items()),
+        __version__,
+    )
+    whole = Assignment(job, work.rows_of, partial(read_receipt, folder))
+    return whole._replace(do=do_there, probe=probe_there) if settings.scheduler or settings.master else whole
+
+
+def do_there(job: JobAddress, unit: Unit) -> Receipts:
+    """Process a unit on another machine."""
+    with _said_where(job):
+        return do(job, unit)
+
+
+def probe_there(job: JobAddress, unit: Unit, begin: int, end: int) -> None:
+    """Score rows on another machine without writing."""
+    with _said_where(job):
+        probe(job, unit, begin, end)
+
+
+@contextlib.contextmanager
+def _said_where(job: JobAddress) -> Iterator[None]:
+    """Let errors name the machine that they come from; raises `EngineError` if it has another koudai."""
+    here = f"on worker {socket.gethostname()}, process {os.getpid()}"
+    if job.version != __version__:
+        raise cannot_go_on(
+            what="a worker has another version of koudai",
+            where=here,
+            expected=job.version,
+            got=__version__,
+            todo="install the same version here and where the workers run",
+        )
+    try:
+        yield
+    except KoudaiError as error:
+        error.where = here if error.where is None else f"{error.where} ({here})"
+        if SCHEME in str(error.where):
+            error.todo = f"{error.todo or 'try again'}; {_STORE}"
+        raise
 
 
 class Died(NamedTuple):
@@ -108,11 +158,12 @@ class Crew(ABC):
         """Raise `EngineError` if no task can end any more."""
 
 
-def cannot_go_on(*, what: str, where: str, got: object = None, todo: str) -> EngineError:
+def cannot_go_on(*, what: str, where: str, expected: object = None, got: object = None, todo: str) -> EngineError:
     """Return the error for an engine that fails during a job."""
     return EngineError(
         what=what,
         where=where,
+        expected=expected,
         got=got,
         happened="every shard that has a receipt is safe",
         todo=f"{todo}; scoring into the same folder again continues",
