@@ -38,7 +38,7 @@ def test_relative_paths_of_a_dict_start_in_the_working_directory(here: Path) -> 
     assert [problem.what for problem in problems] == ["the file of corpus 'own' is not here"]
     (here / "own.csv").write_text("post_id,text,labels\n", encoding="utf-8")
     problems, _ = api.check(values)
-    assert [problem.what for problem in problems] == ["the corpus has no split called train, test"]
+    assert [problem.what for problem in problems] == ["one side of the split is empty"]
 
 
 def test_every_problem_of_a_dict_is_named(here: Path) -> None:

@@ -15,7 +15,8 @@ def test_a_sample_is_drawn_in_memory_or_written_once(here: Path) -> None:
     assert sorted(path.name for path in here.glob("sample*")) == []
     again = api.sample("job", n=3, out="sample.csv")
     assert again == drawn
-    assert sorted(path.name for path in here.glob("sample*")) == ["sample.csv", "sample.csv.manifest.json"]
+    written = ["sample.csv", "sample.csv.guide.txt", "sample.csv.manifest.json"]
+    assert sorted(path.name for path in here.glob("sample*")) == written
     with pytest.raises(OutputExists, match="a sample already"):
         api.sample("job", n=3, out="sample.csv")
 

@@ -141,7 +141,7 @@ def test_a_label_says_one_thing(silent: bool) -> None:
 
 
 def test_C1_a_source_in_full_is_told_of_by_its_own_fields_alone() -> None:
-    rule = {"source": "x", "category": "rumour", "says": 1, "fit": "direct", "reason": "short"}
+    rule = {"source": "x", "category": "rumour", "says": 1, "fit": "direct", "reason": "x"}
     whole = {"name": "own", "file": "own.csv", "columns": {"lable": "x"}, "label": [rule]}
     with pytest.raises(ConfigError, match="2 problem\\(s\\)") as caught:
         parse_config(TrainConfig, {"run": {"name": "a", "taxonomy": "b"}, "corpus": [{"source": whole}]}, where="x")

@@ -87,3 +87,35 @@ def test_silent_labels_may_have_reasons_or_be_bare() -> None:
     assert bare.silent == {"x": "", "y": ""}
     reasoned = parse_config(Source, changed("silent", {"x": "because"}), where="made.toml")
     assert reasoned.silent == {"x": "because"}
+
+
+def test_yes_and_no_stand_for_a_rule_each_and_survive_a_dump() -> None:
+    short = {"name": "m", "file": "m.csv", "columns": {"label": "谣言"}, "category": "rumour"}
+    source = parse_config(Source, short | {"yes": ["是", True], "no": 0, "silent": ["不清楚"]}, where="made.toml")
+    assert [(one.source, one.says, one.fit) for one in source.rules("cac-2023")] == [
+        ("是", 1, "direct"),
+        ("true", 1, "direct"),
+        ("0", 0, "direct"),
+    ]
+    assert parse_config(Source, source.model_dump(mode="json"), where="again") == source
+    assert (
+        parse_config(Source, short | {"yes": "是", "no": "否", "fit": "proxy"}, where="m").rules("x")[0].fit == "proxy"
+    )
+
+
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        ({"category": None}, "name the `category`"),
+        ({"columns": {}}, "name the column as columns.label"),
+        ({"no": ()}, "`category` goes with `yes` and `no`"),
+        ({"no": "是"}, "label '是' says two things"),
+        ({"silent": ["是"]}, "label '是' says two things"),
+        ({"yes": (), "no": (), "category": None}, "which value says `yes`"),
+    ],
+)
+def test_half_a_meaning_is_refused(left_out: dict[str, Any], said: str) -> None:
+    whole = {"name": "m", "file": "m.csv", "columns": {"label": "谣言"}, "category": "rumour", "yes": "是", "no": "否"}
+    with pytest.raises(ConfigError) as refused:
+        parse_config(Source, whole | left_out, where="made.toml")
+    assert said in str(refused.value)

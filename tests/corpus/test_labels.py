@@ -252,3 +252,12 @@ def test_a_truth_value_is_spelt_either_way(taxonomy: Taxonomy, spelling: str) ->
 def test_a_rule_names_one_label(given: dict[str, str]) -> None:
     with pytest.raises(ValidationError, match="names one label"):
         LabelRule(**given, category=RUMOUR, says=1, fit="direct", reason="written for this test")
+
+
+def test_yes_and_no_label_as_their_rules_would_and_other_words_are_named(taxonomy: Taxonomy) -> None:
+    source = Source(name="m", file="m.csv", columns={"label": "c"}, category=RUMOUR, yes="是", no=["否", "0"])
+    found = labels_of(source, taxonomy, {"c": ["是", "否", 0, None]}, 4)
+    assert column(taxonomy, found, RUMOUR) == [1, 0, 0, -1]
+    with pytest.raises(LabelError, match="1 label") as refused:
+        labels_of(source, taxonomy, {"c": ["是", "大概"]}, 2)
+    assert "`silent`" in str(refused.value)

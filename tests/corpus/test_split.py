@@ -152,6 +152,17 @@ def test_a_side_that_is_not_there_is_refused_with_those_that_are() -> None:
     assert caught.value.exit_code == 3
 
 
+def test_a_corpus_without_a_split_column_is_divided_by_group_unless_sides_are_named() -> None:
+    corpus = corpus_of([f"{post}{post}" for post in POSTS] * 8)
+    split = divide(corpus, SplitSection())
+    by_group = divide(corpus, SplitSection(use="group"))
+    assert (split.test == by_group.test).all()
+    assert set(split.by.values()) == {"group"}
+    assert not split.leaked.any()
+    with pytest.raises(LabelError, match="no split called train, dev"):
+        divide(corpus, SplitSection(test=("dev",)))
+
+
 def test_a_side_named_twice_is_refused() -> None:
     corpus = corpus_of(list(POSTS[:3]), split=["train", "val", "test"])
     with pytest.raises(ConfigError, match="split.fit and split.test both name val") as caught:

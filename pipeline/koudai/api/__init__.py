@@ -36,7 +36,7 @@ from koudai.api.models import (
     train,
 )
 from koudai.api.samples import FlaggedDraw, SheetSettings, sample, sample_flagged
-from koudai.api.scores import in_layout, score, stream, verify
+from koudai.api.scores import as_trained, in_layout, score, stream, verify
 
 if TYPE_CHECKING:
     from koudai.config.source import Columns
@@ -70,6 +70,7 @@ __all__ = [
     "SheetSettings",
     "Sink",
     "TrainedModel",
+    "as_trained",
     "audit",
     "check",
     "compare",

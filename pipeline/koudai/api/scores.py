@@ -7,12 +7,13 @@ stopped; every row read is scored, abstained or quarantined. Prints nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from koudai.api.models import AnyModel, TrainedModel, bundle_of, loaded_model
 from koudai.api.surroundings import AnyPath
+from koudai.errors import KoudaiError
 from koudai.progress import Progress, Silent
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def score(
     out
         Folder of the job: a path, or ``s3://bucket/key``, given as text.
     reading
-        How the files are read: which columns hold what, their encoding.
+        How the files are read: which columns hold what, their encoding. By default as `as_trained` says.
     settings
         Duplicate ids, terms of evidence, rows per shard, and whether one file of all rows is written too.
     engine
@@ -80,7 +81,6 @@ def score(
     >>> api.score("model", "posts.csv", out="scores").line()
     'read 3 = scored 1 + abstained 2 + quarantined 0'
     """
-    from koudai.corpus.reading.reading import DEFAULT_READING
     from koudai.scoring.engines import EngineChoice
     from koudai.scoring.job import run
     from koudai.scoring.plan import ScoreSettings, make_plan
@@ -96,7 +96,8 @@ def score(
         loaded = loaded_model(model, allow_drift=drift)
         paths = [str(one) for one in _listed(posts)]
         _warn_of_left_out(paths, reading)
-        plan = make_plan(paths, model=loaded.digest, reading=reading or DEFAULT_READING, settings=settings)
+        reading = reading or as_trained(loaded, paths)
+        plan = make_plan(paths, model=loaded.digest, reading=reading, settings=settings)
         totals = run(
             plan,
             loaded.model,
@@ -164,14 +165,64 @@ def stream(
     opened = [one for one in given if isinstance(one, Location)]
     files = [str(one) for one in given if not isinstance(one, Location)]
     _warn_of_left_out(files, reading)
+    loaded = loaded_model(model, allow_drift=settings.allow_drift)
+    reading = reading or (as_trained(loaded, files) if files else DEFAULT_READING)
     return score_stream(
-        loaded_model(model, allow_drift=settings.allow_drift).model,
-        [*opened, *(find_post_files(files, kind=(reading or DEFAULT_READING).kind) if files else [])],
-        reading=reading or DEFAULT_READING,
+        loaded.model,
+        [*opened, *(find_post_files(files, kind=reading.kind) if files else [])],
+        reading=reading,
         sink=sink,
         settings=settings,
         workers=workers,
     )
+
+
+def as_trained(
+    model: AnyModel,
+    posts: AnyPath | Sequence[AnyPath],
+    *,
+    reading: Reading | None = None,
+    said: Collection[str] = (),
+) -> Reading:
+    """Return how files are read: as those that the model was trained on, if the first has their columns.
+
+    Parameters
+    ----------
+    model
+        A model, or its bundle, which remembers columns of id, text and date, encoding, quotes, and whether rows were
+        numbered.
+    posts
+        As for `score`.
+    reading
+        What else is said of them: columns to be kept, bad bytes, their kind.
+    said
+        What of it comes before what the model remembers: ``columns``, ``encoding``, ``quoting``, ``number_rows``.
+
+    Returns
+    -------
+    Reading
+        `reading` if the first file is not like those. A column of dates is kept beside the results.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> api.as_trained("model", "posts.csv").columns.id
+    'post_id'
+    """
+    from koudai.config.train import TrainConfig
+    from koudai.corpus import as_trained as trained
+    from koudai.corpus.reading.folders import find_post_files
+    from koudai.corpus.reading.reading import DEFAULT_READING
+    from koudai.model.bundle.bundle import config_of
+
+    given = reading or DEFAULT_READING
+    config = model.model.config if isinstance(model, TrainedModel) else config_of(bundle_of(model))
+    try:
+        readings = trained.readings_of(TrainConfig.model_validate(config))
+        first = find_post_files([str(one) for one in _listed(posts)], kind=given.kind)[0]
+    except (KoudaiError, ValueError):  # what is wrong with the files is said where they are read
+        return given
+    return trained.as_trained(readings, first, given, said=said) or given
 
 
 def in_layout(layout: str, reading: Reading, *, model: AnyModel | None = None) -> Reading:

@@ -56,11 +56,16 @@ def score(
         typer.Option("--layout", help="The tool that wrote the files, e.g. weibo-crawler: names id, text and date."),
     ] = None,
     id_column: Annotated[
-        str | None, typer.Option("--id-column", help="Where the id is; post_id by default.", metavar="COLUMN")
+        str | None,
+        typer.Option("--id-column", help="Where the id is [default: as in training, else post_id].", metavar="COLUMN"),
     ] = None,
     text_column: Annotated[
         list[str] | None,
-        typer.Option("--text-column", help="Where the text is; text by default. Several are joined.", metavar="COLUMN"),
+        typer.Option(
+            "--text-column",
+            help="Where the text is [default: as in training, else text]; several are joined.",
+            metavar="COLUMN",
+        ),
     ] = None,
     number_rows: Annotated[
         bool, typer.Option("--number-rows", help="The rows have no id: make one of file name and line.")
@@ -77,7 +82,10 @@ def score(
             "their names say.",
         ),
     ] = None,
-    encoding: Annotated[str, typer.Option("--encoding", help="Of CSV and JSONL, e.g. gb18030.")] = "utf-8",
+    encoding: Annotated[
+        str | None,
+        typer.Option("--encoding", help="Of CSV and JSONL, e.g. gb18030 [default: as in training, else utf-8]."),
+    ] = None,
     on_bad_bytes: Annotated[str, typer.Option("--on-bad-bytes", help="refuse or quarantine.")] = "refuse",
     quoting: Annotated[str | None, QUOTING] = None,
     duplicates: Annotated[
@@ -119,7 +127,7 @@ def score(
     reading = api.Reading(
         columns=api.Columns.model_validate({name: column for name, column in named.items() if column is not None}),
         keep=tuple(keep or ()),
-        encoding=encoding,
+        encoding=encoding or "utf-8",
         bad_bytes=on_bad_bytes,
         number_rows=number_rows,
         quoting=quoting,
@@ -127,6 +135,14 @@ def score(
     )
     if layout is not None:
         reading = api.in_layout(layout, reading, model=model)
+    elif STDIN not in posts:
+        flags = {
+            "columns": named["id"] or named["text"],
+            "number_rows": number_rows or named["id"],
+            "encoding": encoding,
+            "quoting": quoting,
+        }
+        reading = api.as_trained(model, posts, reading=reading, said={name for name, flag in flags.items() if flag})
     settings = api.ScoreSettings(
         duplicates=duplicates,
         evidence=evidence,

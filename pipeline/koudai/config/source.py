@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\.parquet")
@@ -34,6 +34,22 @@ class Section(BaseModel):
 Quoting = Literal["none", "csv", "backslash"] | None
 """What quotes in CSV and TSV are: letters, or what opens and closes cells, doubled or behind a backslash inside; None:
 letters in TSV, doubled in CSV."""
+
+
+Fit = Literal["direct", "proxy", "control"]
+"""How well labels stand for a category: labelled for this very thing, for something near it, or saying only what is not
+in it."""
+
+
+def _as_written(value: Any) -> Any:
+    """Return one value, or each of several, as text: truth values and numbers as files have them."""
+    values = value if isinstance(value, list | tuple) else [value]
+    texts = [str(one).lower() if isinstance(one, bool) else str(one) if isinstance(one, int) else one for one in values]
+    return tuple(texts)
+
+
+Values = Annotated[tuple[str, ...], BeforeValidator(_as_written)]
+"""Values of a column: one, or a list of several."""
 
 
 class Columns(Section):
@@ -87,8 +103,8 @@ class LabelRule(Section):
     contains: str | None = None
     category: str
     says: Literal[0, 1]
-    fit: Literal["direct", "proxy", "control"]
-    reason: str = Field(min_length=10)
+    fit: Fit
+    reason: str = Field(min_length=2)
 
     @property
     def value(self) -> str:
@@ -181,12 +197,18 @@ class Source(Section):
     tool that wrote them and its columns. With `number_rows` the rows have no id: it is made of file name and line.
     `label_separator` stands between the labels of a post where they are one text, and a rule says `contains`.
 
+    `yes` and `no` are the values of the column of labels that say 1 and 0 of `category`, instead of a rule for each;
+    `fit` and `reason` are theirs. `fit` is also that of labels that are objects, category to value (`columns.labels`).
+
     Examples
     --------
     >>> rule = {"source": "谣言", "category": "rumour", "says": 1, "fit": "direct", "reason": "平台判定为谣言的微博"}
     >>> source = Source(name="mine", file="mine.csv", columns={"label": "sort"}, label=[rule], silent=["其他"])
     >>> [one.category for one in source.rules("cac-2023")], source.silent
     (['rumour'], {'其他': ''})
+    >>> short = Source(name="mine", file="mine.csv", columns={"label": "谣言"}, category="rumour", yes="是", no="否")
+    >>> [(one.source, one.says) for one in short.rules("cac-2023")]
+    [('是', 1), ('否', 0)]
     """
 
     name: str
@@ -209,13 +231,41 @@ class Source(Section):
     silent: dict[str, str] = {}
     unknown: str = ""
     label: tuple[LabelRule, ...] = ()
+    category: str | None = None
+    yes: Values = ()
+    no: Values = ()
+    fit: Fit = "direct"
+    reason: str = Field(default="labelled for this very thing", min_length=2)
     not_fetched: str = ""
     fetch: Fetch | None = None
 
     def rules(self, taxonomy: str) -> tuple[LabelRule, ...]:
         """Return the rules that hold in runs of `taxonomy`: those that name it, else those that name none."""
-        own = tuple(rule for rule in self.label if rule.taxonomy == taxonomy)
-        return own or tuple(rule for rule in self.label if rule.taxonomy is None)
+        own = tuple(rule for rule in self.all_rules if rule.taxonomy == taxonomy)
+        return own or tuple(rule for rule in self.all_rules if rule.taxonomy is None)
+
+    @property
+    def all_rules(self) -> tuple[LabelRule, ...]:
+        """The rules of `label`, and those that `yes` and `no` stand for."""
+        if self.category is None:
+            return self.label
+        said = [*((value, 1) for value in self.yes), *((value, 0) for value in self.no)]
+        return self.label + tuple(
+            LabelRule(source=value, category=self.category, says=says, fit=self.fit, reason=self.reason)
+            for value, says in said
+        )
+
+    @model_validator(mode="after")
+    def _yes_and_no_are_of_a_category(self) -> Source:
+        given = [name for name, values in (("yes", self.yes), ("no", self.no)) if values]
+        for wrong, message in (
+            (bool(given) and self.category is None, f"{' and '.join(given)}: name the `category` that they are about"),
+            (bool(given) and self.columns.label is None, f"{' and '.join(given)}: name the column as columns.label"),
+            (self.category is not None and len(given) < 2, "`category` goes with `yes` and `no`, values of its labels"),
+        ):
+            if wrong:
+                raise ValueError(message)
+        return self
 
     @field_validator("silent", mode="before")
     @classmethod
@@ -243,11 +293,14 @@ class Source(Section):
                 "columns.label and columns.labels exclude each other: one label per post, or one value per category"
             )
             raise ValueError(message)
-        if self.columns.label and not (self.label or self.silent):
-            message = "columns.label is given but no [[label]] says what its values mean"
+        if self.columns.label and not (self.all_rules or self.silent):
+            message = (
+                "columns.label is given but nothing says what its values mean: name a `category`, and which value says "
+                "`yes` and which `no`, or write a [[label]] for each"
+            )
             raise ValueError(message)
         said: dict[tuple[str | None, str, str], int] = {}
-        for rule in self.label:
+        for rule in self.all_rules:
             silent = rule.taxonomy is None and rule.value in self.silent
             if silent or said.setdefault((rule.taxonomy, rule.value, rule.category), rule.says) != rule.says:
                 message = f"label {rule.value!r} says two things about {rule.category!r}"

@@ -69,7 +69,8 @@ def _from_rules(source: Source, taxonomy: Taxonomy, values: list[Any], labels: N
         raise LabelError(
             what=f"{len(unknown)} label(s) of corpus {source.name!r} have no meaning",
             where=f"column {source.columns.label!r}",
-            expected=f"a [[label]] rule, or a place in `silent`, for every value; known: {', '.join(known)}",
+            expected="a [[label]] rule, or a place in `yes`, `no` or `silent`, for every value; "
+            f"known: {', '.join(known)}",
             got="\n".join(_unknown(value, count, known) for value, count in sorted(unknown.items())),
             happened="nothing was trained on",
             todo="correct the labels, or say what they mean in the corpus file"

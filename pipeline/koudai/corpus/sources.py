@@ -65,7 +65,7 @@ def stands_for(source: Source) -> dict[str, dict[str, list[int]]]:
     True
     """
     found: dict[str, dict[str, set[int]]] = {}
-    for rule in source.label:
+    for rule in source.all_rules:
         if rule.taxonomy is not None:
             continue
         found.setdefault(rule.category, {}).setdefault(rule.fit, set()).add(rule.says)
@@ -161,10 +161,12 @@ def fit_of(sources: dict[str, Source], name: str, category: str, *, taxonomy: Ta
         return "written"
     fits = {
         rule.fit
-        for rule in (source.label if taxonomy is None else source.rules(taxonomy.name))
+        for rule in (source.all_rules if taxonomy is None else source.rules(taxonomy.name))
         if rule.category == category
         or (taxonomy is not None and rule.says == 1 and category in taxonomy.ancestors(rule.category))
     }
+    if source.columns.labels and not fits:
+        fits = {source.fit}
     for fit, called in (("direct", "real"), ("proxy", "proxy"), ("control", "control")):
         if fit in fits:
             return called

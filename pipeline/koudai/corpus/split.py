@@ -7,7 +7,7 @@ config gives; the same seed gives the same split whatever the order of posts.
 official
     By the values of each source's split column. Posts of a source without one are divided by group, but follow the
     posts of their group that are divided officially: to fit on if one of these is fitted on, else to test on if one
-    is tested on.
+    is tested on. Where no source has one, all are divided by group.
 group
     Whole groups at random, `test_share` of them to the test side.
 time
@@ -209,6 +209,9 @@ def _official(corpus: Corpus, section: SplitSection) -> tuple[NDArray[np.bool_],
             todo="take it out of one of them",
         )
     counts = Counter(corpus.split.tolist())
+    usual = SplitSection()
+    if set(counts) <= {""} and (section.fit, section.test) == (usual.fit, usual.test):
+        return np.zeros(len(corpus), dtype=bool), np.zeros(len(corpus), dtype=bool)
     named = (*section.fit, *section.test)
     missing = [name for name in named if name not in counts]
     if missing:

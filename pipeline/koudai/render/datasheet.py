@@ -76,7 +76,7 @@ def _labels(source: Source) -> str:
             FITS[rule.fit],
             plain(rule.reason),
         ]
-        for rule in source.label
+        for rule in source.all_rules
     ]
     silent = [
         f"- {plain(label)} says nothing{': ' + plain(why) if why else ''}" for label, why in source.silent.items()

@@ -146,7 +146,7 @@ def _type(pa: Any, name: str, values: list[Any], fetch: Fetch) -> Any:
 def _require_known_labels(source: Source, columns: dict[str, list[Any]]) -> None:
     if source.columns.label is None:
         return
-    spoken = {rule.value for rule in source.label} | set(source.silent)
+    spoken = {rule.value for rule in source.all_rules} | set(source.silent)
     unknown = sorted(set(columns[source.columns.label]) - spoken - {None})
     if unknown:
         raise LabelError(

@@ -71,3 +71,40 @@ def is_gb(encoding: str) -> bool:
     (True, False)
     """
     return codecs.lookup(encoding).name in GB
+
+
+def is_utf8(raw: bytes, *, whole: bool = True) -> bool:
+    """Return whether bytes are UTF-8; unless they are the `whole`, the last character may be cut.
+
+    Examples
+    --------
+    >>> text = "听说停水".encode()
+    >>> is_utf8(text), is_utf8(text[:-1]), is_utf8(text[:-1], whole=False), is_utf8("听说停水".encode("gb18030"))
+    (True, False, True, False)
+    """
+    return _decodes(raw, "utf-8", whole=whole)
+
+
+def likely_encoding(raw: bytes, *, whole: bool = True) -> str | None:
+    """Return the encoding that bytes are most likely in, of those that are met with Chinese; None if in none of them.
+
+    Examples
+    --------
+    >>> [likely_encoding("听说明天停水三天，一定要快点接水".encode(one)) for one in ("utf-8", "gb18030", "utf-16")]
+    ['utf-8', 'gb18030', 'utf-16']
+    """
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if is_utf8(raw, whole=whole):
+        return "utf-8"
+    if looks_like_big5(raw):
+        return "big5hkscs"
+    return "gb18030" if _decodes(raw, "gb18030", whole=whole) else None
+
+
+def _decodes(raw: bytes, encoding: str, *, whole: bool) -> bool:
+    try:
+        codecs.getincrementaldecoder(encoding)("strict").decode(raw, final=whole)
+    except UnicodeDecodeError:
+        return False
+    return True

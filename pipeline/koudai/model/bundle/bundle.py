@@ -254,6 +254,11 @@ def taxonomy_of(folder: Path, *, digest: str) -> Taxonomy | None:
         return None
 
 
+def config_of(folder: Path) -> dict[str, Any]:
+    """Return the config that a bundle was trained by; raises `ModelError` as `load_bundle` does."""
+    return json_member(read_members(folder)[1], "config.json", folder)
+
+
 def versions() -> dict[str, str]:
     """Return the versions that a score may depend on.
 
