@@ -116,6 +116,9 @@ class VectorsSection(Section):
 class FeaturesSection(Section):
     """TF-IDF blocks: word n-grams and character n-grams, each weighted and normalised on its own; and word vectors.
 
+    `user_dict` adds words to jieba's dictionary: a file of lines ``word [freq] [tag]`` beside the config, or such
+    lines. `stop_words` are left out before n-grams of words are made: a file of one a line, or a list.
+
     Examples
     --------
     >>> FeaturesSection(words=(1, 1), chars=None).min_df
@@ -127,6 +130,8 @@ class FeaturesSection(Section):
     min_df: int = Field(default=2, ge=1)
     max_features: int | None = Field(default=None, ge=1)
     sublinear_tf: bool = True
+    user_dict: str | tuple[str, ...] | None = None
+    stop_words: str | tuple[str, ...] | None = None
     vectors: VectorsSection | None = None
 
     @model_validator(mode="after")

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from koudai.config.train import FeaturesSection
 from koudai.model.fitting.equal_columns import equal_columns
+from koudai.model.ngrams.blocks import stop_words_of
 from koudai.model.ngrams.counting import CHARS, WORDS
 from koudai.model.ngrams.learning import learn
 from koudai.model.ngrams.tfidf import Counted, inverse_frequency, weigh
@@ -106,7 +107,7 @@ def count_posts(posts: Utf8, section: FeaturesSection, segmenter: Segmenter) -> 
     posts
         Normalised posts.
     section
-        n-gram ranges, `min_df` and `sublinear_tf`; the other settings are not looked at.
+        n-gram ranges, `min_df`, `sublinear_tf` and stop words; the other settings are not looked at.
     segmenter
         Word segmenter.
 
@@ -123,7 +124,13 @@ def count_posts(posts: Utf8, section: FeaturesSection, segmenter: Segmenter) -> 
     lowered, counts = lowercase(posts), []
     for kind, ngrams in ((WORDS, section.words), (CHARS, section.chars)):
         if ngrams is not None:
-            learnt = learn(lowered, kind=kind, ngrams=ngrams, segmenter=segmenter)
+            learnt = learn(
+                lowered,
+                kind=kind,
+                ngrams=ngrams,
+                segmenter=segmenter,
+                stop_words=stop_words_of(section) if kind == WORDS else (),
+            )
             counts.append(learnt.counts(np.flatnonzero(learnt.frequency >= section.min_df)))
     sizes = tuple(np.ones(one.shape[1]) for one in counts)
     return CountedPosts(tuple(counts), sizes, section.min_df, section.sublinear_tf)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from koudai.config.train import TrainConfig
 from koudai.model.fitting.vectors import learn_vectors
-from koudai.model.ngrams.blocks import FeatureBlock, fit_blocks
+from koudai.model.ngrams.blocks import FeatureBlock, fit_blocks, segmenter_of
 from koudai.progress import Progress, Silent
 from koudai.text.characters.normalize import Normalizer, lowercase
 from koudai.text.jieba.segment import Segmenter
@@ -70,7 +70,7 @@ def count_features(
     background
         Raw posts to learn vectors from; needed if the config asks for vectors.
     segmenter
-        Word segmenter; a new one by default.
+        Word segmenter; one with the words of the config by default.
     progress
         Progress callback.
 
@@ -80,7 +80,7 @@ def count_features(
         As `koudai.model.ngrams.blocks.fit_blocks` and `koudai.model.fitting.vectors.learn_vectors`.
     """
     progress = progress or Silent()
-    normalizer, segmenter = Normalizer(config.text.steps), segmenter or Segmenter()
+    normalizer, segmenter = Normalizer(config.text.steps), segmenter or segmenter_of(config.features)
     section = config.features
     wanted = sum(ngrams is not None for ngrams in (section.words, section.chars))
     posts = normalizer.many(of_texts(texts))

@@ -35,6 +35,7 @@ from koudai.taxonomy import Taxonomy
 from koudai.text.characters.normalize import Normalizer
 from koudai.training.background import Background, read_background
 from koudai.training.folds import Folds, deal_categories
+from koudai.training.words import with_words
 
 T = TypeVar("T")
 
@@ -100,6 +101,8 @@ def prepare(
     progress = progress or Silent()
     attempts = _Attempts(problems)
     configs = configs_folder(path)
+    worded = attempts.make(partial(with_words, config, path))
+    config = config if worded is None else worded
     taxonomy = attempts.make(lambda: find_taxonomy(config.run.taxonomy, configs=configs))
     attempts.make(lambda: Normalizer(config.text.steps))
     classifier = attempts.make(lambda: make_classifier(config.model.classifier, config.model.params))

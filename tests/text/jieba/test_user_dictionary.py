@@ -14,7 +14,7 @@ from koudai.errors import ConfigError
 from koudai.limits import USER_WORD_CHARACTERS, USER_WORD_COUNT
 from koudai.text.jieba import dictionary
 from koudai.text.jieba.dictionary import lexicon
-from koudai.text.jieba.lexicon import UserWord, user_words
+from koudai.text.jieba.lexicon import UserWord, UserWordWarning, lines_of, user_words
 from koudai.text.jieba.segment import Segmenter
 from tests.text.reference import jieba, small_jieba, tokenizer
 
@@ -71,6 +71,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::koudai.text.jieba.lexicon.UserWordWarning")
 @pytest.mark.parametrize("lines", LISTS.values(), ids=LISTS)
 def test_words_act_as_in_jieba(lines: list[str], small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dictionary, "jieba_folder", lambda: small)
@@ -168,6 +169,26 @@ def test_T11_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         Segmenter(user_dict="words.txt")
 
 
+@pytest.mark.parametrize("phrase", ["Edu Trust认证 2000", "云 计算", "# 注释", "New York n", "一 二 三 5 n"])
+def test_T11_a_line_whose_word_has_a_blank_is_left_out_and_named(phrase: str, tmp_path: Path) -> None:
+    """Jieba takes such a line, as of its own sample dictionary, and finds its word in no text."""
+    path = tmp_path / "{words}.txt"
+    path.write_text(f"台中\n凱特琳 nz\neasy_install 3 eng\n{phrase}\n", encoding="utf-8")
+    expected = (UserWord("台中"), UserWord("凱特琳"), UserWord("easy_install", 3))
+    with pytest.warns(UserWordWarning, match=r"1 line\(s\) are left out") as told:
+        assert user_words(path) == expected
+    assert f"{phrase!r} ({path}:4)" in str(told[0].message)
+    assert user_words(path, warn=False) == expected
+    assert lines_of(path) == ["台中", "凱特琳 nz", "easy_install 3 eng", phrase]
+
+
+def test_T11_words_that_jieba_never_joins_are_named() -> None:
+    words = ["买买提·艾力 5", "停水", "\ufeff云计算", "C++", "停水！"]
+    with pytest.warns(UserWordWarning, match=r"3 word\(s\) are never found") as told:
+        assert [word.word for word in user_words(words)] == [word.partition(" ")[0] for word in words]
+    assert str(told[0].message).endswith("买买提·艾力, \\ufeff云计算, 停水！")
+
+
 def test_T11_entries_are_checked_as_lines_are() -> None:
     most, longest = USER_WORD_COUNT.value, USER_WORD_CHARACTERS.value
     assert user_words([UserWord("停" * longest, most)])
@@ -183,6 +204,7 @@ def test_T11_entries_are_checked_as_lines_are() -> None:
             Segmenter(user_dict=[entry])  # type: ignore[list-item]
 
 
+@pytest.mark.filterwarnings("ignore::koudai.text.jieba.lexicon.UserWordWarning")
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.text(max_size=12), max_size=4))
 def test_T11_any_lines_are_words_or_an_error_of_koudai(lines: list[str]) -> None:

@@ -32,6 +32,7 @@ from koudai.model.bundle.members import (
     npy_member,
     read_members,
 )
+from koudai.model.bundle.used_words import used_words, words_members
 from koudai.model.bundle.vocabulary import require_no_contacts
 from koudai.model.deciding.isotonic import Curve
 from koudai.model.evaluation import Evaluation
@@ -155,6 +156,7 @@ def save_bundle(
         members |= fitted.members()
     if model.profile is not None:
         members[PROFILE] = to_json(model.profile.to_json())
+    members |= words_members(model)
     for place, block in enumerate(model.blocks):
         encoded = [term.encode("utf-8", "surrogatepass") for term in block.terms]
         members[f"block{place}_idf.npy"] = npy_bytes(block.idf, "<f8")
@@ -214,7 +216,8 @@ def load_bundle(folder: Path, *, allow_drift: bool = False) -> Model:
             got=taxonomy.digest,
             todo="restore the bundle, or train again",
         )
-    segmenter = Segmenter(hmm=bool(described["hmm"]))
+    user_words, stop_words = used_words(members, folder)
+    segmenter = Segmenter(hmm=bool(described["hmm"]), user_dict=user_words)
     _refuse_drift(manifest["versions"], described["dictionary"], segmenter, folder, allow_drift=allow_drift)
     try:
         model = Model(
@@ -223,7 +226,9 @@ def load_bundle(folder: Path, *, allow_drift: bool = False) -> Model:
             categories=tuple(described["categories"]),
             normalizer=Normalizer(tuple(described["steps"])),
             segmenter=segmenter,
-            blocks=tuple(_block(members, place, entry, folder) for place, entry in enumerate(described["blocks"])),
+            blocks=tuple(
+                _block(members, place, entry, stop_words, folder) for place, entry in enumerate(described["blocks"])
+            ),
             abstain=float(described["abstain"]),
             validated_on=dict(described["validated_on"]),
             config=json_member(members, "config.json", folder),
@@ -340,7 +345,9 @@ def _taxonomy(members: dict[str, bytes], folder: Path) -> Taxonomy:
         raise ModelFormatError(error.what, where=error.where, got=error.got, happened="nothing was built") from error
 
 
-def _block(members: dict[str, bytes], place: int, entry: dict[str, Any], folder: Path) -> FeatureBlock:
+def _block(
+    members: dict[str, bytes], place: int, entry: dict[str, Any], stop_words: tuple[str, ...], folder: Path
+) -> FeatureBlock:
     ends = npy_member(members, f"block{place}_ends.npy", "<i8", folder)
     blob = npy_member(members, f"block{place}_terms.npy", "|u1", folder)
     idf = npy_member(members, f"block{place}_idf.npy", "<f8", folder)
@@ -355,7 +362,8 @@ def _block(members: dict[str, bytes], place: int, entry: dict[str, Any], folder:
         raise ModelFormatError(
             what="a block has a term twice, or n-grams that koudai does not count", where=f"{folder}: block {place}"
         )
-    return FeatureBlock(entry["kind"], (low, high), terms, idf, bool(entry["sublinear_tf"]))
+    left_out = stop_words if entry["kind"] == WORDS else ()
+    return FeatureBlock(entry["kind"], (low, high), terms, idf, bool(entry["sublinear_tf"]), left_out)
 
 
 def _refuse_drift(

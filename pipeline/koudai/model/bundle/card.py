@@ -212,10 +212,17 @@ def _workings(model: Model, evaluation: Evaluation) -> str:
     calibrate, threshold = (plain(decide.get(name, "not recorded")) for name in ("calibrate", "threshold"))
     classifier = plain(fitted.get("classifier", "not recorded"))
     return f"""- classifier: {classifier}, {plain(params) or "default parameters"}
-- features: {model.n_features:,} TF-IDF features of {blocks}
+- features: {model.n_features:,} TF-IDF features of {blocks}{_words(model)}
 - normalisation: {", ".join(model.normalizer.steps) or "none"}
 - calibration: {calibrate}; thresholds: {threshold}
 - seed: {evaluation.seed}{_search(evaluation)}"""
+
+
+def _words(model: Model) -> str:
+    own, left_out = len(model.segmenter.user_words), sum(len(block.stop_words) for block in model.blocks)
+    if not own and not left_out:
+        return ""
+    return f"\n- words: {own:,} of a user dictionary besides jieba's, {left_out:,} stop words left out (`words.json`)"
 
 
 def _search(evaluation: Evaluation) -> str:

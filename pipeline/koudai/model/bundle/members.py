@@ -26,6 +26,8 @@ MANIFEST, CARD = "manifest.json", "MODEL_CARD.md"
 JSON_MEMBERS = ("model.json", "taxonomy.json", "config.json", "golden.json", "evaluation.json")
 FITTED, PROFILE = "fitted.json", "profile.json"
 """What is kept of the posts fitted on; in no bundle that was not trained."""
+USED_WORDS = "words.json"
+"""The user's words and the stop words, of a model that has any."""
 ARRAYS = {"weights": "<f4", "intercept": "<f8", "slope": "<f8", "offset": "<f8", "threshold": "<f8"}
 CURVE_ARRAYS = {"curve_x": "<f8", "curve_y": "<f8", "curve_ends": "<i8"}
 OPTIONAL_ARRAYS = (*CURVE_ARRAYS, "sets", "test_proba", "test_labels", "test_groups", "fitted_hashes")
@@ -199,6 +201,7 @@ def _known(name: str) -> bool:
         *JSON_MEMBERS,
         FITTED,
         PROFILE,
+        USED_WORDS,
         CARD,
         *(f"{array}.npy" for array in (*ARRAYS, *OPTIONAL_ARRAYS)),
         *blocks,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,6 +21,7 @@ from koudai.model.ngrams.counting import CHARS, WORDS, Cut, Vocabulary, cut
 from koudai.model.ngrams.learning import learn
 from koudai.model.ngrams.tfidf import Counted, choose, inverse_frequency, weigh
 from koudai.text.characters.normalize import lowercase
+from koudai.text.jieba.lexicon import lines_of, user_words
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8
 
@@ -40,6 +42,8 @@ class FeatureBlock:
         ``ln((1 + n) / (1 + df)) + 1``.
     sublinear_tf
         Whether a count c has the weight ``1 + ln c`` instead of c.
+    stop_words
+        Words that are left out before n-grams of words are made.
 
     Examples
     --------
@@ -53,13 +57,14 @@ class FeatureBlock:
     terms: tuple[str, ...]
     idf: NDArray[np.float64]
     sublinear_tf: bool
+    stop_words: tuple[str, ...] = ()
     _made: list[Vocabulary] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def vocabulary(self) -> Vocabulary:
         """The terms in the form that kernels look up."""
         if not self._made:
-            self._made.append(Vocabulary(self.terms, kind=self.kind, ngrams=self.ngrams))
+            self._made.append(Vocabulary(self.terms, kind=self.kind, ngrams=self.ngrams, stop_words=self.stop_words))
         return self._made[0]
 
     def count(self, some: Cut) -> Counted:
@@ -81,7 +86,7 @@ def fit_blocks(
     posts
         Normalised posts.
     section
-        n-gram ranges and thresholds.
+        n-gram ranges, thresholds and stop words.
     segmenter
         Word segmenter.
     advance
@@ -110,7 +115,8 @@ def fit_blocks(
     lowered = lowercase(posts)
 
     def fit(kind: str, ngrams: tuple[int, int]) -> tuple[FeatureBlock, Counted]:
-        learnt = learn(lowered, kind=kind, ngrams=ngrams, segmenter=segmenter, advance=advance)
+        left_out = stop_words_of(section) if kind == WORDS else ()
+        learnt = learn(lowered, kind=kind, ngrams=ngrams, segmenter=segmenter, stop_words=left_out, advance=advance)
         try:
             chosen = choose(learnt, min_df=section.min_df, max_features=section.max_features)
         except ValueError as error:
@@ -123,13 +129,42 @@ def fit_blocks(
                 todo="lower min_df or bring more posts",
             ) from error
         idf = inverse_frequency(chosen.frequency, posts.posts)
-        block = FeatureBlock(kind, ngrams, tuple(chosen.terms.texts()), idf, section.sublinear_tf)
+        block = FeatureBlock(kind, ngrams, tuple(chosen.terms.texts()), idf, section.sublinear_tf, left_out)
         return block, Counted(chosen.counts, idf, section.sublinear_tf)
 
     wanted = [(kind, span) for kind, span in ((WORDS, section.words), (CHARS, section.chars)) if span is not None]
     with ThreadPoolExecutor(len(wanted)) as threads:
         found = list(threads.map(lambda one: fit(*one), wanted))
     return tuple(block for block, _ in found), weigh(*(counted for _, counted in found))
+
+
+def segmenter_of(section: FeaturesSection) -> Segmenter:
+    """Return a segmenter with the user's words of a config.
+
+    Examples
+    --------
+    >>> segmenter_of(FeaturesSection(user_dict=["口袋罪"])).cut("寻衅滋事是口袋罪")
+    ['寻衅滋事', '是', '口袋罪']
+    """
+    words = section.user_dict
+    return Segmenter(user_dict=user_words(Path(words) if isinstance(words, str) else words, warn=False))
+
+
+def stop_words_of(section: FeaturesSection) -> tuple[str, ...]:
+    """Return the stop words of a config; those of a file are its lines.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, is too long, or is not UTF-8.
+
+    Examples
+    --------
+    >>> stop_words_of(FeaturesSection(stop_words=["的", "了"]))
+    ('的', '了')
+    """
+    words = section.stop_words
+    return tuple(lines_of(Path(words))) if isinstance(words, str) else words or ()
 
 
 def widened(

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from koudai.model.ngrams.counting import CHARS, WORDS
+from koudai.text.jieba.lexicon import warn_of_words
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8, of_texts
 
@@ -71,6 +72,9 @@ def settings(parameters: Mapping[str, Any]) -> Settings:
     segmenter = Segmenter(
         hmm=bool(parameters["hmm"]), user_dict=Path(words) if isinstance(words, str | os.PathLike) else words
     )
+    if parameters["lowercase"]:
+        capital = [word.word for word in segmenter.user_words if word.word != word.word.lower()]
+        warn_of_words(capital, "word(s) are in no text, as lowercase=True changes them")
     like, ranges = alike(parameters, segmenter), _ranges(parameters)
     stop_words: list[str] = []
     if WORDS in ranges and parameters["stop_words"] is not None:

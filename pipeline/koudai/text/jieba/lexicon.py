@@ -2,18 +2,19 @@
 
 Promises: counts, their total and the order of effects are jieba's (``gen_pfdict``, ``load_userdict``, ``add_word``,
 ``del_word``, ``suggest_freq``), but belong to one object and change nothing in jieba. A line that is not ``word [freq]
-[tag]`` is an error with its file and line. Knows nothing of arrays.
+[tag]`` is an error with its file and line; a word that no post can hold is told by a warning. Knows nothing of arrays.
 """
 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from math import log
 from pathlib import Path
 from typing import NamedTuple
 
-from koudai.errors import ConfigError
+from koudai.errors import ConfigError, printable
 from koudai.limits import USER_LINE_BYTES, USER_WORD_CHARACTERS, USER_WORD_COUNT
 
 HAN = "\u4e00-\u9fd5"
@@ -21,9 +22,18 @@ HAN = "\u4e00-\u9fd5"
 LATIN = r"0-9A-Za-z.%+#&_\-"
 """The other characters of jieba's words."""
 
+_PHRASE = re.compile(r"(?P<word>\S+(?: (?![0-9.+-]+(?: |$))\S+)+?)(?: [0-9]{1,16})?(?: [a-z]+)?")
+"""A word with blanks in it, none of its parts a number: jieba takes such a line, and never finds the word."""
+_INSIDE = re.compile(f"[{HAN}{LATIN}]+")
+_NAMED = 5
+"""Words that a warning names, at most."""
 _LINE = re.compile(r"(?P<word>\S+)(?: (?P<freq>[0-9]{1,16}))?(?: [a-z]+)?")
 _WORDS = re.compile(f"[{HAN}{LATIN}]+|\r\n|.", re.DOTALL)
 _EXPECTED = "word [freq] [tag], one space between: a word without spaces, a whole number, lower-case letters"
+
+
+class UserWordWarning(UserWarning):
+    """Words or lines of a user dictionary, or stop words, have no effect."""
 
 
 class UserWord(NamedTuple):
@@ -141,18 +151,26 @@ class Lexicon:
             yield end
 
 
-def user_words(source: Path | Iterable[str | UserWord] | None) -> tuple[UserWord, ...]:
+def user_words(source: Path | Iterable[str | UserWord] | None, *, warn: bool = True) -> tuple[UserWord, ...]:
     """Return the words of a user dictionary, in order.
 
     Parameters
     ----------
     source
         A file of lines ``word [freq] [tag]`` in UTF-8, or such lines and `UserWord` entries, or None for none.
+    warn
+        Whether to warn of words without effect.
 
     Raises
     ------
     ConfigError
         At the first line or entry that is not of that form: names file and line, or the number of the entry.
+
+    Warns
+    -----
+    UserWordWarning
+        Of lines whose word has a blank inside, which are left out, and of words with characters that jieba never joins
+        to others, such as the ``·`` of names: no post can hold these words. `UserWord` entries are not looked at.
 
     Examples
     --------
@@ -163,16 +181,46 @@ def user_words(source: Path | Iterable[str | UserWord] | None) -> tuple[UserWord
         return ()
     if isinstance(source, str | bytes):
         raise ConfigError(what="a user dictionary is a Path or a list of lines", got=repr(source))
-    if isinstance(source, Path):
-        lines = list(_read(source))
-        return tuple(word for number, line in lines if (word := _parse(line, where=f"{source}:{number}")))
-    entries: list[UserWord] = []
-    for number, entry in enumerate(source, 1):
-        where = f"entry {number} of the user dictionary"
-        word = _checked(entry, where=where) if isinstance(entry, UserWord) else _parse(entry, where=where)
-        if word:
-            entries.append(word)
-    return tuple(entries)
+    entries: Iterator[tuple[int, str | UserWord]] = _read(source) if isinstance(source, Path) else enumerate(source, 1)
+    words: list[UserWord] = []
+    read, phrases = [], []
+    for number, entry in entries:
+        where = f"{source}:{number}" if isinstance(source, Path) else f"entry {number} of the user dictionary"
+        if isinstance(entry, UserWord):
+            words.append(_checked(entry, where=where))
+        elif isinstance(entry, str) and _is_phrase(entry.strip()):
+            phrases.append(f"{entry.strip()!r} ({where})")
+        elif word := _parse(entry, where=where):
+            words.append(word)
+            read.append(word.word)
+    if warn:
+        warn_of_words(phrases, "line(s) are left out, as no word of jieba's has a blank inside")
+        outside = [word for word in read if not _INSIDE.fullmatch(word)]
+        warn_of_words(outside, "word(s) are never found, as jieba joins only ideographs, a to Z, 0 to 9 and .%+#&_-")
+    return tuple(words)
+
+
+def warn_of_words(words: list[str], why: str) -> None:
+    """Warn with a `UserWordWarning` of some words, the first of them by name, if there are any.
+
+    Examples
+    --------
+    >>> warn_of_words([], "word(s) are never found")
+    """
+    if words:
+        named = ", ".join(map(printable, words[:_NAMED])) + (" …" if len(words) > _NAMED else "")
+        warnings.warn(f"user dictionary: {len(words):,} {why}: {named}", UserWordWarning, stacklevel=3)
+
+
+def lines_of(path: Path) -> list[str]:
+    """Return the lines of a file of words, without blanks at their ends, empty lines and marks of byte order.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, a line is too long, or it is not UTF-8.
+    """
+    return [word for _, line in _read(path) if (word := line.strip())]
 
 
 def _read(path: Path) -> Iterator[tuple[int, str]]:
@@ -197,6 +245,11 @@ def _read(path: Path) -> Iterator[tuple[int, str]]:
             where=path,
             expected="a file of lines: " + _EXPECTED,
         ) from error
+
+
+def _is_phrase(line: str) -> bool:
+    """Return whether jieba takes a line of a user dictionary for a word with a blank inside."""
+    return _LINE.fullmatch(line) is None and _PHRASE.fullmatch(line) is not None
 
 
 def _parse(line: str, *, where: str) -> UserWord | None:

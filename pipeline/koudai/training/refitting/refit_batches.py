@@ -23,10 +23,9 @@ from koudai.model.deciding.thresholds import choose_threshold
 from koudai.model.fitting.classifiers import Classifier, make_classifier
 from koudai.model.fitting.dual import LOOSE_GAP
 from koudai.model.fitting.equal_columns import merge_equal
-from koudai.model.ngrams.blocks import block_features, fit_blocks
+from koudai.model.ngrams.blocks import block_features, fit_blocks, segmenter_of
 from koudai.storage.durable import sha256_bytes
 from koudai.text.characters.normalize import Normalizer
-from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
 from koudai.training.fit import FitData, fit_category
 from koudai.training.folds import deal_folds
@@ -235,7 +234,7 @@ class Refitter:
     def _count(self, features: FeaturesSection) -> None:
         if features == self._counted:
             return
-        self._matrix, self._counted, segmenter = None, features, Segmenter()
+        self._matrix, self._counted, segmenter = None, features, segmenter_of(features)
         try:
             blocks, matrix = fit_blocks(self._texts, features, segmenter)
         except TooFewPosts:

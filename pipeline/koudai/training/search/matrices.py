@@ -14,7 +14,6 @@ import scipy.sparse as sp
 from koudai.config.train import TrainConfig
 from koudai.limits import SEARCH_MATRIX_BYTES
 from koudai.storage.durable import to_json
-from koudai.text.jieba.segment import Segmenter
 from koudai.training.features import count_features
 
 
@@ -42,7 +41,6 @@ class Matrices:
         self._texts = texts
         self._background = background
         self._most = most
-        self._segmenter = Segmenter()
         self._kept: OrderedDict[bytes, sp.csr_matrix] = OrderedDict()
 
     def of(self, config: TrainConfig) -> sp.csr_matrix:
@@ -55,7 +53,7 @@ class Matrices:
         """
         key = to_json([config.text.model_dump(mode="json"), config.features.model_dump(mode="json")])
         if key not in self._kept:
-            self._kept[key] = count_features(self._texts, config, self._background, segmenter=self._segmenter).matrix
+            self._kept[key] = count_features(self._texts, config, self._background).matrix
         self._kept.move_to_end(key)
         while len(self._kept) > 1 and self.bytes > self._most:
             self._kept.popitem(last=False)

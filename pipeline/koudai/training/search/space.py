@@ -54,7 +54,7 @@ def known_settings() -> list[str]:
     params = {key for name in CLASSIFIERS for key in _params(name)}
     return [
         *(f"text.{name}" for name in TextSection.model_fields),
-        *(f"features.{name}" for name in FeaturesSection.model_fields),
+        *(f"features.{name}" for name in FeaturesSection.model_fields if name not in ("user_dict", "stop_words")),
         CLASSIFIER,
         *(f"{PARAMS}{key}" for key in sorted(params)),
     ]
