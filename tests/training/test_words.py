@@ -15,9 +15,6 @@ from koudai.text.jieba.lexicon import UserWordWarning
 from koudai.training.prepare import prepare
 from koudai.training.words import with_words
 
-POSTS = ["全县停水七天，是真的吗", "全县停水七天，赶紧的", "今天的停水，七天的通知", "口袋罪是什么罪", "口袋罪的罪"] * 2
-WORDS, STOPS = ["停水七天 5 n", "口袋罪"], ["的", "是", "，"]
-
 
 def config(**features: Any) -> TrainConfig:
     values = {"run": {"name": "mine", "taxonomy": "cac-2023"}, "corpus": [{"source": "seed"}], "features": features}

@@ -12,8 +12,8 @@ import pytest
 from koudai import JiebaTfidfVectorizer
 from koudai.config.train import FeaturesSection
 from koudai.errors import DriftError, ModelFormatError
+from koudai.model.bundle import card
 from koudai.model.bundle.bundle import load_bundle, save_bundle
-from koudai.model.bundle.card import model_card
 from koudai.model.ngrams.blocks import block_features, fit_blocks, segmenter_of
 from koudai.model.scorer import probabilities
 from koudai.text.jieba import dictionary
@@ -45,8 +45,8 @@ def test_features_are_those_of_the_vectoriser_and_the_bundle_keeps_the_words(
 
     weights = np.random.default_rng(7).normal(size=(len(blocks[0].terms), 3)).astype(np.float32)
     model = replace(tiny, segmenter=segmenter, blocks=blocks, weights=weights)
-    save_bundle(model, tmp_path / "bundle", card=(card := model_card(model, EVALUATION)), evaluation=EVALUATION)
-    assert "2 of a user dictionary besides jieba's, 3 stop words" in card
+    save_bundle(model, tmp_path / "bundle", card=card._words(model), evaluation=EVALUATION)
+    assert "2 of a user dictionary besides jieba's, 3 stop words" in card._words(model)
     kept = json.loads((tmp_path / "bundle" / "words.json").read_bytes())
     assert kept == {"user_words": [["停水七天", 5], ["口袋罪", None]], "stop_words": STOPS}
     loaded = load_bundle(tmp_path / "bundle")
