@@ -35,6 +35,10 @@ TEXTS = {
     "抖音号：dy_river66": "dy_river66",
     "@河弯弯某": "河弯弯",
     "t.me/river_tg99": "river_tg99",
+    "薇❤river_leaf3": "river_leaf3",
+    "138OOl38OO5": "138OOl38OO5",
+    "加裙765437": "765437",
+    "护照G00900019": "00900019",
     "https://example.com/river77": "river77",
 }
 """What is planted in posts, and the part of it that is searched for."""

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.corpus.reading.ids import are_rounded, bare_id, bare_ids, ends_in_zeros, is_scientific
+from koudai.corpus.reading.ids import are_rounded, bare_id, bare_ids, ends_in_zeros, is_rounded
 from koudai.corpus.reading.plain import PlainRows
 from koudai.corpus.reading.readers import read_post_ids, read_posts
 from koudai.corpus.reading.reading import Reading
@@ -46,20 +46,20 @@ def test_blanks_round_an_id_go_and_are_counted(
 def test_I6_ids_guarded_from_a_spreadsheet_are_read_and_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool, name: str
 ) -> None:
-    ids = ['="4750000000000001"', "'4750000000000002", ' ="a-7" ', "'x", "'", '=""', '="1"&"2"', "it's", "5"]
+    ids = ['="4750000000000001"', "'4750000000000002", ' ="a-7" ', "'x", "'", '=""', '="1"&"2"', "it's", "5", "`475"]
     written(tmp_path, name, ids, delimiter="," if name == "a.csv" else "\t")
     if not at_once:
         monkeypatch.setattr(PlainRows, "take", lambda *_: None)
     (batch,) = read_posts(tmp_path / name)
-    expected = ["4750000000000001", "4750000000000002", "a-7", "'x", "'", '=""', '="1"&"2"', "it's", "5"]
+    expected = ["4750000000000001", "4750000000000002", "a-7", "'x", "'", '=""', '="1"&"2"', "it's", "5", "475"]
     assert batch.ids.to_pylist() == expected
-    assert batch.noticed == {"guarded-id": 3, "trimmed-id": 1}
+    assert batch.noticed == {"guarded-id": 4, "trimmed-id": 1}
     (found,) = read_post_ids(tmp_path / name, exact=True)
     assert found.ids.to_pylist() == expected
 
 
 @settings(deadline=None)
-@given(st.lists(st.text("7a='\" \t\u3000", max_size=6), min_size=1, max_size=5))
+@given(st.lists(st.text("7a='`\" \t\u3000", max_size=6), min_size=1, max_size=5))
 def test_many_ids_are_bared_as_each_of_them(ids: list[str]) -> None:
     bare, changed = bare_ids(pa.array(ids, pa.large_string()))
     assert bare.to_pylist() == [bare_id(one)[0] for one in ids]
@@ -79,14 +79,14 @@ def test_ids_of_json_and_parquet_are_as_they_were_written(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.parquet"])
 def test_I7_an_id_in_scientific_notation_is_set_aside(tmp_path: Path, name: str) -> None:
-    ids = ["1", "4.75E+15", "x+y", "1e5", "4.75e+16", "4.75E+15\t"]
+    ids = ["1", "4.75E+15", "x+y", "1e5", "4.75e+16", "4.750000001948077E18", "9700000001948077056.0", "4.75E+15\t"]
     path = tmp_path / name
     if name == "a.parquet":
-        pq.write_table(pa.table({"post_id": [*ids[:5], "4.75E+15"], "text": ["好"] * 6}), path)
+        pq.write_table(pa.table({"post_id": [*ids[:7], "4.75E+15"], "text": ["好"] * 8}), path)
     elif name == "a.jsonl":
         path.write_text("".join(f'{{"post_id": "{one.strip()}", "text": "好"}}\n' for one in ids), encoding="utf-8")
     else:
-        written(tmp_path, name, ids if name == "a.csv" else ids[:5], delimiter="," if name == "a.csv" else "\t")
+        written(tmp_path, name, ids if name == "a.csv" else ids[:7], delimiter="," if name == "a.csv" else "\t")
     (batch,) = read_posts(path)
     assert batch.ids.to_pylist() == ["1", "x+y", "1e5"]
     assert {row.reason for row in batch.quarantined} == {"rounded-id"}
@@ -119,7 +119,11 @@ def test_I7_some_long_ids_end_in_zeros_by_chance(tmp_path: Path) -> None:
     assert [ends_in_zeros(one) for one in ("475000000194800", "4750000001948000x", "7300000000000000000")] == [
         *(False, False, True)
     ]
-    assert [is_scientific(one) for one in ("1E+5", "4.75E15", "E+15", "4.75E+15")] == [False, False, False, True]
+    assert [is_rounded(one) for one in ("1E+5", "1E15", "E+15", "4.75E+15", "4.75E15")] == [
+        *(False, False, False, True, True)
+    ]
+    assert not are_rounded([f"7300000001948077{n:03}" for n in range(100)])
+    assert are_rounded([f"73000000019480{n:03}00" for n in range(3)])
 
 
 def test_ids_that_are_bare_do_not_change() -> None:

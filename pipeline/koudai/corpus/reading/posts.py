@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import names_account
 from koudai.corpus.reading.cells import Unreadable, as_ids, as_kept, as_text, cells, not_utf8
-from koudai.corpus.reading.ids import ROUNDED, is_scientific, may_be_scientific
+from koudai.corpus.reading.ids import ROUNDED, is_rounded, may_be_rounded
 from koudai.corpus.reading.lines import Row
 from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import rows_of_batch
@@ -142,7 +142,7 @@ def what_is_wrong(row: Row, columns: Columns, *, numbered: bool = False) -> tupl
         return "bad-id", bad_id
     if not numbered and (again := _names_again(row, columns)):
         return again
-    if not numbered and is_scientific(row.fields[columns.id]):
+    if not numbered and is_rounded(row.fields[columns.id]):
         return "rounded-id", ROUNDED
     text = _text_of(row, columns)
     if text is None:
@@ -226,7 +226,7 @@ def posts_of_batch(
         doubtful |= _doubtful_texts(part, is_utf8=is_utf8)
     if not reading.number_rows:
         doubtful |= (
-            _doubtful_ids(ids, is_utf8=is_utf8) | may_be_scientific(ids) | _named(ids, [columns.id, *columns.texts])
+            _doubtful_ids(ids, is_utf8=is_utf8) | may_be_rounded(ids) | _named(ids, [columns.id, *columns.texts])
         )
     for values in extra.values():
         doubtful |= np.fromiter((isinstance(value, bytes | Unreadable) for value in values), bool, len(batch))
@@ -267,8 +267,8 @@ def ids_of_batch(
         return _numbered(file, rows).cast(pa.string()), rows, len(batch)
     ids = as_ids(batch.column(reading.columns.id))
     sound = ~_doubtful_ids(ids)
-    for at in np.flatnonzero(sound & may_be_scientific(ids)).tolist():
-        sound[at] = not is_scientific(ids[at].as_py())
+    for at in np.flatnonzero(sound & may_be_rounded(ids)).tolist():
+        sound[at] = not is_rounded(ids[at].as_py())
     return ids.filter(numbers(sound)).cast(pa.string()), first + np.flatnonzero(sound), len(batch)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from koudai.text.characters.contacts.folding import fold
 from koudai.text.characters.contacts.forms import BEFORE_SIGN, FORMS, PLACEHOLDERS, compiled_forms
-from koudai.text.characters.contacts.masking import FETCHED, MASKER, SHOWN, contacts, mask
+from koudai.text.characters.contacts.masking import FETCHED, MASKER, SHOWN, contacts, mask, masked_name
 from tests.text.linear import assert_linear
 
 GAPS = ("-", " ", ".", "·", "•", "—", "－", "_", "  ", " - ", "\u200b", "\u3000", "\ufeff", "/", "*")
@@ -19,14 +19,18 @@ MOBILES = (
     *("13800138000", "+8613800138000", "8613800138000", "0086 138 0013 8000", "+86-138-0013-8000", "(+86)13800138000"),
     *("１３８００１３８０００", "①③⑧⓪⓪①③⑧⓪⓪⓪", "❶❸❽⓿⓿❶❸❽⓿⓿⓿", "一三八零零一三八零零零", "幺叁捌〇〇幺叁捌〇〇〇"),
     *("1️⃣3️⃣8️⃣0️⃣0️⃣1️⃣3️⃣8️⃣0️⃣0️⃣0️⃣", "1⃣3⃣8⃣0⃣0⃣1⃣3⃣8⃣0⃣0⃣0⃣", "138零零138000", "1 3 8 0 0 1 3 8 0 0 0", "138（0013）8000"),
+    *("13800l38OOO", "138OO138OOO", "I38OOI38OOO", "138 OOl3 8000", "㈠㈢㈧零零㈠㈢㈧零零零", "138☎0013☎8000"),
 )
 OTHERS = {
-    "phone": ("010-12345678", "0571 88888888", "（021）12345678", "400-000-0000", "4000000000", "138****8000"),
+    "phone": ("010-12345678", "0571 88888888", "（021）12345678", "400-000-0000", "4000000000", "138****8000")
+    + ("4000-000-000", "+852 9000 0000", "+1 (200) 555-0100", "+65 9000 0000", "0900-000-000"),
     "id-card": (
         "11010119900307000X",
         "110101 19900307 0000",
         "110101199003070000",
         "１１０１０１１９９００３０７０００Ｘ",
+        "11010119900307****",
+        "110101********000X",
     ),
     "bank-card": (
         "6222 0000 0000 0000 000",
@@ -48,6 +52,9 @@ OTHERS = {
             "wang @ example.com",
             "wang(at)example(dot)com",
             "w\u200bang@exa\u200bmple.com",
+            "wang@example。com",
+            "wang@example点com",
+            "wang#mail.example.com",
         ),
     ),
     "mention": ("@河弯弯", "＠河弯弯", "@ 河弯弯", "@\u200b河弯弯", "@\u3000河弯弯", "﹫河弯弯", "@\u2060\ufeff河弯弯"),
@@ -83,6 +90,11 @@ CUED = (
         "telegram：{}",
         "电报 {}",
     ),
+    *("薇❤{}", "v❤{}", "vx❤️{}", "V X {}", "w-x：{}", "W.X：{}", "微 信：{}", "微❤信 {}", "微*信{}", "溦信：{}", "维信{}"),
+    *("微x{}", "wei xin：{}", "W信：{}", "微亻言：{}", "加卫星{}", "卫星：{}", "绿泡泡：{}", "💚：{}", "加我 {}", "微我：{}"),
+    *("微信({})", "微信【{}】", "微信“{}”", "微信/{}", "微信，{}", "微信👇{}", "微信👉🏻{}", "微信咨询{}", "微信添加：{}"),
+    *("微信 号 {}", "微信同号：{}", "Q Q：{}", "q-q {}", "电报群：{}", "飞机：{}", "✈️{}", "公号：{}", "联系方式：{}"),
+    *("钉钉：{}", "闲鱼{}", "脸书：{}", "twitter：{}", "ks：{}", "xhs：{}", "gzh：{}", "B站：{}"),
     *("快手号{}", "小红书号：{}", "公众号：{}", "whatsapp: {}", "微\u200b信：{}", "群号：{}", "微博号 {}"),
 )
 HARMLESS = (
@@ -147,7 +159,12 @@ HARMLESS = (
         "加微小的力",
         "飞机票",
     ),
+    *("微信、支付宝", "微信/QQ", "微信（WeChat）", "脸书（Facebook）", "人群：12345人", "入群12人", "加群聊天", "口口相传"),
+    *("卫星GSAT-11", "飞机B737-800", "+10.25 +3.4", "100+200+300", "看#hello#world", "1 oil 1 ill", "护照丢了", "系统：正常"),
 )
+GROUPS = ("加群765432", "进群 765432", "Q群765432", "扣群：76543", "企鹅群765432", "群：765432", "裙765432", "加裙76543")
+GROUPS += ("君羊：765432", "🐧765432", "抠抠：765432", "秋秋 765432", "扣：765432", "QQ、微信同号：765432", "QQ①②③④⑤⑥")
+PAPERS = ("护照号：G00000000", "护照E00000000", "身份证110101900307000", "港澳通行证C00000000", "证件号：110101 900307 000")
 
 
 @pytest.mark.parametrize("written", MOBILES)
@@ -187,6 +204,18 @@ def test_T13_what_follows_a_cue_word_is_an_account(written: str, name: str) -> N
 def test_T13_links_of_telegram_are_accounts(text: str) -> None:
     assert "river" not in mask(f"进群{text}", signs=FETCHED)
     assert "abcdef" not in mask(f"进群{text}", signs=FETCHED)
+
+
+def test_T13_so_are_those_of_other_platforms_and_in_disguise() -> None:
+    hosts = ("t。me/", "t . me / ", "t点me/", "discord.gg/", "wa.me/", "line.me/ti/p/", "u.wechat.com/", "weibo.com/u/")
+    for host in hosts:
+        assert mask(f"进群{host}river88", signs=FETCHED) == "进群ACCOUNT"
+
+
+def test_T13_numbers_of_groups_and_papers_are_found_in_names_of_things_as_well() -> None:
+    for written in (*GROUPS, *PAPERS):
+        for text in (written, f"来{written}，谢谢"):
+            assert not re.search("[0-9①-⑨]{3}", masked_name(text)), text
 
 
 def test_T13_mail_is_masked_exactly() -> None:
@@ -240,7 +269,7 @@ def test_what_is_masked_has_a_version() -> None:
     """If this fails because more or less is masked, raise `MASKER`: fetched tables are then made anew."""
     texts = [*KNOWN, *HARMLESS, *(f"加微{one}，谢谢" for one in KNOWN)]
     masked = "\n".join(mask(one, signs=FETCHED) for one in texts)
-    assert (MASKER, hashlib.sha256(masked.encode()).hexdigest()[:16]) == (3, "69dfa6372b5adda3")
+    assert (MASKER, hashlib.sha256(masked.encode()).hexdigest()[:16]) == (4, "caf68ed3c368f075")
 
 
 @settings(derandomize=True, deadline=None, max_examples=100)

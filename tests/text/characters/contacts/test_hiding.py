@@ -13,7 +13,7 @@ from koudai.text.characters.contacts.hiding import HIDDEN, with_placeholders
 from koudai.text.characters.contacts.masking import contacts
 from koudai.text.characters.normalize import STEPS, Normalizer
 from koudai.text.jieba.segment import Segmenter
-from tests.text.characters.contacts.test_forms import CUED, HARMLESS, MOBILES, OTHERS
+from tests.text.characters.contacts.test_forms import CUED, GROUPS, HARMLESS, MOBILES, OTHERS, PAPERS
 from tests.text.linear import assert_linear
 
 PARTS = [
@@ -21,6 +21,9 @@ PARTS = [
     *(one for many in OTHERS.values() for one in many),
     *(cue.format(name) for cue in CUED for name in ("river_88", "12345", "88 000 000")),
     *HARMLESS,
+    *GROUPS,
+    *PAPERS,
+    *("discord.gg/a1", "t . me / a1", "t点me/a1", "telegra.ph/a1"),
     *(
         "停水",
         "，",

@@ -19,15 +19,15 @@ _DROPPED = re.compile(f"[{INVISIBLE}\u20dd-\u20e4]")
 _KEPT_WIDE = "！（），；"
 _CHINESE = {
     **dict.fromkeys("零〇○", "0"),
-    **dict.fromkeys("一壹幺弌㊀", "1"),
-    **dict.fromkeys("二贰貳弍㊁", "2"),
-    **dict.fromkeys("三叁參叄弎㊂", "3"),
-    **dict.fromkeys("四肆㊃", "4"),
-    **dict.fromkeys("五伍㊄", "5"),
-    **dict.fromkeys("六陆陸㊅", "6"),
-    **dict.fromkeys("七柒㊆", "7"),
-    **dict.fromkeys("八捌㊇", "8"),
-    **dict.fromkeys("九玖㊈", "9"),
+    **dict.fromkeys("一壹幺弌㊀㈠", "1"),
+    **dict.fromkeys("二贰貳弍㊁㈡", "2"),
+    **dict.fromkeys("三叁參叄弎㊂㈢", "3"),
+    **dict.fromkeys("四肆㊃㈣", "4"),
+    **dict.fromkeys("五伍㊄㈤", "5"),
+    **dict.fromkeys("六陆陸㊅㈥", "6"),
+    **dict.fromkeys("七柒㊆㈦", "7"),
+    **dict.fromkeys("八捌㊇㈧", "8"),
+    **dict.fromkeys("九玖㊈㈨", "9"),
 }
 _CHINESE_DIGIT = re.compile(f"[{''.join(_CHINESE)}]")
 _UNUSUAL = re.compile(

@@ -34,7 +34,9 @@ PLACEHOLDERS: dict[Kind, str] = {
 
 SPACE = " \t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """White space, as the inside of a class: what ``str.isspace`` holds of."""
-_GAP = rf"[{SPACE}.\-·•・‧∙_~—–‐‑―−/\\*|,、，。()（）\[\]【】「」<>《》]{{0,3}}"
+GAPS = ".·•・‧∙_~—–‐‑―−-/\\*|,、，。()（）[]【】「」<>《》…^&☎📞📱❤♥"
+"""What stands between the digits of a number, but for white space."""
+_GAP = rf"[{SPACE}{re.escape(GAPS)}]{{0,3}}"
 _SMALL_GAP = rf"[{SPACE}.\-·—–_)）]{{0,2}}"
 
 
@@ -49,27 +51,40 @@ _WORDED = (
     rf"(?!{'|'.join(PLACEHOLDERS.values()).lower()})"
     rf"(?:{_DIGITS}|(?=[a-z_\-]{{0,29}}[0-9_])[a-z0-9_][a-z0-9_.\-]{{4,29}})"
 )
+INNER = ".-_*·&/|~❤♥"
+"""What stands inside cue words, but for white space, so that nobody finds them: ``v❤x``."""
+_INNER = rf"[{SPACE}{re.escape(INNER)}]{{1,2}}"
 _CUES = "|".join(
     (
-        "微信|威信|薇信|徽信|v信",
-        _latin("wx", "wei信", "vx", "qq", "q扣"),
-        *(f"{added}(?:微|薇|我微|我薇|我?[vq](?:信|q)?)" for added in ("加", "十", r"\+", "➕")),
+        f"[微威薇徽溦嶶维伟喂魏](?:{_INNER})?信|微亻言|[vw]信|[微威薇胃]x|绿泡泡?|绿色软件",
+        _latin("wx", r"wei[ \-]?(?:信|xin)", "vx", "qq", "q扣", *(f"{one}{_INNER}{two}" for one, two in ("wx", "vx", "qq"))),
+        *(f"{added}(?:微|薇|我微|我薇|卫星|我?[vq](?:信|q)?)" for added in ("加", "十", r"\+", "➕")),
         "扣扣|企鹅|公众号",
     )
 )
-_OTHER_CUES = "抖音|快手|小红书|电报|纸飞机|飞机号|推特|陌陌|支付宝"
+_OTHER_CUES = "抖音|快手|小红书|电报|纸飞机|飞机号|推特|陌陌|支付宝|钉钉|闲鱼|加我|[私我]微|[✈💚]|卫星(?![a-z]{1,8}-)"
 _LATIN_CUES = _latin(
     *("wechat", "weixin", "douyin", "tg", "dy", "telegram", "whatsapp", "instagram", "ins", "line", "skype", "signal")
 )
-_SHORT_CUES = f"{_latin('v群?', 'q群?', of='[a-z0-9]')}|微博|群(?=号)|帐(?=号)|账(?=号)|联系(?=号)|薇|微"
-_SAYING = f"(?:(?:群|帐|账)?号码?|id)?[{SPACE}:=是为→👉➕\\-]{{0,4}}"
-_SAID = (
-    f"(?:(?:群|帐|账)?号码?[{SPACE}:=是为→👉]{{0,4}}|[{SPACE}]?id[{SPACE}:=是为]{{0,4}}|"
-    f"[{SPACE}]?[:=→👉][{SPACE}]{{0,3}})"
+_SHORT_CUES = (
+    f"{_latin('v群?', 'q群?', of='[a-z0-9]')}|微博|群(?=号)|帐(?=号)|账(?=号)|薇|微我?|飞机|公号|脸书|b站|蝙蝠|联系方式|联系"
+    "|" + _latin("twitter", "facebook", "fb", "ks", "xhs", "gzh", "weibo", "discord", "potato", "yy")
 )
+_NUMBER_CUES = f"[加进入扣鹅q🐧][{SPACE}]?[群裙]|君羊|🐧|[抠蔻球丘秋口]{{2}}|[群裙扣](?=:)|[群裙](?=[0-9]{{6}})"
+SAYING = "=是为→👉➕☞👇⬇↓❤♥💕~🏻🏼🏽🏾🏿"
+"""What stands between a cue word and an account, but for white space, colons and hyphens."""
+_SAYING = f"(?:[{SPACE}]?(?:群|帐|账)?号码?|id)?[{SPACE}:{SAYING}\\-]{{0,4}}"
+_SAID = (
+    f"(?:(?:群|帐|账)?号码?[{SPACE}:{SAYING}]{{0,4}}|[{SPACE}]?id[{SPACE}:=是为]{{0,4}}|"
+    f"[群❤♥]?[{SPACE}]?[:{SAYING}][{SPACE}]{{0,3}})"
+)
+ASKING = "咨询联系搜索添加同号步/|~、,，(（【[「“\"'‘"
+"""What else stands there, before accounts that no word looks like."""
+_ASKING = f"(?:咨询|联系|搜索?|添加|加|同号|同步)?[{SPACE}:/|~、,，(（【\\[「“\"'‘]{{0,3}}"
 _AT = rf"[{SPACE}]{{0,2}}(?:[(\[{{（【]{{1,2}}[{SPACE}]?(?:at|@|艾特)[{SPACE}]?[)\]}}）】]{{1,2}}|艾特)[{SPACE}]{{0,2}}"
 _DOT = rf"(?:\.|[{SPACE}]?[(\[{{（【][{SPACE}]?(?:dot|点)[{SPACE}]?[)\]}}）】][{SPACE}]?)"
 _LABEL = r"[a-z0-9\-]{1,64}"
+_ENDING = "(?:com|cn|net|org|edu|gov|cc|me|io|top|vip|xyz)(?![a-z0-9])"
 _LOCAL = r"[a-z0-9_.+%\-]{1,64}"
 
 _DATE = re.compile(r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{2}|\d{4}|\d{6})?")
@@ -88,6 +103,7 @@ _DATED = re.compile(r"(?:[于自至到从在年月日讯起止截期(（\[【/_\
 _DATING = re.compile(r"\s?[，、]?[日号期讯电起止至到前后之以发版第)）\]】/_\-]")
 _SUM = 12
 """Digits of a sum or a count, at most."""
+_MOST_ARE_DIGITS = 4
 _BEFORE = re.compile(
     r"(?:[¥￥$€£=×*第约近超达过共]|编号|icp备|av|pmc|[文帖票期批字]号|证书号|专利号|准字[a-z]?|issn|isbn|no\.?|№|微博|帖子|"
     r"mid|[〔\[（(]20\d\d[〕\]）)]第?)[\s:为是]{0,2}\Z"
@@ -99,6 +115,11 @@ def _is_no_phone(found: re.Match[str]) -> bool:
     shown = found[0]
     several = len(set(_SEPARATORS.findall(shown[shown.index("1") :]))) > 1
     return bool(several or _THOUSANDS.fullmatch(shown) or _DAYS.match(shown) or _PAIRS.fullmatch(shown))
+
+
+def _is_no_mixture(found: re.Match[str]) -> bool:
+    """Return whether letters among digits are too many for a mobile number."""
+    return sum(map(str.isdigit, found[0])) < _MOST_ARE_DIGITS
 
 
 def _is_not_eleven(found: re.Match[str]) -> bool:
@@ -152,9 +173,8 @@ class Form:
 
 _LONG = f"[0-9](?:{_GAP}[0-9]){{6}}"
 _CARD = f"[0-9](?:{_GAP}[0-9]){{11}}"
-_CUED = re.sub(r"\(\?<!\[.*?\)", "", f"(?:{_CUES}|{_OTHER_CUES}|{_LATIN_CUES}|{_SHORT_CUES})") + (
-    f"(?:(?:群|帐|账)?号码?|[{SPACE}]?id)?[{SPACE}:=是为→👉➕\\-]{{0,5}}[a-z0-9_]"
-)
+_WORDS = re.sub(r"\(\?<!\[.*?\)", "", f"(?:{_CUES}|{_OTHER_CUES}|{_LATIN_CUES}|{_SHORT_CUES})")
+_CUED = f"{_WORDS}(?:[{SPACE}]?(?:群|帐|账)?号码?|[{SPACE}]?id)?[群{SPACE}:{SAYING}{re.escape(ASKING)}\\-]{{0,6}}[a-z0-9_]"
 
 
 def _spread(*parts: str) -> str:
@@ -172,6 +192,12 @@ FORMS = (
         chinese=False,
     ),
     Form(
+        "mail",
+        rf"{_LOCAL}(?:@|#){_LABEL}(?:(?:[.。]|点){_LABEL}){{0,3}}(?:[.。]|点){_ENDING}",
+        sign="[@#]",
+        chinese=False,
+    ),
+    Form(
         "mention",
         rf"@{NAME}{{1,{NAME_LENGTH}}}|(?<![a-z0-9@])@[{SPACE}](?={NAME})[^\W\d_]{NAME}{{1,15}}(?!{NAME})",
         sign="@",
@@ -186,6 +212,18 @@ FORMS = (
         + _spread("[0-3]", *["[0-9]"] * 4, "[0-9x]")
         + "(?![0-9a-z])",
         sign=_CARD,
+    ),
+    Form(
+        "id-card",
+        r"[1-9](?<![0-9][0-9])[0-9]{5}(?:[0-9]{8}[*x]{4}|[*x]{8}[0-9]{3}[0-9x])(?![0-9a-z*])",
+        sign="[*x][*x]{3}",
+        chinese=False,
+    ),
+    Form(
+        "id-card",
+        rf"(?:身份证|证件|护照|通行证|台胞证|回乡证|军官证)号?码?[{SPACE}:是为]{{0,3}}"
+        rf"(?P<contact>[a-z]{{0,2}}[0-9](?:[{SPACE}\-]?[0-9]){{6,16}}[0-9x]?)(?![0-9a-z])",
+        sign=_LONG,
     ),
     Form(
         "bank-card",
@@ -208,6 +246,12 @@ FORMS = (
     ),
     Form(
         "phone",
+        rf"[1il](?<![0-9oil][1il])[{SPACE}\-]?[3-9](?:[{SPACE}\-]?[0-9oil]){{9}}(?![0-9oil])",
+        sign=rf"[3-9][{SPACE}\-]?(?:[0-9oil][{SPACE}\-]?){{8}}",
+        harmless=_is_no_mixture,
+    ),
+    Form(
+        "phone",
         r"1(?<![0-9a-z]1)[3-9][0-9]{0,2}[*x]{4,8}[0-9*x]{0,4}(?![0-9a-z*])",
         sign="[*x][*x]{3}",
         harmless=_is_not_eleven,
@@ -221,20 +265,30 @@ FORMS = (
     ),
     Form(
         "phone",
-        rf"[48](?<![0-9][48])00{_SMALL_GAP}(?:[0-9]{{3}}{_SMALL_GAP}[0-9]{{4}}|[0-9]{{4}}{_SMALL_GAP}[0-9]{{3}})(?![0-9])",
+        rf"[48](?<![0-9][48])00(?:{_SMALL_GAP}(?:[0-9]{{3}}{_SMALL_GAP}[0-9]{{4}}|[0-9]{{4}}{_SMALL_GAP}[0-9]{{3}})"
+        rf"|[0-9]{_SMALL_GAP}[0-9]{{3}}{_SMALL_GAP}[0-9]{{3}})(?![0-9])",
+        sign=_LONG,
+    ),
+    Form("phone", rf"0(?<![0-9]0)9[0-9]{{2}}[{SPACE}\-][0-9]{{3}}[{SPACE}\-]?[0-9]{{3}}(?![0-9])", sign=_LONG),
+    Form(
+        "phone",
+        rf"\+(?<![0-9]\+)(?:1|7|20|27|3[0-9]|4[0-9]|5[1-8]|6[0-6]|8[1-4]|9[0-58]|85[2356]|88[06]|9[67][0-9])"
+        rf"[{SPACE}.\-()（）]{{0,3}}[1-9](?:[{SPACE}.\-()（）]{{0,2}}[0-9]){{7,11}}(?![0-9])",
         sign=_LONG,
     ),
     Form(
         "phone",
         rf"(?:电话|座机|热线|固话|传真|手机|联系方式|致电|拨打|tel|phone|call)号?码?[{SPACE}:是为.]{{0,3}}"
-        rf"(?P<contact>[0-9]{{3,4}}[{SPACE}\-—][0-9]{{4}}|[0-9](?:[{SPACE}.·\-—]{{0,3}}[0-9]){{6,14}})(?![0-9])",
+        rf"(?P<contact>[0-9](?:[{SPACE}.·\-—]{{0,3}}[0-9]){{6,14}})(?![0-9])",
         sign=_LONG,
         harmless=_is_no_account,
     ),
     Form(
         "account",
-        r"(?<![a-z0-9])(?:(?:t|telegram)\.(?:me|dog)/[a-z0-9_+/\-]{2,64}|tg://[!-~]{2,64})",
-        sign=r"\.me/|\.dog/|tg:",
+        rf"(?<![a-z0-9])(?:(?:t|telegram)[{SPACE}]?[.。点][{SPACE}]?(?:me|dog)[{SPACE}]?/[{SPACE}]?[a-z0-9_+/\-]{{2,64}}"
+        r"|tg://[!-~]{2,64}|(?:discord\.gg|wa\.me|line\.me|telegra\.ph|weibo\.com|(?:u\.wechat|(?:weixin|qm|jq)\.qq)\.com)/"
+        r"[a-z0-9_+/?=&%\-]{2,64})",
+        sign=rf"(?:me|dog|gg|ph|com)[{SPACE}]?/|tg:",
         chinese=False,
     ),
     Form(
@@ -244,6 +298,18 @@ FORMS = (
         harmless=_is_no_account,
     ),
     Form("account", rf"(?:{_CUES}){_SAYING}(?P<contact>{_ID})(?![a-z0-9_])", sign=_CUED, harmless=_is_no_account),
+    Form(
+        "account",
+        rf"(?:{_CUES})(?:[{SPACE}]?号码?)?{_ASKING}(?P<contact>{_WORDED})(?![a-z0-9_])",
+        sign=_CUED,
+        harmless=_is_no_account,
+    ),
+    Form(
+        "account",
+        rf"(?:{_NUMBER_CUES})号?码?[{SPACE}:=是为]{{0,3}}(?P<contact>[0-9](?:[{SPACE}.\-]{{0,2}}[0-9]){{4,11}})(?![a-z0-9_])",
+        sign=rf"(?:[群裙羊🐧抠蔻球丘秋口扣])号?码?[{SPACE}:=是为]{{0,3}}[0-9]",
+        harmless=_is_no_account,
+    ),
     Form(
         "account",
         rf"(?:{_OTHER_CUES}|{_LATIN_CUES}|{_SHORT_CUES}){_SAID}(?P<contact>{_ID}|{_WORDED})(?![a-z0-9_])",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from koudai.text.characters.assigned import NAME
 from koudai.text.characters.contacts.folding import all_digits
-from koudai.text.characters.contacts.forms import PLACEHOLDERS, Kind
+from koudai.text.characters.contacts.forms import ASKING, GAPS, INNER, PLACEHOLDERS, SAYING, Kind
 from koudai.text.characters.contacts.masking import contacts
 from koudai.text.compiled.kernels import kernels
 
@@ -86,12 +86,12 @@ def _table() -> CharacterTable:
     return character_table(
         (
             among(all_digits()),
-            among([*spaces, *".·•・‧∙_~—–‐‑―−-/\\*|,、，。()（）[]【】「」<>《》"]),
+            among([*spaces, *GAPS]),
             letters() | among("_·-"),
             among(spaces),
-            among("扣号微薇陌"),
-            among("信鹅音手书报特宝博机"),
-            among("话线真式电打卡户"),
-            among([*spaces, *":=-+.是为→👉➕群帐账码"]),
+            among("扣号微薇陌信言胃泡件星我群裙羊🐧抠蔻球丘秋口鹅钉鱼机✈💚站蝠系式书"),
+            among("音手报特宝博"),
+            among("话线真打卡户电"),
+            among([*spaces, *":-+.群帐账码", *SAYING, *ASKING, *INNER]),
         )
     )

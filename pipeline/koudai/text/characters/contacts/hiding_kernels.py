@@ -19,10 +19,10 @@ DIGIT, GAP, NAME, SPACE, CUE, LAST, DIAL, SAYING = (1 << bit for bit in range(8)
 """Classes: digits of any kind, what stands between those of one number, characters of names, white space, cue words of
 accounts of one character, last characters of longer ones and of cue words of numbers, what stands behind cue words."""
 _PLACEHOLDER = 11
-_SOLID, _LONG, _SHORT, _ID, _STARS = 7, 11, 5, 5, 4
+_SOLID, _LONG, _SHORT, _ID, _STARS, _FOREIGN = 7, 11, 5, 5, 4, 9
 _NUMBER, _ACCOUNT = 1, 2
-_FIRST = tuple(int.from_bytes(one.encode(), "big") for one in "微威薇徽企抖快红电推付")
-"""Characters before the last of cue words: of 微信, 企鹅, 抖音, 快手, 小红书, 电报, 推特, 支付宝 and the like."""
+_FIRST = tuple(int.from_bytes(one.encode(), "big") for one in "抖快电推付微")
+"""Characters before the last of cue words: of 抖音, 快手, 电报, 推特, 支付宝 and 微博."""
 
 
 @compiled
@@ -35,6 +35,12 @@ def is_word(byte: Any) -> Any:
 def is_letter(byte: Any) -> Any:
     """Return whether a byte is an ASCII letter."""
     return ord("a") <= byte | 32 <= ord("z")
+
+
+@compiled
+def is_like_digit(byte: Any) -> Any:
+    """Return whether a byte is a letter that stands for 0 or 1 where numbers are disguised."""
+    return byte | 32 == ord("o") or byte | 32 == ord("l") or byte | 32 == ord("i")
 
 
 @compiled
@@ -63,16 +69,17 @@ def is_cue(text: Any, at: Any, start: Any, stop: Any) -> Any:
         return not is_letter(second) or is_added(text, at, start)
     if first == ord("w"):
         return (
-            second == ord("x")
+            not is_letter(second)
+            or second == ord("x")
             or (second == ord("e") and (third == ord("c") or third == ord("i")))
             or (second == ord("h") and third == ord("a"))
         )
     if first == ord("t"):
-        return (second == ord("g") and (not is_letter(third) or third == ord("i"))) or (
+        return (second == ord("w") and third == ord("i")) or (second == ord("g") and (not is_letter(third) or third == ord("i"))) or (
             second == ord("e") and third == ord("l")
         )
     if first == ord("d"):
-        return (second == ord("y") and (not is_letter(third) or third == ord("i"))) or (
+        return (second == ord("i") and third == ord("s")) or (second == ord("y") and (not is_letter(third) or third == ord("i"))) or (
             second == ord("o") and third == ord("u")
         )
     if first == ord("i"):
@@ -84,7 +91,19 @@ def is_cue(text: Any, at: Any, start: Any, stop: Any) -> Any:
     if first == ord("l"):
         return second == ord("i") and third == ord("n") and fourth == ord("e")
     if first == ord("p"):
-        return second == ord("h") and third == ord("o")
+        return (second == ord("h") and third == ord("o")) or (second == ord("o") and third == ord("t"))
+    if first == ord("f"):
+        return second == ord("b") or (second == ord("a") and third == ord("c"))
+    if first == ord("k"):
+        return second == ord("s")
+    if first == ord("x"):
+        return second == ord("h") and third == ord("s")
+    if first == ord("g"):
+        return second == ord("z") and third == ord("h")
+    if first == ord("y"):
+        return second == ord("y")
+    if first == ord("b"):
+        return not is_letter(second)
     if first == ord("c"):
         return second == ord("a") and third == ord("l")
     return first == ord("s") and (
@@ -110,7 +129,7 @@ def is_domain(text: Any, at: Any, stop: Any) -> Any:
     while at < stop and (is_word(text[u(at)]) or text[u(at)] == ord("-")):
         at += 1
     after = at + 1 < stop and (is_word(text[u(at + 1)]) or text[u(at + 1)] == ord("-"))
-    return begin < at and after and text[u(at)] == ord(".")
+    return begin < at and ((after and text[u(at)] == ord(".")) or (at < stop and text[u(at)] >= 0x80))
 
 
 @compiled
@@ -160,13 +179,21 @@ def ends_cue(text: Any, at: Any, start: Any) -> Any:
 
 @compiled
 def is_telegram(text: Any, at: Any, start: Any) -> Any:
-    """Return whether ``me``, ``dog`` or ``tg:`` may stand before the slash at `at`."""
+    """Return whether the end of a host where accounts are, or ``tg:``, may stand before the slash at `at`."""
+    if at > start and text[u(at - 1)] == ord(" "):
+        at -= 1
     if at - 2 < start:
         return False
     near, far = text[u(at - 1)], text[u(at - 2)] | 32
     if near == ord(":"):
         return far == ord("g")
-    return (near | 32 == ord("e") and far == ord("m")) or (near | 32 == ord("g") and far == ord("o"))
+    near |= 32
+    return (
+        (near == ord("e") and far == ord("m"))
+        or (near == ord("g") and (far == ord("o") or far == ord("g")))
+        or (near == ord("h") and far == ord("p"))
+        or (near == ord("m") and far == ord("o"))
+    )
 
 
 @compiled
@@ -179,7 +206,7 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
     at, before = start, np.int64(0)
     long = np.int64(_LONG)
     digits = solid = gap = run = stars = shown = np.int64(0)
-    armed = lit = np.int64(0)
+    armed = lit = mixed = np.int64(0)
     latin = named = enclosed = False
     while at < stop:
         entry, width = character(text, at, stop, table)
@@ -204,10 +231,18 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
                 return True
         else:
             stars = np.int64(0)
+        if entry & DIGIT or is_like_digit(byte):
+            mixed += 1
+            if mixed >= _LONG:
+                return True
+        elif not ((entry & SPACE or byte == ord("-")) and last != ord("-")):
+            mixed = np.int64(0)
         if entry & DIGIT:
             if not digits or gap > 3:
                 digits, lit = np.int64(0), armed
                 long = np.int64(_LONG - (byte >= 0x80 or byte == ord("0") or byte == ord("4") or byte == ord("8")))
+                if last == ord("+"):
+                    long = np.int64(_FOREIGN)
             digits += 1
             solid += 1
             gap = np.int64(0)
@@ -224,7 +259,7 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
             if armed == _ACCOUNT and run >= _ID:
                 return True
         else:
-            if run and run != 2 and not latin:
+            if run > 2 and not latin:
                 armed = np.int64(0)
             run = np.int64(0)
             latin = False
@@ -243,6 +278,9 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
                 local = is_word(last) or last == ord("_") or last == ord("%") or ord("+") <= last <= ord(".")
                 if after & SPACE or ((local or before & SPACE) and is_domain(text, at + 1, stop)):
                     return True
+        elif byte == ord("#"):
+            if (is_word(last) or last == ord("_")) and is_domain(text, at + 1, stop):
+                return True
         elif byte == ord("/"):
             if is_telegram(text, at, start):
                 return True

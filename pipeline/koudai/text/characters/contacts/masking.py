@@ -26,7 +26,7 @@ SHOWN: Mapping[Kind, str] = {
     "number": "[number]",
 }
 """What people are shown for a contact."""
-MASKER = 3
+MASKER = 4
 """Version of what is masked: raised when a text is masked in another way, so that fetched tables are made anew."""
 FETCHED: Mapping[Kind, str] = {
     **{kind: sign for kind, sign in PLACEHOLDERS.items() if kind != "number"},
@@ -38,6 +38,7 @@ _READ = 1000
 """Characters of a value that are looked at, where a few of them are quoted."""
 _ENCLOSING = frozenset("\ufe0f\u20dd\u20de\u20df\u20e0\u20e1\u20e2\u20e3\u20e4")
 _TAKEN = "\x00"
+_ROUNDS = 8
 
 
 class Contact(NamedTuple):
@@ -108,8 +109,12 @@ def mask(text: str, *, signs: Mapping[Kind, str] = SHOWN) -> str:
     >>> mask("@小王 打13800000000，或写信给wang@example.com", signs=FETCHED)
     '@用户 打1XXXXXXXXXX，或写信给EMAIL'
     """
-    once = _masked(text, signs)
-    return once if once is text else _masked(once, signs)  # a sign behind an at sign reads as a name
+    for _ in range(_ROUNDS):  # a sign behind an at sign, or a name, reads as a part of it
+        masked = _masked(text, signs)
+        if masked == text:
+            break
+        text = masked
+    return text
 
 
 def masked_name(name: str) -> str:
