@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koudai.config.source import Columns
+from koudai.corpus.reading.plain import PlainRows
 from koudai.corpus.reading.posts import PostBatch
 from koudai.corpus.reading.readers import read_post_ids, read_posts
 from koudai.corpus.reading.reading import Reading
@@ -133,6 +134,23 @@ def test_I5_a_header_of_another_version_of_the_tool_is_no_post(tmp_path: Path, a
     batch = read(path)
     assert batch.ids.to_pylist() == ["1", "2"]
     assert aside(batch) == [("a.csv:3", "repeated-header", again)]
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl"])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_I5_a_header_in_another_case_or_with_blanks_is_no_post(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, at_once: bool
+) -> None:
+    if not at_once:
+        monkeypatch.setattr(PlainRows, "take", lambda *_: None)
+    rows = [("post_id", "text"), ("1", "好"), ("post_id", " text"), ("Post_ID", "TEXT"), ("Text", "好")]
+    between = {"csv": ",", "tsv": "\t"}.get(kind)
+    lines = [between.join(row) if between else json.dumps(dict(zip(rows[0], row, strict=True))) for row in rows]
+    path = tmp_path / f"a.{kind}"
+    path.write_text("\n".join(["\ufeff" * 2 + lines[0], *lines[1:]] if between else lines[1:]), encoding="utf-8")
+    batch = read(path)
+    assert batch.ids.to_pylist() == ["1", "Text"]
+    assert [row.reason for row in batch.quarantined] == ["repeated-header"] * 2
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "json", "parquet"])

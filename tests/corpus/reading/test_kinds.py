@@ -171,6 +171,14 @@ def test_one_object_is_named(tmp_path: Path, name: str, indent: int | None) -> N
     assert "jq -c '.weibo[]', and give `layout` weibo-crawler-json" in str(caught.value.todo)
 
 
+def test_a_list_deeper_in_one_object_is_found_where_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "posts.json"
+    path.write_text(json.dumps({"data": {"list": ROWS}}, indent=1), encoding="utf-8")
+    with pytest.raises(ReadError, match="this file is not JSON") as caught:
+        list(read_posts(path))
+    assert "jq -c '.. | .list? | arrays | .[]'" in str(caught.value.todo)
+
+
 def test_a_list_in_the_one_line_of_a_file_is_hinted_at(tmp_path: Path) -> None:
     path = tmp_path / "posts.jsonl"
     path.write_text(json.dumps({"code": 0, "data": ROWS}) + "\n", encoding="utf-8")

@@ -85,6 +85,13 @@ def test_a_header_below_the_first_row_is_found_and_lines_are_those_of_the_sheet(
     assert (batch.ids.to_pylist(), batch.file_lines) == (["1"], ["a.xlsx:4"])
 
 
+def test_a_title_above_the_header_is_named(tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "a.xlsx", [["导出", None], [], ["post_id", "text"], ["1", "早"]])
+    with pytest.raises(ReadError, match="row 3 holds the names of the columns") as caught:
+        list(read_posts(path))
+    assert caught.value.todo == "remove the rows above row 3"
+
+
 def test_rows_may_be_begun_in_the_midst(tmp_path: Path) -> None:
     path = write_workbook(tmp_path / "a.xlsx", [["post_id", "text"], *([str(at), f"第{at}条"] for at in range(10))])
     whole = [batch.ids.to_pylist() for batch in read_posts(path, batch_rows=3, cut_rows=4)]

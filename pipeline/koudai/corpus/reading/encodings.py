@@ -1,7 +1,8 @@
-"""Encodings told apart by their bytes: Big5 from GBK and GB18030, which take its bytes for other characters.
+"""Encodings told apart by their bytes: Big5 and UTF-8 from GBK and GB18030, which take their bytes for other
+characters, and UTF-16, of which no line can be cut.
 
-Promises: text in GB2312, and traditional characters in GBK, are not taken for Big5; a handful of characters is not
-judged. Decodes nothing for anybody: what a file is read as is said by whoever reads it.
+Promises: text in GB2312, and traditional characters in GBK, are not taken for Big5 or UTF-8; a handful of characters is
+not judged. Decodes nothing for anybody: what a file is read as is said by whoever reads it.
 
 Source: ranges of lead and trail bytes as in the WHATWG Encoding Standard, Big5 and GB18030.
 """
@@ -13,6 +14,7 @@ import codecs
 GB = ("gb18030", "gbk", "gb2312")
 """Names, as `codecs.lookup` gives them, of encodings that take the bytes of Big5 for other characters."""
 _ENOUGH = 6
+_SAMPLE, _FEW, _MANY, _RARELY = 4096, 4, 16, 10
 _LOW_TRAILS, _FREQUENT, _USED = 0.08, 0.25, 0.8
 
 
@@ -47,6 +49,43 @@ def looks_like_big5(raw: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def looks_like_utf8(raw: bytes) -> bool:
+    """Return whether bytes, the last character perhaps cut, are UTF-8 with a few Chinese characters at least.
+
+    Examples
+    --------
+    >>> text = "听说明天停水三天"
+    >>> looks_like_utf8(text.encode()), looks_like_utf8(text.encode("gb18030"))
+    (True, False)
+    """
+    try:
+        text, _ = codecs.utf_8_decode(raw, "strict", False)
+    except UnicodeDecodeError:
+        return False
+    return sum(one > "\u07ff" for one in text) >= _ENOUGH
+
+
+def utf_16_of(begin: bytes) -> str | None:
+    """Return the name of the UTF-16 or UTF-32 that the first bytes of a file are in, marked or not; None if in neither.
+
+    Examples
+    --------
+    >>> utf_16_of("id,text".encode("utf-16-le")), utf_16_of("id,text".encode()), utf_16_of("好".encode("utf-16"))
+    ('UTF-16LE', None, 'UTF-16')
+    """
+    if begin.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "UTF-32"
+    if begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "UTF-16"
+    sample = begin[:_SAMPLE]
+    for name, start in (("UTF-16LE", 1), ("UTF-16BE", 0)):
+        high, low = sample[start::2], sample[1 - start :: 2]
+        ascii_first = len(high) >= _FEW and not high[:_FEW].strip(b"\0") and b"\0" not in low[:_FEW]
+        if ascii_first or high.count(b"\0") > max(_MANY, _RARELY * low.count(b"\0")):
+            return name
+    return None
 
 
 def encoding_hint(raw: bytes, encoding: str) -> str:

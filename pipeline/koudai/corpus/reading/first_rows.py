@@ -28,7 +28,8 @@ _CAUSES = {
     "stray-quote": ("its quotes are letters", _QUOTES),
     "bad-json": (
         "its lines are not JSON objects",
-        'write one object on each line, e.g. jq -c . or pandas\' to_json(orient="records", lines=True)',
+        'write one object on each line, e.g. jq -c ., or jq -c ".[]" if they are arrays, or pandas\' '
+        'to_json(orient="records", lines=True)',
     ),
     "bad-bytes": ("it is in another encoding", "give its `encoding`, e.g. gb18030 or big5"),
     "bad-id": ("what was taken for the id is none", _COLUMNS),

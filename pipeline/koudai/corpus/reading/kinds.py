@@ -13,6 +13,7 @@ import re
 import zipfile
 from typing import Any
 
+from koudai.corpus.reading.encodings import utf_16_of
 from koudai.corpus.reading.files import first_bytes, open_unzipped
 from koudai.corpus.reading.locations import KINDS, Location, PathOrLocation, location_of
 from koudai.corpus.reading.reading import Reading
@@ -114,7 +115,12 @@ def _todo(found: str | None, begin: bytes) -> str:
         listed = _LIST.search(begin)
         key = listed[1].decode("utf-8", "replace") if listed else "posts"
         layout = ", and give `layout` weibo-crawler-json" if key == "weibo" else ""
-        return f"write each post of the list in it into a line, e.g. by jq -c '.{key}[]'{layout}"
+        before = begin[: listed.start()] if listed else b""
+        path = f".{key}[]" if before.count(b"{") - before.count(b"}") <= 1 else f".. | .{key}? | arrays | .[]"
+        return f"write each post of the list in it into a line, e.g. by jq -c '{path}'{layout}"
+    if found is not None and found.startswith("text in "):
+        name = found.rpartition(" ")[2]
+        return f"convert it first, e.g. iconv -f {name} -t UTF-8"
     return "bring the file again" if found is None else "unpack it, or export the posts as CSV, JSON lines or Parquet"
 
 
@@ -125,7 +131,11 @@ def _kind_inside(begin: bytes, kind: str, location: Location) -> str | None:
     for beginning, found in _BEGINNINGS:
         if begin.startswith(beginning):
             return found
-    if kind not in _TEXT:
+    if kind not in (*_TEXT, "txt"):
+        return None
+    if encoding := utf_16_of(begin):
+        return f"text in {encoding}"
+    if kind == "txt":
         return None
     if _MARKUP.match(begin):
         return "a page of HTML or XML"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any, NamedTuple
 
-from koudai.corpus.reading.encodings import encoding_hint, is_gb, looks_like_big5
+from koudai.corpus.reading.encodings import encoding_hint, is_gb, looks_like_big5, looks_like_utf8
 from koudai.corpus.reading.files import Mark
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError
@@ -115,7 +115,7 @@ class Lines:
                     raise self._refusal(detail, raw) from error
                 line = self._escaped(raw)
                 self.bad[self.number] = BadLine("bad-bytes", detail, line)
-            yield line.removeprefix("\ufeff") if self.number == 1 else line
+            yield line.lstrip("\ufeff") if self.number == 1 else line
         if self._doubted:
             self._doubt(b"")
 
@@ -175,18 +175,19 @@ class Lines:
         )
 
     def _doubt(self, raw: bytes) -> None:
-        """Look at a line of a file that was said to be of the GB family; raises `ReadError` if it looks like Big5."""
+        """Look at a line of a file said to be of the GB family; raises `ReadError` if it looks like another."""
         self._sample += raw if not raw.isascii() else b""
         if raw and len(self._sample) < _DOUBTED:
             return
-        if looks_like_big5(self._sample):
+        found = "UTF-8" if looks_like_utf8(self._sample) else "Big5" if looks_like_big5(self._sample) else None
+        if found is not None:
             raise ReadError(
-                what=f"this file looks like Big5, not {self.encoding}",
+                what=f"this file looks like {found}, not {self.encoding}",
                 where=self.path,
                 expected=self.encoding,
-                got="byte pairs as Big5 has them",
+                got=f"bytes as {found} has them",
                 happened="nothing of this file was kept",
-                todo="give its `encoding`: big5, or big5hkscs",
+                todo=f"give its `encoding`: {'utf-8' if found == 'UTF-8' else 'big5, or big5hkscs'}",
             )
         self._doubted = False
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import names_account
 from koudai.corpus.reading.cells import Unreadable, as_ids, as_kept, as_text, cells, not_utf8
-from koudai.corpus.reading.ids import ROUNDED, is_rounded, may_be_rounded
+from koudai.corpus.reading.ids import BLANKS, ROUNDED, is_rounded, may_be_rounded
 from koudai.corpus.reading.lines import Row
 from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import rows_of_batch
@@ -155,12 +155,17 @@ def what_is_wrong(row: Row, columns: Columns, *, numbered: bool = False) -> tupl
 
 
 def _names_again(row: Row, columns: Columns) -> tuple[str, str] | None:
-    """Return that a row holds the names of its columns, where files were joined, and whether in another order."""
+    """Return that a row holds the names of its columns, in whatever case and with blanks round them, where files were
+    joined, and whether in another order.
+    """
     names = [columns.id, *columns.texts]
     found = [row.fields[name] for name in names]
-    if found == names:
+    if not all(isinstance(one, str) for one in found):
+        return None
+    said, meant = ([one.strip(BLANKS).lower() for one in some] for some in (found, names))
+    if said == meant:
         return "repeated-header", "the names of the columns again"
-    if found[0] in names and all(isinstance(one, str) for one in found) and sorted(found) == sorted(names):
+    if said[0] in meant and sorted(said) == sorted(meant):
         return MOVED, f"the names of the columns again, in another order: {', '.join(found)}"
     return None
 
@@ -311,13 +316,14 @@ def _doubtful_ids(ids: pa.LargeStringArray, *, is_utf8: bool = False) -> NDArray
 
 
 def _named(ids: pa.LargeStringArray, names: list[str]) -> NDArray[np.bool_]:
-    """Return which ids are names of columns."""
+    """Return which ids are names of columns, in whatever case."""
     import pyarrow.compute as pc
 
     lengths = as_numpy(pc.binary_length(ids))
     if not any((lengths == len(name.encode("utf-8", "surrogatepass"))).any() for name in names):
         return np.zeros(len(ids), dtype=bool)
-    found: NDArray[np.bool_] = as_numpy(pc.is_in(ids, strings(names).cast(ids.type)))
+    written = strings(name.strip(BLANKS).lower() for name in names).cast(ids.type)
+    found: NDArray[np.bool_] = as_numpy(pc.is_in(pc.ascii_lower(ids), written))
     return found
 
 

@@ -12,6 +12,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import IO, Any
 
 from koudai.corpus.reading.headers import NO_HEADER, looks_like_post
@@ -21,6 +22,8 @@ from koudai.corpus.reading.named_columns import require_columns
 from koudai.errors import LimitExceeded, ReadError
 from koudai.limits import SPREADSHEET_DIGITS, WORKBOOK_BYTES
 from koudai.strict_json import NumberText
+
+_TITLES = 20
 
 
 class SheetsWarning(UserWarning):
@@ -65,6 +68,8 @@ def workbook_rows(
             happened="nothing of this file was read",
             todo=NO_HEADER,
         )
+    if not set(columns) <= set(header):
+        _refuse_title(columns, rows, path)
     require_columns(columns, header, path)
     places = [(name, header.index(name)) for name in columns]
     for number, cells in rows:
@@ -77,6 +82,19 @@ def workbook_rows(
                 fields[id_column] = bare if noticed else written
             _require_digits(fields[id_column], f"{path}:{number}", id_column)
         yield Row(number, fields, offset=number, noticed=noticed)
+
+
+def _refuse_title(columns: list[str], rows: Iterator[tuple[int, list[Any]]], path: object) -> None:
+    """Raise `ReadError` if one of the next rows holds the names of the columns, and the first one is a title."""
+    for number, cells in islice(rows, _TITLES):
+        if set(columns) <= {str(_cell(one)) for one in cells}:
+            raise ReadError(
+                what=f"column(s) missing in the first row: row {number} holds the names of the columns",
+                where=f"{path}:{number}",
+                expected=", ".join(columns),
+                happened="nothing of this file was read",
+                todo=f"remove the rows above row {number}",
+            )
 
 
 def workbook_names(stream: IO[bytes], path: object) -> list[str]:

@@ -57,7 +57,8 @@ _INNER = rf"[{SPACE}{re.escape(INNER)}]{{1,2}}"
 _CUES = "|".join(
     (
         f"[微威薇徽溦嶶维伟喂魏](?:{_INNER})?信|微亻言|[vw]信|[微威薇胃]x|绿泡泡?|绿色软件",
-        _latin("wx", r"wei[ \-]?(?:信|xin)", "vx", "qq", "q扣", *(f"{one}{_INNER}{two}" for one, two in ("wx", "vx", "qq"))),
+        _latin("wx", r"wei[ \-]?(?:信|xin)", "vx", "qq", "q扣"),
+        _latin(f"w{_INNER}x", f"v{_INNER}x", f"q{_INNER}q"),
         *(f"{added}(?:微|薇|我微|我薇|卫星|我?[vq](?:信|q)?)" for added in ("加", "十", r"\+", "➕")),
         "扣扣|企鹅|公众号",
     )
@@ -67,8 +68,9 @@ _LATIN_CUES = _latin(
     *("wechat", "weixin", "douyin", "tg", "dy", "telegram", "whatsapp", "instagram", "ins", "line", "skype", "signal")
 )
 _SHORT_CUES = (
-    f"{_latin('v群?', 'q群?', of='[a-z0-9]')}|微博|群(?=号)|帐(?=号)|账(?=号)|薇|微我?|飞机|公号|脸书|b站|蝙蝠|联系方式|联系"
-    "|" + _latin("twitter", "facebook", "fb", "ks", "xhs", "gzh", "weibo", "discord", "potato", "yy")
+    _latin("v群?", "q群?", of="[a-z0-9]")
+    + "|微博|群(?=号)|帐(?=号)|账(?=号)|薇|微我?|飞机|公号|脸书|b站|蝙蝠|联系方式|联系|"
+    + _latin("twitter", "facebook", "fb", "ks", "xhs", "gzh", "weibo", "discord", "potato", "yy")
 )
 _NUMBER_CUES = f"[加进入扣鹅q🐧][{SPACE}]?[群裙]|君羊|🐧|[抠蔻球丘秋口]{{2}}|[群裙扣](?=:)|[群裙](?=[0-9]{{6}})"
 SAYING = "=是为→👉➕☞👇⬇↓❤♥💕~🏻🏼🏽🏾🏿"
@@ -174,7 +176,10 @@ class Form:
 _LONG = f"[0-9](?:{_GAP}[0-9]){{6}}"
 _CARD = f"[0-9](?:{_GAP}[0-9]){{11}}"
 _WORDS = re.sub(r"\(\?<!\[.*?\)", "", f"(?:{_CUES}|{_OTHER_CUES}|{_LATIN_CUES}|{_SHORT_CUES})")
-_CUED = f"{_WORDS}(?:[{SPACE}]?(?:群|帐|账)?号码?|[{SPACE}]?id)?[群{SPACE}:{SAYING}{re.escape(ASKING)}\\-]{{0,6}}[a-z0-9_]"
+_CUED = (
+    rf"{_WORDS}(?:[{SPACE}]?(?:群|帐|账)?号码?|[{SPACE}]?id)?"
+    rf"[群{SPACE}:{SAYING}{re.escape(ASKING)}\-]{{0,6}}[a-z0-9_]"
+)
 
 
 def _spread(*parts: str) -> str:

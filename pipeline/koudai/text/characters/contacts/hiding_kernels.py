@@ -75,12 +75,16 @@ def is_cue(text: Any, at: Any, start: Any, stop: Any) -> Any:
             or (second == ord("h") and third == ord("a"))
         )
     if first == ord("t"):
-        return (second == ord("w") and third == ord("i")) or (second == ord("g") and (not is_letter(third) or third == ord("i"))) or (
-            second == ord("e") and third == ord("l")
+        return (
+            (second == ord("w") and third == ord("i"))
+            or (second == ord("g") and (not is_letter(third) or third == ord("i")))
+            or (second == ord("e") and third == ord("l"))
         )
     if first == ord("d"):
-        return (second == ord("i") and third == ord("s")) or (second == ord("y") and (not is_letter(third) or third == ord("i"))) or (
-            second == ord("o") and third == ord("u")
+        return (
+            (second == ord("i") and third == ord("s"))
+            or (second == ord("y") and (not is_letter(third) or third == ord("i")))
+            or (second == ord("o") and third == ord("u"))
         )
     if first == ord("i"):
         return (
