@@ -19,7 +19,7 @@ DIGIT, GAP, NAME, SPACE, CUE, LAST, DIAL, SAYING = (1 << bit for bit in range(8)
 """Classes: digits of any kind, what stands between those of one number, characters of names, white space, cue words of
 accounts of one character, last characters of longer ones and of cue words of numbers, what stands behind cue words."""
 _PLACEHOLDER = 11
-_SOLID, _LONG, _SHORT, _ID, _STARS, _FOREIGN = 7, 11, 5, 5, 4, 9
+_SOLID, _LONG, _SHORT, _ID, _STARS, _FOREIGN, _WORD = 7, 11, 5, 5, 4, 9, 3
 _NUMBER, _ACCOUNT = 1, 2
 _FIRST = tuple(int.from_bytes(one.encode(), "big") for one in "抖快电推付微")
 """Characters before the last of cue words: of 抖音, 快手, 电报, 推特, 支付宝 and 微博."""
@@ -263,7 +263,7 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
             if armed == _ACCOUNT and run >= _ID:
                 return True
         else:
-            if run > 2 and not latin:
+            if run > _WORD and not latin:
                 armed = np.int64(0)
             run = np.int64(0)
             latin = False
