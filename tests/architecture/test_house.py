@@ -60,7 +60,7 @@ BORDER = {
     "model/profile.py",
     "model/vectoriser/features.py",
     "render/html.py",
-    "render/plots.py",
+    "render/chart_kinds.py",
     "render/words.py",
     "scoring/plan.py",
     "scoring/totals.py",

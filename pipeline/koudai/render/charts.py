@@ -16,8 +16,8 @@ from koudai.audit.declaration import ARROW, Chart, Declaration
 from koudai.audit.frame import ALL
 from koudai.charts.vega import Spec
 from koudai.render.cells import kin, round_up
+from koudai.render.chart_kinds import DECIMAL, PERCENT, band, bars, drawn, grid, reliability
 from koudai.render.hidden import visible
-from koudai.render.plots import DECIMAL, PERCENT, band, bars, drawn, grid, reliability
 from koudai.render.tables import DeclaredFigure, FigureIndex, figure_text, number, value_text
 from koudai.render.words import Words
 from koudai.taxonomy import Bilingual, Taxonomy

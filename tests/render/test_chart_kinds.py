@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from koudai.audit.frame import Figure, share
-from koudai.render.plots import DECIMAL, PERCENT, band, bars, drawn, reliability
+from koudai.render.chart_kinds import DECIMAL, PERCENT, band, bars, drawn, reliability
 from koudai.render.words import Words
 
 HOSTILE = "datum.x </text><script>alert(1)</script>"
