@@ -37,7 +37,7 @@ BORDER = {
     "audit/provenance.py",
     "audit/report.py",
     "audit/schema.py",
-    "audit/sample/answers.py",
+    "audit/sample/label_studio.py",
     "audit/sample/manifest.py",
     "audit/sample/sheet.py",
     "charts/vega.py",

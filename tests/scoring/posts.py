@@ -40,7 +40,7 @@ def write_posts(path: Path, n: int, *, seed: int = 0, first: int = 0) -> Path:
     return path
 
 
-def plan_for(model: Model, *paths: Path, size: int = 100, duplicates: str = "refuse") -> Plan:
+def plan_for(model: Model, *paths: Path | str, size: int = 100, duplicates: str = "refuse") -> Plan:
     """Return the plan of a job over `paths`."""
     return make_plan(
         paths,

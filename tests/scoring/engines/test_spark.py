@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from koudai.errors import EngineError, ReadError, UsageError
+from koudai.limits import Limit
 from koudai.scoring.engines import ENGINES, Engine, EngineSettings
+from koudai.scoring.engines import spark as module
 from koudai.scoring.engines.workers.requirements import java
 from koudai.scoring.unit import Unit
 from tests.scoring.engines.clusters import children, kill, spark_settings, wait_for
@@ -95,6 +98,66 @@ def test_a_master_that_is_not_there_is_told_within_ten_seconds(with_java: None) 
         ):
             pass
     assert time.monotonic() - begin < 10
+
+
+def test_F6_a_master_that_does_not_go_on_with_its_handshake_is_told_in_time(
+    with_java: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection is stood in for: it was made, and the application waits to be registered."""
+    registered = threading.Event()
+
+    class Waiting:
+        """An application that waits for its master."""
+
+        def __init__(self, conf: object) -> None:
+            registered.wait()
+
+        @classmethod
+        def _ensure_initialized(cls, conf: object) -> None:
+            """Java runs."""
+
+    monkeypatch.setattr("pyspark.SparkContext", Waiting)
+    monkeypatch.setattr(module, "_check", lambda master: None)
+    monkeypatch.setattr(module, "MASTER_SECONDS", Limit(0, "seconds", "told"))
+    with (
+        pytest.raises(EngineError, match="no Spark master answers") as caught,
+        ENGINES["spark"](EngineSettings(BUNDLE, master="spark://127.0.0.1:7077")),
+    ):
+        pass
+    registered.set()
+    assert caught.value.got == "koudai is not registered after 0 seconds"
+    assert caught.value.happened == "nothing was scored"
+
+
+def test_F6_an_application_that_stopped_is_told_as_that(
+    with_java: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from py4j.protocol import Py4JError
+
+    class Stopped:
+        """A context after its master was given up."""
+
+        def getConf(self) -> dict[str, str]:
+            return {}
+
+        @property
+        def defaultParallelism(self) -> int:
+            message = (
+                "An error occurred\njava.lang.IllegalStateException: Cannot call methods on a stopped SparkContext."
+            )
+            raise Py4JError(message)
+
+        def stop(self) -> None:
+            """Nothing is left to stop."""
+
+    monkeypatch.setattr(module, "_check", lambda master: None)
+    monkeypatch.setattr(module, "_context", lambda master: Stopped())
+    with (
+        pytest.raises(EngineError, match="Spark stopped") as caught,
+        ENGINES["spark"](EngineSettings(BUNDLE, master="spark://127.0.0.1:7077")) as run,
+    ):
+        list(run(work_in(tmp_path / "job"), UNITS))
+    assert "Cannot call methods on a stopped SparkContext" in str(caught.value.got)
 
 
 def test_spark_connect_is_refused(with_java: None) -> None:

@@ -1,33 +1,30 @@
-"""A sample that comes back: labels out of sheets or Label Studio's export, row by row against the manifest.
+"""A sample that comes back: labels out of sheets or Label Studio's exports, row by row against the manifest.
 
 Promises: a row is known by its sample and its number, which no spreadsheet spoils; one that was not drawn, that came
 back twice or is of another sample is refused, all of them counted; cells that are no answer are an error that counts
 them; who labelled is known as A1, A2, … in order of first appearance, and by no other name anywhere. Rows may be in any
 order; rows and labels that are missing are missing.
-
-Source: Label Studio documentation, "Label Studio JSON format of annotated tasks".
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.sample.label_studio import Annotator, join_people, read_export
 from koudai.audit.sample.manifest import Manifest
 from koudai.audit.sample.returned_row import ReturnedRow
-from koudai.audit.sample.returned_sheet import decoded, read_sheet, require_asked_for
-from koudai.audit.sample.sheet import control
+from koudai.audit.sample.returned_sheet import read_sheet
 from koudai.audit.sample.words import SAID, answer
 from koudai.errors import LabelError, ReadError, ScoresMismatch
 from koudai.text.characters.contacts.masking import masked_value
 
 _LISTED, _SHOWN = 20, 5
+_TWICE = "there twice"
 
 
 def read_labels(paths: Iterable[Path], manifest: Manifest) -> NDArray[np.int8]:
@@ -36,7 +33,8 @@ def read_labels(paths: Iterable[Path], manifest: Manifest) -> NDArray[np.int8]:
     Parameters
     ----------
     paths
-        CSV files and workbooks, each of one annotator, or Label Studio's exports (``.json``) of any number of them.
+        CSV files and workbooks, each of one annotator, or exports of Label Studio (JSON, JSON-MIN, CSV, TSV) of any
+        number of them.
     manifest
         Of the sample.
 
@@ -48,15 +46,13 @@ def read_labels(paths: Iterable[Path], manifest: Manifest) -> NDArray[np.int8]:
     Raises
     ------
     ReadError
-        If a file cannot be read.
+        If a file cannot be read, or is named twice.
     ScoresMismatch
-        If rows do not belong to the sample; with counts.
+        If rows do not belong to the sample; with counts. If an annotation is in two exports.
     LabelError
         If a label is none, or of a category that no label was asked for.
     """
-    people: list[list[ReturnedRow]] = []
-    for path in paths:
-        people += _exported(path, manifest) if path.suffix.lower() == ".json" else [read_sheet(path, manifest)]
+    people = _people(list(paths), manifest)
     if not people:
         raise ReadError(what="no labels came back", todo="name the labelled files in [sample] labels")
     labels = np.full((len(people), len(manifest.rows), len(manifest.categories)), -1, dtype=np.int8)
@@ -65,7 +61,7 @@ def read_labels(paths: Iterable[Path], manifest: Manifest) -> NDArray[np.int8]:
     for person, rows in enumerate(people):
         seen: set[int] = set()
         for row in rows:
-            problem = row.problem(manifest) or ("there twice" if row.number in seen else None)
+            problem = row.problem(manifest) or (_TWICE if row.number in seen else None)
             if problem:
                 wrong.setdefault(problem, []).append(row.where)
                 continue
@@ -83,11 +79,36 @@ def read_labels(paths: Iterable[Path], manifest: Manifest) -> NDArray[np.int8]:
             where=f"sample {manifest.name}",
             got="\n".join(f"{len(at):,} {problem}: {_some(at, _SHOWN)}" for problem, at in wrong.items()),
             happened="nothing was estimated",
-            todo="only labels may change between `api.sample` and here, and the order of whole rows",
+            todo="only labels may change between `api.sample` and here, and the order of whole rows"
+            + ("; who annotated a task twice in Label Studio deletes one of the two there" if _TWICE in wrong else ""),
         )
     if no_answer:
         raise _no_answers(no_answer)
     return labels
+
+
+def _people(paths: list[Path], manifest: Manifest) -> list[list[ReturnedRow]]:
+    """Return the rows of each annotator, in order of first appearance."""
+    files = [path.resolve() for path in paths]
+    again = [path for at, path in enumerate(files) if path in files[:at]]
+    if again:
+        raise ReadError(
+            what="a file of labels is named twice",
+            where=again[0],
+            happened="nothing was estimated: one person would count as two who always agree",
+            todo="name each file once",
+        )
+    people: list[list[ReturnedRow]] = []
+    exported: list[Annotator] = []
+    for path in paths:
+        found = read_export(path, manifest)
+        if found is None:
+            people.append(read_sheet(path, manifest))
+            continue
+        before = len(exported)
+        join_people(exported, found, path)
+        people += [one.rows for one in exported[before:]]
+    return people
 
 
 def _no_answers(cells: list[tuple[str, str]]) -> LabelError:
@@ -102,46 +123,6 @@ def _no_answers(cells: list[tuple[str, str]]) -> LabelError:
         todo="let the spreadsheet replace each word by 1 or 0, which is done once for each: "
         + ", ".join(f"{said} ({count:,} times)" for said, count in words),
     )
-
-
-def _exported(path: Path, manifest: Manifest) -> list[list[ReturnedRow]]:
-    try:
-        tasks = json.loads(decoded(path))
-        tasks = [(task["data"], task["annotations"]) for task in tasks]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise ReadError(
-            what="this is no export of Label Studio",
-            where=path,
-            expected="a list of tasks, each with data and annotations",
-            todo="export as JSON, not as JSON-MIN or CSV",
-        ) from error
-    names = {control(key): key for key in manifest.categories}
-    people: dict[str, list[ReturnedRow]] = {}
-    unknown: list[str] = []
-    for number, (data, made) in enumerate(tasks, 1):
-        where = f"{path.name}, task {number}"
-        for annotation in made if isinstance(made, list) else []:
-            if not isinstance(annotation, dict) or annotation.get("was_cancelled"):
-                continue
-            labels: dict[str, list[str]] = {}
-            for result in annotation.get("result") or []:
-                value = result.get("value") if isinstance(result, dict) else None
-                if isinstance(value, dict) and "choices" in value:
-                    name = str(result.get("from_name"))
-                    labels.setdefault(names.get(name, name), []).extend(map(str, value["choices"]))
-            unknown += [key for key in labels if key not in manifest.categories]
-            said = {key: " ".join(choices) for key, choices in labels.items()}
-            fields = data if isinstance(data, dict) else {}
-            people.setdefault(_who(annotation.get("completed_by")), []).append(ReturnedRow(where, fields, said))
-    require_asked_for(unknown, manifest, path)
-    return list(people.values())
-
-
-def _who(completed_by: Any) -> str:
-    """Return what tells one annotator from another within an export; it is neither kept nor shown."""
-    if isinstance(completed_by, dict):
-        completed_by = completed_by.get("id", completed_by.get("email"))
-    return json.dumps(completed_by, sort_keys=True)
 
 
 def _some(items: list[str], most: int) -> str:

@@ -39,7 +39,7 @@ def read_sheet(path: Path, manifest: Manifest) -> list[ReturnedRow]:
     """
     if path.suffix.lower() in _OLD_WORKBOOKS:
         raise ReadError(what="this kind of workbook is not read", where=path, todo="save it as .xlsx, or as CSV")
-    header, lines = _workbook(path) if path.suffix.lower() in WORKBOOKS else _separated(path)
+    header, lines = _workbook(path) if path.suffix.lower() in WORKBOOKS else separated(path)
     lacking = [name for name in FIELDS[:2] if name not in header]
     if lacking:
         raise ScoresMismatch(
@@ -59,7 +59,7 @@ def read_sheet(path: Path, manifest: Manifest) -> list[ReturnedRow]:
             expected=", ".join(LABEL + key for key in manifest.categories[:_LISTED]),
             got=", ".join(header[:_LISTED]),
             happened="nothing was estimated",
-            todo="keep the names of the columns as they were; a project of Label Studio is exported as JSON",
+            todo="keep the names of the columns as they were",
         )
     require_asked_for(keys, manifest, path)
     found = []
@@ -114,10 +114,12 @@ def decoded(path: Path) -> str:
     )
 
 
-def _separated(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+def separated(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Return the header of a file of separated cells, and its other rows with the number of their last line."""
     text = decoded(path)
     first = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(",;\t", key=lambda one: len({*first.replace('"', "").strip().split(one)} & {*FIELDS}))
+    cells = {one: first.replace('"', "").strip().split(one) for one in ",;\t"}
+    delimiter = max(cells, key=lambda one: (len({*cells[one]} & {*FIELDS}), len(cells[one])))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     header = next(reader, [])
     return [name.strip() for name in header], ((reader.line_num, cells) for cells in reader)

@@ -1,9 +1,9 @@
 """The spark engine: units on Spark, each a job of one partition, so that receipts arrive as the units end.
 
 Promises: a Java that is missing or too old is an error before anything starts, and a master that does not answer is one
-within seconds; Spark itself gives a task to another executor when one is lost; when it gives up,
-``workers/deaths.py`` takes over. Workers run the Python that runs koudai, unless ``PYSPARK_PYTHON`` says otherwise.
-Settings in ``spark-defaults.conf`` take precedence over koudai's defaults.
+within seconds, one that begins to and does not go on within `MASTER_SECONDS`; Spark itself gives a task to another
+executor when one is lost; when it gives up, ``workers/deaths.py`` takes over. Workers run the Python that runs koudai,
+unless ``PYSPARK_PYTHON`` says otherwise. Settings in ``spark-defaults.conf`` take precedence over koudai's defaults.
 
 Executors need koudai, and the job's folder, the inputs and the bundle under the same paths.
 """
@@ -19,12 +19,14 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from koudai.errors import EngineError, UsageError
-from koudai.limits import SCHEDULER_SECONDS, WORKERLESS_SECONDS
+from koudai.limits import MASTER_SECONDS, SCHEDULER_SECONDS, WORKERLESS_SECONDS
 from koudai.scoring.engines import Engine, EngineSettings, engine
 from koudai.scoring.engines.local import threads_of
 from koudai.scoring.engines.workers.crew import Crew, Died, Task, cannot_go_on
@@ -33,6 +35,7 @@ from koudai.scoring.engines.workers.requirements import require, require_java
 
 _MOST_JOBS = 1024
 _LOOPBACK = "127.0.0.1"
+_SILENT = Path(__file__).with_name("silent.properties")
 
 
 @engine("spark")
@@ -69,7 +72,12 @@ class _Spark(Crew):
         self._times = int((own[1] or 1) if own else context.getConf().get("spark.task.maxFailures", "4"))
 
     def room(self) -> int:
-        cores: int = self._context.defaultParallelism
+        from py4j.protocol import Py4JError
+
+        try:
+            cores: int = self._context.defaultParallelism
+        except (Py4JError, OSError) as error:
+            raise self._gone(what="Spark stopped", got=_last_words(str(error)), todo="start it again") from error
         return min(_MOST_JOBS, max(4, cores + cores // 2))
 
     def leave(self) -> None:
@@ -160,12 +168,17 @@ def _check(master: str) -> None:
         with contextlib.suppress(OSError), socket.create_connection((host, int(port)), SCHEDULER_SECONDS.value / 2):
             return
     if master.startswith("spark://"):
-        raise EngineError(
-            what="no Spark master answers",
-            where=master,
-            happened="nothing was scored",
-            todo="start one with $SPARK_HOME/sbin/start-master.sh, and workers with start-worker.sh",
-        )
+        raise _no_answer(master, got=None)
+
+
+def _no_answer(master: str, *, got: str | None) -> EngineError:
+    return EngineError(
+        what="no Spark master answers",
+        where=master,
+        got=got,
+        happened="nothing was scored",
+        todo="start one with $SPARK_HOME/sbin/start-master.sh, and workers with start-worker.sh",
+    )
 
 
 def _context(master: str) -> Any:
@@ -179,7 +192,7 @@ def _context(master: str) -> Any:
 
         filled = {
             "spark.app.name": "koudai",
-            "spark.log.level": "OFF",
+            "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_SILENT.as_uri()}",
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
         }
@@ -191,7 +204,14 @@ def _context(master: str) -> Any:
             conf = SparkConf().setMaster(master)
             for name, value in filled.items():
                 conf.setIfMissing(name, value)
-            return SparkContext(conf=conf)
+            if not master.startswith("spark://"):
+                return SparkContext(conf=conf)
+            SparkContext._ensure_initialized(conf=conf)  # starts Java, which is not what the master is given time for
+            started: Future[Any] = Future()
+            threading.Thread(target=_start, args=(started, partial(SparkContext, conf=conf)), daemon=True).start()
+            return started.result(MASTER_SECONDS.value)
+        except TimeoutError as error:
+            raise _no_answer(master, got=f"koudai is not registered after {MASTER_SECONDS.value} seconds") from error
         except (Py4JError, PySparkException, ValueError, OSError) as error:
             raise EngineError(
                 what="Spark does not start",
@@ -200,6 +220,14 @@ def _context(master: str) -> Any:
                 happened="nothing was scored",
                 todo="`master` takes spark://HOST:7077, yarn, k8s://… or local[N]",
             ) from error
+
+
+def _start(started: Future[Any], start: Callable[[], Any]) -> None:
+    """Start an application in a thread that is left to itself when it takes too long: Spark tries for a minute."""
+    try:
+        started.set_result(start())
+    except BaseException as error:
+        started.set_exception(error)
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import contextlib
 import os
 import queue
 import socket
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 
 from koudai import __version__
 from koudai.errors import EngineError, KoudaiError
+from koudai.limits import WORKERLESS_SECONDS
 from koudai.scoring.engines import EngineSettings
 from koudai.scoring.plan import JOB
 from koudai.scoring.shard import read_receipt
@@ -156,6 +158,19 @@ class Crew(ABC):
 
     def _look_after(self) -> None:  # noqa: B027
         """Raise `EngineError` if no task can end any more."""
+
+
+class WorkerlessWarning(UserWarning):
+    """A cluster has no workers yet."""
+
+
+def warn_of_no_workers(where: str, *, todo: str) -> None:
+    """Warn with a `WorkerlessWarning` that nothing happens until workers come."""
+    warnings.warn(
+        f"{where}: the cluster has no workers yet; the job waits up to {WORKERLESS_SECONDS.value} seconds: {todo}",
+        WorkerlessWarning,
+        stacklevel=2,
+    )
 
 
 def cannot_go_on(*, what: str, where: str, expected: object = None, got: object = None, todo: str) -> EngineError:
