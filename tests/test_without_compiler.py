@@ -29,7 +29,7 @@ def numbers() -> str:
     y, groups = random.integers(0, 2, 40).astype(np.int8), random.integers(0, 25, 40)
     costs = random.random((40, 5)) + 0.1
     fits = [solve(sp.csr_matrix(dense), y, costs, logistic=logistic, seed=2) for logistic in (False, True)]
-    figures = evaluate(y, random.random(40).round(1), threshold=0.5, groups=groups, seed=3, resamples=30)
+    figures = evaluate(y, random.random(40).round(1), threshold=0.5, groups=groups)
     return repr(
         [
             near_duplicate_groups(texts).tolist(),

@@ -12,7 +12,7 @@ from sklearn.metrics import adjusted_mutual_info_score, mutual_info_score
 from sklearn.metrics.cluster import expected_mutual_information
 
 from koudai.audit.association import Association, entropy, mutual_information
-from koudai.audit.intervals import ONE_CLUSTER, SPARSE_TABLE
+from koudai.training.intervals import ONE_CLUSTER, SPARSE_TABLE
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=2, max_size=40).map(
     lambda rows: np.array(rows, dtype=np.int64)

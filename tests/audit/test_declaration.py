@@ -16,11 +16,11 @@ from pydantic import TypeAdapter
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, Statistic, TermList, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share, share, whole_share
 from koudai.audit.inputs.audit_input import AuditInput
-from koudai.audit.intervals import ONE_CLUSTER, WHOLE_POPULATION
 from koudai.audit.measures import MEASURES, Measure, measures_in_order
 from koudai.audit.measures import measure as registered
 from koudai.errors import UsageError
 from koudai.taxonomy import Bilingual
+from koudai.training.intervals import ONE_CLUSTER, WHOLE_POPULATION
 from tests.audit.table import table
 
 NAMES = measures_in_order()

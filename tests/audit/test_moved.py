@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar as mcnemar_of_statsmodels
 
 from koudai.audit.frame import ALL, Figure
-from koudai.audit.intervals import wilson
 from koudai.audit.kept_posts import KeptPosts, kept_posts
 from koudai.audit.moved import independent, mcnemar, on_same_posts
+from koudai.training.intervals import wilson
 from tests.audit.measures.test_performance import many
 
 

@@ -6,9 +6,9 @@ interval of a truth says why. Simulates nothing.
 
 from __future__ import annotations
 
-from koudai.audit.intervals import IntervalKind
 from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.training.evaluate import BIASED, CALIBRATION_ERROR, FIGURES, METRICS
+from koudai.training.intervals import IntervalKind
 from tests.benchmarks.world import worlds
 
 NO_TRUTH: dict[IntervalKind, str] = {
@@ -17,9 +17,13 @@ NO_TRUTH: dict[IntervalKind, str] = {
 }
 """Kinds without a world, and why."""
 OF_TRAINING: tuple[tuple[str, IntervalKind], ...] = (
-    *((f"evaluation.{name}", "bootstrap over groups") for name in FIGURES if name not in (*BIASED, CALIBRATION_ERROR)),
-    (f"evaluation.{CALIBRATION_ERROR}", "score"),
-    *((f"compare.{name}", "bootstrap over groups") for name in METRICS if name not in BIASED),
+    *(
+        (f"evaluation.{name}", "score" if name in ("auc", CALIBRATION_ERROR) else "wilson, effective n")
+        for name in FIGURES
+        if name not in BIASED
+    ),
+    *((f"evaluation.classes_{name}", "wilson, effective n") for name in ("accuracy", "macro_f1")),
+    *((f"compare.{name}", "paired") for name in METRICS if name not in BIASED),
     ("comparison.difference", "paired"),
 )
 """Intervals that no measure declares: of the evaluation of a trained model, and of two models or audits."""

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv, ndtri, stdtrit, xlogy
 
-from koudai.audit.sample.strata import Strata
 from koudai.audit.sample.stratified_interval import rates_that_add_up, stratified_interval
+from koudai.training.judging.strata import Strata
 from tests.audit.sample.simulated import MODELS, world
 
 SHARES = (0.01, 0.02, 0.05, 0.1, 0.3, 0.5)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from koudai.audit.inputs.scored_texts import ScoredTexts
-from koudai.audit.intervals import wilson
 from koudai.audit.word_contrast import contrast_words, significant, weighted_log_odds
+from koudai.training.intervals import wilson
 
 SHARES = (0.5, 0.1, 0.02)
 MOST = 20

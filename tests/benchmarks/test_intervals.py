@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from koudai.audit.sample.strata import Strata
+from koudai.training.judging.strata import Strata
 from tests.benchmarks.intervals import CANDIDATES, cell
 
 pytestmark = pytest.mark.benchmark

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from koudai.audit.intervals import gives_none
 from koudai.audit.measures import MEASURES, measures_in_order
+from koudai.training.intervals import gives_none
 from tests.benchmarks.coverage import page, section
 from tests.benchmarks.declared import NO_TRUTH, declared, without_a_world, worlds_of
 from tests.benchmarks.world import Cell, Found, Sample, World, measured, misses, worlds

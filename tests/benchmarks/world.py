@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 import tests.benchmarks.worlds
-from koudai.audit.intervals import IntervalKind, wilson
+from koudai.training.intervals import IntervalKind, wilson
 
 WorldKind = IntervalKind | Literal["p-value"]
 """Kind of an interval, or ``p-value``: then what is held is no difference, by a test at 5 %."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from koudai.audit.intervals import IntervalKind
+from koudai.training.intervals import IntervalKind
 from tests.conftest import ROOT
 
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)

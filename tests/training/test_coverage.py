@@ -40,7 +40,7 @@ def test_A4_A6_what_sets_hold_is_counted_per_class_without_posts_that_have_no_pr
     p = random.random(200).astype(np.float32)
     p[:7] = np.nan
     found = describe_coverage(
-        y, p, np.arange(200) // 2, sets=np.array(sets), target=0.9, exclusive=False, seed=1
+        y, p, np.arange(200) // 2, sets=np.array(sets), target=0.9, exclusive=False
     )  # fmt: skip
     rows = [
         (label, chance >= sets[0], chance <= sets[1]) for label, chance in zip(y, p, strict=True) if chance == chance
@@ -57,8 +57,8 @@ def test_A4_A6_what_sets_hold_is_counted_per_class_without_posts_that_have_no_pr
 
 def test_A1_a_class_without_posts_has_no_coverage() -> None:
     y, p = np.zeros(30, dtype=np.int8), np.linspace(0, 1, 30, dtype=np.float32)
-    found = describe_coverage(y, p, np.arange(30), sets=np.array([0.3, 0.7]), target=0.9, exclusive=False, seed=1)
+    found = describe_coverage(y, p, np.arange(30), sets=np.array([0.3, 0.7]), target=0.9, exclusive=False)
     assert (found.positives.value, found.positives.n) == (None, 0)
-    alone = describe_coverage(1 - y, p, np.arange(30), sets=np.array([0.3, 1.0]), target=0.9, exclusive=True, seed=1)
+    alone = describe_coverage(1 - y, p, np.arange(30), sets=np.array([0.3, 1.0]), target=0.9, exclusive=True)
     assert (alone.negatives.value, alone.negatives.n) == (None, 0)
     assert alone.positives.n == 30

@@ -19,7 +19,8 @@ from koudai.corpus.corpus import Corpus
 from koudai.corpus.split import Split
 from koudai.model.evaluation import Evaluation
 from koudai.model.model import Model
-from koudai.training.evaluate import FEWEST, RANKED
+from koudai.training.judging.linear import RANKED
+from koudai.training.judging.measured import FEWEST
 from koudai.training.run_evaluation import ScoredRun, _precision_recall, describe
 from tests.audit.table import KEYS, tiny_model
 

@@ -41,7 +41,7 @@ def test_A4_figures_of_a_slice_are_those_of_its_posts() -> None:
     random = np.random.default_rng(2)
     y, p = random.integers(0, 2, 300).astype(np.int8), random.random(300)
     names = random.choice(["a", "b", ""], 300, p=[0.2, 0.5, 0.3]).astype(object)
-    found = describe_slices(y, p, np.arange(300), {"topic": names}, threshold=0.4, seed=1)
+    found = describe_slices(y, p, np.arange(300), {"topic": names}, threshold=0.4)
     assert [(one.name, one.metric) for one in found] == [(name, metric) for name in "ba" for metric in METRICS]
     for one in found:
         rows = names == one.name
@@ -61,9 +61,7 @@ def test_A4_figures_of_a_slice_are_those_of_its_posts() -> None:
 @pytest.mark.parametrize("label", [0, 1])
 def test_A1_a_slice_of_one_class_has_n_and_no_figure(label: int) -> None:
     y = np.full(40, label, dtype=np.int8)
-    found = describe_slices(
-        y, np.full(40, 0.9), np.arange(40), {"script": np.full(40, "x", object)}, threshold=0.5, seed=1
-    )
+    found = describe_slices(y, np.full(40, 0.9), np.arange(40), {"script": np.full(40, "x", object)}, threshold=0.5)
     assert len(found) == len(METRICS)
     for one in found:
         assert (one.value, one.low, one.high) == (None, None, None)

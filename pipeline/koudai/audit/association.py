@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.intervals import ONE_CLUSTER, SPARSE_TABLE, IntervalKind
+from koudai.training.intervals import ONE_CLUSTER, SPARSE_TABLE, IntervalKind
 
 _DEALT = 200
 _AT_ONCE = 8_000_000

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from koudai.audit.frame import ALL
-from koudai.audit.intervals import IntervalKind
 from koudai.taxonomy import Bilingual
+from koudai.training.intervals import IntervalKind
 
 Unit = Literal[
     "share", "count", "tally", "difference", "probability", "score", "AUC", "coefficient", "z", "nats", "number"

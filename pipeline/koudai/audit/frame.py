@@ -20,7 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from koudai.audit.intervals import (
+from koudai.errors import ReadError, UsageError
+from koudai.storage.durable import write_bytes
+from koudai.text.characters.hazards import guarded
+from koudai.training.intervals import (
     WHOLE_POPULATION,
     IntervalKind,
     PostClusters,
@@ -28,9 +31,6 @@ from koudai.audit.intervals import (
     gives_none,
     wilson,
 )
-from koudai.errors import ReadError, UsageError
-from koudai.storage.durable import write_bytes
-from koudai.text.characters.hazards import guarded
 
 COLUMN_TYPES = {
     **dict.fromkeys(("category", "group", "statistic"), str),

@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL, Figure
-from koudai.audit.intervals import Z95
-from koudai.audit.judging.judged import JudgedPosts
-from koudai.audit.judging.linear import LINEAR, RANKED
-from koudai.audit.judging.paired import paired_difference
 from koudai.audit.kept_posts import KeptPosts
+from koudai.training.intervals import Z95
+from koudai.training.judging.judged import JudgedPosts
+from koudai.training.judging.linear import LINEAR, RANKED
+from koudai.training.judging.paired import paired_difference
 
 Test = Literal["paired", "overlapping", "independent"]
 _NOT_OF_SAMPLES = ("by chance", "permutation", "range over runs")

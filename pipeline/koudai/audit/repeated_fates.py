@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL, Figure, share
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, Outcomes
-from koudai.audit.intervals import Z95
+from koudai.training.intervals import Z95
 
 DRAWS = 1000
 MOST_PAIRS = 20

@@ -15,10 +15,7 @@ from koudai.audit.inputs.audit_input import Labelled
 from koudai.audit.inputs.audited import Audited, audited_table
 from koudai.audit.inputs.fitted_on import FittedOn
 from koudai.audit.inputs.labelled import read_labelled_posts
-from koudai.audit.judging.judged import JudgedPosts
-from koudai.audit.judging.linear import LINEAR, RANKED
 from koudai.audit.judging.measured import all_measured
-from koudai.audit.judging.paired import paired_difference
 from koudai.config.audit import AuditConfig
 from koudai.config.load import load_config
 from koudai.config.places import configs_folder, find_taxonomy
@@ -30,6 +27,9 @@ from koudai.scoring.results import Scores
 from koudai.scoring.totals import Totals
 from koudai.taxonomy import Taxonomy
 from koudai.training.compare import Difference
+from koudai.training.judging.judged import JudgedPosts
+from koudai.training.judging.linear import LINEAR, RANKED
+from koudai.training.judging.paired import paired_difference
 
 
 def compare_tables(
@@ -49,7 +49,7 @@ def compare_tables(
     Returns
     -------
     list of Difference
-        By corpus and category, each figure of `koudai.audit.judging.linear.LINEAR`.
+        By corpus and category, each figure of `koudai.training.judging.linear.LINEAR`.
 
     Raises
     ------

@@ -49,7 +49,7 @@ def compare(
         say("posts that both models have and neither is known to have been fitted on; of brier, greater is worse")
         return
     table(["alleged category", "metric", "A", "B", "B - A", "B greater", "n"], rows)
-    say("B greater: share of bootstrap samples of near-duplicate groups; of brier and ece, greater is worse")
+    say("B greater: probability that it is, by the normal approximation; of brier and ece, greater is worse")
 
 
 def _shown(value: float | None, *, sign: str = "") -> str:

@@ -1,4 +1,4 @@
-"""The bootstrap: number of samples, drawing of groups, and percentile intervals.
+"""The bootstrap: number of samples, drawing of clusters, and percentile intervals.
 
 Promises: whole clusters are drawn, near-duplicates or what else belongs together, so that repeats do not make intervals
 too narrow, and few clusters make them wider; a sample depends only on the generator; of one cluster there is none.
@@ -19,32 +19,9 @@ RESAMPLES = 500
 FEWER_RESAMPLES = 200
 """Bootstrap samples where there are many figures, such as those of slices, or a sample is expensive."""
 _FEWEST = 20
-_DOUBT = 2.0
 _AT_ONCE = 4_000_000
 Weighted = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """Maps how often each cluster is drawn, shape (n_samples, n_clusters), to one value per sample."""
-
-
-def draw_groups(generator: np.random.Generator, groups: int) -> NDArray[np.int64]:
-    """Return the groups of one sample, drawn with replacement, shape (n_groups,).
-
-    Examples
-    --------
-    >>> draw_groups(np.random.default_rng(1), 3).tolist()
-    [1, 1, 2]
-    """
-    return generator.integers(0, groups, groups)
-
-
-def count_groups(generator: np.random.Generator, groups: int) -> NDArray[np.int64]:
-    """Return how often each group is drawn in one sample, shape (n_groups,).
-
-    Examples
-    --------
-    >>> count_groups(np.random.default_rng(1), 3).tolist()
-    [0, 2, 1]
-    """
-    return np.bincount(draw_groups(generator, groups), minlength=groups)
 
 
 def percentile_interval(
@@ -113,46 +90,6 @@ def symmetric_interval(
         freedom = max(clusters - 1, 1.0)
         quantile = float(stdtrit(freedom, 0.975)) * math.sqrt((freedom + 1) / freedom)
     return value - quantile * spread, value + quantile * spread
-
-
-def share_interval(value: float, samples: NDArray[np.float64], *, units: float) -> tuple[float | None, float | None]:
-    """Return Wilson's interval of a figure between 0 and 1, for as many units as the variance of bootstrap values is
-    worth; (None, None) if fewer than 20 of them are defined.
-
-    Percentiles have no width where every sample gives 1, and are too near where a figure rests on a few posts; Wilson's
-    ends are not. With few units the variance is drawn towards that of a share of so many.
-
-    Parameters
-    ----------
-    value
-        Of the posts as they are.
-    samples : ndarray of float64, shape (n_samples,)
-        NaN where undefined.
-    units
-        Groups that it is a share of.
-
-    Source: Wilson 1927, "Probable inference, the law of succession, and statistical inference"; Korn & Graubard 1998
-    (a design effect, and Student's quantile).
-
-    Examples
-    --------
-    >>> [round(end, 3) for end in share_interval(1.0, np.ones(200), units=20.0)]
-    [0.82, 1.0]
-    """
-    from scipy.special import stdtrit
-
-    defined = samples[np.isfinite(samples)]
-    if len(defined) < _FEWEST or not math.isfinite(value) or units <= 0:
-        return None, None
-    worth = units
-    if 0 < value < 1:
-        alone = value * (1 - value) / units
-        variance = (units * float(defined.var(ddof=1)) + _DOUBT * alone) / (units + _DOUBT)
-        worth = value * (1 - value) / variance
-    z = float(stdtrit(max(units - 1, 1.0), 0.975))
-    centre = (value + z * z / (2 * worth)) / (1 + z * z / worth)
-    half = z / (1 + z * z / worth) * math.sqrt(value * (1 - value) / worth + z * z / (4 * worth * worth))
-    return min(value, max(0.0, centre - half)), max(value, min(1.0, centre + half))
 
 
 def cluster_bootstrap(

@@ -1,12 +1,13 @@
 """Comparison of two runs on the test posts that both were measured on, figure by figure.
 
-Promises: nothing is compared unless the posts, their order and their labels are the same; both runs are resampled
-together (paired bootstrap over groups of near-duplicates), so what they share cancels out; a figure that one of them
-lacks is None, never 0.
+Promises: nothing is compared unless the posts, their order and their labels are the same; each post is in both figures
+and groups of near-duplicates count as one, so what the runs share cancels out; a figure that one of them lacks is None,
+never 0.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,8 @@ from numpy.typing import NDArray
 
 from koudai.errors import ScoresMismatch
 from koudai.model.bundle.held_out import HeldOut, read_held_out
-from koudai.training.bootstrap import percentile_interval
-from koudai.training.evaluate import BIASED, METRICS, Metric, resampled
-
-SEED = 20230310
-Sums = tuple[NDArray[np.float64], NDArray[np.float64]]
-"""What metrics are computed from: of all posts, and of each sample."""
+from koudai.training.evaluate import BIASED, METRICS, evaluate, judged
+from koudai.training.judging.paired import paired_difference
 
 
 @dataclass(frozen=True)
@@ -35,13 +32,13 @@ class Difference:
     a, b
         Values in the two runs; None where undefined.
     difference
-        ``b - a``; `low` and `high` are the ends of its 95 % interval, None for ``ece``, whose bias a bootstrap adds
-        once more.
+        ``b - a``; `low` and `high` are the ends of its 95 % interval (`koudai.training.judging.paired`), None for
+        ``ece``, which is biased, and where the two differ on too few posts.
     n
         Number of posts.
     share
-        Share of the bootstrap samples in which `b` has the greater value, ties counted half; samples where the metric
-        is undefined are left out. For ``brier`` and ``ece`` greater is worse. None where nothing was resampled.
+        Probability that `b` has the greater value over all posts like these, by the normal approximation. For ``brier``
+        greater is worse. None where there is no standard error.
     corpus
         The labelled corpus that it is about; empty of the test posts of two bundles.
     """
@@ -136,50 +133,28 @@ def joined_groups(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int6
 
 def _differences(key: str, a: HeldOut, b: HeldOut, groups: NDArray[np.int64]) -> list[Difference]:
     known = a.labels[:, a.categories.index(key)] >= 0
-    sums = []
+    posts, figures = [], []
     for one in (a, b):
         column = one.categories.index(key)
-        sums.append(
-            resampled(
-                one.labels[known, column],
-                one.proba[known, column].astype(np.float64),
-                threshold=float(one.threshold[column]),
-                groups=groups[known],
-                seed=SEED,
-            )
-        )
-    found = []
-    for metric, of in METRICS.items():
-        values = [float(of(whole)[0]) for whole, _ in sums]
-        first, second = (value if np.isfinite(value) else None for value in values)
-        difference = second - first if first is not None and second is not None else None
-        ends = difference_interval(sums[0], sums[1], of=of) if difference is not None else (None, None, None)
-        ends = (None, None, ends[2]) if metric in BIASED else ends
-        found.append(Difference(key, metric, first, second, difference, *ends[:2], int(known.sum()), ends[2]))
-    return found
+        y, p = one.labels[known, column], one.proba[known, column].astype(np.float64)
+        threshold = float(one.threshold[column])
+        posts.append(judged(y, p, threshold=threshold, groups=groups[known]))
+        found = evaluate(y, p, threshold=threshold, groups=groups[known], metrics=tuple(METRICS))
+        figures.append({one.metric: one.value for one in found})
+    differences = []
+    for metric in METRICS:
+        first, second = (one[metric] for one in figures)
+        gap = None if first is None or second is None else second - first
+        low, high, greater = None, None, None
+        if gap is not None and metric not in BIASED:
+            ends = paired_difference(posts[1], posts[0], metric)
+            low, high, greater = ends.low, ends.high, _greater(gap, ends.error)
+        differences.append(Difference(key, metric, first, second, gap, low, high, int(known.sum()), greater))
+    return differences
 
 
-def difference_interval(a: Sums, b: Sums, *, of: Metric) -> tuple[float | None, float | None, float | None]:
-    """Return the ends of the interval of a metric of `b` less that of `a`, and the share of samples in which `b` has
-    the greater value.
-
-    Parameters
-    ----------
-    a, b : tuple of ndarray of float64
-        What `koudai.training.evaluate.resampled` gives of both, on the same groups and with the same seed.
-    of
-        The metric.
-
-    Examples
-    --------
-    >>> from koudai.training.evaluate import precision
-    >>> y, groups = np.array([1, 0] * 30, np.int8), np.arange(60)
-    >>> a, b = (resampled(y, p, threshold=0.5, groups=groups, seed=1) for p in (np.full(60, 0.9), y * 0.9))
-    >>> low, high, share = difference_interval(a, b, of=precision)
-    >>> low < 0.5 < high, share
-    (True, 1.0)
-    """
-    gaps = of(b[1]) - of(a[1])
-    low, high = percentile_interval(gaps)
-    gaps = gaps[np.isfinite(gaps)]
-    return low, high, float((gaps > 0).mean() + (gaps == 0).mean() / 2) if len(gaps) else None
+def _greater(gap: float, error: float | None) -> float | None:
+    """Return the probability that a difference is above 0; None where it has no standard error."""
+    if gap == 0:
+        return 0.5
+    return math.erfc(-gap / error / math.sqrt(2)) / 2 if error else None

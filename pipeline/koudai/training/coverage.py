@@ -52,7 +52,6 @@ def describe_coverage(
     sets: NDArray[np.float64],
     target: float,
     exclusive: bool,
-    seed: int,
 ) -> SetCoverage:
     """Return the coverage of one category's sets on the test side.
 
@@ -67,14 +66,12 @@ def describe_coverage(
         Wanted coverage.
     exclusive
         Whether "out" is always possible, so that it has no coverage to measure.
-    seed
-        Seed of the bootstrap.
 
     Examples
     --------
     >>> y, proba = np.array([1, 1, 0, 0], np.int8), np.array([0.9, 0.4, 0.6, 0.1], np.float32)
     >>> sets = np.array([0.5, 0.3])
-    >>> found = describe_coverage(y, proba, np.arange(4), sets=sets, target=0.9, exclusive=False, seed=1)
+    >>> found = describe_coverage(y, proba, np.arange(4), sets=sets, target=0.9, exclusive=False)
     >>> found.positives.value, found.negatives.value, found.both, found.neither
     (0.5, 0.5, 0, 1)
     """
@@ -89,7 +86,6 @@ def describe_coverage(
             held[of].astype(np.float64),
             threshold=0.5,
             groups=groups[of],
-            seed=seed,
             metrics=("recall",),
         )[0]
         shares.append(replace(share, metric="coverage"))

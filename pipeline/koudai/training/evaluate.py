@@ -1,7 +1,6 @@
 """Evaluation: figures of a model on posts it was not fitted on, each with n and an interval.
 
-Promises: intervals are bootstrapped over groups of near-duplicates, so repeats do not make them too narrow, and have
-the shape of Wilson's, so figures that rest on a few posts do not, either; an
+Promises: a group of near-duplicates counts as one in intervals, which are those of `koudai.training.judging`; an
 undefined figure (no positives, no negatives) is None, never 0; posts on which the model abstains are part of every
 figure. A metric is a formula over a few sums, computed in one pass over the posts; the tests compare each with
 scikit-learn's.
@@ -10,17 +9,17 @@ scikit-learn's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.cores import cores
 from koudai.model.evaluation import MetricValue
 from koudai.text.compiled.kernels import kernels
-from koudai.training.bootstrap import RESAMPLES, draw_groups, share_interval
 from koudai.training.calibration_error import calibration_error
+from koudai.training.judging.judged import JudgedPosts
+from koudai.training.judging.linear import RANKED
+from koudai.training.judging.measured import counted_figure, ranked_figure
 
 if TYPE_CHECKING:
     from koudai.training.evaluate_kernels import Ranked
@@ -124,8 +123,8 @@ def brier(sums: Values) -> Values:
 
     Examples
     --------
-    >>> sums, _ = resampled(np.array([1, 0], np.int8), np.array([0.9, 0.3]), threshold=0.5, groups=np.arange(2), seed=1)
-    >>> brier(sums).round(3).tolist()
+    >>> y, p, groups = np.array([1, 0], np.int8), np.array([0.9, 0.3]), np.arange(2)
+    >>> brier(reweighted(y, p, threshold=0.5, groups=groups, weights=np.ones((1, 2)))).round(3).tolist()
     [0.05]
     """
     from koudai.training.evaluate_kernels import SQUARES
@@ -161,8 +160,6 @@ FIGURES = (*METRICS, CALIBRATION_ERROR)
 """What `evaluate` measures: every metric, and the debiased calibration error."""
 BIASED = ("ece",)
 """Metrics without an interval: a bootstrap adds their bias once more."""
-RANKED, FEWEST = ("average_precision", "auc"), 10
-"""Metrics that have an interval from so many groups in the category, and out of it, on."""
 
 
 def bin_of(p: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -182,9 +179,7 @@ def evaluate(
     *,
     threshold: float,
     groups: NDArray[np.int64],
-    seed: int,
     metrics: tuple[str, ...] = FIGURES,
-    resamples: int = RESAMPLES,
 ) -> list[MetricValue]:
     """Measure one category.
 
@@ -193,17 +188,13 @@ def evaluate(
     y : ndarray of int8, shape (n_posts,)
         1 or 0.
     p : ndarray of float64, shape (n_posts,)
-        Probability of 1; NaN (no features) counts as 0: such a post is never tagged.
+        Probability of 1; NaN (no features) counts as 0.
     threshold
         A post is tagged from this probability on.
     groups : ndarray of int64, shape (n_posts,)
-        Near-duplicate group of each post: the unit of resampling.
-    seed
-        Seed of the bootstrap.
+        Near-duplicate group of each post: the unit of intervals.
     metrics
         Names from `FIGURES`.
-    resamples
-        Number of bootstrap samples.
 
     Returns
     -------
@@ -213,75 +204,40 @@ def evaluate(
     Examples
     --------
     >>> y, p = np.array([1, 0, 1, 0], np.int8), np.array([0.9, 0.8, 0.7, 0.1])
-    >>> found = evaluate(y, p, threshold=0.5, groups=np.arange(4), seed=1, metrics=("f1", "auc"))
+    >>> found = evaluate(y, p, threshold=0.5, groups=np.arange(4), metrics=("f1", "auc"))
     >>> [(one.metric, one.value, one.n) for one in found]
     [('f1', 0.8, 4), ('auc', 0.75, 4)]
     """
-    whole, samples = resampled(y, p, threshold=threshold, groups=groups, seed=seed, resamples=resamples)
+    sums = reweighted(y, p, threshold=threshold, groups=groups, weights=np.ones((1, len(np.unique(groups)))))
+    posts = judged(y, p, threshold=threshold, groups=groups)
     found = []
     for name in metrics:
         if name == CALIBRATION_ERROR:
-            gaps = calibration_error(y, np.nan_to_num(np.asarray(p, np.float64), nan=0.0), groups=groups)
+            gaps = calibration_error(y, posts.p, groups=groups)
             found.append(MetricValue(name, gaps.value, len(y), gaps.low, gaps.high))
             continue
-        value = float(METRICS[name](whole)[0])
-        low, high = (None, None) if name in BIASED else _interval(name, whole, samples, groups=len(np.unique(groups)))
-        defined = np.isfinite(value)
-        found.append(
-            MetricValue(name, value if defined else None, len(y), low if defined else None, high if defined else None)
-        )
+        value = float(METRICS[name](sums)[0])
+        if not np.isfinite(value):
+            found.append(MetricValue(name, None, len(y), None, None))
+        elif name in BIASED:
+            found.append(MetricValue(name, value, len(y), None, None))
+        else:
+            ends = ranked_figure(posts, name) if name in RANKED else counted_figure(posts, name)
+            low, high = ends.low, ends.high
+            found.append(MetricValue(name, value, len(y), low and min(low, value), high and max(high, value)))
     return found
 
 
-def _interval(name: str, whole: Values, samples: Values, *, groups: int) -> tuple[float | None, float | None]:
-    """Return the interval of a metric; of F1 that of J = TP / (TP + FP + FN), of which it is 2J / (1 + J)."""
-    tp, fp, fn, tn = (float(one[0]) for one in _counts(whole))
-    inside, outside = tp + fn, fp + tn
-    among = {
-        "precision": tp + fp,
-        "recall": inside,
-        "f1": tp + fp + fn,
-        "macro_f1": 2 * min(inside, outside),
-        "average_precision": inside,
-        "auc": min(inside, outside),
-    }
-    posts = inside + outside
-    each = groups / posts if posts else 0.0
-    units = among.get(name, posts) * each
-    if name in RANKED and min(inside, outside) * each < FEWEST:
-        return None, None
-    value, drawn = METRICS[name](whole), METRICS[name](samples)
-    if name == "average_precision" and np.isfinite(drawn).any():  # as much too high as samples of it are higher still
-        more = max(0.0, float(np.nanmean(drawn)) - float(value[0]))
-        low, high = share_interval(max(float(value[0]) - more, float(value[0]) / 3), drawn, units=units)
-        return (None, None) if low is None or high is None else (low, max(high, float(value[0])))
-    if name != "f1":
-        return share_interval(float(value[0]), drawn, units=units)
-    low, high = share_interval(float((value / (2 - value))[0]), drawn / (2 - drawn), units=units)
-    return (None, None) if low is None or high is None else (2 * low / (1 + low), 2 * high / (1 + high))
-
-
-def resampled(
-    y: NDArray[np.int8],
-    p: NDArray[np.float64],
-    *,
-    threshold: float,
-    groups: NDArray[np.int64],
-    seed: int,
-    resamples: int = RESAMPLES,
-) -> tuple[Values, Values]:
-    """Return the sums that metrics are computed from: of all posts, shape (1, n_sums), and of each bootstrap sample,
-    shape (resamples, n_sums). Parameters are those of `evaluate`; equal groups and seed draw equal samples.
+def judged(y: NDArray[np.int8], p: NDArray[np.float64], *, threshold: float, groups: NDArray[np.int64]) -> JudgedPosts:
+    """Return posts as figures and their differences are measured on them; parameters are those of `evaluate`.
 
     Examples
     --------
-    >>> y, p = np.array([1, 0, 1], np.int8), np.array([0.9, 0.8, 0.7])
-    >>> whole, samples = resampled(y, p, threshold=0.5, groups=np.arange(3), seed=1, resamples=10)
-    >>> precision(whole).round(3).tolist(), len(samples)
-    ([0.667], 10)
+    >>> judged(np.array([1], np.int8), np.array([np.nan]), threshold=0.5, groups=np.zeros(1, np.int64)).tagged.tolist()
+    [False]
     """
-    posts, n_groups = _ranked(y, np.nan_to_num(np.asarray(p, dtype=np.float64), nan=0.0), threshold, groups)
-    return _sums(posts, np.ones(n_groups)), _resampled(posts, n_groups, resamples, seed=seed)
+    p = np.nan_to_num(np.asarray(p, dtype=np.float64), nan=0.0)
+    return JudgedPosts(y.astype(np.float64), p, p >= threshold, np.arange(len(y)), groups)
 
 
 def reweighted(
@@ -313,7 +269,6 @@ def _kernels(_: Any) -> None:
     """Evaluate two posts."""
     posts, n_groups = _ranked(np.array([0, 1], np.int8), np.array([0.2, 0.8]), 0.5, np.arange(2))
     _sums(posts, np.ones(n_groups))
-    _resampled(posts, n_groups, 1, seed=0)
 
 
 def _ranked(
@@ -335,27 +290,4 @@ def _sums(posts: Ranked, weights: NDArray[np.float64]) -> Values:
     counting = _kernels()
     sums = np.zeros((1, counting.GAPS + BINS))
     counting.tally(posts, weights, sums[0])
-    return sums
-
-
-def _resampled(posts: Ranked, n_groups: int, resamples: int, *, seed: int) -> Values:
-    """Return the sums of bootstrap samples of whole groups, shape (resamples, n_sums).
-
-    Each sample has its own generator, so the result does not depend on the threads.
-
-    Source: Davison & Hinkley 1997, section 3.8, resampling of clusters.
-    """
-    counting = _kernels()
-    sums = np.zeros((resamples, counting.GAPS + BINS))
-    threads = cores()
-
-    def draw(first: int) -> None:
-        times = np.zeros(n_groups, np.int64)
-        for sample in range(first, resamples, threads):
-            drawn = draw_groups(np.random.default_rng((seed, sample)), n_groups)
-            counting.tally_drawn(posts, drawn, times, sums[sample])
-
-    if n_groups:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(draw, range(threads)))
     return sums

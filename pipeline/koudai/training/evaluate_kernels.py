@@ -59,12 +59,3 @@ def tally(posts: Ranked, weights: Any, sums: Any) -> None:
                 sums[PRECISIONS] += (ins - ins_before) * ins / (ins + outs)
             sums[AREA] += (outs - outs_before) * (ins_before + ins) / 2.0
             ins_before, outs_before = ins, outs
-
-
-@compiled
-def tally_drawn(posts: Ranked, drawn: Any, times: Any, sums: Any) -> None:
-    """Add up the sums, each post weighted by how often its group is in `drawn`; `times` is scratch, one per group."""
-    times[:] = 0
-    for k in range(len(drawn)):
-        times[u(drawn[u(k)])] += 1
-    tally(posts, times, sums)

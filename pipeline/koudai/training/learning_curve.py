@@ -50,7 +50,7 @@ def learning_curve(data: FitData, *, shares: tuple[float, ...]) -> Points:
     points = []
     for one in decisions_by_share(data, shares=shares):
         tagged = _tagged(one.decision, y, data.weight, folds.fold).astype(np.float64)
-        f1 = evaluate(y, tagged, threshold=0.5, groups=groups, seed=data.seed, metrics=("f1",))[0]
+        f1 = evaluate(y, tagged, threshold=0.5, groups=groups, metrics=("f1",))[0]
         points.append((one.posts, *(end for end in (f1.value, f1.low, f1.high) if end is not None)))
     return tuple(points)
 

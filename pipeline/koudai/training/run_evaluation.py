@@ -73,7 +73,7 @@ def describe(
     tested
         The posts of its run, with its output for the test side.
     seed
-        Of the bootstrap.
+        Of the run; it is noted.
     coverage
         Wanted coverage of the model's conformal sets, if it has any.
     advance
@@ -101,7 +101,7 @@ def describe(
         known = test_labels[:, column] >= 0
         y, p = test_labels[known, column], proba[known, place].astype(np.float64)
         fresh = ~leaked[known]
-        measured = partial(evaluate, threshold=float(model.threshold[place]), seed=seed)
+        measured = partial(evaluate, threshold=float(model.threshold[place]))
         whole = measured(y, p, groups=test_groups[known])
         unseen = whole if fresh.all() else measured(y[fresh], p[fresh], groups=test_groups[known][fresh])
         test_rows = _rows(test_of_source, column)
@@ -114,7 +114,6 @@ def describe(
                 sets=model.sets[:, place],
                 target=coverage,
                 exclusive=model.taxonomy.exclusive,
-                seed=seed,
             )
         categories[key] = CategoryEvaluation(
             validated_on=_validated_on(corpus, test_rows, key, model.taxonomy),
@@ -131,7 +130,6 @@ def describe(
                 test_groups[known],
                 {kind: names[known] for kind, names in slices.items()},
                 threshold=float(model.threshold[place]),
-                seed=seed,
             ),
             precision_recall=_precision_recall(y, p),
             reliability=_reliability(y, p),

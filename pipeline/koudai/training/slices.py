@@ -15,7 +15,6 @@ from koudai.limits import SLICE_TOPICS
 from koudai.model.evaluation import MetricValue, SliceValue
 from koudai.text.characters.contacts.masking import masked_name
 from koudai.text.characters.script import script_of
-from koudai.training.bootstrap import FEWER_RESAMPLES
 from koudai.training.evaluate import evaluate
 
 METRICS = ("precision", "recall", "f1", "average_precision", "auc")
@@ -64,13 +63,12 @@ def describe_slices(
     slices: dict[str, NDArray[np.object_]],
     *,
     threshold: float,
-    seed: int,
 ) -> tuple[SliceValue, ...]:
     """Return the figures of one category on each slice, largest slices of each kind first.
 
     Parameters
     ----------
-    y, p, groups, threshold, seed
+    y, p, groups, threshold
         As for `koudai.training.evaluate.evaluate`.
     slices
         From `slices_of`, for the same posts.
@@ -79,7 +77,7 @@ def describe_slices(
     --------
     >>> y, p = np.array([1, 0, 1], np.int8), np.array([0.9, 0.2, 0.8])
     >>> slices = {"script": np.array(["simplified"] * 3, object)}
-    >>> found = describe_slices(y, p, np.arange(3), slices, threshold=0.5, seed=1)
+    >>> found = describe_slices(y, p, np.arange(3), slices, threshold=0.5)
     >>> found[0].metric, found[0].value, found[0].name, found[0].positives
     ('precision', 1.0, 'simplified', 2)
     """
@@ -90,15 +88,7 @@ def describe_slices(
             rows = names == name
             ones = int((y[rows] == 1).sum())
             if 0 < ones < sizes[name]:
-                figures = evaluate(
-                    y[rows],
-                    p[rows],
-                    threshold=threshold,
-                    groups=groups[rows],
-                    seed=seed,
-                    metrics=METRICS,
-                    resamples=FEWER_RESAMPLES,
-                )
+                figures = evaluate(y[rows], p[rows], threshold=threshold, groups=groups[rows], metrics=METRICS)
             else:
                 figures = [MetricValue(metric, None, sizes[name], None, None) for metric in METRICS]
             found += [SliceValue(**vars(one), kind=kind, name=name, positives=ones) for one in figures]

@@ -58,6 +58,10 @@ class TiltVariance(NamedTuple):
     freedom: float
 
 
+NOT_KNOWN = TiltVariance(math.nan, 1.0)
+"""Of a figure of too few clusters."""
+
+
 def with_refits(figures: NDArray[np.float64], *, together: bool) -> TiltVariance:
     """Return the variance of a figure, the draw of what was fitted on included.
 

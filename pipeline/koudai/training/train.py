@@ -222,7 +222,6 @@ def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> tuple[Eva
             joined,
             prepared.groups[prepared.split.test],
             prepared.split.leaked[prepared.split.test],
-            seed=prepared.config.run.seed,
         )
     background = prepared.background
     evaluation = replace(

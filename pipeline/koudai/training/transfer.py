@@ -24,10 +24,10 @@ from koudai.model.fitting.classifiers import make_classifier
 from koudai.model.model import Model
 from koudai.model.scorer import probabilities
 from koudai.progress import Progress
-from koudai.training.cross_validation import MEASURED, CrossData, cross_validated, figure_of
+from koudai.training.cross_validation import MEASURED, CrossData, cross_validated, enough_clusters, figure_of
 from koudai.training.evaluate import evaluate
 from koudai.training.fit import FitData, FittedCategory, fit_categories
-from koudai.training.tilts import tilted, with_refits
+from koudai.training.tilts import NOT_KNOWN, tilted, with_refits
 
 if TYPE_CHECKING:
     from koudai.training.prepare import Prepared
@@ -92,7 +92,6 @@ def by_corpus(
                 proba[rows, place].astype(np.float64),
                 threshold=float(model.threshold[place]),
                 groups=groups[rows],
-                seed=prepared.config.run.seed,
                 metrics=OF_TWO if (y == 1).any() and (y == 0).any() else OF_ONE,
             )
             found += [TransferValue(**vars(one), category=key, fitted_on=fitted_on, tested_on=name) for one in figures]
@@ -262,15 +261,18 @@ def _elsewhere(
     if not others:
         return {}
     random = np.random.default_rng([data.seed, 2])
-    weights = np.zeros((len(data.labels), 1 + _REFITS))
-    weights[fit] = _tilts(random, data.clusters[fit], _REFITS)
+    wide = enough_clusters(data.labels[fit], data.clusters[fit])
+    refits = _REFITS if wide else 0
+    weights = np.zeros((len(data.labels), 1 + refits))
+    weights[fit] = _tilts(random, data.clusters[fit], refits)
     decision = data.decided(weights)
     found = {}
     for name, rows in others.items():
         rows = rows[alone[rows]]
         some, tilts = data.take(rows), _tilts(random, data.clusters[rows], MEASURED)
-        figures = [some.measured(decision[rows, at], tilts, ("auc",))[:, 0] for at in range(1 + _REFITS)]
-        variance = with_refits(np.stack(figures)[None], together=False)
+        figures = [some.measured(decision[rows, at], tilts, ("auc",))[:, 0] for at in range(1 + refits)]
+        known = wide and enough_clusters(some.labels, some.clusters)
+        variance = with_refits(np.stack(figures)[None], together=False) if known else NOT_KNOWN
         found[name] = figure_of("auc", float(figures[0][0]), len(rows), variance)
     return found
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from koudai.audit.judging.judged import JudgedPosts
 from koudai.audit.judging.sources import SAMPLE, JudgedSource, Said
+from koudai.training.judging.judged import JudgedPosts
 
 
 def judged(n: int = 300, seed: int = 1, *, share: float = 0.3, copies: int = 1) -> JudgedPosts:

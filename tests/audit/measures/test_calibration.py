@@ -14,8 +14,8 @@ from sklearn.metrics import brier_score_loss
 
 from koudai.audit.frame import AuditFrame
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
-from koudai.audit.intervals import ONE_CLUSTER, wilson
 from koudai.audit.measures.calibration import calibration
+from koudai.training.intervals import ONE_CLUSTER, wilson
 from tests.audit.table import KEYS, figures, one, table
 
 

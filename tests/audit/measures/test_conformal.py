@@ -12,10 +12,10 @@ from crepes.base import p_values_batch
 
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
-from koudai.audit.intervals import clustered_wilson
 from koudai.audit.measures.conformal import COVERAGES, conformal
 from koudai.audit.trying.selection import renumbered, sorted_rows
 from koudai.training.folds import deal_folds
+from koudai.training.intervals import clustered_wilson
 from tests.audit.table import KEYS, figures, one, table
 
 R = KEYS[0]

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from koudai.audit.frame import ALL
-from koudai.audit.intervals import WHOLE_POPULATION, wilson
 from koudai.audit.measures.coverage import THRESHOLDS, coverage
+from koudai.training.intervals import WHOLE_POPULATION, wilson
 from tests.audit.table import KEYS, ROWS, figures, one, table
 
 

@@ -18,8 +18,8 @@ from sklearn.metrics.cluster import contingency_matrix, expected_mutual_informat
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.others import NOTHING, Other
-from koudai.audit.intervals import ONE_CLUSTER, SPARSE_TABLE, wilson
 from koudai.audit.measures.crosswalk import MOST_SETS, clustered_difference, crosswalk, paired_interval
+from koudai.training.intervals import ONE_CLUSTER, SPARSE_TABLE, wilson
 from tests.audit.table import OTHERS, ROWS, figures, one, table
 
 PAIRS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=2, max_size=40).map(

@@ -11,8 +11,8 @@ from sklearn.metrics import average_precision_score
 
 from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.kept_columns import Periods
-from koudai.audit.intervals import clustered_wilson
 from koudai.audit.measures.drift import MOST_PERIODS, drift
+from koudai.training.intervals import clustered_wilson
 from tests.audit.table import figures, one, table
 
 OLD = ("停水", "水管", "水厂")

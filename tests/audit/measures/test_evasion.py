@@ -14,12 +14,12 @@ import pytest
 from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.casebook import Casebook, load_casebook
-from koudai.audit.intervals import wilson
 from koudai.audit.measures.evasion import POSTS, evasion
 from koudai.audit.trying.spellings import load_spellings
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.text.characters.script import script_of
+from koudai.training.intervals import wilson
 from tests.audit.table import KEYS, RENAMED, figures, one, table, tiny_casebook
 
 R, P, A, N = KEYS

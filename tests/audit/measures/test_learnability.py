@@ -16,10 +16,10 @@ from sklearn.svm import LinearSVC
 
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
-from koudai.audit.intervals import clustered_wilson
 from koudai.audit.measures import learnability as module
 from koudai.audit.measures.learnability import learnability
 from koudai.text.jieba.segment import Segmenter
+from koudai.training.intervals import clustered_wilson
 from tests.audit.table import KEYS, figures, one, table
 
 R, P, A, N = KEYS

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.kept_columns import Outcomes
-from koudai.audit.intervals import wilson
 from koudai.audit.measures.outcome import ABSTAINED, NOT_ALLEGED, outcome
 from koudai.audit.repeated_fates import differing
+from koudai.training.intervals import wilson
 from tests.audit.table import FATE_OF, figures, one, table
 
 PAIRS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 4)), max_size=30)

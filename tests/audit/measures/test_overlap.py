@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import jaccard_score
 
-from koudai.audit.intervals import WHOLE_POPULATION, wilson
 from koudai.audit.measures.overlap import overlap
+from koudai.training.intervals import WHOLE_POPULATION, wilson
 from tests.audit.table import KEYS, figures, one, table
 
 R, P, A, N = KEYS

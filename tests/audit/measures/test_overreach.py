@@ -13,12 +13,12 @@ import pytest
 
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.casebook import Casebook, load_casebook
-from koudai.audit.intervals import wilson
 from koudai.audit.measures.overreach import overreach
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.scoring.results import Scores
 from koudai.scoring.totals import Totals
+from koudai.training.intervals import wilson
 from tests.audit.table import KEYS, figures, one, table, tiny_casebook, tiny_model
 
 R, P, A, N = KEYS

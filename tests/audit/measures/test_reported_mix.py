@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from koudai.audit.frame import ALL
-from koudai.audit.intervals import WHOLE_POPULATION, wilson
 from koudai.audit.measures.reported_mix import reported_mix
 from koudai.taxonomy import Taxonomy
+from koudai.training.intervals import WHOLE_POPULATION, wilson
 from tests.audit.table import KEYS, figures, one, table
 
 

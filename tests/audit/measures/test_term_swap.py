@@ -17,12 +17,12 @@ from statsmodels.stats.proportion import proportion_confint
 from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.casebook import Casebook, load_casebook
-from koudai.audit.intervals import clustered_mean
 from koudai.audit.measures.term_swap import POSTS, changes, term_swap
 from koudai.audit.trying.swaps import SwapList, load_swaps
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.taxonomy import Bilingual
+from koudai.training.intervals import clustered_mean
 from tests.audit.table import KEYS, RENAMED, figures, one, table, tiny_casebook, tiny_model
 
 R, P, A, N = KEYS

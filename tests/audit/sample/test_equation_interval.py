@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import stdtrit
 
-from koudai.audit.intervals import wilson
-from koudai.audit.judging.judged import JudgedPosts, SampleCells
-from koudai.audit.judging.linear import LINEAR
 from koudai.audit.sample.equation_interval import equation_interval, f1_equation, recall_equation, share_equation
-from koudai.audit.sample.strata import Strata
 from koudai.audit.sample.stratified_interval import stratified_interval
+from koudai.training.intervals import wilson
+from koudai.training.judging.judged import JudgedPosts, SampleCells
+from koudai.training.judging.linear import LINEAR
+from koudai.training.judging.strata import Strata
 
 STRATA = Strata(np.array([900.0, 300.0, 100.0]), np.array([20.0, 15.0, 10.0]))
 COUNTS = st.tuples(st.integers(0, 20), st.integers(0, 15), st.integers(0, 10))

@@ -12,8 +12,8 @@ from scipy.stats import norm
 from scipy.stats import t as student
 from statsmodels.stats.proportion import proportion_confint
 
-from koudai.audit.sample.strata import Strata
 from koudai.audit.sample.stratified_interval import rates_at, rates_that_add_up, stratified_interval
+from koudai.training.judging.strata import Strata
 
 HUGE = 1e12
 

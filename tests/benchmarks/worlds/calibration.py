@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.training.bootstrap import percentile_interval
 from koudai.training.calibration_error import calibration_error
-from koudai.training.evaluate import brier, ece, evaluate, resampled
+from koudai.training.evaluate import brier, ece, evaluate
+from tests.benchmarks.resampling import percentiles
 from tests.benchmarks.world import Cell, Ends, Sample, World
 
 WHOLE = 400_000
@@ -56,21 +56,20 @@ def debiased(given: Given) -> Ends:
 def binned(given: Given) -> Ends:
     """Percentiles of the binned ECE."""
     y, p, groups = given
-    return percentile_interval(ece(resampled(y, p, threshold=0.5, groups=groups, seed=1, resamples=40)[1]))
+    return percentiles(ece, y, p, groups, resamples=40)
 
 
 def squared(given: Given) -> Ends:
     """Koudai's, of the Brier score."""
     y, p, groups = given
-    (found,) = evaluate(y, p, threshold=0.5, groups=groups, seed=1, metrics=("brier",), resamples=200)
+    (found,) = evaluate(y, p, threshold=0.5, groups=groups, metrics=("brier",))
     return found.low, found.high
 
 
 def by_post(given: Given) -> Ends:
-    """The same, as if posts were independent."""
+    """Percentiles over samples of posts."""
     y, p, _ = given
-    alone = np.arange(len(y))
-    return percentile_interval(brier(resampled(y, p, threshold=0.5, groups=alone, seed=1, resamples=200)[1]))
+    return percentiles(brier, y, p, np.arange(len(y)))
 
 
 def _cells(metric: str, kinds: tuple[str, ...], shapes: tuple[str, ...]) -> tuple[Cell, ...]:
@@ -104,7 +103,7 @@ WORLDS = (
     World(
         name="The Brier score",
         of=("calibration.brier", "evaluation.brier"),
-        kind="bootstrap over clusters",
+        kind="wilson, effective n",
         about=f"{_ABOUT} The truth is the mean of (p − y)² in the population.",
         cells=_cells("brier", ("bold",), ("half", "a fifth")),
         draw=draw,

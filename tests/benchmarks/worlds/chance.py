@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, Outcomes
-from koudai.audit.intervals import Z95
 from koudai.audit.measures.label_disagreement import DRAWS
 from koudai.audit.repeated_fates import RepeatedFates
 from koudai.audit.trying.confident import disagreement_by_chance, disagreement_of
 from koudai.training.calibration_error import calibrated_range
+from koudai.training.intervals import Z95
 from tests.benchmarks.world import Cell, Ends, Sample, World
 
 SHAPES = {"half": (1.0, 1.0), "a tenth": (0.3, 2.7)}

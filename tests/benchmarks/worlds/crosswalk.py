@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.association import Association, mutual_information
-from koudai.audit.intervals import Z95
 from koudai.audit.measures.crosswalk import clustered_difference
 from koudai.training.bootstrap import percentile_interval
+from koudai.training.intervals import Z95
 from tests.benchmarks.world import Cell, Ends, Sample, World
 
-COPIED = 300
+COPIED, FEW_HITS = 300, 5
 Coded = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
@@ -90,6 +90,11 @@ def unpaired(given: tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int64
     return a - b - half, a - b + half
 
 
+def _differ(here: float, there: float) -> float:
+    """Return the share of posts on which two models differ that tag such shares independently."""
+    return here * (1 - there) + there * (1 - here)
+
+
 def _cells() -> tuple[Cell, ...]:
     found = []
     for shape in ((2, 2), (2, 8), (12, 8)):
@@ -134,12 +139,13 @@ WORLDS = (
         of=("crosswalk.difference",),
         kind="paired",
         about="n groups of near-duplicates; the two models decide alike on the share that the cell says, and on "
-        "the others the second tags less, or as much.",
+        "the others the second tags less, or as much. Hits are groups on which they differ.",
         cells=tuple(
             Cell(
                 f"{n:,}, {share:.0%}, same {same:.0%}, apart {apart:g}",
                 n,
                 {"share": share, "same": same, "apart": apart},
+                **({"bar": None} if n * (1 - same) * _differ(share, share - apart) < FEW_HITS else {}),
             )
             for n in (100, 300, 1000)
             for share, apart in ((0.1, 0.0), (0.1, 0.05), (0.5, 0.0), (0.5, 0.2))

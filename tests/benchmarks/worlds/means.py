@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.intervals import clustered_mean
 from koudai.audit.measures.overreach import gap_interval
 from koudai.training.bootstrap import percentile_interval
+from koudai.training.intervals import clustered_mean
 from tests.benchmarks.world import Cell, Ends, Sample, World, near
 
 ALIKE = 0.9

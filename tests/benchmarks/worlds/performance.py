@@ -12,13 +12,13 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from koudai.audit.frame import ALL, Figure
-from koudai.audit.intervals import Z95, clustered_wilson, wilson
-from koudai.audit.judging.judged import JudgedPosts
-from koudai.audit.judging.linear import LINEAR, RANKED
 from koudai.audit.judging.measured import measured
-from koudai.audit.judging.paired import paired_difference
 from koudai.audit.kept_posts import KeptPosts
 from koudai.audit.moved import independent, mcnemar, on_same_posts
+from koudai.training.intervals import Z95, clustered_wilson, wilson
+from koudai.training.judging.judged import JudgedPosts
+from koudai.training.judging.linear import LINEAR, RANKED
+from koudai.training.judging.paired import paired_difference
 from tests.benchmarks.world import Cell, Ends, Sample, World
 
 POSTS = 40_000

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.intervals import Z95
-from koudai.audit.judging.judged import JudgedPosts
-from koudai.audit.judging.linear import LINEAR
-from koudai.audit.judging.measured import CONFUSION, measured
+from koudai.audit.judging.measured import measured
 from koudai.audit.judging.sources import SAMPLE, JudgedSource, Said
 from koudai.audit.sample.equation_interval import equation_interval, share_equation
 from koudai.audit.sample.estimate import ESTIMATORS, aims
-from koudai.audit.sample.strata import Strata
 from koudai.audit.sample.stratified_interval import stratified_interval
+from koudai.training.intervals import Z95
+from koudai.training.judging.judged import JudgedPosts
+from koudai.training.judging.linear import LINEAR
+from koudai.training.judging.measured import CONFUSION
+from koudai.training.judging.strata import Strata
 from tests.audit.sample import simulated
 from tests.benchmarks.world import Cell, Ends, Sample, World
 

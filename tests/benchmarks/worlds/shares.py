@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.intervals import Z95, clustered_wilson, wilson
+from koudai.training.intervals import Z95, clustered_wilson, wilson
 from tests.benchmarks.world import BAR, Cell, Ends, Sample, World, near
 
 SHARES = (0.01, 0.05, 0.2, 0.5)
@@ -34,7 +34,7 @@ OF_POSTS = (
     *(f"drift.{one}" for one in ("dated", "alleged", "prevalence")),
     "reported_mix.measured_share",
 )
-"""Shares whose interval is `koudai.audit.intervals.clustered_wilson`, in audits by way of `clustered_share`."""
+"""Shares whose interval is `koudai.training.intervals.clustered_wilson`, in audits by way of `clustered_share`."""
 
 
 def independent(generator: np.random.Generator, cell: Cell) -> Sample:

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from koudai.audit.intervals import clustered_wilson, wilson
 from koudai.audit.trying.rashomon import STATISTICS, SplitPosts, Verdicts, disagreement
 from koudai.model.deciding.conformal import fit_sets, possible
+from koudai.training.intervals import clustered_wilson, wilson
 from tests.benchmarks.world import Cell, Ends, Sample, World
 from tests.benchmarks.worlds.performance import POSTS, population
 

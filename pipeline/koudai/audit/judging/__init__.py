@@ -1,1 +1,1 @@
-"""Judging the audited model on labelled posts: figures with the weight of each post, their variances and intervals."""
+"""Judging the audited model: labelled posts and samples that it is measured on, and figures under their design."""

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.inputs.audit_input import AuditInput, Labelled, LabelledSample
-from koudai.audit.judging.judged import JudgedPosts, SampleCells
-from koudai.audit.sample.strata import Floats, Strata
+from koudai.training.judging.judged import JudgedPosts, SampleCells
+from koudai.training.judging.strata import Floats, Strata
 
 SAMPLE = "sample"
 """The group of figures that are estimated from a returned sample."""

@@ -11,7 +11,6 @@ from koudai.audit.declaration import Chart, Component, Declaration, Pick, named,
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.annotations import MISSING, Annotations
 from koudai.audit.inputs.audit_input import AuditInput, LabelledSample
-from koudai.audit.intervals import ONE_CLUSTER, IntervalKind
 from koudai.audit.measures import measure
 from koudai.training.bootstrap import (
     RESAMPLES,
@@ -20,6 +19,7 @@ from koudai.training.bootstrap import (
     percentile_interval,
     symmetric_interval,
 )
+from koudai.training.intervals import ONE_CLUSTER, IntervalKind
 
 MOST_PAIRS = 45
 MOST_GROUPS = 20

@@ -9,7 +9,6 @@ from koudai.audit.frame import AuditFrame, Figure, clustered_share
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.judging.believed import believed
 from koudai.audit.measures import measure
-from koudai.training.bootstrap import FEWER_RESAMPLES
 from koudai.training.calibration_error import calibrated_range
 from koudai.training.evaluate import bin_of, evaluate
 
@@ -46,7 +45,7 @@ from koudai.training.evaluate import bin_of, evaluate
                 zh="Brier 分数",
                 en="Brier score",
                 unit="score",
-                interval="bootstrap over clusters",
+                interval="wilson, effective n",
                 sampled="design-based",
             ),
             named(
@@ -104,25 +103,26 @@ def calibration(given: AuditInput) -> AuditFrame:
     0 the probabilities may be right; with fewer than 50 clusters there is none. ECE, the expected calibration error,
     Σ_b |mean probability − share in the category| · share of posts in bin b, ten bins of equal width, is given as
     others give it, without an interval: it is above 0 for a calibrated model, the more so the fewer posts there are.
-    Brier = mean of (p − y)², from 0 to 1; guessing the prevalence π everywhere gives π(1 − π). Intervals of Brier:
-    bootstrap over clusters; of the curve: Wilson's with an effective n, and beside each point the range in which 95 %
-    of such points would lie if the probabilities were right, near-duplicates being of one mind. Posts without features
-    have no probability and are left out of n. A model calibrated on one corpus is seldom calibrated on another: read
-    each corpus alone. A returned sample (group "sample") speaks of all scored posts: each label stands for 1/π of them,
-    *observed* is the share that people would put into the category, of all posts and of those of a bin, beside the mean
-    of their probabilities.
+    Brier = mean of (p − y)², from 0 to 1; guessing the prevalence π everywhere gives π(1 − π). Intervals of Brier,
+    from ten posts of either class on, and of the curve are Wilson's with an effective n; beside each point stands the
+    range in which 95 % of such points would lie if the probabilities were right, near-duplicates being of one mind.
+    Posts without features have no probability and are left out of n. A model calibrated on one corpus is seldom
+    calibrated on another: read each corpus alone. A returned sample (group "sample") speaks of all scored posts: each
+    label stands for 1/π of them, *observed* is the share that people would put into the category, of all posts and of
+    those of a bin, beside the mean of their probabilities.
 
     Source: Brier 1950; Naeini et al. 2015 (ECE); Kumar, Liang & Ma 2019 (debiased); Bröcker & Smith 2007 (the range).
 
     中文
-    在有标签的帖子上，按语料分别给出校准误差和 Brier 分数，以及分为十箱的可靠性曲线。calibration_error 是√(Σ_b w_b·
-    (D_b² − V_b))，0 为完全可信：按帖数等分为十箱，D_b 是箱内平均概率与实际比例之差，V_b 是它的方差，w_b 是该箱所占比
-    例。不减去 V_b，校准良好的模型也会有误差。区间由检验反推；区间含 0，说明概率可能是准的；少于 50 簇时不给区间。ECE
-    是等宽十箱内平均概率与实际比例之差的绝对值，按帖数加权求和，照通行的算法列出，不给区间：校准良好的模型也大于 0，帖
-    子越少越大。Brier 是 (p − y)² 的均值，处处猜基础比例 π 时为 π(1 − π)，区间用自助法按簇抽样求得。曲线各点为按簇折算
-    的 Wilson 区间，旁边标出概率全都准确时 95% 的点会落入的范围（近重复帖视为同进同退）。没有特征的帖子没有概率，不计
-    入 n。在一个语料上校准好的模型，换个语料往往不准，请分开看。收回的样本（sample 一组）说的是全部已打分的帖子：每条
-    标注代表 1/π 条，observed 是人工会归入该类别的比例（全部帖子及各箱），旁边是这些帖子概率的均值。
+    在有标签的帖子上，按语料分别给出校准误差和 Brier 分数，以及分为十箱的可靠性曲线。calibration_error 是√(Σ_b
+    w_b·(D_b² − V_b))，0 为完全可信：按帖数等分为十箱，D_b 是箱内平均概率与实际比例之差，V_b 是它的方差，w_b 是该箱所
+    占比例。不减去 V_b，校准良好的模型也会有误差。区间由检验反推；区间含 0，说明概率可能是准的；少于 50 簇时不给区间。
+    ECE 是等宽十箱内平均概率与实际比例之差的绝对值，按帖数加权求和，照通行的算法列出，不给区间：校准良好的模型也大于
+    0，帖子越少越大。Brier 是 (p − y)² 的均值，处处猜基础比例 π 时为 π(1 − π)，正反两类各不少于十条时给出区间；它和曲
+    线各点的区间都是按簇折算的 Wilson 区间，曲线旁边标出概率全都准确时 95% 的点会落入的范围（近重复帖视为同进同退）。
+    没有特征的帖子没有概率，不计入 n。在一个语料上校准好的模型，换个语料往往不准，请分开看。收回的样本（sample 一组）
+    说的是全部已打分的帖子：每条标注代表 1/π 条，observed 是人工会归入该类别的比例（全部帖子及各箱），旁边是这些帖子概
+    率的均值。
     """
     figures = [figure for column in range(len(given.categories)) for figure in believed(given, column)]
     labelled = given.labelled
@@ -139,9 +139,7 @@ def calibration(given: AuditInput) -> AuditFrame:
                 labelled.proba[rows, column].astype(np.float64),
                 threshold=0.5,
                 groups=labelled.cluster[rows],
-                seed=given.seed,
                 metrics=("ece", "calibration_error", "brier"),
-                resamples=FEWER_RESAMPLES,
             ):
                 figures.append(Figure(key, str(source), found.metric, found.value, found.n, found.low, found.high))
         y, p = labelled.labels[known, column], labelled.proba[known, column].astype(np.float64)

@@ -12,8 +12,8 @@ from koudai.audit.declaration import Chart, Declaration, Overall, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share, share_among
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.others import NOTHING, Other
-from koudai.audit.intervals import ONE_CLUSTER, Z95, IntervalKind, PostClusters
 from koudai.audit.measures import measure
+from koudai.training.intervals import ONE_CLUSTER, Z95, IntervalKind, PostClusters
 
 MOST_SETS = 40
 _BYTES = 8

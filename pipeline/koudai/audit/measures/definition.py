@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, share_among
 from koudai.audit.inputs.audit_input import AuditInput
-from koudai.audit.intervals import PostClusters
 from koudai.audit.measures import measure
 from koudai.text.characters.normalize import Normalizer, lowercase
 from koudai.text.utf8 import of_texts
+from koudai.training.intervals import PostClusters
 
 
 @measure(

@@ -9,8 +9,6 @@ from koudai.audit.declaration import Chart, Declaration, Overall, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, clustered_share, share_among
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.inputs.kept_columns import Periods
-from koudai.audit.intervals import PostClusters
-from koudai.audit.judging.judged import JudgedPosts
 from koudai.audit.judging.measured import measured
 from koudai.audit.measures import measure
 from koudai.audit.trying.two_sample import ToldApart, holm, two_sample_test
@@ -20,6 +18,8 @@ from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
 from koudai.training.counted_posts import count_posts
+from koudai.training.intervals import PostClusters
+from koudai.training.judging.judged import JudgedPosts
 
 MOST_POSTS = 500
 MOST_PERIODS = 12

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from koudai.audit.declaration import Chart, Component, Declaration, Overall, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure, share_among
 from koudai.audit.inputs.audit_input import AuditInput
-from koudai.audit.intervals import PostClusters
 from koudai.audit.measures import measure
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.text.characters.hazards import HAZARDS, hazard_flags
 from koudai.text.characters.normalize import MARKUP_OPENING, Normalizer
 from koudai.text.utf8 import of_texts
+from koudai.training.intervals import PostClusters
 
 STEP = "html"
 """The step of normalisation that is taken and left out; also the group of posts whose text it changes."""

@@ -10,9 +10,9 @@ from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput, majority
 from koudai.audit.inputs.relabelled import Relabelled
 from koudai.audit.measures import measure
-from koudai.audit.sample.strata import Strata
 from koudai.audit.sample.stratified_interval import stratified_interval
 from koudai.audit.stratum import FLAGS, GIVEN
+from koudai.training.judging.strata import Strata
 
 
 @measure(

@@ -82,8 +82,9 @@ def learnability(given: AuditInput) -> AuditFrame:
     folds is fitted on: still rising means that more labels would help; flat and low means that the words do not carry
     the category, or its labels contradict each other. These are figures of a refit on the audited labels, whatever
     model scored the posts. At most 3,000 posts per category, drawn at random. Intervals include the draw of the posts
-    fitted on and of those tested on: clusters are weighted up and down and the models fitted anew; the points of the
-    curve below all posts have none, as they are fitted once.
+    fitted on and of those tested on: clusters are weighted up and down and the models fitted anew. There
+    is none below 50 clusters of either class, and none at the points of the curve below all posts, which are fitted
+    once.
 
     Source: Kapoor & Narayanan 2023, "Leakage and the reproducibility crisis in machine-learning-based science"; Jaeckel
     1972, "The infinitesimal jackknife".
@@ -93,8 +94,8 @@ def learnability(given: AuditInput) -> AuditFrame:
     折里学，被测的帖子不参与。折重新划分两次，取两次结果的平均。平均精度在 0 到 1 之间，什么都没学到时等于正例占比，高
     出的部分才算学到。曲线表示只用一部分数据训练时的平均精度和 F1：还在上升，说明多标注有用；又平又低，说明文字撑不起这
     个类别，或者标签自相矛盾。这里是在受审标签上重新训练的模型，与给帖子打分的模型无关。每个类别至多随机取 3000 条。区
-    间同时计入训练帖与测试帖的抽样：把各簇的权重调高或调低，重新训练，看结果变动多少；曲线上未用全部数据的点只训练一
-    次，不给区间。
+    间同时计入训练帖与测试帖的抽样：把各簇的权重调高或调低，重新训练，看结果变动多少；正反两类有一类不足 50 簇时不给区
+    间，曲线上未用全部数据的点只训练一次，也不给区间。
     """
     labelled = given.labelled
     if labelled is None:

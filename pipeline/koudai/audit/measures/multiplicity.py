@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
-from koudai.audit.intervals import IntervalKind
 from koudai.audit.measures import measure
 from koudai.audit.trying.rashomon import STATISTICS, SplitPosts, Verdicts, as_good, disagreement, f1_loss, furthest
 from koudai.audit.trying.selection import renumbered, sample_groups, sorted_rows, text_digest
@@ -19,6 +18,7 @@ from koudai.config.train import FeaturesSection, ModelSection, TextSection
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.model.model import Model
 from koudai.training.folds import deal_folds
+from koudai.training.intervals import IntervalKind
 from koudai.training.refitting.kept_refits import KeptRefits
 from koudai.training.refitting.refit_batches import RefitPosts, Refitted, Ways
 from koudai.training.refitting.refits import refit

@@ -9,7 +9,6 @@ from koudai.audit.declaration import Component, Declaration, Overall, Pick, name
 from koudai.audit.frame import ALL, AuditFrame, Figure, share_among
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, Outcomes
-from koudai.audit.intervals import PostClusters
 from koudai.audit.measures import measure
 from koudai.audit.measures.terms import SHOWN
 from koudai.audit.odds_ratio import odds_ratio
@@ -18,6 +17,7 @@ from koudai.audit.trying.content import content_of
 from koudai.audit.word_contrast import contrast_words
 from koudai.corpus.near_duplicates.groups import identical_groups
 from koudai.text.utf8 import of_texts
+from koudai.training.intervals import PostClusters
 
 MOST_POSTS = 3000
 MOST_ON_A_SIDE = 10_000

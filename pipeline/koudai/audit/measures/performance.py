@@ -19,12 +19,13 @@ from koudai.audit.declaration import (
 from koudai.audit.frame import AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.others import Other
-from koudai.audit.intervals import IntervalKind
-from koudai.audit.judging.linear import LINEAR, RANKED
-from koudai.audit.judging.measured import CONFUSION, all_measured
-from koudai.audit.judging.paired import paired_difference
+from koudai.audit.judging.measured import all_measured
 from koudai.audit.judging.sources import JudgedSource, Part, Said, judged_sources, masked_part
 from koudai.audit.measures import measure
+from koudai.training.intervals import IntervalKind
+from koudai.training.judging.linear import LINEAR, RANKED
+from koudai.training.judging.measured import CONFUSION
+from koudai.training.judging.paired import paired_difference
 
 OTHER, LESS = "other_", "_less_other"
 _NAMES = {

@@ -17,8 +17,8 @@ from koudai.audit.declaration import Chart, Component, Declaration, Pick, named,
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED
-from koudai.audit.intervals import IntervalKind
 from koudai.audit.measures import measure
+from koudai.training.intervals import IntervalKind
 
 NUMBERS = (8, 20)
 """Numbers of themes; the first is that of the figures over all."""

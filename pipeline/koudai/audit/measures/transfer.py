@@ -82,7 +82,8 @@ def transfer(given: AuditInput) -> AuditFrame:
     means that what is learnt is the topic and style of a corpus, not the category: a model fitted there must not be
     used elsewhere. These are figures of refits on the audited labels, whatever model scored the posts; at most 2,000
     posts of a corpus, whole near-duplicate groups drawn at random. Intervals include the draw of the posts tested on
-    and of those fitted on: clusters are weighted up and down and the models fitted anew.
+    and of those fitted on: clusters are weighted up and down and the models fitted anew; there is none
+    below 50 clusters of either class.
 
     Source: Hanley & McNeil 1982 (AUC); Kapoor & Narayanan 2023, "Leakage and the reproducibility crisis in
     machine-learning-based science"; Bouthillier et al. 2021, "Accounting for variance in machine learning benchmarks".
@@ -94,7 +95,7 @@ def transfer(given: AuditInput) -> AuditFrame:
     的帖子不参与测试，所以同一测试语料的各个数字用的是同一批帖子；in_several_corpora 是因此剔除的比例。语料之内很高、跨
     语料接近 0.5，说明学到的是语料的话题和文风，不是这个类别：这样的模型不能搬到别处用。这里是在受审标签上重新训练的模
     型，与给帖子打分的模型无关；每个语料至多取 2000 条，按近重复组随机抽取。区间同时计入测试帖与训练帖的抽样：把各簇的
-    权重调高或调低，重新训练，看结果变动多少。
+    权重调高或调低，重新训练，看结果变动多少；正反两类有一类不足 50 簇时不给区间。
     """
     labelled = given.labelled
     if labelled is None:

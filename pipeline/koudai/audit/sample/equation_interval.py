@@ -16,7 +16,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.sample.strata import Floats, Strata
+from koudai.training.judging.strata import Floats, Strata
 
 Equation = Callable[[Floats], tuple[Floats, Floats]]
 """Maps values of the figure, shape (n,), to factors, shape (n, n_strata), and right-hand sides, shape (n,): a value is

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.sample.allocation import allocate
-from koudai.audit.sample.strata import Floats, Strata
 from koudai.audit.sample.stratified_interval import rates_at, stratified_interval
+from koudai.training.judging.strata import Floats, Strata
 
 ESTIMATORS = ("design", "difference", "ppi++")
 _BELIEF = 2.0

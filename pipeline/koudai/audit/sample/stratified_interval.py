@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from koudai.audit.sample.strata import Floats, Strata
+from koudai.training.judging.strata import Floats, Strata
 
 _STEPS = 60
 _GRID, _ROUNDS = 65, 6

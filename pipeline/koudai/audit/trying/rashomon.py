@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.intervals import wilson
+from koudai.training.intervals import wilson
 
 STATISTICS = ("self_consistency", "ambiguity", "discrepancy", "arbitrariness", "flip_rate", "prediction_range")
 ONE_SIDED = 1.6448536269514722

@@ -131,7 +131,7 @@ def _validation(model: Model, evaluation: Evaluation) -> str:
 *Home only*: probabilities were calibrated on posts like those fitted on; of others the figure says nothing, and
 `koudai score` says when it meets them.
 
-Intervals are 95 %, by bootstrap over near-duplicate groups; a dash is a figure that is not defined on these posts.
+Intervals are 95 %, near-duplicates counting as one post; a dash is a figure that is not defined on these posts.
 *Silent*: test posts on which the model abstains, because they have no known term, or {silent};
 every figure counts them.{_by_corpus(evaluation)}{details(evaluation)}"""
 

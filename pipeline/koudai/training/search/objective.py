@@ -109,6 +109,6 @@ def objective(features: sp.csr_matrix, part: FitPart, *, classifier: Classifier,
         slope, offset = fit_sigmoid(decision, y, data.weight)
         p = sigmoid(slope * decision + offset)
         threshold = best_f1_threshold(p, y, data.weight)
-        (found,) = evaluate(y, p, threshold=threshold, groups=data.groups, seed=seed, metrics=(metric,), resamples=0)
+        (found,) = evaluate(y, p, threshold=threshold, groups=data.groups, metrics=(metric,))
         values.append(np.nan if found.value is None else found.value)
     return float(np.mean(values))

@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.sample.strata import Floats, Strata
+from koudai.training.judging.strata import Floats, Strata
 
 
 @dataclass(frozen=True, eq=False)

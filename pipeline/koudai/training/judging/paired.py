@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from koudai.audit.intervals import Z95
-from koudai.audit.judging.judged import JudgedPosts
-from koudai.audit.judging.linear import LINEAR, RANKED, Linear
-from koudai.audit.judging.measured import FEWEST, enough
-from koudai.audit.sample.strata import Floats
+from koudai.training.intervals import Z95
+from koudai.training.judging.judged import JudgedPosts
+from koudai.training.judging.linear import LINEAR_OF_TESTS, RANKED, Linear
+from koudai.training.judging.measured import FEWEST, enough
+from koudai.training.judging.strata import Floats
 
 FEWEST_DIFFERENT = 6
 _MORE = 0.25
@@ -57,7 +57,7 @@ def paired_difference(here: JudgedPosts, there: JudgedPosts, name: str) -> Paire
     here, there
         The same posts with the same labels, weights and clusters, as two models see them.
     name
-        Of `koudai.audit.judging.linear.LINEAR`.
+        Of `koudai.training.judging.linear.LINEAR_OF_TESTS`.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def paired_difference(here: JudgedPosts, there: JudgedPosts, name: str) -> Paire
     >>> round(found.value, 2), round(found.low, 2), round(found.high, 2)
     (0.36, 0.22, 0.49)
     """
-    figures = [LINEAR[name](one) for one in (here, there)]
+    figures = [LINEAR_OF_TESTS[name](one) for one in (here, there)]
     if figures[0] is None or figures[1] is None:
         return PairedDifference(None, None, None, None, len(here))
     value = figures[0].value - figures[1].value
@@ -80,6 +80,8 @@ def paired_difference(here: JudgedPosts, there: JudgedPosts, name: str) -> Paire
         from scipy.special import stdtrit
 
         error = math.sqrt(here.variance(influence))
+        if not error:
+            return PairedDifference(value, None, None, None, len(here))
         half = float(stdtrit(max(min(ins, outs) - 1, 1.0), 0.975)) * error
         return PairedDifference(value, max(-1.0, value - half), min(1.0, value + half), error, len(here))
     different = (here.tagged != there.tagged) & ((here.y > 0) | (name != "recall"))
@@ -100,7 +102,7 @@ def _of_tags(here: JudgedPosts, there: JudgedPosts, name: str, value: float, inf
     y, cells = np.repeat([1.0, 0.0], 4), np.tile(np.arange(4), 2)
     figures: list[Linear] = []
     for tagged in (cells >= 2, cells % 2 == 1):
-        found = LINEAR[name](JudgedPosts(y, y, tagged, cells, np.arange(8), weights=weight))
+        found = LINEAR_OF_TESTS[name](JudgedPosts(y, y, tagged, cells, np.arange(8), weights=weight))
         assert found is not None
         figures.append(found)
     off = figures[0].influence - figures[1].influence

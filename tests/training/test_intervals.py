@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.stats import binom, norm
 
-from koudai.audit.intervals import ONE_CLUSTER, clustered_mean, clustered_wilson, wilson
+from koudai.training.intervals import ONE_CLUSTER, clustered_mean, clustered_wilson, wilson
 
 quick = settings(derandomize=True, deadline=None, max_examples=100)
 counts = st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from statsmodels.stats.contingency_tables import mcnemar
 
-from koudai.audit.judging.judged import JudgedPosts
-from koudai.audit.judging.linear import LINEAR
 from koudai.audit.judging.measured import all_measured
-from koudai.audit.judging.paired import FEWEST_DIFFERENT, paired_difference
+from koudai.training.judging.judged import JudgedPosts
+from koudai.training.judging.linear import LINEAR
+from koudai.training.judging.paired import FEWEST_DIFFERENT, paired_difference
 from tests.audit.judging.posts import judged, stratified
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from koudai.audit.judging.judged import JudgedPosts
-from koudai.audit.judging.linear import LINEAR, average_precision_of_others
+from koudai.training.judging.judged import JudgedPosts
+from koudai.training.judging.linear import LINEAR, average_precision_of_others
 from tests.audit.judging.posts import judged, weighted
 
 SCIKIT_LEARN = {

@@ -11,12 +11,13 @@ Sources: Hampel 1974, "The influence curve and its role in robust estimation"; D
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from koudai.audit.judging.judged import JudgedPosts
-from koudai.audit.sample.strata import Floats
+from koudai.training.judging.judged import JudgedPosts
+from koudai.training.judging.strata import Floats
 
 
 class Linear(NamedTuple):
@@ -66,6 +67,33 @@ def linear_f1(posts: JudgedPosts) -> Linear | None:
     0.5
     """
     return _ratio(posts, 2 * posts.y * posts.tagged, posts.y + posts.tagged) if posts.y.any() else None
+
+
+def linear_accuracy(posts: JudgedPosts) -> Linear | None:
+    """Return (TP + TN) / all.
+
+    Examples
+    --------
+    >>> y, p = np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.9, 0.8, 0.2, 0.1])
+    >>> linear_accuracy(JudgedPosts(y, p, p > 0.5, np.arange(4), np.arange(4))).value
+    0.5
+    """
+    return _ratio(posts, np.where(posts.tagged, posts.y, 1 - posts.y), np.ones(len(posts)))
+
+
+def linear_macro_f1(posts: JudgedPosts) -> Linear | None:
+    """Return the mean of the F1 of either class; None unless both are there.
+
+    Examples
+    --------
+    >>> y, p = np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.9, 0.8, 0.2, 0.1])
+    >>> linear_macro_f1(JudgedPosts(y, p, p > 0.5, np.arange(4), np.arange(4))).value
+    0.5
+    """
+    inside, outside = linear_f1(posts), linear_f1(replace(posts, y=1 - posts.y, tagged=~posts.tagged))
+    if inside is None or outside is None:
+        return None
+    return Linear((inside.value + outside.value) / 2, (inside.influence + outside.influence) / 2)
 
 
 def linear_brier(posts: JudgedPosts) -> Linear | None:
@@ -169,6 +197,8 @@ LINEAR: dict[str, Callable[[JudgedPosts], Linear | None]] = {
     "auc": linear_auc,
     "brier": linear_brier,
 }
-"""By name; the last three need a probability of each post."""
+"""By name, as audits give them; the last three need a probability of each post."""
+LINEAR_OF_TESTS = {**LINEAR, "accuracy": linear_accuracy, "macro_f1": linear_macro_f1}
+"""And those that only the evaluation of a trained model gives."""
 RANKED = ("average_precision", "auc", "brier")
 """Names of those that are computed from probabilities."""

@@ -1,0 +1,32 @@
+"""Samples of whole groups, drawn with replacement: what one would take for an interval without a thought.
+
+Promises: a sample depends on its number alone. koudai itself needs none: its figures have intervals in closed form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.training.bootstrap import percentile_interval
+from koudai.training.evaluate import reweighted
+
+Values = NDArray[np.float64]
+
+
+def percentiles(
+    of: Callable[[Values], Values],
+    y: NDArray[np.int8],
+    p: Values,
+    groups: NDArray[np.int64],
+    *,
+    threshold: float = 0.5,
+    resamples: int = 200,
+) -> tuple[float | None, float | None]:
+    """Return the 2.5 % and 97.5 % quantiles of a metric over samples of groups."""
+    n = len(np.unique(groups))
+    drawn = [np.random.default_rng((1, sample)).integers(0, n, n) for sample in range(resamples)]
+    times = np.stack([np.bincount(one, minlength=n) for one in drawn]).astype(np.float64)
+    return percentile_interval(of(reweighted(y, p, threshold=threshold, groups=groups, weights=times)))
