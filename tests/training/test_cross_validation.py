@@ -71,3 +71,15 @@ def test_clusters_that_are_larger_than_groups_make_intervals_wider() -> None:
     (alone,), (together,) = (cross_validated(data, metrics=("auc",)) for data in (plain, clustered))
     assert alone.value == together.value
     assert alone.low != together.low
+
+
+def test_below_fifty_clusters_of_a_class_there_is_a_figure_and_no_interval() -> None:
+    labels = np.random.default_rng(4).permutation(np.repeat([1, 0], (60, 70))).astype(np.int8)
+    counts = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1) + np.eye(130, dtype=np.int8)[:, :2], dtype=np.int32)
+    counted = CountedPosts((counts,), (np.ones(2),), 2, sublinear_tf=True)
+    data = CrossData(counted, labels, np.arange(130), make_classifier("linear_svc", {}), seed=1)
+    few = replace(data, clusters=np.arange(130) // 2)
+    (wide,), (narrow,) = (cross_validated(one, metrics=("f1",)) for one in (data, few))
+    assert wide.low is not None
+    assert (narrow.low, narrow.high) == (None, None)
+    assert narrow.value == wide.value

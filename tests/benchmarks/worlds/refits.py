@@ -205,8 +205,8 @@ WORLDS = (
             of=of,
             kind="jackknife with refits",
             about="n posts of 300 words, a quarter of which lean to one side by nothing, a half or nine tenths. The "
-            "truth is the mean over models fitted on four fifths of n, each tested on a thousand others. No interval below 50 "
-            "posts of either class.",
+            "truth is the mean over models fitted on four fifths of n, each tested on a thousand others. No interval "
+            "below 50 posts of either class.",
             cells=_CELLS,
             draw=within(metric),
             ends=with_refits_ends,
