@@ -4,6 +4,8 @@ nothing (A3); the same seed gives the same figures.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
