@@ -212,6 +212,15 @@ def test_a_rule_may_speak_of_one_of_several_labels(taxonomy: Taxonomy, joined: b
     assert column(taxonomy, got, CHILD) == [-1, -1, -1, -1, 1, -1, -1]
 
 
+def test_lists_in_cells_are_read_as_json_and_python_write_them(taxonomy: Taxonomy) -> None:
+    written = ['["谣言", "牟利"]', "['谣言', '牟利']", '["\\u8c23\\u8a00"]', "[]", "[ '正常' ]", """["正常",'牟利']"""]
+    got = from_rules(taxonomy, written, by_rules(*SEVERAL, silent=("牟利",)))
+    assert column(taxonomy, got, RUMOUR) == [1, 1, 1, -1, 0, 0]
+    for value in ("[谣言, 牟利]", "('谣言', '牟利')", "['谣言'", "[__import__('os')]", "[1, '谣言']"):
+        with pytest.raises(LabelError, match="have no meaning"):
+            from_rules(taxonomy, [value], by_rules(*SEVERAL, silent=("牟利",)))
+
+
 def test_joined_labels_are_cut_at_the_separator_of_the_source(taxonomy: Taxonomy) -> None:
     source = by_rules(*SEVERAL, silent=("a#b",)).model_copy(update={"label_separator": "|"})
     got = from_rules(taxonomy, ["谣言 | a#b", "a#b", "谣言"], source)

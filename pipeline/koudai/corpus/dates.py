@@ -38,7 +38,7 @@ _YEAR_FIRST = re.compile(
     re.IGNORECASE,
 )
 _MONTH = re.compile(r"(\d{4})(?:\s*年\s*(\d{1,2})\s*月|[-/](\d{1,2}))")
-_NUMBER = re.compile(r"(\d{1,14})(?:\.(\d{1,9}))?")
+_NUMBER = re.compile(r"(\d{1,16})(?:\.(\d{1,9}))?")
 _POWER_OF_TEN = re.compile(r"\d(?:\.\d{1,17})?[eE]\+?\d{1,2}")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -47,6 +47,10 @@ _PLAIN_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?")
 _OFFSET = re.compile(r"(Z|UTC|GMT)?(?:([+-])(\d{2}):?(\d{2}))?", re.IGNORECASE)
 _SERIAL_DAYS = range(36_526, 54_789)
 """1 January 2000 to 31 December 2049, as spreadsheets count days; as a year and a month these would be impossible."""
+_FIRST_YEAR = 1000
+"""What is before it is no date, but what stands for one that is missing (``0001-01-01``), or a year cut short."""
+_MICROSECONDS, _FROM_2050 = 16, 2_524_608_000
+"""Digits of microseconds since 1970, and the second with which 2050 begins: later ones would be ids of posts."""
 
 
 def dates_of(values: list[Any], *, source: str, column: str, timezone: str = TIMEZONE) -> NDArray[np.datetime64]:
@@ -97,9 +101,9 @@ def readable_dates(values: list[Any], *, timezone: str = TIMEZONE) -> tuple[NDAr
         `datetime.datetime`, `datetime.date`, null, numbers, or text in one of `FORMS`: ISO 8601; year, month and day in
         this order with 年月日, ``/``, ``.`` or ``-`` between them, with or without a time and an offset; a year and a
         month, which stand for its first day; the English names of months, as Weibo and mail have them; seconds (9 or 10
-        digits) or milliseconds (12 or 13) since 1970 in UTC; 8, 12 or 14 digits of year, month, day, hour, minute and
-        second; days as spreadsheets count them, if they are of the years 2000 to 2049. Full-width digits count as
-        digits.
+        digits), milliseconds (12 or 13) or, before 2050, microseconds (16) since 1970 in UTC; 8, 12 or 14 digits of
+        year, month, day, hour, minute and second; days as spreadsheets count them, of the years 2000 to 2049.
+        Full-width digits count as digits.
     timezone
         Name of the time zone that times without one are of, and to which all others are turned.
 
@@ -123,10 +127,16 @@ def readable_dates(values: list[Any], *, timezone: str = TIMEZONE) -> tuple[NDAr
         if value is None or value != value or (isinstance(value, str) and (not value or value.isspace())):
             continue
         try:
-            found[row] = _read(value, zone)
+            found[row] = _since(_FIRST_YEAR, _read(value, zone))
         except (ValueError, OverflowError, OSError):
             wrong[masked_value(value)] += 1
     return found, wrong
+
+
+def _since(year: int, when: datetime) -> datetime:
+    if when.year < year:
+        raise ValueError(when)
+    return when
 
 
 def _read(value: Any, zone: tzinfo) -> datetime:
@@ -159,8 +169,8 @@ def _counted(digits: str, fraction: str, zone: tzinfo) -> datetime:
         return datetime.strptime(digits, "%Y%m%d%H%M%S" if n == 14 else "%Y%m%d")
     if n == 12 and whole and "1990" <= digits[:4] <= "2099" and digits[4:6] <= "12" and digits[8:] < "2400":
         return datetime.strptime(digits, "%Y%m%d%H%M")
-    if n in (12, 13):
-        return _local(datetime.fromtimestamp(int(digits[:-3]), UTC), zone)
+    if n in (12, 13) or (n == _MICROSECONDS and int(digits[:10]) < _FROM_2050):
+        return _local(datetime.fromtimestamp(int(digits[: -3 if n < _MICROSECONDS else -6]), UTC), zone)
     if n == 5 and int(digits) in _SERIAL_DAYS:
         seconds = round(86_400 * float(f"0.{fraction or 0}"))
         return datetime(1899, 12, 30) + timedelta(days=int(digits), seconds=seconds)

@@ -7,6 +7,8 @@ labels, as a list or joined; rules that contradict each other on it are an error
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection
@@ -22,6 +24,8 @@ from koudai.taxonomy import Taxonomy
 from koudai.text.characters.contacts.masking import masked_name, masked_value
 
 UNKNOWN = -1
+_QUOTED = re.compile(r"""'[^'\\]*'|"(?:[^"\\]|\\.)*\"""")
+_LIST = re.compile(rf"\[\s*(?:(?:{_QUOTED.pattern})(?:\s*,\s*(?:{_QUOTED.pattern}))*)?\s*\]", re.DOTALL)
 
 
 def labels_of(source: Source, taxonomy: Taxonomy, fields: dict[str, list[Any]], n: int) -> NDArray[np.int8]:
@@ -81,7 +85,7 @@ def _from_rules(source: Source, taxonomy: Taxonomy, values: list[Any], labels: N
 
 
 def _labels_in(value: Any, source: Source, spoken: set[str], *, several: bool) -> tuple[str, ...]:
-    """Return the labels of a post; if there may be several, a text that is not `spoken` of is some, joined."""
+    """Return the labels of a post; of `several`, a text that is not `spoken` of is a list, or some that are joined."""
     if several and isinstance(value, list):
         return tuple(label for label in (label_text(one, spoken) for one in value) if label is not None)
     text = label_text(value, spoken)
@@ -89,7 +93,20 @@ def _labels_in(value: Any, source: Source, spoken: set[str], *, several: bool) -
         return ()
     if not several or text in spoken:
         return (text,)
+    if (listed := _listed(text)) is not None:
+        return tuple(listed)
     return tuple(part for part in map(str.strip, text.split(source.label_separator)) if part)
+
+
+def _listed(text: str) -> list[str] | None:
+    """Return the texts of a list as JSON or Python write one in a cell of CSV; None if it is none."""
+    if not _LIST.fullmatch(text.strip()):
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = [one.group()[1:-1] for one in _QUOTED.finditer(text)]
+    return [str(one) for one in found if one is not None]
 
 
 def label_text(value: Any, known: Collection[str] = ()) -> str | None:

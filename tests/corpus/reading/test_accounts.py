@@ -77,9 +77,13 @@ ACCOUNTS = [
         "UP主",
         "up主",
     ),
+    *("收件人", "发件人", "家庭住址", "银行卡号", "卡号", "车牌号", "护照", "passport_no", "群主", "QQ群号"),
+    *("买家", "卖家昵称", "会员", "会员名"),
 ]
 NO_ACCOUNTS = [
     *("post_id", "text", "label", "labels", "split", "kind", "topic", "source_outlet", "title_seen_in_train", "fluid"),
+    *("user_count", "author_count", "user_rating", "user_created_at", "用户数", "评论人数", "发布人数", "用户评分"),
+    *("手机品牌", "会员等级", "买家评论", "用户总数"),
     *("authority", "accountability", "handled", "profiled", "content", "used", "mid", "标题", "正文", "来源", "用途"),
     *("作品", "账单", "头条", "网址", "发布时间", "话题", "话题编号"),
     *(

@@ -23,22 +23,23 @@ _ACTS = "[发發]布|[发發][帖言文]|评论|評論|回复|回覆|转发|轉�
 ACCOUNT_COLUMN = re.compile(
     rf"(^|_)({_ALONE})\d*(_|$)|(^|_)({_LAST})\d*$|({_PERSON})_?(id|name)|({_SITE})_?(name|nick|user)"
     r"|用[户戶]|昵称|暱稱|作者|[账帐賬帳][号號户戶]|博主|[头頭]像|[网網]名|(微信|公众|公眾|视频|視頻|抖音|快手|小[红紅][书書])[号號]"
-    rf"|({_ACTS})[者人]|主播|姓名|手[机機]|[电電][话話]|[邮郵]箱|[联聯][系繫](人|方式)|身份[证證]|微博名|UP_?主",
+    rf"|({_ACTS})[者人]|主播|姓名|手[机機]|[电電][话話]|[邮郵]箱|[联聯][系繫](人|方式)|身份[证證]|微博名|UP_?主"
+    r"|[发發收]件人|住址|[银銀]行卡|卡号|卡號|[车車]牌|[护護]照|[买買]家|[卖賣]家|群主|群[号號]|[会會][员員]([号號名]|$)|(^|_)passport",
     re.IGNORECASE,
 )
 """Names of columns that hold accounts; such a column is never read, whatever a config asks for."""
 _TEXT = "content|text|comments?|reviews?|repl(y|ies)"
 _TEXT_ZH = "评论|評論|[内內]容|正文|回[复覆]|留言|带[货貨]|帶貨"
-_TIME = "(date|create|update|publish|login)?time|date"
+_TIME = "(date|create|update|publish|login)?time|date|(created|updated|posted|published)_at"
 _TIME_ZH = "[时時][间間]|日期"
-_SORT = "types?|level|kind|category"
-_SORT_ZH = "[类類][型别別]|型[号號]|等[级級]"
+_SORT = "types?|level|kind|category|counts?|rating|score"
+_SORT_ZH = "[类類][型别別]|型[号號]|等[级級]|品牌|人[数數]|[总總用][户戶]?[数數]|[数數]量|次[数數]|[评評]分"
 _PLACE = "location|province|city|country|region"
 _PLACE_ZH = "[属屬]地|省份|城市|[国國]家|地[区區]|所在地|位置"
 NO_ACCOUNT_COLUMN = re.compile(
     rf"(^|_)({_TEXT}|{_TIME}|{_SORT}|{_PLACE})$|({_TEXT_ZH}|{_TIME_ZH}|{_SORT_ZH}|{_PLACE_ZH})$", re.IGNORECASE
 )
-"""What names end in whose columns hold texts, times, kinds or places, whoever they are about."""
+"""What names end in whose columns hold texts, times, kinds, counts or places, whoever they are about."""
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])(?=[A-Za-z])|[\W_]+")
 
 
