@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from koudai.audit.comparison import compare_reports
 from koudai.audit.frame import AuditFrame, Figure
 from koudai.audit.redaction import redacted_frame, redacted_settings
 from koudai.corpus.reading.posts import Quarantined, set_aside
 from koudai.corpus.reading.rows import Row
 from tests.audit.table import table
+from tests.render.reports import report_with
 from tests.text.characters.contacts.test_forms import MOBILES, OTHERS
 
 PLANTED = [*MOBILES, *(one for kind, many in OTHERS.items() if kind != "link" for one in many)]
@@ -61,3 +64,21 @@ def test_R7_excerpts_are_masked_before_they_are_cut_or_escaped(text: str, before
 @pytest.mark.parametrize("raw", ['{"a": "\\u5b57"', '{"a": "\\ud800"', '{"a": "\\\\u5b"'])
 def test_an_excerpt_without_contacts_is_as_it_was_written(raw: str) -> None:
     assert set_aside(Row(3, {}, raw=raw), ("bad-json", "no end"), "posts.jsonl").excerpt == raw
+
+
+def test_R7_an_earlier_report_brings_no_contact_into_a_comparison() -> None:
+    """What a report of before named, of a model that kept contacts, is counted and not named again."""
+    stats = (("here", 0.0), ("there", 0.2), ("z", -3.0))
+    words = [Figure("*", word, name, value, 9) for word in ("river", "停水") for name, value in stats]
+    groups = (Figure("*", "群主微信river_grp55", "removed", 0.5, 2),)
+    frames = {"shift": AuditFrame("shift", tuple(words)), "outcome": AuditFrame("outcome", groups)}
+    before = report_with(frames=frames)
+    for redacted in (True, False):
+        after = report_with(frames={"shift": AuditFrame("shift", tuple(words[3:]))})
+        after = replace(after, provenance={**after.provenance, "redacted": redacted})
+        told = json.dumps(compare_reports(before, after).to_json(), ensure_ascii=False)
+        assert ("river" in told) is not redacted
+        assert "停水" in told
+        assert told.count('"[word 1]"') == 3 * redacted
+        found = compare_reports(before, after)
+        assert (len(found.changes), len(found.only_before), len(found.only_after)) == (3, 4, 0)

@@ -18,6 +18,7 @@ import numpy as np
 from koudai.audit.declaration import Declaration
 from koudai.audit.frame import Figure
 from koudai.audit.moved import DifferenceTest, independent, on_same_posts
+from koudai.audit.redaction import redacted_earlier
 from koudai.audit.report import AuditReport
 from koudai.audit.trying.two_sample import holm
 from koudai.errors import UsageError, printable
@@ -215,6 +216,7 @@ def compare_reports(before: AuditReport, after: AuditReport, *, other_taxonomy: 
     """
     if not other_taxonomy:
         check_taxonomies(before.taxonomy, after.taxonomy)
+    before = redacted_earlier(before, after)
     old, new = _keyed(before), _keyed(after)
     same = _same(before, after)
     changes = [_change(key[0], old[key], new[key], before, after, same) for key in new if key in old]

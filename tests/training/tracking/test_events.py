@@ -55,6 +55,13 @@ def test_top_terms_are_those_with_the_largest_weights(bundle: Path) -> None:
     assert all(weights[term] == weight for term, weight in terms)
 
 
+def test_R7_terms_of_a_model_that_keeps_contacts_are_not_told(bundle: Path, tmp_path: Path) -> None:
+    described = member(bundle, "model.json")
+    for steps in (["nfkc", "mentions"], ["nfkc", "contacts"]):
+        changed = altered(bundle, tmp_path / steps[1], model={**described, "steps": steps})
+        assert "top_terms.json" not in texts(events_of(changed))
+
+
 def test_what_corpora_say_and_how_models_transfer_are_attached_as_tables(bundle: Path, tmp_path: Path) -> None:
     told = list(csv.reader(io.StringIO(texts(events_of(bundle))["labelled.csv"])))
     assert told[0] == list(HEADER)

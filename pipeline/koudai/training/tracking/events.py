@@ -1,8 +1,8 @@
 """Events: everything that is logged to MLflow about a bundle, as plain data.
 
 Promises: made only from the bundle, the state of the code and the durations of trials, so they can be sent at any later
-time; hold counts, figures, digests, terms and settings, never a post; an undefined figure becomes a tag, and a value
-that is too long is attached as a file, with its hash in its place.
+time; hold counts, figures, digests, settings and, of a model that hides contacts, terms, never a post; an undefined
+figure becomes a tag, and a value that is too long is attached as a file, with its hash in its place.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from koudai.model.bundle.inspection import inspect_bundle
 from koudai.model.bundle.members import CARD, MANIFEST, bundle_digest, json_member, read_members
 from koudai.model.evaluation import CategoryEvaluation, Evaluation
 from koudai.storage.durable import sha256_bytes, to_json
+from koudai.text.characters.normalize import Normalizer
 from koudai.training.tracking.checkout import COMMIT
 from koudai.training.tracking.drawings import KINDS
 
@@ -86,7 +87,8 @@ def events_of(
         }
         texts = {name: members[name].decode() for name in _ATTACHED}
         texts |= _tables(evaluation)
-        texts["top_terms.json"] = to_json({key: entry.terms for key, entry in found.categories.items()}).decode()
+        if Normalizer(tuple(json_member(members, "model.json", folder)["steps"])).hides:
+            texts["top_terms.json"] = to_json({key: entry.terms for key, entry in found.categories.items()}).decode()
         attached += [{"kind": "text", "name": name, "text": text} for name, text in texts.items()]
         return _checked(
             [
