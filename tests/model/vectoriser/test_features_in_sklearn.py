@@ -27,7 +27,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.utils import estimator_checks
 from sklearn.utils.validation import check_is_fitted
 
-from koudai import JiebaTfidfVectorizer
+from koudai import JiebaTfidfVectorizer, Segmenter
 from koudai.model.vectoriser import features
 from tests.model.oracles import POSTS, assert_same, weighing
 
@@ -66,13 +66,86 @@ def test_every_check_that_scikit_learn_s_vectoriser_passes_is_passed() -> None:
     assert {name for name in passed if not passes(checks()[name], JiebaTfidfVectorizer())} == set()
 
 
-def test_the_parameters_are_scikit_learn_s_and_four_more() -> None:
-    mine, theirs = JiebaTfidfVectorizer().get_params(), TfidfVectorizer().get_params()
-    assert set(theirs) - set(mine) == {"tokenizer", "token_pattern", "analyzer"}
+def test_the_parameters_are_scikit_learn_s_and_three_more() -> None:
+    mine, theirs = JiebaTfidfVectorizer().get_params(), TfidfVectorizer(token_pattern=None).get_params()
+    assert isinstance(JiebaTfidfVectorizer(), TfidfVectorizer)
     assert set(mine) - set(theirs) == {"char_ngram_range", "user_dict", "hmm"}
-    assert {name: mine[name] for name in theirs if name in mine} == {
-        name: theirs[name] for name in theirs if name in mine
-    }
+    assert {name: mine[name] for name in theirs} == theirs
+
+
+def test_what_is_set_after_the_fit_counts_as_in_scikit_learn() -> None:
+    """How terms are counted, at once; how they are weighed, at the next fit."""
+    mine, theirs = JiebaTfidfVectorizer().fit(TEXTS), weighing(ngram_range=(1, 1)).fit(TEXTS)
+    for told in (
+        {"stop_words": ["的", "停水"]},
+        {"ngram_range": (2, 2)},
+        {"ngram_range": (1, 3), "stop_words": None},
+        {"binary": True},
+        {"lowercase": False},
+        {"norm": None, "sublinear_tf": True},
+    ):
+        expected = theirs.set_params(**told).transform(POSTS)
+        assert abs(mine.set_params(**told).transform(POSTS) - expected).max() < 1e-12
+    assert abs(mine.fit_transform(POSTS) - theirs.fit_transform(POSTS)).max() < 1e-12
+    without = JiebaTfidfVectorizer().fit(["蓝瘦香菇"])
+    assert without.transform(["蓝瘦香菇"]).nnz == 2
+    assert without.set_params(hmm=False).transform(["蓝瘦香菇"]).nnz == 1
+    with pytest.raises(ValueError, match="fit again"):
+        without.set_params(char_ngram_range=(1, 2)).transform(["蓝瘦"])
+
+
+def test_idf_carries_weights_over_of_words_and_characters() -> None:
+    for told in ({}, {"ngram_range": None, "char_ngram_range": (1, 2)}):
+        fitted = JiebaTfidfVectorizer(**told).fit(TEXTS)
+        other = JiebaTfidfVectorizer(**told, vocabulary=fitted.vocabulary_)
+        other.idf_ = fitted.idf_ * 2
+        assert abs(other.transform(POSTS) - fitted.transform(POSTS)).max() < 1e-12
+        assert other.idf_.tolist() == (fitted.idf_ * 2).tolist()
+    both = JiebaTfidfVectorizer(**BOTH).fit(TEXTS)
+    expected = both.transform(POSTS)
+    both.idf_ = both.idf_ * 3
+    assert abs(both.transform(POSTS) - expected).max() < 1e-12
+    with pytest.raises(ValueError, match="idf length = 1 must be equal to vocabulary size"):
+        both.idf_ = [1.0]
+
+
+def test_its_parts_are_those_of_scikit_learn() -> None:
+    words, chars = weighing(ngram_range=(1, 2)).build_analyzer(), TfidfVectorizer(analyzer="char", ngram_range=(1, 3))
+    mine = JiebaTfidfVectorizer(ngram_range=(1, 2), stop_words=["的"], input="content")
+    for text in (*POSTS[:5], "ABC  的"):
+        assert JiebaTfidfVectorizer(ngram_range=(1, 2)).build_analyzer()(text) == words(text)
+        only = JiebaTfidfVectorizer(ngram_range=None, char_ngram_range=(1, 3)).build_analyzer()
+        assert only(text) == chars.build_analyzer()(text)
+        both = JiebaTfidfVectorizer(ngram_range=(1, 2), char_ngram_range=(1, 3)).build_analyzer()(text)
+        assert both == [f"words__{one}" for one in words(text)] + [f"chars__{one}" for one in only(text)]
+        assert mine.build_tokenizer()(text) == Segmenter().cut(text)
+        assert mine.build_preprocessor()(text) == text.lower()
+    assert mine.get_stop_words() == frozenset(["的"])
+    assert mine.decode("停水".encode()) == "停水"
+    assert pickle.loads(pickle.dumps(mine.build_tokenizer()))("停水了") == ["停水", "了"]
+
+
+@pytest.mark.parametrize("document", [np.nan, pd.NA, None, 5, bytearray("停水".encode()), ["停水"]])
+def test_what_is_no_text_is_answered_as_scikit_learn_answers(document: Any) -> None:
+    def answer(vectorizer: Any) -> Any:
+        try:
+            return vectorizer.fit_transform(["停水了", document]).toarray().tolist()
+        except (ValueError, AttributeError, TypeError) as error:
+            return type(error), str(error)
+
+    assert answer(JiebaTfidfVectorizer()) == answer(weighing(ngram_range=(1, 1)))
+
+
+def test_other_words_than_jieba_s_are_scikit_learn_s_own() -> None:
+    for told in ({"analyzer": "char_wb"}, {"tokenizer": str.split, "token_pattern": None}, {"token_pattern": r"\w+"}):
+        mine = JiebaTfidfVectorizer(**told)
+        assert abs(mine.fit_transform(POSTS) - (theirs := TfidfVectorizer(**told)).fit_transform(POSTS)).max() == 0
+        assert mine.vocabulary_ == theirs.vocabulary_
+        again = pickle.loads(pickle.dumps(mine))
+        assert abs(again.transform(TEXTS) - theirs.transform(TEXTS)).max() == 0
+        assert again.get_feature_names_out().tolist() == theirs.get_feature_names_out().tolist()
+        with pytest.raises(ValueError, match="char_ngram_range goes with jieba's words alone"):
+            JiebaTfidfVectorizer(**told, char_ngram_range=(1, 2)).fit(POSTS)
 
 
 def test_in_a_pipeline_and_a_union() -> None:

@@ -57,7 +57,8 @@ def read(documents: Any, like: TfidfVectorizer) -> Utf8:
     if posts is not None:
         return lowercase(posts, newest=True) if like.lowercase else posts
     preprocess = like.build_preprocessor()
-    return of_texts([preprocess(like.decode(text)) for text in texts])
+    made = [preprocess(like.decode(text)) for text in texts]
+    return of_texts([bytes(one).decode() if isinstance(one, bytes | bytearray) else one for one in made])
 
 
 def _strings(documents: Any) -> Any:

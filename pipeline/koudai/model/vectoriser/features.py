@@ -1,50 +1,53 @@
 """TF-IDF for scikit-learn: ``TfidfVectorizer(tokenizer=jieba.lcut)``, compiled, with characters beside words.
 
 Promises: the matrix, the feature names and the errors of scikit-learn's own vectoriser with jieba's tokens, for the
-same parameters. Plain data once fitted; what is compiled is neither pickled nor compared.
+same parameters. It is one of scikit-learn's, and where other words than jieba's are asked for, runs scikit-learn's own
+code. Plain data once fitted; what is compiled is neither pickled nor compared.
 """
 
 from __future__ import annotations
 
+import copy
 import functools
 import itertools
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn import get_config
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import _fit_context
 from sklearn.exceptions import NotFittedError
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.utils.metadata_routing import UNUSED
+from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
 from sklearn.utils.validation import check_array, check_is_fitted
 
-from koudai.model.ngrams.counting import WORDS, Vocabulary, cut
+from koudai.model.ngrams.counting import CHARS, WORDS, Vocabulary, cut
 from koudai.model.ngrams.learning import learn
 from koudai.model.ngrams.tfidf import Counted, choose, inverse_frequency, weigh
 from koudai.model.vectoriser.documents import read
-from koudai.model.vectoriser.settings import Settings, alike, float_type, settings
+from koudai.model.vectoriser.settings import Settings, char_analyzer, float_type, segmenter_of_parameters, settings
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8
 
-_OTHERS = ("tokenizer", "token_pattern", "analyzer")
-"""Parameters of scikit-learn's vectoriser that are fixed here."""
+_HOW = ("ngram_range", "char_ngram_range", "stop_words", "user_dict", "hmm")
+"""Parameters that say how terms are counted; set after the fit, they count at once, as scikit-learn's do."""
 
 
-class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[misc, call-arg]
+class JiebaTfidfVectorizer(TfidfVectorizer):  # type: ignore[misc]
     """TF-IDF of Chinese texts: what ``TfidfVectorizer(tokenizer=jieba.lcut)`` gives, some fifty times faster.
 
-    Parameters are those of scikit-learn's `TfidfVectorizer`, with its defaults, and four more. `tokenizer`,
-    `token_pattern` and `analyzer` are fixed: words are jieba's.
+    Parameters are those of scikit-learn's `TfidfVectorizer`, with its defaults, and three more. Words are jieba's
+    unless `tokenizer`, `token_pattern` or `analyzer` ask for others: then it is scikit-learn's vectoriser, and as slow.
 
     Parameters
     ----------
     input, encoding, decode_error, strip_accents, lowercase, preprocessor
         How a document becomes a string, as in `TfidfVectorizer`; only the defaults and ``lowercase=False`` are
         compiled.
+    tokenizer, token_pattern, analyzer
+        As in `TfidfVectorizer`; for jieba's words, None, None and ``"word"``.
     stop_words
         ``"english"`` or a list of words that are left out before n-grams of words are made.
     ngram_range : tuple (min_n, max_n), or None
@@ -71,7 +74,7 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
     fixed_vocabulary_ : bool
         Whether `vocabulary` was given.
     idf_ : ndarray of shape (n_features,)
-        Only with ``use_idf=True``.
+        Only with ``use_idf=True``; can be set, also where `vocabulary` is given and nothing was fitted.
 
     Raises
     ------
@@ -93,11 +96,8 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
     [0.5, 0.5, 0.36, 0.5, 0.0, 0.36, 0.0, 0.0]
     """
 
-    __metadata_request__fit = {"raw_documents": UNUSED}
-    __metadata_request__transform = {"raw_documents": UNUSED}
-
     _parameter_constraints: dict[str, Any] = {
-        **{name: rule for name, rule in TfidfVectorizer._parameter_constraints.items() if name not in _OTHERS},
+        **TfidfVectorizer._parameter_constraints,
         "ngram_range": [tuple, None],
         "char_ngram_range": [tuple, None],
         "user_dict": "no_validation",
@@ -113,7 +113,10 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
         strip_accents: Any = None,
         lowercase: bool = True,
         preprocessor: Any = None,
+        tokenizer: Any = None,
+        analyzer: Any = "word",
         stop_words: str | list[str] | None = None,
+        token_pattern: str | None = None,
         ngram_range: tuple[int, int] | None = (1, 1),
         char_ngram_range: tuple[int, int] | None = None,
         max_df: float = 1.0,
@@ -135,7 +138,10 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
         self.strip_accents = strip_accents
         self.lowercase = lowercase
         self.preprocessor = preprocessor
+        self.tokenizer = tokenizer
+        self.analyzer = analyzer
         self.stop_words = stop_words
+        self.token_pattern = token_pattern
         self.ngram_range = ngram_range
         self.char_ngram_range = char_ngram_range
         self.max_df = max_df
@@ -154,7 +160,11 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(self, raw_documents: Any, y: Any = None) -> JiebaTfidfVectorizer:
         """Learn terms and idf from documents; `y` is ignored."""
-        self._learn(raw_documents)
+        if self._of_jieba():
+            self._learn(raw_documents)
+        else:
+            self._forget()
+            super().fit(raw_documents)
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
@@ -165,7 +175,10 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
         -------
         csr matrix of shape (n_documents, n_features)
         """
-        return self._weighed(self._learn(raw_documents))
+        if self._of_jieba():
+            return self._weighed(self._learn(raw_documents))
+        self._forget()
+        return super().fit_transform(raw_documents)
 
     def transform(self, raw_documents: Any) -> sp.csr_matrix:
         """Return the features of documents.
@@ -174,9 +187,11 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
         -------
         csr matrix of shape (n_documents, n_features)
         """
+        if not self._of_jieba():
+            return super().transform(raw_documents)
         check_is_fitted(self, msg="The TF-IDF vectorizer is not fitted")
-        posts = read(raw_documents, alike(self.get_params(deep=False)))
-        return self._weighed(self._counted(posts, self._segmenter, self._blocks))
+        self._count_as_set()
+        return self._weighed(self._counted(read(raw_documents, self), self._segmenter, self._blocks))
 
     def inverse_transform(self, X: Any) -> list[NDArray[np.object_]]:
         """Return the terms with nonzero features, for each row."""
@@ -187,59 +202,115 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
         """Return the term of each column; with words and characters, prefixed by ``words__`` or ``chars__``."""
-        if not self.__sklearn_is_fitted__():
-            given: NDArray[np.object_] = alike(self.get_params(deep=False)).get_feature_names_out()
+        if "_blocks" not in self.__dict__:
+            given: NDArray[np.object_] = super().get_feature_names_out(input_features)
             return given
         several = len(self._blocks) > 1
         names = ([f"{block.kind}__" * several + term for term in block.terms.texts()] for block in self._blocks)
         return np.array([name for some in names for name in some], dtype=object)
 
+    def build_tokenizer(self) -> Callable[[str], list[str]]:
+        """Return a function that cuts a text into words."""
+        if not self._of_jieba():
+            other: Callable[[str], list[str]] = super().build_tokenizer()
+            return other
+        return segmenter_of_parameters(self.get_params(deep=False)).cut
+
+    def build_analyzer(self) -> Callable[[Any], list[str]]:
+        """Return a function that makes of a document the terms that are counted, named as the columns are."""
+        words: Callable[[Any], list[str]] | None = None
+        chars: Callable[[Any], list[str]] | None = None
+        if self.ngram_range is not None:
+            words = super().build_analyzer()
+        if self._of_jieba() and self.char_ngram_range is not None:
+            chars = char_analyzer(self.get_params(deep=False))
+        if words is not None and chars is not None:
+            return functools.partial(_both, words, chars)
+        if (alone := words or chars) is None:
+            message = "ngram_range and char_ngram_range are both None: there is nothing to count"
+            raise ValueError(message)
+        return alone
+
     @functools.cached_property
     def vocabulary_(self) -> dict[str, int]:
         """Terms, as `get_feature_names_out` gives them, and their columns."""
+        if "_blocks" not in self.__dict__:
+            message = f"{type(self).__name__} has no vocabulary_ before it is fitted"
+            raise NotFittedError(message)
         return {term: column for column, term in enumerate(self.get_feature_names_out().tolist())}
 
     @property
     def idf_(self) -> NDArray[Any]:
         """The idf of each column."""
-        if not self.__sklearn_is_fitted__():
-            message = f"{type(self).__name__} is not fitted yet: call 'fit' before using this attribute"
-            raise NotFittedError(message)
-        if not self._idf:
-            message = "there is no idf_ with use_idf=False"
-            raise AttributeError(message)
-        return np.concatenate(self._idf)
+        idf: NDArray[Any] = super().idf_
+        return idf
+
+    @idf_.setter
+    def idf_(self, value: Any) -> None:
+        if "_blocks" in self.__dict__ and self.use_idf and len(value) != len(self.vocabulary_):
+            message = f"idf length = {len(value)} must be equal to vocabulary size = {len(self.vocabulary_)}"
+            raise ValueError(message)
+        TfidfVectorizer.idf_.fset(self, np.asarray(value))
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "_blocks")
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        tags.input_tags.two_d_array = False
-        return tags
+        return "_blocks" in self.__dict__ or "vocabulary_" in self.__dict__
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in super().__getstate__().items() if name != "vocabulary_"}
+        state: dict[str, Any] = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "vocabulary_" or "_blocks" not in state}
+
+    def _of_jieba(self) -> bool:
+        """Return whether words are jieba's, and not those of another tokenizer or analyzer."""
+        others = self.tokenizer is not None or self.token_pattern is not None or self.analyzer != "word"
+        if others and (self.char_ngram_range is not None or self.ngram_range is None):
+            message = "char_ngram_range goes with jieba's words alone: leave out tokenizer, token_pattern and analyzer"
+            raise ValueError(message)
+        return not others
+
+    def _forget(self) -> None:
+        for name in ("_blocks", "_segmenter", "_how", "vocabulary_"):
+            self.__dict__.pop(name, None)
+
+    def _set_up(self, asked: Settings, blocks: list[Vocabulary]) -> None:
+        self._segmenter, self._blocks = asked.segmenter, blocks
+        self._how = [copy.copy(getattr(self, name)) for name in _HOW]
+
+    def _count_as_set(self) -> None:
+        """Make segmenter and blocks those of the parameters, which may have been set since the fit."""
+        if "_blocks" in self.__dict__ and self._how == [getattr(self, name) for name in _HOW]:
+            return
+        asked = settings(self.get_params(deep=False), like=self)
+        if "_blocks" not in self.__dict__:
+            if asked.terms is None:
+                message = "Vocabulary not fitted or provided"
+                raise NotFittedError(message)
+            known = dict.fromkeys(asked.ranges, asked.terms)
+        else:
+            known = {block.kind: block.terms for block in self._blocks}
+        if list(known) != list(asked.ranges):
+            message = "ngram_range and char_ngram_range ask for other kinds of terms than were fitted: fit again"
+            raise ValueError(message)
+        self._set_up(asked, [Vocabulary(terms, **_ways(asked, kind)) for kind, terms in known.items()])
 
     def _learn(self, documents: Any) -> list[sp.csr_matrix]:
         """Learn terms and idf; return the counts of each block."""
-        asked = settings(self.get_params(deep=False))
-        posts = read(documents, asked.like)
+        asked = settings(self.get_params(deep=False), like=self)
+        posts = read(documents, self)
         fitted = [self._block(posts, asked, kind) for kind in asked.ranges]
-        self.__dict__.pop("vocabulary_", None)
+        self._forget()
         self.fixed_vocabulary_ = asked.terms is not None
-        self._segmenter, self._blocks = asked.segmenter, [block for block, _, _ in fitted]
-        self._sublinear_tf, self._norm, self._idf = self.sublinear_tf, self.norm, []
+        self._set_up(asked, [block for block, _, _ in fitted])
+        how = {name: getattr(self, name) for name in ("norm", "use_idf", "smooth_idf", "sublinear_tf")}
+        self._tfidf = TfidfTransformer(**how)
         if self.use_idf:
             smooth, dtype = bool(self.smooth_idf), float_type(self.dtype)
-            self._idf = [inverse_frequency(df, posts.posts, smooth=smooth, dtype=dtype) for _, _, df in fitted]
+            idf = [inverse_frequency(df, posts.posts, smooth=smooth, dtype=dtype) for _, _, df in fitted]
+            self._tfidf.idf_ = np.concatenate(idf)
         return [counts for _, counts, _ in fitted]
 
     def _block(self, posts: Utf8, asked: Settings, kind: str) -> tuple[Vocabulary, sp.csr_matrix, NDArray[np.int64]]:
         """Return the vocabulary of one block, its counts, and its document frequencies."""
-        how: dict[str, Any] = {"kind": kind, "ngrams": asked.ranges[kind]}
-        how["stop_words"] = asked.stop_words if kind == WORDS else ()
+        how = _ways(asked, kind)
         if asked.terms is not None:
             block = Vocabulary(asked.terms, **how)
             (counts,) = self._counted(posts, asked.segmenter, [block])
@@ -268,10 +339,28 @@ class JiebaTfidfVectorizer(TransformerMixin, BaseEstimator, auto_wrap_output_key
 
     def _weighed(self, counts: list[sp.csr_matrix]) -> sp.csr_matrix:
         """Return the features, the blocks side by side."""
-        idf: list[Any] = [*self._idf] if self._idf else [None] * len(counts)
-        blocks = [Counted(mine, its, self._sublinear_tf) for mine, its in zip(counts, idf, strict=True)]
-        matrix = weigh(*blocks, norm=self._norm, dtype=float_type(self.dtype))
-        if self._norm and not np.isfinite(matrix.data).all():  # possible with smooth_idf=False
+        idf: list[Any] = [None] * len(counts)
+        if self._tfidf.use_idf:
+            ends = np.cumsum([block.size for block in self._blocks])
+            idf = np.split(np.asarray(self._tfidf.idf_, float_type(self.dtype)), ends[:-1])
+        sublinear_tf, norm = bool(self._tfidf.sublinear_tf), self._tfidf.norm
+        blocks = [Counted(mine, its, sublinear_tf) for mine, its in zip(counts, idf, strict=True)]
+        matrix = weigh(*blocks, norm=norm, dtype=float_type(self.dtype))
+        if norm and not np.isfinite(matrix.data).all():  # possible with smooth_idf=False
             message = f"Input contains infinity or a value too large for {matrix.dtype!r}."
             raise ValueError(message)
         return sp.csr_array(matrix) if get_config().get("sparse_interface") == "sparray" else matrix
+
+
+def _ways(asked: Settings, kind: str) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "ngrams": asked.ranges[kind],
+        "stop_words": asked.stop_words if kind == WORDS else (),
+    }
+
+
+def _both(words: Callable[[Any], list[str]], chars: Callable[[Any], list[str]], document: Any) -> list[str]:
+    """Return the words and the characters of a document, named as the columns are."""
+    named = ((WORDS, words(document)), (CHARS, chars(document)))
+    return [f"{kind}__{term}" for kind, terms in named for term in terms]

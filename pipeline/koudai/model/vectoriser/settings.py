@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from operator import index
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,8 +48,39 @@ class Settings(NamedTuple):
     terms: Utf8 | None
 
 
-def settings(parameters: Mapping[str, Any]) -> Settings:
+def segmenter_of_parameters(parameters: Mapping[str, Any]) -> Segmenter:
+    """Return the segmenter that the parameters of a `JiebaTfidfVectorizer` ask for.
+
+    Raises
+    ------
+    ConfigError
+        If a line of the user dictionary is of another form.
+    """
+    words = parameters["user_dict"]
+    return Segmenter(
+        hmm=bool(parameters["hmm"]), user_dict=Path(words) if isinstance(words, str | os.PathLike) else words
+    )
+
+
+def char_analyzer(parameters: Mapping[str, Any]) -> Callable[[Any], list[str]]:
+    """Return scikit-learn's function that makes of a document its n-grams of characters."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    told = {name: parameters[name] for name in _READ if name not in ("stop_words", "vocabulary")}
+    like = TfidfVectorizer(analyzer="char", ngram_range=parameters["char_ngram_range"], **told)
+    analyzer: Callable[[Any], list[str]] = like.build_analyzer()
+    return analyzer
+
+
+def settings(parameters: Mapping[str, Any], like: Any = None) -> Settings:
     """Check the parameters of a `JiebaTfidfVectorizer`.
+
+    Parameters
+    ----------
+    parameters
+        By name.
+    like
+        The vectoriser that they are of, whose stop words are checked once; by default one of scikit-learn's like it.
 
     Raises
     ------
@@ -68,19 +99,16 @@ def settings(parameters: Mapping[str, Any]) -> Settings:
 
     if parameters["dtype"] not in FLOAT_DTYPES:
         _warn(f"Only {FLOAT_DTYPES} 'dtype' should be used. {parameters['dtype']} 'dtype' is converted to np.float64.")
-    words = parameters["user_dict"]
-    segmenter = Segmenter(
-        hmm=bool(parameters["hmm"]), user_dict=Path(words) if isinstance(words, str | os.PathLike) else words
-    )
+    segmenter = segmenter_of_parameters(parameters)
     if parameters["lowercase"]:
         capital = [word.word for word in segmenter.user_words if word.word != word.word.lower()]
         warn_of_words(capital, "word(s) are in no text, as lowercase=True changes them")
-    like, ranges = alike(parameters, segmenter), _ranges(parameters)
+    mine, ranges = alike(parameters, segmenter), _ranges(parameters)
     stop_words: list[str] = []
     if WORDS in ranges and parameters["stop_words"] is not None:
-        like.build_analyzer()  # warns of stop words that the tokenizer splits
-        stop_words = [word for word in like.get_stop_words() if isinstance(word, str)]
-    return Settings(like, segmenter, ranges, stop_words, _terms(parameters, like, ranges))
+        (like or mine).build_analyzer()  # warns of stop words that the tokenizer splits
+        stop_words = [word for word in mine.get_stop_words() if isinstance(word, str)]
+    return Settings(mine, segmenter, ranges, stop_words, _terms(parameters, mine, ranges))
 
 
 def alike(parameters: Mapping[str, Any], segmenter: Segmenter | None = None) -> Any:
