@@ -32,7 +32,20 @@ from koudai.limits import limits
 from koudai.model.fitting.classifiers import CLASSIFIERS
 from koudai.text.characters.normalize import STEPS
 
-VERBS = ("demo", "corpora", "fetch", "check", "train", "inspect", "explain", "score", "verify", "audit", "render")
+VERBS = (
+    "demo",
+    "init",
+    "corpora",
+    "fetch",
+    "check",
+    "train",
+    "inspect",
+    "explain",
+    "score",
+    "verify",
+    "audit",
+    "render",
+)
 VERBS += ("track", "promote", "compare", "sample")
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 SCHEMA_PATH = FOLDER.with_name("report.schema.json")

@@ -35,6 +35,7 @@ from koudai.api.models import (
     track,
     train,
 )
+from koudai.api.projects import BegunProject, LabelChoice, init
 from koudai.api.samples import FlaggedDraw, SheetSettings, sample, sample_flagged
 from koudai.api.scores import as_trained, in_layout, score, stream, verify
 
@@ -58,12 +59,14 @@ _TYPES = {
 }
 __all__ = [
     "AuditSettings",
+    "BegunProject",
     "Columns",
     "EngineChoice",
     "Explanation",
     "FlaggedDraw",
     "Inspection",
     "KnownCorpus",
+    "LabelChoice",
     "PageSettings",
     "Reading",
     "ScoreSettings",
@@ -80,6 +83,7 @@ __all__ = [
     "fetch",
     "fetchable",
     "in_layout",
+    "init",
     "inspect",
     "load_model",
     "promote",

@@ -17,6 +17,7 @@ from koudai.errors import UsageError
 from koudai.progress import Progress, Silent
 
 if TYPE_CHECKING:
+    from koudai.audit.audit import AuditSources
     from koudai.audit.comparison import AuditComparison
     from koudai.audit.report import AuditReport
     from koudai.config.audit import AuditConfig
@@ -137,7 +138,7 @@ def audit(
     >>> report.conservation["read"]
     3
     """
-    from koudai.audit.audit import AuditSources, audit_to_folder
+    from koudai.audit.audit import audit_to_folder
     from koudai.config.audit import AuditConfig
     from koudai.config.load import read_config
     from koudai.storage.bucket import require_on_disk
@@ -145,14 +146,8 @@ def audit(
     settings, page = settings or AuditSettings(), page or PageSettings()
     loaded, file = read_config(AuditConfig, config, overrides=tuple(settings.overrides))
     folder = require_on_disk(out) if out is not None else Path("audits") / loaded.run.name
-    before = _earlier(page, loaded, file)
-    sources = AuditSources(
-        file,
-        model=None if model is None else bundle_of(model),
-        scores=None if scores is None else require_on_disk(scores, "scores"),
-        folders=data_folders(settings.data),
-        texts=settings.texts,
-    )
+    sources = _sources(loaded, file, model, scores, settings)
+    before = _earlier(page, loaded, sources)
     report = audit_to_folder(loaded, sources, folder, created_at=settings.created_at or now(), progress=progress)
     _write_views(report, before, folder / "report.html", page, progress)
     if loaded.track.enabled:
@@ -167,6 +162,21 @@ def audit(
             tags=tags_of(report),
         )
     return report
+
+
+def _sources(
+    config: AuditConfig, file: Path, model: AnyModel | None, scores: AnyPath | None, settings: AuditSettings
+) -> AuditSources:
+    from koudai.audit.audit import AuditSources
+    from koudai.storage.bucket import require_on_disk
+
+    return AuditSources(
+        file,
+        model=None if model is None else bundle_of(model),
+        scores=None if scores is None else require_on_disk(scores, "scores"),
+        folders=data_folders(settings.data),
+        texts=settings.texts,
+    ).of(config)
 
 
 def render(
@@ -255,16 +265,16 @@ def as_report(report: AuditReport | AnyPath) -> AuditReport:
     return report if isinstance(report, AuditReport) else load_report(Path(report))
 
 
-def _earlier(page: PageSettings, config: AuditConfig, file: Path) -> AuditReport | None:
+def _earlier(page: PageSettings, config: AuditConfig, sources: AuditSources) -> AuditReport | None:
     """Return the audit to compare with; refuses one that cannot be, before an hour is spent on the other."""
     from koudai.audit.comparison import check_taxonomies
-    from koudai.config.places import configs_folder, find_taxonomy
+    from koudai.audit.inputs.audited import audit_taxonomy
 
     if page.against is None:
         return None
     before = as_report(page.against)
     if not page.other_taxonomy:
-        check_taxonomies(before.taxonomy, find_taxonomy(config.run.taxonomy, configs=configs_folder(file)))
+        check_taxonomies(before.taxonomy, audit_taxonomy(config, sources.config_file, sources.model))
     return before
 
 

@@ -157,12 +157,12 @@ def sample_flagged(
     >>> len(api.sample_flagged("labels.toml", api.FlaggedDraw("rumour", n=20)).texts)
     20
     """
+    from koudai.audit.inputs.audited import audit_taxonomy
     from koudai.audit.inputs.labelled import labelled_corpora
     from koudai.audit.sample.flagged import category_of, draw_flagged
     from koudai.audit.sample.sheet import require_new_sample, write_sample
     from koudai.config.audit import AuditConfig
     from koudai.config.load import read_config
-    from koudai.config.places import configs_folder, find_taxonomy
     from koudai.corpus.corpus import Corpus
     from koudai.storage.bucket import require_on_disk
 
@@ -170,7 +170,7 @@ def sample_flagged(
     if out is not None:
         require_new_sample(require_on_disk(out))
     loaded, file = read_config(AuditConfig, config)
-    taxonomy = find_taxonomy(loaded.run.taxonomy, configs=configs_folder(file))
+    taxonomy = audit_taxonomy(loaded, file)
     parts = labelled_corpora(loaded, file, data_folders(draw.data), taxonomy, progress=progress)
     corpus = Corpus.join([part.corpus for part in parts]) if parts else None
     category = category_of(corpus, taxonomy, draw.category)

@@ -17,6 +17,7 @@ from koudai import __version__
 from koudai.audit.inputs.audit_input import LABELS_OR_SAMPLE, AuditInput
 from koudai.audit.inputs.audited import (
     Audited,
+    audit_taxonomy,
     audited_cases,
     audited_job,
     audited_table,
@@ -36,7 +37,6 @@ from koudai.audit.sample.labelled_sample import load_sample
 from koudai.audit.sample.relabelled import load_relabelled
 from koudai.audit.sample.simple_sample import load_simple_sample
 from koudai.config.audit import AuditConfig
-from koudai.config.places import configs_folder, find_taxonomy
 from koudai.errors import ConfigError
 from koudai.progress import Progress, Silent
 from koudai.storage.durable import new_folder, sha256_file, write_bytes, write_json
@@ -130,7 +130,7 @@ def run_audit(
         If the taxonomy has more than `AUDIT_CATEGORIES` categories.
     """
     sources, progress = sources.of(config), progress or Silent()
-    taxonomy = find_taxonomy(config.run.taxonomy, configs=configs_folder(sources.config_file))
+    taxonomy = audit_taxonomy(config, sources.config_file, sources.model)
     refuse_many_categories(taxonomy)
     unknown = [name for name in config.run.measures if name not in MEASURES]
     if unknown:

@@ -12,13 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from koudai.audit.inputs.audit_input import Labelled
-from koudai.audit.inputs.audited import Audited, audited_table
+from koudai.audit.inputs.audited import Audited, audit_taxonomy, audited_table
 from koudai.audit.inputs.fitted_on import FittedOn
 from koudai.audit.inputs.labelled import read_labelled_posts
 from koudai.audit.judging.measured import all_measured
 from koudai.config.audit import AuditConfig
 from koudai.config.load import load_config
-from koudai.config.places import configs_folder, find_taxonomy
 from koudai.errors import ConfigError, ScoresMismatch, UsageError
 from koudai.model.bundle.bundle import load_bundle
 from koudai.model.bundle.fitted_posts import read_fitted_posts
@@ -79,12 +78,12 @@ def compare_tables(
             expected="an audit config with the [table] of one model and [[corpus]] with labels",
         )
     file, config = next(iter(configs.items()))
-    taxonomy = find_taxonomy(config.run.taxonomy, configs=configs_folder(file))
+    taxonomy = audit_taxonomy(config, file)
     sides = []
     for path in (one, other):
         own = configs.get(path)
         if own is not None:
-            told = find_taxonomy(own.run.taxonomy, configs=configs_folder(path))
+            told = audit_taxonomy(own, path)
             _require(taxonomy, told, path)
             audited = audited_table(own, path, taxonomy, texts=True, progress=progress)
             sides.append((audited, read_labelled_posts(own, path, folders, taxonomy, audited, progress=progress).posts))

@@ -52,8 +52,10 @@ FLAGS = {
     "name": "--model",
     "number_rows": "--number-rows",
     "other_taxonomy": "--other-taxonomy",
+    "label": "--label",
     "out": "--out",
     "overrides": "--set",
+    "overwrite": "--overwrite",
     "quarantined": "--quarantined",
     "quoting": "--quoting",
     "repair": "--repair",
@@ -67,6 +69,7 @@ FLAGS = {
     "unsafe_fs": "--unsafe-fs",
     "uri": "--uri",
     "workers": "--workers",
+    "yes": "--yes",
 }
 """Arguments of `koudai.api` that messages name in backticks, and the flags that give them."""
 COMMANDS = {"sample_flagged": "sample --flagged"}
@@ -79,6 +82,7 @@ DATA = typer.Option("--data", help="Folder where corpora lie; before $KOUDAI_DAT
 SET = typer.Option(
     "--set", help="Change one setting, e.g. --set model.params.C=5; may be given often.", metavar="KEY=VALUE"
 )
+OVERWRITE = typer.Option("--overwrite", help="Replace what this verb wrote there before.")
 JSON = typer.Option("--json", help="Print the result as JSON.")
 LANG = typer.Option("--lang", help="Language that the page opens in: en or zh; both are in it.")
 DRIFT = typer.Option("--allow-drift", help="Load a model although dictionary or Unicode data changed since.")

@@ -44,7 +44,12 @@ def demo(
 
 @app.command()
 def audit(
-    config: Annotated[Path, typer.Argument(help="An audit config, e.g. configs/audit/demo.toml.")],
+    config: Annotated[
+        Path | None,
+        typer.Argument(
+            help="An audit config, e.g. configs/audit/demo.toml; without one a model and its scores alone are audited."
+        ),
+    ] = None,
     model: Annotated[Path | None, typer.Option("--model", help="A bundle; before what the config says.")] = None,
     scores: Annotated[
         Path | None, typer.Option("--scores", help="Folder of a job; before what the config says.")
@@ -64,7 +69,7 @@ def audit(
     """Take every measure that the inputs allow; write report.json, report.html and tables of the figures."""
     view = api.PageSettings(lang, tables, against, other_taxonomy)
     report = api.audit(
-        config,
+        config or {"run": {"name": "audit"}},
         model=model,
         scores=scores,
         out=out,

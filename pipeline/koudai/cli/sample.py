@@ -6,6 +6,7 @@ overwritten.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -85,3 +86,6 @@ def sample(
         )
         say(f"sample: {out.resolve()}")
         say(f"manifest: {manifest_path(out).resolve()}")
+        say(f"what comes back goes into an audit config:\n\n[{'[relabelled]' if flagged else 'sample'}]")
+        say(f"manifest = {json.dumps(manifest_path(out).name, ensure_ascii=False)}")
+        say(f"labels = [{json.dumps(out.name, ensure_ascii=False)}]")

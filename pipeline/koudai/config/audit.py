@@ -30,6 +30,8 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 class AuditRunSection(Section):
     """Name, seed, taxonomy and measures (all of them unless listed) of an audit, and the time zone of dates.
 
+    The taxonomy of an audit of a model is the model's, unless another is named; that of a table has to be.
+
     Times without a zone are of `timezone`, all others are turned to it.
 
     A share over every post of a job has no interval, since nothing is inferred from it. With `superpopulation` = true
@@ -48,7 +50,7 @@ class AuditRunSection(Section):
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     seed: int = Field(default=20230310, ge=0, lt=2**31)
-    taxonomy: str
+    taxonomy: str | None = None
     measures: tuple[str, ...] = ()
     timezone: TimezoneName = TIMEZONE
     posts_per_category: int = Field(default=9, ge=0, le=50)
@@ -59,7 +61,8 @@ class AuditRunSection(Section):
 
 
 class AuditCorpusSection(Section):
-    """A labelled corpus of an audit; only the rows of `splits` are measured, all rows if none is named. `splits` =
+    """A labelled corpus of an audit: a name, in ``configs/corpora`` or of a corpus that the model was trained on, or a
+    whole `Source`. Only the rows of `splits` are measured, all rows if none is named. `splits` =
     "unseen" takes the rows that the audited model was not fitted on, nor on near-duplicates of: what was held out where
     a corpus without splits was divided by group. It is refused where more than a share `quarantined` of its rows are no
     posts.

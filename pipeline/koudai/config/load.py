@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from koudai.registry import did_you_mean
 from koudai.taxonomy import read_toml
 
 S = TypeVar("S", bound=Section)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def read_config(
@@ -67,7 +69,7 @@ def read_config(
     values = copy.deepcopy(dict(plain))
     for setting in overrides:
         _override(values, setting)
-    return parse_config(kind, values, where=file), file
+    return parse_config(kind, _named(kind, values, file), where=file), file
 
 
 def load_config(kind: type[S], path: Path, *, overrides: tuple[str, ...] = ()) -> S:
@@ -96,7 +98,7 @@ def load_config(kind: type[S], path: Path, *, overrides: tuple[str, ...] = ()) -
     values = read_toml(path)
     for setting in overrides:
         _override(values, setting)
-    return parse_config(kind, values, where=path)
+    return parse_config(kind, _named(kind, values, path), where=path)
 
 
 def parse_config(kind: type[S], values: dict[str, Any], *, where: object) -> S:
@@ -124,6 +126,14 @@ def parse_config(kind: type[S], values: dict[str, Any], *, where: object) -> S:
             happened="nothing was read or written",
             todo="fix these lines",
         ) from error
+
+
+def _named(kind: type[BaseModel], values: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Return the values of a config with the name of its file for that of its run, where it gives none."""
+    run = values.get("run", {})
+    if "run" not in kind.model_fields or not isinstance(run, dict) or not _NAME.fullmatch(path.stem):
+        return values
+    return {**values, "run": {"name": path.stem, **run}}
 
 
 def _override(values: dict[str, Any], setting: str) -> None:

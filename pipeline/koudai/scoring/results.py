@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.corpus.reading.readers import read_posts
-from koudai.errors import InputChanged, JobUnfinished, ShardDamaged
+from koudai.errors import InputChanged, JobUnfinished, KoudaiError, ShardDamaged
 from koudai.model.bundle.bundle import taxonomy_of
 from koudai.progress import Progress, Silent
 from koudai.scoring.formats import export, parquet_of
@@ -187,7 +187,13 @@ class FinishedJob:
     def taxonomy(self) -> Taxonomy | None:
         """Return the taxonomy of the model, None if its bundle no longer lies where it lay."""
         bundle = read_job(self.job.folder).bundle
-        return None if bundle is None else taxonomy_of(bundle, digest=self.job.plan.model)
+        if bundle is None:
+            return None
+        try:
+            digest, taxonomy = taxonomy_of(bundle)
+        except (KoudaiError, OSError):
+            return None
+        return taxonomy if digest == self.job.plan.model else None
 
     def export(self, form: str) -> JobPath:
         """Write all rows to ``scores.csv`` or ``scores.jsonl`` in the job's folder; return the path.

@@ -20,9 +20,10 @@ from koudai.audit.inputs.fitted_on import FittedOn, fitted_on_of_table
 from koudai.audit.inputs.id_table import some_ids
 from koudai.audit.inputs.scores_table import read_scores_table
 from koudai.config.audit import AuditConfig
+from koudai.config.places import configs_folder, find_taxonomy
 from koudai.corpus.reading.posts import Quarantined
 from koudai.errors import ConfigError, ScoresMismatch
-from koudai.model.bundle.bundle import load_bundle
+from koudai.model.bundle.bundle import load_bundle, taxonomy_of
 from koudai.model.bundle.fitted_posts import read_fitted_posts
 from koudai.model.model import Model
 from koudai.progress import Progress
@@ -107,6 +108,28 @@ def require_model_or_table(config: AuditConfig, path: Path, bundle: Path | None,
             todo="score posts with the model and give `model` and `scores`, or name the table of another model under "
             "[table]",
         )
+
+
+def audit_taxonomy(config: AuditConfig, path: Path, bundle: Path | None = None) -> Taxonomy:
+    """Return the taxonomy that an audit names, or else that of its model.
+
+    Raises
+    ------
+    ConfigError
+        If neither is there, or the name is not known.
+    ModelError
+        If the bundle cannot be read.
+    """
+    if config.run.taxonomy is not None:
+        return find_taxonomy(config.run.taxonomy, configs=configs_folder(path))
+    if bundle is None:
+        raise ConfigError(
+            what="nothing says which taxonomy this is about",
+            where=path,
+            expected="run.taxonomy, where no model of koudai brings one",
+            happened="nothing was measured",
+        )
+    return taxonomy_of(bundle)[1]
 
 
 def audited_job(bundle: Path, folder: Path, taxonomy: Taxonomy, *, texts: bool, progress: Progress) -> Audited:

@@ -20,10 +20,13 @@ from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.fitted_on import whole_groups
 from koudai.audit.inputs.id_table import row_indices, some_ids
 from koudai.config.audit import AuditConfig
+from koudai.config.places import configs_folder
+from koudai.config.source import Source
+from koudai.config.train import TrainConfig
 from koudai.corpus.corpus import Corpus
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.corpus.reading.quarantine import reasons_of
-from koudai.corpus.sources import LoadedCorpus, load_corpora
+from koudai.corpus.sources import LoadedCorpus, find_source, load_corpora
 from koudai.errors import ConfigError, LabelError, ScoresMismatch
 from koudai.model.model import Model
 from koudai.model.scorer import score
@@ -89,7 +92,7 @@ def read_labelled_posts(
             todo="train the model again, or name the splits that it was not fitted on",
         )
     parts, entries = [], []
-    for one in labelled_corpora(config, path, folders, taxonomy, progress=progress):
+    for one in labelled_corpora(config, path, folders, taxonomy, model=audited.model, progress=progress):
         source, part = one.source, one.corpus
         counts = {} if config.table is None else _matched(part, audited.scores, source.name, config.table.unscored)
         counts |= _set_aside(part)
@@ -137,10 +140,17 @@ def read_labelled_posts(
 
 
 def labelled_corpora(
-    config: AuditConfig, path: Path, folders: tuple[Path, ...], taxonomy: Taxonomy, *, progress: Progress
+    config: AuditConfig,
+    path: Path,
+    folders: tuple[Path, ...],
+    taxonomy: Taxonomy,
+    *,
+    model: Model | None = None,
+    progress: Progress,
 ) -> list[LoadedCorpus]:
     """Read the corpora that a config names, each with the posts of its splits alone, and all posts of one whose unseen
-    posts are asked for; arguments as of `read_labelled_posts`.
+    posts are asked for; arguments as of `read_labelled_posts`. A corpus that is none of those known by name may be one
+    that `model` was trained on.
 
     Raises
     ------
@@ -148,7 +158,7 @@ def labelled_corpora(
         As `koudai.corpus.sources.load_corpora`; `LabelError` also if a split is not there.
     """
     loaded = load_corpora(
-        config.corpus,
+        [section.model_copy(update={"source": _of_model(section.source, path, model)}) for section in config.corpus],
         taxonomy=taxonomy,
         config=path,
         folders=folders,
@@ -158,6 +168,18 @@ def labelled_corpora(
     return [
         replace(one, corpus=_of_splits(one, section.splits)) for section, one in zip(config.corpus, loaded, strict=True)
     ]
+
+
+def _of_model(named: str | Source, path: Path, model: Model | None) -> str | Source:
+    """Return the corpus of this name that a model was trained on, if no corpus is known by it."""
+    if model is None or not isinstance(named, str):
+        return named
+    try:
+        find_source(named, configs=configs_folder(path))
+    except ConfigError:
+        own = [section.source for section in TrainConfig.model_validate(model.config).corpus]
+        return next((one for one in own if isinstance(one, Source) and one.name == named), named)
+    return named
 
 
 def _of_splits(one: LoadedCorpus, splits: tuple[str, ...] | str) -> Corpus:

@@ -13,10 +13,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.inputs.audited import Audited, audited_table
+from koudai.audit.inputs.audited import Audited, audit_taxonomy, audited_table
 from koudai.config.audit import AuditConfig
 from koudai.config.load import load_config
-from koudai.config.places import configs_folder, find_taxonomy
 from koudai.errors import ConfigError
 from koudai.progress import Progress
 from koudai.scoring.results import ScoresPart, open_job
@@ -117,7 +116,7 @@ def scored_posts(path: Path, *, progress: Progress) -> ScoredPosts:
             happened="nothing was drawn",
             todo="give the folder of a finished job, or add the [table] of another model",
         )
-    taxonomy = find_taxonomy(config.run.taxonomy, configs=configs_folder(path))
+    taxonomy = audit_taxonomy(config, path)
     found = audited_table(config, path, taxonomy, texts=True, progress=progress)
     if found.texts is None:
         raise ConfigError(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai import __version__
-from koudai.errors import ConfigError, DriftError, KoudaiError, ModelFormatError, TaxonomyMismatch
+from koudai.errors import ConfigError, DriftError, ModelFormatError, TaxonomyMismatch
 from koudai.model.bundle.fitted_posts import FittedPosts, fitted_posts_of
 from koudai.model.bundle.held_out import HeldOut
 from koudai.model.bundle.members import (
@@ -250,13 +250,10 @@ def load_bundle(folder: Path, *, allow_drift: bool = False) -> Model:
     return model
 
 
-def taxonomy_of(folder: Path, *, digest: str) -> Taxonomy | None:
-    """Return the taxonomy of the bundle in `folder`, None if there is no whole bundle with this digest."""
-    try:
-        _, members = read_members(folder)
-        return _taxonomy(members, folder) if bundle_digest(members[MANIFEST]) == digest else None
-    except (KoudaiError, OSError):
-        return None
+def taxonomy_of(folder: Path) -> tuple[str, Taxonomy]:
+    """Return the digest of a bundle and its taxonomy; raises `ModelError` as `load_bundle` does."""
+    _, members = read_members(folder)
+    return bundle_digest(members[MANIFEST]), _taxonomy(members, folder)
 
 
 def config_of(folder: Path) -> dict[str, Any]:

@@ -1,0 +1,33 @@
+"""The verb init: says what it saw and what it wrote, and names flags where it asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import koudai.cli.project  # noqa: F401  (what is tested)
+from tests.cli.test_bad_input import koudai
+
+POSTS = "编号,正文,标签\n1,听说明天停水七天,甲\n2,菜场今天豆腐三块五,乙\n"
+
+
+def test_init_says_what_it_saw_and_asks_for_what_it_cannot_tell(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text(POSTS, encoding="utf-8")
+    begin = ("init", tmp_path / "a.csv", "--out", tmp_path)
+    code, _, err = koudai(capsys, *begin)
+    assert code == 2
+    assert "name each that says yes as --yes" in err
+    code, _, err = koudai(capsys, *begin, "--yes", "甲")
+    assert code == 2
+    assert "name it as --category" in err
+    code, said, err = koudai(capsys, *begin, "--yes", "甲", "--category", "rumour")
+    assert (code, err) == (0, "")
+    assert "id 编号; text 正文" in said
+    assert "labels in 标签: 甲 (1), 乙 (1)" in said
+    assert (tmp_path / "train.toml").is_file()
+    code, _, err = koudai(capsys, *begin, "--yes", "甲", "--category", "rumour")
+    assert code == 5
+    assert "--overwrite to replace them" in err
