@@ -19,12 +19,14 @@ unexport PYTHONDONTWRITEBYTECODE
 # A process more than cores, since some tests wait; a worker that has nothing left takes tests from the others.
 PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
-.PHONY: demo check style test docs build benchmarks lock clean
+.PHONY: demo check style fast test all docs build benchmarks lock clean
 
 demo: $(VENV)/installed-run
 	$(BIN)/koudai demo
 
-check: style
+check: style fast
+
+fast: $(VENV)/installed-test
 	$(PYTEST) -m "$(FAST)"
 
 style: $(VENV)/installed-test
@@ -32,7 +34,9 @@ style: $(VENV)/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: style build/docs-venv/installed
+test: style all
+
+all: $(VENV)/installed-test build/docs-venv/installed
 	sh tests/browser/get_browser.sh $(BIN)
 	sh tests/scoring/get_java.sh
 	$(PYTEST) -m "not benchmark"

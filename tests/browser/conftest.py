@@ -1,4 +1,8 @@
-"""A real browser, headless and without network, and the pages it opens."""
+"""A real browser, headless and without network, and the pages it opens.
+
+Promises: a page is rendered once a run, and a tab of usual settings is opened once a process: opening one costs more
+than loading a page does. Each test gets the page freshly loaded.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,10 @@ from typing import Any
 import pytest
 
 from koudai.render.html import render_html
+from tests.once import once
 from tests.render.drawn import drawn_once as drawn_once
-from tests.render.reports import hostile_report, sample_report
+from tests.render.drawn import hostile_file as hostile_file
+from tests.render.reports import sample_report
 
 
 @dataclass
@@ -23,47 +29,58 @@ class Opened:
     said: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
+    def load(self, path: Path, *, width: int, height: int) -> None:
+        """Load a file anew, unfolded nowhere, and forget what was said and asked before."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.emulate_media(media=None, color_scheme="light")
+        self.url = path.as_uri()
+        self.said.clear()
+        self.asked.clear()
+        self.page.goto(self.url)
+
+
+def listened(context: Any) -> Opened:
+    """Return a new tab whose words and requests are kept."""
+    opened = Opened(context.new_page(), "")
+    opened.page.on("console", lambda message: opened.said.append(f"{message.type}: {message.text}"))
+    opened.page.on("pageerror", lambda error: opened.said.append(f"error: {error}"))
+    opened.page.on("dialog", lambda dialog: (opened.said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    opened.page.on("request", lambda request: opened.asked.append(request.url))
+    return opened
+
 
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the pages as files: ``en`` and ``zh`` of the plausible report."""
-    folder = tmp_path_factory.mktemp("pages")
-    made = {}
-    for lang in ("en", "zh"):
-        made[lang] = folder / f"{lang}.html"
-        made[lang].write_text(render_html(sample_report(), lang=lang), encoding="utf-8")
-    return made
+
+    def write(folder: Path) -> None:
+        for lang in ("en", "zh"):
+            (folder / f"{lang}.html").write_text(render_html(sample_report(), lang=lang), encoding="utf-8")
+
+    folder = once(tmp_path_factory, "pages", write)
+    return {lang: folder / f"{lang}.html" for lang in ("en", "zh")}
+
+
+@pytest.fixture(scope="session")
+def tab(browser: Any) -> Opened:
+    """One a process, with the usual settings; it is closed with the browser."""
+    return listened(browser.new_context())
 
 
 @pytest.fixture
-def open_page(browser: Any) -> Iterator[Callable[..., Opened]]:
-    """Return a function that opens a file in a fresh context and listens to it."""
-    contexts = []
+def open_page(tab: Opened) -> Callable[..., Opened]:
+    """Return a function that loads a file in the tab."""
 
-    def opening(path: Path, *, width: int = 1280, height: int = 900, **options: Any) -> Opened:
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        opened = Opened(page, path.as_uri())
-        page.on("console", lambda message: opened.said.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: opened.said.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (opened.said.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("request", lambda request: opened.asked.append(request.url))
-        page.goto(opened.url)
-        return opened
+    def opening(path: Path, *, width: int = 1280, height: int = 900) -> Opened:
+        tab.load(path, width=width, height=height)
+        return tab
 
-    yield opening
-    for context in contexts:
-        context.close()
+    return opening
 
 
 @pytest.fixture
-def hostile_file(tmp_path: Path) -> Callable[[str], Path]:
-    """Return a function that writes the page of a report whose every field is the payload."""
-
-    def written(payload: str) -> Path:
-        path = tmp_path / "hostile.html"
-        path.write_text(render_html(hostile_report(payload)), encoding="utf-8")
-        return path
-
-    return written
+def without_scripts(browser: Any) -> Iterator[Opened]:
+    """Return a tab that runs no scripts."""
+    context = browser.new_context(java_script_enabled=False)
+    yield listened(context)
+    context.close()
