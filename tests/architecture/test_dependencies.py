@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 import tomllib
@@ -25,7 +26,8 @@ USED_OTHERWISE = {
 """Distributions that are declared and not imported, and what for."""
 
 
-def imported(root: Path) -> set[str]:
+@functools.cache
+def imported(root: Path) -> frozenset[str]:
     """Return the distributions that modules of koudai import, at their head or inside functions."""
     names: set[str] = set()
     for path in (root / "pipeline" / "koudai").rglob("*.py"):
@@ -34,7 +36,8 @@ def imported(root: Path) -> set[str]:
                 names.update(alias.name.partition(".")[0] for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and node.module:
                 names.add(node.module.partition(".")[0])
-    return {DISTRIBUTIONS.get(name, name) for name in names - set(sys.stdlib_module_names) - {"koudai", "tests"}}
+    foreign = names - set(sys.stdlib_module_names) - {"koudai", "tests"}
+    return frozenset(DISTRIBUTIONS.get(name, name) for name in foreign)
 
 
 def declared(root: Path) -> set[str]:

@@ -6,6 +6,7 @@ The floors are read off this list alone; a new file on a known floor needs no ch
 from __future__ import annotations
 
 import ast
+import functools
 import graphlib
 import re
 from pathlib import Path
@@ -73,6 +74,11 @@ def imported(tree: ast.AST) -> list[tuple[str, int]]:
     return found
 
 
+@functools.cache
+def imports_of(path: Path) -> list[tuple[str, int]]:
+    return imported(ast.parse(path.read_text(encoding="utf-8")))
+
+
 def test_every_module_stands_on_a_floor(root: Path) -> None:
     names = {path.relative_to(root / "pipeline" / "koudai").parts[0].removesuffix(".py") for path in modules(root)} - {
         "__init__"
@@ -87,7 +93,7 @@ def test_imports_never_point_to_a_higher_floor(root: Path) -> None:
         own = path.relative_to(root / "pipeline" / "koudai").parts[0].removesuffix(".py")
         if own == "__init__":
             continue
-        for module, line in imported(ast.parse(path.read_text(encoding="utf-8"))):
+        for module, line in imports_of(path):
             parts = module.split(".")
             if parts[0] == "koudai" and len(parts) > 1 and floor_of(parts[1]) > floor_of(own):
                 wrong.append(f"{path.relative_to(root)}:{line} imports {module}")
@@ -118,7 +124,7 @@ def test_M9_mlflow_is_imported_in_one_folder_and_never_loads_a_model(root: Path)
     for path in modules(root):
         text = path.read_text(encoding="utf-8")
         inside = str(path.relative_to(root)).startswith(MLFLOW_HOME)
-        names = [module.split(".")[0] for module, _ in imported(ast.parse(text))]
+        names = [module.split(".")[0] for module, _ in imports_of(path)]
         if ("mlflow" in names and not inside) or re.search(r"(mlflow|pyfunc)[\w.]*\.load_model", text):
             wrong.append(str(path.relative_to(root)))
     assert wrong == []
@@ -129,7 +135,7 @@ def test_optuna_is_imported_in_one_file(root: Path) -> None:
     using = [
         str(path.relative_to(root))
         for path in modules(root)
-        if any(module.split(".")[0] == "optuna" for module, _ in imported(ast.parse(path.read_text(encoding="utf-8"))))
+        if any(module.split(".")[0] == "optuna" for module, _ in imports_of(path))
     ]
     assert using == ["pipeline/koudai/training/search/record.py"]
 
@@ -153,7 +159,7 @@ def test_what_is_heavy_from_the_start_is_imported_by_nothing_else(root: Path) ->
     wrong = [
         f"{path.relative_to(root)}:{line} imports {module}"
         for path in modules(root)
-        for module, line in imported(ast.parse(path.read_text(encoding="utf-8")))
+        for module, line in imports_of(path)
         if module in heavy
     ]
     assert wrong == []

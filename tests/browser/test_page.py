@@ -235,9 +235,9 @@ def test_screenshots_are_not_blank(open_page: Open, files: dict[str, Path], lang
 
 PAPER = {"A4": 718, "Letter": 740}
 """Width in pixels of what a page of paper leaves between its margins."""
-CUT = """[...document.querySelectorAll('main *')].filter(e => e.checkVisibility() && !e.closest('.vh, svg'))
+CUT = """[...document.querySelectorAll('main *:not(svg, svg *, .vh, .vh *)')].filter(e => e.checkVisibility())
     .filter(e => e.getBoundingClientRect().right > innerWidth + 1
-        || (getComputedStyle(e).overflowX !== 'visible' && e.scrollWidth > e.clientWidth + 1))
+        || (e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible'))
     .map(e => `${e.tagName}.${e.className}: ${e.innerText.slice(0, 40)}`)"""
 HIDDEN = CUT.replace("innerWidth + 1", "1e9").replace("!== 'visible'", "=== 'hidden'")
 """What is wider than the screen can be scrolled to; no text ends in dots."""
