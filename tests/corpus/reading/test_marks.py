@@ -155,6 +155,17 @@ def test_row_groups_before_a_mark_are_not_read(folder: Path) -> None:
     assert texts == ids[2100:]
 
 
+def test_a_mark_in_the_midst_of_a_damaged_record_is_where_the_record_begins(folder: Path) -> None:
+    path = folder / "damaged.csv"
+    path.write_text('post_id,text\n1,a\n2,"a\nb"x,c\n3,d\n', encoding="utf-8")
+    found = list(read_post_ids(path, exact=True, mark_rows=1))
+    record = Mark(1, 2, len("post_id,text\n1,a\n"))
+    assert [one.marks for one in found] == [[START], [record], [record], [Mark(3, 4, path.stat().st_size - 4)]]
+    begun = list(read_posts(path, begin=record))
+    assert [line for batch in begun for line in batch.lines.tolist()] == [5]
+    assert [row.where for batch in begun for row in batch.quarantined] == ["damaged.csv:3", "damaged.csv:4"]
+
+
 def test_a_mark_behind_the_end_gives_nothing(folder: Path) -> None:
     for name, content in (("end.csv", b"post_id,text\n1,a\n"), ("end.jsonl.gz", gzip.compress(b'{"post_id": 1}\n'))):
         (folder / name).write_bytes(content)

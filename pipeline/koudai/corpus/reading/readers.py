@@ -134,17 +134,13 @@ def read_post_ids(
     path = settled(file, reading)
     reading = without_columns(reading, asked_of_folders(path, reading))
     before = 0
-    if path.kind in COLUMNAR:
-        found = (
-            ((posts.ids, posts.lines, posts.read) for posts in read_posts(path, reading))
-            if exact
-            else batches_of(path)(
-                path,
-                lambda batch, first: ids_of_batch(batch, first, reading, path.name),
-                columns=reading.read,
-                read=reading.names[:1],
-                batching=Batching(batch_rows),
-            )
+    if path.kind in COLUMNAR and not exact:
+        found = batches_of(path)(
+            path,
+            lambda batch, first: ids_of_batch(batch, first, reading, path.name),
+            columns=reading.read,
+            read=reading.names[:1],
+            batching=Batching(batch_rows),
         )
         for some, numbers, read in found:
             if not before and not len(some):
