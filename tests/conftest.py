@@ -17,6 +17,7 @@ from koudai.model.model import Model
 from koudai.taxonomy import Taxonomy, load_taxonomy
 from koudai.training.prepare import prepare
 from koudai.training.train import train_model
+from tests.once import compiled_once, once
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSER_ARGUMENTS = [
@@ -41,6 +42,7 @@ def keep_out_of_the_users_cache() -> None:
 
 
 keep_out_of_the_users_cache()
+compiled_once(ROOT / ".cache" / "compiling")
 
 
 @pytest.fixture(scope="session")
@@ -85,9 +87,11 @@ enabled = false
 @pytest.fixture(scope="session")
 def bundle(small_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trained bundle; not to be changed: copy it first."""
-    out = tmp_path_factory.mktemp("bundle") / "small"
-    train_model(prepare(load_config(TrainConfig, small_config), small_config), out)
-    return out
+
+    def train(folder: Path) -> None:
+        train_model(prepare(load_config(TrainConfig, small_config), small_config), folder / "small")
+
+    return once(tmp_path_factory, "bundle", train) / "small"
 
 
 @pytest.fixture(scope="session")
