@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from koudai import api
+from tests.once import once
 
 POSTS = "post_id,text\n1,各位观众晚上好，AI主播为您播报\n2,这个偏方能治糖尿病，停药就行\n3,🎉\n"
 AUDIT = "[run]\nname = 'audited'\ntaxonomy = 'cac-2023'\nmeasures = ['coverage']\n"
@@ -17,15 +18,17 @@ LABELLED = AUDIT + "[[corpus]]\nsource = 'seed'\n"
 @pytest.fixture(scope="session")
 def made(small_config: Path, bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Everything the examples name; not to be changed: copy it first."""
-    folder = tmp_path_factory.mktemp("verbs")
-    shutil.copy(small_config, folder / "small.toml")
-    shutil.copytree(bundle, folder / "model")
-    (folder / "posts.csv").write_text(POSTS, encoding="utf-8")
-    (folder / "audit.toml").write_text(AUDIT, encoding="utf-8")
-    (folder / "labels.toml").write_text(LABELLED, encoding="utf-8")
-    api.score(folder / "model", folder / "posts.csv", out=folder / "job")
-    api.audit(folder / "audit.toml", model=folder / "model", scores=folder / "job", out=folder / "audited")
-    return folder
+
+    def make(folder: Path) -> None:
+        shutil.copy(small_config, folder / "small.toml")
+        shutil.copytree(bundle, folder / "model")
+        (folder / "posts.csv").write_text(POSTS, encoding="utf-8")
+        (folder / "audit.toml").write_text(AUDIT, encoding="utf-8")
+        (folder / "labels.toml").write_text(LABELLED, encoding="utf-8")
+        api.score(folder / "model", folder / "posts.csv", out=folder / "job")
+        api.audit(folder / "audit.toml", model=folder / "model", scores=folder / "job", out=folder / "audited")
+
+    return once(tmp_path_factory, "verbs", make)
 
 
 @pytest.fixture

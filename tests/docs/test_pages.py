@@ -12,14 +12,23 @@ import pytest
 
 from tests.docs.blocks import ROOT, after, blocks, new_folder, run
 from tests.once import once
+from tests.training.tracking.stores import new_store
 
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 RUN = [page for page in PAGES if any(block.runs for block in blocks(page))]
 
 
 def folder_after(page: Path, factory: pytest.TempPathFactory) -> Path:
-    """Return the folder that a page leaves behind, run once in all workers; not to be changed."""
-    return once(factory, f"after-{page.stem}", lambda folder: run(page, new_folder(folder)))
+    """Return the folder that a page leaves behind, run once in all workers; not to be changed.
+
+    MLflow's store is there before: making its tables takes longer than training. The wheel's demo begins without one.
+    """
+
+    def follow(folder: Path) -> None:
+        new_store(factory, new_folder(folder))
+        run(page, folder)
+
+    return once(factory, f"after-{page.stem}", follow)
 
 
 @pytest.mark.slow
