@@ -24,21 +24,30 @@ Made by `python -m tests.benchmarks.coverage`. Each statistic that has an interv
 truth is known, and this is the share of 95 % intervals that held it, in per cent: of koudai's own function (in brackets
 the Monte-Carlo interval of the coverage), and of the alternative that one would take without a thought. *Given* is the
 share of samples in which there was an interval at all; where there is none, the audit says why. The bar is 93 to 97 %
-in every cell with 100 posts or more, or 100 clusters, in which five clusters' worth of hits are to be expected; cells
-in parentheses have no bar, and what is surely beyond it is bold. What each kind of interval is, and what it takes for
+in every cell with 100 posts or more, or 100 clusters, in which five clusters' worth of hits are to be expected; what is
+surely beyond it is bold. What each kind of interval is, and what it takes for
 granted: [What an interval is](concepts/intervals.md). Every statistic that a measure declares with an interval is in a
 world (a test asks for it), but for `range over runs`: that is the least and the greatest of several runs, of which one
 run more lies inside in (k − 1)/(k + 1) of all cases, whatever is measured; there is no truth that it would hold. Worlds
 of the kind `p-value` are of tests where there is nothing to find: what is held is that nothing was found, in 95 % of
 samples or more.
 
+Cells in parentheses have no bar, as too little is to be expected in them for any interval to tell: fewer than 100 posts
+or clusters; fewer than five hits (of precision, recall and F1: posts tagged rightly; of the difference of two shares:
+groups on which two models differ); of AUC, average precision and the Brier score fewer than 15 posts of the category,
+of F1 ten; of the difference of two models fewer than 15 posts that they tag otherwise (of `performance`, as its section
+says); a sample with fewer than 400 labels, where these figures rest on a few labels of each stratum. Cells of
+power are of comparisons that should find something, and what they hold is 0.
+
 Shares are drawn anew for every sample, within a factor of 1.5 of that of the cell: the coverage of a count swings with
 the share, and no interval whatever holds 93 to 97 % at each single share (Brown, Cai & DasGupta 2001).
 
 本页由 `python -m tests.benchmarks.coverage` 生成：每个带区间的统计量都在真值已知的模拟世界里反复抽样，表中是 95% 区
 间包含真值的百分比，先列 koudai 所用的区间，再列不加思索时会用的区间。标准是：帖子或簇不少于 100、预期命中不少于 5 簇
-时，每一格都在 93% 到 97% 之间；加括号的格子只列出，不作要求，确实超出的用粗体。given 是给出区间的样本所占比例，不给区
-间时审计会写明原因。
+时，每一格都在 93% 到 97% 之间，确实超出的用粗体；加括号的格子预期数据太少，什么区间都说明不了问题，只列出，不作要
+求：帖子或簇不足 100，命中不足 5（精确率、召回率和 F1 指标对的帖子，两个比例之差指两边判断不同的簇），AUC、平均精度
+和 Brier 分数的正例不足 15、F1 的不足 10，两个模型标记不同的帖子不足 15，收回的样本不足 400 条标注。given 是给出区间的
+样本所占比例，不给区间时审计会写明原因。
 """
 
 

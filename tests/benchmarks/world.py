@@ -72,6 +72,8 @@ class World:
         The interval, by koudai's own function; None, None where it says that there is none.
     naive, naive_ends
         The alternative, and its interval.
+    drawn_as
+        What samples are numbered by; its own name if not given. Worlds with the same one draw the same samples.
     """
 
     name: str
@@ -83,6 +85,7 @@ class World:
     ends: Callable[[Any], Ends]
     naive: str
     naive_ends: Callable[[Any], Ends]
+    drawn_as: str = ""
 
 
 class Found(NamedTuple):
@@ -111,7 +114,8 @@ def measured(world: World, cell: Cell, samples: int) -> Found:
     """Draw samples of a cell and count how many intervals hold the truth."""
     counts = np.zeros(4, dtype=int)
     for number in range(samples):
-        drawn = world.draw(np.random.default_rng([number, *f"{world.name} {cell.name}".encode()]), cell)
+        of = f"{world.drawn_as or world.name} {cell.name}".encode()
+        drawn = world.draw(np.random.default_rng([number, *of]), cell)
         for at, ends in enumerate((world.ends(drawn.given), world.naive_ends(drawn.given))):
             low, high = ends
             if low is not None and high is not None:

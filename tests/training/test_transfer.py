@@ -5,6 +5,7 @@ not, a near-duplicate never stands on both sides, and one corpus alone is refuse
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from koudai.config.load import load_config
 from koudai.config.train import TrainConfig
 from koudai.errors import LabelError
 from koudai.model.evaluation import Evaluation, TransferValue
+from koudai.model.model import Model
 from koudai.training import transfer as transfer_
 from koudai.training.fit import FitData
 from koudai.training.prepare import Prepared, prepare
@@ -113,6 +115,31 @@ def test_A3_no_fit_holds_a_near_duplicate_of_a_test_post(
     measured = set(ready.groups[ready.split.test & ~ready.split.leaked].tolist())
     assert len(seen) == 3 + 4
     assert all(measured.isdisjoint(groups) for groups in seen)
+
+
+def test_A3_a_word_of_the_corpus_left_out_has_no_weight_and_its_posts_no_say_in_idf(
+    run: tuple[Prepared, Evaluation], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ready, _ = run
+    models: list[Model] = []
+    real = transfer_.probabilities
+
+    def watched(model: Model, texts: list[str]) -> Any:
+        models.append(model)
+        return real(model, texts)
+
+    monkeypatch.setattr(transfer_, "probabilities", watched)
+    texts = [f"{text}独一无二" if source == "turned" else text for text, source in zip(*_of(ready), strict=True)]
+    marked = replace(ready, corpus=replace(ready.corpus, texts=texts))
+    train_model(marked, tmp_path / "m", leave_one_source_out=True)
+    knows = ["独一无二" in {term for block in model.blocks for term in block.terms} for model in models]
+    alike, same, turned, *all_but = knows
+    assert (alike, same, turned) == (False, False, True)
+    assert all_but == [True, True, False, True], "all but turned"
+
+
+def _of(ready: Prepared) -> tuple[list[str], list[str]]:
+    return ready.corpus.texts, ready.corpus.source.tolist()
 
 
 def test_as_matrix_lays_out_what_was_measured() -> None:

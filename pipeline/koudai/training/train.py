@@ -130,8 +130,8 @@ def _train(
     )
     with progress.stage("fitting", len(columns)) as advance:
         fitted = fit_categories(data, names=prepared.categories, section=config.decide, advance=advance)
-    build = partial(_model, prepared, features)
-    model = build(fitted, prepared.categories)
+    build = partial(_model, prepared)
+    model = build(features, fitted, prepared.categories)
     if config.decide.coverage is not None:
         held_out = np.stack([one.held_out for one in fitted], axis=1)
         sets = held_out_sets(
@@ -153,7 +153,7 @@ def _train(
         contradictions=contradictory(prepared),
         casebook=probe(model),
         search=search,
-        transfer=tuple(transfer_matrix(prepared, features.matrix, build, progress=progress))
+        transfer=tuple(transfer_matrix(prepared, features.segmenter, build, progress=progress))
         if leave_one_source_out
         else (),
     )

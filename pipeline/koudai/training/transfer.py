@@ -2,8 +2,8 @@
 
 Promises: test posts with a near-duplicate among the posts to fit on of any corpus are left out; all cells of a column
 are measured on the same posts, the test side of one corpus; a corpus with labels of one class only is tested on (by
-accuracy) but never fitted on by itself. Features and idf are counted once, without labels, on the posts to fit on of
-all corpora; weights, calibration and thresholds depend only on the posts of the fit.
+accuracy) but never fitted on by itself. Terms, idf, weights, calibration and thresholds come from the posts of the fit
+alone; averaged vectors, if there are any, from the background of the run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.errors import LabelError
@@ -24,8 +23,10 @@ from koudai.model.fitting.classifiers import make_classifier
 from koudai.model.model import Model
 from koudai.model.scorer import probabilities
 from koudai.progress import Progress
+from koudai.text.jieba.segment import Segmenter
 from koudai.training.cross_validation import MEASURED, CrossData, cross_validated, enough_clusters, figure_of
 from koudai.training.evaluate import evaluate
+from koudai.training.features import Features, count_features
 from koudai.training.fit import FitData, FittedCategory, fit_categories
 from koudai.training.tilts import NOT_KNOWN, tilted, with_refits
 
@@ -45,7 +46,7 @@ SHOWN = {
 _REFITS = 7
 """Tilted samples that are fitted to, for a corpus that is tested on others."""
 
-Build = Callable[[list[FittedCategory], tuple[str, ...]], Model]
+Build = Callable[[Features, list[FittedCategory], tuple[str, ...]], Model]
 
 
 def by_corpus(
@@ -99,7 +100,7 @@ def by_corpus(
 
 
 def transfer_matrix(
-    prepared: Prepared, features: sp.csr_matrix, build: Build, *, progress: Progress
+    prepared: Prepared, segmenter: Segmenter, build: Build, *, progress: Progress
 ) -> list[TransferValue]:
     """Return the transfer matrix: fitted on each corpus and, for categories in more than two, on all but each.
 
@@ -107,10 +108,10 @@ def transfer_matrix(
     ----------
     prepared
         The run.
-    features : csr matrix, shape (n_fit, n_features)
-        Features of the posts to fit on, in corpus order.
+    segmenter
+        Word segmenter of the run.
     build
-        Builds a model from fitted categories and their names.
+        Builds a model from features, fitted categories and their names.
     progress
         Progress callback.
 
@@ -140,7 +141,8 @@ def transfer_matrix(
                 and (tested_on is None or (tested_on[0] in knowing[key] and len(knowing[key]) > 2))
             )
             if names:
-                model = build(_fitted(prepared, features, rows, names), names)
+                features = _counted(prepared, segmenter, rows)
+                model = build(features, _fitted(prepared, features, rows, names), names)
                 proba = probabilities(model, test)
                 found += by_corpus(prepared, model, proba, fitted_on=called, tested_on=tested_on)
             advance(1)
@@ -172,14 +174,21 @@ def _can_be_fitted(prepared: Prepared, rows: NDArray[np.intp], key: str) -> bool
     return all(len(np.unique(prepared.groups[posts[says == value]])) > 1 for value in (1, 0))
 
 
+def _counted(prepared: Prepared, segmenter: Segmenter, rows: NDArray[np.intp]) -> Features:
+    """Return the features of some of the posts to fit on, counted in these alone."""
+    texts, background = prepared.corpus.texts, prepared.background
+    own = [texts[post] for post in np.flatnonzero(prepared.split.fit)[rows]]
+    return count_features(own, prepared.config, () if background is None else background.texts, segmenter=segmenter)
+
+
 def _fitted(
-    prepared: Prepared, features: sp.csr_matrix, rows: NDArray[np.intp], names: tuple[str, ...]
+    prepared: Prepared, features: Features, rows: NDArray[np.intp], names: tuple[str, ...]
 ) -> list[FittedCategory]:
     config, posts = prepared.config, np.flatnonzero(prepared.split.fit)[rows]
     columns = prepared.taxonomy.columns(names)
     return fit_categories(
         FitData(
-            features[rows],
+            features.matrix,
             prepared.corpus.labels[posts][:, columns],
             prepared.corpus.weight[posts],
             prepared.groups[posts],

@@ -17,7 +17,7 @@ from koudai.audit.inputs.casebook import load_casebook
 from koudai.audit.report import AuditReport, NotMeasured
 from koudai.config.audit import AuditConfig
 from koudai.config.load import parse_config
-from koudai.errors import ScoresMismatch, TooManyQuarantined
+from koudai.errors import ConfigError, ScoresMismatch, TooManyQuarantined
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.taxonomy import Taxonomy
@@ -185,3 +185,14 @@ def test_A6_labelled_posts_that_the_table_lacks_are_no_controls(tmp_path: Path) 
     report = take(tmp_path, table=made, corpus=[own], casebook="cases.jsonl", measures=["overreach"])
     controls = one(report.frames["overreach"], KEY, "own", "tag_rate_on_controls")
     assert (controls.value, controls.n) == (0.5, 2)
+
+
+def test_a_corpus_called_as_the_returned_sample_is_refused_beside_one(
+    bundle: Path, scored: Path, tmp_path: Path
+) -> None:
+    """Their figures would have one name; alone either may be called so."""
+    own = corpus(tmp_path, ["a", "b"], ["新主播播报", "今天下雨"], [1, 0], name="sample")
+    beside = {"manifest": "no.json", "labels": ["no.csv"]}
+    with pytest.raises(ConfigError, match='called "sample"(?s:.*)nothing was measured'):
+        take(tmp_path, bundle=bundle, scores=scored, corpus=[own], sample=beside)
+    assert take(tmp_path, bundle=bundle, scores=scored, corpus=[own]).frames["calibration"]

@@ -212,6 +212,7 @@ WORLDS = (
             ends=with_refits_ends,
             naive="the fits as they are",
             naive_ends=fixed_fit_ends,
+            drawn_as="refits within a corpus",
         )
         for name, metric, of in (
             ("AUC", "auc", ("transfer.auc", "outcome.auc")),

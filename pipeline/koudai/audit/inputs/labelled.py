@@ -19,6 +19,7 @@ from koudai.audit.inputs.audited import Audited
 from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.fitted_on import whole_groups
 from koudai.audit.inputs.id_table import row_indices, some_ids
+from koudai.audit.judging.sources import SAMPLE
 from koudai.config.audit import AuditConfig
 from koudai.config.places import configs_folder
 from koudai.config.source import Source
@@ -79,7 +80,8 @@ def read_labelled_posts(
     Raises
     ------
     ConfigError, ReadError, LabelError
-        As `koudai.corpus.sources.load_corpora`; `LabelError` also if a split is not there.
+        As `koudai.corpus.sources.load_corpora`; `LabelError` also if a split is not there, `ConfigError` if a corpus is
+        called as a returned sample is.
     ScoresMismatch
         If too many posts of a corpus are not in the table, or an id there is that of another post.
     """
@@ -94,6 +96,15 @@ def read_labelled_posts(
     parts, entries = [], []
     for one in labelled_corpora(config, path, folders, taxonomy, model=audited.model, progress=progress):
         source, part = one.source, one.corpus
+        if config.sample is not None and source.name == SAMPLE:
+            raise ConfigError(
+                what=f'a corpus is called "{SAMPLE}", as the returned sample is in figures',
+                where="corpus.source",
+                got=source.name,
+                expected="another name, so that each figure is of one of the two",
+                happened="nothing was measured",
+                todo="give the corpus another `name`, or audit it without the sample",
+            )
         counts = {} if config.table is None else _matched(part, audited.scores, source.name, config.table.unscored)
         counts |= _set_aside(part)
         entries.append(InputEntry("labels", source.name, len(part), one.sha256, source.licence, counts))
@@ -155,7 +166,8 @@ def labelled_corpora(
     Raises
     ------
     ConfigError, ReadError, LabelError
-        As `koudai.corpus.sources.load_corpora`; `LabelError` also if a split is not there.
+        As `koudai.corpus.sources.load_corpora`; `LabelError` also if a split is not there, `ConfigError` if a corpus is
+        called as a returned sample is.
     """
     loaded = load_corpora(
         [section.model_copy(update={"source": _of_model(section.source, path, model)}) for section in config.corpus],
