@@ -56,14 +56,15 @@ INNER = ".-_*·&/|~❤♥"
 _INNER = rf"[{SPACE}{re.escape(INNER)}]{{1,2}}"
 _CUES = "|".join(
     (
-        f"[微威薇徽溦嶶维伟喂魏](?:{_INNER})?信|微亻言|[vw]信|[微威薇胃]x|绿泡泡?|绿色软件",
+        *(f"{one}(?:{_INNER})?信" for one in "微威薇徽溦嶶维伟喂魏"),
+        "微亻言|v信|w信|微x|威x|薇x|胃x|绿泡泡?|绿色软件",
         _latin("wx", r"wei[ \-]?(?:信|xin)", "vx", "qq", "q扣"),
         _latin(f"w{_INNER}x", f"v{_INNER}x", f"q{_INNER}q"),
         *(f"{added}(?:微|薇|我微|我薇|卫星|我?[vq](?:信|q)?)" for added in ("加", "十", r"\+", "➕")),
         "扣扣|企鹅|公众号",
     )
 )
-_OTHER_CUES = "抖音|快手|小红书|电报|纸飞机|飞机号|推特|陌陌|支付宝|钉钉|闲鱼|加我|[私我]微|[✈💚]|卫星(?![a-z]{1,8}-)"
+_OTHER_CUES = "抖音|快手|小红书|电报|纸飞机|飞机号|推特|陌陌|支付宝|钉钉|闲鱼|加我|私微|我微|✈|💚|卫星(?![a-z]{1,8}-)"
 _LATIN_CUES = _latin(
     *("wechat", "weixin", "douyin", "tg", "dy", "telegram", "whatsapp", "instagram", "ins", "line", "skype", "signal")
 )
@@ -72,7 +73,12 @@ _SHORT_CUES = (
     + "|微博|群(?=号)|帐(?=号)|账(?=号)|薇|微我?|飞机|公号|脸书|b站|蝙蝠|联系方式|联系|"
     + _latin("twitter", "facebook", "fb", "ks", "xhs", "gzh", "weibo", "discord", "potato", "yy")
 )
-_NUMBER_CUES = f"[加进入扣鹅q🐧][{SPACE}]?[群裙]|君羊|🐧|[抠蔻球丘秋口]{{2}}|[群裙扣](?=:)|[群裙](?=[0-9]{{6}})"
+_NUMBER_CUES = "|".join(
+    (
+        *(f"{one}[{SPACE}]?[群裙]" for one in "加进入扣鹅q🐧"),
+        "君羊|🐧|抠抠|蔻蔻|球球|丘丘|秋秋|口口|群(?=:|[0-9]{6})|裙(?=:|[0-9]{6})|扣(?=:)",
+    )
+)
 SAYING = "=是为→👉➕☞👇⬇↓❤♥💕~🏻🏼🏽🏾🏿"
 """What stands between a cue word and an account, but for white space, colons and hyphens."""
 _SAYING = f"(?:[{SPACE}]?(?:群|帐|账)?号码?|id)?[{SPACE}:{SAYING}\\-]{{0,4}}"
@@ -293,7 +299,7 @@ FORMS = (
         rf"(?<![a-z0-9])(?:(?:t|telegram)[{SPACE}]?[.。点][{SPACE}]?(?:me|dog)[{SPACE}]?/[{SPACE}]?[a-z0-9_+/\-]{{2,64}}"
         r"|tg://[!-~]{2,64}|(?:discord\.gg|wa\.me|line\.me|telegra\.ph|weibo\.com|(?:u\.wechat|(?:weixin|qm|jq)\.qq)\.com)/"
         r"[a-z0-9_+/?=&%\-]{2,64})",
-        sign=rf"(?:me|dog|gg|ph|com)[{SPACE}]?/|tg:",
+        sign="/",
         chinese=False,
     ),
     Form(
