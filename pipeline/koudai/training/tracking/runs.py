@@ -18,6 +18,7 @@ from typing import Any
 from koudai.config.train import TrackSection
 from koudai.errors import NotTracked, StorageError
 from koudai.model.bundle.bundle import load_bundle
+from koudai.model.bundle.members import CARD
 from koudai.model.model import Model
 from koudai.storage.durable import write_bytes
 from koudai.training.tracking.address import without_password
@@ -32,6 +33,12 @@ _PACKAGE = Path(__file__).parents[2]
 REQUIREMENTS = ("jieba", "mlflow", "numba", "numpy", "pandas", "pyarrow", "pydantic", "scipy")
 _AT_ONCE = 500
 """Metrics per call; MLflow takes a thousand."""
+_DESCRIBED = 4000
+"""Characters of a description; MLflow takes five thousand."""
+_WHAT_VERSIONS_ARE = (
+    "Tags Chinese posts by alleged violation type. Each version is a bundle of koudai; candidate and champion are its "
+    "aliases."
+)
 
 
 @dataclass(frozen=True)
@@ -165,9 +172,12 @@ def _send(mlflow: Any, bundle: Path, model: Model, section: TrackSection, events
             model_id = None
             if version is None:
                 version, model_id = log_model(mlflow, bundle, model, section.registered_model)
-            for event in events:  # after the model: log_model reads the history of every metric logged before it
-                if event["kind"] == "metrics" and not finished:
+            for event in () if finished else events:  # after the model, which reads the history of metrics before it
+                if event["kind"] == "metrics":
                     mlflow.log_metrics(event["metrics"], model_id=model_id)
+                elif event["kind"] == "dataset":
+                    _log_dataset(mlflow, event, model_id)
+    _describe(client, section.registered_model, version, events)
     client.set_model_version_tag(section.registered_model, version, BUNDLE, digest)
     client.set_registered_model_alias(section.registered_model, CANDIDATE, version)
     return Tracked(str(run_id), section.registered_model, version)
@@ -186,7 +196,7 @@ def _known_version(client: Any, run_id: str | None, model: str) -> str | None:
 
 
 def _log(mlflow: Any, events: list[dict[str, Any]]) -> None:
-    """Log everything but the metrics to the active run."""
+    """Log everything but metrics and datasets, which belong to the model too, to the active run."""
     with tempfile.TemporaryDirectory() as name:
         for event in events:
             kind = event["kind"]
@@ -194,8 +204,6 @@ def _log(mlflow: Any, events: list[dict[str, Any]]) -> None:
                 mlflow.set_tags(event["tags"])
             elif kind == "parameters":
                 mlflow.log_params(event["parameters"])
-            elif kind == "dataset":
-                _log_dataset(mlflow, event)
             elif kind in ("text", "drawing"):
                 path = Path(name) / artifact_path(event)
                 path.parent.mkdir(exist_ok=True)
@@ -206,12 +214,24 @@ def _log(mlflow: Any, events: list[dict[str, Any]]) -> None:
         mlflow.log_artifacts(name)
 
 
-def _log_dataset(mlflow: Any, event: dict[str, Any]) -> None:
+def _describe(client: Any, name: str, version: str, events: list[dict[str, Any]]) -> None:
+    """Describe a version by the beginning of its card, and the registered model, where nobody has yet."""
+    card = next((event["text"] for event in events if event["kind"] == "text" and event["name"] == CARD), "")
+    if not client.get_registered_model(name).description:
+        client.update_registered_model(name, description=_WHAT_VERSIONS_ARE)
+    if card and not client.get_model_version(name, version).description:
+        begin = "\n## ".join(card.split("\n## ")[:2]).strip()
+        client.update_model_version(name, version, description=f"{begin[:_DESCRIBED]}\n\nThe card goes on in {CARD}.")
+
+
+def _log_dataset(mlflow: Any, event: dict[str, Any], model_id: str | None) -> None:
     from mlflow.data.code_dataset_source import CodeDatasetSource
     from mlflow.data.meta_dataset import MetaDataset
+    from mlflow.entities import LoggedModelInput
 
+    model = LoggedModelInput(model_id=model_id) if model_id else None
     source = CodeDatasetSource({"licence": event["licence"], "rows": event["rows"]})
-    mlflow.log_input(MetaDataset(source, name=event["name"], digest=event["digest"]), context="training")
+    mlflow.log_input(MetaDataset(source, name=event["name"], digest=event["digest"]), context="training", model=model)
 
 
 def log_model(mlflow: Any, bundle: Path, model: Model, name: str) -> tuple[str, str]:
