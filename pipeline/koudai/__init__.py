@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from koudai import api as api
     from koudai.api.models import TrainedModel as TrainedModel
     from koudai.api.models import load_model as load_model
+    from koudai.api.pipelines import from_sklearn as from_sklearn
     from koudai.audit.frame import AuditFrame as AuditFrame
     from koudai.audit.inputs.audit_input import AuditInput as AuditInput
     from koudai.audit.report import AuditReport as AuditReport
@@ -52,6 +53,7 @@ _HOME = {
     "Totals": "koudai.scoring.totals",
     "TrainConfig": "koudai.config.train",
     "TrainedModel": "koudai.api.models",
+    "from_sklearn": "koudai.api.pipelines",
     "bundled": "koudai.config.places",
     "load_bundle": "koudai.model.bundle.bundle",
     "load_model": "koudai.api.models",

@@ -103,6 +103,15 @@ class TrainedModel:
         check_terms(evidence)
         return score_posts(self.model, names, texts, terms=evidence).to_table().to_pandas()
 
+    def to_sklearn(self) -> Any:
+        """Return the model as a fitted `Pipeline` of scikit-learn: a `JiebaTfidfVectorizer` and a linear classifier.
+
+        Its ``predict_proba`` gives, for every post that has a term it knows, what `predict` gives.
+        """
+        from koudai.model.pipelines.pipeline import pipeline_of
+
+        return pipeline_of(self.model)
+
     def explain(self, text: str) -> Explanation:
         """Return what each term of one post adds to the log-odds of each category.
 

@@ -28,6 +28,7 @@ from koudai.model.ngrams.learning import learn
 from koudai.model.ngrams.tfidf import Counted, choose, inverse_frequency, weigh
 from koudai.model.vectoriser.documents import read
 from koudai.model.vectoriser.settings import Settings, char_analyzer, float_type, segmenter_of_parameters, settings
+from koudai.text.jieba.lexicon import UserWord
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8
 
@@ -129,7 +130,7 @@ class JiebaTfidfVectorizer(TfidfVectorizer):  # type: ignore[misc]
         use_idf: bool = True,
         smooth_idf: bool = True,
         sublinear_tf: bool = False,
-        user_dict: str | os.PathLike[str] | Iterable[str] | None = None,
+        user_dict: str | os.PathLike[str] | Iterable[str | UserWord] | None = None,
         hmm: bool = True,
     ) -> None:
         self.input = input
@@ -258,6 +259,15 @@ class JiebaTfidfVectorizer(TfidfVectorizer):  # type: ignore[misc]
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()
         return {name: value for name, value in state.items() if name != "vocabulary_" or "_blocks" not in state}
+
+    def take(self, blocks: list[Vocabulary], idf: NDArray[np.float64]) -> None:
+        """Become fitted with the terms of some blocks and their idf."""
+        asked = settings(self.get_params(deep=False), like=self)
+        self._forget()
+        self.fixed_vocabulary_ = False
+        self._set_up(asked, blocks)
+        self._tfidf = TfidfTransformer(norm=self.norm, use_idf=True, sublinear_tf=self.sublinear_tf)
+        self._tfidf.idf_ = idf
 
     def _of_jieba(self) -> bool:
         """Return whether words are jieba's, and not those of another tokenizer or analyzer."""

@@ -1,0 +1,1 @@
+"""Fitted pipelines of scikit-learn, brought in as models and given back."""

@@ -1,0 +1,192 @@
+"""Linear classifiers of a fitted pipeline, read as weights, intercepts and the sigmoid that makes probabilities.
+
+Promises: the probabilities of the form are those of the classifier; a classifier without probabilities (a linear SVM,
+ridge) gets the sigmoid of its decision, so that .5 is where it decides. What is not linear, or is a mean over folds or
+a softmax, is refused by name. Reads objects, never a pickle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from koudai.model.pipelines.vectorisers import refused
+
+_LINEAR = ("coef_", "intercept_")
+_BAYES = ("ComplementNB", "MultinomialNB")
+
+
+@dataclass(frozen=True)
+class LinearForm:
+    """One linear form per category.
+
+    Parameters
+    ----------
+    classes
+        What the classifier calls the categories; of two classes the second alone.
+    weights : ndarray of float64, shape (n_features, n_categories)
+    intercept, slope, offset : ndarray of float64, shape (n_categories,)
+        The probability is ``sigmoid(slope * (x @ weights + intercept) + offset)``.
+    exclusive
+        Whether the probabilities are divided by their sum.
+    """
+
+    classes: tuple[Any, ...]
+    weights: NDArray[np.float64]
+    intercept: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    offset: NDArray[np.float64]
+    exclusive: bool
+
+    @staticmethod
+    def joined(parts: list[LinearForm], *, classes: tuple[Any, ...], exclusive: bool) -> LinearForm:
+        """Return forms of one category each as one."""
+        columns = {name: np.concatenate([getattr(one, name) for one in parts]) for name in _NUMBERS}
+        weights = np.concatenate([one.weights for one in parts], axis=1)
+        return LinearForm(classes, weights, exclusive=exclusive, **columns)
+
+
+_NUMBERS = ("intercept", "slope", "offset")
+
+
+def read_classifier(model: Any, *, where: str) -> LinearForm:
+    """Read a fitted classifier.
+
+    Parameters
+    ----------
+    model
+        Any linear classifier of scikit-learn's or of its interface, a `OneVsRestClassifier`, `MultiOutputClassifier` or
+        `CalibratedClassifierCV` of one.
+    where
+        Its name in the pipeline.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be carried: says what it is.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> form = read_classifier(LogisticRegression().fit([[0.0], [1.0]], ["no", "yes"]), where="lr")
+    >>> form.classes, form.weights.shape, form.exclusive
+    (('yes',), (1, 1), False)
+    """
+    from sklearn.base import is_classifier
+    from sklearn.utils.validation import check_is_fitted
+
+    named = type(model).__name__
+    if named == "FrozenEstimator":
+        return read_classifier(model.estimator, where=where)
+    if not is_classifier(model):
+        raise refused(what=f"{named}, which is no classifier", where=where, expected="a linear classifier")
+    check_is_fitted(model)
+    if named == "OneVsRestClassifier":
+        parts = [_binary(one, where=f"{where}.estimators_") for one in model.estimators_]
+        if len(parts) == 1:
+            return LinearForm.joined(parts, classes=(model.classes_[1],), exclusive=False)
+        return LinearForm.joined(parts, classes=tuple(model.classes_), exclusive=not model.multilabel_)
+    if named == "MultiOutputClassifier":
+        parts = [_binary(one, where=f"{where}.estimators_") for one in model.estimators_]
+        return LinearForm.joined(parts, classes=tuple(range(len(parts))), exclusive=False)
+    if named == "CalibratedClassifierCV":
+        return _calibrated(model, where=where)
+    return _plain(model, where=where)
+
+
+def _binary(model: Any, *, where: str) -> LinearForm:
+    if type(model).__name__ == "_ConstantPredictor" or len(getattr(model, "classes_", (0, 1))) < 2:
+        raise refused(what="a category with posts of one kind only", where=where, expected="posts in it and out of it")
+    form = read_classifier(model, where=where)
+    if len(form.classes) != 1:
+        raise refused(what="several classes within one output", where=where, expected="two classes")
+    return form
+
+
+def _plain(model: Any, *, where: str) -> LinearForm:
+    """Read one estimator: two classes, or several that are each against the rest."""
+    form, named = _decision(model, where=where), type(model).__name__
+    if form.exclusive and (named, getattr(model, "solver", "")) != ("LogisticRegression", "liblinear"):
+        if named == "LogisticRegression":
+            raise refused(
+                what="the softmax of a LogisticRegression of several classes",
+                where=where,
+                expected="each class against the rest",
+                todo="OneVsRestClassifier(LogisticRegression())",
+            )
+        if not (named == "SGDClassifier" and model.loss == "log_loss") and hasattr(model, "predict_proba"):
+            raise refused(what=f"{named} of several classes", where=where, expected="OneVsRestClassifier of it")
+    if named == "SGDClassifier" and model.loss == "modified_huber":
+        raise refused(
+            what="SGDClassifier(loss='modified_huber')", where=where, expected="log_loss, or a loss of an SVM"
+        )
+    return form
+
+
+def _decision(model: Any, *, where: str) -> LinearForm:
+    """Read the decision function of one estimator."""
+    named, classes = type(model).__name__, tuple(model.classes_)
+    if len(classes) < 2:
+        raise refused(what=f"{named} of one class", where=where, expected="two classes or more")
+    if named in _BAYES:
+        weights, intercept = _bayes(model, named, classes, where=where)
+    elif all(hasattr(model, name) for name in _LINEAR) and getattr(model, "kernel", "linear") == "linear":
+        coef = model.coef_.toarray() if hasattr(model.coef_, "toarray") else np.asarray(model.coef_, np.float64)
+        weights = np.atleast_2d(coef).T
+        intercept = np.broadcast_to(np.asarray(model.intercept_, np.float64).ravel(), (weights.shape[1],)).copy()
+    else:
+        raise refused(
+            what=f"{named}, which is not linear", where=where, expected="a classifier with coef_ and intercept_"
+        )
+    n = weights.shape[1]
+    if n != (1 if len(classes) == 2 else len(classes)):
+        raise refused(
+            what=f"{named} of one class against one other", where=where, expected="each class against the rest"
+        )
+    if not (np.isfinite(weights).all() and np.isfinite(intercept).all()):
+        raise refused(what=f"{named} with weights that are not finite", where=where, expected="finite numbers")
+    shown = classes if n > 1 else classes[1:]
+    return LinearForm(shown, weights, intercept, np.ones(n), np.zeros(n), exclusive=n > 1)
+
+
+def _bayes(
+    model: Any, named: str, classes: tuple[Any, ...], *, where: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if len(classes) != 2:
+        raise refused(
+            what=f"{named} of several classes", where=where, expected="two classes, or OneVsRestClassifier of it"
+        )
+    weights = model.feature_log_prob_[1] - model.feature_log_prob_[0]
+    prior = model.class_log_prior_[1] - model.class_log_prior_[0] if named == "MultinomialNB" else 0.0
+    return np.asarray(weights, np.float64)[:, None], np.array([prior], np.float64)
+
+
+def _calibrated(model: Any, *, where: str) -> LinearForm:
+    folds = model.calibrated_classifiers_
+    if len(folds) != 1:
+        raise refused(
+            what=f"a CalibratedClassifierCV that averages {len(folds)} folds",
+            where=where,
+            expected="one calibrated classifier",
+            todo="CalibratedClassifierCV(…, ensemble=False), or of a FrozenEstimator",
+        )
+    (one,) = folds
+    inner = one.estimator.estimator if type(one.estimator).__name__ == "FrozenEstimator" else one.estimator
+    if not hasattr(inner, "decision_function"):
+        raise refused(
+            what=f"calibration of the probabilities of {type(inner).__name__}", where=where, expected="of decisions"
+        )
+    form = _decision(inner, where=f"{where}.estimator")
+    if one.method == "sigmoid":
+        slope = np.array([-calibrator.a_ for calibrator in one.calibrators])
+        offset = np.array([-calibrator.b_ for calibrator in one.calibrators])
+    elif one.method == "temperature" and len(form.classes) == 1:
+        slope, offset = np.array([2.0 * one.calibrators[0].beta_]), np.zeros(1)
+    else:
+        raise refused(what=f"CalibratedClassifierCV(method={one.method!r})", where=where, expected="method='sigmoid'")
+    if len(slope) != len(form.classes):
+        raise refused(what="calibrators that are not one per category", where=where, expected=str(len(form.classes)))
+    return LinearForm(form.classes, form.weights, form.intercept, slope, offset, exclusive=form.exclusive)
