@@ -35,7 +35,7 @@ from tests.model.tiny import CATEGORIES, tiny_model, tiny_posts
 
 NAMES = MEASURES.names()
 BORROWED = {
-    "Wilson": None,  # its source stands where it is computed, in pipeline/koudai/audit/intervals.py
+    "Wilson": None,  # its source stands where it is computed, in pipeline/koudai/training/intervals.py
     "Jaccard": None,  # a set's share of another needs none
     "Brier": "Brier 1950",
     "expected calibration error": "Naeini",
