@@ -109,7 +109,9 @@ def prevalence(given: AuditInput) -> AuditFrame:
     and useless models) 93.4 to 97.3 % of them held the truth; 440 of 450 figures lie within 93 to 97. The worst: 93.4
     (10 %, 200 labels, a fair model) and 97.3 (1 %, 1,000 labels, a good one). Without strata, 50 labels and a share of
     1 % give 91 %: one positive more or less is a step of 7 points. Intervals are wide for rare categories, and have to
-    be: one stray positive among a hundred thousand unlabelled posts counts. "half_width" is half the interval;
+    be: one stray positive among a hundred thousand unlabelled posts counts. They take labels for right: where people
+    miss a tenth of a category and take one post in fifty for it that is not, and it holds 1 % of the posts, 10 % of
+    intervals hold the truth, and more labels make it worse. "half_width" is half the interval;
     "labels_to_halve" is how many more labels, divided in the best way among strata, would halve it. Several annotators:
     the majority counts, a tie as one half; below, each annotator apart (A1, A2, …) and the distance between the highest
     and the lowest of them. "labelled" is the share of the sample that came back with a label; what did not is taken to
@@ -129,10 +131,11 @@ def prevalence(given: AuditInput) -> AuditFrame:
     1000 条，占比 1% 到 50%，模型有好有坏），覆盖率为 93.4% 到 97.3%，450 个数中有 440 个在 93% 到 97% 之间；最低的是
     占比 10%、标注 200 条、模型尚可时的 93.4%，最高的是占比 1%、标注 1000 条、模型较好时的 97.3%。若不分层，只标 50 条
     而占比仅 1%，覆盖率约为 91%，因为多一条或少一条就差 7 个百分点。少见的类别区间必然很宽，因为没标过的帖子里只要混进
-    零星几条，结果就会变。half_width 是区间的一半；labels_to_halve 是按最优方式分到各层后，把区间缩短一半还需标注的条
-    数。有多名标注者时以多数为准，票数相同算半条；另外单列每名标注者（A1、A2……）各自的结果，以及最高与最低之差。
-    labelled 是样本中收回标注的比例，没收回的视同与本层其余帖子一样。若有一层完全没有标注，则不作估计。简单随机样本（
-    design 为 srs）只有一层；如果它是从比已打分帖子更多的帖子里抽的，就只给第一种估计。
+    零星几条，结果就会变。区间以标注无误为前提：若某类只占 1%，而标注者漏掉其中十分之一、又把五十条无关帖中的一条误算
+    进来，就只有 10% 的区间包含真值，标得再多也无济于事。half_width 是区间的一半；labels_to_halve 是按最优方式分到各层
+    后，把区间缩短一半还需标注的条数。有多名标注者时以多数为准，票数相同算半条；另外单列每名标注者（A1、A2……）各自的结
+    果，以及最高与最低之差。labelled 是样本中收回标注的比例，没收回的视同与本层其余帖子一样。若有一层完全没有标注，则
+    不作估计。简单随机样本（design 为 srs）只有一层；如果它是从比已打分帖子更多的帖子里抽的，就只给第一种估计。
     """
     sample = given.sample
     if sample is None:
