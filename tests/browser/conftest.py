@@ -32,7 +32,7 @@ class Opened:
     def load(self, path: Path, *, width: int, height: int) -> None:
         """Load a file anew, unfolded nowhere, and forget what was said and asked before."""
         self.page.set_viewport_size({"width": width, "height": height})
-        self.page.emulate_media(media=None, color_scheme="light")
+        self.page.emulate_media(media="null", color_scheme="light")
         self.url = path.as_uri()
         self.said.clear()
         self.asked.clear()
@@ -41,6 +41,7 @@ class Opened:
 
 def listened(context: Any) -> Opened:
     """Return a new tab whose words and requests are kept."""
+    context.set_default_timeout(120_000)
     opened = Opened(context.new_page(), "")
     opened.page.on("console", lambda message: opened.said.append(f"{message.type}: {message.text}"))
     opened.page.on("pageerror", lambda error: opened.said.append(f"error: {error}"))

@@ -38,7 +38,7 @@ def until(page: Any, holds: str) -> None:
     for _ in range(100):
         if page.evaluate(holds):
             return
-        page.wait_for_timeout(20)
+        page.wait_for_timeout(50)
     raise AssertionError(holds)
 
 
