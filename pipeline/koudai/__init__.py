@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from koudai.errors import KoudaiError as KoudaiError
     from koudai.model.bundle.bundle import load_bundle as load_bundle
     from koudai.model.decision import ScoredBatch as ScoredBatch
+    from koudai.model.fitting.estimators import NBSVM as NBSVM
+    from koudai.model.fitting.estimators import DualLinearSVC as DualLinearSVC
+    from koudai.model.fitting.estimators import DualLogisticRegression as DualLogisticRegression
     from koudai.model.model import Model as Model
     from koudai.model.vectoriser.features import JiebaTfidfVectorizer as JiebaTfidfVectorizer
     from koudai.scoring.totals import Totals as Totals
@@ -42,6 +45,9 @@ _HOME = {
     "AuditInput": "koudai.audit.inputs.audit_input",
     "AuditReport": "koudai.audit.report",
     "Corpus": "koudai.corpus.corpus",
+    "DualLinearSVC": "koudai.model.fitting.estimators",
+    "DualLogisticRegression": "koudai.model.fitting.estimators",
+    "NBSVM": "koudai.model.fitting.estimators",
     "JiebaTfidfVectorizer": "koudai.model.vectoriser.features",
     "KoudaiError": "koudai.errors",
     "Model": "koudai.model.model",

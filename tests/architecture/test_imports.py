@@ -51,6 +51,7 @@ HEAVY = {
 HEAVY_FROM_THE_START = {
     "pipeline/koudai/training/tracking/pyfunc.py": "a script that only mlflow runs",
     "pipeline/koudai/model/vectoriser/features.py": "of scikit-learn's kind; nothing else of koudai imports it",
+    "pipeline/koudai/model/fitting/estimators.py": "of scikit-learn's kind",
     "pipeline/koudai/model/pipelines/pipeline.py": "with a classifier of scikit-learn's kind",
 }
 MLFLOW_HOME = "pipeline/koudai/training/tracking/"

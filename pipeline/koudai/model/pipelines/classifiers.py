@@ -117,7 +117,8 @@ def _plain(model: Any, *, where: str) -> LinearForm:
                 expected="each class against the rest",
                 todo="OneVsRestClassifier(LogisticRegression())",
             )
-        if not (named == "SGDClassifier" and model.loss == "log_loss") and hasattr(model, "predict_proba"):
+        against_rest = named == "DualLogisticRegression" or (named == "SGDClassifier" and model.loss == "log_loss")
+        if not against_rest and hasattr(model, "predict_proba"):
             raise refused(what=f"{named} of several classes", where=where, expected="OneVsRestClassifier of it")
     if named == "SGDClassifier" and model.loss == "modified_huber":
         raise refused(

@@ -36,9 +36,15 @@ class NbSvm(Classifier):
     takes_negative: ClassVar[bool] = False
 
     def fit(
-        self, features: sp.csr_matrix, y: NDArray[np.int8], weight: NDArray[np.float64], *, seed: int
+        self,
+        features: sp.csr_matrix,
+        y: NDArray[np.int8],
+        weight: NDArray[np.float64],
+        *,
+        seed: int,
+        gap: float | None = None,
     ) -> tuple[NDArray[np.float64], float]:
-        """Fit one category; see `Classifier.fit`."""
+        """Fit one category; see `Classifier.fit`, and `koudai.model.fitting.dual.solve` for `gap`."""
 
         def shares(of: NDArray[np.bool_]) -> NDArray[np.float64]:
             counts = self.alpha + features[of].T @ weight[of]
@@ -47,5 +53,5 @@ class NbSvm(Classifier):
         ratio = np.log(shares(y == 1) / shares(y == 0))
         scaled = features.multiply(ratio).tocsr()
         costs = self.C * (balance(y, weight[:, None]) if self.balanced else weight[:, None])
-        weights, intercepts = solve(scaled, y, costs, logistic=False, seed=seed)
+        weights, intercepts = solve(scaled, y, costs, logistic=False, seed=seed, gap=gap)
         return weights[:, 0] * ratio, float(intercepts[0])
