@@ -218,3 +218,18 @@ def test_what_is_no_report_cannot_be_compared_with(capsys: pytest.CaptureFixture
     assert koudai(capsys, "render", new, "--against", tmp_path / "none.json")[0] == 3
     assert koudai(capsys, "render", new, "--tables", "xlsx")[0] == 2
     assert not (tmp_path / "report.html").exists()
+
+
+def test_P3_a_stratum_without_a_label_is_said_beside_the_page() -> None:
+    from koudai.audit.frame import ALL, AuditFrame, Figure
+    from koudai.cli.audit import _unestimated_lines
+
+    figures = [
+        Figure("rumour", "design", "prevalence", None, 58),
+        Figure("rumour", "difference", "prevalence", None, 58),
+        Figure("rumour", ALL, "labelled", 58 / 60, 60),
+        Figure("advice", "design", "prevalence", 0.1, 60, 0.05, 0.2),
+    ]
+    other = AuditFrame("coverage", (Figure("rumour", "design", "prevalence", None, 1),))
+    (line,) = _unestimated_lines([AuditFrame("prevalence", tuple(figures)), other])
+    assert "no estimate, since a stratum of the sample has no label (58 of 60 rows" in line

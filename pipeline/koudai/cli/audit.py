@@ -13,9 +13,13 @@ import typer
 from koudai import api
 from koudai.cli.app import DATA, JSON, LANG, SET, app
 from koudai.cli.terminal import listener, print_json, say, table
+from koudai.errors import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from koudai.audit.comparison import AuditComparison
+    from koudai.audit.frame import AuditFrame
 
 TABLES = typer.Option(
     "--tables", help="Figures of each measure in tables/, beside the page: csv, parquet, both or none.", metavar="KIND"
@@ -82,6 +86,8 @@ def audit(
         return
     for line in _seen_lines(report.provenance.get("seen")):
         say(line)
+    for line in _unestimated_lines(report.frames.values()):
+        say(line)
     for item in report.not_measured:
         say(f"not measured: {item.measure} (needs {', '.join(item.needs)})")
     if against is not None:
@@ -105,6 +111,18 @@ def render(
     if against is not None:
         _show(api.compare_audits(against, report, other_taxonomy=other_taxonomy))
     say(f"page: {page.resolve()}")
+
+
+def _unestimated_lines(frames: Iterable[AuditFrame]) -> list[str]:
+    """Return a line for each category of a sample whose labels give no estimate."""
+    figures = [figure for frame in frames if frame.measure == "prevalence" for figure in frame.figures]
+    drawn = {figure.category: figure.n for figure in figures if figure.statistic == "labelled"}
+    return [
+        f"prevalence of {printable(one.category)}: no estimate, since a stratum of the sample has no label "
+        f"({one.n:,} of {drawn.get(one.category, 0):,} rows are labelled; label the others)"
+        for one in figures
+        if (one.group, one.statistic, one.value) == ("design", "prevalence", None)
+    ]
 
 
 def _seen_lines(found: object) -> list[str]:

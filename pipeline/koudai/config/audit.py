@@ -261,6 +261,7 @@ class AnnotationsSection(Section):
     with the category of each label. `about` is the one category of all labels; without either, labels are taken as
     values of their own. `group` is a column of the file, and so is `cluster`, whose values say which posts belong
     together (of posts that were scored, what [cluster] says, unless it is named). A value in `missing` is no label.
+    With `layout`, the file is what that tool exports (of doccano, the folder), and says itself who annotated what.
 
     Examples
     --------
@@ -269,6 +270,7 @@ class AnnotationsSection(Section):
     """
 
     file: str
+    layout: Literal["doccano", "label-studio", "potato"] | None = None
     id: str = "post_id"
     columns: tuple[str, ...] = ()
     annotator: str | None = None
@@ -284,8 +286,13 @@ class AnnotationsSection(Section):
     @model_validator(mode="after")
     def _wide_or_long(self) -> AnnotationsSection:
         long = [self.annotator, self.label]
+        named = any([self.columns, *long, self.category, self.group, self.cluster])
         for wrong, message in (
-            (bool(self.columns) == any(long), "name either `columns`, or `annotator` and `label`"),
+            (
+                bool(self.layout) and named,
+                "`layout` says itself where annotators and labels stand, and knows no groups",
+            ),
+            (not self.layout and bool(self.columns) == any(long), "name either `columns`, or `annotator` and `label`"),
             (any(long) and not all(long), "`annotator` and `label` go together"),
             (len(self.columns) == 1, "agreement needs at least two columns"),
             (len(set(self.columns)) < len(self.columns), "a column is named twice"),

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL
+from koudai.audit.inputs.annotation_layouts import answers_in
 from koudai.audit.inputs.id_table import IdTable, read_id_table
 from koudai.config.audit import AnnotationsSection
 from koudai.config.source import Columns
@@ -76,7 +77,10 @@ def read_annotations(section: AnnotationsSection, path: Path, *, taxonomy: Taxon
     LimitExceeded
         If there are more annotators or more labels than anybody can have meant.
     """
-    said = _long(section, path) if section.annotator else _wide(section, path)
+    if section.layout:
+        said = _exported(section, path, taxonomy)
+    else:
+        said = _long(section, path) if section.annotator else _wide(section, path)
     about = [section.about or ALL if name is None else name for name in said.category]
     _require_categories(about, taxonomy, path)
     spoken = [row for row, label in enumerate(said.label) if label.strip() and label not in section.missing]
@@ -124,6 +128,19 @@ class _Said:
     category: list[str | None]
     group: list[str]
     cluster: list[str]
+
+
+def _exported(section: AnnotationsSection, path: Path, taxonomy: Taxonomy) -> _Said:
+    found = list(answers_in(section, path, taxonomy))
+    nothing = [""] * len(found)
+    return _Said(
+        post=[one.post for one in found],
+        annotator=[one.annotator for one in found],
+        label=[one.label for one in found],
+        category=[one.category for one in found],
+        group=nothing,
+        cluster=nothing,
+    )
 
 
 def _wide(section: AnnotationsSection, path: Path) -> _Said:

@@ -20,7 +20,7 @@ from koudai.audit.inputs.others import Other, read_other_labels
 from koudai.config.audit import AuditConfig
 from koudai.progress import Progress
 from koudai.scoring.results import Scores
-from koudai.storage.durable import sha256_file
+from koudai.storage.durable import sha256_bytes, sha256_file
 from koudai.taxonomy import Taxonomy
 
 
@@ -94,7 +94,7 @@ def read_side_data(
         file = base / config.annotations.file
         with progress.stage("reading annotations", None):
             annotations = read_annotations(config.annotations, file, taxonomy=taxonomy)
-        entries.append(InputEntry("annotations", file.name, len(annotations.ids), sha256_file(file)))
+        entries.append(InputEntry("annotations", file.name, len(annotations.ids), _digest(file)))
     others = []
     for section in config.other:
         source = base / str(section.file or section.scores)
@@ -104,3 +104,10 @@ def read_side_data(
         entries.append(InputEntry("other", section.name, int(other.known.sum()), other.sha256, counts=counts))
         others.append(other)
     return SideData(tuple(entries), outcome, period, groups, clusters, annotations, tuple(others))
+
+
+def _digest(path: Path) -> str:
+    """Return the sha256 of a file; of a folder, that of its files' digests in the order of their names."""
+    if path.is_file():
+        return sha256_file(path)
+    return sha256_bytes("\n".join(sha256_file(file) for file in sorted(path.iterdir()) if file.is_file()).encode())
