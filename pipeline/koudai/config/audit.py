@@ -256,11 +256,10 @@ class ClusterSection(Section):
 class AnnotationsSection(Section):
     """Labels by several annotators of the same posts: a column per annotator, or a row per label.
 
-    Wide: `columns` are the annotators. Long: `annotator` and `label` are columns, and `category` may name the column
-    with the category of each label. `about` is the one category of all labels; without either, labels are taken as
-    values of their own. `group` is a column of the file, and so is `cluster`, whose values say which posts belong
-    together (of posts that were scored, what [cluster] says, unless it is named). A value in `missing` is no label.
-    With `layout`, the file (of doccano the folder) is what that tool exports, and says itself who annotated what.
+    Wide: `columns` are the annotators. Long: `annotator`, `label` and, if named, `category` are columns. `about` is the
+    one category of all labels; without either, labels are values of their own. `group` and `cluster` are columns too;
+    values of the latter say which posts belong together (of scored posts [cluster] says it, unless it is named). A
+    value in `missing` is no label. With `layout`, the file (of doccano the folder) is what that tool exports.
 
     Examples
     --------
