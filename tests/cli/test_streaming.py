@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import csv
 import io
@@ -81,7 +82,8 @@ def test_ten_posts_do_not_wait_for_libraries_that_scoring_does_not_need(bundle: 
 def test_R4_csv_of_hostile_ids_is_read_back_by_its_own_reader(bundle: Path) -> None:
     posts = [{"post_id": text, "text": text} for _, text in encodable() if text.strip() and len(text) <= 512]
     done = score(bundle, "-", "--format", "csv", data="\n".join(map(json.dumps, posts)).encode())
-    header, *rows = csv.reader(io.StringIO(done.stdout.decode(), newline=""))
+    assert done.stdout.startswith(codecs.BOM_UTF8)
+    header, *rows = csv.reader(io.StringIO(done.stdout.decode("utf-8-sig"), newline=""))
     assert (header[0], header[-1]) == ("post_id", "guarded")
     assert [one[0] for one in rows] == [guarded(post["post_id"]) for post in posts]
     assert [one[-1] for one in rows] == [str(guarded(post["post_id"]) != post["post_id"]).lower() for post in posts]

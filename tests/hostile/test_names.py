@@ -14,8 +14,9 @@ from tests.hostile.strings import encodable
 
 OWN = re.compile(r"\.?[a-z0-9]+([._-][a-z0-9]+)*", re.IGNORECASE)
 UNPACKERS = {"zipfile", "tarfile", "unpack_archive", "extractall", "extract"}
-LISTED = {"kinds.py: zipfile", "workbook.py: zipfile"}
-"""Whether an archive is a workbook, and how large it would be, is told from the list of its members."""
+LISTED = {"kinds.py: zipfile", "workbook.py: zipfile", "workbook_sheet.py: zipfile"}
+"""Whether an archive is a workbook, and how large it would be, is told from the list of its members; a workbook that is
+written is packed here."""
 
 
 def test_I16_hostile_ids_texts_and_names_of_inputs_name_no_file_of_a_job(

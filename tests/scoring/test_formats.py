@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -63,7 +64,7 @@ def back(written: bytes, schema: pa.Schema) -> pa.Table:
 
 
 def cells(written: bytes) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(written.decode(), newline="")))
+    return list(csv.reader(io.StringIO(written.decode("utf-8-sig"), newline="")))
 
 
 @settings(deadline=None)
@@ -90,7 +91,9 @@ def test_json_lines_of_probabilities_are_exact_to_the_last_bit() -> None:
 @given(st.lists(ROW, max_size=6))
 def test_R4_csv_is_for_people_and_marks_what_it_guards(rows: list[tuple[Any, ...]]) -> None:
     table = table_of(rows)
-    names, *found = cells(header(SCHEMA, "csv") + lines(table, "csv"))
+    written = header(SCHEMA, "csv") + lines(table, "csv")
+    assert written.startswith(codecs.BOM_UTF8)
+    names, *found = cells(written)
     digits = [json.loads(line, parse_float=str, parse_int=str) for line in lines(table, "jsonl").decode().splitlines()]
     assert names == [*map(guarded, SCHEMA.names), "guarded"]
     assert len(found) == len(rows)

@@ -40,6 +40,8 @@ COLUMN_TYPES = {
 COLUMNS = tuple(COLUMN_TYPES)
 ALL = "*"
 """The `category` of a figure about all categories together, and the `group` of one about all posts."""
+SAMPLE = "sample"
+"""The group of figures that are estimated from a returned sample."""
 TABLE_KINDS = {"csv": ("csv",), "parquet": ("parquet",), "both": ("csv", "parquet"), "none": ()}
 """What ``tables`` takes, and the files that come of it."""
 Count = Annotated[int, Field(ge=0, lt=2**63)]

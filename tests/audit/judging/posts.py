@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from koudai.audit.judging.sources import SAMPLE, JudgedSource, Said
+from koudai.audit.frame import SAMPLE
+from koudai.audit.judging.sources import JudgedSource, Said
 from koudai.training.judging.judged import JudgedPosts
 
 

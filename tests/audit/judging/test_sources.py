@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from koudai.audit.judging.sources import SAMPLE, JudgedSource, Said, sample_cells
+from koudai.audit.frame import SAMPLE
+from koudai.audit.judging.sources import JudgedSource, Said, sample_cells
 from tests.audit.judging.posts import stratified
 
 

@@ -88,7 +88,7 @@ def test_workers_are_told_where_the_job_lies_and_which_rows_are_whose(
         JobWork(Path("job"), plan, take_survey(plan, Silent()), model), EngineSettings(bundle, allow_drift=True)
     )
     job = tmp_path / "job"
-    assert told.job == (str(job), str(bundle), True, sha256_file(job / "job.json"))
+    assert told.job[:4] == (str(job), str(bundle), True, sha256_file(job / "job.json"))
     assert [told.rows(Unit(*unit)) for unit in ((0, 0, 1), (0, 2, 3), (0, 1, 3), (1, 3, 4))] == [
         (0, 10),
         (20, 23),

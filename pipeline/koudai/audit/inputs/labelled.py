@@ -14,12 +14,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.frame import SAMPLE
 from koudai.audit.inputs.audit_input import Labelled
 from koudai.audit.inputs.audited import Audited
 from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.fitted_on import whole_groups
 from koudai.audit.inputs.id_table import row_indices, some_ids
-from koudai.audit.judging.sources import SAMPLE
 from koudai.config.audit import AuditConfig
 from koudai.config.places import configs_folder
 from koudai.config.source import Source

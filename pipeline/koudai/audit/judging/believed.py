@@ -10,10 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.frame import Figure
+from koudai.audit.frame import SAMPLE, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.judging.measured import measured
-from koudai.audit.judging.sources import SAMPLE, JudgedSource, sampled_source
+from koudai.audit.judging.sources import JudgedSource, sampled_source
 from koudai.audit.sample.equation_interval import equation_interval, share_equation
 from koudai.training.evaluate import BINS, bin_of
 

@@ -32,6 +32,7 @@ def measured(posts: JudgedPosts, name: str) -> Measured:
 
     Examples
     --------
+    >>> import numpy as np
     >>> y, p = np.repeat([1.0, 0.0], 50), np.linspace(0.9, 0.1, 100)
     >>> found = measured(JudgedPosts(y, p, p > 0.6, np.arange(100), np.arange(100)), "recall")
     >>> round(found.value, 2), round(found.low, 2), round(found.high, 2), found.kind
@@ -45,6 +46,8 @@ def all_measured(posts: JudgedPosts, names: Sequence[str]) -> dict[str, Measured
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from koudai.training.judging.measured import CONFUSION
     >>> y, p = np.repeat([1.0, 0.0], 50), np.linspace(0.9, 0.1, 100)
     >>> posts = JudgedPosts(y, p, p > 0.6, np.arange(100), np.arange(100))
     >>> sum(one.value for one in all_measured(posts, CONFUSION).values())

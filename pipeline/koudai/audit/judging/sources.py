@@ -15,12 +15,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.frame import SAMPLE
 from koudai.audit.inputs.audit_input import AuditInput, Labelled, LabelledSample
 from koudai.training.judging.judged import JudgedPosts, SampleCells
 from koudai.training.judging.strata import Floats, Strata
 
-SAMPLE = "sample"
-"""The group of figures that are estimated from a returned sample."""
 MOST_GROUPS, MOST_PERIODS = 20, 12
 Part = NDArray[np.bool_] | NDArray[np.intp]
 """A part of some posts: a mask, or row indices."""

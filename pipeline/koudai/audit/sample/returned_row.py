@@ -9,9 +9,9 @@ of another row, and passes.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from koudai.audit.sample.manifest import Manifest, text_mark
 from koudai.text.characters.hazards import guarded
@@ -34,7 +34,7 @@ class ReturnedRow:
     """
 
     where: str
-    fields: dict[str, Any]
+    fields: Mapping[str, object]
     labels: dict[str, str]
 
     @property

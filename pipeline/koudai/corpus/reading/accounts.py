@@ -49,7 +49,7 @@ def names_account(column: str) -> bool:
     Examples
     --------
     >>> [names_account(name) for name in ("screen_name", "用户昵称", "topic", "username_count", "用户评论")]
-    [True, True, False, True, False]
+    [True, True, False, False, False]
     """
     name = _WORD_BREAK.sub("_", unicodedata.normalize("NFKC", column))
     return bool(ACCOUNT_COLUMN.search(name)) and not NO_ACCOUNT_COLUMN.search(name)

@@ -22,8 +22,7 @@ HAN = "\u4e00-\u9fd5"
 LATIN = r"0-9A-Za-z.%+#&_\-"
 """The other characters of jieba's words."""
 
-_PHRASE = re.compile(r"(?P<word>\S+(?: (?![0-9.+-]+(?: |$))\S+)+?)(?: [0-9]{1,16})?(?: [a-z]+)?")
-"""A word with blanks in it, none of its parts a number: jieba takes such a line, and never finds the word."""
+_NUMBER, _FREQUENCY, _TAG = re.compile(r"[0-9.+-]+"), re.compile(r"[0-9]{1,16}"), re.compile(r"[a-z]+")
 _INSIDE = re.compile(f"[{HAN}{LATIN}]+")
 _NAMED = 5
 """Words that a warning names, at most."""
@@ -248,8 +247,17 @@ def _read(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _is_phrase(line: str) -> bool:
-    """Return whether jieba takes a line of a user dictionary for a word with a blank inside."""
-    return _LINE.fullmatch(line) is None and _PHRASE.fullmatch(line) is not None
+    """Return whether a line of a user dictionary is of a word with blanks inside, none of its parts a number: jieba
+    takes such a line, and never finds the word.
+    """
+    first, *parts = line.split(" ")
+    if _LINE.fullmatch(line) or [first, *parts] != line.split():
+        return False
+    if parts and _FREQUENCY.fullmatch(parts[-1]):
+        parts = parts[:-1]
+    elif parts[1:] and _TAG.fullmatch(parts[-1]) and _FREQUENCY.fullmatch(parts[-2]):
+        parts = parts[:-2]
+    return bool(parts) and not any(_NUMBER.fullmatch(part) for part in parts)
 
 
 def _parse(line: str, *, where: str) -> UserWord | None:
