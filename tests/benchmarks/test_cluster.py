@@ -1,4 +1,4 @@
-"""The cluster on paper: what a hand would compute, nothing lost whatever fails, and the two programs run."""
+"""The cluster on paper: what a hand would compute, nothing lost whatever fails, and the programs run."""
 
 from __future__ import annotations
 
@@ -61,17 +61,25 @@ def test_every_unit_ends_whatever_fails(workers: int, units: int, hours: float, 
     assert simulate(replace(cluster, hours_between_failures=float("inf")), times, seed=seed).again == 0
 
 
-@pytest.mark.parametrize("program", ["killed", "cluster"])
+@pytest.mark.parametrize("program", ["killed", "bucket", "cluster"])
 def test_the_program_runs_and_writes_what_it_says(program: str, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text("<!-- killed -->\n<!-- /killed -->\n<!-- cluster-words -->\n<!-- /cluster-words -->\n")
+    page.write_text("".join(f"<!-- {one} -->\n<!-- /{one} -->\n" for one in ("killed", "bucket", "cluster-words")))
     small = ["--corpus", BUNDLED, "--config", "configs/train/demo.toml", "--posts", "600", "--shard-size", "50"]
-    few = ["--kills", "3"] if program == "killed" else ["--billions", "0.001", "--workers", "5,20"]
+    kills = ["--kills", "3", *(["--rounds", "1"] if program == "bucket" else [])]
+    few = ["--billions", "0.001", "--workers", "5,20"] if program == "cluster" else kills
     shown = run(program, *small, *few, "--json", tmp_path / "a.json", "--markdown", page).stdout
     told = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
     if program == "killed":
         assert [row["kills"] for row in told["rows"]] == [0, told["bars"][0]["got"]]
         assert "killed and begun again" in shown
+    elif program == "bucket":
+        assert [(row["where"], row["kills"] > 0) for row in told["rows"]] == [
+            ("disk", False),
+            ("disk", True),
+            ("bucket", False),
+            ("bucket", True),
+        ]
     else:
         assert len(told["rows"]) == 2 * 6
         assert all(row["seconds"] > row["ideal_seconds"] for row in told["rows"])
