@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from koudai import api as api
-    from koudai.api.models import TrainedModel as TrainedModel
     from koudai.api.models import load_model as load_model
     from koudai.api.pipelines import from_sklearn as from_sklearn
+    from koudai.api.trained_model import TrainedModel as TrainedModel
     from koudai.audit.frame import AuditFrame as AuditFrame
     from koudai.audit.inputs.audit_input import AuditInput as AuditInput
     from koudai.audit.report import AuditReport as AuditReport
@@ -58,7 +58,7 @@ _HOME = {
     "Taxonomy": "koudai.taxonomy",
     "Totals": "koudai.scoring.totals",
     "TrainConfig": "koudai.config.train",
-    "TrainedModel": "koudai.api.models",
+    "TrainedModel": "koudai.api.trained_model",
     "from_sklearn": "koudai.api.pipelines",
     "bundled": "koudai.config.places",
     "load_bundle": "koudai.model.bundle.bundle",
@@ -72,6 +72,9 @@ __version__ = "0.1.0"
 
 
 if not TYPE_CHECKING:  # a type checker sees the names above, and complains of others
+
+    def __dir__() -> list[str]:
+        return [*__all__, "__version__"]
 
     def __getattr__(name: str) -> Any:
         if name == "api":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tomllib
 from collections.abc import Iterable
 from functools import cached_property
@@ -241,7 +242,7 @@ class Taxonomy(_Frozen):
         return closed
 
 
-def load_taxonomy(path: Path) -> Taxonomy:
+def load_taxonomy(path: str | os.PathLike[str]) -> Taxonomy:
     """Read a taxonomy from a TOML file.
 
     Raises
@@ -255,7 +256,7 @@ def load_taxonomy(path: Path) -> Taxonomy:
     >>> load_taxonomy(bundled("configs") / "taxonomies" / "cac-2023.toml").name
     'cac-2023'
     """
-    return parse_taxonomy(read_toml(path), where=path)
+    return parse_taxonomy(read_toml(Path(path)), where=path)
 
 
 def parse_taxonomy(value: dict[str, Any], *, where: object) -> Taxonomy:

@@ -31,3 +31,17 @@ def test_init_says_what_it_saw_and_asks_for_what_it_cannot_tell(
     code, _, err = koudai(capsys, *begin, "--yes", "甲", "--category", "rumour")
     assert code == 5
     assert "--overwrite to replace them" in err
+
+
+def test_what_a_verb_has_no_flag_for_keeps_its_name(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Of bytes that are not UTF-8 `train` says `encoding`, a key of its config; `score` has a flag for it."""
+    (tmp_path / "a.csv").write_text("post_id,text,label\n1,听说明天停水七天,1\n2,菜场今天豆腐,0\n", encoding="gb18030")
+    assert koudai(capsys, "init", tmp_path / "a.csv", "--category", "rumour", "--out", tmp_path)[0] == 0
+    config = (tmp_path / "train.toml").read_text(encoding="utf-8")
+    assert 'encoding = "gb18030"' in config
+    (tmp_path / "train.toml").write_text(config.replace('encoding = "gb18030"\n', ""), encoding="utf-8")
+    for verb in ("check", "train"):
+        code, _, err = koudai(capsys, verb, tmp_path / "train.toml")
+        assert code == 3
+        assert "`encoding`" in err
+        assert "--encoding" not in err

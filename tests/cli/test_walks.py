@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import python_calamine as calamine
 
+from koudai.config.project import taxonomy_stub
 from tests.cli.test_bad_input import koudai
 from tests.corpus.reading.workbooks import Number, write_workbook
 from tests.docs.blocks import ROOT, blocks
@@ -116,3 +117,62 @@ def test_B_what_a_model_says_of_other_people_s_posts(
     assert walk.commands <= 7 // 2
     assert (tmp_path / "audits" / "audit" / "report.html").is_file()
     assert figures("audits/audit")["coverage", "*", "alleged"]["n"] == 60
+
+
+def test_C_whether_a_large_model_is_any_good_and_people_agree(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Own categories, a table of answers, two people with a copy of the sheet: 3 commands for 12, 9 lines of TOML."""
+    monkeypatch.chdir(tmp_path)
+    Path("taxonomies").mkdir()
+    Path("taxonomies/mine.toml").write_text(taxonomy_stub("mine", [("alarm", "传"), ("long", "长")]), encoding="utf-8")
+    posts = sentences(160, seed=7, share=0.3)
+    truth = {text: {"alarm": label == "in", "long": len(text) > 31} for text, label in posts}
+    with Path("llm.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["post_id", "text", "alarm", "long"])
+        for at, (text, _) in enumerate(posts):
+            said = {key: is_so != (at % 9 == 0) for key, is_so in truth[text].items()}
+            writer.writerow([f"p{at}", text, int(said["alarm"]), int(said["long"])])
+    page = (ROOT / "docs" / "how-to" / "first-hour.md").read_text(encoding="utf-8")
+    config = page[page.index('[run]\ntaxonomy = "mine"') :].partition("```")[0]
+    Path("audit.toml").write_text(config, encoding="utf-8")
+    walk = Walk(capsys, 2)
+    assert "no problems: 160 scored posts" in walk("check")
+    told = walk("sample")
+    header, *rows = calamine.CalamineWorkbook.from_path("sheet.xlsx").get_sheet_by_index(0).to_python()
+    assert header[4:] == ["label:alarm", "label:long"]
+    for who, errs in (("anna", 11), ("ben", 7)):
+        typed = [
+            [row[0], Number(str(int(row[1]))), *row[2:4]]
+            + ["是" if truth[row[3]][key] != (at % errs == 0) else "否" for key in ("alarm", "long")]
+            for at, row in enumerate(rows)
+        ]
+        write_workbook(tmp_path / f"{who}.xlsx", [header, *typed])
+    added("audit.toml", told[told.index("[sample]") :].replace('"sheet.xlsx"]', '"anna.xlsx", "ben.xlsx"]'))
+    assert lines_of("audit.toml") <= 9
+    walk("audit", *LIGHT)
+    assert walk.commands <= 12 // 2
+    report = json.loads(Path("audits/audit/report.json").read_text(encoding="utf-8"))
+    agreed = {row["category"] for row in report["frames"]["agreement"] if row["value"] is not None}
+    judged = {row["category"] for row in report["frames"]["performance"] if row["statistic"] == "f1" and row["value"]}
+    assert {"alarm", "long"} <= agreed & judged
+    assert not {"anna", "ben"} & set(json.dumps(report["frames"], ensure_ascii=False).split())
+
+
+def test_D_the_same_in_a_notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the page shows runs as it stands there, and each value that a cell ends with shows itself."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KOUDAI_DATA", raising=False)
+    chinese_excel("weibo.csv", sentences(200, seed=1), labelled=True)
+    chinese_excel("comments.csv", sentences(100, seed=2, share=0.34), labelled=False)
+    (source,) = [one.body for one in blocks(ROOT / "docs" / "how-to" / "first-hour.md") if one.info == "py"]
+    light = {'"train.toml"': '"train.toml", overrides=["track.enabled=false"]'}
+    light['"audit.toml"'] = f'"audit.toml", settings=api.AuditSettings(overrides=["run.measures={MEASURES}"])'
+    for typed, lighter in light.items():
+        source = source.replace(typed, lighter)
+    names: dict[str, Any] = {}
+    exec(compile(source, "first-hour.md", "exec"), names)
+    assert all("<table>" in names[name]._repr_html_() for name in ("model", "report"))
+    assert "<iframe" in names["api"].show(names["report"])._repr_html_()
+    assert Path("sample.xlsx").is_file()

@@ -270,3 +270,12 @@ def test_yes_and_no_label_as_their_rules_would_and_other_words_are_named(taxonom
     with pytest.raises(LabelError, match="1 label") as refused:
         labels_of(source, taxonomy, {"c": ["是", "大概"]}, 2)
     assert "`silent`" in str(refused.value)
+
+
+def test_a_column_of_other_things_is_told_in_few_lines(taxonomy: Taxonomy) -> None:
+    source = Source(name="m", file="m.csv", columns={"label": "c"}, category=RUMOUR, yes="是", no="否")
+    with pytest.raises(LabelError, match="5000 label") as refused:
+        labels_of(source, taxonomy, {"c": [f"话题{at}" for at in range(5000)]}, 5000)
+    assert len(str(refused.value).splitlines()) < 50
+    assert "and 4,960 more" in str(refused.value)
+    assert "column of labels" in str(refused.value)

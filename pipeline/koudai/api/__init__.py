@@ -22,11 +22,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from koudai.api.audits import AuditSettings, PageSettings, audit, compare_audits, render
+from koudai.api.audits import AuditSettings, PageSettings, audit, check_audit, compare_audits, render, show
 from koudai.api.comparisons import compare
 from koudai.api.corpora import KnownCorpus, corpora, fetch, fetchable
 from koudai.api.models import (
-    TrainedModel,
     check,
     explain,
     inspect,
@@ -38,6 +37,8 @@ from koudai.api.models import (
 from koudai.api.projects import BegunProject, LabelChoice, init
 from koudai.api.samples import FlaggedDraw, SheetSettings, sample, sample_flagged
 from koudai.api.scores import as_trained, in_layout, score, stream, verify
+from koudai.api.surroundings import Overwrite
+from koudai.api.trained_model import TrainedModel
 
 if TYPE_CHECKING:
     from koudai.config.source import Columns
@@ -67,6 +68,7 @@ __all__ = [
     "Inspection",
     "KnownCorpus",
     "LabelChoice",
+    "Overwrite",
     "PageSettings",
     "Reading",
     "ScoreSettings",
@@ -76,6 +78,7 @@ __all__ = [
     "as_trained",
     "audit",
     "check",
+    "check_audit",
     "compare",
     "compare_audits",
     "corpora",
@@ -91,6 +94,7 @@ __all__ = [
     "sample",
     "sample_flagged",
     "score",
+    "show",
     "stream",
     "track",
     "train",
@@ -99,6 +103,9 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # a type checker sees the names above, and complains of others
+
+    def __dir__() -> list[str]:
+        return list(__all__)
 
     def __getattr__(name: str) -> Any:
         if name in _TYPES:

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from koudai.api.models import AnyModel, bundle_of
-from koudai.api.surroundings import AnyPath, data_folders, now
-from koudai.errors import UsageError
+from koudai.api.models import bundle_of
+from koudai.api.surroundings import AnyPath, Overwrite, data_folders, now, output_of
+from koudai.api.trained_model import AnyModel
+from koudai.errors import KoudaiError, UsageError
 from koudai.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from koudai.audit.audit import AuditSources
+    from koudai.audit.check import AuditSummary
     from koudai.audit.comparison import AuditComparison
     from koudai.audit.report import AuditReport
     from koudai.config.audit import AuditConfig
@@ -96,7 +98,7 @@ def audit(
     *,
     model: AnyModel | None = None,
     scores: AnyPath | None = None,
-    out: AnyPath | None = None,
+    out: AnyPath | Overwrite | None = None,
     settings: AuditSettings | None = None,
     page: PageSettings | None = None,
     progress: Progress | None = None,
@@ -110,7 +112,8 @@ def audit(
     model, scores
         A model and the folder of the job that it scored; come before what the config says.
     out
-        A new or empty folder for ``report.json``, ``report.html`` and the rest; by default ``audits/<run.name>``.
+        A new or empty folder for ``report.json``, ``report.html`` and the rest, unless `Overwrite` says that a report
+        there is replaced; by default ``audits/<run.name>``.
     settings
         Overrides, folder of corpora, and the date of the report.
     page
@@ -145,10 +148,18 @@ def audit(
 
     settings, page = settings or AuditSettings(), page or PageSettings()
     loaded, file = read_config(AuditConfig, config, overrides=tuple(settings.overrides))
-    folder = require_on_disk(out) if out is not None else Path("audits") / loaded.run.name
+    named, overwrite = output_of(out)
+    folder = require_on_disk(named) if named is not None else Path("audits") / loaded.run.name
     sources = _sources(loaded, file, model, scores, settings)
     before = _earlier(page, loaded, sources)
-    report = audit_to_folder(loaded, sources, folder, created_at=settings.created_at or now(), progress=progress)
+    report = audit_to_folder(
+        loaded,
+        sources,
+        folder,
+        created_at=settings.created_at or now(),
+        overwrite=overwrite,
+        progress=progress,
+    )
     _write_views(report, before, folder / "report.html", page, progress)
     if loaded.track.enabled:
         from koudai.audit.tracked import metrics_of, tags_of
@@ -162,6 +173,48 @@ def audit(
             tags=tags_of(report),
         )
     return report
+
+
+def check_audit(
+    config: AnyPath | Mapping[str, Any] | AuditConfig,
+    *,
+    model: AnyModel | None = None,
+    scores: AnyPath | None = None,
+    settings: AuditSettings | None = None,
+    progress: Progress | None = None,
+) -> tuple[list[KoudaiError], AuditSummary | None]:
+    """List every problem of an audit config and its inputs at once; measure and write nothing.
+
+    Parameters
+    ----------
+    config, model, scores, settings, progress
+        As for `audit`.
+
+    Returns
+    -------
+    problems
+        All of them; empty if the audit can be taken.
+    summary
+        What it would look at, and which measures would be taken; None if there are problems.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> problems, summary = api.check_audit("audit.toml", model="model", scores="job")
+    >>> problems, summary.measures
+    ([], ('coverage',))
+    """
+    from koudai.audit.check import find_audit_problems
+    from koudai.config.audit import AuditConfig
+    from koudai.config.load import read_config
+
+    settings = settings or AuditSettings()
+    try:
+        loaded, file = read_config(AuditConfig, config, overrides=tuple(settings.overrides))
+        sources = _sources(loaded, file, model, scores, settings)
+    except KoudaiError as error:
+        return [error], None
+    return find_audit_problems(loaded, sources, progress=progress)
 
 
 def _sources(
@@ -228,6 +281,52 @@ def render(
     before = None if page.against is None else as_report(page.against)
     _write_views(as_report(report), before, target, page, progress)
     return target
+
+
+@dataclass(frozen=True)
+class ShownPage:
+    """The page of a report, as a notebook shows it inline: `_repr_html_` is the page in a frame of its own.
+
+    Examples
+    --------
+    >>> ShownPage("<p>")._repr_html_().startswith('<iframe srcdoc="&lt;p&gt;"')
+    True
+    """
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f'<iframe srcdoc="{escape(self.html)}" style="width:100%;height:40em;border:1px solid #ccc"></iframe>'
+
+
+def show(report: AuditReport | AnyPath, *, lang: str = "en") -> ShownPage:
+    """Return the page of a report to be shown in a notebook; writes nothing.
+
+    Parameters
+    ----------
+    report
+        A report, or its ``report.json``.
+    lang
+        Language that it opens in.
+
+    Raises
+    ------
+    UsageError
+        If there is no such language.
+    ReadError
+        If a file is no report.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> "<html" in api.show("audited/report.json").html
+    True
+    """
+    from koudai.render.html import render_html
+
+    return ShownPage(render_html(as_report(report), lang=PageSettings(lang=lang).lang))
 
 
 def compare_audits(

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from koudai.api.models import AnyModel, bundle_of
+from koudai.api.models import bundle_of
 from koudai.api.surroundings import AnyPath, data_folders
+from koudai.api.trained_model import AnyModel
 from koudai.progress import Progress
 
 if TYPE_CHECKING:

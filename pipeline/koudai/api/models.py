@@ -1,4 +1,4 @@
-"""The verbs about models: check, train, inspect, explain, track, promote; and a model to predict with.
+"""The verbs about models: check, train, inspect, explain, track, promote.
 
 Promises: what `train` returns was measured and not read back from disk; a bundle is never lost to a tracking server
 that is away. Prints nothing.
@@ -6,127 +6,24 @@ that is away. Prints nothing.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from koudai.api.surroundings import AnyPath, data_folders
-from koudai.errors import KoudaiError, NotTracked, UsageError
+from koudai.api.surroundings import AnyPath, Overwrite, data_folders, output_of
+from koudai.api.trained_model import AnyModel, TrainedModel
+from koudai.errors import KoudaiError, NotTracked
 from koudai.progress import Progress, Silent
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from koudai.config.train import TrainConfig
     from koudai.model.bundle.inspection import Inspection
-    from koudai.model.evaluation import Evaluation
     from koudai.model.explanation import Explanation
-    from koudai.model.model import Model
     from koudai.training.check import RunSummary
-    from koudai.training.search.search import SearchResult
     from koudai.training.tracking.promotion import Promotion
     from koudai.training.tracking.runs import Tracked
-
-
-@dataclass(frozen=True)
-class TrainedModel:
-    """A fitted model with its folder and its evaluation.
-
-    Parameters
-    ----------
-    model
-        The fitted model.
-    bundle
-        Its folder.
-    evaluation
-        Figures on the test posts.
-    allow_drift
-        Whether it was loaded although dictionary or Unicode data changed since.
-    search
-        Of `train` with a search: the trials.
-    tracked
-        Of `train`: the run in MLflow, or the error if MLflow could not be told; None if the config does not track.
-
-    Examples
-    --------
-    >>> from koudai import load_model
-    >>> model = load_model("model")
-    >>> model.predict(["🎉"])["reason"].tolist()
-    ['no-features']
-    """
-
-    model: Model
-    bundle: Path
-    evaluation: Evaluation
-    allow_drift: bool = False
-    search: SearchResult | None = None
-    tracked: Tracked | NotTracked | None = None
-
-    @property
-    def digest(self) -> str:
-        """The digest that scores, samples and reports name the model by."""
-        return self.model.digest
-
-    def predict(self, texts: Sequence[str], *, ids: Sequence[str] | None = None, evidence: int = 0) -> pd.DataFrame:
-        """Score posts that are in memory.
-
-        Parameters
-        ----------
-        texts
-            Raw posts.
-        ids
-            One per post; by default they are numbered from 0.
-        evidence
-            Number of terms of evidence per tag.
-
-        Returns
-        -------
-        pandas.DataFrame
-            A row for each post, in their order, with the columns that `score` writes: ``post_id``, ``p_<category>``,
-            ``alleged``, ``abstained``, ``reason``, ``hazards``, and ``evidence`` if it was asked for.
-
-        Raises
-        ------
-        UsageError
-            If `texts` is one string, or there are not as many ids.
-        """
-        from koudai.model.evidence import check_terms
-        from koudai.model.scorer import score as score_posts
-
-        if isinstance(texts, str):
-            raise UsageError(what="`texts` is one string", expected="a list of posts", todo="[text]")
-        texts = list(texts)
-        names = [str(number) for number in range(len(texts))] if ids is None else list(ids)
-        if len(names) != len(texts):
-            raise UsageError(what="`ids` and `texts` differ in length", got=f"{len(names):,} and {len(texts):,}")
-        check_terms(evidence)
-        return score_posts(self.model, names, texts, terms=evidence).to_table().to_pandas()
-
-    def to_sklearn(self) -> Any:
-        """Return the model as a fitted `Pipeline` of scikit-learn: a `JiebaTfidfVectorizer` and a linear classifier.
-
-        Its ``predict_proba`` gives, for every post that has a term it knows, what `predict` gives.
-        """
-        from koudai.model.pipelines.pipeline import pipeline_of
-
-        return pipeline_of(self.model)
-
-    def explain(self, text: str) -> Explanation:
-        """Return what each term of one post adds to the log-odds of each category.
-
-        Parameters
-        ----------
-        text
-            The raw post.
-        """
-        from koudai.model.explanation import explanation_of
-
-        return explanation_of(self.model, text)
-
-
-AnyModel = TrainedModel | AnyPath
-"""A model, or the folder of its bundle."""
 
 
 def load_model(path: AnyPath, *, allow_drift: bool = False) -> TrainedModel:
@@ -196,7 +93,7 @@ def check(
 def train(
     config: AnyPath | Mapping[str, Any] | TrainConfig,
     *,
-    out: AnyPath | None = None,
+    out: AnyPath | Overwrite | None = None,
     overrides: Sequence[str] = (),
     data: AnyPath | None = None,
     search: bool | AnyPath = False,
@@ -210,7 +107,8 @@ def train(
     config
         A training config.
     out
-        Folder of the bundle, new or empty; by default ``models/<run.name>``.
+        Folder of the bundle, new or empty unless `Overwrite` says that a bundle there is replaced; by default
+        ``models/<run.name>``.
     overrides
         Settings that come before the config's, each ``section.field=value``.
     data
@@ -244,8 +142,10 @@ def train(
     from koudai.audit.failures import known_failures
     from koudai.config.load import read_config
     from koudai.config.train import TrainConfig
+    from koudai.model.bundle.members import MANIFEST
     from koudai.storage.bucket import require_on_disk
     from koudai.storage.durable import new_folder
+    from koudai.storage.filled_folder import filled_folder
     from koudai.training.prepare import prepare
     from koudai.training.search.objective import fit_part
     from koudai.training.search.search import search as search_settings
@@ -255,23 +155,25 @@ def train(
 
     loaded, file = read_config(TrainConfig, config, overrides=tuple(overrides))
     code = code_state()
-    folder = require_on_disk(out) if out is not None else Path("models") / loaded.run.name
+    named, overwrite = output_of(out)
+    folder = require_on_disk(named) if named is not None else Path("models") / loaded.run.name
     prepared = prepare(loaded, file, folders=data_folders(data), progress=progress)
     found, seconds = None, {}
-    if search is not False:
-        new_folder(folder)
-        trials = trials_folder(folder) if search is True else Path(search)
-        found = search_settings(loaded, fit_part(prepared), trials, progress=progress)
-        prepared = replace(prepared, config=found.config)
-        seconds = {trial.number: trial.seconds for trial in found.trials}
-    result = train_model(
-        prepared,
-        folder,
-        probe=known_failures,
-        search=found.summary if found else None,
-        leave_one_source_out=leave_one_source_out,
-        progress=progress,
-    )
+    with filled_folder(folder, replaces=MANIFEST) if overwrite else contextlib.nullcontext():
+        if search is not False:
+            new_folder(folder)
+            trials = trials_folder(folder) if search is True else Path(search)
+            found = search_settings(loaded, fit_part(prepared), trials, progress=progress)
+            prepared = replace(prepared, config=found.config)
+            seconds = {trial.number: trial.seconds for trial in found.trials}
+        result = train_model(
+            prepared,
+            folder,
+            probe=known_failures,
+            search=found.summary if found else None,
+            leave_one_source_out=leave_one_source_out,
+            progress=progress,
+        )
     tracked: Tracked | NotTracked | None = None
     if loaded.track.enabled:
         from koudai.training.tracking.runs import send

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from koudai.api.models import TrainedModel, load_model
+from koudai.api.models import load_model
 from koudai.api.surroundings import AnyPath
+from koudai.api.trained_model import TrainedModel
 from koudai.config.places import bundled, find_taxonomy
 from koudai.taxonomy import Taxonomy, load_taxonomy
 

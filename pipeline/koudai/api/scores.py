@@ -11,8 +11,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from koudai.api.models import AnyModel, TrainedModel, bundle_of, loaded_model
+from koudai.api.models import bundle_of, loaded_model
 from koudai.api.surroundings import AnyPath
+from koudai.api.trained_model import AnyModel, TrainedModel
 from koudai.errors import KoudaiError
 from koudai.progress import Progress, Silent
 

@@ -7,10 +7,40 @@ environment. Reads no file.
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 AnyPath = str | os.PathLike[str]
+
+
+@dataclass(frozen=True)
+class Overwrite:
+    """An output that replaces what the same verb wrote there before, once the new one is whole.
+
+    Parameters
+    ----------
+    path
+        The folder; None for the one that the verb writes to by default.
+
+    Examples
+    --------
+    >>> Overwrite("models/mine").path
+    'models/mine'
+    """
+
+    path: AnyPath | None = None
+
+
+def output_of(out: AnyPath | Overwrite | None) -> tuple[AnyPath | None, bool]:
+    """Return the path of an output, and whether what is there gives way to it.
+
+    Examples
+    --------
+    >>> output_of("mine"), output_of(Overwrite("mine")), output_of(None)
+    (('mine', False), ('mine', True), (None, False))
+    """
+    return (out.path, True) if isinstance(out, Overwrite) else (out, False)
 
 
 def data_folders(data: AnyPath | None = None) -> tuple[Path, ...]:

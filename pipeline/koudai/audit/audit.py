@@ -39,7 +39,8 @@ from koudai.audit.sample.simple_sample import load_simple_sample
 from koudai.config.audit import AuditConfig
 from koudai.errors import ConfigError
 from koudai.progress import Progress, Silent
-from koudai.storage.durable import new_folder, sha256_file, write_bytes, write_json
+from koudai.storage.durable import sha256_file, write_bytes, write_json
+from koudai.storage.filled_folder import filled_folder
 from koudai.taxonomy import Taxonomy
 
 SHOWN: Any = {
@@ -50,6 +51,7 @@ SHOWN: Any = {
 """What a report shows of its config: neither places on this machine nor columns that may be people's names."""
 
 
+REPORT = "report.json"
 QUARANTINE = "quarantine.jsonl"
 """Rows of a table that are not scores, each with its location and the reason; not written where there are none."""
 
@@ -132,24 +134,18 @@ def run_audit(
     sources, progress = sources.of(config), progress or Silent()
     taxonomy = audit_taxonomy(config, sources.config_file, sources.model)
     refuse_many_categories(taxonomy)
-    unknown = [name for name in config.run.measures if name not in MEASURES]
-    if unknown:
-        raise ConfigError(what=f"unknown measure(s): {', '.join(unknown)}", expected=", ".join(measures_in_order()))
-    audited = _audited(config, sources, taxonomy, progress)
-    given, entries = _joined(config, sources, audited, taxonomy, progress)
+    require_known_measures(config)
+    audited = audited_of(config, sources, taxonomy, progress)
+    given, entries = joined_inputs(config, sources, audited, taxonomy, progress)
     scores, categories, casebook = audited.scores, given.categories, given.casebook
     frames, missing, declared = {}, [], {}
-    for name in measures_in_order():
-        if config.run.measures and name not in config.run.measures:
-            continue
+    for name, needs in lacking_inputs(config, given).items():
         measure = MEASURES[name]
         declared[name] = measure.declaration
-        seeing = measure.seeing(given)
-        needs = tuple(_lacking(need, given) for need in measure.needs if not seeing.has(need))
         if needs:
             missing.append(NotMeasured(name, needs))
             continue
-        steps = measure.steps(seeing) if measure.steps else None
+        steps = measure.steps(measure.seeing(given)) if measure.steps else None
         with progress.stage(f"measuring {name}", steps) as advance:
             taken = measure.taken(replace(given, advance=advance))
         frames[name] = redacted_frame(taken) if config.run.redact else taken
@@ -188,9 +184,17 @@ def run_audit(
 
 
 def audit_to_folder(
-    config: AuditConfig, sources: AuditSources, out: Path, *, created_at: str, progress: Progress | None = None
+    config: AuditConfig,
+    sources: AuditSources,
+    out: Path,
+    *,
+    created_at: str,
+    overwrite: bool = False,
+    progress: Progress | None = None,
 ) -> AuditReport:
     """Take an audit and write ``report.json`` and ``posts.parquet`` into a new folder; refits are kept beside it.
+
+    An audit that fails leaves no folder.
 
     Parameters
     ----------
@@ -198,21 +202,23 @@ def audit_to_folder(
         As for `run_audit`; `refits` and `quarantine` of the sources are set from `out` where they are None.
     out
         A new or empty folder.
+    overwrite
+        Whether a report that is there gives way to the new one.
 
     Raises
     ------
     OutputExists, StorageError
-        If `out` holds something, or cannot be written to; and what `run_audit` raises.
+        If `out` holds something else, or cannot be written to; and what `run_audit` raises.
     """
     sources = sources.of(config)
-    new_folder(out)
-    kept = replace(
-        sources, refits=sources.refits or refits_folder(out), quarantine=sources.quarantine or out / QUARANTINE
-    )
-    report = run_audit(config, kept, created_at=created_at, progress=progress)
-    if report.kept is not None:
-        write_kept_posts(report.kept, out / NAME)
-    write_json(out / "report.json", report.to_json())
+    with filled_folder(out, replaces=REPORT if overwrite else None):
+        kept = replace(
+            sources, refits=sources.refits or refits_folder(out), quarantine=sources.quarantine or out / QUARANTINE
+        )
+        report = run_audit(config, kept, created_at=created_at, progress=progress)
+        if report.kept is not None:
+            write_kept_posts(report.kept, out / NAME)
+        write_json(out / REPORT, report.to_json())
     return report
 
 
@@ -227,7 +233,25 @@ def refits_folder(out: Path) -> Path:
     return out.with_name(f"{out.name}.refits")
 
 
-def _audited(config: AuditConfig, sources: AuditSources, taxonomy: Taxonomy, progress: Progress) -> Audited:
+def require_known_measures(config: AuditConfig) -> None:
+    """Raise `ConfigError` if a config names measures that there are not."""
+    unknown = [name for name in config.run.measures if name not in MEASURES]
+    if unknown:
+        raise ConfigError(what=f"unknown measure(s): {', '.join(unknown)}", expected=", ".join(measures_in_order()))
+
+
+def lacking_inputs(config: AuditConfig, given: AuditInput) -> dict[str, tuple[str, ...]]:
+    """Return what each measure that a config asks for lacks, in the order of the page; none for those to be taken."""
+    asked = [name for name in measures_in_order() if not config.run.measures or name in config.run.measures]
+    found = {}
+    for name in asked:
+        seeing = MEASURES[name].seeing(given)
+        found[name] = tuple(_lacking(need, given) for need in MEASURES[name].needs if not seeing.has(need))
+    return found
+
+
+def audited_of(config: AuditConfig, sources: AuditSources, taxonomy: Taxonomy, progress: Progress) -> Audited:
+    """Return what is audited, a job or a table; `sources` are those that `AuditSources.of` gave."""
     if config.table is not None:
         found = audited_table(config, sources.config_file, taxonomy, texts=sources.texts, progress=progress)
         if sources.quarantine is not None and found.quarantined:
@@ -255,7 +279,7 @@ def _seen(given: AuditInput, left_out_of: list[str]) -> SeenPosts:
     return told
 
 
-def _joined(
+def joined_inputs(
     config: AuditConfig, sources: AuditSources, audited: Audited, taxonomy: Taxonomy, progress: Progress
 ) -> tuple[AuditInput, list[InputEntry]]:
     """Read what the config names beside the scores; return it joined to them, and an entry for each thing read."""

@@ -9,6 +9,7 @@ is written down.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -23,13 +24,14 @@ from pydantic import (
 )
 
 from koudai.audit.declaration import Declaration
-from koudai.audit.frame import COLUMN_TYPES, COLUMNS, AuditFrame, Count, Figure
+from koudai.audit.frame import ALL, COLUMN_TYPES, COLUMNS, AuditFrame, Count, Figure
 from koudai.audit.kept_posts import KeptPosts, load_kept_posts
 from koudai.audit.provenance import Provenance
 from koudai.errors import LimitExceeded, ReadError
 from koudai.limits import AUDIT_CATEGORIES
 from koudai.storage.durable import to_json as canonical
 from koudai.taxonomy import Taxonomy, problems
+from koudai.text.html_table import html_table
 
 FORMAT, PROTOCOL = "koudai-audit", 2
 SCHEMA: Literal["urn:koudai:audit-report:2"] = "urn:koudai:audit-report:2"
@@ -78,6 +80,25 @@ class QuotedPost:
     labels: dict[str, int]
     hazards: tuple[str, ...]
     evidence: tuple[str, ...] = ()
+
+
+_SHOWN = (
+    ("coverage", ALL, "alleged"),
+    ("prevalence", "ppi++", "prevalence"),
+    ("performance", "sample", "f1"),
+    ("performance", "", "f1"),
+)
+"""Measure, group (of labelled corpora, any) and statistic of the figures that a notebook shows of each category."""
+
+
+def _told(frame: AuditFrame | None, category: str, group: str, statistic: str) -> str:
+    """Return a figure with interval and n, ``-`` if it is not there."""
+    about = [f for f in frame.figures if (f.category, f.statistic) == (category, statistic)] if frame else []
+    one = next((f for f in about if f.group == group or (not group and f.group != "sample")), None)
+    if one is None or one.value is None:
+        return "-"
+    interval = "" if one.low is None or one.high is None else f" [{one.low:.3f}, {one.high:.3f}]"
+    return f"{one.value:.3f}{interval} n={one.n:,}"
 
 
 @dataclass(frozen=True)
@@ -178,6 +199,24 @@ class AuditReport:
             "sampling": self.sampling,
         }
 
+    def __repr__(self) -> str:
+        """Return what was audited and how much; the figures are many."""
+        figures = sum(len(frame.figures) for frame in self.frames.values())
+        return f"AuditReport({self.provenance.get('name', '')!r}: {len(self.frames)} measures, {figures:,} figures)"
+
+    def _repr_html_(self) -> str:
+        """Show, for each category with scores, the figures that a page opens with; notebooks call this."""
+        rows = []
+        for key in self.provenance.get("categories", ()):
+            told = [_told(self.frames.get(measure), key, group, name) for measure, group, name in _SHOWN]
+            rows.append([key, self.validated_on.get(key, "none"), *told])
+        counts = ", ".join(f"{name} {count:,}" for name, count in self.conservation.items())
+        missing = ", ".join(item.measure for item in self.not_measured)
+        notes = [counts, *([f"not measured: {missing}"] if missing else [])]
+        header = ["alleged category", "validated on", "alleged", "labelled sample", "F1, sample", "F1, corpora"]
+        title = f"Audit {self.provenance.get('name', '')}: {len(self.frames)} measures"
+        return html_table(title, header, rows, notes=notes)
+
     def to_pandas(self) -> Any:
         """Return every figure as one `pandas.DataFrame`: ``measure`` and the columns of `AuditFrame`, one row each."""
         import pandas as pd
@@ -274,7 +313,7 @@ class ReportFile(BaseModel):
         return self
 
 
-def load_report(path: Path) -> AuditReport:
+def load_report(path: str | os.PathLike[str]) -> AuditReport:
     """Read a report.json, and what the audit kept of its posts beside it; raises `ReadError` if it is not one.
 
     Examples
@@ -285,6 +324,7 @@ def load_report(path: Path) -> AuditReport:
     ...     print(error.what)
     no such file
     """
+    path = Path(path)
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
         canonical(value)  # no NaN, no lone surrogate

@@ -124,7 +124,7 @@ def run_command(arguments: list[str]) -> int:
             with written():
                 sys.stdout.flush()
     except KoudaiError as error:
-        return _said(error)
+        return _said(error, arguments)
     except (KeyboardInterrupt, typer.Abort) as interrupt:
         code, kept = INTERRUPTED, getattr(interrupt, "__notes__", kept)
     except BrokenPipeError:
@@ -132,7 +132,7 @@ def run_command(arguments: list[str]) -> int:
         return 0
     except Exception as error:
         if (named := out_of_memory(error)) is not None:
-            return _said(named)
+            return _said(named, arguments)
         if not hasattr(error, "show"):  # typer shows its own complaints about arguments; anything else is a bug
             raise
         error.show()
@@ -152,19 +152,21 @@ def _code_of(arguments: list[str]) -> object:
         return end.exit_code
 
 
-def _said(error: KoudaiError) -> int:
+def _said(error: KoudaiError, arguments: list[str]) -> int:
     """Show an error; return its exit code."""
-    sys.stderr.write(in_flags(error).message() + "\n")
+    sys.stderr.write(in_flags(error, verb=next(iter(arguments), None)).message() + "\n")
     return error.exit_code
 
 
-def in_flags(error: KoudaiError) -> KoudaiError:
+def in_flags(error: KoudaiError, *, verb: str | None = None) -> KoudaiError:
     """Return an error whose message names flags and commands where the library names arguments and functions.
 
     Parameters
     ----------
     error
         As a function of `koudai.api` raised it; what it found in the data stays as it is.
+    verb
+        The one that was called: an argument for which it has no flag is a key of its config, and keeps its name.
 
     Examples
     --------
@@ -173,12 +175,19 @@ def in_flags(error: KoudaiError) -> KoudaiError:
     >>> in_flags(KoudaiError(what="damaged", todo="`api.verify('my job', repair=True)` mends it")).todo
     "`koudai verify 'my job' --repair` mends it"
     """
+    flags = FLAGS if verb is None else {name: flag for name, flag in FLAGS.items() if flag in _flags_of(verb)}
     for part in ("what", "expected", "happened", "todo"):
         text = getattr(error, part)
         if isinstance(text, str):
-            text = _ARGUMENT.sub(lambda found: FLAGS.get(found[1], found[0]), text)
+            text = _ARGUMENT.sub(lambda found: flags.get(found[1], found[0]), text)
             setattr(error, part, _CALL.sub(_command, text))
     return error
+
+
+def _flags_of(verb: str) -> set[str]:
+    """Return the flags of a verb; all that there are if there is no such verb."""
+    command = getattr(typer.main.get_command(app), "commands", {}).get(verb)
+    return set(FLAGS.values()) if command is None else {flag for one in command.params for flag in one.opts}
 
 
 def _command(found: re.Match[str]) -> str:

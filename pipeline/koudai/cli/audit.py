@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from koudai import api
-from koudai.cli.app import DATA, JSON, LANG, SET, app
+from koudai.cli.app import DATA, JSON, LANG, OVERWRITE, SET, app
 from koudai.cli.terminal import listener, print_json, say, table
 from koudai.errors import printable
 
@@ -68,6 +68,7 @@ def audit(
     against: Annotated[Path | None, AGAINST] = None,
     other_taxonomy: Annotated[bool, OTHER_TAXONOMY] = False,
     lang: Annotated[str, LANG] = "en",
+    overwrite: Annotated[bool, OVERWRITE] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Take every measure that the inputs allow; write report.json, report.html and tables of the figures."""
@@ -76,7 +77,7 @@ def audit(
         config or {"run": {"name": "audit"}},
         model=model,
         scores=scores,
-        out=out,
+        out=api.Overwrite(out) if overwrite else out,
         settings=api.AuditSettings(tuple(set_), data, texts=not no_texts),
         page=view,
         progress=listener(),

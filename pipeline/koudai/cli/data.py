@@ -14,8 +14,17 @@ from koudai.errors import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from koudai.audit.check import AuditSummary
     from koudai.model.evaluation import Evaluation
     from koudai.training.check import RunSummary
+
+
+def say_audit(told: AuditSummary) -> None:
+    """Print what an audit would look at, and which measures it would take."""
+    say(f"no problems: {told.posts:,} scored posts, {told.labelled:,} labelled ones, fitted on {told.seen:,} of these")
+    say(f"measures: {', '.join(told.measures) or 'none'}")
+    for name, needs in told.not_measured.items():
+        say(f"not measured: {name} (needs {', '.join(needs)})")
 
 
 def say_data(told: Evaluation | RunSummary, listed: Sequence[Mapping[str, str]] = ()) -> None:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from koudai import api
-from koudai.cli.app import DATA, DRIFT, JSON, SET, app
-from koudai.cli.data import say_by_corpus, say_data
+from koudai.cli.app import DATA, DRIFT, JSON, OVERWRITE, SET, app, in_flags
+from koudai.cli.data import say_audit, say_by_corpus, say_data
 from koudai.cli.terminal import listener, print_json, say, table
+from koudai.config.kind import is_audit
 from koudai.errors import NotTracked, UsageError, printable
 
 if TYPE_CHECKING:
@@ -27,20 +28,30 @@ _BEST = 10
 
 @app.command()
 def check(
-    config: Annotated[Path, typer.Argument(help="A training config, e.g. configs/train/demo.toml.")],
+    config: Annotated[Path, typer.Argument(help="A training config or an audit config.")],
+    model: Annotated[Path | None, typer.Option("--model", help="Of an audit: before what the config says.")] = None,
+    scores: Annotated[Path | None, typer.Option("--scores", help="Of an audit: before what the config says.")] = None,
     data: Annotated[Path | None, DATA] = None,
     set_: Annotated[list[str], SET] = [],  # noqa: B006  (typer reads the default; nothing changes it)
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
-    """List every problem of a training config and its corpora at once; write nothing."""
-    problems, summary = api.check(config, overrides=set_, data=data, progress=listener())
+    """List every problem of a training or an audit config and its inputs at once; write nothing."""
+    if model or scores or is_audit(config):
+        settings = api.AuditSettings(tuple(set_), data)
+        problems, audited = api.check_audit(config, model=model, scores=scores, settings=settings, progress=listener())
+        told = audited.to_json() if audited else {}
+        if audited is not None and not as_json:
+            say_audit(audited)
+    else:
+        problems, summary = api.check(config, overrides=set_, data=data, progress=listener())
+        told = summary.to_json() if summary else {}
+        if summary is not None and not as_json:
+            say(f"no problems: {summary.split.fit:,} posts to fit on, {summary.split.test:,} to test on")
+            say_data(summary, summary.listed)
     if as_json:
-        print_json({"problems": [problem.message() for problem in problems], **(summary.to_json() if summary else {})})
-    elif summary is not None:
-        say(f"no problems: {summary.split.fit:,} posts to fit on, {summary.split.test:,} to test on")
-        say_data(summary, summary.listed)
+        print_json({"problems": [problem.message() for problem in problems], **told})
     for problem in problems:
-        sys.stderr.write(problem.message() + "\n")
+        sys.stderr.write(in_flags(problem, verb="check").message() + "\n")
     if problems:
         raise typer.Exit(max(problem.exit_code for problem in problems))
 
@@ -66,6 +77,7 @@ def train(
             help="Also fit on each corpus, and on all but each, and test on each: how far does it carry?",
         ),
     ] = False,
+    overwrite: Annotated[bool, OVERWRITE] = False,
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Fit, calibrate and evaluate a model; save it as a bundle; log it to MLflow."""
@@ -73,7 +85,7 @@ def train(
         raise UsageError(what="--search-folder goes with --search", got=search_folder, todo="add --search")
     trained = api.train(
         config,
-        out=out,
+        out=api.Overwrite(out) if overwrite else out,
         overrides=set_,
         data=data,
         search=search_folder or search,

@@ -24,6 +24,8 @@ from koudai.taxonomy import Taxonomy
 from koudai.text.characters.contacts.masking import masked_name, masked_value
 
 UNKNOWN = -1
+_LISTED = 40
+"""Values without a meaning that an error lists; a column with more is hardly one of labels."""
 _QUOTED = re.compile(r"""'[^'\\]*'|"(?:[^"\\]|\\.)*\"""")
 _LIST = re.compile(rf"\[\s*(?:(?:{_QUOTED.pattern})(?:\s*,\s*(?:{_QUOTED.pattern}))*)?\s*\]", re.DOTALL)
 
@@ -75,9 +77,13 @@ def _from_rules(source: Source, taxonomy: Taxonomy, values: list[Any], labels: N
             where=f"column {source.columns.label!r}",
             expected="a [[label]] rule, or a place in `yes`, `no` or `silent`, for every value; "
             f"known: {', '.join(known)}",
-            got="\n".join(_unknown(value, count, known) for value, count in sorted(unknown.items())),
+            got="\n".join(
+                [_unknown(value, count, known) for value, count in sorted(unknown.items())[:_LISTED]]
+                + ([f"and {len(unknown) - _LISTED:,} more"] if len(unknown) > _LISTED else [])
+            ),
             happened="nothing was trained on",
-            todo="correct the labels, or say what they mean in the corpus file"
+            todo=("see that columns.label is the column of labels; " if len(unknown) > _LISTED else "")
+            + "correct the labels, or say what they mean in the corpus file"
             + ("" if several else "; of posts with several labels, a list or joined, a rule may say `contains`"),
         )
     for column, key in enumerate(taxonomy.keys):

@@ -12,6 +12,7 @@ from typing import Any
 from koudai.corpus.reading.quarantine import added, in_words
 from koudai.model.outline import Outline
 from koudai.model.profile import Profile, Shift
+from koudai.text.html_table import html_table
 
 COUNTS = ("read", "scored", "abstained", "quarantined")
 
@@ -66,6 +67,11 @@ class Totals:
         if self.shift is not None:
             told["shift"] = self.shift.to_json()
         return {**self.counts, "tagged": self.tagged, "alleged": self.alleged, **told}
+
+    def _repr_html_(self) -> str:
+        """Show the conservation law and the posts alleged by category; notebooks call this."""
+        rows = [[key, f"{count:,}", f"{count / max(1, self.read):.1%}"] for key, count in self.alleged.items()]
+        return html_table(self.told, ["alleged category", "posts", f"share of {self.read:,} read"], rows)
 
     def line(self) -> str:
         """Return the conservation law with this job's numbers."""

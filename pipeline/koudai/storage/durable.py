@@ -337,12 +337,13 @@ def new_folder(path: Path) -> Path:
     the output folder is not empty
     """
     with storage_errors(path, happened="nothing was written"):
-        _refuse_occupied(path)
+        require_empty(path)
         make_folders(path)
     return path
 
 
-def _refuse_occupied(path: Path) -> None:
+def require_empty(path: Path) -> None:
+    """Raise `OutputExists` if `path` is anything but an empty folder, or nothing."""
     if path.is_symlink() or (path.exists() and (not path.is_dir() or DISK.names(path))):
         raise OutputExists(
             what="the output folder is not empty",
@@ -373,7 +374,7 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> None:
     ['card.md', 'model.json']
     """
     with storage_errors(folder, happened="nothing was written"):
-        _refuse_occupied(folder)
+        require_empty(folder)
         make_folders(folder.parent)
         whole = _beside(folder)
         DISK.mkdir(whole)

@@ -183,7 +183,7 @@ class Location:
         return str(self).rsplit("/", 1)[-1]
 
 
-PathOrLocation: TypeAlias = Path | Location
+PathOrLocation: TypeAlias = str | Path | Location
 """A file, given either way."""
 
 
@@ -195,7 +195,10 @@ def location_of(file: PathOrLocation) -> Location:
     >>> location_of(Path("/data/posts.csv")).uri
     '/data/posts.csv'
     """
-    return file if isinstance(file, Location) else Location(str(file.absolute()))
+    if isinstance(file, Location):
+        return file
+    stored = str(file).startswith(SCHEME)
+    return Location(str(file) if stored else str(Path(file).absolute()))
 
 
 @contextlib.contextmanager

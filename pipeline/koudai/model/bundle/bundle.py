@@ -7,6 +7,7 @@ was saved. Saving is atomic: the folder appears whole or not at all.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -174,7 +175,7 @@ def save_bundle(
     return bundle_digest(members[MANIFEST])
 
 
-def load_bundle(folder: Path, *, allow_drift: bool = False) -> Model:
+def load_bundle(folder: str | os.PathLike[str], *, allow_drift: bool = False) -> Model:
     """Check every member of a bundle, then build the model, then score its golden posts.
 
     Parameters
@@ -198,6 +199,7 @@ def load_bundle(folder: Path, *, allow_drift: bool = False) -> Model:
     ...     print(error.what)
     not a koudai bundle (koudai never unpickles)
     """
+    folder = Path(folder)
     manifest, members = read_members(folder)
     described = json_member(members, "model.json", folder)
     if set(described) != _MODEL_KEYS:

@@ -1,0 +1,119 @@
+"""The check of an audit: lists every problem of a config and its inputs at once, and which measures will be taken.
+
+Promises: continues after a problem wherever it can and lists all of them; writes nothing and measures nothing. A config
+without problems here can be audited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from koudai.audit.audit import AuditSources, audited_of, joined_inputs, lacking_inputs, require_known_measures
+from koudai.audit.inputs.audited import audit_taxonomy
+from koudai.config.audit import AuditConfig
+from koudai.errors import KoudaiError
+from koudai.progress import Progress, Silent
+
+T = TypeVar("T")
+_PARTS = (
+    *("corpus", "casebook", "outcome", "period", "group", "cluster", "annotations", "other", "sample", "relabelled"),
+)
+"""Sections that are read one by one where they cannot be read together."""
+
+
+@dataclass(frozen=True)
+class AuditSummary:
+    """What an audit would look at.
+
+    Parameters
+    ----------
+    posts, labelled
+        Scored posts, and labelled ones.
+    seen
+        Labelled posts that the model was fitted on.
+    categories
+        With scores.
+    measures
+        That would be taken.
+    not_measured
+        By measure, the inputs that it lacks.
+
+    Examples
+    --------
+    >>> AuditSummary(3, 0, 0, ("rumour",), ("coverage",), {"agreement": ("annotations",)}).measures
+    ('coverage',)
+    """
+
+    posts: int
+    labelled: int
+    seen: int
+    categories: tuple[str, ...]
+    measures: tuple[str, ...]
+    not_measured: dict[str, tuple[str, ...]]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as plain data."""
+        return dict(vars(self))
+
+
+def find_audit_problems(
+    config: AuditConfig, sources: AuditSources, *, progress: Progress | None = None
+) -> tuple[list[KoudaiError], AuditSummary | None]:
+    """Return all problems that would stop an audit.
+
+    Parameters
+    ----------
+    config, sources
+        As for `koudai.audit.audit.run_audit`.
+    progress
+        Is told what is read.
+
+    Returns
+    -------
+    problems
+        All of them; empty if the audit can be taken.
+    summary
+        Of the audit; None with problems.
+    """
+    progress, problems = progress or Silent(), list[KoudaiError]()
+
+    def attempt(call: Callable[[], T]) -> T | None:
+        try:
+            return call()
+        except KoudaiError as error:
+            if str(error) not in map(str, problems):
+                problems.append(error)
+            return None
+
+    attempt(lambda: require_known_measures(config))
+    whole = attempt(lambda: sources.of(config))
+    if whole is None:
+        return problems, None
+    taxonomy = attempt(lambda: audit_taxonomy(config, whole.config_file, whole.model))
+    if taxonomy is None:
+        return problems, None
+    audited = attempt(lambda: audited_of(config, whole, taxonomy, progress))
+    if audited is None:
+        return problems, None
+    try:
+        given, _ = joined_inputs(config, whole, audited, taxonomy, progress)
+    except KoudaiError:
+        for part in _PARTS:
+            alone = {name: type(config).model_fields[name].default for name in _PARTS if name != part}
+            only = config.model_copy(update=alone)
+            attempt(lambda only=only: joined_inputs(only, whole, audited, taxonomy, progress))  # type: ignore[misc]
+        if not problems:
+            attempt(lambda: joined_inputs(config, whole, audited, taxonomy, progress))
+        return problems, None
+    lacking = lacking_inputs(config, given)
+    labelled = given.labelled
+    return problems, AuditSummary(
+        posts=len(given.ids),
+        labelled=0 if labelled is None else len(labelled.ids),
+        seen=0 if labelled is None or labelled.seen is None else int(labelled.seen.sum()),
+        categories=given.categories,
+        measures=tuple(name for name, needs in lacking.items() if not needs),
+        not_measured={name: needs for name, needs in lacking.items() if needs},
+    )
