@@ -6,6 +6,7 @@ Promises: a sample depends on its number alone. koudai itself needs none: its fi
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,12 @@ def percentiles(
     resamples: int = 200,
 ) -> tuple[float | None, float | None]:
     """Return the 2.5 % and 97.5 % quantiles of a metric over samples of groups."""
-    n = len(np.unique(groups))
-    drawn = [np.random.default_rng((1, sample)).integers(0, n, n) for sample in range(resamples)]
-    times = np.stack([np.bincount(one, minlength=n) for one in drawn]).astype(np.float64)
+    times = drawn(len(np.unique(groups)), resamples)
     return percentile_interval(of(reweighted(y, p, threshold=threshold, groups=groups, weights=times)))
+
+
+@lru_cache(maxsize=4)
+def drawn(n: int, resamples: int) -> Values:
+    """Return how often each of `n` groups is in each sample, shape (resamples, n)."""
+    groups = [np.random.default_rng((1, sample)).integers(0, n, n) for sample in range(resamples)]
+    return np.stack([np.bincount(one, minlength=n) for one in groups]).astype(np.float64)

@@ -69,6 +69,12 @@ def test_C1_unknown_key_inside_a_list_is_reported_with_its_number() -> None:
         parse_config(TrainConfig, {**GOOD, "corpus": [{"source": "seed", "wieght": 2}]}, where="here")
 
 
+def test_a_corpus_of_no_weight_or_less_is_refused() -> None:
+    for weight in (0, -1):
+        with pytest.raises(ConfigError, match=r"corpus\.0\.weight"):
+            parse_config(TrainConfig, {**GOOD, "corpus": [{"source": "seed", "weight": weight}]}, where="here")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
