@@ -202,3 +202,13 @@ def test_T3_a_long_value_takes_no_time_and_is_cut() -> None:
     found, wrong = readable_dates(["2020-" + "1" * 100_000, "9" * 5000])
     assert np.isnat(found).all()
     assert all(len(value) <= 60 for value in wrong)
+
+
+def test_A4_plain_dates_all_at_once_are_what_each_is_alone() -> None:
+    """First and last days of all months in three years, with and without a time, and days that there are none of."""
+    days = [f"{y}-{m:02d}-{d:02d}" for y in (1900, 2023, 2024) for m in range(14) for d in (0, 1, 28, 29, 30, 31, 32)]
+    texts = [f"{day}{clock}" for day in days for clock in ("", " 23:59:59", "T24:00:00")]
+    found, wrong = readable_dates([*texts, *texts, 1, 1.0, True])
+    alone = [readable_dates([f"{text} "]) for text in texts]
+    assert found.astype(str).tolist() == 2 * [one.astype(str)[0] for one, _ in alone] + 3 * ["NaT"]
+    assert wrong.total() == 2 * sum(count.total() for _, count in alone) + 3

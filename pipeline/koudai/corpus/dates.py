@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from koudai.config.timezone import TIMEZONE, zone_of
 from koudai.errors import ReadError
+from koudai.text.arrow import as_numpy, strings
 from koudai.text.characters.contacts.masking import masked_value
 
 _SHOWN = 10
@@ -49,6 +50,12 @@ _SERIAL_DAYS = range(36_526, 54_789)
 """1 January 2000 to 31 December 2049, as spreadsheets count days; as a year and a month these would be impossible."""
 _FIRST_YEAR = 1000
 """What is before it is no date, but what stands for one that is missing (``0001-01-01``), or a year cut short."""
+_PLAIN = (
+    r"^[1-9]\d{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|"
+    r"02-(?:0[1-9]|1\d|2[0-8]))(?:[ T](?:[01]\d|2[0-3])(?::[0-5]\d){2})?$"
+)
+"""A regular expression of Arrow (RE2) for what is read without looking at it in parts; 29 February is not among it."""
+_PLAIN_LENGTHS = (10, 19)
 _MICROSECONDS, _FROM_2050 = 16, 2_524_608_000
 """Digits of microseconds since 1970, and the second with which 2050 begins: later ones would be ids of posts."""
 
@@ -121,16 +128,37 @@ def readable_dates(values: list[Any], *, timezone: str = TIMEZONE) -> tuple[NDAr
     (['2020-01-31T00:00:00', '2020-01-31T08:30:00', '2020-01-31T08:30:00', 'NaT'], {"'昨天'": 1})
     """
     zone = zone_of(timezone)
-    found = np.full(len(values), "NaT", dtype="datetime64[s]")
+    once: dict[Any, int] = {}  # texts, each once; of other values the row: equal ones may be of two kinds
+    keys = (value if isinstance(value, str) else row for row, value in enumerate(values))
+    place = np.fromiter((once.setdefault(key, len(once)) for key in keys), np.int64, len(values))
+    posts = np.bincount(place, minlength=len(once)).tolist()
+    plain = _plain([key for key in once if isinstance(key, str)])
+    found = np.full(len(once), "NaT", dtype="datetime64[s]")
     wrong: Counter[str] = Counter()
-    for row, value in enumerate(values):
+    for key, at in once.items():
+        value = key if isinstance(key, str) else values[key]
         if value is None or value != value or (isinstance(value, str) and (not value or value.isspace())):
             continue
         try:
-            found[row] = _since(_FIRST_YEAR, _read(value, zone))
+            found[at] = plain[key] if key in plain else _since(_FIRST_YEAR, _read(value, zone))
         except (ValueError, OverflowError, OSError):
-            wrong[masked_value(value)] += 1
-    return found, wrong
+            wrong[masked_value(value)] += posts[at]
+    return found[place], wrong
+
+
+def _plain(texts: list[str]) -> dict[str, np.datetime64]:
+    """Return those of some texts that are a date of ISO 8601 of four digits, two and two, alone or with a time to the
+    second and no zone, with what they say: all at once, as other forms cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    likely = [text for text in texts if len(text) in _PLAIN_LENGTHS and text.isascii()]
+    every = strings(likely)
+    sure = as_numpy(pc.match_substring_regex(every, _PLAIN))
+    some = [text for text, one in zip(likely, sure.tolist(), strict=True) if one]
+    seconds = as_numpy(strings(some).cast(pa.timestamp("s")).cast(pa.int64()))
+    return dict(zip(some, seconds.astype("datetime64[s]"), strict=True))
 
 
 def _since(year: int, when: datetime) -> datetime:

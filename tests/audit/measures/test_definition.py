@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from koudai.audit.frame import ALL
 from koudai.audit.measures.definition import definition, held
+from koudai.text.utf8 import of_texts
 from tests.audit.table import KEYS, ROWS, figures, one, post, table, tiny_taxonomy
 
 TERMS = {"rumour": ("停水", "谣言"), "posing": ("鸡蛋", "天气")}
@@ -58,13 +59,13 @@ def test_the_table_has_terms_for_two_categories_and_the_others_have_no_figures()
     ],
 )
 def test_terms_are_found_as_they_are_read(text: str, term: str, *, there: bool) -> None:
-    assert held([text], [term])[term].tolist() == [there]
+    assert held(of_texts([text]), [term])[term].tolist() == [there]
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)
 @every(st.lists(st.text("谣言停水ab", max_size=6), max_size=6))
 def test_A4_chinese_terms_against_in(texts: list[str]) -> None:
-    found = held(texts, ["谣言", "停"])
+    found = held(of_texts(texts), ["谣言", "停"])
     assert found["谣言"].tolist() == ["谣言" in text for text in texts]
     assert found["停"].tolist() == ["停" in text for text in texts]
 

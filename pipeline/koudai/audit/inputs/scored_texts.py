@@ -22,7 +22,7 @@ from koudai.model.ngrams.counting import WORDS
 from koudai.model.ngrams.learning import learn
 from koudai.text.characters.normalize import Normalizer, lowercase
 from koudai.text.jieba.segment import Segmenter
-from koudai.text.utf8 import of_texts
+from koudai.text.utf8 import Utf8, of_texts
 
 _FEWEST_POSTS = 3
 
@@ -71,6 +71,11 @@ class ScoredTexts:
     seed: int
 
     @cached_property
+    def posts(self) -> Utf8:
+        """The texts as bytes."""
+        return of_texts(self.texts)
+
+    @cached_property
     def trial_order(self) -> list[int]:
         """Row index of each distinct text, in the order in which `shuffled_texts` puts them."""
         return shuffled_texts(self.texts, seed=self.seed)
@@ -78,13 +83,13 @@ class ScoredTexts:
     @cached_property
     def groups(self) -> NDArray[np.int64]:
         """Near-duplicate group of each post, shape (n_posts,): the position of its first post."""
-        return near_duplicate_groups(self.texts)
+        return near_duplicate_groups(self.posts)
 
     @cached_property
     def word_counts(self) -> WordCounts:
         """Counts of the words of two characters or more that occur in at least three posts (in few posts: fewer)."""
         learnt = learn(
-            lowercase(Normalizer(DEFAULT_STEPS).many(of_texts(self.texts))),
+            lowercase(Normalizer(DEFAULT_STEPS).many(self.posts)),
             kind=WORDS,
             ngrams=(1, 1),
             segmenter=Segmenter(),

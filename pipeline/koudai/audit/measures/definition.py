@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from string import ascii_lowercase, digits
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,11 @@ from koudai.audit.frame import ALL, AuditFrame, Figure, share_among
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 from koudai.text.characters.normalize import Normalizer, lowercase
-from koudai.text.utf8 import of_texts
+from koudai.text.utf8 import Utf8
 from koudai.training.intervals import PostClusters
+
+_TOGETHER = 8192
+_POINTS = 0x110000
 
 
 @measure(
@@ -104,7 +107,7 @@ def definition(given: AuditInput) -> AuditFrame:
     对象的规定。没有列出用词的类别不给数值。
     """
     terms = {key: given.taxonomy[key].terms for key in given.categories}
-    holds = held(given.texts or [], sorted({term for words in terms.values() for term in words}))
+    holds = held(given.scored_texts.posts, sorted({term for words in terms.values() for term in words}))
     figures = []
     every = PostClusters.of(given.clusters, n=len(given.ids))
     for column, key in enumerate(given.categories):
@@ -133,26 +136,44 @@ def _among(rows: NDArray[np.bool_], given: AuditInput) -> PostClusters:
     return PostClusters.of(None if given.clusters is None else given.clusters[rows], n=int(rows.sum()))
 
 
-def held(texts: list[str], terms: list[str]) -> dict[str, NDArray[np.bool_]]:
+def held(posts: Utf8, terms: list[str]) -> dict[str, NDArray[np.bool_]]:
     """Return for each term which posts hold it; arrays of shape (n_posts,).
 
     Examples
     --------
-    >>> {term: posts.tolist() for term, posts in held(["辟 谣", "VPN 加速", "vpns"], ["谣", "vpn"]).items()}
+    >>> from koudai.text.utf8 import of_texts
+    >>> holds = held(of_texts(["辟 谣", "VPN 加速", "vpns"]), ["谣", "vpn"])
+    >>> {term: found.tolist() for term, found in holds.items()}
     {'谣': [True, False, False], 'vpn': [False, True, False]}
     """
     normalizer = Normalizer(("nfkc", "drop-invisible"))
-    plain = lowercase(normalizer.many(of_texts(texts))).texts()
+    plain = lowercase(normalizer.many(posts))
     words = {term: normalizer(term).lower() for term in terms}
-    anything = re.compile("|".join(map(re.escape, words.values())))  # few posts hold any of them
-    some = [row for row, text in enumerate(plain) if anything.search(text)]
-    found = {}
-    for term, word in words.items():
-        if word.isascii():
-            whole = re.compile(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])")
-            rows = [row for row in some if whole.search(plain[row])]
-        else:
-            rows = [row for row in some if word in plain[row]]
-        found[term] = np.zeros(len(texts), dtype=bool)
-        found[term][rows] = True
+    spelled = {term: _codes(word) for term, word in words.items() if word}
+    found = {term: np.zeros(posts.posts, dtype=bool) for term in terms}
+    first = {term: int(word[0]) for term, word in spelled.items()}
+    between = "\udfff"  # in no term, so that none is found across two posts
+    behind = between * (1 + max(map(len, words.values()), default=0))
+    opens = np.zeros(_POINTS, dtype=bool)
+    opens[[*first.values()]] = True
+    letters = np.zeros(_POINTS, dtype=bool)
+    letters[_codes(ascii_lowercase + digits)] = True
+    for begin in range(0, posts.posts, _TOGETHER):
+        texts = plain.part(begin, min(begin + _TOGETHER, posts.posts)).texts()
+        codes = _codes(between.join(["", *texts, behind]))
+        starts = np.cumsum([1, *(len(text) + 1 for text in texts)])
+        possible = np.flatnonzero(opens[codes])
+        initial = codes[possible]
+        of_initial = {one: possible[initial == one] for one in set(first.values())}
+        for term, word in spelled.items():
+            at = of_initial[first[term]]
+            for place, code in enumerate(word[1:].tolist(), start=1):
+                at = at[codes[at + place] == code]
+            if words[term].isascii():  # a word of its own, next to no letter or digit of ASCII
+                at = at[~letters[codes[at - 1]] & ~letters[codes[at + len(word)]]]
+            found[term][begin + np.searchsorted(starts, at, side="right") - 1] = True
     return found
+
+
+def _codes(text: str) -> NDArray[np.int32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.int32)

@@ -123,7 +123,7 @@ def hazard_shares(given: AuditInput) -> AuditFrame:
     """
     if given.texts is None:
         return AuditFrame("hazards", ())
-    flags = hazard_flags(of_texts(given.texts))
+    flags = hazard_flags(given.scored_texts.posts)
     of = {ALL: flags != 0, **{name: (flags >> bit & 1).astype(bool) for bit, name in enumerate(HAZARDS)}}
     clusters = given.clusters
     every = PostClusters.of(clusters, n=len(flags))

@@ -16,7 +16,6 @@ from koudai.audit.repeated_fates import RepeatedFates
 from koudai.audit.trying.content import content_of
 from koudai.audit.word_contrast import contrast_words
 from koudai.corpus.near_duplicates.groups import identical_groups
-from koudai.text.utf8 import of_texts
 from koudai.training.intervals import PostClusters
 
 MOST_POSTS = 3000
@@ -168,10 +167,9 @@ def outcome(given: AuditInput) -> AuditFrame:
     found = given.outcome
     if found is None or given.texts is None:
         return AuditFrame("outcome", ())
-    posts = of_texts(given.texts)
     fates = RepeatedFates(found, _same(given), given.generator("outcome"))
     figures = [
-        *fates.figures("identical", identical_groups(posts)),
+        *fates.figures("identical", identical_groups(given.scored_texts.posts)),
         *fates.figures("near-identical", given.scored_texts.groups),
         *_rates(found, given),
         *_odds(found, given),

@@ -69,7 +69,7 @@ def identical_groups(posts: Utf8) -> NDArray[np.int64]:
     >>> identical_groups(of_texts(["今天下雨。", "今天 下雨", "明天下雨"])).tolist()
     [0, 0, 2]
     """
-    return _first_of_equals(bare_texts(posts))[0]
+    return first_of_equals(bare_texts(posts))[0]
 
 
 @kernels("koudai.corpus.near_duplicates.groups_kernels", what="the search for near-duplicates")
@@ -79,8 +79,14 @@ def _kernels(_: Any) -> None:
 
 
 @np.errstate(over="ignore")  # hashes wrap around
-def _first_of_equals(bare: Bare) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    """Return the position of the first post that is the same as each, and the hash of each."""
+def first_of_equals(bare: Bare) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Return the position of the first post that is the same as each, and the hash of each; shapes (n_posts,).
+
+    Examples
+    --------
+    >>> first_of_equals(bare_texts(of_texts(["今天下雨。", "今天 下雨", "明天下雨"])))[0].tolist()
+    [0, 0, 2]
+    """
     kernels = _kernels()
     n = len(bare.starts)
     first, hashes = np.empty(n, np.int64), np.empty(n, np.uint64)
@@ -93,7 +99,7 @@ def _first_of_equals(bare: Bare) -> tuple[NDArray[np.int64], NDArray[np.uint64]]
 def _groups(posts: Utf8, threshold: float, advance: Callable[[int], None]) -> NDArray[np.int64]:
     kernels = _kernels()
     bare = bare_texts(posts)
-    parent, hashes = _first_of_equals(bare)
+    parent, hashes = first_of_equals(bare)
     windows = np.maximum(bare.stops - bare.starts - kernels.SHINGLE + 1, 0)
     different = np.flatnonzero((parent == np.arange(posts.posts)) & (windows > 0))
     advance(posts.posts - len(different))

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.corpus.near_duplicates.bare import Bare, bare_texts
+from koudai.corpus.near_duplicates.groups import first_of_equals
 from koudai.text.utf8 import Utf8
 
 _SHINGLE, _ZERO = 5, ord("0")
@@ -59,19 +60,20 @@ def sketch(posts: Utf8, *, key: bytes) -> NDArray[np.uint64]:
     bare = bare_texts(posts)
     digits = (bare.codes >= _ZERO) & (bare.codes <= _ZERO + 9)
     bare = bare._replace(codes=np.where(digits, np.int32(_ZERO), bare.codes))
+    same = first_of_equals(bare)[0]
+    first = np.flatnonzero(same == np.arange(posts.posts))
     found = np.empty((posts.posts, HASHES), np.uint64)
-    found[:, 0] = _whole(bare, key)
-    found[:, 1:] = found[:, :1]
-    long = np.flatnonzero(bare.stops - bare.starts >= _SHINGLE)
+    found[first] = _whole(bare, first, key)[:, None]
+    long = first[bare.stops[first] - bare.starts[first] >= _SHINGLE]
     for begin in range(0, len(long), _TOGETHER):
         some = long[begin : begin + _TOGETHER]
         found[some, 1:] = _bands(_minima(bare, some, key), key)
-    return found
+    return found[same]
 
 
-def _whole(bare: Bare, key: bytes) -> NDArray[np.uint64]:
+def _whole(bare: Bare, some: NDArray[np.intp], key: bytes) -> NDArray[np.uint64]:
     data = memoryview(np.ascontiguousarray(bare.codes, dtype="<i4").tobytes())
-    spans = zip((4 * bare.starts).tolist(), (4 * bare.stops).tolist(), strict=True)
+    spans = zip((4 * bare.starts[some]).tolist(), (4 * bare.stops[some]).tolist(), strict=True)
     hashes = b"".join(hashlib.blake2b(data[start:stop], key=key, digest_size=8).digest() for start, stop in spans)
     return np.frombuffer(hashes, "<u8").astype(np.uint64)
 

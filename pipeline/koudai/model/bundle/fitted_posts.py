@@ -25,6 +25,8 @@ from koudai.text.utf8 import Utf8, as_utf8
 HASHES_MEMBER = "fitted_hashes.npy"
 _KEYS = {"salt", "posts"}
 _SALT = 16
+_BITS = 20
+_REST = np.uint64(64 - _BITS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +61,12 @@ class FittedPosts:
     def seen(self, texts: Utf8 | Iterable[str]) -> NDArray[np.bool_]:
         """Return which raw posts were fitted on, or are near-duplicates of such; shape (n_posts,)."""
         found = sketch(as_utf8(texts), key=self.salt)
-        if not len(self.hashes):
-            return np.zeros(len(found), dtype=bool)
-        places = np.minimum(np.searchsorted(self.hashes, found), len(self.hashes) - 1)
-        return np.asarray((self.hashes[places] == found).any(axis=1))
+        begins = np.zeros(1 << _BITS, dtype=bool)  # most hashes begin like none of those fitted on
+        begins[self.hashes >> _REST] = True
+        posts, columns = np.nonzero(begins[found >> _REST])
+        known = np.zeros(len(found), dtype=bool)
+        known[posts[np.isin(found[posts, columns], self.hashes)]] = True
+        return known
 
     def members(self) -> dict[str, bytes]:
         """Return them as members of a bundle."""
