@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score, mutual_info_score
 from sklearn.metrics.cluster import expected_mutual_information
 
+from koudai.audit import association
 from koudai.audit.association import Association, entropy, mutual_information
 from koudai.training.intervals import ONE_CLUSTER, SPARSE_TABLE
 
@@ -95,3 +96,11 @@ def test_A4_the_design_effect_is_that_of_its_definition(clusters: int) -> None:
     alone = float((found.table * np.outer(1 / row - 1, 1 / column - 1)).sum())
     assert found.design_effect() == pytest.approx(total / alone)
     assert found.design_effect() > 1.1
+
+
+def test_sums_of_squares_are_the_same_where_the_table_would_be_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster, value = np.random.default_rng(1).integers(0, 6, (2, 200))
+    dense = association._squares(cluster, value, 7)
+    monkeypatch.setattr(association, "_AT_ONCE", 0)
+    assert association._squares(cluster, value, 7).tolist() == dense.tolist()
+    assert dense.tolist() == [sum(int(((cluster == c) & (value == v)).sum()) ** 2 for c in range(6)) for v in range(7)]

@@ -14,7 +14,7 @@ from statsmodels.stats.contingency_tables import mcnemar as mcnemar_of_statsmode
 
 from koudai.audit.frame import ALL, Figure
 from koudai.audit.kept_posts import KeptPosts, kept_posts
-from koudai.audit.moved import independent, mcnemar, on_same_posts
+from koudai.audit.moved import _by_error, independent, mcnemar, on_same_posts
 from koudai.training.intervals import wilson
 from tests.audit.measures.test_performance import many
 
@@ -141,3 +141,25 @@ def test_A1_nothing_kept_and_the_same_tags_have_no_test() -> None:
     assert on_same_posts("coverage", FIGURE, None, one) is None
     assert on_same_posts("coverage", FIGURE, one, one) is None
     assert on_same_posts("coverage", replace(FIGURE, category="another"), one, one) is None
+
+
+def test_what_has_no_spread_or_shares_no_post_has_no_test() -> None:
+    sharp = [Figure("a", ALL, "alleged", value, 9, value, value, "wilson") for value in (0.2, 0.4)]
+    assert independent(*sharp) is None
+    one = kept()
+    elsewhere = replace(one, post=one.post + np.uint64(2**40))
+    assert not set(one.post.tolist()) & set(elsewhere.post.tolist())
+    assert on_same_posts("coverage", FIGURE, one, elsewhere) is None
+    assert on_same_posts("performance", Figure("rumour", "a", "f1", 0.5, 100), one, one) is None
+    assert _by_error(0.1, 0.0, "overlapping", 9) is None
+    found = _by_error(0.1, 0.05, "overlapping", 9)
+    assert found is not None
+    assert (found.z, found.n, found.test) == (pytest.approx(2.0), 9, "overlapping")
+
+
+def test_A4_of_many_changed_posts_p_is_that_of_the_normal() -> None:
+    before, after = np.repeat([True, False, True], (150, 110, 40)), np.repeat([False, True, True], (150, 110, 40))
+    found = mcnemar(before, after, None)
+    plain = mcnemar_of_statsmodels([[40, 150], [110, 0]], exact=False, correction=False)
+    assert found is not None
+    assert found.p == pytest.approx(float(plain.pvalue))

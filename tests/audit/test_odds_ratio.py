@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from koudai.audit.odds_ratio import odds_ratio
+from koudai.audit.odds_ratio import OddsRatio, odds_ratio
 
 
 def drawn(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -77,3 +77,10 @@ def test_A1_one_outcome_one_tag_or_no_posts_have_no_value(n: int) -> None:
         assert (found.value, found.low, found.high, found.n) == (None, None, None, n)
     alone = odds_ratio(*drawn(200, 6)[:2], clusters=np.zeros(200, dtype=np.int64))
     assert (alone.low, alone.high) == (None, None)
+
+
+def test_A1_coefficients_that_do_not_settle_give_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome, tag, month = drawn(300, 5)
+    assert odds_ratio(outcome, tag, clusters=np.arange(300), levels=(month,)).value is not None
+    monkeypatch.setattr("koudai.audit.odds_ratio._STEPS", 1)
+    assert odds_ratio(outcome, tag, clusters=np.arange(300), levels=(month,)) == OddsRatio(None, None, None, 300)

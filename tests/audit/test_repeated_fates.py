@@ -7,7 +7,7 @@ import pytest
 
 from koudai.audit.frame import Figure
 from koudai.audit.inputs.kept_columns import Outcomes
-from koudai.audit.repeated_fates import RepeatedFates, _Copies
+from koudai.audit.repeated_fates import RepeatedFates, _Chances, _Copies
 
 
 def figures(value: np.ndarray, group: np.ndarray, **same: np.ndarray) -> dict[tuple[str, str], Figure]:
@@ -77,3 +77,14 @@ def test_A4_chance_is_that_of_dealing_outcomes_out() -> None:
     assert found.chance.mean() == pytest.approx(np.mean(shares), abs=0.005)
     assert found.narrower < 1
     assert found.narrower * alone == pytest.approx(np.std(shares), rel=0.1)
+
+
+def test_A4_many_copies_have_the_range_of_a_sum_of_independent_draws() -> None:
+    fates = RepeatedFates(Outcomes(np.empty(0, object), np.empty(0, np.int8), {}), {}, np.random.default_rng(1))
+    chance = np.tile([0.2, 0.6], 1200)
+    mean, low, high = fates._range(_Chances(chance, 1.0))
+    half = 1.959964 * np.sqrt((chance * (1 - chance)).sum()) / len(chance)
+    assert (mean, low, high) == (pytest.approx(0.4), pytest.approx(0.4 - half), pytest.approx(0.4 + half))
+    few = fates._range(_Chances(chance[:2000], 1.0))
+    assert few == pytest.approx((mean, low, high), abs=0.006)
+    assert fates._range(_Chances(np.zeros(2400), 1.0)) == (0.0, 0.0, 0.0)

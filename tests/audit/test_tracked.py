@@ -60,3 +60,8 @@ def test_tags_say_what_was_audited() -> None:
     assert tags["koudai.audited_taxonomy"] == f"cac-2023 {report.taxonomy.digest}"
     assert tags["koudai.audited_model"] == report.provenance["model"]["digest"]
     assert list(tags_of(empty_report())) == ["koudai.audited_taxonomy"]
+
+
+def test_of_two_figures_with_one_name_the_first_is_told() -> None:
+    found = metrics_of(of(Figure("rumour", ALL, "f 1", 0.5, 9), Figure("rumour", ALL, "f?1", 0.7, 8)))
+    assert found == {"m/rumour/f_1": 0.5, "m/rumour/f_1_n": 9.0}

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from koudai.audit.two_models import compare_tables
+from koudai.audit.two_models import _figures, compare_tables
 from koudai.errors import ConfigError, ScoresMismatch, UsageError
 from koudai.model.model import Model
 from koudai.model.scorer import score
+from koudai.training.judging.judged import JudgedPosts
+from koudai.training.judging.linear import LINEAR, RANKED
 from tests.audit.inputs.test_labelled import KEY, corpus
 from tests.audit.jobs import posts
 from tests.cli.test_bad_input import koudai
@@ -106,3 +108,25 @@ def test_what_cannot_be_compared_is_refused(tmp_path: Path, bundle: Path) -> Non
     other = config(tmp_path / "more", "b", ids=[f"q{i}" for i in range(N)])
     with pytest.raises(ScoresMismatch, match="no labelled post"):
         compare_tables(one, other)
+
+
+def test_other_taxonomies_and_labels_that_differ_are_refused(tmp_path: Path) -> None:
+    one = config(tmp_path, "a")
+    (tmp_path / "more").mkdir()
+    other = config(tmp_path / "more", "b")
+    corpus(
+        tmp_path / "more", [f"p{i}" for i in range(N)], [f"听说{i}要停水" for i in range(N)], [1 - y for y in labels()]
+    )
+    with pytest.raises(ScoresMismatch, match="no labelled post"):
+        compare_tables(one, other)
+    other.write_text(other.read_text(encoding="utf-8").replace("cac-2023", "cac-2025"), encoding="utf-8")
+    with pytest.raises(ScoresMismatch, match="other taxonomies"):
+        compare_tables(one, other)
+
+
+def test_A1_without_a_probability_only_figures_of_tags_are_compared() -> None:
+    y, tagged = np.array([1.0, 0, 1, 0] * 10), np.array([True, False, False, True] * 10)
+    posts = JudgedPosts(y, np.full(40, np.nan), tagged, np.arange(40), np.arange(40))
+    found = _figures("own", KEY, posts, posts)
+    assert [row.metric for row in found] == [name for name in LINEAR if name not in RANKED]
+    assert {(row.difference, row.n) for row in found} == {(0.0, 40)}

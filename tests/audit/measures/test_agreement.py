@@ -18,7 +18,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.annotations import read_annotations
-from koudai.audit.measures.agreement import agreement, alpha, kappa
+from koudai.audit.measures.agreement import _clusters, agreement, alpha, kappa, sheet_interval
 from koudai.config.audit import AnnotationsSection
 from tests.audit.table import figures, one, table, tiny_taxonomy
 
@@ -171,3 +171,33 @@ def test_A4_three_annotators_of_multilingual_hatecheck(real_corpus: Callable[[st
         score = cohen_kappa_score(frame[columns[a]], frame[columns[b]])
         kappas = one(agreement(table(annotations=found)), ALL, f"A{a + 1} / A{b + 1}", "kappa")
         assert kappas.value == pytest.approx(score, abs=1e-9)
+
+
+def test_A1_a_sheet_of_no_post_or_of_one_has_no_interval() -> None:
+    none, here = np.empty((0, 2), np.int32), np.empty(0, np.int64)
+    size = np.array([50.0])
+    for statistic in ("observed_agreement", "alpha", "kappa"):
+        value, *ends = sheet_interval(none, here, size, statistic=statistic, seed=1)
+        assert np.isnan(value)
+        assert ends == [None, None]
+    alone = np.array([[1, 1]], np.int32)
+    assert sheet_interval(alone, np.array([0]), size, statistic="observed_agreement", seed=1) == (1.0, None, None)
+
+
+def test_A3_annotated_posts_stand_in_the_clusters_that_their_table_names() -> None:
+    given = table()
+    assert given.annotations is not None
+    n = len(given.annotations.ids)
+    alone = replace(given.annotations, cluster=np.full(n, "", dtype=object))
+    pairs = replace(given.annotations, cluster=np.array([f"c{i // 2}" for i in range(n)], dtype=object))
+    together = replace(given.annotations, cluster=np.full(n, "one", dtype=object))
+    wide, paired, whole = (
+        one(agreement(replace(given, annotations=said)), "rumour", ALL, "alpha") for said in (alone, pairs, together)
+    )
+    assert wide.value == paired.value == whole.value
+    assert (wide.low, wide.high) != (paired.low, paired.high)
+    assert (whole.low, whole.high) == (None, None)
+    assert _clusters(given, alone).tolist() == list(range(n, 2 * n))
+    assert _clusters(given, pairs).tolist() == [
+        sorted({f"c{i // 2}" for i in range(n)}).index(f"c{i // 2}") for i in range(n)
+    ]

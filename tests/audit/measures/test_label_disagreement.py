@@ -68,3 +68,11 @@ def test_A1_one_class_or_too_few_posts_have_no_value() -> None:
         assert (figure.statistic, figure.value) == ("disagreement", None)
     assert label_disagreement(table(order=())).figures == ()
     assert all(figure.value is None for figure in label_disagreement(table()).figures)  # twelve rows are too few
+
+
+def test_A1_without_labels_nothing_is_said_and_of_many_posts_a_sample_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert label_disagreement(table(labelled=None)).figures == ()
+    texts, y, _ = planted(0, 60)
+    monkeypatch.setattr("koudai.audit.measures.label_disagreement.MOST_POSTS", 50)
+    frame = label_disagreement(labelled(texts, y))
+    assert one(frame, "rumour", ALL, "disagreement").n == 50

@@ -42,3 +42,7 @@ def test_the_numbers_add_up_for_any_strata(strata: list[tuple[int, float]], data
 def test_what_cannot_be_drawn_is_refused(n: int) -> None:
     with pytest.raises(ValueError, match="cannot be drawn"):
         allocate([10, 10], [1.0, 1.0], n)
+
+
+def test_where_everything_is_drawn_already_nothing_is_added() -> None:
+    assert allocate([100, 100], [1.0, 1.0], 50, at_least=[50, 0]).tolist() == [50, 0]

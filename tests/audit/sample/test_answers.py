@@ -267,3 +267,11 @@ def test_nothing_and_unreadable_files_are_refused(tmp_path: Path) -> None:
 def test_the_manifest_of_the_tests_is_a_whole_one() -> None:
     assert isinstance(TOLD, Manifest)
     assert N > 20
+
+
+def test_rows_that_are_empty_are_no_rows(tmp_path: Path) -> None:
+    rows, meant = labels(5, ("1", "0"))
+    back = rows_of(answered(SHEET, rows))
+    empty = dict.fromkeys(back[0], "")
+    found = read_labels([written(tmp_path / "a.csv", [empty, *back[:3], empty, *back[3:], empty])], TOLD)
+    assert np.array_equal(found, meant[None])

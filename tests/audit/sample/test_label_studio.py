@@ -179,3 +179,13 @@ def test_what_is_no_export_says_what_to_export(tmp_path: Path, text: str) -> Non
     with pytest.raises(ReadError, match="no export of Label Studio") as refused:
         read_labels([tmp_path / "e.json"], TOLD)
     assert "JSON, JSON-MIN, CSV or TSV" in str(refused.value.todo)
+
+
+def test_results_without_choices_say_nothing(tmp_path: Path) -> None:
+    tasks = project()
+    for task in tasks:
+        for annotation in task["annotations"]:
+            odd = [{"from_name": "note", "value": {"text": ["?"]}}, {"from_name": "rating"}, "nothing"]
+            annotation["result"] = [*odd, *annotation["result"]]
+    (tmp_path / "e.json").write_text(json.dumps(tasks), encoding="utf-8")
+    assert np.array_equal(read_labels([tmp_path / "e.json"], TOLD), MEANT)

@@ -134,3 +134,20 @@ def test_a_sheet_that_is_not_there_and_an_id_that_is_there_twice(tmp_path: Path)
     (tmp_path / "a.csv").write_text("post_id,rumour\np1,1\np1,0\n", encoding="utf-8")
     with pytest.raises(ReadError, match="twice"):
         load_simple_sample(srs("a.csv"), tmp_path, scores())
+
+
+def test_people_who_labelled_other_posts_or_other_categories_have_no_kappa(tmp_path: Path) -> None:
+    names = [f"p{row}" for row in range(40)]
+    said = {post: str(row % 2) for row, post in enumerate(names)}
+    first = sheet(tmp_path / "a.csv", dict(list(said.items())[:20]))
+    second = sheet(tmp_path / "b.csv", dict(list(said.items())[20:]))
+    sample, _ = load_simple_sample(srs(first, second), tmp_path, scores())
+    assert not figures(agreement(replace(many(N), sample=sample, annotations=None)), statistic="kappa")
+    other = next(key for key in scores().categories if key != KEY)
+    third = sheet(tmp_path / "c.csv", said, column=other)
+    sample, _ = load_simple_sample(srs(first, third), tmp_path, scores())
+    column = {key: at for at, key in enumerate(sample.categories)}
+    assert set(column) == {KEY, other}
+    assert (sample.labels[0, :, column[other]] == -1).all()
+    assert (sample.labels[1, :, column[KEY]] == -1).all()
+    assert int((sample.labels[1, :, column[other]] >= 0).sum()) == 40
