@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from koudai.audit.audit import AuditSources, audited_of, joined_inputs, lacking_inputs, require_known_measures
 from koudai.audit.inputs.audited import audit_taxonomy
@@ -53,7 +53,7 @@ class AuditSummary:
     measures: tuple[str, ...]
     not_measured: dict[str, tuple[str, ...]]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return the fields as plain data."""
         return dict(vars(self))
 
