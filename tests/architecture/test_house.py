@@ -32,6 +32,7 @@ BORDER = {
     "api/corpora.py",
     "audit/comparison.py",
     "audit/frame.py",
+    "audit/inputs/annotation_layouts.py",
     "audit/inputs/audited.py",
     "audit/inputs/entries.py",
     "audit/provenance.py",

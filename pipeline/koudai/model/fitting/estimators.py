@@ -30,7 +30,7 @@ Numbers = NDArray[np.float64]
 class _Linear(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """What the three have in common."""
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "C": [Interval(Real, 0, None, closed="neither")],
         "tol": [Interval(Real, 0, None, closed="neither")],
         "class_weight": [StrOptions({"balanced"}), dict, None],
@@ -206,7 +206,7 @@ class NBSVM(_Linear):
     ['out']
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **_Linear._parameter_constraints,
         "alpha": [Interval(Real, 0, None, closed="neither")],
     }
