@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.audit.inputs.audited import EXTERNAL, Audited, audited_job, audited_table, require_model_or_table
+from koudai.audit.inputs.audited import (
+    EXTERNAL,
+    Audited,
+    audit_taxonomy,
+    audited_job,
+    audited_table,
+    require_model_or_table,
+)
 from koudai.config.audit import AuditConfig
 from koudai.config.load import parse_config
 from koudai.errors import ConfigError, JobUnfinished
@@ -115,3 +122,13 @@ def test_scores_of_cases_need_their_casebook() -> None:
 def test_either_alone_is_enough() -> None:
     require_model_or_table(config(), Path("audit.toml"), Path("m"), Path("s"))
     require_model_or_table(config(table=TABLE), Path("audit.toml"), None, None)
+
+
+def test_a_taxonomy_is_named_or_the_models_and_a_column_of_clusters_is_kept(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    nameless = parse_config(AuditConfig, {"run": {"name": "a"}, "table": TABLE}, where="test")
+    with pytest.raises(ConfigError, match="nothing says which taxonomy") as refused:
+        audit_taxonomy(nameless, tmp_path / "audit.toml")
+    assert "run.taxonomy" in str(refused.value.expected)
+    text = "post_id,rumour,thread\na,0.5,x\nb,0.4,x\n"
+    found = of_table(tmp_path, taxonomy, text, cluster={"column": "thread"})
+    assert found.scores.kept == {"thread": ["x", "x"]}

@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
-from koudai.audit.inputs.fitted_on import FittedOn, whole_groups
+from koudai.audit.inputs.fitted_on import FittedOn, fitted_on_of_table, whole_groups
 from koudai.audit.report import AuditReport, NotMeasured
+from koudai.config.audit import TableSection
 from koudai.config.load import load_config
 from koudai.config.train import TrainConfig
 from koudai.errors import ConfigError, LabelError, ReadError
 from koudai.model.bundle.fitted_posts import FittedPosts, salt_of
 from koudai.scoring.job import run
 from koudai.scoring.plan import make_plan
+from koudai.scoring.results import Scores
+from koudai.scoring.totals import Totals
 from koudai.training.prepare import prepare
 from koudai.training.train import train_model
 from tests.audit.inputs.test_labelled import KEY, corpus, table, take
@@ -175,3 +178,18 @@ def test_unseen_posts_of_an_input() -> None:
     assert half.ids == labelled.ids[1::2]
     assert np.array_equal(half.proba, labelled.proba[1::2], equal_nan=True)
     assert replace(given, labelled=replace(labelled, seen=np.ones_like(marked))).unseen().labelled is None
+
+
+def test_without_texts_posts_fitted_on_are_known_by_id_alone(tmp_path: Path) -> None:
+    none = np.zeros((2, 1), dtype=bool)
+    scores = Scores(["a", "b"], (KEY,), np.zeros((2, 1), np.float32), none, none[:, 0], "d" * 16, Totals())
+    (tmp_path / "fitted.txt").write_text("b\nz\n", encoding="utf-8")
+    table_of = TableSection.model_validate({"name": "m", "file": "t.csv", "trained_on": "fitted.txt"})
+    fitted, (entry,) = fitted_on_of_table(table_of, tmp_path, scores, None)
+    assert fitted is not None
+    assert (fitted.hashes, fitted.ids) == (None, {"b", "z"})
+    assert fitted.seen(["a", "b"], TEXTS[:2]).tolist() == [False, True]
+    assert (entry.rows, entry.counts) == (2, {"scored": 1})
+    told, _ = fitted_on_of_table(table_of, tmp_path, scores, TEXTS[:2])
+    assert told is not None
+    assert told.seen(["c", "d"], [TEXTS[1], TEXTS[2]]).tolist() == [True, False]

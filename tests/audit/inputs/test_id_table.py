@@ -18,6 +18,7 @@ from koudai.audit.inputs.id_table import IdTable, read_id_table
 from koudai.config.source import Columns
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ReadError, ScoresMismatch
+from tests.corpus.reading.writers import write_posts
 
 IDS = st.lists(st.text("abc0", min_size=1, max_size=3), max_size=12, unique=True)
 
@@ -109,3 +110,15 @@ def test_A8_no_posts_at_all_match_nothing() -> None:
     with pytest.raises(ScoresMismatch):
         join([], ["a"])
     assert np.array(join(["a"], ["a"])[0]).tolist() == [0]
+
+
+def test_progress_is_told_of_rows_as_they_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("koudai.audit.inputs.id_table._EVERY", 2)
+    write_posts(tmp_path / "t.csv", {"id": list("abcde"), "label": list("xyzxy")})
+    told: list[int] = []
+
+    def advance(steps: int, _: object = None) -> None:
+        told.append(steps)
+
+    found = read_id_table(tmp_path / "t.csv", Reading(columns=Columns(id="id")), ["label"], advance=advance)
+    assert (found.ids, told) == (list("abcde"), [2, 2])

@@ -206,3 +206,10 @@ def test_a_post_without_text_is_quarantined_as_in_a_job(tmp_path: Path) -> None:
     found = read(tmp_path, file="t.jsonl", text="text", quarantined=0.5)
     assert [(one.where, one.reason) for one in found.quarantined] == [("t.jsonl:2", "missing-text")]
     assert read(tmp_path, file="t.jsonl", text="text", texts=False).scores.ids == ["a", "b"]
+
+
+def test_posts_whose_file_is_not_there_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match="no such file") as refused:
+        read(tmp_path, f"post_id,{R}\na,0.5\n", posts={"file": "nowhere.csv"})
+    assert "nowhere.csv" in str(refused.value.where)
+    assert "table.posts.file" in str(refused.value.todo)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from koudai.audit.frame import SAMPLE
-from koudai.audit.judging.sources import JudgedSource, Said, sample_cells
+from koudai.audit.judging.sources import JudgedSource, Said, _corpora, sample_cells
 from tests.audit.judging.posts import stratified
+from tests.audit.table import table
 
 
 def test_a_cell_without_a_label_counts_as_the_nearest_on_its_side() -> None:
@@ -42,3 +45,13 @@ def test_A1_a_source_without_a_label_in_a_part_has_no_posts() -> None:
     nothing = JudgedSource(SAMPLE, np.full(3, np.nan), Said(np.zeros(3), np.zeros(3, bool)), np.arange(3), np.arange(3))
     assert nothing.posts(nothing.said) is None
     assert nothing.labels() == 0
+
+
+def test_labelled_posts_that_have_no_score_are_judged_in_no_corpus() -> None:
+    given = table()
+    assert given.labelled is not None
+    gone = np.arange(12) == np.flatnonzero(given.labelled.labels[:, 0] >= 0)[0]
+    every = list(_corpora(given, given.labelled, 0))
+    fewer = list(_corpora(given, replace(given.labelled, unscored=gone), 0))
+    assert sum(len(one.y) for one in fewer) == sum(len(one.y) for one in every) - 1
+    assert not list(_corpora(given, replace(given.labelled, unscored=np.ones(12, dtype=bool)), 0))

@@ -18,7 +18,7 @@ from sklearn.metrics.cluster import contingency_matrix, expected_mutual_informat
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.others import NOTHING, Other
-from koudai.audit.measures.crosswalk import MOST_SETS, clustered_difference, crosswalk, paired_interval
+from koudai.audit.measures.crosswalk import MOST_SETS, _sets, clustered_difference, crosswalk, paired_interval
 from koudai.training.intervals import ONE_CLUSTER, SPARSE_TABLE, wilson
 from tests.audit.table import OTHERS, ROWS, figures, one, table
 
@@ -171,3 +171,26 @@ def test_pairs_of_copies_leave_a_paired_difference_as_wide_as_one_of_each() -> N
     alone = clustered_difference(here & ~there, there & ~here, np.zeros(400, dtype=np.int64))
     assert alone[2:] == (None, None, ONE_CLUSTER)
     assert clustered_difference(here[:0], there[:0], None) == (None, 0, None, None, None)
+
+
+def test_sets_of_more_columns_than_a_number_holds_are_told_apart_too() -> None:
+    few = np.random.default_rng(3).random((60, 3)) < 0.5
+    many = np.zeros((60, 70), dtype=bool)
+    many[:, [0, 35, 69]] = few
+    narrow, wide = _sets(few), _sets(many)
+    assert len(set(narrow.tolist())) == 8
+    for side in (narrow, wide):
+        assert len({(a, b) for a, b in zip(narrow.tolist(), side.tolist(), strict=True)}) == 8
+        assert np.bincount(side)[1:].tolist() == sorted(np.bincount(side)[1:].tolist(), reverse=True)
+
+
+def test_one_post_alone_and_posts_that_all_differ_alike_have_their_own_interval() -> None:
+    yes, no = np.ones(6, dtype=bool), np.zeros(6, dtype=bool)
+    for clusters in (np.arange(6), np.arange(6) // 2):  # nothing is off the mean: copies change nothing
+        assert clustered_difference(yes, no, clusters) == (1.0, 6, *paired_interval(6, 0, 6), None)
+    assert clustered_difference(yes[:1], no[:1], np.zeros(1, dtype=np.int64)) == (
+        1.0,
+        1,
+        *paired_interval(1, 0, 1),
+        None,
+    )

@@ -11,9 +11,9 @@ from sklearn.metrics import average_precision_score
 
 from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.kept_columns import Periods
-from koudai.audit.measures.drift import MOST_PERIODS, drift
+from koudai.audit.measures.drift import MOST_PERIODS, _by_period, drift
 from koudai.training.intervals import clustered_wilson
-from tests.audit.table import figures, one, table
+from tests.audit.table import KEYS, figures, one, table
 
 OLD = ("停水", "水管", "水厂")
 NEW = ("鸡蛋", "涨价", "菜场")
@@ -110,3 +110,31 @@ def test_months_are_periods_too_and_labels_without_dates_have_no_figures() -> No
     assert given.labelled is not None
     bare = drift(replace(given, labelled=replace(given.labelled, date=None)))
     assert figures(bare, statistic="average_precision") == []
+
+
+def test_A1_without_dates_or_texts_there_is_nothing_and_periods_without_labels_have_no_figure() -> None:
+    assert drift(table(period=None)).figures == ()
+    assert drift(table(texts=None)).figures == ()
+    given = table()
+    assert given.labelled is not None
+    assert given.period is not None
+    labels = given.labelled.labels.copy()
+    names, place = given.period.cut(given.labelled.date)
+    labels[place == 0] = -1
+    found = _by_period(replace(given.labelled, labels=labels), given.period, given)
+    told = {figure.group for figure in found if figure.statistic == "prevalence"}
+    assert told
+    assert told <= {f"labelled {name}" for name in names[1:]}
+
+
+def test_every_category_is_set_beside_all_posts_of_as_many() -> None:
+    texts = posts(60, OLD, 1) + posts(60, NEW, 3)
+    alleged = np.zeros((120, 4), dtype=bool)
+    alleged[:, :2] = True
+    frame = frame_of(texts, ["2019"] * 60 + ["2020"] * 60, alleged=alleged)
+    group = "2019 / 2020"
+    every = one(frame, ALL, group, "auc")
+    for key in KEYS[:2]:
+        mine, beside = (one(frame, key, group, name) for name in ("auc", "auc_of_all"))
+        assert (mine.value, mine.n) == (every.value, every.n)
+        assert beside.value == every.value

@@ -12,7 +12,7 @@ import pytest
 
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
-from koudai.audit.measures.multiplicity import HELD, SCORED, multiplicity, ways_of
+from koudai.audit.measures.multiplicity import HELD, SCORED, _scored, multiplicity, ways_of
 from koudai.audit.trying.rashomon import STATISTICS
 from koudai.config.audit import MultiplicitySection
 from tests.audit.table import KEYS, RENAMED, figures, one, table, tiny_model
@@ -178,3 +178,15 @@ def test_the_reference_is_fitted_as_the_models_config_says() -> None:
     assert (ways.text.steps, ways.features.words, ways.features.vectors) == (("nfkc",), None, None)
     assert (ways.model.params, ways.decide.threshold) == ({"C": 2.0}, {"precision": 0.9})
     assert ways_of(tiny_model()).model.classifier == "logistic"
+
+
+def test_of_many_scored_posts_a_sample_is_taken_whatever_their_order() -> None:
+    given = given_labels()
+    assert given.texts is not None
+    some, groups, seen = _scored(given, [], 5)
+    assert len(some) == len(set(some)) == 5
+    assert set(some) < set(given.texts)
+    assert _scored(replace(given, texts=given.texts[::-1]), [], 5)[0] == some
+    assert len(groups) == len(some)
+    assert seen == 0
+    assert _scored(given, [], 0)[0] == _scored(replace(given, texts=None), [], 5)[0] == []

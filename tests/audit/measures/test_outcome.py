@@ -178,3 +178,8 @@ def test_A4_wechat_titles_with_different_outcomes(real_corpus: Callable[[str], P
     found = one(outcome(given), ALL, "identical", "different")
     assert (round((found.value or 0) * found.n), found.n) == expected
     assert 0.1 < (found.value or 0) < 0.3
+
+
+def test_A1_without_outcomes_or_texts_there_is_nothing() -> None:
+    assert outcome(table(outcome=None)).figures == ()
+    assert outcome(table(texts=None)).figures == ()

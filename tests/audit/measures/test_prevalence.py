@@ -129,3 +129,13 @@ def test_a_tie_is_half_and_silence_is_nothing() -> None:
     found = majority(np.array([[1, 0, -1, 1], [0, -1, -1, 1]]))
     assert found[[0, 1, 3]].tolist() == [0.5, 0, 1]
     assert np.isnan(found[2])
+
+
+def test_A1_a_person_who_labelled_nothing_has_no_share_and_stands_in_no_range() -> None:
+    frame = prevalence(given(np.concatenate([LABELS, 1 - LABELS, np.full_like(LABELS, -1)])))
+    shares = {figure.group: (figure.value, figure.n) for figure in figures(frame, statistic="prevalence")}
+    assert shares["A3"] == (None, 0)
+    assert shares["A1"][1] == shares["A2"][1] == 6
+    apart = one(frame, "rumour", "annotators", "range")
+    assert apart.n == 2
+    assert apart.value == pytest.approx(abs((shares["A1"][0] or 0) - (shares["A2"][0] or 0)))

@@ -9,7 +9,7 @@ import pytest
 
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.audit_input import AuditInput
-from koudai.audit.measures.shift import SHOWN, shift, z_of_difference
+from koudai.audit.measures.shift import SHOWN, _one_per_group, shift, z_of_difference
 from koudai.config.train import DEFAULT_STEPS, FeaturesSection
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import fit_blocks
@@ -107,3 +107,14 @@ def test_z_has_the_variance_of_two_equal_shares() -> None:
     random = np.random.default_rng(1)
     a, b = random.binomial(400, 0.3, 4000).astype(float), random.binomial(900, 0.3, 4000).astype(float)
     assert z_of_difference(a, 400, b, 900).std() == pytest.approx(1, abs=0.04)
+
+
+def test_of_many_posts_a_sample_is_compared_and_copies_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"第{i}条：今天{word}" for i, word in enumerate(("停水", "鸡蛋", "天气", "地铁", "河边", "西瓜"))]
+    given = of_texts([*texts, texts[0]], tiny_model())
+    assert _one_per_group(given).tolist() == np.unique(given.scored_texts.groups).tolist()
+    monkeypatch.setattr("koudai.audit.measures.shift._MOST", 2)
+    some = _one_per_group(given)
+    assert len(some) == 2
+    assert set(some.tolist()) < set(np.unique(given.scored_texts.groups).tolist())
+    assert some.tolist() == sorted(_one_per_group(given).tolist())

@@ -207,3 +207,22 @@ def test_one_post_has_no_interval(by_hand: AuditInput) -> None:
     for figure in term_swap(replace(by_hand, casebook=alone)).figures:
         assert figure.n == 1
         assert (figure.low, figure.high) == (None, None)
+
+
+def test_posts_are_read_only_until_every_list_has_had_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(THIS, "POSTS", 2)
+    found = changes(tiny_model(), (PRESS,), ["军队来了", "今天来了", "报社来了", "军队又来了", "报社又来了"])
+    assert list(found["press"]) == [0, 2]
+    assert all(some.shape == (2, 2, len(KEYS)) for some in found["press"].values())
+
+
+def test_a_text_that_has_no_probability_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def blind(model: Model, ids: list[str], texts: list[str]) -> object:
+        scores = score(model, ids, texts)
+        proba = scores.proba.copy()
+        proba[["又" in text for text in texts]] = np.nan
+        return replace(scores, proba=proba)
+
+    monkeypatch.setattr(THIS, "score", blind)
+    found = changes(tiny_model(), (PRESS,), ["军队又来了", "报社来了"])
+    assert list(found["press"]) == [1]
