@@ -9,6 +9,7 @@ import sys
 import time
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -128,6 +129,7 @@ def test_messages_name_flags_where_the_library_names_arguments() -> None:
         ("`api.verify('a job', repair=True)`, or not", "`koudai verify 'a job' --repair`, or not"),
         ("`api.promote('1', to='candidate')`, then again", "`koudai promote 1 --to candidate`, then again"),
         ("`api.track('$(boom)')`", "`koudai track '$(boom)'`"),
+        ("`api.verify('a job', repair=wanted)`", "`koudai verify 'a job'`"),
         ("`api.track('a`b')`", "`api.track('a`b')`"),
     ],
 )
@@ -144,3 +146,22 @@ def test_a_warning_is_shown_in_one_line_without_a_place_in_the_code(monkeypatch:
     monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
     assert run_command(["--version"]) == 0
     assert warnings.formatwarning("nearly full", UserWarning, "room.py", 3) == "UserWarning: nearly full\n"
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: object, **settings: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("koudai.api.inspect", broken)
+    with pytest.raises(ZeroDivisionError):
+        run_command(["inspect", "nowhere"])
+
+
+def test_what_else_a_destructor_raises_is_shown_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+    what = SimpleNamespace(exc_type=ValueError)
+    with _interrupts():
+        sys.unraisablehook(what)  # type: ignore[arg-type]
+    assert told == [what]
+    assert sys.unraisablehook == told.append

@@ -233,3 +233,26 @@ def test_P3_a_stratum_without_a_label_is_said_beside_the_page() -> None:
     other = AuditFrame("coverage", (Figure("rumour", "design", "prevalence", None, 1),))
     (line,) = _unestimated_lines([AuditFrame("prevalence", tuple(figures)), other])
     assert "no estimate, since a stratum of the sample has no label (58 of 60 rows" in line
+
+
+def test_an_audit_as_json_is_its_report_and_nothing_else(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = sample_report()
+    monkeypatch.setattr("koudai.api.audit", lambda *arguments, **settings: report)
+    code, out, _ = koudai(capsys, "audit", "--json")
+    assert code == 0
+    assert json.loads(out) == json.loads(json.dumps(report.to_json()))
+
+
+def test_what_is_known_of_posts_fitted_on_is_said_and_no_more() -> None:
+    from koudai.cli.audit import _seen_lines
+
+    assert _seen_lines(None) == _seen_lines("two of nine") == []
+    assert _seen_lines({"known": True}) == []
+    (line,) = _seen_lines({"known": False})
+    assert line.startswith("fitted on: not known")
+    (line,) = _seen_lines({"known": True, "scored": 2, "scored_of": 9000})
+    assert line == "fitted on: 2 of 9,000 scored posts"
+    (line,) = _seen_lines({"known": True, "labelled": 1, "labelled_of": 8, "left_out_of": ["calibration"]})
+    assert line == "fitted on: 1 of 8 labelled posts; left out of calibration"

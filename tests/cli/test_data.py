@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from koudai.cli.data import say_by_corpus
+from koudai.cli.data import say_by_corpus, say_data
 from koudai.model.evaluation import TransferValue
 from tests.cli.test_bad_input import koudai
 from tests.model.tiny import EVALUATION
@@ -57,3 +57,11 @@ def test_one_corpus_has_no_matrix(capsys: pytest.CaptureFixture[str]) -> None:
     one = TransferValue("auc", 0.5, 3, 0.1, 0.9, "a", "all", "x")
     say_by_corpus(replace(EVALUATION, by_corpus=(one,)))
     assert capsys.readouterr().out == ""
+
+
+def test_rows_in_no_corpus_and_odd_ones_are_said_first(capsys: pytest.CaptureFixture[str]) -> None:
+    noticed = {"short-row": 3}
+    say_data(replace(EVALUATION, quarantined=1241, reasons={"bad-id": 1, "ragged": 1240}, noticed=noticed))
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first == "1,241 rows are in no corpus: ragged 1,240, bad-id 1"
+    assert second == "notice: 3 rows lacked cells at their end, which were read as empty"

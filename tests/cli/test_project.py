@@ -45,3 +45,14 @@ def test_what_a_verb_has_no_flag_for_keeps_its_name(capsys: pytest.CaptureFixtur
         assert code == 3
         assert "`encoding`" in err
         assert "--encoding" not in err
+
+
+def test_posts_without_labels_get_an_audit_config_and_advice(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("编号,正文\n1,听说明天停水七天\n2,菜场今天豆腐三块五\n", encoding="utf-8")
+    code, said, _ = koudai(capsys, "init", tmp_path / "a.csv", "--out", tmp_path)
+    assert code == 0
+    assert said.splitlines()[-1].startswith("no labels to learn from: score with a model that is there")
+    assert (tmp_path / "audit.toml").is_file()
+    assert not (tmp_path / "train.toml").exists()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from koudai.training.tracking.promotion import Promotion
 from tests.cli.test_bad_input import koudai
 from tests.training.tracking.bundles import altered, member, scaled
 
@@ -68,3 +69,15 @@ def test_a_bundle_whose_tracking_is_not_one_is_named(
         code, _, err = koudai(capsys, verb, here)
         assert code == 4
         assert "track" in err
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_figures_of_other_test_posts_are_said_to_be_incomparable(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, same: bool
+) -> None:
+    found = Promotion("koudai", "2", "champion", "1", changed=True, same_test=same, figures=())
+    monkeypatch.setattr("koudai.api.promote", lambda *arguments, **settings: found)
+    code, out, _ = koudai(capsys, "promote")
+    assert code == 0
+    assert ("not tested on the same posts" in out) is not same
+    assert out.endswith("koudai@champion is version 2 (was version 1)\n")

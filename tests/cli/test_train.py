@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from koudai import api
 from koudai.model.bundle.bundle import load_bundle
 from tests.cli.test_bad_input import koudai
 
@@ -58,3 +60,14 @@ def test_R5_escapes_in_a_post_never_reach_the_terminal(capsys: pytest.CaptureFix
     _, out, _ = koudai(capsys, "explain", bundle, "--text", "主播\x1b[2J\x1b]0;title\x07播报\u202e")
     assert "\x1b" not in out
     assert "\u202e" not in out
+
+
+def test_a_bundle_that_keeps_no_hashes_says_nothing_of_them(
+    capsys: pytest.CaptureFixture[str], bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = api.inspect(bundle)
+    monkeypatch.setattr("koudai.api.inspect", lambda *arguments, **settings: replace(found, fitted=None))
+    code, out, _ = koudai(capsys, "inspect", bundle)
+    assert code == 0
+    assert "Kept of " not in out
+    assert found.card in out

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from koudai.training.bootstrap import cluster_bootstrap, percentile_interval
+from koudai.training.bootstrap import cluster_bootstrap, percentile_interval, symmetric_interval
 
 
 def test_an_interval_is_of_the_values_that_are_defined_and_needs_twenty() -> None:
@@ -53,3 +53,12 @@ def test_a_shifted_interval_is_moved_by_the_bias_of_its_samples() -> None:
     bias = plain[0] - shifted[0]  # type: ignore[operator]
     assert bias == pytest.approx(values.var() / 30, rel=0.3)
     assert plain[1] - shifted[1] == pytest.approx(bias)  # type: ignore[operator]
+
+
+def test_a_symmetric_interval_needs_a_value_and_twenty_samples() -> None:
+    assert symmetric_interval(float("nan"), np.arange(200.0)) == (None, None)
+    assert symmetric_interval(1.0, np.arange(19.0)) == (None, None)
+    low, high = symmetric_interval(1.0, np.arange(20.0))
+    assert low is not None
+    assert high is not None
+    assert low + high == pytest.approx(2.0)

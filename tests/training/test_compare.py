@@ -151,3 +151,11 @@ def _reached(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bo
     for _ in range(len(left)):
         near = near | ((near.astype(int) @ near.astype(int)) > 0)
     return near
+
+
+def test_runs_without_a_category_in_common_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = side(1)
+    other = replace(one, categories=tuple(f"other.{key}" for key in one.categories))
+    monkeypatch.setattr("koudai.training.compare.read_held_out", lambda path: one if path.name == "a" else other)
+    with pytest.raises(ScoresMismatch, match="no category in common"):
+        compare_runs(Path("a"), Path("b"))

@@ -85,3 +85,12 @@ def test_below_fifty_clusters_of_a_class_there_is_a_figure_and_no_interval() -> 
     assert wide.low is not None
     assert (narrow.low, narrow.high) == (None, None)
     assert narrow.value == wide.value
+
+
+def test_A1_fits_without_both_classes_decide_nothing() -> None:
+    data = world(20, 4, signal=0.5)
+    weights = np.stack([np.zeros(20), data.labels], axis=1).astype(np.float64)
+    assert not data.decided(weights).any()
+    both = data.decided(np.hstack([weights, np.ones((20, 1))]))
+    assert not both[:, :2].any()
+    assert both[:, 2].any()

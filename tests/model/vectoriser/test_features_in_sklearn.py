@@ -258,3 +258,8 @@ def test_importing_the_command_line_does_not_import_it() -> None:
     code = "import sys, koudai.cli; print('koudai.model.vectoriser.features' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_without_words_and_characters_there_is_nothing_to_count() -> None:
+    with pytest.raises(ValueError, match="both None"):
+        JiebaTfidfVectorizer(ngram_range=None, char_ngram_range=None).build_analyzer()

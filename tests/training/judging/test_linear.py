@@ -9,7 +9,7 @@ import pytest
 from sklearn import metrics
 
 from koudai.training.judging.judged import JudgedPosts
-from koudai.training.judging.linear import LINEAR, average_precision_of_others
+from koudai.training.judging.linear import LINEAR, average_precision_of_others, linear_macro_f1
 from tests.audit.judging.posts import judged, weighted
 
 SCIKIT_LEARN = {
@@ -84,3 +84,13 @@ def test_average_precision_of_others_is_lower_and_near_for_many_posts() -> None:
         found = LINEAR["average_precision"](one)
         assert found is not None
         assert found.value - near < average_precision_of_others(one) < found.value
+
+
+def test_A1_the_mean_of_both_f1_needs_both() -> None:
+    one = judged(40)
+    found = linear_macro_f1(one)
+    assert found is not None
+    assert found.value == pytest.approx(metrics.f1_score(one.y, one.tagged, average="macro"))
+    for side in (0, 1):
+        alone = replace(one, y=np.full(len(one), float(side)), tagged=np.full(len(one), side == 1))
+        assert linear_macro_f1(alone) is None

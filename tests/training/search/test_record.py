@@ -14,7 +14,7 @@ import pytest
 
 from koudai.config.search import Dimension
 from koudai.errors import PlanMismatch, StorageError
-from koudai.training.search.record import FILE, Record, Trial, open_record
+from koudai.training.search.record import FILE, Record, Trial, _refuse_damaged, open_record
 
 PLAN: dict[str, Any] = {"posts": "abc", "space": {"x": [1, 2]}}
 SPACE = {
@@ -161,3 +161,17 @@ def test_a_record_that_is_locked_while_it_is_written_is_named(tmp_path: Path, mo
             record.keep(handle, Trial(0, settings, 1.0, None, 0.1))
         other.close()
     assert trials_in(tmp_path) == []
+
+
+def test_a_record_whose_content_breaks_its_own_rules_is_damaged(tmp_path: Path) -> None:
+    file = tmp_path / FILE
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE studies (study_name TEXT)")
+        connection.execute("INSERT INTO studies VALUES (NULL)")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_schema SET sql = 'CREATE TABLE studies (study_name TEXT NOT NULL)'")
+        connection.commit()
+    with pytest.raises(sqlite3.DatabaseError, match="NULL value in studies"):
+        _refuse_damaged(file)
+    with pytest.raises(StorageError), open_record(tmp_path, PLAN):
+        pass

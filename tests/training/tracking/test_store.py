@@ -118,3 +118,22 @@ def test_K3_an_address_cut_short_does_not_show_its_password(before: int) -> None
 def test_R5_what_a_server_says_is_one_printable_line() -> None:
     words = error_text(OSError("one\ntwo\x1b[2J\u202e"), "http://host")
     assert words == "OSError: one two\\u001b[2J\\u202e"
+
+
+def test_a_database_without_a_host_is_asked_without_knocking(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sqlalchemy
+
+    asked: list[str] = []
+    made = sqlalchemy.create_engine
+
+    def create(url: object) -> sqlalchemy.Engine:
+        asked.append(str(url))
+        return made("sqlite://")
+
+    def knock(*arguments: object, **settings: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(sqlalchemy, "create_engine", create)
+    monkeypatch.setattr("socket.create_connection", knock)
+    assert tables("postgresql:///mlflow") == []
+    assert asked == ["postgresql:///mlflow"]

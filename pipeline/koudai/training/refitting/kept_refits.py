@@ -44,7 +44,7 @@ class KeptRefits:
             Number of probabilities per category.
         """
         try:
-            data = b"" if self._folder is None else self._path(name).read_bytes()
+            data = b"" if self._folder is None else (self._folder / _file(name)).read_bytes()
         except OSError:
             return None
         body = data[_HASH:]
@@ -60,10 +60,8 @@ class KeptRefits:
         if self._folder is None:
             return
         body = kept[1].astype(_THRESHOLD).tobytes() + kept[0].astype(_PROBA).tobytes()
-        write_bytes(self._path(name), hashlib.sha256(body).digest() + body)
+        write_bytes(self._folder / _file(name), hashlib.sha256(body).digest() + body)
 
-    def _path(self, name: str) -> Path:
-        if self._folder is None:
-            message = "no folder to keep refits in"
-            raise ValueError(message)
-        return self._folder / f"{name[:32]}-{__version__}.refit"
+
+def _file(name: str) -> str:
+    return f"{name[:32]}-{__version__}.refit"
