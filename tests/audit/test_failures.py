@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from koudai.audit.failures import known_failures
+from koudai.audit.frame import AuditFrame
 from koudai.audit.inputs.casebook import load_casebook
 from koudai.model.model import Model
 from koudai.model.scorer import score
@@ -32,4 +35,10 @@ def test_A4_pass_rates_are_those_counted_case_by_case(model: Model, root: Path) 
 
 
 def test_a_model_of_another_taxonomy_is_not_measured() -> None:
+    assert known_failures(tiny_model()) is None
+
+
+def test_cases_that_are_about_none_of_the_categories_give_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("koudai.audit.failures.load_casebook", lambda path, taxonomy: None)
+    monkeypatch.setattr("koudai.audit.failures.overreach", lambda given: AuditFrame("overreach", ()))
     assert known_failures(tiny_model()) is None

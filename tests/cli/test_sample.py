@@ -158,3 +158,12 @@ def test_labels_that_are_looked_at_again_come_back_as_a_share_of_wrong_ones(
     assert (found["labelled out"]["value"], found["labelled in"]["value"]) == (1.0, 0.0)
     assert found["*"]["low"] <= found["*"]["value"] <= found["*"]["high"]
     assert koudai(capsys, "sample", config, *arguments[:3], "--category", "rumour", "--out", tmp_path / "b")[0] == 2
+
+
+def test_flagged_labels_are_those_of_one_category(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    both = ("--category", "a", "--category", "b")
+    code, _, err = koudai(capsys, "sample", tmp_path, "--flagged", *both, "--out", tmp_path / "s.csv")
+    assert code == 2
+    assert "--flagged is about the labels of one category" in err
+    assert "a, b" in err
+    assert not (tmp_path / "s.csv").exists()

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from koudai import api
+from koudai.cli.train import _print_figures
 from koudai.model.bundle.bundle import load_bundle
+from koudai.model.evaluation import Decided, MetricValue, OutOfFold
 from tests.cli.test_bad_input import koudai
+from tests.model.tiny import EVALUATION, tiny_model
 
 
 def test_check_says_what_will_be_trained(capsys: pytest.CaptureFixture[str], small_config: Path) -> None:
@@ -71,3 +74,17 @@ def test_a_bundle_that_keeps_no_hashes_says_nothing_of_them(
     assert code == 0
     assert "Kept of " not in out
     assert found.card in out
+
+
+def test_warnings_of_a_decision_stand_under_the_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("f1", "macro_f1", "average_precision", "ece", "calibration_error")
+    every = tuple(MetricValue(name, 0.5, 90, 0.4, 0.6) for name in names)
+    categories = {key: replace(one, all=every) for key, one in EVALUATION.categories.items()}
+    first = next(iter(categories))
+    decided = Decided("sigmoid", "f1", OutOfFold(0.8, 0.6, 30, 100), warnings=("few\x1b posts",))
+    categories[first] = replace(categories[first], decided=decided)
+    trained = api.TrainedModel(tiny_model(), Path("m"), replace(EVALUATION, categories=categories))
+    _print_figures(trained)
+    *_, warning, bundle = capsys.readouterr().out.splitlines()
+    assert warning == f"{first}: few\\u001b posts"
+    assert bundle.startswith("bundle: ")

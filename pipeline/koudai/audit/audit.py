@@ -216,8 +216,8 @@ def audit_to_folder(
             sources, refits=sources.refits or refits_folder(out), quarantine=sources.quarantine or out / QUARANTINE
         )
         report = run_audit(config, kept, created_at=created_at, progress=progress)
-        if report.kept is not None:
-            write_kept_posts(report.kept, out / NAME)
+        assert report.kept is not None  # an audit that was just run has its posts
+        write_kept_posts(report.kept, out / NAME)
         write_json(out / REPORT, report.to_json())
     return report
 

@@ -21,6 +21,7 @@ from koudai.audit.measures.learnability import learnability
 from koudai.text.jieba.segment import Segmenter
 from koudai.training.intervals import clustered_wilson
 from tests.audit.table import KEYS, figures, one, table
+from tests.training.test_cross_validation import world
 
 R, P, A, N = KEYS
 SUBJECTS = ["水厂", "邻居", "老师", "司机", "店主", "医生", "学生", "同事"]
@@ -199,3 +200,12 @@ def test_progress_counts_every_category() -> None:
     done: list[int] = []
     learnability(table(advance=done.append))
     assert sum(done) == 4
+
+
+def test_where_no_part_has_both_classes_only_all_posts_have_a_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = world(60, 1, signal=0.5)
+    whole = module._curve(data, R)
+    monkeypatch.setattr(module, "SHARES", ())
+    found = module._curve(data, R)
+    assert {figure.group for figure in found} == {ALL, "n=48"}
+    assert found == [figure for figure in whole if figure.group in (ALL, "n=48")]

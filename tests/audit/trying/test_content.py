@@ -55,3 +55,10 @@ def test_some_of_the_posts_keep_their_groups() -> None:
     part = content.take(np.array([0, 1, 3]))
     assert part.counted.counts[0].shape[0] == 3
     assert part.groups[0] == part.groups[1] != part.groups[2]
+
+
+def test_blocks_held_out_are_told_apart_by_words_and_blocks_of_one_side_by_nothing() -> None:
+    content = content_of(posts(120))
+    odd = np.arange(120, dtype=np.int8) % 2
+    assert content.auc_apart(odd, np.arange(120) // 12, seed=1) == pytest.approx(1, abs=0.01)
+    assert content.auc_apart(odd, odd.astype(np.int64), seed=1) is None

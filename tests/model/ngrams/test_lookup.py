@@ -106,3 +106,22 @@ def test_threads_share_a_vocabulary() -> None:
         for counted in pool.map(lambda _: vocabulary.count(posts).toarray(), range(8)):
             assert np.array_equal(counted, alone)
     assert alone[3].tolist() == [5, 5, 5, 0]
+
+
+def test_steps_that_do_not_fit_get_twice_the_room_until_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    whole = lookup_kernels.pack
+
+    def refusing(grams: NgramTree, entries: object, first: np.ndarray, room: np.ndarray) -> bool:
+        asked.append(len(room))
+        assert not first.any()
+        first[3] = 9
+        if len(asked) < 3:
+            return False
+        first[3] = 0
+        return bool(whole(grams, entries, first, room))
+
+    monkeypatch.setattr(lookup_kernels, "pack", refusing)
+    found = packed(tables([]), 0)
+    assert asked == [lookup_kernels.SLOTS * times for times in (1, 2, 4)]
+    assert len(found.edges) == asked[-1]

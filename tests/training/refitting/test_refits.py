@@ -30,6 +30,7 @@ from koudai.training.refitting.refit_batches import (
     Refitted,
     Refitter,
     Ways,
+    side_of,
 )
 from koudai.training.refitting.refits import refit, ways_of_counting
 
@@ -237,3 +238,12 @@ def test_a_tag_needs_a_probability_and_a_threshold() -> None:
     proba = np.array([0.2, 0.6, np.nan], np.float32)
     assert Judged(proba, 0.5).tags.tolist() == [False, True, False]
     assert Judged(proba, float("nan")).tags.tolist() == [False] * 3
+
+
+def test_A1_a_category_of_which_a_part_lacks_a_label_is_not_refitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = np.array([1, 0] * 20, np.int8)
+    assert side_of(labels, np.arange(40), seed=1) is not None
+    monkeypatch.setattr(
+        "koudai.training.refitting.refit_batches.deal_folds", lambda y, groups, parts, *, seed: np.arange(len(y)) % 2
+    )
+    assert side_of(labels, np.arange(40), seed=1) is None
