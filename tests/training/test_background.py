@@ -10,7 +10,7 @@ import pytest
 
 from koudai.config.load import load_config
 from koudai.config.train import TrainConfig
-from koudai.errors import ConfigError, TooFewPosts
+from koudai.errors import ConfigError, KoudaiError, TooFewPosts
 from koudai.model.bundle.inspection import inspect_bundle
 from koudai.model.explanation import contributions
 from koudai.model.scorer import decisions
@@ -131,3 +131,12 @@ def test_what_does_not_go_is_refused(config: Path, setting: str, message: str) -
 def test_a_background_of_too_few_words_is_refused(config: Path, tmp_path: Path) -> None:
     with pytest.raises(TooFewPosts, match="no vectors of words"):
         train_model(prepared(config, "features.vectors.min_count=10000"), tmp_path / "m")
+
+
+def test_check_lists_what_is_wrong_with_the_background_too(config: Path) -> None:
+    (config.parent / "others.csv").unlink()
+    problems: list[KoudaiError] = []
+    with pytest.raises(KoudaiError) as refused:
+        prepare(load_config(TrainConfig, config), config, problems=problems)
+    assert problems == [refused.value]
+    assert "others.csv" in str(refused.value)

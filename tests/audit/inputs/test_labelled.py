@@ -196,3 +196,20 @@ def test_a_corpus_called_as_the_returned_sample_is_refused_beside_one(
     with pytest.raises(ConfigError, match='called "sample"(?s:.*)nothing was measured'):
         take(tmp_path, bundle=bundle, scores=scored, corpus=[own], sample=beside)
     assert take(tmp_path, bundle=bundle, scores=scored, corpus=[own]).frames["calibration"]
+
+
+def test_labelled_posts_stand_in_the_clusters_that_a_column_names(tmp_path: Path) -> None:
+    says = [i % 2 for i in range(40)]
+    ids, texts = (
+        [f"p{i}" for i in range(40)],
+        [f"听说第{i}号楼明天停水" if y else f"第{i}号楼今天开门" for i, y in enumerate(says)],
+    )
+    own = corpus(tmp_path, ids, texts, says)
+    columns = {"post_id": ids, "text": texts, KEY: [0.2 + 0.6 * y for y in says], "thread": ["a"] * 40}
+    made = table(tmp_path, columns, text="text")
+    alone = take(tmp_path, table=made, corpus=[own], measures=["performance"])
+    together = take(tmp_path, table=made, corpus=[own], measures=["performance"], cluster={"column": "thread"})
+    brier = [one(report.frames["performance"], KEY, "own", "brier") for report in (alone, together)]
+    assert brier[0].value == brier[1].value
+    assert brier[0].low != brier[1].low
+    assert brier[1].low is None
