@@ -25,8 +25,8 @@ koudai.scrape_accounts
 """
 EXPECTED = {
     4: "def (",
-    5: "-> koudai.api.models.TrainedModel",
-    7: "-> koudai.api.models.TrainedModel",
+    5: "-> koudai.api.trained_model.TrainedModel",
+    7: "-> koudai.api.trained_model.TrainedModel",
     8: "koudai.model.evaluation.Evaluation",
     9: '"int"',
     10: "koudai.audit.frame.AuditFrame",

@@ -238,6 +238,7 @@ def across(data: CrossData, source: NDArray[np.object_], *, category: str) -> li
 
     Examples
     --------
+    >>> import scipy.sparse as sp
     >>> from koudai.training.counted_posts import CountedPosts
     >>> labels = np.array([1, 0] * 4, np.int8)
     >>> counts = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1).astype(np.int32))

@@ -228,7 +228,7 @@ class Interrupted:
 
         def advance(done: int, told: object = None) -> None:
             steps.append(done)
-            if len(steps) == 5:
+            if name == "scoring" and len(steps) == 5:
                 raise KeyboardInterrupt
 
         return nullcontext(advance)

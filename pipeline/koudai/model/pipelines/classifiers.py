@@ -72,8 +72,8 @@ def read_classifier(model: Any, *, where: str) -> LinearForm:
     --------
     >>> from sklearn.linear_model import LogisticRegression
     >>> form = read_classifier(LogisticRegression().fit([[0.0], [1.0]], ["no", "yes"]), where="lr")
-    >>> form.classes, form.weights.shape, form.exclusive
-    (('yes',), (1, 1), False)
+    >>> [str(one) for one in form.classes], form.weights.shape, form.exclusive
+    (['yes'], (1, 1), False)
     """
     from sklearn.base import is_classifier
     from sklearn.utils.validation import check_is_fitted
