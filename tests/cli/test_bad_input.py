@@ -12,6 +12,8 @@ import pytest
 
 from koudai.cli.app import run_command
 
+pytestmark = pytest.mark.slow  # each starts a process
+
 POSTS = [
     ("p1", "各位观众晚上好，欢迎收看今晚的新闻。"),
     ("p2", "今天食堂的茄子没放糖。"),

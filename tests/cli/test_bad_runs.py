@@ -13,6 +13,8 @@ import pytest
 from tests.cli.test_bad_input import koudai
 from tests.training.runs import section, sentences, write_config, write_table
 
+pytestmark = pytest.mark.slow  # each starts a process
+
 
 def refused(capsys: pytest.CaptureFixture[str], config: Path, *options: str, code: int = 3, check: bool = True) -> str:
     """Return the message with which both verbs refuse a config; nothing may be left in its folder."""

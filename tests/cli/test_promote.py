@@ -11,8 +11,9 @@ from koudai.training.tracking.promotion import Promotion
 from tests.cli.test_bad_input import koudai
 from tests.training.tracking.bundles import altered, member, scaled
 
+pytestmark = pytest.mark.slow  # each starts a process
 
-@pytest.mark.slow
+
 def test_from_training_to_champion(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,8 @@ from koudai.model.model import Model
 from tests.audit.jobs import job, posts
 from tests.cli.test_bad_input import koudai
 
+pytestmark = pytest.mark.slow  # each starts a process
+
 KEY = "impersonation.ai_news_anchors"
 
 
@@ -129,7 +131,6 @@ def test_labels_of_no_sample_are_refused(
     assert "which rows of a sample" in err
 
 
-@pytest.mark.slow
 def test_labels_that_are_looked_at_again_come_back_as_a_share_of_wrong_ones(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path, scored: Path
 ) -> None:

@@ -19,6 +19,8 @@ from tests.cli.test_bad_input import koudai, write_csv
 from tests.corpus.reading.objects import Objects
 from tests.corpus.reading.workbooks import write_workbook
 
+pytestmark = pytest.mark.slow  # each starts a process
+
 
 def test_score_verify_and_resume(capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path) -> None:
     posts, job = write_csv(tmp_path / "a.csv"), tmp_path / "job"
@@ -41,7 +43,6 @@ def test_score_verify_and_resume(capsys: pytest.CaptureFixture[str], tmp_path: P
     assert json.loads(out)["read"] == 3
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_scoring_does_without_pandas_which_takes_long_to_import(tmp_path: Path, bundle: Path, kind: str) -> None:
     posts = write_csv(tmp_path / "a.csv")

@@ -23,6 +23,8 @@ from tests import forked
 from tests.cli.test_bad_input import koudai, write_csv
 from tests.hostile.strings import HOSTILE_STRINGS, encodable
 
+pytestmark = pytest.mark.slow  # each starts a process
+
 KOUDAI = ["-m", "koudai"]
 
 
@@ -45,7 +47,6 @@ def started(bundle: Path, *arguments: str) -> subprocess.Popen[bytes]:
     return forked.Popen([*KOUDAI, "score", bundle, *arguments], bufsize=0, **pipes)
 
 
-@pytest.mark.slow
 def test_pipe_in_pipe_out_equals_the_shards_of_a_job(tmp_path: Path, bundle: Path) -> None:
     posts = [{"post_id": str(at), "text": text} for at, (_, text) in enumerate(HOSTILE_STRINGS)]
     data = "\n".join([*map(json.dumps, posts), "{broken"]).encode()
@@ -65,7 +66,6 @@ def test_pipe_in_pipe_out_equals_the_shards_of_a_job(tmp_path: Path, bundle: Pat
     assert any(row["evidence"] for row in rows_of(streamed))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("form", ["jsonl", "csv"])
 def test_ten_posts_do_not_wait_for_libraries_that_scoring_does_not_need(bundle: Path, form: str) -> None:
     code = (
@@ -78,7 +78,6 @@ def test_ten_posts_do_not_wait_for_libraries_that_scoring_does_not_need(bundle: 
     assert (done.returncode, done.stdout.count(b"\n")) == (0, 10 + (form == "csv")), done.stderr
 
 
-@pytest.mark.slow
 def test_R4_csv_of_hostile_ids_is_read_back_by_its_own_reader(bundle: Path) -> None:
     posts = [{"post_id": text, "text": text} for _, text in encodable() if text.strip() and len(text) <= 512]
     done = score(bundle, "-", "--format", "csv", data="\n".join(map(json.dumps, posts)).encode())
@@ -89,7 +88,6 @@ def test_R4_csv_of_hostile_ids_is_read_back_by_its_own_reader(bundle: Path) -> N
     assert [one[-1] for one in rows] == [str(guarded(post["post_id"]) != post["post_id"]).lower() for post in posts]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "tsv"])
 def test_standard_input_may_be_csv_or_tsv_with_other_columns(bundle: Path, kind: str) -> None:
     out = io.StringIO(newline="")
@@ -100,7 +98,6 @@ def test_standard_input_may_be_csv_or_tsv_with_other_columns(bundle: Path, kind:
     assert [one["post_id"] for one in rows_of(done)] == ["007", "8"]
 
 
-@pytest.mark.slow
 def test_a_file_without_out_streams(tmp_path: Path, bundle: Path) -> None:
     done = score(bundle, write_csv(tmp_path / "a.csv"), write_csv(tmp_path / "b.csv"))
     assert [one["post_id"] for one in rows_of(done)] == ["p1", "p2", "p3"] * 2
@@ -108,7 +105,6 @@ def test_a_file_without_out_streams(tmp_path: Path, bundle: Path) -> None:
     assert list(tmp_path.iterdir()) == sorted(tmp_path.glob("[ab].csv"))
 
 
-@pytest.mark.slow
 def test_a_line_that_arrives_alone_is_answered_at_once(bundle: Path) -> None:
     child = started(bundle, "-")
     assert child.stdin is not None
@@ -124,7 +120,6 @@ def test_a_line_that_arrives_alone_is_answered_at_once(bundle: Path) -> None:
     assert said.decode().splitlines()[-1].startswith("read 3 = ")
 
 
-@pytest.mark.slow
 def test_a_reader_who_has_seen_enough_ends_it_quietly(tmp_path: Path, bundle: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(b"".join(map(row, range(20_000))))
     command = f"koudai score {bundle} - --quarantine {tmp_path / 'q'} < {tmp_path / 'a.jsonl'}"
@@ -135,7 +130,6 @@ def test_a_reader_who_has_seen_enough_ends_it_quietly(tmp_path: Path, bundle: Pa
     assert [one["post_id"] for one in rows_of(done)] == ["0", "1", "2"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_J12_a_signal_ends_it_with_130_and_no_traceback(bundle: Path, how: signal.Signals) -> None:
     child = started(bundle, "-")
@@ -156,7 +150,6 @@ def test_J12_a_signal_ends_it_with_130_and_no_traceback(bundle: Path, how: signa
         end.close()
 
 
-@pytest.mark.slow
 def test_quarantined_rows_go_to_a_file_if_asked(tmp_path: Path, bundle: Path) -> None:
     given = ("--quarantine", tmp_path / "q.jsonl")
     done = score(bundle, "-", *given, "--quarantined", 0.5, data=row(1) + b"{x\n" + row(2) + b"[]\n")
@@ -171,14 +164,12 @@ def test_quarantined_rows_go_to_a_file_if_asked(tmp_path: Path, bundle: Path) ->
     assert b"2 of 4 rows were quarantined" in done.stderr
 
 
-@pytest.mark.slow
 def test_counts_may_come_as_json(bundle: Path) -> None:
     done = score(bundle, "-", "--json", data=row(1))
     told = json.loads(done.stderr.decode().splitlines()[-1])
     assert (told["event"], told["read"], told["quarantined"]) == ("done", 1, 0)
 
 
-@pytest.mark.slow
 def test_I1_bytes_of_another_encoding_end_it_with_3_after_the_rows_before(bundle: Path) -> None:
     done = score(bundle, "-", data=row(1) + "坏".encode("gb18030"))
     assert done.returncode == 3
@@ -186,7 +177,6 @@ def test_I1_bytes_of_another_encoding_end_it_with_3_after_the_rows_before(bundle
     assert b"the 1 rows before it were scored or quarantined" in done.stderr
 
 
-@pytest.mark.slow
 def test_J2_a_full_disk_behind_standard_output_is_named(bundle: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full")
@@ -221,7 +211,6 @@ def test_what_would_not_be_heeded_is_refused(
     assert said in err
 
 
-@pytest.mark.slow
 def test_all_rows_of_a_job_as_one_csv_and_again(tmp_path: Path, bundle: Path) -> None:
     posts, job = write_csv(tmp_path / "a.csv"), tmp_path / "job"
     for _ in range(2):
