@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from koudai.audit.audit import AuditSources, audited_of, joined_inputs, lacking_inputs, require_known_measures
@@ -99,14 +100,12 @@ def find_audit_problems(
         return problems, None
     try:
         given, _ = joined_inputs(config, whole, audited, taxonomy, progress)
-    except KoudaiError:
+    except KoudaiError as error:
         for part in _PARTS:
             alone = {name: type(config).model_fields[name].default for name in _PARTS if name != part}
             only = config.model_copy(update=alone)
-            attempt(lambda only=only: joined_inputs(only, whole, audited, taxonomy, progress))  # type: ignore[misc]
-        if not problems:
-            attempt(lambda: joined_inputs(config, whole, audited, taxonomy, progress))
-        return problems, None
+            attempt(partial(joined_inputs, only, whole, audited, taxonomy, progress))
+        return problems or [error], None
     lacking = lacking_inputs(config, given)
     labelled = given.labelled
     return problems, AuditSummary(

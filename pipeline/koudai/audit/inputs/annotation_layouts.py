@@ -37,6 +37,30 @@ class SaidHere(NamedTuple):
     label: str
 
 
+def control(key: str) -> str:
+    """Return the name of a category's choices in Label Studio; no two categories have the same.
+
+    Examples
+    --------
+    >>> control("rumour.health")
+    'rumour-health'
+    """
+    return key.replace(".", "-")
+
+
+def annotator_of(completed_by: Any) -> str:
+    """Return what tells one annotator of Label Studio from another.
+
+    Examples
+    --------
+    >>> annotator_of(7), annotator_of({"id": 7, "email": "a@b.example"})
+    ('7', '7')
+    """
+    if isinstance(completed_by, dict):
+        completed_by = completed_by.get("id", completed_by.get("email"))
+    return str(completed_by)
+
+
 def answers_in(section: AnnotationsSection, path: Path, taxonomy: Taxonomy) -> Iterator[SaidHere]:
     """Yield what an export says.
 
@@ -116,18 +140,17 @@ def _question(column: str, taxonomy: Taxonomy) -> tuple[str, str]:
 
 
 def _label_studio(section: AnnotationsSection, path: Path, taxonomy: Taxonomy) -> Iterator[SaidHere]:
-    controls = {key.replace(".", "-"): key for key in taxonomy.keys}
+    controls = {control(key): key for key in taxonomy.keys}
     nested = _tasks(path) if path.suffix == ".json" else None
     if nested is not None:
         for task in nested:
             post = cell_text(task["data"].get(section.id))
             for annotation in task["annotations"]:
-                who = annotation.get("completed_by")
-                who = who.get("id", who.get("email")) if isinstance(who, dict) else who
+                who = annotator_of(annotation.get("completed_by"))
                 for result in () if annotation.get("was_cancelled") else annotation.get("result") or ():
                     about = controls.get(str(result.get("from_name")))
                     for choice in result.get("value", {}).get("choices", ()):
-                        yield SaidHere(post, str(who), about, str(choice))
+                        yield SaidHere(post, who, about, str(choice))
         return
     names = column_names(path, encoding=section.encoding, quoting=section.quoting)
     asked = [name for name in names if name in controls]

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from koudai.audit.inputs.annotation_layouts import annotator_of, control
 from koudai.audit.sample.manifest import Manifest
 from koudai.audit.sample.returned_row import FIELDS, TEXT, ReturnedRow
 from koudai.audit.sample.returned_sheet import WORKBOOKS, decoded, require_asked_for, separated
-from koudai.audit.sample.sheet import control
 from koudai.errors import LabelError, ReadError, ScoresMismatch
 
 _WHO, _WHICH, _WHEN = "annotator", "annotation_id", "created_at"
@@ -138,7 +138,7 @@ def _nested(tasks: list[dict[str, Any]], manifest: Manifest, path: Path) -> list
             said = {key: " ".join(choices) for key, choices in labels.items()}
             _add(
                 people,
-                _who(annotation.get("completed_by")),
+                annotator_of(annotation.get("completed_by")),
                 ReturnedRow(f"{path.name}, task {number}", fields, said),
                 which=(annotation.get("id"), annotation.get(_WHEN)),
             )
@@ -161,7 +161,7 @@ def _flat(records: Iterable[tuple[str, dict[str, Any]]], manifest: Manifest, pat
         fields = {name: record.get(name) for name in (*FIELDS, TEXT)}
         _add(
             people,
-            _who(record.get(_WHO)),
+            annotator_of(record.get(_WHO)),
             ReturnedRow(f"{path.name}{where}", fields, labels),
             which=(record.get(_WHICH), record.get(_WHEN)),
         )
@@ -195,10 +195,3 @@ def _choices(cell: Any) -> str:
         chosen = cell.get("choices")
         return " ".join(map(str, chosen)) if isinstance(chosen, list) else str(cell)
     return "" if cell is None else str(cell)
-
-
-def _who(completed_by: Any) -> str:
-    """Return what tells one annotator from another."""
-    if isinstance(completed_by, dict):
-        completed_by = completed_by.get("id", completed_by.get("email"))
-    return str(completed_by)

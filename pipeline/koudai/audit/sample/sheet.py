@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+from koudai.audit.inputs.annotation_layouts import control
 from koudai.audit.sample.design import DrawnSample
 from koudai.audit.sample.guide import MEANT, guide_text, told_of
 from koudai.audit.sample.manifest import Manifest
@@ -123,17 +124,6 @@ def label_config(categories: tuple[str, ...], taxonomy: Taxonomy | None = None) 
             "  </Choices>",
         ]
     return "\n".join([*lines, "</View>"]) + "\n"
-
-
-def control(key: str) -> str:
-    """Return the name of a category's choices in Label Studio; no two categories have the same.
-
-    Examples
-    --------
-    >>> control("rumour.health")
-    'rumour-health'
-    """
-    return key.replace(".", "-")
 
 
 def manifest_path(out: Path) -> Path:

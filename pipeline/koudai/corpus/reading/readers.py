@@ -287,10 +287,10 @@ def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[
                 mark = Mark(read - within.rows, within.line, within.offset)
             plain = many.take(room, batching.bytes) if many and within is None else None
             if plain is not None:
-                bare = separated is not None and not reading.number_rows
-                batch = (_with_bare_ids if bare else posts_of_batch)(
-                    plain.columns, plain.lines, reading, path.name, is_utf8=True
-                )
+                if separated is not None and not reading.number_rows:
+                    batch = _with_bare_ids(plain.columns, plain.lines, reading, path.name)
+                else:
+                    batch = posts_of_batch(plain.columns, plain.lines, reading, path.name, is_utf8=True)
                 judged = one_by_one(whole=False)
             else:
                 batch = posts_of_rows(list(_until(batching.bytes, islice(judged, room))), reading, path.name)
@@ -300,16 +300,14 @@ def _of_lines(path: Location, reading: Reading, batching: Batching) -> Iterator[
             read += batch.read
 
 
-def _with_bare_ids(
-    columns: pa.RecordBatch, lines: NDArray[np.int64], reading: Reading, file: str, *, is_utf8: bool
-) -> PostBatch:
-    """Return the posts of a record batch, with what is left out round their ids."""
+def _with_bare_ids(columns: pa.RecordBatch, lines: NDArray[np.int64], reading: Reading, file: str) -> PostBatch:
+    """Return the posts of a record batch of UTF-8, with what is left out round their ids."""
     at = columns.schema.get_field_index(reading.columns.id)
     ids, changed = bare_ids(columns.column(at))
     if not any(which.any() for which in changed.values()):
-        return posts_of_batch(columns, lines, reading, file, is_utf8=is_utf8)
+        return posts_of_batch(columns, lines, reading, file, is_utf8=True)
     columns = columns.set_column(at, reading.columns.id, ids)
-    posts = posts_of_batch(columns, lines, reading, file, is_utf8=is_utf8)
+    posts = posts_of_batch(columns, lines, reading, file, is_utf8=True)
     noticed = {notice: int(np.isin(posts.lines, lines[which]).sum()) for notice, which in changed.items()}
     return replace(posts, noticed={notice: count for notice, count in noticed.items() if count})
 
