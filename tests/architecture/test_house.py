@@ -35,6 +35,7 @@ BORDER = {
     "audit/inputs/annotation_layouts.py",
     "audit/inputs/audited.py",
     "audit/inputs/entries.py",
+    "audit/inputs/label_studio.py",
     "audit/provenance.py",
     "audit/report.py",
     "audit/schema.py",

@@ -50,6 +50,7 @@ def test_P4_every_form_of_label_studio(tmp_path: Path, name: str) -> None:
             task["annotations"].append({"id": who, "completed_by": who, "was_cancelled": False, "result": result})
             records.append({"post_id": post, "annotator": who, "annotation_id": who, control: label or ""})
         task["annotations"].append({"id": 9, "completed_by": 3, "was_cancelled": True, "result": [{"value": {}}]})
+        task["annotations"] += [None, {"id": 10, "result": ["?", {"value": {"text": ["?"]}}]}]
         tasks.append(task)
     if name.endswith("json"):
         write(tmp_path / name, tasks if name == "e.json" else records)

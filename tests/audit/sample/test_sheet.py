@@ -14,7 +14,7 @@ import numpy as np
 import python_calamine as calamine
 from scipy.stats import spearmanr
 
-from koudai.audit.inputs.annotation_layouts import control
+from koudai.audit.inputs.label_studio import control
 from koudai.audit.sample.flagged import CheckedLabels, draw_labels
 from koudai.audit.sample.guide import MEANT
 from koudai.audit.sample.returned_row import FIELDS

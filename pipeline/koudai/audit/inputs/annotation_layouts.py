@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from koudai.audit.inputs.cells import cell_text
 from koudai.audit.inputs.id_table import IdTable, read_id_table
+from koudai.audit.inputs.label_studio import WHICH, WHO, annotations_of, chosen_in, control, tasks_of
 from koudai.config.audit import AnnotationsSection
 from koudai.config.source import Columns
 from koudai.corpus.reading.reading import Reading
@@ -24,7 +25,6 @@ from koudai.errors import ReadError
 from koudai.taxonomy import Taxonomy
 
 _NOT_CHOSEN = {"", "0", "false", "False"}
-_LABEL_STUDIO = ("annotator", "annotation_id")
 _TABLES = (".csv", ".json", ".jsonl", ".tsv")
 
 
@@ -35,30 +35,6 @@ class SaidHere(NamedTuple):
     annotator: str
     category: str | None
     label: str
-
-
-def control(key: str) -> str:
-    """Return the name of a category's choices in Label Studio; no two categories have the same.
-
-    Examples
-    --------
-    >>> control("rumour.health")
-    'rumour-health'
-    """
-    return key.replace(".", "-")
-
-
-def annotator_of(completed_by: Any) -> str:
-    """Return what tells one annotator of Label Studio from another.
-
-    Examples
-    --------
-    >>> annotator_of(7), annotator_of({"id": 7, "email": "a@b.example"})
-    ('7', '7')
-    """
-    if isinstance(completed_by, dict):
-        completed_by = completed_by.get("id", completed_by.get("email"))
-    return str(completed_by)
 
 
 def answers_in(section: AnnotationsSection, path: Path, taxonomy: Taxonomy) -> Iterator[SaidHere]:
@@ -141,41 +117,33 @@ def _question(column: str, taxonomy: Taxonomy) -> tuple[str, str]:
 
 def _label_studio(section: AnnotationsSection, path: Path, taxonomy: Taxonomy) -> Iterator[SaidHere]:
     controls = {control(key): key for key in taxonomy.keys}
-    nested = _tasks(path) if path.suffix == ".json" else None
-    if nested is not None:
-        for task in nested:
-            post = cell_text(task["data"].get(section.id))
-            for annotation in task["annotations"]:
-                who = annotator_of(annotation.get("completed_by"))
-                for result in () if annotation.get("was_cancelled") else annotation.get("result") or ():
-                    about = controls.get(str(result.get("from_name")))
-                    for choice in result.get("value", {}).get("choices", ()):
-                        yield SaidHere(post, who, about, str(choice))
+    tasks = _tasks(path) if path.suffix == ".json" else None
+    if tasks is not None:
+        for one in annotations_of(tasks):
+            post = cell_text(one.data.get(section.id))
+            for name, chosen in one.chosen.items():
+                yield from (SaidHere(post, one.who, controls.get(name), label) for label in chosen)
         return
     names = column_names(path, encoding=section.encoding, quoting=section.quoting)
     asked = [name for name in names if name in controls]
-    if not {*_LABEL_STUDIO} <= {*names} or not asked:
+    if not {WHO, WHICH} <= {*names} or not asked:
         raise _no_export(
             path, "Label Studio", f"its JSON, or columns annotator, annotation_id and {', '.join(controls)}"
         )
-    table = _table(section, path, ["annotator", *asked])
-    people = table.texts("annotator")
+    table = _table(section, path, [WHO, *asked])
+    people = table.texts(WHO)
     for name in asked:
-        for post, person, label in zip(table.ids, people, table.texts(name), strict=True):
-            yield SaidHere(post, person, controls[name], label)
+        for post, person, cell in zip(table.ids, people, table.cells[name], strict=True):
+            yield from (SaidHere(post, person, controls[name], label) for label in chosen_in(cell))
 
 
 def _tasks(path: Path) -> list[dict[str, Any]] | None:
     """Return the tasks of Label Studio's JSON; None if it is none, as JSON-MIN is."""
     try:
-        tasks = json.loads(path.read_text(encoding="utf-8"))
+        tasks = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise ReadError(what="the annotations cannot be read", where=path, got=error) from error
-    whole = isinstance(tasks, list) and all(
-        isinstance(task, dict) and isinstance(task.get("data"), dict) and isinstance(task.get("annotations"), list)
-        for task in tasks
-    )
-    return tasks if whole else None
+    return tasks_of(tasks)
 
 
 def _table(section: AnnotationsSection, path: Path, columns: list[str]) -> IdTable:

@@ -2,9 +2,8 @@
 
 Promises: the four say the same; several files of one project keep its people, and an export that is there twice is
 refused; who annotated is told apart by the number or address that Label Studio has for them, which is neither kept nor
-shown. Skipped tasks are no answers. Columns and controls that are not about the sample are not read.
-
-Source: Label Studio documentation, "Export annotations", and what version 1.23 writes.
+shown. Columns that are not about the sample are not read; controls that are not are refused. How an export is walked
+is said in ``inputs/label_studio.py``.
 """
 
 from __future__ import annotations
@@ -15,13 +14,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from koudai.audit.inputs.annotation_layouts import annotator_of, control
+from koudai.audit.inputs.label_studio import (
+    WHEN,
+    WHICH,
+    WHO,
+    annotations_of,
+    annotator_of,
+    chosen_in,
+    control,
+    tasks_of,
+)
 from koudai.audit.sample.manifest import Manifest
 from koudai.audit.sample.returned_row import FIELDS, TEXT, ReturnedRow
 from koudai.audit.sample.returned_sheet import WORKBOOKS, decoded, require_asked_for, separated
 from koudai.errors import LabelError, ReadError, ScoresMismatch
 
-_WHO, _WHICH, _WHEN = "annotator", "annotation_id", "created_at"
 _LISTED = 20
 
 
@@ -55,12 +62,11 @@ def read_export(path: Path, manifest: Manifest) -> list[Annotator] | None:
         If it holds labels of categories that the sample is not about, or of none.
     """
     if path.suffix.lower() == ".json":
-        items = _items(path)
-        return _flat(_numbered(items), manifest, path) if _WHICH in items[0] else _nested(items, manifest, path)
+        return _in_json(path, manifest)
     if path.suffix.lower() in WORKBOOKS:
         return None
     header, lines = separated(path)
-    if not {_WHO, _WHICH} <= {*header}:
+    if not {WHO, WHICH} <= {*header}:
         return None
     return _flat(
         ((f":{number}", dict(zip(header, cells, strict=False))) for number, cells in lines if any(cells)),
@@ -100,16 +106,18 @@ def join_people(known: list[Annotator], found: Iterable[Annotator], path: Path) 
             same.made |= one.made
 
 
-def _items(path: Path) -> list[dict[str, Any]]:
-    """Return what the JSON of an export lists; raises `ReadError` if it is none."""
+def _in_json(path: Path, manifest: Manifest) -> list[Annotator]:
+    """Read JSON or JSON-MIN; raises `ReadError` if it is neither."""
     try:
         items = json.loads(decoded(path))
     except (ValueError, RecursionError):
         items = None
-    if isinstance(items, list) and items and all(isinstance(one, dict) for one in items):
-        for keys in ({"data", "annotations"}, {_WHO, _WHICH}):
-            if all(keys <= one.keys() for one in items):
-                return items
+    if isinstance(items, list) and items:
+        tasks = tasks_of(items)
+        if tasks is not None:
+            return _nested(tasks, manifest, path)
+        if all(isinstance(one, dict) and {WHO, WHICH} <= one.keys() for one in items):
+            return _flat(((f", annotation {number}", one) for number, one in enumerate(items, 1)), manifest, path)
     raise ReadError(
         what="this is no export of Label Studio",
         where=path,
@@ -122,32 +130,12 @@ def _nested(tasks: list[dict[str, Any]], manifest: Manifest, path: Path) -> list
     names = {control(key): key for key in manifest.categories}
     people: dict[str, Annotator] = {}
     unknown: list[str] = []
-    for number, task in enumerate(tasks, 1):
-        made = task["annotations"]
-        for annotation in made if isinstance(made, list) else []:
-            if not isinstance(annotation, dict) or annotation.get("was_cancelled"):
-                continue
-            labels: dict[str, list[str]] = {}
-            for result in annotation.get("result") or []:
-                value = result.get("value") if isinstance(result, dict) else None
-                if isinstance(value, dict) and "choices" in value:
-                    name = str(result.get("from_name"))
-                    labels.setdefault(names.get(name, name), []).extend(map(str, value["choices"]))
-            unknown += [key for key in labels if key not in manifest.categories]
-            fields = task["data"] if isinstance(task["data"], dict) else {}
-            said = {key: " ".join(choices) for key, choices in labels.items()}
-            _add(
-                people,
-                annotator_of(annotation.get("completed_by")),
-                ReturnedRow(f"{path.name}, task {number}", fields, said),
-                which=(annotation.get("id"), annotation.get(_WHEN)),
-            )
+    for one in annotations_of(tasks):
+        labels = {names.get(name, name): " ".join(chosen) for name, chosen in one.chosen.items()}
+        unknown += [key for key in labels if key not in manifest.categories]
+        _add(people, one.who, ReturnedRow(f"{path.name}, task {one.task}", one.data, labels), which=one.made)
     require_asked_for(unknown, manifest, path)
     return list(people.values())
-
-
-def _numbered(items: list[dict[str, Any]]) -> Iterable[tuple[str, dict[str, Any]]]:
-    return ((f", annotation {number}", item) for number, item in enumerate(items, 1))
 
 
 def _flat(records: Iterable[tuple[str, dict[str, Any]]], manifest: Manifest, path: Path) -> list[Annotator]:
@@ -157,13 +145,13 @@ def _flat(records: Iterable[tuple[str, dict[str, Any]]], manifest: Manifest, pat
     header: dict[str, None] = {}
     for where, record in records:
         header |= dict.fromkeys(record)
-        labels = {key: _choices(record[name]) for name, key in names.items() if name in record}
+        labels = {key: " ".join(chosen_in(record[name])) for name, key in names.items() if name in record}
         fields = {name: record.get(name) for name in (*FIELDS, TEXT)}
         _add(
             people,
-            annotator_of(record.get(_WHO)),
+            annotator_of(record.get(WHO)),
             ReturnedRow(f"{path.name}{where}", fields, labels),
-            which=(record.get(_WHICH), record.get(_WHEN)),
+            which=(record.get(WHICH), record.get(WHEN)),
         )
     if not names.keys() & header.keys():
         raise LabelError(
@@ -182,16 +170,3 @@ def _add(people: dict[str, Annotator], who: str, row: ReturnedRow, *, which: tup
     person.rows.append(row)
     if which[1]:  # numbers begin anew on every server, and only with the time they tell annotations apart
         person.made.add(f"{which[0]} {which[1]}")
-
-
-def _choices(cell: Any) -> str:
-    """Return what was chosen: one word, or several joined, which are an answer to nothing."""
-    if isinstance(cell, str) and cell.startswith('{"choices"'):
-        try:
-            cell = json.loads(cell)
-        except ValueError:
-            return str(cell)
-    if isinstance(cell, dict):
-        chosen = cell.get("choices")
-        return " ".join(map(str, chosen)) if isinstance(chosen, list) else str(cell)
-    return "" if cell is None else str(cell)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from koudai.audit.inputs.annotation_layouts import control
+from koudai.audit.inputs.label_studio import control
 from koudai.audit.sample.design import DrawnSample
 from koudai.audit.sample.guide import MEANT, guide_text, told_of
 from koudai.audit.sample.manifest import Manifest
