@@ -1,4 +1,6 @@
-"""Cores: those that the process is bound to, and no more threads than that; results and errors in order."""
+"""Cores: those that the process is bound to, and no more threads than that; results and errors in order; joblib's
+backends and numbers of jobs are heeded, and change no number.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,24 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
 import koudai.cores
-from koudai.cores import cores, in_threads
+from koudai.config.decide import DecideSection
+from koudai.config.train import FeaturesSection, ModelSection, TextSection
+from koudai.cores import cores, side_by_side
 from koudai.model.fitting import dual
+from koudai.model.fitting.classifiers import make_classifier
+from koudai.training.counted_posts import CountedPosts
+from koudai.training.cross_validation import CrossData
+from koudai.training.fit import FitData, fit_categories
+from koudai.training.refitting.kept_refits import KeptRefits
+from koudai.training.refitting.refit_batches import RefitPosts, Ways
+from koudai.training.refitting.refits import refit
+from koudai.training.search.objective import FitPart, objective
 from tests.text.fresh import run
 
 needs_affinity = pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system has no affinity")
@@ -61,18 +74,82 @@ def test_nothing_else_counts_the_cores(root: Path) -> None:
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_results_keep_their_order_whatever_ends_first(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(koudai.cores, "cores", lambda: count)
-    assert list(in_threads(lambda item: item * item, range(50))) == [item * item for item in range(50)]
-    assert list(in_threads(abs, [])) == []
+    assert list(side_by_side(lambda item: item * item, range(50))) == [item * item for item in range(50)]
+    assert list(side_by_side(abs, [])) == []
 
 
 def test_two_are_worked_on_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(koudai.cores, "cores", lambda: 2)
     both = threading.Barrier(2, timeout=60)
-    assert sorted(in_threads(lambda _: both.wait(), range(2))) == [0, 1]
+    assert sorted(side_by_side(lambda _: both.wait(), range(2))) == [0, 1]
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_an_error_comes_through(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(koudai.cores, "cores", lambda: count)
     with pytest.raises(ZeroDivisionError):
-        list(in_threads(lambda item: 1 // item, [1, 0, 2]))
+        list(side_by_side(lambda item: 1 // item, [1, 0, 2]))
+
+
+def numbers(n: int = 60) -> bytes:
+    """Return what is fitted side by side, as bytes: categories, folds, refits and the value of a trial."""
+    random, names = np.random.default_rng(1), ("a", "b")
+    y = (random.random((n, 2)) < 0.4).astype(np.int8)
+    counts = sp.csr_matrix(random.poisson(0.2 + 0.4 * y[:, [0] * 40]).astype(np.int32))
+    features, groups, made = counts.astype(np.float64), np.arange(n), make_classifier("linear_svc", {})
+    data = FitData(features, y, np.ones(n), groups, made, seed=1).dealt(3, 3)
+    found = [
+        part
+        for one in fit_categories(data, names=names, section=DecideSection(folds=3))
+        for part in (one.weights, np.array([one.intercept, one.threshold]), one.held_out)
+    ]
+    counted = CountedPosts((counts,), (np.ones(40),), 1, sublinear_tf=True)
+    cross = CrossData(counted, y[:, 0], groups, made, seed=1)
+    found.append(cross.decisions(cross.dealt(0)))
+    texts = [f"{'停水' * int(one)}{'好' * int(two)}天{number % 7}" for number, (one, two) in enumerate(y)]
+    ways = Ways(TextSection(), FeaturesSection(words=(1, 1), chars=(1, 1)), ModelSection(), DecideSection(folds=2))
+    refits = refit(RefitPosts(texts, y, groups, ["停水"], names), ways, refits=8, seed=1, kept=KeptRefits(None))
+    found += [judged.proba for one in refits for part in one or [] for judged in (part.reference, *part.refits)]
+    part = FitPart(texts, y, np.ones(n), groups, names, "", data.folds)
+    found.append(np.array(objective(features, part, classifier=made, metric="macro_f1", seed=1)))
+    return b"".join(one.tobytes() for one in found)
+
+
+def test_the_same_bytes_under_every_backend_of_joblib_and_any_number_of_jobs() -> None:
+    plain = numbers()
+    for backend, jobs in (("sequential", 1), ("threading", 1), ("threading", 2), (None, 2)):
+        with joblib.parallel_config(**({"backend": backend} if backend else {}), n_jobs=jobs):
+            assert numbers() == plain, (backend, jobs)
+
+
+@pytest.mark.slow
+def test_the_same_bytes_from_processes_of_joblib() -> None:
+    """Arrays are mapped from files, as those above a megabyte are by default."""
+    plain = numbers()
+    with joblib.parallel_config("loky", n_jobs=2, max_nbytes="1K"):
+        assert numbers() == plain
+        assert len({*side_by_side(lambda _: os.getpid(), range(8)), os.getpid()}) > 1
+
+
+@pytest.mark.slow
+def test_the_same_bytes_from_workers_of_dask() -> None:
+    distributed = pytest.importorskip("distributed")
+    plain = numbers()
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster),
+        joblib.parallel_config("dask"),
+    ):
+        assert numbers() == plain
+        assert os.getpid() not in set(side_by_side(lambda _: os.getpid(), range(4)))
+
+
+def test_the_number_of_jobs_bounds_the_threads_and_workers_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(4), raising=False)
+    for jobs, expected in ((1, 1), (3, 3), (9, 4), (-1, 4), (-2, 3), (-9, 1)):
+        with joblib.parallel_config(n_jobs=jobs):
+            assert cores() == expected
+    with joblib.parallel_config("threading", n_jobs=2):
+        assert list(side_by_side(lambda _: cores(), range(3))) == [2, 2, 2]
+    with joblib.parallel_config(n_jobs=1):
+        assert set(side_by_side(lambda _: threading.get_ident(), range(3))) == {threading.get_ident()}

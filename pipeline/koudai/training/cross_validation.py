@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.cores import in_threads
+from koudai.cores import side_by_side
 from koudai.model.deciding.calibration import different
 from koudai.model.evaluation import MetricValue
 from koudai.model.fitting.classifiers import Classifier
@@ -106,11 +106,12 @@ class CrossData:
         weights = np.ones((len(self.labels), 1)) if weights is None else weights
         decision = np.zeros(weights.shape)
 
-        def fill(fold: int) -> None:
-            held = folds.fold == fold
-            decision[held] = self.decided(np.where(held[:, None], 0.0, weights))[held]
+        def of_fold(held: NDArray[np.bool_]) -> NDArray[np.float64]:
+            return self.decided(np.where(held[:, None], 0.0, weights))[held]
 
-        list(in_threads(fill, range(folds.count)))
+        held = [folds.fold == fold for fold in range(folds.count)]
+        for one, found in zip(held, side_by_side(of_fold, held), strict=True):
+            decision[one] = found
         return decision
 
     def decided(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.config.decide import DecideSection
-from koudai.cores import in_threads
+from koudai.cores import side_by_side
 from koudai.model.deciding.calibration import Calibration, calibrate, different
 from koudai.model.deciding.isotonic import LEAST, Curve
 from koudai.model.deciding.thresholds import Target, Threshold, choose_threshold
@@ -270,7 +270,7 @@ def fit_categories(
     section: DecideSection,
     advance: Advance = lambda steps, told=None: None,
 ) -> list[FittedCategory]:
-    """Fit every category on the posts whose label for it is known, with as many threads as there are cores.
+    """Fit every category on the posts whose label for it is known, side by side.
 
     Parameters
     ----------
@@ -290,7 +290,7 @@ def fit_categories(
         return replace(one, held_out=held_out)
 
     fitted = []
-    for one in in_threads(fit, range(len(names))):
+    for one in side_by_side(fit, range(len(names))):
         fitted.append(one)
         advance(1)
     return fitted

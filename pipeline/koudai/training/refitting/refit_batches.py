@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection, ModelSection, TextSection
-from koudai.cores import in_threads
+from koudai.cores import side_by_side
 from koudai.errors import TooFewPosts
 from koudai.model.deciding.calibration import Calibration, calibrate, different
 from koudai.model.deciding.thresholds import choose_threshold
@@ -199,7 +199,7 @@ class Refitter:
             key, side = one
             return [_NOTHING] * len(batch.strengths) if side is None else self._category(batch, key, side, drawn)
 
-        columns = in_threads(of_category, zip(self._posts.categories, self._sides, strict=True))
+        columns = side_by_side(of_category, zip(self._posts.categories, self._sides, strict=True))
         return [list(row) for row in zip(*columns, strict=True)]
 
     def reference(self, features: FeaturesSection, part: int) -> list[Judged]:
@@ -229,7 +229,7 @@ class Refitter:
             known = [np.diff(some.indptr) > 0 for some in (matrix[held], others)]
             return _judged(calibration, np.concatenate(decisions), np.concatenate(known), fitted.threshold)
 
-        return list(in_threads(of_category, zip(self._posts.categories, self._sides, strict=True)))
+        return list(side_by_side(of_category, zip(self._posts.categories, self._sides, strict=True)))
 
     def _count(self, features: FeaturesSection) -> None:
         if features == self._counted:

@@ -7,6 +7,7 @@ F1, so the value of the winner is optimistic.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from koudai.cores import side_by_side
 from koudai.model.deciding.calibration import best_f1_threshold, fit_sigmoid, sigmoid
 from koudai.model.fitting.classifiers import Classifier
 from koudai.storage.durable import sha256_bytes
@@ -102,13 +104,14 @@ def objective(features: sp.csr_matrix, part: FitPart, *, classifier: Classifier,
     1.0
     """
     whole = FitData(features, part.labels, part.weight, part.groups, classifier, seed, folds=part.folds)
-    values = []
-    for number in range(len(part.categories)):
+
+    def of_category(number: int) -> float:
         data = whole.column(number)
         y, decision = data.labels, out_of_fold(data)
         slope, offset = fit_sigmoid(decision, y, data.weight)
         p = sigmoid(slope * decision + offset)
         threshold = best_f1_threshold(p, y, data.weight)
         (found,) = evaluate(y, p, threshold=threshold, groups=data.groups, metrics=(metric,))
-        values.append(np.nan if found.value is None else found.value)
-    return float(np.mean(values))
+        return math.nan if found.value is None else found.value
+
+    return float(np.mean(list(side_by_side(of_category, range(len(part.categories))))))
