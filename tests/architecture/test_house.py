@@ -62,7 +62,6 @@ BORDER = {
     "model/profile.py",
     "model/vectoriser/features.py",
     "render/html.py",
-    "render/chart_kinds.py",
     "render/words.py",
     "scoring/plan.py",
     "scoring/totals.py",

@@ -1,42 +1,23 @@
-"""Charts drawn once a checkout, hostile pages rendered once a run, templates compiled once a process.
-
-Pages of one report are rendered many times here, in several workers and under several Pythons, and all alike: a drawing
-is kept in this checkout's cache by what was to be drawn and by the version of what draws. It is safe to delete.
-"""
+"""Hostile pages rendered once a run, templates compiled once a process."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import pytest
-import vl_convert
 
 from koudai.render.html import render_html
-from koudai.storage import durable
 from tests.once import once
 from tests.render.reports import hostile_report
 
-DRAWINGS = Path(__file__).resolve().parents[2] / ".cache" / "drawings" / vl_convert.__version__
-
 
 @pytest.fixture(scope="session", autouse=True)
-def drawn_once() -> Iterator[None]:
-    """Keep what each drawing came out as, by what was to be drawn."""
-    draw = vl_convert.vegalite_to_svg
-    DRAWINGS.mkdir(parents=True, exist_ok=True)
-
-    def kept(spec: dict[str, Any]) -> str:
-        text = json.dumps(spec)
-        path = DRAWINGS / f"{hashlib.sha256(text.encode()).hexdigest()}.svg"
-        if not path.exists():
-            durable.write_bytes(path, str(draw(json.loads(text))).encode())
-        return path.read_text(encoding="utf-8")
-
+def compiled_once() -> Iterator[None]:
+    """Keep what each template was compiled to."""
     compile_it, code = jinja2.Environment.compile, dict[tuple[str, ...], Any]()
 
     def compiled(environment: jinja2.Environment, *template: str) -> Any:
@@ -45,7 +26,6 @@ def drawn_once() -> Iterator[None]:
         return code[template]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(vl_convert, "vegalite_to_svg", kept)
         patch.setattr(jinja2.Environment, "compile", compiled)
         yield
 

@@ -10,13 +10,18 @@ from koudai.audit.frame import ALL, AuditFrame, Figure, share
 from koudai.audit.measures import MEASURES
 from koudai.render.cells import columns, kin, overall
 from koudai.render.charts import DrawnChart, declared_charts, draw_charts
-from koudai.render.svg import ATTRIBUTES, ELEMENTS, figure_svg
+from koudai.render.svg import figure_svg
 from koudai.render.tables import FigureIndex
 from koudai.render.words import Words
 from koudai.taxonomy import Taxonomy
 from tests.render.dom import parse
 from tests.render.reports import cac_2023, sample_report
 
+ELEMENTS = frozenset(("svg", "g", "path", "line", "rect", "circle", "text"))
+ATTRIBUTES = frozenset(
+    ("d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height", "transform", "viewBox", "text-anchor")
+    + ("fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity", "stroke-opacity", "font-size")
+)
 DECLARED = {name: MEASURES[name].declaration for name in MEASURES}
 
 

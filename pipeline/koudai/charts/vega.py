@@ -1,4 +1,4 @@
-"""Vega-Lite: the building blocks of all charts, and their rendering as SVG and PNG.
+"""Vega-Lite: the building blocks of charts, and their rendering as PNG, for whoever shows images and no pages.
 
 Promises: numbers and names enter as data only; axis labels are horizontal; the same specification gives the same image.
 Needs no browser, no display and no network. Chooses no figures and no words.
@@ -93,20 +93,6 @@ def nominal(field: str, **how: Any) -> Spec:
     {'field': 'label', 'type': 'nominal', 'sort': None}
     """
     return {"field": field, "type": "nominal", "sort": None, **how}
-
-
-def svg(chart: Spec, *, config: Spec) -> str:
-    """Return a chart as an SVG document; `config` is a `theme`.
-
-    Examples
-    --------
-    >>> chart = layered([{"n": 3}], [layer("bar", {}, x=quantity("n"))])
-    >>> svg(chart, config=theme({"muted": "#666666", "line": "#dddddd"}))[:4]
-    '<svg'
-    """
-    import vl_convert
-
-    return str(vl_convert.vegalite_to_svg({**chart, "config": config}))
 
 
 def png(chart: Spec, *, config: Spec, scale: float = 2.0) -> bytes:

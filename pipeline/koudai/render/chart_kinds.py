@@ -1,36 +1,33 @@
-"""The kinds of plot a chart can be: a curve with its band, points on a diagonal, bars, a table; in Vega-Lite.
+"""The kinds of plot a chart can be: a curve with its band, points on a diagonal, bars, a table.
 
-Promises: numbers and names enter as data only; colours are those of `koudai.render.svg`; labels lie flat; axis titles
-are keys of words, filled in with both languages when the drawing is cleaned. Chooses no figures.
+Promises: numbers and names enter as data only; colours are the page's; labels lie flat; axis titles are keys of words,
+filled in with both languages when the plot is drawn. Chooses no figures.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from typing import Any
+from collections.abc import Callable
 
 from koudai.audit.frame import Figure
-from koudai.charts.vega import PLOT_WIDTH, Spec, layer, layered, nominal, quantity, svg, theme
 from koudai.render.hidden import visible
-from koudai.render.svg import COLOURS, as_inline, titled
+from koudai.render.plot import Plot, Scale, Word, decimal, line_through, percent, whole, width_of
 from koudai.render.tables import FEW, number
 from koudai.render.words import Words
 
+WIDTH, HEIGHT = 232, 132
+"""Size of a plot inside its axes."""
 LABEL_WIDTH = 124
-PERCENT, DECIMAL, COUNT = ".2~%", ".3~f", ",d"
-"""Number formats of axes, in the language of d3."""
 
 Point = tuple[float, Figure]
-CONFIG = theme(COLOURS)
 
 
-def band(points: list[Point], *, rule: float | None, x: str, y: str, top: float | None = None) -> Spec:
+def band(points: list[Point], *, rule: float | None, x: str, y: str, top: float | None = None) -> Plot:
     """Return a curve through `points` with the band of their intervals and, where `rule` is given, a dashed line.
 
     Parameters
     ----------
     points
-        Places on the x axis, and their figures.
+        Places on the x axis, and their figures, which have values.
     rule
         A value to compare with.
     x, y
@@ -41,28 +38,39 @@ def band(points: list[Point], *, rule: float | None, x: str, y: str, top: float 
     Examples
     --------
     >>> figure = Figure("rumour", "0.5", "share", 0.2, 90, 0.1, 0.3)
-    >>> spec = band([(0.5, figure)], rule=None, x="value", y="value")
-    >>> [one["mark"]["type"] for one in spec["layer"]]
-    ['area', 'line', 'circle']
+    >>> plot = band([(0.5, figure)], rule=None, x="value", y="value")
+    >>> ">30%</text>" in plot.drawn(Words())
+    True
     """
-    across = quantity("x", scale={"zero": False, "nice": False}, axis=_axis(x, form=COUNT if top else DECIMAL, ticks=4))
-    scale: Spec = {"domain": [0, top]} if top else {"zero": True}
-    up = quantity("y", scale=scale, axis=_axis(y, form=DECIMAL if top else PERCENT))
-    accent = COLOURS["accent"]
-    layers = [
-        layer("area", {"color": accent, "opacity": 0.18}, x=across, y=quantity("low"), y2={"field": "high"}),
-        layer("line", {"color": accent, "strokeWidth": 1.8}, x=across, y=up),
-        layer("circle", {"color": accent, "size": 14, "opacity": 1}, x=across, y=quantity("y")),
-    ]
+    plot, places = Plot(WIDTH, HEIGHT, top=8, right=12), [place for place, _ in points]
+    ends = [_ends(figure) for _, figure in points]
+    across = Scale(min(places), max(places), WIDTH)
+    told = [0.0, *(end for two in ends for end in two), *(figure.value or 0.0 for _, figure in points)]
+    told += [] if rule is None else [rule]
+    up = Scale(0.0, top, HEIGHT, down=True) if top else Scale(min(told), max(told), HEIGHT, down=True).nice()
+    plot.across(across, x, form=whole if top else decimal, ticks=across.ticks(4))
+    plot.up(up, y, form=decimal if top else percent, ticks=up.ticks(5))
+    at = [across(place) for place in places]
+    curve = [(place, up(figure.value or 0.0)) for place, (_, figure) in zip(at, points, strict=True)]
+    highs = [(place, up(high)) for place, (_, high) in zip(at, ends, strict=True)]
+    lows = [(place, up(low)) for place, (low, _) in zip(at, ends, strict=True)]
+    plot.add("path", d=f"{line_through([*highs, *reversed(lows)])}Z", fill="accent", opacity=0.18)
+    plot.add("path", d=line_through(curve), stroke="accent", stroke_width=1.8)
+    for cx, cy in curve:
+        plot.add("circle", cx=cx, cy=cy, r=1.87, fill="accent")
     if rule is not None:
-        dashed = layer("rule", {"color": COLOURS["second"], "strokeDash": [4, 3], "strokeWidth": 1.2}, y=quantity("y"))
-        layers.append({**dashed, "data": {"values": [{"y": rule}]}})
-    return layered([{"x": place, "y": figure.value, **_ends(figure)} for place, figure in points], layers)
+        _dashed(plot, (0.0, up(rule)), (WIDTH, up(rule)))
+    return plot
 
 
 def bars(
-    labelled: list[tuple[str, Figure]], *, ticks: dict[str, float], x: str, form: str, words: Words | None = None
-) -> Spec:
+    labelled: list[tuple[str, Figure]],
+    *,
+    ticks: dict[str, float],
+    x: str,
+    form: Callable[[float], str],
+    words: Words | None = None,
+) -> Plot:
     """Return one bar with its interval per figure, and a tick where `ticks` has one for the figure's group.
 
     Parameters
@@ -72,39 +80,46 @@ def bars(
     ticks
         Values to compare with, by group.
     x, form
-        The word that is the axis title, and the axis's number format.
+        The word that is the axis title, and how the axis writes numbers.
     words
         Has a word ``group-LABEL`` for labels that are shown in both languages; None where all are names from data.
 
     Examples
     --------
     >>> figure = Figure("rumour", "abuse", "jaccard", 0.2, 90, 0.1, 0.3)
-    >>> spec = bars([("abuse", figure)], ticks={"abuse": 0.4}, x="value", form=DECIMAL)
-    >>> [one["mark"]["type"] for one in spec["layer"]]
-    ['bar', 'rule', 'tick']
+    >>> plot = bars([("abuse", figure)], ticks={"abuse": 0.4}, x="value", form=decimal)
+    >>> plot.drawn(Words()).count("<rect")  # the bar and the tick
+    2
     """
-    rows: list[dict[str, Any]] = []
-    used: set[str] = set()
-    for text, figure in labelled:
-        known = f"group-{text}" in words if words else False
-        name = titled(f"group-{text}") if known else _fitting(visible(text))
-        label = next(one for one in (name, *(f"{name} ({i})" for i in range(2, len(labelled) + 1))) if one not in used)
-        used.add(label)
-        row = {"label": label, "x": figure.value, **_ends(figure)}
-        rows.append({**row, "tick": ticks[figure.group]} if figure.group in ticks else row)
-    labels = {"title": None, "grid": False, "labelLimit": 0, "labelPadding": 6}
-    y = nominal("label", axis={**labels, "minExtent": LABEL_WIDTH, "maxExtent": LABEL_WIDTH})
-    across = quantity("x", axis=_axis(x, form=form, ticks=3))
-    layers = [
-        layer("bar", {"color": COLOURS["accent"], "height": 9, "cornerRadiusEnd": 1.5}, x=across, y=y),
-        layer("rule", {"color": COLOURS["ink"], "strokeWidth": 1}, x=quantity("low"), x2={"field": "high"}, y=y),
-    ]
-    if ticks:
-        layers.append(layer("tick", {"color": COLOURS["second"], "thickness": 2, "size": 13}, x=quantity("tick"), y=y))
-    return layered(rows, layers, width=PLOT_WIDTH - LABEL_WIDTH + 32, height=18 * len(rows) + 8)
+    plot = Plot(WIDTH - LABEL_WIDTH + 32, 18 * len(labelled) + 8, left=LABEL_WIDTH + 6)
+    told = [0.0, *(end for _, figure in labelled for end in (*_ends(figure), figure.value or 0.0))]
+    told += [ticks[figure.group] for _, figure in labelled if figure.group in ticks]
+    across = Scale(min(told), max(told), plot.width).nice()
+    plot.across(across, x, form=form, ticks=across.ticks(3))
+    zero, used = across(0.0), set[str]()
+    for place, (text, figure) in enumerate(labelled):
+        at = (place + 0.5) * plot.height / len(labelled)
+        key, name = f"group-{text}", _fitting(visible(text))
+        if words is not None and key in words and key not in used:
+            used.add(key)
+            plot.text(Word(key), -5.5, at + 3, anchor="end")
+        else:
+            twins = (name, *(f"{name} ({i})" for i in range(2, len(labelled) + 1)))
+            label = next(one for one in twins if one not in used)
+            used.add(label)
+            plot.text(label, -5.5, at + 3, anchor="end")
+        value, low, high = (across(one) for one in (figure.value or 0.0, *_ends(figure)))
+        plot.add("rect", x=min(zero, value), y=at - 4.5, width=abs(value - zero), height=9, fill="accent")
+        if low != high:
+            plot.add("line", x1=low, y1=at, x2=high, y2=at, stroke="ink")
+        if figure.group in ticks:
+            plot.add(
+                "rect", x=across(ticks[figure.group]) - 1, y=at - 6.5, width=2, height=13, fill="second", opacity=0.7
+            )
+    return plot
 
 
-def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Spec:
+def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Plot:
     """Return a table of values, each the darker the further it is above 0.5.
 
     Parameters
@@ -116,107 +131,88 @@ def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Spec:
 
     Examples
     --------
-    >>> spec = grid([("a", "b", Figure("rumour", "a → b", "auc", 0.75, 90))], x="value", y="value")
-    >>> [one["mark"]["type"] for one in spec["layer"]]
-    ['rect', 'text']
+    >>> plot = grid([("a", "b", Figure("rumour", "a → b", "auc", 0.75, 90))], x="value", y="value")
+    >>> ">0.75</text>" in plot.drawn(Words())
+    True
     """
-    rows = [
-        {
-            "row": _fitting(visible(row)),
-            "column": _fitting(visible(column)),
-            "strength": min(max(2 * (figure.value or 0.0) - 1, 0.0), 1.0) * 0.55,
-            "text": number(figure.value or 0.0),
-        }
-        for row, column, figure in cells
-    ]
-    axis = {"grid": False, "labelLimit": 0, "labelAngle": 0, "labelPadding": 6}
-    place = {"x": nominal("column", axis=axis, title=titled(x)), "y": nominal("row", axis=axis, title=titled(y))}
-    strength = quantity("strength", scale={"domain": [0, 1], "range": [0, 1]}, legend=None)
-    rectangle = {"color": COLOURS["accent"], "stroke": COLOURS["surface"], "strokeWidth": 2}
-    across = {str(row["column"]) for row in rows}
-    each = max(56, *(8 * len(name) for name in across))
-    return layered(
-        rows,
-        [
-            layer("rect", rectangle, **place, opacity=strength),
-            layer("text", {"color": COLOURS["ink"], "fontSize": 12}, **place, text=nominal("text")),
-        ],
-        width=each * len(across),
-        height=32 * len({row["row"] for row in rows}),
-    )
+    rows = list(dict.fromkeys(_fitting(visible(row)) for row, _, _ in cells))
+    columns = list(dict.fromkeys(_fitting(visible(column)) for _, column, _ in cells))
+    width, height = max(56, *(8 * len(name) for name in columns)), 32
+    plot = Plot(width * len(columns), height * len(rows))
+    for place, name in enumerate(columns):
+        plot.text(name, (place + 0.5) * width + 0.5, plot.height + 15.5, anchor="middle")
+    for place, name in enumerate(rows):
+        plot.text(name, -5.5, (place + 0.5) * height + 4, anchor="end")
+    plot.below(x)
+    plot.beside(y, 6 + max(map(width_of, rows)))
+    for row, column, figure in cells:
+        left = columns.index(_fitting(visible(column))) * width
+        upper = rows.index(_fitting(visible(row))) * height
+        strength = min(max(2 * (figure.value or 0.0) - 1, 0.0), 1.0) * 0.55
+        plot.add(
+            "rect", x=left, y=upper, width=width, height=height,
+            fill="accent", fill_opacity=strength, stroke="surface", stroke_width=2,
+        )  # fmt: skip
+        label = number(figure.value or 0.0)
+        plot.text(label, left + width / 2, upper + height / 2 + 4, anchor="middle", size=12, colour="ink")
+    return plot
 
 
-def reliability(points: list[tuple[Figure, Figure]]) -> Spec:
+def reliability(points: list[tuple[Figure, Figure]]) -> Plot:
     """Return observed shares over predicted probabilities, with the diagonal; hollow where n is below `FEW`.
 
     Parameters
     ----------
     points
-        Of each bin, the predicted probability and the observed share. The ends of the former are those of the share if
-        the probabilities were right, and are drawn as bars behind.
+        Of each bin, the predicted probability and the observed share, both with values. The ends of the former are
+        those of the share if the probabilities were right, and are drawn as bars behind.
 
     Examples
     --------
     >>> said = Figure("rumour", "0.1–0.2", "predicted", 0.15, 12, 0.0, 0.4)
-    >>> spec = reliability([(said, Figure("rumour", "0.1–0.2", "observed", 0.2, 12, 0.1, 0.4))])
-    >>> [one["mark"]["type"] for one in spec["layer"]]
-    ['line', 'rule', 'rule', 'line', 'circle']
+    >>> plot = reliability([(said, Figure("rumour", "0.1–0.2", "observed", 0.2, 12, 0.1, 0.4))])
+    >>> plot.drawn(Words()).count("<circle")
+    1
     """
-    accent = COLOURS["accent"]
-    rows = [
-        {**_ends(seen), "x": said.value, "y": seen.value, "few": seen.n < FEW, "from": said.low, "to": said.high}
-        for said, seen in points
-    ]
-    unit = {"domain": [0, 1]}
-    quarters = {"title": titled("predicted-probability"), "format": PERCENT, "values": [0, 0.25, 0.5, 0.75, 1]}
-    diagonal = layer(
-        "line",
-        {"color": COLOURS["second"], "strokeDash": [4, 3], "strokeWidth": 1.2},
-        x=quantity("x", scale=unit, axis=quarters),
-        y=quantity("y", scale=unit, axis=_axis("observed-share", form=PERCENT)),
-    )
-    x, y = quantity("x"), quantity("y")
-    fill = {"condition": {"test": "datum.few", "value": COLOURS["surface"]}, "value": accent}
-    return layered(
-        rows,
-        [
-            {**diagonal, "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]}},
-            layer(
-                "rule",
-                {"color": COLOURS["second"], "opacity": 0.3, "strokeWidth": 9},
-                x=x,
-                y=quantity("from"),
-                y2={"field": "to"},
-            ),
-            layer("rule", {"color": accent, "opacity": 0.55}, x=x, y=quantity("low"), y2={"field": "high"}),
-            layer("line", {"color": accent, "strokeWidth": 1.2, "opacity": 0.55}, x=x, y=y),
-            layer("circle", {"size": 38, "opacity": 1, "stroke": accent, "strokeWidth": 1.5}, x=x, y=y, fill=fill),
-        ],
-    )
+    plot = Plot(WIDTH, HEIGHT, top=10, right=14)
+    across, up = Scale(0.0, 1.0, WIDTH), Scale(0.0, 1.0, HEIGHT, down=True)
+    plot.across(across, "predicted-probability", form=percent, ticks=[0, 0.25, 0.5, 0.75, 1])
+    plot.up(up, "observed-share", form=percent, ticks=up.ticks(5))
+    _dashed(plot, (0.0, HEIGHT), (WIDTH, 0.0))
+    at = [(across(said.value or 0.0), up(seen.value or 0.0)) for said, seen in points]
+    for (cx, _), (said, _) in zip(at, points, strict=True):
+        if said.low is not None and said.high is not None:
+            _upright(plot, cx, up(said.low), up(said.high), stroke="second", opacity=0.3, stroke_width=9)
+    for (cx, _), (_, seen) in zip(at, points, strict=True):
+        low, high = _ends(seen)
+        _upright(plot, cx, up(low), up(high), stroke="accent", opacity=0.55, stroke_width=1)
+    plot.add("path", d=line_through(at), stroke="accent", stroke_width=1.2, opacity=0.55)
+    for (cx, cy), (_, seen) in zip(at, points, strict=True):
+        fill = "surface" if seen.n < FEW else "accent"
+        plot.add("circle", cx=cx, cy=cy, r=3.08, fill=fill, stroke="accent", stroke_width=1.5)
+    return plot
 
 
-def drawn(plot: Spec, *, words: Words) -> str:
-    """Return `plot` as a cleaned drawing, for `koudai.render.svg.figure_svg`."""
-    return as_inline(svg(plot, config=CONFIG), words=words)
+def _dashed(plot: Plot, begin: tuple[float, float], end: tuple[float, float]) -> None:
+    plot.add("path", d=line_through([begin, end]), stroke="second", stroke_width=1.2, stroke_dasharray="4,3")
 
 
-def _axis(title: str, *, form: str, ticks: int = 5) -> Spec:
-    """Return an axis with a title in both languages; `form` is a number format of d3."""
-    return {"title": titled(title), "format": form, "tickCount": ticks}
+def _upright(plot: Plot, x: float, low: float, high: float, **look: float | str) -> None:
+    if low != high:
+        plot.add("line", x1=x, y1=low, x2=x, y2=high, **look)
 
 
 def _fitting(text: str) -> str:
     """Return as much of `text` as a label has room for."""
     room = float(LABEL_WIDTH)
     for place, character in enumerate(text):
-        room -= 11 if unicodedata.east_asian_width(character) in "WF" else 6.2
+        room -= 11 if width_of(character) > 10 else 6.2
         if room < 0:
             return text[: max(place - 1, 0)] + "…"
     return text
 
 
-def _ends(figure: Figure) -> dict[str, float | None]:
-    return {
-        "low": figure.value if figure.low is None else figure.low,
-        "high": figure.value if figure.high is None else figure.high,
-    }
+def _ends(figure: Figure) -> tuple[float, float]:
+    """Return the ends of a figure's interval, its value where it has none."""
+    value = figure.value or 0.0
+    return value if figure.low is None else figure.low, value if figure.high is None else figure.high

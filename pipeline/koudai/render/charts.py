@@ -1,4 +1,4 @@
-"""The charts of a category, as its measures declare them: SVG drawn by Vega-Lite, each with the numbers behind it.
+"""The charts of a category, as its measures declare them: SVG, each with the numbers behind it.
 
 Promises: no script, style, link or id but its own in any chart; text stays text; colours are the page's, so every chart
 follows dark and light; axis titles come in both languages. What has no figures is not drawn. Names from the data reach
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from koudai.audit.declaration import ARROW, Chart, Declaration
 from koudai.audit.frame import ALL
-from koudai.charts.vega import Spec
 from koudai.render.cells import kin, round_up
-from koudai.render.chart_kinds import DECIMAL, PERCENT, band, bars, drawn, grid, reliability
+from koudai.render.chart_kinds import band, bars, grid, reliability
 from koudai.render.hidden import visible
+from koudai.render.plot import Plot, decimal, percent
 from koudai.render.tables import DeclaredFigure, FigureIndex, figure_text, number, value_text
 from koudai.render.words import Words
 from koudai.taxonomy import Bilingual, Taxonomy
@@ -60,7 +60,7 @@ class DrawnChart:
 class _Plot:
     """A plot, the rest of its table's head, its table, and the group it is of, if it is of one."""
 
-    spec: Spec
+    plot: Plot
     head: tuple[Markup, ...]
     rows: tuple[tuple[str, ...], ...]
     group: str = ""
@@ -164,7 +164,7 @@ def _drawn(figures: _Figures) -> DrawnChart | None:
         explanation=words.filled(
             chart.explanation, {**filled, "group": words.group(plot.group, measure=figures.measure)}
         ),
-        svg=drawn(plot.spec, words=words),
+        svg=plot.plot.drawn(words),
         head=(words.first("chart-of", "statistic" if chart.kind == "statistics" else "group"), *plot.head),
         rows=plot.rows,
     )
@@ -257,8 +257,8 @@ _KINDS: dict[str, Callable[[_Figures], _Plot | None]] = {
 }
 
 
-def _form(figures: list[DeclaredFigure]) -> str:
-    return PERCENT if figures[0].unit == "share" else DECIMAL
+def _form(figures: list[DeclaredFigure]) -> Callable[[float], str]:
+    return percent if figures[0].unit == "share" else decimal
 
 
 def _largest(figures: list[DeclaredFigure]) -> list[DeclaredFigure]:

@@ -114,21 +114,21 @@ class Words:
 
     def both(self, bilingual: Bilingual) -> Markup:
         """Return both languages of a `Bilingual` that came with the data."""
-        from markupsafe import Markup
+        from markupsafe import Markup, escape
 
-        return Markup(_BOTH).format(visible(bilingual.zh), visible(bilingual.en))
+        return Markup(_BOTH.format(escape(visible(bilingual.zh)), escape(visible(bilingual.en))))
 
     def raw(self, value: object) -> Markup:
         """Return `value`, which has no language, as it is."""
-        from markupsafe import Markup
+        from markupsafe import Markup, escape
 
-        return Markup("<bdi>{}</bdi>").format(visible(value))
+        return Markup(f"<bdi>{escape(visible(value))}</bdi>")
 
     def _spans(self, zh: str, en: str, **values: object) -> Markup:
         from markupsafe import Markup
 
         filled = {name: value if isinstance(value, Markup) else visible(value) for name, value in values.items()}
-        return Markup(_BOTH).format(Markup(zh).format(**filled), Markup(en).format(**filled))
+        return Markup(_BOTH.format(*(Markup(one).format(**filled) if "{" in one else one for one in (zh, en))))
 
 
 def _read(name: str) -> dict[str, Any]:

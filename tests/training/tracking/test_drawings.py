@@ -6,8 +6,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import vl_convert
 
-from koudai.charts.vega import svg, theme
+from koudai.charts.vega import theme
 from koudai.training.tracking.drawings import KINDS, evaluation_chart, evaluation_png
 
 VALUES = {
@@ -20,7 +21,8 @@ VALUES = {
 
 def texts(chart: dict[str, Any]) -> list[str]:
     """Return what is written in a chart, as a viewer would see it."""
-    root = ElementTree.fromstring(svg(chart, config=theme({"muted": "#555555", "line": "#dddddd"})))
+    config = theme({"muted": "#555555", "line": "#dddddd"})
+    root = ElementTree.fromstring(vl_convert.vegalite_to_svg({**chart, "config": config}))
     return ["".join(one.itertext()) for one in root.iter() if one.tag.endswith("}text")]
 
 
