@@ -96,7 +96,7 @@ def numbers(n: int = 60) -> bytes:
     random, names = np.random.default_rng(1), ("a", "b")
     y = (random.random((n, 2)) < 0.4).astype(np.int8)
     counts = sp.csr_matrix(random.poisson(0.2 + 0.4 * y[:, [0] * 40]).astype(np.int32))
-    features, groups, made = counts.astype(np.float64), np.arange(n), make_classifier("linear_svc", {})
+    features, groups, made = counts.astype(np.float64), np.arange(n), make_classifier("DualLinearSVC", {"C": 0.5})
     data = FitData(features, y, np.ones(n), groups, made, seed=1).dealt(3, 3)
     found = [
         part

@@ -23,9 +23,9 @@ def did_you_mean(name: str, known: list[str]) -> str | None:
 
     Examples
     --------
-    >>> did_you_mean("nb-svm", ["nb_svm", "logistic"])
-    "did you mean 'nb_svm'?"
-    >>> did_you_mean("forest", ["nb_svm", "logistic"]) is None
+    >>> did_you_mean("NB-SVM", ["NBSVM", "LinearSVC"])
+    "did you mean 'NBSVM'?"
+    >>> did_you_mean("forest", ["NBSVM", "LinearSVC"]) is None
     True
     """
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
@@ -47,10 +47,10 @@ class Registry(Generic[T]):
     Examples
     --------
     >>> from koudai.model.fitting.classifiers import CLASSIFIERS
-    >>> "logistic" in CLASSIFIERS, "logistic" in CLASSIFIERS.names()
+    >>> "LinearSVC" in CLASSIFIERS, "LinearSVC" in CLASSIFIERS.names()
     (True, True)
-    >>> CLASSIFIERS["logistic"]().C
-    20.0
+    >>> CLASSIFIERS["DualLinearSVC"].parameters()["C"]
+    1.0
     """
 
     def __init__(self, kind: str, *, package: str, entry_points: str | None = None) -> None:

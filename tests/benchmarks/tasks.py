@@ -117,9 +117,9 @@ class Tasks:
         y, weight, lines = few.labels[:, 0], np.ones(len(few)), self.folder / f"{few.name}-few.txt"
         peers.write_fasttext(lines, self._lines(few.texts), few.labels[:, :1])
 
-        def koudai(name: str) -> Way:
-            kind = make_classifier(name, {})
-            return Way(f"koudai {name}", few, lambda: kind.fit(matrix, y, weight, seed=self.seed))
+        def koudai(shown: str, name: str, c: float) -> Way:
+            kind = make_classifier(name, {"C": c})
+            return Way(f"koudai {shown}", few, lambda: kind.fit(matrix, y, weight, seed=self.seed))
 
         def fasttext(name: str, *, bigrams: bool) -> Way:
             settings = peers.fasttext_settings(1, bigrams=bigrams, seed=self.seed)
@@ -132,8 +132,8 @@ class Tasks:
                 Way("scikit-learn LinearSVC", few, lambda: LinearSVC(C=0.5).fit(matrix, y)),
                 fasttext("fastText, 5 epochs", bigrams=False),
                 fasttext("fastText, 25 epochs, bigrams", bigrams=True),
-                koudai("logistic"),
-                koudai("linear_svc"),
+                koudai("logistic", "DualLogisticRegression", 20.0),
+                koudai("linear_svc", "DualLinearSVC", 0.5),
             ],
             a="scikit-learn LogisticRegression",
             b="fastText, 5 epochs",

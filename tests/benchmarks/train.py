@@ -95,7 +95,7 @@ def main(arguments: list[str] | None = None) -> None:
     )
     parser.add_argument("--corpus", type=Path, help="[default: chnci_incident_comments, else the bundled posts]")
     parser.add_argument("--posts", type=int, help="posts drawn from it [default: all]")
-    parser.add_argument("--classifier", default="linear_svc")
+    parser.add_argument("--classifier", default="DualLinearSVC")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=20230310)
     parser.add_argument("--json", type=Path, dest="as_json", metavar="PATH")

@@ -206,12 +206,12 @@ def test_config_with_a_typo_says_what_was_meant(
 def test_C2_a_classifier_is_a_registered_name_and_nothing_else(
     capsys: pytest.CaptureFixture[str], small_config: Path
 ) -> None:
-    for name in ("os.system", "sklearn.svm.SVC", "logistc"):
+    for name in ("os.system", "sklearn.svm.SVC", "LinearSVM"):
         code, _, err = koudai(capsys, "check", small_config, "--set", f"model.classifier={name}")
         assert code == 2
         assert f"unknown classifier '{name}'" in err
-        assert "linear_svc" in err
-    assert "did you mean 'logistic'?" in err
+        assert "DualLinearSVC" in err
+    assert "did you mean 'LinearSVC'?" in err
 
 
 def test_check_lists_every_problem_at_once(capsys: pytest.CaptureFixture[str], small_config: Path) -> None:

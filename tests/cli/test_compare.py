@@ -20,7 +20,7 @@ from tests.cli.test_bad_input import koudai
 def other(small_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Another run on the same test posts."""
     out = tmp_path_factory.mktemp("other") / "small"
-    config = load_config(TrainConfig, small_config, overrides=("model.classifier=complement_nb",))
+    config = load_config(TrainConfig, small_config, overrides=("model.classifier=ComplementNB",))
     train_model(prepare(config, small_config), out)
     return out
 

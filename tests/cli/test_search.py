@@ -17,7 +17,7 @@ trials = 4
 metric = "average_precision"
 
 [search.space]
-"model.classifier" = { choices = ["linear_svc", "complement_nb"] }
+"model.classifier" = { choices = ["DualLinearSVC", "ComplementNB"] }
 "model.params.C" = { low = 0.1, high = 10, log = true }
 "features.sublinear_tf" = { choices = [true, false] }
 """

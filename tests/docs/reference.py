@@ -7,7 +7,6 @@ that folder that are not in `pages` are written by hand.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import inspect
 import io
 import json
@@ -240,10 +239,9 @@ def _interval(statistic: Statistic) -> str:
 
 
 def _classifier(name: str) -> list[object]:
-    factory = CLASSIFIERS[name]
-    fields = dataclasses.fields(factory)  # type: ignore[arg-type]
-    module = inspect.getmodule(factory)
-    return [name, ", ".join(f"`{one.name} = {one.default}`" for one in fields), _first(module)]
+    kind = CLASSIFIERS[name]
+    parameters = ", ".join(f"`{key} = {default}`" for key, default in kind.parameters().items())
+    return [name, parameters, _first(kind)]
 
 
 def _corpus(source: Source) -> list[object]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.config.decide import DecideSection
-from koudai.config.train import FeaturesSection
+from koudai.config.train import FeaturesSection, ModelSection
 from koudai.corpus.split import SplitSizes
 from koudai.model.evaluation import CategoryEvaluation, Evaluation, MetricValue
 from koudai.model.fitting.classifiers import make_classifier
@@ -90,10 +90,18 @@ def tiny_model(
 ) -> Model:
     taxonomy, normalizer, segmenter = tiny_taxonomy(exclusive=exclusive), Normalizer(STEPS), Segmenter()
     texts, labels, groups = tiny_posts()
+    told = ModelSection(classifier=classifier)
     section = FeaturesSection(words=(1, 1) if words else None, chars=(1, 2) if chars else None, min_df=2)
     blocks, features = fit_blocks(normalizer.many(of_texts(texts)), section, segmenter)
     fitted = fit_categories(
-        FitData(features, labels, np.ones(len(texts)), groups, classifier=make_classifier(classifier, {}), seed=7),
+        FitData(
+            features,
+            labels,
+            np.ones(len(texts)),
+            groups,
+            classifier=make_classifier(told.classifier, told.params),
+            seed=7,
+        ),
         names=CATEGORIES,
         section=DecideSection(folds=3),
     )

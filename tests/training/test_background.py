@@ -117,8 +117,8 @@ def test_the_same_config_gives_the_same_bytes(config: Path, tmp_path: Path) -> N
         ("features.words=[2, 2]", "vectors.words needs n-grams of length 1"),
         ("features.chars=[1, 1]", "vectors.bigrams needs n-grams of length 2"),
         ("features.vectors={corpora=['seed'], words=false, bigrams=false}", "cannot both be left out"),
-        ("model.classifier=nb_svm", "nb_svm does not go with vectors"),
-        ("model.classifier=complement_nb", "complement_nb does not go with vectors"),
+        ("model.classifier=NBSVM", "NBSVM does not go with vectors"),
+        ("model.classifier=ComplementNB", "ComplementNB does not go with vectors"),
         ("features.vectors.corpora=['sead']", "sead"),
     ],
 )

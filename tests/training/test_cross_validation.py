@@ -22,7 +22,9 @@ def world(n: int, seed: int, *, signal: float, words: int = 300) -> CrossData:
     rate = 0.03 * (1.0 + signal * np.where(np.arange(words) < words // 4, np.where(y, 1.0, -1.0)[:, None], 0.0))
     counts = sp.csr_matrix(random.poisson(rate).astype(np.int32))
     counted = CountedPosts((counts,), (np.ones(words),), 2, sublinear_tf=True)
-    return CrossData(counted, y, np.arange(n), make_classifier("linear_svc", {"balanced": True}), seed=seed)
+    return CrossData(
+        counted, y, np.arange(n), make_classifier("DualLinearSVC", {"C": 0.5, "class_weight": "balanced"}), seed=seed
+    )
 
 
 @pytest.mark.slow
@@ -79,7 +81,7 @@ def test_below_fifty_clusters_of_a_class_there_is_a_figure_and_no_interval() -> 
     labels = np.random.default_rng(4).permutation(np.repeat([1, 0], (60, 70))).astype(np.int8)
     counts = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1) + np.eye(130, dtype=np.int8)[:, :2], dtype=np.int32)
     counted = CountedPosts((counts,), (np.ones(2),), 2, sublinear_tf=True)
-    data = CrossData(counted, labels, np.arange(130), make_classifier("linear_svc", {}), seed=1)
+    data = CrossData(counted, labels, np.arange(130), make_classifier("DualLinearSVC", {"C": 0.5}), seed=1)
     few = replace(data, clusters=np.arange(130) // 2)
     (wide,), (narrow,) = (cross_validated(one, metrics=("f1",)) for one in (data, few))
     assert wide.low is not None

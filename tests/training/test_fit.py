@@ -119,7 +119,9 @@ def test_A4_decisions_are_scikit_learns() -> None:
     features, labels = noise()
     y, groups = labels[:, 0], np.arange(120) // 2
     found = out_of_fold(
-        FitData(features, y, np.ones(120), groups, classifier=make_classifier("logistic", {"C": 2.0}), seed=9).dealt(4)
+        FitData(
+            features, y, np.ones(120), groups, classifier=make_classifier("DualLogisticRegression", {"C": 2.0}), seed=9
+        ).dealt(4)
     )
     expected = np.empty(120)
     for fit, held in StratifiedGroupKFold(4, shuffle=True, random_state=9).split(features, y, groups):
@@ -181,7 +183,7 @@ def test_two_different_posts_of_each_are_enough_and_folds_give_way() -> None:
 def test_A4_the_parts_of_a_fitted_category_are_what_they_say() -> None:
     features, labels = noise()
     y, groups = labels[:, 0], np.arange(120) // 2
-    classifier = make_classifier("logistic", {"C": 2.0})
+    classifier = make_classifier("DualLogisticRegression", {"C": 2.0})
     section = DecideSection(folds=4)
     found = fit_category(
         FitData(features, y, np.ones(120), groups, classifier=classifier, seed=9), name="x", section=section
@@ -204,7 +206,7 @@ def test_without_calibration_and_with_a_fixed_threshold() -> None:
             labels[:, 0],
             np.ones(120),
             np.arange(120),
-            classifier=make_classifier("complement_nb", {}),
+            classifier=make_classifier("ComplementNB", {"alpha": 0.3}),
             seed=1,
         ),
         name="x",

@@ -44,7 +44,7 @@ def fitted(n: int = 1400, *, signal: float = 0.5, **section: Any) -> tuple[Fitte
             labels[:, None],
             np.ones(n),
             np.arange(n),
-            classifier=make_classifier("logistic", {}),
+            classifier=make_classifier("DualLogisticRegression", {"C": 20.0}),
             seed=4,
         ),
         names=("x",),

@@ -31,7 +31,14 @@ def world() -> tuple[sp.csr_matrix, NDArray[np.int8], NDArray[np.int64]]:
 def curve(labels: NDArray[np.int8], shares: tuple[float, ...], folds: int = 4) -> Points:
     features, _, groups = world()
     return learning_curve(
-        FitData(features, labels, np.ones(N), groups, classifier=make_classifier("logistic", {}), seed=3).dealt(folds),
+        FitData(
+            features,
+            labels,
+            np.ones(N),
+            groups,
+            classifier=make_classifier("DualLogisticRegression", {"C": 20.0}),
+            seed=3,
+        ).dealt(folds),
         shares=shares,
     )
 
@@ -43,7 +50,14 @@ def test_A4_each_point_is_out_of_fold_with_thresholds_from_the_other_folds() -> 
     fold = deal_folds(y, groups, 4, seed=3)
     for (posts, f1, low, high), share in zip(found, shares, strict=True):
         decision = out_of_fold(
-            FitData(features, y, np.ones(N), groups, classifier=make_classifier("logistic", {}), seed=3).dealt(4),
+            FitData(
+                features,
+                y,
+                np.ones(N),
+                groups,
+                classifier=make_classifier("DualLogisticRegression", {"C": 20.0}),
+                seed=3,
+            ).dealt(4),
             part=share,
         )
         tagged = np.zeros(N, dtype=bool)
@@ -90,7 +104,9 @@ def test_A1_a_part_without_posts_of_both_classes_is_left_out() -> None:
 
 def test_all_shares_are_fitted_at_once_as_each_would_be_alone() -> None:
     features, y, groups = world()
-    data = FitData(features, y, np.ones(N), groups, make_classifier("logistic", {}), seed=3).dealt(4)
+    data = FitData(
+        features, y, np.ones(N), groups, make_classifier("DualLogisticRegression", {"C": 20.0}), seed=3
+    ).dealt(4)
     found = decisions_by_share(data, shares=(0.3, 1.0))
     assert [one.share for one in found] == [0.3, 1.0]
     for one in found:

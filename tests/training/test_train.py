@@ -14,6 +14,7 @@ from koudai.config.source import Source
 from koudai.config.train import TrainConfig
 from koudai.corpus.corpus import Corpus
 from koudai.errors import LabelError, OutputExists, ReadError, TooFewPosts
+from koudai.model.fitting.classifiers import CLASSIFIERS
 from koudai.model.model import Model
 from koudai.training.check import find_problems
 from koudai.training.prepare import Prepared, prepare
@@ -42,7 +43,7 @@ def test_written_posts_never_count_as_validation_on_real_ones(model: Model, bund
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["logistic", "linear_svc", "nb_svm", "complement_nb"])
+@pytest.mark.parametrize("name", list(CLASSIFIERS))
 def test_every_classifier_trains_from_a_config(tmp_path: Path, small_config: Path, name: str) -> None:
     settings = (f"model.classifier={name}", "run.categories=['impersonation.ai_news_anchors']", "decide.folds=2")
     trained = train_model(prepared(small_config, *settings), tmp_path / name)

@@ -67,7 +67,7 @@ class CrossData:
     >>> labels = np.array([1, 0] * 10, np.int8)
     >>> counts = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1).astype(np.int32))
     >>> counted = CountedPosts((counts,), (np.ones(2),), 2, sublinear_tf=True)
-    >>> data = CrossData(counted, labels, np.arange(20), make_classifier("linear_svc", {}), seed=1)
+    >>> data = CrossData(counted, labels, np.arange(20), make_classifier("DualLinearSVC", {}), seed=1)
     >>> (data.decisions(data.dealt(0))[:, 0] > 0).tolist() == (labels == 1).tolist()
     True
     """
@@ -193,7 +193,7 @@ def cross_validated(
     >>> labels = np.array([1, 0] * 10, np.int8)
     >>> counts = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1).astype(np.int32))
     >>> counted = CountedPosts((counts,), (np.ones(2),), 2, sublinear_tf=True)
-    >>> data = CrossData(counted, labels, np.arange(20), make_classifier("linear_svc", {}), seed=1)
+    >>> data = CrossData(counted, labels, np.arange(20), make_classifier("DualLinearSVC", {}), seed=1)
     >>> [(one.metric, one.value, one.n) for one in cross_validated(data, metrics=("auc",))]
     [('auc', 1.0, 20)]
     """

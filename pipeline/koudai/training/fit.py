@@ -76,7 +76,7 @@ class FitData:
     --------
     >>> from koudai.model.fitting.classifiers import make_classifier
     >>> labels = np.array([1, 0, -1, 1], dtype=np.int8)
-    >>> made = make_classifier("complement_nb", {})
+    >>> made = make_classifier("ComplementNB", {})
     >>> data = FitData(sp.csr_matrix(np.eye(4)), labels, np.ones(4), np.arange(4), made, seed=1)
     >>> data.known().labels.tolist()
     [1, 0, 1]
@@ -144,7 +144,7 @@ def fit_category(data: FitData, *, name: str, section: DecideSection) -> FittedC
     >>> from koudai.model.fitting.classifiers import make_classifier
     >>> labels = np.array([1, 0, 1, 0, 1, 0], np.int8)
     >>> features = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1).astype(float))
-    >>> data = FitData(features, labels, np.ones(6), np.arange(6), make_classifier("complement_nb", {}), seed=1)
+    >>> data = FitData(features, labels, np.ones(6), np.arange(6), make_classifier("ComplementNB", {}), seed=1)
     >>> found = fit_category(data, name="rumour", section=DecideSection(folds=3))
     >>> (found.held_out >= found.threshold).tolist()
     [True, False, True, False, True, False]

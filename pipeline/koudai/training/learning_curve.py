@@ -40,7 +40,7 @@ def learning_curve(data: FitData, *, shares: tuple[float, ...]) -> Points:
     >>> from koudai.model.fitting.classifiers import make_classifier
     >>> labels = np.array([1, 0] * 6, np.int8)
     >>> features = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1).astype(float))
-    >>> data = FitData(features, labels, np.ones(12), np.arange(12), make_classifier("complement_nb", {}), seed=1)
+    >>> data = FitData(features, labels, np.ones(12), np.arange(12), make_classifier("ComplementNB", {}), seed=1)
     >>> [(posts, f1) for posts, f1, *_ in learning_curve(data.dealt(2), shares=(1.0,))]
     [(6.0, 1.0)]
     """
@@ -85,7 +85,7 @@ def decisions_by_share(data: FitData, *, shares: tuple[float, ...]) -> list[Fitt
     >>> from koudai.model.fitting.classifiers import make_classifier
     >>> labels = np.array([1, 0] * 6, np.int8)
     >>> features = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1).astype(float))
-    >>> data = FitData(features, labels, np.ones(12), np.arange(12), make_classifier("complement_nb", {}), seed=1)
+    >>> data = FitData(features, labels, np.ones(12), np.arange(12), make_classifier("ComplementNB", {}), seed=1)
     >>> [(one.share, one.posts) for one in decisions_by_share(data.dealt(2), shares=(1.0,))]
     [(1.0, 6.0)]
     """

@@ -197,7 +197,7 @@ def _refuse_vectors(config: TrainConfig, classifier: Classifier) -> None:
         raise ConfigError(
             what=f"{config.model.classifier} does not go with vectors, whose averages may be negative",
             where="features.vectors",
-            todo="name linear_svc or logistic under model.classifier, or leave the section out",
+            todo="name DualLinearSVC or DualLogisticRegression under model.classifier, or leave the section out",
         )
 
 

@@ -243,7 +243,7 @@ def across(data: CrossData, source: NDArray[np.object_], *, category: str) -> li
     >>> labels = np.array([1, 0] * 4, np.int8)
     >>> counts = sp.csr_matrix(np.stack([labels, 1 - labels], axis=1).astype(np.int32))
     >>> counted = CountedPosts((counts,), (np.ones(2),), min_df=1, sublinear_tf=True)
-    >>> data = CrossData(counted, labels, np.arange(8), make_classifier("linear_svc", {}), seed=1)
+    >>> data = CrossData(counted, labels, np.arange(8), make_classifier("DualLinearSVC", {}), seed=1)
     >>> found = across(data, np.array(["a"] * 4 + ["b"] * 4, object), category="rumour")
     >>> [(one.fitted_on, one.tested_on, one.value) for one in found]
     [('a', 'a', 1.0), ('a', 'b', 1.0), ('b', 'a', 1.0), ('b', 'b', 1.0)]

@@ -170,14 +170,14 @@ def test_the_reference_is_fitted_as_the_models_config_says() -> None:
         config={
             "text": {"steps": ["nfkc"]},
             "features": {"words": None, "chars": [1, 2], "vectors": {"corpora": ["x"]}},
-            "model": {"classifier": "linear_svc", "params": {"C": 2.0}},
+            "model": {"classifier": "DualLinearSVC", "params": {"C": 2.0}},
             "decide": {"threshold": {"precision": 0.9}},
         },
     )
     ways = ways_of(model)
     assert (ways.text.steps, ways.features.words, ways.features.vectors) == (("nfkc",), None, None)
     assert (ways.model.params, ways.decide.threshold) == ({"C": 2.0}, {"precision": 0.9})
-    assert ways_of(tiny_model()).model.classifier == "logistic"
+    assert ways_of(tiny_model()).model.classifier == "DualLinearSVC"
 
 
 def test_of_many_scored_posts_a_sample_is_taken_whatever_their_order() -> None:

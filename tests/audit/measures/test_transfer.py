@@ -145,7 +145,7 @@ def test_A4_a_cell_is_the_auc_of_scikit_learn_on_the_same_decisions() -> None:
     counts = random.poisson(1.5, (90, 12))
     y = (counts[:, 0] + 2 * random.random(90) > 2.5).astype(np.int8)
     source = np.array(["a"] * 50 + ["b"] * 40, dtype=object)
-    classifier = make_classifier("linear_svc", {})
+    classifier = make_classifier("DualLinearSVC", {"C": 0.5})
     counted = CountedPosts((sp.csr_matrix(counts.astype(np.int32)),), (np.ones(12),), 2, sublinear_tf=True)
     cells = across(CrossData(counted, y, np.arange(90), classifier, seed=1), source, category="rumour")
     tfidf = TfidfTransformer(sublinear_tf=True).fit(counts[:50])

@@ -42,7 +42,9 @@ def labels(generator: np.random.Generator, n: int, share: float) -> NDArray[np.i
 def cross_data(counts: sp.csr_matrix, y: NDArray[np.int8], seed: int) -> CrossData:
     """Return posts that are each a group of their own."""
     counted = CountedPosts((counts,), (np.ones(WORDS),), 2, sublinear_tf=True)
-    return CrossData(counted, y, np.arange(len(y)), make_classifier("linear_svc", {"balanced": True}), seed)
+    return CrossData(
+        counted, y, np.arange(len(y)), make_classifier("DualLinearSVC", {"C": 0.5, "class_weight": "balanced"}), seed
+    )
 
 
 @cache
@@ -156,7 +158,7 @@ def classifier_ends(given: tuple[CountedPosts, NDArray[np.bool_], int]) -> Ends:
     """The interval of held-out posts under a support vector machine, the fits being as they are."""
     counted, sides, seed = given
     y = sides.astype(np.int8)
-    made = make_classifier("linear_svc", {"balanced": True})
+    made = make_classifier("DualLinearSVC", {"C": 0.5, "class_weight": "balanced"})
     return fixed_fit_ends(("auc", CrossData(counted, y, np.arange(len(y)), made, seed)))
 
 

@@ -26,6 +26,7 @@ from koudai.model.bundle.members import MANIFEST
 from koudai.model.deciding.isotonic import fit_curve
 from koudai.model.evaluation import Evaluation
 from koudai.model.explanation import contributions
+from koudai.model.fitting.classifiers import CLASSIFIERS
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.storage.durable import sha256_bytes, to_json
@@ -98,9 +99,9 @@ def test_a_bundle_keeps_the_step_html_so_markup_is_scored_as_its_text(tiny: Mode
     assert (a.hazard_names(), b.hazard_names()) == ([[]] * 12, [["markup"]] * 12)
 
 
-@pytest.mark.parametrize("classifier", ["linear_svc", "complement_nb", "nb_svm"])
-@pytest.mark.parametrize("exclusive", [True, False])
-def test_every_classifier_comes_back_as_it_was(classifier: str, exclusive: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "classifier"), list(enumerate(CLASSIFIERS)))
+def test_every_classifier_comes_back_as_it_was(number: int, classifier: str, tmp_path: Path) -> None:
+    exclusive = number % 2 == 0
     model = tiny_model(classifier=classifier, exclusive=exclusive, chars=exclusive)
     save_bundle(model, tmp_path / "b", card="", evaluation=EVALUATION)
     same_scores(load_bundle(tmp_path / "b"), model)

@@ -65,7 +65,11 @@ def test_the_optimum_is_that_of_liblinear(y: Any, weight: Any, class_weight: Any
 def test_they_are_the_classifiers_of_configs() -> None:
     y = (TWO == "in").astype(np.int8)
     features = sp.csr_matrix(X)
-    for name, estimator in (("logistic", DualLogisticRegression), ("linear_svc", DualLinearSVC), ("nb_svm", NBSVM)):
+    for name, estimator in (
+        ("DualLogisticRegression", DualLogisticRegression),
+        ("DualLinearSVC", DualLinearSVC),
+        ("NBSVM", NBSVM),
+    ):
         weights, intercept = make_classifier(name, {"C": 2.0}).fit(features, y, np.ones(300), seed=1)
         mine = estimator(C=2.0, random_state=1).fit(X, y)
         assert np.abs(mine.coef_[0] - weights).max() < 1e-2

@@ -17,7 +17,7 @@ trials = 6
 
 [search.space]
 "features.chars" = { choices = [[1, 1], [1, 2]] }
-"model.classifier" = { choices = ["linear_svc", "complement_nb"] }
+"model.classifier" = { choices = ["DualLinearSVC", "ComplementNB"] }
 "model.params.C" = { low = 0.1, high = 10, log = true }
 """
 

@@ -34,7 +34,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 def test_a_matrix_is_counted_once_and_shared_by_all_fits(config: TrainConfig, counted: list[object]) -> None:
     kept = Matrices(TEXTS)
     first = kept.of(config)
-    assert kept.of(applied(config, {"model.classifier": "complement_nb"})) is first
+    assert kept.of(applied(config, {"model.classifier": "ComplementNB"})) is first
     posts = Normalizer(config.text.steps).many(of_texts(TEXTS))
     _, expected = fit_blocks(posts, config.features, Segmenter())
     assert (first != expected).nnz == 0

@@ -21,7 +21,7 @@ SPACE = {
     "model.params.C": Dimension(low=0.1234, high=10.0, log=True),
     "features.min_df": Dimension(low=1, high=9),
     "features.chars": Dimension(choices=([1, 2], [1, 3])),
-    "model.classifier": Dimension(choices=("linear_svc", "complement_nb")),
+    "model.classifier": Dimension(choices=("DualLinearSVC", "ComplementNB")),
 }
 
 
@@ -31,7 +31,7 @@ def value_of(settings: Any) -> float:
 
 def run(record: Record, trials: int, *, seed: int = 3) -> None:
     while len(record.trials) < trials:
-        handle, settings = record.draw(SPACE, classifier="linear_svc", seed=seed)
+        handle, settings = record.draw(SPACE, classifier="DualLinearSVC", seed=seed)
         number = len(record.trials)
         failed = number == 4
         value = None if failed else value_of(settings)
@@ -63,7 +63,7 @@ def test_what_is_noted_is_there_again(whole: Path) -> None:
 def test_settings_lie_within_the_space(whole: Path) -> None:
     for trial in trials_in(whole)[1:]:
         C = trial.settings.get("model.params.C")
-        assert (C is None) == (trial.settings["model.classifier"] == "complement_nb")
+        assert (C is None) == (trial.settings["model.classifier"] == "ComplementNB")
         if C is not None:
             assert 0.1234 <= C <= 10.0
             assert C in (0.1234, float(f"{C:.3g}"))
@@ -76,7 +76,7 @@ def test_P3_whatever_stops_it_the_same_trials_follow(whole: Path, tmp_path: Path
     for stop in (0, 1, 5, 11, 12):
         with open_record(tmp_path, PLAN) as record:
             run(record, stop)
-            record.draw(SPACE, classifier="linear_svc", seed=3)  # and never kept
+            record.draw(SPACE, classifier="DualLinearSVC", seed=3)  # and never kept
     with open_record(tmp_path, PLAN) as record:
         run(record, 16)
     assert trials_in(tmp_path) == trials_in(whole)
@@ -154,7 +154,7 @@ def test_a_record_that_is_locked_while_it_is_written_is_named(tmp_path: Path, mo
     monkeypatch.setattr(sqlite3, "connect", lambda file: connect(file, timeout=0.1))
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
     with open_record(tmp_path, PLAN) as record:
-        handle, settings = record.draw(SPACE, classifier="linear_svc", seed=3)
+        handle, settings = record.draw(SPACE, classifier="DualLinearSVC", seed=3)
         other = connect(tmp_path / FILE)
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StorageError, match="database is locked"):

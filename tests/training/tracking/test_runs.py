@@ -45,7 +45,7 @@ def test_a_run_carries_settings_figures_datasets_and_the_state_of_the_code(
     run = client(section).get_run(sent.run_id)
     evaluation = member(bundle, "evaluation.json")
     assert run.info.status == "FINISHED"
-    assert run.data.params["model.classifier"] == "logistic"
+    assert run.data.params["model.classifier"] == "DualLinearSVC"
     assert run.data.params["run.seed"] == "20230310"
     figures = {one["metric"]: one for one in evaluation["categories"]["impersonation"]["all"]}
     assert run.data.metrics["impersonation/f1"] == pytest.approx(figures["f1"]["value"])

@@ -110,7 +110,7 @@ def learnability(given: AuditInput) -> AuditFrame:
         y, groups = labelled.labels[rows, column], labelled.group[rows]
         figures.append(clustered_share(key, ALL, "prevalence", y == 1, labelled.cluster[rows]))
         if _groups(y, groups) >= FEWEST_GROUPS:
-            classifier = make_classifier("linear_svc", {"balanced": True})
+            classifier = make_classifier("DualLinearSVC", {"C": 0.5, "class_weight": "balanced"})
             some = counted.take(np.searchsorted(union, rows))
             figures += _curve(CrossData(some, y, groups, classifier, given.seed, labelled.cluster[rows]), key)
         given.advance(1)

@@ -111,7 +111,7 @@ def transfer(given: AuditInput) -> AuditFrame:
     left_out = in_several(groups, source)
     figures = [clustered_share(ALL, ALL, "in_several_corpora", left_out, labelled.cluster[rows])]
     counted = content_of([labelled.texts[i] for i in rows], groups).counted
-    classifier = make_classifier("linear_svc", {"balanced": True})
+    classifier = make_classifier("DualLinearSVC", {"C": 0.5, "class_weight": "balanced"})
     for column, key in enumerate(given.categories):
         data = CrossData(counted, labels[:, column], groups, classifier, given.seed, labelled.cluster[rows])
         for cell in across(data, source, category=key):

@@ -28,7 +28,7 @@ def probability_of_label(content: Content, y: NDArray[np.int8], *, seed: int) ->
     seed
         Of the folds and the fit.
     """
-    decision = content.decisions(y, classifier="logistic", seed=seed)
+    decision = content.decisions(y, classifier="DualLogisticRegression", seed=seed)
     return calibrate(decision, y, content.groups, how="sigmoid")(decision)
 
 

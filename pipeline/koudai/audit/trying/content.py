@@ -24,6 +24,7 @@ from koudai.training.counted_posts import CountedPosts, count_posts
 from koudai.training.cross_validation import FOLDS, CrossData, cross_validated
 
 FEWEST_GROUPS = 10
+_SVC = {"C": 0.5, "class_weight": "balanced"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Content:
         """Return whether there are `FEWEST_GROUPS` different posts on either side of `y`, 1 or 0 per post."""
         return min(different(y, self.groups)) >= FEWEST_GROUPS
 
-    def decisions(self, y: NDArray[np.int8], *, classifier: str = "linear_svc", seed: int) -> NDArray[np.float64]:
+    def decisions(self, y: NDArray[np.int8], *, classifier: str = "DualLinearSVC", seed: int) -> NDArray[np.float64]:
         """Return the out-of-fold decision on each post; larger is more probably 1. Needs `enough`."""
         data = self._data(y, classifier, seed)
         return data.decisions(data.dealt(0))[:, 0]
@@ -69,7 +70,7 @@ class Content:
         """
         if not self.enough(y):
             return Figure(category, group, statistic, None, len(y))
-        (found,) = cross_validated(self._data(y, "linear_svc", seed), metrics=("auc",))
+        (found,) = cross_validated(self._data(y, "DualLinearSVC", seed), metrics=("auc",))
         return Figure(category, group, statistic, found.value, found.n, found.low, found.high)
 
     def auc_apart(self, y: NDArray[np.int8], block: NDArray[np.int64], *, seed: int) -> float | None:
@@ -83,7 +84,7 @@ class Content:
         for one in np.argsort(-np.bincount(place), kind="stable"):
             parts[one] = int(load.argmin())
             load[parts[one]] += (place == one).sum()
-        data, right, pairs = self._data(y, "linear_svc", seed), 0.0, 0
+        data, right, pairs = self._data(y, "DualLinearSVC", seed), 0.0, 0
         for part in range(FOLDS):
             held = parts[place] == part
             both = int(y[held].sum()) * int((1 - y[held]).sum())
@@ -95,7 +96,7 @@ class Content:
         return right / pairs if pairs else None
 
     def _data(self, y: NDArray[np.int8], classifier: str, seed: int) -> CrossData:
-        made = make_classifier(classifier, {"balanced": True} if classifier == "linear_svc" else {})
+        made = make_classifier(classifier, _SVC if classifier == "DualLinearSVC" else {"C": 20.0})
         return CrossData(self.counted, y, self.groups, made, seed, self.clusters)
 
 

@@ -108,7 +108,7 @@ def _binary(model: Any, *, where: str) -> LinearForm:
 
 def _plain(model: Any, *, where: str) -> LinearForm:
     """Read one estimator: two classes, or several that are each against the rest."""
-    form, named = _decision(model, where=where), type(model).__name__
+    form, named = read_decision(model, where=where), type(model).__name__
     if form.exclusive and (named, getattr(model, "solver", "")) != ("LogisticRegression", "liblinear"):
         if named == "LogisticRegression":
             raise refused(
@@ -127,7 +127,7 @@ def _plain(model: Any, *, where: str) -> LinearForm:
     return form
 
 
-def _decision(model: Any, *, where: str) -> LinearForm:
+def read_decision(model: Any, *, where: str) -> LinearForm:
     """Read the decision function of one estimator."""
     named, classes = type(model).__name__, tuple(model.classes_)
     if len(classes) < 2:
@@ -180,7 +180,7 @@ def _calibrated(model: Any, *, where: str) -> LinearForm:
         raise refused(
             what=f"calibration of the probabilities of {type(inner).__name__}", where=where, expected="of decisions"
         )
-    form = _decision(inner, where=f"{where}.estimator")
+    form = read_decision(inner, where=f"{where}.estimator")
     if one.method == "sigmoid":
         slope = np.array([-calibrator.a_ for calibrator in one.calibrators])
         offset = np.array([-calibrator.b_ for calibrator in one.calibrators])

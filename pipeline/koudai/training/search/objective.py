@@ -100,7 +100,7 @@ def objective(features: sp.csr_matrix, part: FitPart, *, classifier: Classifier,
     >>> folds = (Folds(np.array([0, 0, 1, 1]), 2),)
     >>> part = FitPart(["甲", "乙", "丙", "丁"], labels, np.ones(4), np.arange(4), ("rumour",), "d1", folds)
     >>> features = sp.csr_matrix(np.concatenate([labels, 1 - labels], axis=1).astype(float))
-    >>> objective(features, part, classifier=make_classifier("complement_nb", {}), metric="f1", seed=1)
+    >>> objective(features, part, classifier=make_classifier("ComplementNB", {}), metric="f1", seed=1)
     1.0
     """
     whole = FitData(features, part.labels, part.weight, part.groups, classifier, seed, folds=part.folds)

@@ -6,7 +6,6 @@ trial is validated like one written by hand.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +18,8 @@ from koudai.model.fitting.classifiers import CLASSIFIERS, make_classifier
 from koudai.registry import did_you_mean
 from koudai.text.characters.normalize import Normalizer
 
+_SEARCHED = ("ComplementNB", "DualLinearSVC", "DualLogisticRegression", "NBSVM")
+"""Classifiers of the default space: the fast ones, of which the others are slower kin."""
 CLASSIFIER, PARAMS = "model.classifier", "model.params."
 Space = dict[str, Dimension]
 Settings = Mapping[str, Any]
@@ -26,18 +27,18 @@ Settings = Mapping[str, Any]
 
 
 def default_space(config: TrainConfig) -> Space:
-    """Return the default space: n-gram ranges of the configured blocks, `min_df`, `sublinear_tf`, every classifier, and
-    the classifiers' parameters.
+    """Return the default space: n-gram ranges of the configured blocks, `min_df`, `sublinear_tf`, the fast
+    classifiers, and their parameters.
     """
     space = {
         "features.words": Dimension(choices=([1, 1], [1, 2])),
         "features.chars": Dimension(choices=([1, 2], [1, 3], [1, 4])),
         "features.min_df": Dimension(choices=(2, 3)),
         "features.sublinear_tf": Dimension(choices=(True, False)),
-        CLASSIFIER: Dimension(choices=tuple(CLASSIFIERS.names())),
+        CLASSIFIER: Dimension(choices=_SEARCHED),
         f"{PARAMS}C": Dimension(low=0.01, high=100.0, log=True),
         f"{PARAMS}alpha": Dimension(low=0.01, high=10.0, log=True),
-        f"{PARAMS}balanced": Dimension(choices=(True, False)),
+        f"{PARAMS}class_weight": Dimension(choices=("balanced", None)),
     }
     absent = {f"features.{name}" for name in ("words", "chars") if getattr(config.features, name) is None}
     return {name: space[name] for name in space if name not in absent}
@@ -48,8 +49,8 @@ def known_settings() -> list[str]:
 
     Examples
     --------
-    >>> [name for name in known_settings() if name.startswith("model.")]
-    ['model.classifier', 'model.params.C', 'model.params.alpha', 'model.params.balanced', 'model.params.norm']
+    >>> [name for name in known_settings() if name in ("model.classifier", "model.params.C", "model.params.dual")]
+    ['model.classifier', 'model.params.C', 'model.params.dual']
     """
     params = {key for name in CLASSIFIERS for key in _params(name)}
     return [
@@ -98,7 +99,7 @@ def belongs(name: str, classifier: str) -> bool:
 
     Examples
     --------
-    >>> belongs("model.params.C", "logistic"), belongs("model.params.C", "complement_nb")
+    >>> belongs("model.params.C", "LinearSVC"), belongs("model.params.C", "ComplementNB")
     (True, False)
     """
     return not name.startswith(PARAMS) or name.removeprefix(PARAMS) in _params(classifier)
@@ -143,7 +144,7 @@ def as_toml(config: TrainConfig, space: Space) -> str:
         values = getattr(config, section).model_dump(mode="json")
         varied = [name for name in values if f"{section}.{name}" in space and values[name] is not None]
         lines += [f"[{section}]", *(f"{name} = {_toml(values[name])}" for name in varied), ""] if varied else []
-    params = ", ".join(f"{name} = {_toml(value)}" for name, value in config.model.params.items())
+    params = ", ".join(f"{name} = {_toml(value)}" for name, value in config.model.params.items() if value is not None)
     lines += ["[model]", f"classifier = {_toml(config.model.classifier)}", f"params = {{ {params} }}"]
     return "\n".join(lines)
 
@@ -159,7 +160,7 @@ def _classifiers(config: TrainConfig, space: Space) -> list[str]:
 
 
 def _params(classifier: str) -> list[str]:
-    return [field.name for field in dataclasses.fields(CLASSIFIERS[classifier])]  # type: ignore[arg-type]
+    return list(CLASSIFIERS[classifier].parameters())
 
 
 def _problem(config: TrainConfig, classifiers: list[str], name: str, value: Any) -> str:

@@ -1,15 +1,14 @@
 """Classifiers: ways to fit a linear decision function. A new one is a new file here; nothing else changes.
 
-A file registers a subclass of `Classifier`, a frozen dataclass, under the name that configs use. Its fields are the
-parameters, with defaults; its `fit` returns the weights and the intercept of a linear decision function for one
-category. What is fitted is plain numbers: nothing of a classifier is kept in a bundle.
+A file registers a subclass of `Classifier` under the name that configs use: that of an estimator, scikit-learn's or
+koudai's own, whose parameters it takes by their names. Its `fit` returns the weights and the intercept of a linear
+decision function for one category. What is fitted is plain numbers: nothing of a classifier is kept in a bundle.
 """
 
 from __future__ import annotations
 
 import abc
 import dataclasses
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,7 +20,8 @@ from koudai.registry import Registry, did_you_mean
 
 
 class Classifier(abc.ABC):
-    """One way to fit a linear decision function: a frozen dataclass, whose fields are the parameters.
+    """One way to fit a linear decision function: a frozen dataclass, whose fields are the parameters, each a number
+    above 0, or `class_weight`.
 
     Attributes
     ----------
@@ -33,12 +33,33 @@ class Classifier(abc.ABC):
 
     Examples
     --------
-    >>> make_classifier("nb_svm", {}).takes_negative
+    >>> make_classifier("NBSVM", {}).takes_negative
     False
     """
 
     takes_negative: ClassVar[bool] = True
     inner_products_alone: ClassVar[bool] = False
+
+    @classmethod
+    def parameters(cls) -> dict[str, Any]:
+        """Return the parameters and their defaults, None where the fit chooses."""
+        return {item.name: item.default for item in dataclasses.fields(cls)}  # type: ignore[arg-type]
+
+    @classmethod
+    def problem(cls, name: str, value: Any) -> str:
+        """Return why a parameter cannot have a value, ``""`` if it can."""
+        if name == "class_weight":
+            return "" if value in (None, "balanced") else f"expected 'balanced', got {value!r}"
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= MOST
+        fits = fits or (value is None and cls.parameters()[name] is None)
+        return "" if fits else f"expected a number above 0 and at most {MOST:g}, got {value!r}"
+
+    @classmethod
+    def of(cls, params: dict[str, Any]) -> Classifier:
+        """Return the classifier with parameters that have no problem each by itself; raises `ValueError` if they
+        cannot be had together.
+        """
+        return cls(**params)
 
     @abc.abstractmethod
     def fit(
@@ -99,7 +120,7 @@ class Classifier(abc.ABC):
         return weights, intercepts
 
 
-CLASSIFIERS: Registry[Callable[..., Classifier]] = Registry("classifier", package="koudai.model.fitting.classifiers")
+CLASSIFIERS: Registry[type[Classifier]] = Registry("classifier", package="koudai.model.fitting.classifiers")
 classifier = CLASSIFIERS.register
 MOST = 1e9
 """Largest value of a parameter; beyond it the solvers no longer converge."""
@@ -111,35 +132,37 @@ def make_classifier(name: str, params: dict[str, Any]) -> Classifier:
     Raises
     ------
     ConfigError
-        If the name or a parameter is unknown, or a parameter is of another type or not positive; lists every problem.
+        If the name or a parameter is unknown, or a value is not one that the estimator takes; lists every problem.
 
     Examples
     --------
     >>> from koudai.model.fitting.classifiers import make_classifier
-    >>> make_classifier("linear_svc", {"C": 2.0})
-    LinearSvc(C=2.0, balanced=False)
+    >>> make_classifier("DualLinearSVC", {"C": 2.0})
+    LinearSvc(C=2.0, class_weight=None, tol=None)
     """
     try:
-        factory = CLASSIFIERS[name]
+        kind = CLASSIFIERS[name]
     except UsageError as error:
         raise ConfigError(error.what, where="model.classifier", expected=error.expected, todo=error.todo) from None
-    known = {item.name: item for item in dataclasses.fields(factory)}  # type: ignore[arg-type]
-    wrong = []
+    known, wrong = kind.parameters(), []
     for key, value in params.items():
         if key not in known:
-            wrong.append(f"{key}: {name} has no such parameter; {did_you_mean(key, list(known)) or 'none is near'}")
-            continue
-        default = known[key].default
-        number = isinstance(default, int | float) and not isinstance(default, bool)
-        if number and (isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST):
-            wrong.append(f"{key}: expected a number above 0 and at most {MOST:g}, got {value!r}")
-        elif not number and type(value) is not type(default):
-            wrong.append(f"{key}: expected {type(default).__name__}, got {value!r}")
-    if wrong:
-        raise ConfigError(
-            what=f"{len(wrong)} problem(s) with the parameters of {name}",
-            where="model.params",
-            expected=", ".join(f"{key} (default {item.default})" for key, item in known.items()),
-            got="\n".join(wrong),
-        )
-    return factory(**params)
+            near = did_you_mean(key, list(known)) or "none is near"
+            wrong.append(f"{key}: {'the run sets it' if key in SET else f'{name} has no such parameter; {near}'}")
+        elif problem := kind.problem(key, value):
+            wrong.append(f"{key}: {problem}")
+    try:
+        if not wrong:
+            return kind.of(params)
+    except ValueError as error:
+        wrong = [str(error)]
+    raise ConfigError(
+        what=f"{len(wrong)} problem(s) with the parameters of {name}",
+        where="model.params",
+        expected=", ".join(f"{key} (default {default})" for key, default in known.items()),
+        got="\n".join(wrong),
+    )
+
+
+SET = ("random_state", "n_jobs", "verbose", "warm_start")
+"""Parameters of estimators that are no parameters of a config: the seed is the run's, as `run.seed`."""

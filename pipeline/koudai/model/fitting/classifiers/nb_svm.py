@@ -19,20 +19,24 @@ from koudai.model.fitting.classifiers import Classifier, classifier
 from koudai.model.fitting.dual import balance, solve
 
 
-@classifier("nb_svm")
+@classifier("NBSVM")
 @dataclass(frozen=True)
 class NbSvm(Classifier):
-    """`C` is the inverse strength of the penalty; `alpha` the count added to every term in the ratio.
+    """A linear support vector machine over features scaled by their naive-Bayes log-count ratio.
+
+    `C` is the inverse strength of the penalty; `alpha` the count added to every term in the ratio; `class_weight`
+    and `tol` are as of `koudai.model.fitting.classifiers.linear.LinearSvc`.
 
     Examples
     --------
     >>> NbSvm(C=0.25)
-    NbSvm(C=0.25, alpha=1.0, balanced=False)
+    NbSvm(C=0.25, alpha=1.0, class_weight=None, tol=None)
     """
 
     C: float = 1.0
     alpha: float = 1.0
-    balanced: bool = False
+    class_weight: str | None = None
+    tol: float | None = None
     takes_negative: ClassVar[bool] = False
 
     def fit(
@@ -52,6 +56,6 @@ class NbSvm(Classifier):
 
         ratio = np.log(shares(y == 1) / shares(y == 0))
         scaled = features.multiply(ratio).tocsr()
-        costs = self.C * (balance(y, weight[:, None]) if self.balanced else weight[:, None])
-        weights, intercepts = solve(scaled, y, costs, logistic=False, seed=seed, gap=gap)
+        costs = self.C * (balance(y, weight[:, None]) if self.class_weight else weight[:, None])
+        weights, intercepts = solve(scaled, y, costs, logistic=False, seed=seed, gap=self.tol or gap)
         return weights[:, 0] * ratio, float(intercepts[0])
