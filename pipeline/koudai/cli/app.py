@@ -175,7 +175,8 @@ def in_flags(error: KoudaiError, *, verb: str | None = None) -> KoudaiError:
     >>> in_flags(KoudaiError(what="damaged", todo="`api.verify('my job', repair=True)` mends it")).todo
     "`koudai verify 'my job' --repair` mends it"
     """
-    flags = FLAGS if verb is None else {name: flag for name, flag in FLAGS.items() if flag in _flags_of(verb)}
+    taken = set(FLAGS.values()) if verb is None else _flags_of(verb)
+    flags = {name: flag for name, flag in FLAGS.items() if flag in taken}
     for part in ("what", "expected", "happened", "todo"):
         text = getattr(error, part)
         if isinstance(text, str):
