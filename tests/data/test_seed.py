@@ -1,5 +1,6 @@
-"""The posts written for the project keep what their datasheet promises: enough of each, nothing twice, no leak across
-the split, and criticism, complaints and petitions never labelled as violations. Offending ids are named.
+"""The posts written for the project keep what datasheet and codebook promise: enough of each, nothing twice but in
+families, which lie on one side of the split; criticism, complaints and petitions are never labelled as violations.
+Offending ids are named.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.taxonomy import Taxonomy
 from koudai.text.characters.hazards import hazards
 
-FIELDS = ["post_id", "text", "labels", "split", "kind", "why"]
+FIELDS = ["post_id", "text", "labels", "split", "kind", "family", "why"]
 NEVER_ALLEGED = ("criticism", "complaint", "petition")
 TRADITIONAL = set("們這個來說對時會過還沒麼嗎請問題電話號碼錢醫師學讓給從開關買賣書車東長門見風飛馬魚鳥龍點")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]|\\[[\u4e00-\u9fff]{1,4}\\]")
@@ -52,14 +53,16 @@ def test_every_line_is_a_post_with_these_fields(posts: list[dict[str, Any]], tax
     assert ids([post for post in posts if not {*post["labels"].values()} <= {1, 0, None}]) == []
     assert ids([p for p in posts if any(isinstance(v, bool) for v in p["labels"].values())]) == []
     assert ids([post for post in posts if post["split"] not in ("train", "test")]) == []
-    assert ids([p for p in posts if not all(isinstance(p[f], str) for f in FIELDS if f != "labels")]) == []
+    assert (
+        ids([p for p in posts if not all(isinstance(p[f], str) for f in FIELDS if f not in ("labels", "family"))]) == []
+    )
 
 
 def test_there_are_enough(posts: list[dict[str, Any]], taxonomy: Taxonomy) -> None:
-    assert len(posts) >= 900
+    assert len(posts) >= 2400
     leaf = Counter(key for post in posts for key, says in post["labels"].items() if says == 1)
-    assert {key: leaf[key] for key in taxonomy.leaves if leaf[key] < 60} == {}
-    assert sum(1 not in post["labels"].values() for post in posts) >= 300
+    assert {key: leaf[key] for key in taxonomy.leaves if leaf[key] < 90} == {}
+    assert sum(1 not in post["labels"].values() for post in posts) >= 1000
 
 
 def test_both_sides_of_the_split_know_every_leaf(posts: list[dict[str, Any]], taxonomy: Taxonomy) -> None:
@@ -69,8 +72,8 @@ def test_both_sides_of_the_split_know_every_leaf(posts: list[dict[str, Any]], ta
             assert {key: known[key] for key in taxonomy.leaves if known[key] < 10} == {}, (side, says)
 
 
-def test_lengths_are_8_to_400_characters(posts: list[dict[str, Any]]) -> None:
-    assert ids([post for post in posts if not 8 <= len(post["text"]) <= 400]) == []
+def test_lengths_are_4_to_1000_characters(posts: list[dict[str, Any]]) -> None:
+    assert ids([post for post in posts if not 4 <= len(post["text"]) <= 1000]) == []
 
 
 @pytest.mark.parametrize("field", ["post_id", "text"])
@@ -82,14 +85,15 @@ def test_ids_say_nothing_about_labels(posts: list[dict[str, Any]]) -> None:
     assert ids([post for post in posts if not re.fullmatch(r"seed-[0-9a-f]{8}", post["post_id"])]) == []
 
 
-def test_no_two_posts_share_a_run_of_12_characters(posts: list[dict[str, Any]]) -> None:
+def test_no_two_posts_share_a_run_of_12_characters_but_in_a_family(posts: list[dict[str, Any]]) -> None:
     first: dict[str, str] = {}
+    family = {post["post_id"]: post["family"] or post["post_id"] for post in posts}
     shared: dict[tuple[str, str], str] = {}
     for post in posts:
         text = bare(post["text"])
         for i in range(len(text) - 11):
             owner = first.setdefault(text[i : i + 12], post["post_id"])
-            if owner != post["post_id"]:
+            if family[owner] != family[post["post_id"]]:
                 shared[owner, post["post_id"]] = text[i : i + 12]
     assert shared == {}
 
@@ -108,17 +112,36 @@ def near_pairs(posts: list[dict[str, Any]], threshold: float) -> list[tuple[int,
 
 
 @pytest.mark.slow
-def test_near_duplicates_are_under_one_percent_and_on_one_side(posts: list[dict[str, Any]]) -> None:
+def test_near_duplicates_are_in_families(posts: list[dict[str, Any]]) -> None:
     pairs = near_pairs(posts, 0.5)
-    assert len({i for pair in pairs for i in pair}) < 0.01 * len(posts), [
-        (ids(posts)[a], ids(posts)[b]) for a, b in pairs
+    apart = [
+        (posts[a], posts[b]) for a, b in pairs if posts[a]["family"] is None or posts[a]["family"] != posts[b]["family"]
     ]
-    divided = [(ids(posts)[a], ids(posts)[b]) for a, b in pairs if posts[a]["split"] != posts[b]["split"]]
-    assert divided == []
+    assert [ids([a, b]) for a, b in apart] == []
+
+
+def test_families_are_of_two_or_more_and_on_one_side(posts: list[dict[str, Any]]) -> None:
+    members = defaultdict(list)
+    for post in posts:
+        if post["family"] is not None:
+            members[post["family"]].append(post)
+    assert [
+        name for name, found in members.items() if not re.fullmatch(r"[mp]-[0-9a-f]{6}", name) or len(found) < 2
+    ] == []
+    assert [name for name, found in members.items() if len({post["split"] for post in found}) > 1] == []
+    mass = [found for name, found in members.items() if name.startswith("m")]
+    assert 30 <= len(mass) <= 60
+    assert [ids(found) for found in mass if len({str(post["labels"]) for post in found}) > 1] == []
+
+
+def test_a_synthetic_newsreader_decides_what_is_known_of_the_other(posts: list[dict[str, Any]]) -> None:
+    media, anchor = "impersonation.news_media", "impersonation.ai_news_anchors"
+    assert ids([p for p in posts if p["labels"][media] == 1 and p["labels"][anchor] == 0]) == []
 
 
 def test_the_search_for_near_pairs_finds_planted_ones(posts: list[dict[str, Any]]) -> None:
-    planted = [*posts[:50], {**posts[7], "text": posts[7]["text"][:-3] + "。就这样"}]
+    single = [post for post in posts if post["family"] is None and len(post["text"]) > 40][:50]
+    planted = [*single, {**single[7], "text": single[7]["text"][:-3] + "。就这样"}]
     assert near_pairs(planted, 0.5) == [(7, 50)]
 
 

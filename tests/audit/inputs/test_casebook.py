@@ -16,6 +16,7 @@ from koudai.audit.inputs.casebook import SHOWN, Casebook, load_casebook
 from koudai.errors import ConfigError, ReadError
 from koudai.taxonomy import Taxonomy
 from tests.audit.table import tiny_taxonomy
+from tests.benchmarks.realism import casebook, poses
 
 FUNCTIONS = '[asserts]\ntitle_zh = "断言"\ntitle_en = "Asserts"\n'
 GOOD = {
@@ -135,6 +136,19 @@ def test_bundled_there_is_enough_of_it(bundled_casebook: Casebook, taxonomy: Tax
     assert benign >= len(bundled_casebook.cases) / 3
 
 
+def test_bundled_pairs_share_half_their_words_or_the_function_says_why_not(root: Path) -> None:
+    table = casebook()
+    assert table in (root / "data" / "casebook" / "README.md").read_text(encoding="utf-8")
+    (line,) = [line for line in table.splitlines() if "or the function says why" in line]
+    assert line.endswith("| 440 | 100 % |")
+
+
+def test_bundled_three_poses_in_five_do_not_give_themselves_away(root: Path) -> None:
+    cases = map(json.loads, (root / "data" / "casebook" / "cases.jsonl").read_text(encoding="utf-8").splitlines())
+    silent = [one for kind in poses(list(cases)).values() for one in kind]
+    assert sum(silent) >= 0.6 * len(silent)
+
+
 def test_bundled_every_leaf_has_near_misses(bundled_casebook: Casebook, taxonomy: Taxonomy) -> None:
     """Cases that are out of a leaf and share a pair, so most of their words, with one that is in it."""
     inside = {(case.pair_id, key) for case in bundled_casebook.cases for key in case.expected}
@@ -151,7 +165,7 @@ def test_bundled_its_readme_counts_what_is_there(bundled_casebook: Casebook, roo
     cases = bundled_casebook.cases
     readme = " ".join((root / "data" / "casebook" / "README.md").read_text(encoding="utf-8").split())
     pairs, functions = len({case.pair_id for case in cases}), len(bundled_casebook.functions)
-    assert f"{len(cases)} cases in {pairs} minimal pairs and {functions} functions" in readme
+    assert f"{len(cases)} cases in {pairs} pairs and {functions} functions" in readme
     assert f"{sum(not case.expected for case in cases)} cases expect no tag" in readme
 
 

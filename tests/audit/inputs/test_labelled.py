@@ -159,13 +159,13 @@ def test_A6_quarantined_rows_are_written_down_and_their_labels_have_no_probabili
 def test_A9_the_casebook_counts_if_every_case_was_scored(tmp_path: Path, taxonomy: Taxonomy) -> None:
     path = Path("data/casebook/cases.jsonl").resolve()
     cases = load_casebook(path, taxonomy=taxonomy).cases
-    right = [int(case.expected == ("clout_chasing",)) for case in cases]
+    right = [int("clout_chasing" in case.expected) for case in cases]
     made = table(tmp_path, {"post_id": ["a"], "clout_chasing": [0.2]}, casebook="c.csv")
     write_posts(tmp_path / "c.csv", {"post_id": [case.case_id for case in cases], "clout_chasing": right})
     sections: dict[str, Any] = {"table": made, "casebook": str(path), "measures": ["overreach", "evasion"]}
     report = take(tmp_path, **sections)
     figure = one(report.frames["overreach"], ALL, ALL, "pass_rate")
-    assert figure.n == sum(case.expected in ((), ("clout_chasing",)) for case in cases)
+    assert figure.n == sum(not case.expected or "clout_chasing" in case.expected for case in cases)
     assert figure.value == 1.0
     assert report.not_measured == (NotMeasured("evasion", ("model",)),)
     assert [entry["role"] for entry in report.provenance["inputs"]] == ["scores", "casebook", "case_scores"]

@@ -22,13 +22,14 @@ SHOWN = 50
 
 
 class _Function(BaseModel):
-    """One function: its title in both languages, and what it tests."""
+    """One function: its titles, what it tests, and why its cases may share few words with their pair."""
 
     model_config = ConfigDict(extra="forbid")
 
     title_zh: str = Field(min_length=1)
     title_en: str = Field(min_length=1)
     tests: str = ""
+    pairs: str = ""
 
 
 class Case(BaseModel):

@@ -32,6 +32,8 @@ class _Lists(BaseModel):
     split: str
     homophones: dict[str, str]
     pinyin: dict[str, str]
+    initials: dict[str, str] = {}
+    symbols: dict[str, str] = {}
 
 
 def load_spellings(path: Path) -> dict[str, Spelling]:
@@ -42,8 +44,9 @@ def load_spellings(path: Path) -> dict[str, Spelling]:
     dict
         ``zero-width``: U+200B between ideographs, after every second; ``full-width``: letters, digits and signs of
         ASCII twice as wide; ``traditional``, ``simplified``: each character that is known by its counterpart;
-        ``homophones``, ``pinyin``, ``split``: words that sound alike, words with a character in pinyin, characters
-        taken apart, as listed; ``spaces``, ``dots``: between all ideographs; ``emoji``: after every third ideograph.
+        ``homophones``, ``pinyin``, ``initials``, ``symbols``, ``split``: words that sound alike, words with a character
+        in pinyin, words by the initials of their pinyin, words by an emoji, characters taken
+        apart, as listed; ``spaces``, ``dots``: between all ideographs; ``emoji``: after every third ideograph.
 
     Raises
     ------
@@ -68,6 +71,8 @@ def load_spellings(path: Path) -> dict[str, Spelling]:
         "split": [(one[:1], one[1:]) for one in lists.split.split()],
         "homophones": list(lists.homophones.items()),
         "pinyin": list(lists.pinyin.items()),
+        "initials": list(lists.initials.items()),
+        "symbols": list(lists.symbols.items()),
     }
     lengths = {"traditional": (1, 1), "simplified": (1, 1), "split": (2, 4)}
     wrong = []
@@ -89,6 +94,8 @@ def load_spellings(path: Path) -> dict[str, Spelling]:
         "simplified": _replacing(dict(back)),
         "homophones": _replacing(dict(tables["homophones"])),
         "pinyin": _replacing(dict(tables["pinyin"])),
+        "initials": _replacing(dict(tables["initials"])),
+        "symbols": _replacing(dict(tables["symbols"])),
         "split": _replacing(dict(tables["split"])),
         "spaces": lambda text: _between(text, " ", 1),
         "dots": lambda text: _between(text, ".", 1),
@@ -113,7 +120,7 @@ def _refused(path: Path, got: str) -> ReadError:
     return ReadError(
         what="the lists of spellings are damaged",
         where=path,
-        expected="traditional, simplified and split as pairs without a space in them; homophones and pinyin as tables",
+        expected="traditional, simplified and split as pairs without a space in them; the other lists as tables",
         got=got,
         happened="nothing was measured",
         todo="correct these lists",
