@@ -53,7 +53,7 @@ def test_R2_page_is_quiet_and_asks_for_nothing_but_itself(open_page: Open, files
 @pytest.mark.parametrize(("lang", "other"), [("en", "zh"), ("zh", "en")])
 def test_language_switch(open_page: Open, files: dict[str, Path], lang: str, other: str):
     page = open_page(files[lang]).page
-    heads = {"en": "How vague are these categories?", "zh": "这些类别有多含混？"}
+    heads = {"en": "How vague are these categories?", "zh": "这些类别究竟有多模糊？"}
     assert page.inner_text("h1") == heads[lang]
     page.click(f"[data-set-lang={other}]")
     assert page.inner_text("h1") == heads[other]

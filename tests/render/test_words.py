@@ -60,6 +60,9 @@ def test_a_measures_own_words_are_found_within_it_alone():
     assert "group-pinyin" not in words.scoped("term_swap", {})
     assert "拼音" in words.group("pinyin", measure="evasion")
     assert words.group("pinyin", measure="term_swap") == words.raw("pinyin")
+    tally = '<span lang="zh">公布：约 45,000 个账号</span><span lang="en">announced: about 45,000 accounts</span>'
+    assert words.group("announced: about 45,000 accounts", measure="reported_mix") == tally
+    assert words.group("announced: some 3 ships", measure="reported_mix") == words.raw("announced: some 3 ships")
 
 
 def test_declared_texts_are_text_and_what_is_unknown_in_braces_stays():

@@ -178,6 +178,7 @@ def _values(report: AuditReport, *, lang: str, words: Words, against: AuditCompa
         "overall": overall(index),
         "compared": comparison_view(against) if against else None,
         "depth": {key: min(len(taxonomy.ancestors(key)), 3) for key in taxonomy.keys},
+        "names": {one.key: one.name.zh for one in taxonomy.category},
         "charts": charts,
         "svg": {
             key: [_svg(chart, name=f"g{place}-{number}", words=words) for number, chart in enumerate(charts[key])]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("zh", "en")
 TEMPLATES = Path(__file__).parent / "templates"
+_TALLY = re.compile(r"announced: (.+) ([\d,]+) (\w+)")
 _BOTH = '<span lang="zh">{}</span><span lang="en">{}</span>'
 
 
@@ -107,6 +108,12 @@ class Words:
         """Return both languages of a group that `measure` names, ``scored posts, tagged``; other names as they are."""
         from markupsafe import Markup
 
+        if tally := _TALLY.fullmatch(name):
+            qualifier, unit = f"qualifier-{tally[1]}", f"unit-{tally[3]}"
+            if qualifier in self._words and unit in self._words:
+                word, amount, of = self._words["tally"], self._words[qualifier], self._words[unit]
+                said = {lang: word[lang].format(amount[lang], tally[2], of[lang]) for lang in LANGUAGES}
+                return self.both(Bilingual(**said))
         named, parts = self._groups.get(measure, {}), name.split(", ")
         if not any(part in named for part in parts):
             return self.raw(name)

@@ -47,6 +47,23 @@ def test_A4_pass_rates_by_hand(function: str, passed: int, n: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("function", "present", "extra"),
+    [(ALL, (6, 7), (3, 12)), ("asserts", (3, 4), (1, 4)), ("quotes", None, (1, 1)), ("poses", (3, 3), (0, 3))],
+)
+def test_A4_why_a_case_did_not_pass_by_hand(
+    function: str, present: tuple[int, int] | None, extra: tuple[int, int]
+) -> None:
+    frame = overreach(table())
+    figure = one(frame, ALL, function, "extra_tags")
+    assert (figure.value, figure.n) == (extra[0] / extra[1], extra[1])
+    if present is None:  # no case of it expects a tag
+        assert not figures(frame, group=function, statistic="expected_present")
+    else:
+        figure = one(frame, ALL, function, "expected_present")
+        assert (figure.value, figure.n) == (present[0] / present[1], present[1])
+
+
+@pytest.mark.parametrize(
     ("key", "missed", "should", "taken", "should_not"), [(R, 1, 4, 1, 8), (A, 0, 2, 2, 10), (N, 0, 2, 1, 10)]
 )
 def test_A4_misses_and_false_alarms_by_hand(key: str, missed: int, should: int, taken: int, should_not: int) -> None:

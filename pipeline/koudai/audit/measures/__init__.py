@@ -74,7 +74,7 @@ class Measure:
 
     def _languages(self) -> tuple[str, str]:
         english, _, chinese = inspect.cleandoc(self.take.__doc__ or "").partition("\n中文\n")
-        return english.strip(), re.sub(r"(?<=[^ -~])\n(?=\S)|(?<=\S)\n(?=[^ -~])", "", chinese.strip())
+        return english.strip(), _unwrapped(chinese.strip())
 
     def seeing(self, given: AuditInput) -> AuditInput:
         """Return what it may look at: of one that judges the model, no labelled post that the model was fitted on."""
@@ -130,6 +130,13 @@ class Measure:
 
 
 MEASURES: Registry[Measure] = Registry("measure", package="koudai.audit.measures", entry_points="koudai.measures")
+
+
+def _unwrapped(chinese: str) -> str:
+    """Join wrapped lines: with a blank where an ideograph meets a Latin or Greek letter or a digit, else with none."""
+    ideograph, letter = "[\u4e00-\u9fff]", "[A-Za-z0-9%α-ωΑ-Ω₀-₉]"
+    apart = re.sub(rf"(?<={ideograph})\n(?={letter})|(?<={letter})\n(?={ideograph})", " ", chinese)
+    return re.sub(r"(?<=[^ -~])\n(?=\S)|(?<=\S)\n(?=[^ -~])", "", apart)
 
 
 def measure(

@@ -54,7 +54,7 @@ BOOTSTRAP: IntervalKind = "bootstrap over posts"
         components=(
             Component(
                 "agreement",
-                name=phrase(zh="一致性", en="Agreement"),
+                name=phrase(zh="标注者一致性", en="Agreement"),
                 brief=phrase(zh="Krippendorff α", en="Krippendorff’s α"),
                 explanation=phrase(
                     zh="多位标注者的一致程度：1 为完全一致，0 为随机水平，负值画在 0 处。",
@@ -69,7 +69,7 @@ BOOTSTRAP: IntervalKind = "bootstrap over posts"
             Chart(
                 "agreement-by-group",
                 kind="bars",
-                name=phrase(zh="各组的一致性", en="Agreement by group"),
+                name=phrase(zh="各组的标注者一致性", en="Agreement by group"),
                 explanation=phrase(
                     zh="各组标注的 Krippendorff α；0 是随机水平。",
                     en="Krippendorff’s α in each group; 0 is as by chance.",
@@ -99,14 +99,14 @@ def agreement(given: AuditInput) -> AuditFrame:
 
     中文
     多名标注者读同样的帖子，判断是否一致：Krippendorff 的 α = 1 − Dₒ/Dₑ，最高为 1，可以低于 0。Dₒ 是实际的不一致，即同
-    一帖的标签两两配对时不同的比例；Dₑ 是把同样这些标签随机分给帖子时预期的不一致。1 表示完全一致，0 表示与随机标注无
-    异，低于 0 表示系统性地相反。标签按名义尺度处理；一条帖子有几个标签就用几个，至少两个才计入，n 即这样的帖子数。
-    Krippendorff 要求达到 0.8，只作初步结论时不低于 0.667。observed_agreement 为 1 − Dₒ。kappa 是 Cohen 的 κ，对每两名
-    标注者，在两人都标过的帖子上计算。分组取自标注表，只列最大的 20 组。如果从头到尾只用了一种标签，就谈不上是否一致，
-    不给数值。α 低，说明问题在类别本身，而不是标注者不认真：人都说不准的事，模型不可能更有把握。标注者只有编号，没有姓
-    名。收回的样本如果由多人标注，也给出同样的数值，每条标注代表 1/π 条帖子，说的是全部已打分的帖子（另有标注表时列为
-    sample 一组，区间在层内按帖子抽样）。区间用自助法求得，按簇抽样：同属一簇（比如同一事件）的帖子彼此相像；没有指定
-    时以近重复组为簇。
+    一帖的标注两两配对时不同的比例；Dₑ 是把同样这些标注随机分给帖子时预期的不一致。1 表示完全一致，0 表示与随机标注无
+    异，低于 0 表示系统性地相反。标注按名义尺度处理；一条帖子有几份标注就用几份，至少两个才计入，n 即这样的帖子数。
+    Krippendorff 要求达到 0.8，只作初步结论时不低于 0.667。实际一致率为 1 − Dₒ。κ 系数是 Cohen 的 κ，对每两名标注者，
+    在两人都标过的帖子上计算。分组取自标注表，只列最大的 20 组。如果从头到尾只有一种标注，就谈不上是否一致，不给数值。
+    α 低，说明问题在类别本身，而不是标注者不认真：人都说不准的事，模型不可能更有把握。标注者只有编号，没有姓名。收回的
+    样本如果由多人标注，也给出同样的数值，每条标注代表 1/π 条帖子，说的是全部已打分的帖子（另有标注表时列为“抽样”
+    （sample）一组，区间在层内按帖子抽样）。区间用自助法求得，按簇抽样：同属一簇（比如同一事件）的帖子彼此相像；没有指
+    定时以近重复组为簇。
     """
     figures = [] if given.sheets is None else _of_sheets(given, given.sheets)
     found = given.annotations

@@ -62,7 +62,7 @@ from koudai.training.evaluate import bin_of, evaluate
             Component(
                 "calibration",
                 name=phrase(zh="校准", en="Calibration"),
-                brief=phrase(zh="去偏误差，越小越可信；仅限本源", en="debiased error, smaller is better; home only"),
+                brief=phrase(zh="去偏误差，越小越好；仅限本源", en="debiased error, smaller is better; home only"),
                 explanation=phrase(
                     zh="概率与实际相差多少；有多个来源时取帖数最多的一个。仅限本源：换一批来源不同的帖子，不能照搬。",
                     en="How far the probability is from what was observed; of several sources, the one with the "
@@ -81,7 +81,7 @@ from koudai.training.evaluate import bin_of, evaluate
                 kind="reliability",
                 name=phrase(zh="可靠性", en="Reliability"),
                 explanation=phrase(
-                    zh="预测概率与实际比例；竖条是概率准确时实际比例会落入的范围，点在条里就可信；空心点 n 少于 30。",
+                    zh="预测概率与实际比例；竖条是概率准确时实际比例会落入的范围，点在条里即可信；空心点 n 少于 30。",
                     en="Predicted probability against what was observed; the bars are where 95 % of the points would "
                     "lie if the probabilities were right; hollow: n below 30.",
                 ),
@@ -92,6 +92,12 @@ from koudai.training.evaluate import bin_of, evaluate
                 of=phrase(zh="分箱", en="bin"),
             ),
         ),
+        groups={
+            f"bin {low / 10:.1f}-{(low + 1) / 10:.1f}": phrase(
+                zh=f"{low / 10:.1f}–{(low + 1) / 10:.1f} 档", en=f"bin {low / 10:.1f}-{(low + 1) / 10:.1f}"
+            )
+            for low in range(10)
+        },
     ),
 )
 def calibration(given: AuditInput) -> AuditFrame:
@@ -114,15 +120,15 @@ def calibration(given: AuditInput) -> AuditFrame:
     Source: Brier 1950; Naeini et al. 2015 (ECE); Kumar, Liang & Ma 2019 (debiased); Bröcker & Smith 2007 (the range).
 
     中文
-    在有标签的帖子上，按语料分别给出校准误差和 Brier 分数，以及分为十箱的可靠性曲线。calibration_error 是
-    √(Σ_b w_b·(D_b² − V_b))，0 为完全可信：按帖数等分为十箱，D_b 是箱内平均概率与实际比例之差，V_b 是它的方差，w_b 是
-    该箱所占比例。不减去 V_b，校准良好的模型也会有误差。区间由检验反推；区间含 0，说明概率可能是准的；少于 50 簇时不给
-    区间。ECE 是等宽十箱内平均概率与实际比例之差的绝对值，按帖数加权求和，照通行的算法列出，不给区间：校准良好的模型也大
-    于 0，帖子越少越大。Brier 是 (p − y)² 的均值，处处猜基础比例 π 时为 π(1 − π)，正反两类各不少于十条时给出区间；它和
-    曲线各点的区间都是按簇折算的 Wilson 区间，曲线旁边标出概率全都准确时 95% 的点会落入的范围（近重复帖视为同进同退）。
-    没有特征的帖子没有概率，不计入 n。在一个语料上校准好的模型，换个语料往往不准，请分开看。收回的样本（sample 一组）
-    说的是全部已打分的帖子：每条标注代表 1/π 条，observed 是人工会归入该类别的比例（全部帖子及各箱），旁边是这些帖子概
-    率的均值。
+    在有人工标注的帖子上，按语料分别给出校准误差和 Brier 分数，以及分为十箱的可靠性曲线。去偏的校准误差是 √(Σ_b w_b·
+    (D_b² − V_b))，0 为完全可信：按帖数等分为十箱，D_b 是箱内平均概率与实际比例之差，V_b 是它的方差，w_b 是该箱所占比
+    例。不减去 V_b，校准良好的模型也会有误差。区间由检验反推；区间含 0，说明概率可能是准的；少于 50 簇时不给区间。ECE
+    是等宽十箱内平均概率与实际比例之差的绝对值，按帖数加权求和，照通行的算法列出，不给区间：校准良好的模型也大于 0，帖
+    子越少越大。Brier 是 (p − y)² 的均值，处处猜正例占比 π 时为 π(1 − π)，正反两类各不少于十条时给出区间；它和曲线各点
+    的区间都是按簇折算的 Wilson 区间，曲线旁边标出概率全都准确时 95% 的点会落入的范围（近重复帖视为同进同退）。没有特
+    征的帖子没有概率，不计入 n。在一个语料上校准好的模型，换个语料往往不准，请分开看。收回的样本（“抽样”一组）说的是全
+    部已打分的帖子：每条标注代表 1/π 条，实际比例（observed）是人工会归入该类别的比例（全部帖子及各箱），旁边是这些帖
+    子概率的均值。
     """
     figures = [figure for column in range(len(given.categories)) for figure in believed(given, column)]
     labelled = given.labelled

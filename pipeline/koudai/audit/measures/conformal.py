@@ -22,7 +22,7 @@ COVERAGES = (0.8, 0.9, 0.95)
 @measure(
     "conformal",
     needs=("scores", "labels"),
-    zh="模型什么时候该沉默？",
+    zh="模型何时应当拒判？",
     en="When should the model stay silent?",
     place=33,
     declares=Declaration(
@@ -37,10 +37,10 @@ COVERAGES = (0.8, 0.9, 0.95)
         components=(
             Component(
                 "conformal",
-                name=phrase(zh="该沉默", en="Cannot tell"),
-                brief=phrase(zh="90% 把握下两可", en="both answers at 90 %"),
+                name=phrase(zh="无法判定", en="Cannot tell"),
+                brief=phrase(zh="90% 覆盖率下两种答案都不能排除", en="both answers at 90 %"),
                 explanation=phrase(
-                    zh="要有 90% 的把握，就只能同时回答“是”和“否”的帖子占多少。",
+                    zh="覆盖率取 90% 时，“是”“否”都不能排除的帖子占多少（保形预测）。",
                     en="The share of posts on which only “in or out” is right nine times in ten.",
                 ),
                 section="told-apart",
@@ -52,9 +52,9 @@ COVERAGES = (0.8, 0.9, 0.95)
             Chart(
                 "silence",
                 kind="bars",
-                name=phrase(zh="什么时候该沉默", en="When to stay silent"),
+                name=phrase(zh="何时应当拒判", en="When to stay silent"),
                 explanation=phrase(
-                    zh="在每一档把握下，“是”“否”都不能排除的帖子占比；竖线是两者都被排除的占比。",
+                    zh="在每一档覆盖率下，“是”“否”都不能排除的帖子占比；竖线是两者都被排除的占比。",
                     en="At each promised coverage, the share of posts where neither answer can be ruled out; "
                     "tick: where both are.",
                 ),
@@ -85,14 +85,14 @@ def conformal(given: AuditInput) -> AuditFrame:
     Source: Vovk, Gammerman & Shafer 2005; Angelopoulos & Bates 2023; Wilson 1927.
 
     中文
-    给每条帖子一个预测集：“属于”“不属于”、两者都有、或两者都没有，使正确答案以约定的概率 1 − α 落在其中。有标
-    签的近重复组分成两半，一半按类内、类外分别校准界限：属于该类的帖子，除去约 α 的一部分，概率都不低于下限；不属
-    于的都不高于上限。另一半用来检验，1 − α 取 0.8、0.9、0.95，所有语料合计，并按语料分列。coverage 是覆盖率（0 到
-    1），全部、属于、不属于三者都应接近或高于 1 − α；size 是预测集里答案的平均个数，0 到 2 之间，1 最好；both 和
-    empty 是模型最好不表态的帖子所占比例，前者分不清，后者没见过类似的。覆盖率高不等于模型好：预测集总是两者都有，
-    覆盖率就是 1。某一类用来校准的帖子少于 1/α − 1 条时，预测集里总有这一类。没有特征的帖子没有概率，另计入
-    no_probability。只有来源与这些相同的帖子，覆盖率才有保证，而且只保证合计；单看一个语料或一个类，可能高出或低出
-    很多。区间为按簇折算的 Wilson 区间，size 没有区间。
+    给每条帖子一个预测集：“属于”“不属于”、两者都有、或两者都没有，使正确答案以约定的概率 1 − α 落在其中。有人工标注的
+    近重复组分成两半，一半按类内、类外分别校准界限：属于该类的帖子，除去约 α 的一部分，概率都不低于下限；不属于的都不
+    高于上限。另一半用来检验，1 − α 取 0.8、0.9、0.95，所有语料合计，并按语料分列。覆盖率（0 到 1），全部、属于、不属
+    于三者都应接近或高于 1 − α；预测集大小是预测集里答案的平均个数，0 到 2 之间，1 最好；“两者都不能排除”和“两者都被排
+    除”是模型应当拒判的帖子所占比例，前者分不清，后者没见过类似的。覆盖率高不等于模型好：预测集总是两者都有，覆盖率就
+    是 1。某一类用来校准的帖子少于 1/α − 1 条时，预测集里总有这一类。没有特征的帖子没有概率，另计入“没有概率”。只有来
+    源与这些相同的帖子，覆盖率才有保证，而且只保证合计；单看一个语料或一个类，可能高出或低出很多。区间为按簇折算的
+    Wilson 区间，预测集大小没有区间。
     """
     labelled = given.labelled
     if labelled is None:

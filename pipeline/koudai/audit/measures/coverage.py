@@ -21,9 +21,9 @@ THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
     place=10,
     declares=Declaration(
         statistics=(
-            named("tagged", zh="有标签", en="tagged", unit="share", interval="wilson, effective n"),
-            named("abstained", zh="弃判", en="abstained", unit="share", interval="wilson, effective n"),
-            named("none", zh="无标签", en="no tag", unit="share", interval="wilson, effective n"),
+            named("tagged", zh="有标记", en="tagged", unit="share", interval="wilson, effective n"),
+            named("abstained", zh="拒判", en="abstained", unit="share", interval="wilson, effective n"),
+            named("none", zh="无标记", en="no tag", unit="share", interval="wilson, effective n"),
             named("quarantined", zh="隔离", en="quarantined", unit="share", interval="wilson, effective n"),
             named("alleged", zh="涉嫌帖占比", en="share alleged", unit="share", interval="wilson, effective n"),
             named("share", zh="占比", en="share", unit="share", interval="wilson, effective n"),
@@ -93,11 +93,11 @@ def coverage(given: AuditInput) -> AuditFrame:
     scored posts of the group). A large share is not evidence of violations.
 
     中文
-    某类别被“涉嫌”标记的帖子占全部读入行的比例（标记数 ÷ 读入数，0 到 1）。总体就是读入的全部行，不作推断，所以
-    没有区间；如果配置声明这些帖子只是更多同类帖子的样本（run.superpopulation），则附按簇折算的 Wilson 区间。“有
-    标签”“弃判”“无标签”“隔离”四行之和等于读入总数，分母里不丢任何一行。曲线表示概率达到各阈值的比例：曲线越
-    陡，说明这个类别有多大取决于阈值怎么定，而不取决于帖子本身。alleged_in_group 是各分组内的比例，分组取自打分时
-    保留的列（只列最大的 20组，n 为该组打分的帖子数）。比例高并不等于违规多。
+    某类别被“涉嫌”标记的帖子占全部读入行的比例（标记数 ÷ 读入数，0 到 1）。总体就是读入的全部行，不作推断，所以没有区
+    间；如果配置声明这些帖子只是更多同类帖子的样本（run.superpopulation），则附按簇折算的 Wilson 区间。“有标记”“拒判”
+    “无标记”“隔离”四行之和等于读入总数，分母里不丢任何一行。曲线表示概率达到各阈值的比例：曲线越陡，说明这个类别有多大
+    取决于阈值怎么定，而不取决于帖子本身。“组内涉嫌帖占比”是各分组内的比例，分组取自打分时保留的列（只列最大的 20 组，
+    n 为该组打分的帖子数）。比例高并不等于违规多。
     """
     tagged = np.asarray(given.alleged.any(axis=1))
     quarantined = (share if given.superpopulation else whole_share)(

@@ -38,21 +38,25 @@ ABSTAINED = -1
             ),
             named(
                 "ami",
-                zh="校正互信息",
+                zh="调整互信息（AMI）",
                 en="adjusted mutual information",
                 unit="coefficient",
                 interval="score",
             ),
-            named("given", zh="条件占比", en="P(other | this)", unit="share", interval="wilson, effective n"),
-            named("only_here", zh="只有本次标了", en="tagged here only", unit="share", interval="wilson, effective n"),
             named(
-                "only_there", zh="只有对方标了", en="tagged there only", unit="share", interval="wilson, effective n"
+                "given",
+                zh="条件概率 P(另一类｜本类)",
+                en="P(other | this)",
+                unit="share",
+                interval="wilson, effective n",
             ),
+            named("only_here", zh="仅本方标记", en="tagged here only", unit="share", interval="wilson, effective n"),
+            named("only_there", zh="仅对方标记", en="tagged there only", unit="share", interval="wilson, effective n"),
             named("difference", zh="两者之差", en="difference", unit="difference", interval="paired"),
         ),
         overall=(
             Overall(
-                phrase(zh="与另一套分类的互信息（校正）", en="Shared with another taxonomy (AMI)"),
+                phrase(zh="与另一套分类的调整互信息（AMI）", en="Shared with another taxonomy (AMI)"),
                 statistic="ami",
                 place=40,
             ),
@@ -99,16 +103,16 @@ def crosswalk(given: AuditInput) -> AuditFrame:
     intervals for comparing matched proportions".
 
     中文
-    在同一批帖子上，知道了这边的标记 A，另一套分类的标签 B 就确定了多少：U(B|A) = (I − E)/(H(B) − E)，I 是两边的互
-    信息，E 是把一边随机重排后互信息的期望。0 表示与随机无异，1 表示完全确定，负值表示还不如随机。单看一个类别时，
-    A 是“是否被标为该类”；合起来看时，A 是所标的最细类别的组合，“无标签”和“弃判”各算一种。ami 是两边的校正互
-    信息，随机时为 0，划分完全相同为 1。given 是 P(b | a)：被标为该类的帖子里带标签 b 的比例（Wilson 区间）。一条
-    帖子可以有多个标签或标记时，按组合计，最常见的 40 种以外合为一种；对方没有标注的帖子不计，matched 是有标注的帖
-    子占全部已打分帖子的比例。一个类别散落在许多标签上，就是口袋；没有类别对应的标签，就是空白。对方有标签与该类别
-    同名时（比如那是另一个模型的标记），就逐帖比较：only_here 是只有这边标记的帖子所占比例，only_there 是只有对方
-    标记的（Wilson 区间），difference 是前者减后者，−1 到 1，区间按配对比例计算。区间含 0 而两个比例都不小，说明两
-    边标的数量相当，却不是同一批帖子。对方并不是标准答案，只是另一种划分。U 和 ami 的区间由检验反推：没有关联时的
-    方差取自随机重排的列联表，有关联时按 delta 法递增；表太稀疏时不给区间。同簇的帖子按簇折算。
+    在同一批帖子上，知道了这边的标记 A，另一套分类的标注 B 就确定了多少：U(B|A) = (I − E)/(H(B) − E)，I 是两边的互信
+    息，E 是把一边随机重排后互信息的期望。0 表示与随机无异，1 表示完全确定，负值表示还不如随机。单看一个类别时，A 是
+    “是否被标为该类”；合起来看时，A 是所标的最细类别的组合，“无标记”和“拒判”各算一种。调整互信息（AMI），随机时为 0，
+    划分完全相同为 1。条件概率 P(b | a)：被标为该类的帖子里另一套分类标为 b 的比例（Wilson 区间）。一条帖子可以有多个
+    标注或标记时，按组合计，最常见的 40 种以外合为一种；对方没有标注的帖子不计，“对得上的帖子占比”是有标注的帖子占全部
+    已打分帖子的比例。一个类别散落在另一套的许多类别上，就是口袋；另一套有而这边没有对应的，就是空白。对方有同名的类别
+    时（比如那是另一个模型的标记），就逐帖比较：“仅本方标记”是只有这边标记的帖子所占比例，“仅对方标记”是只有对方标记的
+    （Wilson 区间），两者之差是前者减后者，−1 到 1，区间按配对比例计算。区间含 0 而两个比例都不小，说明两边标的数量相
+    当，却不是同一批帖子。对方并不是标准答案，只是另一种划分。U 和 AMI 的区间由检验反推：没有关联时的方差取自随机重排
+    的列联表，有关联时按德尔塔法（delta method）递增；表太稀疏时不给区间。同簇的帖子按簇折算。
     """
     figures = []
     tags = _tags(given)

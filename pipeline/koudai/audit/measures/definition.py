@@ -57,7 +57,7 @@ _POINTS = 0x110000
                 name=phrase(zh="定义用词", en="Definition"),
                 brief=phrase(zh="涉嫌帖含定义用词；竖线为其余帖", en="alleged posts with its words; tick: others"),
                 explanation=phrase(
-                    zh="涉嫌帖中出现定义用词的比例；竖线是没有标签的帖子中的比例。",
+                    zh="涉嫌帖中出现定义用词的比例；竖线是未标记的帖子中的比例。",
                     en="The share of alleged posts that hold any word of the definition; the tick is the share among "
                     "posts without the tag.",
                 ),
@@ -99,12 +99,12 @@ def definition(given: AuditInput) -> AuditFrame:
     no figures.
 
     中文
-    某类别被标记的帖子里，含有该类别定义用词的比例（0 到 1，附按簇折算的 Wilson 区间）。用词以分类表中列出的为
-    准。holds_any 是被标记帖子中的比例，untagged_holds_any 是已判定而未标记的帖子中的比例；in_tagged 与 in_all 逐词给出
-    在被标记帖子和全部帖子里的比例；terms_never_seen 是没有任何帖子含有的用词所占的比例，n 为用词个数。查找前统一兼容字
-    符（NFKC）并去掉不可见字符；中文词出现在任何位置都算，拉丁字母的词须独立成词。比例低，说明这个类别装进了不说这套话的
-    帖子，名目概括不了内容；如果未标记的帖子里比例也一样高，说明这些词什么也界定不了；从未出现的词，就是在这批帖子里没有
-    对象的规定。没有列出用词的类别不给数值。
+    某类别被标记的帖子里，含有该类别定义用词的比例（0 到 1，附按簇折算的 Wilson 区间）。用词以分类表中列出的为准。“含
+    定义用词的比例”是被标记帖子中的比例，“未标记帖中含用词的比例”是已判定而未标记的帖子中的比例；“在被标记帖中”“在全部
+    帖中”两项逐词给出比例；“从未出现的用词占比”是没有任何帖子含有的用词所占的比例，n 为用词个数。查找前统一兼容字符
+    （NFKC）并去掉不可见字符；中文词出现在任何位置都算，拉丁字母的词须独立成词。比例低，说明这个类别装进了不说这套话的
+    帖子，名目概括不了内容；如果未标记的帖子里比例也一样高，说明这些词什么也界定不了；从未出现的词，就是在这批帖子里没
+    有对象的规定。没有列出用词的类别不给数值。
     """
     terms = {key: given.taxonomy[key].terms for key in given.categories}
     holds = held(given.scored_texts.posts, sorted({term for words in terms.values() for term in words}))

@@ -24,23 +24,23 @@ POSTS = 200
 @measure(
     "evasion",
     needs=("model", "casebook"),
-    zh="换个写法，标签会变吗？",
+    zh="换个写法，标记会变吗？",
     en="Does spelling change the tag?",
     place=57,
     declares=Declaration(
         statistics=(
-            named("lost", zh="标签消失", en="tags lost", unit="share", interval="wilson"),
-            named("gained", zh="标签新增", en="tags gained", unit="share", interval="wilson"),
+            named("lost", zh="标记消失", en="tags lost", unit="share", interval="wilson"),
+            named("gained", zh="标记新增", en="tags gained", unit="share", interval="wilson"),
             named(
                 "lost_on_posts",
-                zh="标签消失（帖子）",
+                zh="标记消失（帖子）",
                 en="tags lost, posts",
                 unit="share",
                 interval="wilson, effective n",
             ),
             named(
                 "gained_on_posts",
-                zh="标签新增（帖子）",
+                zh="标记新增（帖子）",
                 en="tags gained, posts",
                 unit="share",
                 interval="wilson, effective n",
@@ -49,10 +49,10 @@ POSTS = 200
         components=(
             Component(
                 "evasion",
-                name=phrase(zh="换写法", en="Spelling"),
-                brief=phrase(zh="换种写法标签就没了", en="tag lost under some spelling"),
+                name=phrase(zh="变体写法（规避）", en="Spelling"),
+                brief=phrase(zh="换种写法标记就消失", en="tag lost under some spelling"),
                 explanation=phrase(
-                    zh="用例换一种写法（夹零宽字符、拆字、拼音……）后标签消失的比例，只要有一种写法能让它消失就算。",
+                    zh="用例换一种写法（夹零宽字符、拆字、拼音……）后标记消失的比例，只要有一种写法能让它消失就算。",
                     en="The share of casebook tags lost when the case is spelt in some other way (zero-width "
                     "characters, split characters, pinyin …).",
                 ),
@@ -67,7 +67,7 @@ POSTS = 200
                 kind="bars",
                 name=phrase(zh="换种写法之后", en="Under another spelling"),
                 explanation=phrase(
-                    zh="用例换一种写法后标签消失的比例；竖线是已打分帖子中的比例。",
+                    zh="用例换一种写法后标记消失的比例；竖线是已打分帖子中的比例。",
                     en="Share of casebook tags lost under each spelling; tick: of scored posts.",
                 ),
                 statistics=("lost",),
@@ -82,6 +82,8 @@ POSTS = 200
             "simplified": phrase(zh="简体", en="simplified"),
             "homophones": phrase(zh="谐音", en="homophones"),
             "pinyin": phrase(zh="拼音", en="pinyin"),
+            "initials": phrase(zh="首字母", en="initials"),
+            "symbols": phrase(zh="表情代字", en="emoji for words"),
             "split": phrase(zh="拆字", en="split"),
             "spaces": phrase(zh="夹空格", en="spaces"),
             "dots": phrase(zh="夹点号", en="dots"),
@@ -93,26 +95,26 @@ def evasion(given: AuditInput) -> AuditFrame:
     """Share of posts whose tag comes or goes when the same post is spelt in another way, from 0 to 1, per way.
 
     Ways: *zero-width* characters between ideographs; *full-width* letters and digits; *traditional* and *simplified*
-    script; *homophones* and *pinyin* for listed words; characters *split* into their two parts; *spaces*, *dots* and
-    *emoji* between ideographs. Each is applied wherever it can be, which is more than people do. *lost*: of casebook
-    cases that should have the tag and have it, those without it afterwards; *gained*: of cases without it, those with
-    it afterwards. *lost_on_posts*, *gained_on_posts*: the same among at most 200 tagged scored posts per category and
-    200 posts without the tag, drawn by seed, each text once. A post that a way leaves as it is counts for no figure of
-    it; the group * asks whether any of the ways changes the tag. Wilson intervals, of scored posts with an effective n
-    of clusters. *lost* near 0 means that the way gets nobody past the model, near 1 that it gets everybody past; a gap
-    between *traditional* and *simplified* says that the category depends on the script. Nothing here is a reason to
-    trust or to mistrust whoever writes so.
+    script; *homophones*, *pinyin*, *initials* of the pinyin and *symbols* (emoji) for listed words; characters *split*
+    into their two parts; *spaces*, *dots* and *emoji* between ideographs. Each is applied wherever it can be, which is
+    more than people do. *lost*: of casebook cases that should have the tag and have it, those without it afterwards;
+    *gained*: of cases without it, those with it afterwards. *lost_on_posts*, *gained_on_posts*: the same among at most
+    200 tagged scored posts per category and 200 posts without the tag, drawn by seed, each text once. A post that a way
+    leaves as it is counts for no figure of it; the group * asks whether any of the ways changes the tag. Wilson
+    intervals, of scored posts with an effective n of clusters. *lost* near 0 means that the way gets nobody past the
+    model, near 1 that it gets everybody past; a gap between *traditional* and *simplified* says that the category
+    depends on the script. Nothing here is a reason to trust or to mistrust whoever writes so.
 
     Source: Röttger et al. 2022, "Multilingual HateCheck"; the ways and lists are this project's own.
 
     中文
-    同一条帖子换一种写法，标签消失或出现的比例（0 到 1），按写法分列。写法有：字间夹零宽字符（zero-width）、全角字母数字
-    （full-width）、繁体（traditional）、简体（simplified）、谐音词（homophones）、夹拼音（pinyin）、拆字（split）、字间
-    加空格（spaces）、加点（dots）、夹表情（emoji）。能换的地方全换，比现实中更彻底。lost：应标且已标的用例中，换写法后
-    标签消失的比例；gained：原本未标的用例中，换写法后被标的比例。lost_on_posts 与 gained_on_posts：在已打分帖子上同样计
-    算，每类至多取 200 条已标帖子和 200 条未标帖子，按种子抽取，相同文字只算一次。某写法改动不了的帖子不计入该写法；星号
-    一组看的是各种写法中有没有任何一种会改变标签。区间为 Wilson 区间，已打分帖子按簇折算。lost 接近 0 说明这种写法绕不过
-    模型，接近 1 说明一换就绕过；繁体与简体结果不同，说明这个类别依赖字形。这些数字不能用来判断这样写的人可不可信。
+    同一条帖子换一种写法，标记消失或新增的比例（0 到 1），按写法分列。写法有：字间夹零宽字符、全角字母数字、繁体、简
+    体、谐音词、夹拼音、拼音首字母、以表情代字、拆字、字间加空格、加点、夹表情。能换的地方全换，比现实中更彻底。“标记
+    消失”：应标且已标的用例中，换写法后标记消失的比例；“标记新增”：原本未标的用例中，换写法后被标的比例。“（帖子）”两
+    项：在已打分帖子上同样计算，每类至多取 200 条已标帖子和 200 条未标帖子，按种子抽取，相同文字只算一次。某写法改动不
+    了的帖子不计入该写法；星号一组看的是各种写法中有没有任何一种会改变标记。区间为 Wilson 区间，已打分帖子按簇折算。
+    “标记消失”接近 0 说明这种写法绕不过模型，接近 1 说明一换就绕过；繁体与简体结果不同，说明这个类别依赖字形。这些数字
+    不能用来判断这样写的人可不可信。
     """
     if given.model is None or given.casebook is None:
         return AuditFrame("evasion", ())

@@ -25,7 +25,7 @@ STEP = "html"
 @measure(
     "hazards",
     needs=("scores", "texts"),
-    zh="原文干净吗？不干净会改变标签吗？",
+    zh="原文干净吗？不干净会改变标记吗？",
     en="Are the texts clean, and does it change tags?",
     place=15,
     declares=Declaration(
@@ -33,22 +33,22 @@ STEP = "html"
             named("flagged", zh="有异常的比例", en="with a hazard", unit="share", interval="wilson, effective n"),
             named(
                 "flagged_elsewhere",
-                zh="无此标签者中的比例",
+                zh="无此标记者中的比例",
                 en="of posts without the tag",
                 unit="share",
                 interval="wilson, effective n",
             ),
-            named("changed", zh="标签改变", en="tags changed", unit="share", interval="wilson, effective n"),
-            named("to_abstained", zh="转为弃判", en="to abstained", unit="share", interval="wilson, effective n"),
-            named("from_abstained", zh="不再弃判", en="from abstained", unit="share", interval="wilson, effective n"),
+            named("changed", zh="标记改变", en="tags changed", unit="share", interval="wilson, effective n"),
+            named("to_abstained", zh="转为拒判", en="to abstained", unit="share", interval="wilson, effective n"),
+            named("from_abstained", zh="不再拒判", en="from abstained", unit="share", interval="wilson, effective n"),
         ),
         components=(
             Component(
                 "hazards",
                 name=phrase(zh="原文异常", en="Hazards"),
-                brief=phrase(zh="原文有异常的比例；竖线为无此标签者", en="texts with a hazard; tick: without the tag"),
+                brief=phrase(zh="原文有异常的比例；竖线为无此标记者", en="texts with a hazard; tick: without the tag"),
                 explanation=phrase(
-                    zh="有此标签的帖子中，原文有异常（残留网页标记、被截断、乱码……）的比例；竖线为没有此标签的帖子。",
+                    zh="有此标记的帖子中，原文有异常（残留网页标记、被截断、乱码……）的比例；竖线为没有此标记的帖子。",
                     en="The share of tagged posts whose raw text has a hazard (markup, cut off, mojibake …); the tick "
                     "is the share among posts without the tag.",
                 ),
@@ -70,7 +70,7 @@ STEP = "html"
                 kind="bars",
                 name=phrase(zh="原文的异常", en="Hazards of the raw texts"),
                 explanation=phrase(
-                    zh="有此标签的帖子中，原文有各种异常的比例；竖线是没有此标签的帖子中的比例。",
+                    zh="有此标记的帖子中，原文有各种异常的比例；竖线是没有此标记的帖子中的比例。",
                     en="Share of tagged posts with each hazard; tick: of posts without the tag.",
                 ),
                 statistics=("flagged",),
@@ -112,14 +112,14 @@ def hazard_shares(given: AuditInput) -> AuditFrame:
     0, train with the step, or clean the texts first.
 
     中文
-    原文有异常的帖子所占比例（0 到 1，附按簇折算的 Wilson 区间），分全部帖子和各标签两种。异常按读入时的原文判断：残留的
-    网页标记、正文被截断、转义符未还原、解码错误（乱码）、平台提示语、不可见字符等；星号表示至少有其中一种。flagged：在
-    全部已打分帖子中，或在有某标签的帖子中的比例；flagged_elsewhere：在没有该标签的已打分帖子中的比例。异常只是提示，不
-    是结论。如果某种异常在某标签下常见、在别处少见，那么这个类别学到的可能是数据怎么采集来的，而不是帖子写了什
-    么。changed：同一模型在规范化时加上清除网页标记的步骤（html）与不加这一步相比，标签不同的帖子所占比例；不分类别时，
-    任一标签不同即算。to_abstained 与 from_abstained：加上这一步才弃判、不加这一步才弃判的帖子所占比例。html 一组以文字
-    会被这一步改动的帖子为分母，星号一组以全部已打分帖子为分母。后三项需要模型。若不为 0，训练时应加上这一步，或先把文本
-    清理干净。
+    原文有异常的帖子所占比例（0 到 1，附按簇折算的 Wilson 区间），分全部帖子和各类标记两种。异常按读入时的原文判断：残
+    留的网页标记、正文被截断、转义符未还原、解码错误（乱码）、平台提示语、不可见字符等；星号表示至少有其中一种。“有异
+    常的比例”（flagged）：在全部已打分帖子中，或在有某一标记的帖子中；“无此标记者中的比例”（flagged_elsewhere）：在没
+    有该标记的已打分帖子中。异常只是提示，不是结论。如果某种异常在某一标记下常见、在别处少见，那么这个类别学到的可能是
+    数据怎么采集来的，而不是帖子写了什么。“标记改变”（changed）：同一模型在规范化时加上清除网页标记的步骤（html）与不
+    加这一步相比，标记不同的帖子所占比例；不分类别时，任一标记不同即算。“转为拒判”与“不再拒判”：加上这一步才拒判、不加
+    这一步才拒判的帖子所占比例。“残留网页标记”（html）一组以文字会被这一步改动的帖子为分母，星号一组以全部已打分帖子为
+    分母。后三项需要模型。若不为 0，训练时应加上这一步，或先把文本清理干净。
     """
     if given.texts is None:
         return AuditFrame("hazards", ())

@@ -18,7 +18,7 @@ MOST_POSTS = 6000
 DRAWS = 200
 _PARTS = ("disagreement", "labelled_out_but_in", "labelled_in_but_out")
 _NO_ESTIMATE = phrase(
-    zh="它不是错标率的估计：标签全对时也会有这么多，见旁边的数。",
+    zh="它不是错标率的估计：标注全对时也会有这么多，见旁边的数。",
     en="It estimates no share of wrong labels: with none wrong there would be as many; see the figure beside it.",
 )
 
@@ -26,34 +26,34 @@ _NO_ESTIMATE = phrase(
 @measure(
     "label_disagreement",
     needs=("labels",),
-    zh="哪些标签与文字对不上？",
+    zh="哪些标注与文字对不上？",
     en="Which labels do words contradict?",
     place=17,
     declares=Declaration(
         statistics=(
-            named("disagreement", zh="与文字对不上的标签", en="labels against words", unit="share", why=_NO_ESTIMATE),
+            named("disagreement", zh="与文字对不上的标注", en="labels against words", unit="share", why=_NO_ESTIMATE),
             named(
                 "labelled_out_but_in",
-                zh="标为否而文字像是",
+                zh="标注为否、疑似为是",
                 en="labelled out, words say in",
                 unit="share",
                 why=_NO_ESTIMATE,
             ),
             named(
                 "labelled_in_but_out",
-                zh="标为是而文字不像",
+                zh="标注为是、疑似为否",
                 en="labelled in, words say out",
                 unit="share",
                 why=_NO_ESTIMATE,
             ),
             named(
                 "disagreement_if_none_is_wrong",
-                zh="标签全对时也会有的",
+                zh="标注全对时也会有的",
                 en="the same if no label is wrong",
                 unit="share",
                 interval="by chance",
             ),
-            named("flagged", zh="存疑标签占比", en="labels flagged", unit="share", why=_NO_ESTIMATE),
+            named("flagged", zh="存疑标注占比", en="labels flagged", unit="share", why=_NO_ESTIMATE),
         ),
     ),
 )
@@ -77,16 +77,16 @@ def label_disagreement(given: AuditInput) -> AuditFrame:
     Source: Northcutt, Jiang & Chuang 2021, "Confident learning: estimating uncertainty in dataset labels".
 
     中文
-    与文字模型对不上的标签占多少，0 到 1；它并不是错标率的估计。先用词与字的线性模型给每条帖子一个属于该类别的概率，训练
-    时不用它本身，也不用它的近重复帖（五折）。tⱼ 是标为 j 的帖子属于 j 的平均概率；一条标为 i 的帖子，如果属于 j 的概率
-    不低于tⱼ，就算作 j，两边都够得上时取概率大的。C[i][j] 就是这样的帖子数，即置信联合矩阵；按各标签的帖子数缩放后，非对
-    角线部分的比例就是 disagreement。labelled_out_but_in 是标为 0 而文字像该类别的比例，labelled_in_but_out 相反。
-    flagged 是落在非对角线上的帖子，也按语料分列。旁边的 disagreement_if_none_is_wrong 是同一个数，但每条帖子的标签改按
-    模型给出的概率重新抽取（抽 200 次，取均值与 2.5%、97.5% 分位数）：这时没有一条标签是错的，文字能说明的程度则不变。两
-    个数相近，就说明文字看不出错标，对不上的只是文字本来就说不准的；明显高于它，则是模型过于自信。这些数都没有置信区间，
-    因为它们估计的不是错标率：标签全对时，文字看得出的类别也会有 0.05 到 0.12，文字看不出的类别可达 0.5。存疑的帖子应当
-    先读。究竟错了多少，要请人复看一部分标签（koudai sample --flagged），由指标 label_noise 给出。每个类别至多随机取
-    6000 条。
+    与文字模型对不上的标注占多少，0 到 1；它并不是错标率的估计。先用词与字的线性模型给每条帖子一个属于该类别的概率，训
+    练时不用它本身，也不用它的近重复帖（五折）。tⱼ 是标为 j 的帖子属于 j 的平均概率；一条标为 i 的帖子，如果属于 j 的
+    概率不低于 tⱼ，就算作 j，两边都够得上时取概率大的。C[i][j] 就是这样的帖子数，即置信联合矩阵；按各类标注的帖子数缩
+    放后，非对角线部分的比例就是“与文字对不上的标注”。“标注为否、疑似为是”是标为 0 而文字像该类别的比例，“标注为是、疑
+    似为否”相反。“存疑标注”是落在非对角线上的帖子，也按语料分列。旁边“标注全对时也会有的”是同一个数，但每条帖子的标注
+    改按模型给出的概率重新抽取（抽 200 次，取均值与 2.5%、97.5% 分位数）：这时没有一条标注是错的，文字能说明的程度则不
+    变。两个数相近，就说明文字看不出错标，对不上的只是文字本来就说不准的；明显高于它，则是模型过于自信。这些数都没有置
+    信区间，因为它们估计的不是错标率：标注全对时，文字看得出的类别也会有 0.05 到 0.12，文字看不出的类别可达 0.5。存疑
+    的帖子应当先读。究竟错了多少，要请人复看一部分标注（koudai sample --flagged），由“标注错了多少？”一项给出。每个类
+    别至多随机取 6000 条。
     """
     labelled = given.labelled
     if labelled is None:

@@ -31,7 +31,7 @@ FEWEST_GROUPS = 5
             named("prevalence", zh="正例占比", en="prevalence", unit="share", interval="wilson, effective n"),
             named(
                 "average_precision",
-                zh="重新训练的平均精度",
+                zh="重新训练的平均精确率",
                 en="average precision of a refit",
                 unit="score",
                 interval="jackknife with refits",
@@ -41,10 +41,10 @@ FEWEST_GROUPS = 5
         components=(
             Component(
                 "learnability",
-                name=phrase(zh="可学性（重新训练）", en="Learnability (refit)"),
-                brief=phrase(zh="平均精度；竖线为基线", en="average precision; tick: base rate"),
+                name=phrase(zh="可学习性（重新训练）", en="Learnability (refit)"),
+                brief=phrase(zh="平均精确率；竖线为正例占比", en="average precision; tick: base rate"),
                 explanation=phrase(
-                    zh="只看文字能学到多少：平均精度。竖线是正例占比，即瞎猜的水平。",
+                    zh="只看文字能学到多少：平均精确率。竖线是正例占比，即随机水平。",
                     en="How much the text carries: average precision. The tick is the prevalence, which is what "
                     "guessing gets.",
                 ),
@@ -60,7 +60,7 @@ FEWEST_GROUPS = 5
                 kind="curve",
                 name=phrase(zh="学习曲线", en="Learning curve"),
                 explanation=phrase(
-                    zh="训练帖增加时的平均精度；虚线是正例占比。",
+                    zh="训练帖增加时的平均精确率；虚线是正例占比。",
                     en="Average precision as training posts are added; dashed: the prevalence.",
                 ),
                 statistics=("average_precision",),
@@ -90,12 +90,12 @@ def learnability(given: AuditInput) -> AuditFrame:
     1972, "The infinitesimal jackknife".
 
     中文
-    用词与字的线性模型做五折交叉验证，给出平均精度和 F1，并与正例占比对照。近重复的帖子不跨折；词表和 idf 只从训练的几
-    折里学，被测的帖子不参与。折重新划分两次，取两次结果的平均。平均精度在 0 到 1 之间，什么都没学到时等于正例占比，高
-    出的部分才算学到。曲线表示只用一部分数据训练时的平均精度和 F1：还在上升，说明多标注有用；又平又低，说明文字撑不起这
-    个类别，或者标签自相矛盾。这里是在受审标签上重新训练的模型，与给帖子打分的模型无关。每个类别至多随机取 3000 条。区
-    间同时计入训练帖与测试帖的抽样：把各簇的权重调高或调低，重新训练，看结果变动多少；正反两类有一类不足 50 簇时不给区
-    间，曲线上未用全部数据的点只训练一次，也不给区间。
+    用词与字的线性模型做五折交叉验证，给出平均精确率和 F1，并与正例占比对照。近重复的帖子不跨折；词表和 idf 只从训练的
+    几折里学，被测的帖子不参与。折重新划分两次，取两次结果的平均。平均精确率在 0 到 1 之间，什么都没学到时等于正例占
+    比，高出的部分才算学到。曲线表示只用一部分数据训练时的平均精确率和 F1：还在上升，说明多标注有用；又平又低，说明文
+    字撑不起这个类别，或者标注自相矛盾。这里是在受审标注上重新训练的模型，与给帖子打分的模型无关。每个类别至多随机取
+    3000 条。区间同时计入训练帖与测试帖的抽样：把各簇的权重调高或调低，重新训练，看结果变动多少；正反两类有一类不足 50
+    簇时不给区间，曲线上未用全部数据的点只训练一次，也不给区间。
     """
     labelled = given.labelled
     if labelled is None:

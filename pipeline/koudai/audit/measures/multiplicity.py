@@ -32,7 +32,7 @@ _SHARE: IntervalKind = "wilson, effective n"
 @measure(
     "multiplicity",
     needs=("labels", "model"),
-    zh="换个模型，标签还在吗？",
+    zh="换个模型，标记还在吗？",
     en="Is the tag an accident?",
     place=36,
     declares=Declaration(
@@ -57,7 +57,7 @@ _SHARE: IntervalKind = "wilson, effective n"
             ),
             named(
                 "in_rashomon_set",
-                zh="同等好的模型占比",
+                zh="罗生门集（同等好的模型）占比",
                 en="share of refits as good",
                 unit="share",
                 why=phrase(
@@ -68,7 +68,7 @@ _SHARE: IntervalKind = "wilson, effective n"
             named("ambiguity", zh="与基准模型不同的比例", en="ambiguity", unit="share", interval=_SHARE),
             named("discrepancy", zh="差异最大的模型", en="discrepancy", unit="share", interval=_SHARE),
             named("arbitrariness", zh="同等好的模型彼此不一致", en="arbitrariness", unit="share", interval=_SHARE),
-            named("flip_rate", zh="标签翻转率", en="flip rate", unit="share", interval=_SHARE),
+            named("flip_rate", zh="标记翻转率", en="flip rate", unit="share", interval=_SHARE),
             named(
                 "prediction_range", zh="概率极差的平均值", en="prediction range", unit="probability", interval=_SHARE
             ),
@@ -76,10 +76,10 @@ _SHARE: IntervalKind = "wilson, effective n"
         components=(
             Component(
                 "multiplicity",
-                name=phrase(zh="任意性", en="Arbitrariness"),
+                name=phrase(zh="预测多重性（任意性）", en="Arbitrariness"),
                 brief=phrase(zh="同等好的模型意见不一", en="equally good models differ"),
                 explanation=phrase(
-                    zh="被标记的留出帖中，同样好的几个模型彼此说法不一致的比例（取最宽的 ε）。",
+                    zh="被标记的留出帖中，同样好的几个模型彼此判断不一致的比例（取最宽的 ε）。",
                     en="Of held-out posts that are tagged, the share on which equally good models contradict each "
                     "other (at the widest ε).",
                 ),
@@ -92,7 +92,7 @@ _SHARE: IntervalKind = "wilson, effective n"
             Chart(
                 "arbitrariness",
                 kind="statistics",
-                name=phrase(zh="标签是不是偶然", en="Is the tag an accident?"),
+                name=phrase(zh="标记是否出于偶然", en="Is the tag an accident?"),
                 explanation=phrase(
                     zh="同样好的模型在被标记的帖子上分歧有多大（{group}）。",
                     en="How far equally good models disagree about the posts tagged ({group}).",
@@ -146,22 +146,22 @@ def multiplicity(given: AuditInput) -> AuditFrame:
     2023 (prediction range); Cooper et al. 2024 (self-consistency); Black, Raghavan & Barocas 2022 (several splits).
 
     中文
-    一批表现相当的模型，对同一条帖子的判断有多不一致。有标签的近重复组分成四份，轮流留出一份：每次按受审模型的做法在其余
-    三份上训练一个基准模型 h₀（不含词向量），再在这三份的自助样本上重训全部次数的四分之一（不另设定时共 100 个）。重训还
-    会改变 C（四分之一到四倍）、特征（只用词或只用字、不同的 n 元范围、min_df、词频是否取对数）和帖子的顺序。所有模型都
-    判断自己没见过的那一份；读得到原文时，也判断抽取的一批已打分帖子。L 是 1 − F1。R(ε) 是在同一批帖子上作配对检验、不能
-    认定比 h₀ 差出 ε以上的重训模型（单侧，5%），个数见 in_rashomon_set。留出的一份再分两半，模型在一半上挑选，在另一半上
-    测量。对每条帖子，在 R(ε) 中：ambiguity 指是否有模型与 h₀ 判断不同；discrepancy 指在另一半上与 h₀ 差别最大的那个模型
-    是否判断不同；arbitrariness 指这些模型彼此之间（不算 h₀）是否有分歧；flip_rate 是与 h₀ 不同的模型所占的比例；
-    prediction_range 是概率最大值与最小值之差；self_consistency（自洽性）是任取两个模型判断相同的概率，即 1 − 2k(m −
-    k)/(m(m − 1))，m 个模型中有 k 个打上标签。表中各数都是对帖子取平均。自洽性与重训个数无关，另外也对全部重训模型给出，
-    不论是否同等好：训练数据左右不了结果时为 1，标签有如掷硬币时为 0.5。ambiguity、arbitrariness 和 prediction_range 随
-    重训个数变大，只能在个数相同时比较。有标签的帖子少，检验就淘汰不了几个模型，R(ε) 很大只是因为分不出优劣。少见的类别
-    里这些数都很小，因为本来就没几条帖子沾边，请看“tagged”，即 h₀ 打上标签的帖子。文字根本看不出的类别，数值也可能很小，
-    因为 F1 最高的阈值会给几乎所有帖子都打上标签，要对照 learnability 来看。数值高，说明单条帖子有没有这个标签，取决于谁
-    也说不出道理的建模选择，不要据此处理单条帖子。这与人的判断是否一致是两回事，后者另行测量。这里的标签只看阈值，不计弃
-    判，也不带上级类别。区间是 Wilson 区间，有效样本量取帖子的簇与各次划分（份与半份）中差别较大的一方来定，所以包含了不
-    同划分所得模型的差别；没有一个区间是关于最大值的。
+    一批表现相当的模型，对同一条帖子的判断有多不一致。有人工标注的近重复组分成四份，轮流留出一份：每次按受审模型的做法
+    在其余三份上训练一个基准模型 h₀（不含词向量），再在这三份的自助样本上重训全部次数的四分之一（不另设定时共 100
+    个）。重训还会改变 C（四分之一到四倍）、特征（只用词或只用字、不同的 n 元范围、min_df、词频是否取对数）和帖子的顺
+    序。所有模型都判断自己没见过的那一份；读得到原文时，也判断抽取的一批已打分帖子。L 是 1 − F1。R(ε) 是在同一批帖子上
+    作配对检验、不能认定比 h₀ 差出 ε 以上的重训模型（单侧，5%），即罗生门集，占全部重训模型的比例另列。留出的一份再分
+    两半，模型在一半上挑选，在另一半上测量。对每条帖子，在 R(ε) 中：“与基准模型不同的比例”（ambiguity）指是否有模型与
+    h₀ 判断不同；“差异最大的模型”（discrepancy）指在另一半上与 h₀ 差别最大的那个模型是否判断不同；“同等好的模型彼此不
+    一致”（arbitrariness）指这些模型彼此之间（不算 h₀）是否有分歧；标记翻转率是与 h₀ 不同的模型所占的比例；概率极差是
+    概率最大值与最小值之差；自洽性是任取两个模型判断相同的概率，即 1 − 2k(m − k)/(m(m − 1))，m 个模型中有 k 个打上标
+    记。表中各数都是对帖子取平均。自洽性与重训个数无关，另外也对全部重训模型给出，不论是否同等好：训练数据左右不了结果
+    时为 1，标记纯属随机时为 0.5。两种不一致的比例和概率极差随重训个数变大，只能在个数相同时比较。有人工标注的帖子少，
+    检验就淘汰不了几个模型，R(ε) 很大只是因为分不出优劣。少见的类别里这些数都很小，因为本来就没几条帖子沾边，请看“被标
+    记的”一组，即 h₀ 标记的帖子。文字根本看不出的类别，数值也可能很小，因为 F1 最高的阈值会给几乎所有帖子都打上标记，
+    要对照可学习性来看。数值高，说明单条帖子有没有这个标记，取决于谁也说不出道理的建模选择，不要据此处理单条帖子。这与
+    人的判断是否一致是两回事，后者另行测量。这里的标记只看阈值，不计拒判，也不带父类。区间是 Wilson 区间，有效样本量取
+    帖子的簇与各次划分（份与半份）中差别较大的一方来定，所以包含了不同划分所得模型的差别；没有一个区间是关于最大值的。
     """
     if given.labelled is None or given.model is None:
         return AuditFrame("multiplicity", ())

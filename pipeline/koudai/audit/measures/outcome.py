@@ -27,12 +27,12 @@ NOT_ALLEGED, ABSTAINED = "(nothing alleged)", "(abstained)"
 @measure(
     "outcome",
     needs=("scores", "texts", "outcome"),
-    zh="同样的帖子，下场一样吗？",
+    zh="相同帖子的处置一致吗？",
     en="Do identical posts meet identical fates?",
     place=73,
     declares=Declaration(
         statistics=(
-            named("different", zh="下场不同的比例", en="different outcomes", unit="share", interval="wilson"),
+            named("different", zh="处置结果不同的比例", en="different outcomes", unit="share", interval="wilson"),
             named(
                 "different_moderation",
                 zh="平台处置不同的比例",
@@ -97,7 +97,7 @@ NOT_ALLEGED, ABSTAINED = "(nothing alleged)", "(abstained)"
         ),
         overall=(
             Overall(
-                phrase(zh="相同的帖子下场不同；竖线为随机", en="Same post, different fate; tick: by chance"),
+                phrase(zh="相同的帖子处置结果不同；竖线为随机", en="Same post, different fate; tick: by chance"),
                 statistic="different",
                 place=20,
                 groups=("identical", "near-identical"),
@@ -105,8 +105,8 @@ NOT_ALLEGED, ABSTAINED = "(nothing alleged)", "(abstained)"
             ),
         ),
         groups={
-            NOT_ALLEGED: phrase(zh="（没有标签）", en="(nothing alleged)"),
-            ABSTAINED: phrase(zh="（弃权）", en="(abstained)"),
+            NOT_ALLEGED: phrase(zh="（未标记）", en="(nothing alleged)"),
+            ABSTAINED: phrase(zh="（拒判）", en="(abstained)"),
             "any post": phrase(zh="任意帖", en="any post"),
             "repeated posts": phrase(zh="重复帖之间", en="repeated posts"),
             "same month": phrase(zh="同月", en="same month"),
@@ -147,22 +147,22 @@ def outcome(given: AuditInput) -> AuditFrame:
     Liang & Zeger 1986 (cluster-robust intervals); Monroe, Colaresi & Quinn 2008.
 
     中文
-    重复出现的帖子里，各份下场不同的比例（0 到 1），旁边是纯属随机时会有的比例。identical：去掉链接、空白、标点、大小写
-    和全半角差别后完全相同；near-identical：由字符 5 元组 Jaccard 相似度不低于 0.7 的帖子对连成的一组。n 是至少有两份记
-    录了结果的重复帖数，每种只算一次，区间是在这些帖子上的 Wilson 区间。different 计入所有记录的结果，作者自己删除也算
-    一种，因为留给作者自己去删的那一份并没有被平台删掉；different_moderation 只看平台做了什
-    么。different_by_chance 与 different_moderation_by_chance 是把结果随机分给这些帖子时的平均比例（精确计算），并给出
-    二十次里十九次会落入的范围：实际比例落在这个范围里，说明帖子写了什么并不决定它的下场。随机的办法列出四种：从任意
-    帖、只从重复帖、从同月的帖、从同日的帖里抽取结果；与实际比例并列的，有日期时用同月，没有日期时用重复帖。份数越多，
-    越容易出现不同。随后列出在同一帖上相遇的结果组合。
+    重复出现的帖子里，各份处置结果不同的比例（0 到 1），旁边是纯属随机时会有的比例。“完全相同”（identical）：去掉链
+    接、空白、标点、大小写和全半角差别后完全相同；“近重复”（near-identical）：由字符 5 元组 Jaccard 相似度不低于 0.7
+    的帖子对连成的一组。n 是至少有两份记录了结果的重复帖数，每种只算一次，区间是在这些帖子上的 Wilson 区间。“处置结果
+    不同的比例”计入所有记录的结果，作者自己删除也算一种，因为留给作者自己去删的那一份并没有被平台删掉；“平台处置不同的
+    比例”只看平台做了什么。两项“随机时”的比例是把结果随机分给这些帖子时的平均比例（精确计算），并给出二十次里十九次会
+    落入的范围：实际比例落在这个范围里，说明帖子写了什么并不决定它的处置结果。随机的办法列出四种：从任意帖、只从重复
+    帖、从同月的帖、从同日的帖里抽取结果；与实际比例并列的，有日期时用同月，没有日期时用重复帖。份数越多，越容易出现不
+    同。随后列出在同一帖上相遇的结果组合。
 
-    removed、kept、not_moderation 是有记录的帖子中各种结果的比例，按涉嫌类别分列，没有标签的和模型弃权的也各自单列。作
-    者自己删除的，任何时候都不算平台处置。odds_ratio 是涉嫌该类的帖子与没有标签的帖子相比被删的优势比（1 表示一
-    样）；odds_ratio_adjusted 在月份、长度和分组（如有）相同的前提下比较，用逻辑回归，两边各至多 10000 条：比前者少掉的
-    部分就是这些因素能解释的；区间按簇稳健估计。auc 表示只凭文字能不能分出被删的帖子与保留的（或所写的另一种结果的）帖
-    子：0.5 等于抛硬币，1 为完全分得出；交叉验证方法同“可学性”，至多 3000 条。auc_months_held_out 把整月的帖子留出来
-    测：少掉的部分来自那几周特有的词。z 列出被删帖子区别于其他有结果帖子的词，算法同“哪些词撑起了这个类别”，n 为含该词
-    的、互不重复的被删帖子数。只看文字的规则会一视同仁；下场不同，说明起作用的是别的东西：时间、账号、投诉，或者运气。
+    “被平台删除或屏蔽”“保留”“非平台处置”是有记录的帖子中各种结果的比例，按涉嫌类别分列，未标记的和模型拒判的也各自单
+    列。作者自己删除的，任何时候都不算平台处置。“被删的优势比”是涉嫌该类的帖子与未标记的帖子相比被删的优势比（1 表示一
+    样）；带“控制”的一项在月份、长度和分组（如有）相同的前提下比较，用逻辑回归，两边各至多 10000 条：比前者少掉的部分
+    就是这些因素能解释的；区间按簇稳健估计。AUC 表示只凭文字能不能分出被删的帖子与保留的（或所写的另一种结果的）帖子：
+    0.5 为随机水平，1 为完全分得出；交叉验证方法同“可学习性”，至多 3000 条。“整月留出的 AUC”把整月的帖子留出来测：少掉
+    的部分来自那几周特有的词。z 值列出被删帖子区别于其他有结果帖子的词，算法同“哪些词撑起了这个类别”，n 为含该词的、互
+    不重复的被删帖子数。只看文字的规则会一视同仁；处置结果不同，说明起作用的是别的东西：时间、账号、投诉，或者运气。
     """
     found = given.outcome
     if found is None or given.texts is None:

@@ -17,7 +17,13 @@ from koudai.audit.measures import measure
     declares=Declaration(
         statistics=(
             named("jaccard", zh="Jaccard 系数", en="Jaccard", unit="coefficient", interval="wilson, effective n"),
-            named("given", zh="条件占比", en="P(other | this)", unit="share", interval="wilson, effective n"),
+            named(
+                "given",
+                zh="条件概率 P(另一类｜本类)",
+                en="P(other | this)",
+                unit="share",
+                interval="wilson, effective n",
+            ),
         ),
         components=(
             Component(
@@ -25,7 +31,7 @@ from koudai.audit.measures import measure
                 name=phrase(zh="重叠", en="Overlap"),
                 brief=phrase(zh="与最近类别的 Jaccard", en="Jaccard with the nearest"),
                 explanation=phrase(
-                    zh="与最难分开的另一类之间的 Jaccard 系数；上下级类别本来就重叠，不计在内。",
+                    zh="与最难分开的另一类之间的 Jaccard 系数；父类与子类本来就重叠，不计在内。",
                     en="Jaccard with the other category it is hardest to tell from; parents and children overlap by "
                     "definition and are left out.",
                 ),
@@ -42,7 +48,7 @@ from koudai.audit.measures import measure
                 kind="bars",
                 name=phrase(zh="与其他类别的重叠", en="Overlap with other categories"),
                 explanation=phrase(
-                    zh="Jaccard 系数，上下级不计；竖线是“标了这一类，也标了那一类”的比例。",
+                    zh="Jaccard 系数，父类与子类不计；竖线是“标了这一类，也标了那一类”的比例。",
                     en="Jaccard, parents and children left out; the tick is the share of this category's posts "
                     "alleged of the other too.",
                 ),
@@ -51,7 +57,7 @@ from koudai.audit.measures import measure
                 beside="given",
                 categories=True,
                 of=phrase(zh="另一类别", en="other category"),
-                compared_with=phrase(zh="条件占比", en="P(other | this)"),
+                compared_with=phrase(zh="条件概率 P(另一类｜本类)", en="P(other | this)"),
             ),
         ),
     ),
@@ -67,9 +73,9 @@ def overlap(given: AuditInput) -> AuditFrame:
 
     中文
     对类别 a 与 b：Jaccard 相似度 |a∩b| ÷ |a∪b|，以及标了 a 的帖子中同时标了 b 的比例 P(b|a)，均在 0 到 1 之间。
-    Jaccard 接近 1，说明两个名目装的是同一批帖子；P(b|a) 高而 P(a|b) 低，说明 a 包含在 b 里。子类与其父类天然包
-    含，不列入。总体就是本次打分的帖子，没有区间；声明了 run.superpopulation 时为按簇折算的 Wilson 区间。Jaccard
-    的 n 是并集，P(b|a) 的 n 是标了 a 的帖子数。没有帖子标为 a 时不给数值。
+    Jaccard 接近 1，说明两个名目装的是同一批帖子；P(b|a) 高而 P(a|b) 低，说明 a 包含在 b 里。子类与其父类天然包含，不
+    列入。总体就是本次打分的帖子，没有区间；声明了 run.superpopulation 时为按簇折算的 Wilson 区间。Jaccard 的 n 是并
+    集，P(b|a) 的 n 是标了 a 的帖子数。没有帖子标为 a 时不给数值。
     """
     figures = []
     for a, key in enumerate(given.categories):

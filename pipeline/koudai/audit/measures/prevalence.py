@@ -20,7 +20,7 @@ from koudai.audit.sample.estimate import ESTIMATORS, Population, estimate
     place=75,
     declares=Declaration(
         statistics=(
-            named("prevalence", zh="实有占比", en="prevalence", unit="share", interval="design-based"),
+            named("prevalence", zh="实际占比", en="prevalence", unit="share", interval="design-based"),
             named(
                 "half_width",
                 zh="区间半宽",
@@ -28,7 +28,7 @@ from koudai.audit.sample.estimate import ESTIMATORS, Population, estimate
                 unit="share",
                 why=phrase(zh="它本身就是区间的宽度。", en="It is the width of an interval."),
             ),
-            named("labels_to_halve", zh="区间减半还需标注", en="labels to halve it", unit="count"),
+            named("labels_to_halve", zh="区间减半还需标注的条数", en="labels to halve it", unit="count"),
             named(
                 "lambda",
                 zh="系数 λ",
@@ -41,7 +41,7 @@ from koudai.audit.sample.estimate import ESTIMATORS, Population, estimate
             ),
             named(
                 "labelled",
-                zh="收回标注的比例",
+                zh="标注回收率",
                 en="labels returned",
                 unit="share",
                 why=phrase(zh="这是对整个样本的清点。", en="A count of the whole sample."),
@@ -60,7 +60,7 @@ from koudai.audit.sample.estimate import ESTIMATORS, Population, estimate
         components=(
             Component(
                 "prevalence",
-                name=phrase(zh="实有占比", en="Prevalence"),
+                name=phrase(zh="实际占比", en="Prevalence"),
                 brief=phrase(zh="按人工样本估计；竖线为涉嫌占比", en="from labels; tick: share alleged"),
                 explanation=phrase(
                     zh="由人工标注的概率样本估计的实际占比（PPI++）；竖线是 koudai 标为涉嫌的占比。",
@@ -78,7 +78,7 @@ from koudai.audit.sample.estimate import ESTIMATORS, Population, estimate
             Chart(
                 "estimates",
                 kind="bars",
-                name=phrase(zh="实有占比的估计", en="How much is really there"),
+                name=phrase(zh="实际占比估计", en="How much is really there"),
                 explanation=phrase(
                     zh="同一份人工样本的三种估计；区间互不重叠时，先怀疑标注。",
                     en="Three estimates from one labelled sample; where they do not overlap, suspect the labels.",
@@ -86,7 +86,7 @@ from koudai.audit.sample.estimate import ESTIMATORS, Population, estimate
                 statistics=("prevalence",),
                 place=80,
                 groups=("design", "difference", "ppi++"),
-                axis=phrase(zh="实有占比", en="Prevalence"),
+                axis=phrase(zh="实际占比", en="Prevalence"),
             ),
         ),
         groups={
@@ -122,20 +122,21 @@ def prevalence(given: AuditInput) -> AuditFrame:
     1927 (the score test). Source: Korn & Graubard 1998 (Student's t, labels less strata).
 
     中文
-    在全部已打分和弃判的帖子里，人工认为属于某类别的占多少（0 到 1）。依据是用 koudai sample 抽取、再由人标注的概率样
-    本，给出三种估计及其 95% 区间，并说明要把区间缩短一半还得再标多少条。“design”只用标注：每条标注代表 1/π 条帖子，π
-    是抽样时记下的入样概率，各层按规模加权。“difference”是 f + (R/π)(Y − f) 的均值：先取模型概率 f，再用标注纠正它的偏
-    差。“ppi++”与之相同，只是给 f 乘上从数据中定出的系数 λ（表中的 lambda），模型没用时 λ 为 0。三者都不要求模型准确；
-    模型好，区间就窄。如果三者之差大过各自的区间，应先检查标注。区间由得分检验反推：如果某个占比属实，估计值偏离它不超
-    过 t 个标准误，它就落在区间内；标准误按该占比属实时计算，各层比例取此时最可能的值。在 150 种模拟情形下（标注 50 到
-    1000 条，占比 1% 到 50%，模型有好有坏），覆盖率为 93.4% 到 97.3%，450 个数中有 440 个在 93% 到 97% 之间；最低的是
-    占比 10%、标注 200 条、模型尚可时的 93.4%，最高的是占比 1%、标注 1000 条、模型较好时的 97.3%。若不分层，只标 50 条
-    而占比仅 1%，覆盖率约为 91%，因为多一条或少一条就差 7 个百分点。少见的类别区间必然很宽，因为没标过的帖子里只要混进
-    零星几条，结果就会变。区间以标注无误为前提：若某类只占 1%，而标注者漏掉其中十分之一、又把五十条无关帖中的一条误算
-    进来，就只有 10% 的区间包含真值，标得再多也无济于事。half_width 是区间的一半；labels_to_halve 是按最优方式分到各层
-    后，把区间缩短一半还需标注的条数。有多名标注者时以多数为准，票数相同算半条；另外单列每名标注者（A1、A2……）各自的结
-    果，以及最高与最低之差。labelled 是样本中收回标注的比例，没收回的视同与本层其余帖子一样。若有一层完全没有标注，则
-    不作估计。简单随机样本（design 为 srs）只有一层；如果它是从比已打分帖子更多的帖子里抽的，就只给第一种估计。
+    在全部已打分和拒判的帖子里，人工认为属于某类别的占多少（0 到 1）。依据是用 koudai sample 抽取、再由人标注的概率样
+    本，给出三种估计及其 95% 置信区间，并说明要把区间缩短一半还得再标多少条。“只用标注”（design）：每条标注代表 1/π 条
+    帖子，π 是抽样时记下的入样概率，各层按规模加权。“差值估计”（difference）是 f + (R/π)(Y − f) 的均值：先取模型概率
+    f，再用标注纠正它的偏差。“ppi++”与之相同，只是给 f 乘上从数据中定出的系数 λ（见表），模型没用时 λ 为 0。三者都不要
+    求模型准确；模型好，区间就窄。如果三者之差大过各自的区间，应先检查标注。区间由得分检验反推：如果某个占比属实，估计
+    值偏离它不超过 t 个标准误，它就落在区间内；标准误按该占比属实时计算，各层比例取此时最可能的值。在 150 种模拟情形下
+    （标注 50 到 1000 条，占比 1% 到 50%，模型有好有坏），覆盖率为 93.4% 到 97.3%，450 个数中有 440 个在 93% 到 97% 之
+    间；最低的是占比 10%、标注 200 条、模型尚可时的 93.4%，最高的是占比 1%、标注 1000 条、模型较好时的 97.3%。若不分
+    层，只标 50 条而占比仅 1%，覆盖率约为 91%，因为多一条或少一条就差 7 个百分点。少见的类别区间必然很宽，因为没标过的
+    帖子里只要混进零星几条，结果就会变。区间以标注无误为前提：若某类只占 1%，而标注者漏掉其中十分之一、又把五十条无关
+    帖中的一条误算进来，就只有 10% 的区间包含真值，标得再多也无济于事。区间半宽是区间的一半；“区间减半还需标注的条数”
+    是按最优方式分到各层后，把区间缩短一半还需标注的条数。有多名标注者时以多数为准，票数相同算半条；另外单列每名标注者
+    （A1、A2……）各自的结果，以及最高与最低之差。“标注回收率”是样本中收回标注的比例，没收回的视同与本层其余帖子一样。若
+    有一层完全没有标注，则不作估计。简单随机样本（srs）只有一层；如果它是从比已打分帖子更多的帖子里抽的，就只给第一种
+    估计。
     """
     sample = given.sample
     if sample is None:

@@ -32,7 +32,7 @@ Changes = dict[int, NDArray[np.float64]]
 @measure(
     "term_swap",
     needs=("model", "casebook"),
-    zh="换个名称，标签会变吗？",
+    zh="换个名称，标记会变吗？",
     en="Does a name alone change the tag?",
     place=53,
     declares=Declaration(
@@ -44,7 +44,7 @@ Changes = dict[int, NDArray[np.float64]]
                 unit="probability",
                 interval="wilson, effective n",
             ),
-            named("flip_rate", zh="标签翻转率", en="flip rate", unit="share", interval="wilson, effective n"),
+            named("flip_rate", zh="标记翻转率", en="flip rate", unit="share", interval="wilson, effective n"),
             named(
                 "mean_change_on_posts",
                 zh="概率平均变化（帖子）",
@@ -54,7 +54,7 @@ Changes = dict[int, NDArray[np.float64]]
             ),
             named(
                 "flip_rate_on_posts",
-                zh="标签翻转率（帖子）",
+                zh="标记翻转率（帖子）",
                 en="flip rate, posts",
                 unit="share",
                 interval="wilson, effective n",
@@ -63,10 +63,10 @@ Changes = dict[int, NDArray[np.float64]]
         components=(
             Component(
                 "term_swap",
-                name=phrase(zh="换词", en="Term swap"),
-                brief=phrase(zh="换个名字标签就变", en="a name flips the tag"),
+                name=phrase(zh="词语替换", en="Term swap"),
+                brief=phrase(zh="换个名称标记就变", en="a name flips the tag"),
                 explanation=phrase(
-                    zh="把一个不该有影响的词换成同类的另一个，标签随之改变的比例。",
+                    zh="把一个不该有影响的词换成同类的另一个，标记随之改变的比例。",
                     en="How often the tag comes or goes when a term that should not matter is swapped for another "
                     "of its kind.",
                 ),
@@ -79,15 +79,15 @@ Changes = dict[int, NDArray[np.float64]]
             Chart(
                 "term-swaps",
                 kind="bars",
-                name=phrase(zh="换词之后", en="After a swap of terms"),
+                name=phrase(zh="词语替换之后", en="After a swap of terms"),
                 explanation=phrase(
-                    zh="用例中换掉一个不该有影响的词，标签改变的比例；竖线是已打分帖子中的比例。",
+                    zh="用例中换掉一个不该有影响的词，标记改变的比例；竖线是已打分帖子中的比例。",
                     en="Share of swaps that change the tag of casebook cases; tick: of scored posts.",
                 ),
                 statistics=("flip_rate",),
                 place=140,
                 beside="flip_rate_on_posts",
-                axis=phrase(zh="标签改变", en="tags changed"),
+                axis=phrase(zh="标记改变", en="tags changed"),
             ),
         ),
         groups={
@@ -117,13 +117,13 @@ def term_swap(given: AuditInput) -> AuditFrame:
     Source: Garg et al. 2019, "Counterfactual fairness in text classification through robustness".
 
     中文
-    把帖子里的一个词换成不该影响判断的另一个词，看该类别的概率平均变多少。词表分六类：机关、公共机构、地区、热点话题、职
-    业、熟人，每类都写明了为什么不该有影响；凡类别本身就取决于所换之词的，不作统计。用例中凡有表内的词作为完整的词出现，
-    就逐一换成同组的其他词。mean_change：|f(x) − f(换词后)|，先在一个用例的各种换法上平均，再在用例间平均
-    （0 到 1）；flip_rate：换词后标签出现或消失的比例。越接近 0 越好：标签跟着名称走，说明模型学到的是例子的出处，而不是
-    违规本身。mean_change_on_posts 与 flip_rate_on_posts：在已打分帖子上同样计算，每类词至多 200 条，按种子抽取，相同文
-    字只算一次。n 是用例数或帖子数，不是换词次数；区间为 Wilson 区间，样本量由各用例或帖子均值的方差折算，同簇的帖子按簇
-    计。换词后的句子可能不太通顺，宜在各词表之间比较。
+    把帖子里的一个词换成不该影响判断的另一个词，看该类别的概率平均变多少。词表分六类：机关、公共机构、地区、热点话题、
+    职业、熟人，每类都写明了为什么不该有影响；凡类别本身就取决于所换之词的，不作统计。用例中凡有表内的词作为完整的词出
+    现，就逐一换成同组的其他词。概率平均变化：|f(x) − f(换词后)|，先在一个用例的各种换法上平均，再在用例间平均（0 到
+    1）；标记翻转率：换词后标记出现或消失的比例。越接近 0 越好：标记跟着名称走，说明模型学到的是例子的出处，而不是违规
+    本身。“（帖子）”两项：在已打分帖子上同样计算，每类词至多 200 条，按种子抽取，相同文字只算一次。n 是用例数或帖子
+    数，不是换词次数；区间为 Wilson 区间，样本量由各用例或帖子均值的方差折算，同簇的帖子按簇计。换词后的句子可能不太通
+    顺，宜在各词表之间比较。
     """
     if given.model is None or given.casebook is None:
         return AuditFrame("term_swap", ())

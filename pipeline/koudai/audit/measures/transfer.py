@@ -27,7 +27,7 @@ MOST_POSTS = 2000
         statistics=(
             named(
                 "in_several_corpora",
-                zh="在多个语料中重复",
+                zh="在多个语料库中重复",
                 en="in several corpora",
                 unit="share",
                 interval="wilson, effective n",
@@ -38,9 +38,9 @@ MOST_POSTS = 2000
             Component(
                 "transfer",
                 name=phrase(zh="迁移（重新训练）", en="Transfer (refit)"),
-                brief=phrase(zh="最差一对的 AUC；竖线为同语料内", en="worst pair’s AUC; tick: at home"),
+                brief=phrase(zh="最差一对的 AUC；竖线为同语料库内", en="worst pair’s AUC; tick: at home"),
                 explanation=phrase(
-                    zh="在一个语料上学、到另一个语料上考，取最差的一对：0.5 是瞎猜。竖线是在原语料内的 AUC。",
+                    zh="在一个语料库上训练、在另一个上测试，取最差的一对：0.5 是随机水平。竖线是在原语料内的 AUC。",
                     en="Fitted on one corpus and tested on another, the worst pair: 0.5 is guessing. The tick is "
                     "the AUC within the corpus it was fitted on.",
                 ),
@@ -55,9 +55,9 @@ MOST_POSTS = 2000
             Chart(
                 "transfers",
                 kind="grid",
-                name=phrase(zh="语料之间的迁移", en="From corpus to corpus"),
+                name=phrase(zh="语料库之间的迁移", en="From corpus to corpus"),
                 explanation=phrase(
-                    zh="每行在一个语料上学，每列在一个语料上考，格中是 AUC：0.5 是瞎猜，越深越好。对角线是在语料内部。",
+                    zh="每行为训练语料库，每列为测试语料库，格中是 AUC：0.5 是随机水平，越深越好。对角线是在语料内部。",
                     en="Fitted on the row, tested on the column; AUC, where 0.5 is guessing and darker is better. The "
                     "diagonal is within a corpus.",
                 ),
@@ -89,13 +89,13 @@ def transfer(given: AuditInput) -> AuditFrame:
     machine-learning-based science"; Bouthillier et al. 2021, "Accounting for variance in machine learning benchmarks".
 
     中文
-    用词与字的线性模型，在每个有标签的语料上训练，再到其余各个语料上测试，给出 AUC，写作“训练语料 → 测试语料”。AUC 是属
-    于该类的帖子排在不属于的帖子前面的概率：0.5 等于瞎猜，1 为完美，低于 0.5 比瞎猜还差。词表和 idf 只从训练用的帖子里
-    学，被测语料帮不上忙。同一语料之内（a → a）用五折交叉验证，近重复的帖子不跨折，折重新划分两次。在别的语料里有近重复
-    的帖子不参与测试，所以同一测试语料的各个数字用的是同一批帖子；in_several_corpora 是因此剔除的比例。语料之内很高、跨
-    语料接近 0.5，说明学到的是语料的话题和文风，不是这个类别：这样的模型不能搬到别处用。这里是在受审标签上重新训练的模
-    型，与给帖子打分的模型无关；每个语料至多取 2000 条，按近重复组随机抽取。区间同时计入测试帖与训练帖的抽样：把各簇的
-    权重调高或调低，重新训练，看结果变动多少；正反两类有一类不足 50 簇时不给区间。
+    用词与字的线性模型，在每个有人工标注的语料上训练，再到其余各个语料上测试，给出 AUC，写作“训练语料 → 测试语料”。AUC
+    是属于该类的帖子排在不属于的帖子前面的概率：0.5 为随机水平，1 为完美，低于 0.5 比随机猜测还差。词表和 idf 只从训练
+    用的帖子里学，被测语料帮不上忙。同一语料之内（a → a）用五折交叉验证，近重复的帖子不跨折，折重新划分两次。在别的语
+    料里有近重复的帖子不参与测试，所以同一测试语料的各个数字用的是同一批帖子；“在多个语料中重复”是因此剔除的比例。语料
+    之内很高、跨语料接近 0.5，说明学到的是语料的话题和文风，不是这个类别：这样的模型不能搬到别处用。这里是在受审标注上
+    重新训练的模型，与给帖子打分的模型无关；每个语料至多取 2000 条，按近重复组随机抽取。区间同时计入测试帖与训练帖的抽
+    样：把各簇的权重调高或调低，重新训练，看结果变动多少；正反两类有一类不足 50 簇时不给区间。
     """
     labelled = given.labelled
     if labelled is None:
