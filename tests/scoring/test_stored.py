@@ -147,6 +147,14 @@ def test_what_is_lost_or_overwritten_is_named_and_made_anew(
     job: Job, out: StorePath, alone: dict[str, bytes], bundle: Path
 ) -> None:
     job.do(out)
+    with pytest.MonkeyPatch.context() as patch:
+        read, seen = StorePath.read, []
+        patch.setattr(StorePath, "read", lambda self: (seen.append(str(self)), read(self))[1])
+        job.do(out)
+    assert not [one for one in seen if "/shards/" in one or "/quarantine/" in one]
+    (out / "shards" / "000001.parquet").put(b"of somebody else")
+    assert job.do(out).read == job.rows
+    assert stored(out) == alone
     (out / "shards" / "000001.parquet").put(b"of somebody else")
     with pytest.raises(ShardDamaged) as caught:
         api.verify(str(out))

@@ -45,6 +45,23 @@ class Meddling:
         return self._client.put_object(**named)
 
 
+def test_a_sha256_is_that_of_the_bytes_whether_the_store_keeps_it_or_not(
+    folder: StorePath, objects: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, other = folder / "kept", folder / "other"
+    for content in (b"old", b"", b"new" * 9):
+        kept.put(content)
+        with monkeypatch.context() as patch:
+            patch.delattr(StorePath, "_read")
+            assert kept.sha256() == sha256_bytes(content)
+    objects.put(other.address.path.partition("/")[2], b"by another client")
+    assert other.sha256() == sha256_bytes(b"by another client")
+    kept.upload(Path(__file__))
+    assert kept.sha256() == sha256_bytes(Path(__file__).read_bytes())
+    with pytest.raises(FileNotFoundError):
+        (folder / "none").sha256()
+
+
 def test_what_is_written_comes_back_whole(folder: StorePath) -> None:
     assert folder_names(folder) == []
     assert not (folder / "a.json").exists()

@@ -100,7 +100,7 @@ def run(
         if isinstance(folder, StorePath) and not unsafe_fs:
             with storage_errors(folder, happened="nothing was scored"):
                 (folder / JOB).require_exclusive()
-        survey, done = job.survey, finished(job, progress)
+        survey, done = job.survey, finished(job, progress, kept=True)
         left = units(plan, survey, [shard for shard, receipt in enumerate(done) if receipt is None])
         for unit in left:
             done[unit.first : unit.last] = [None] * (unit.last - unit.first)
@@ -316,11 +316,11 @@ def units(plan: Plan, survey: Survey, left: Sequence[int]) -> list[Unit]:
     return found
 
 
-def finished(job: Job, progress: Progress) -> list[Receipt | None]:
-    """Return the receipt of each shard, None for those that are missing or damaged."""
+def finished(job: Job, progress: Progress, *, kept: bool = False) -> list[Receipt | None]:
+    """Return the receipt of each shard, None for those that are missing or damaged; `kept` as for `read_receipts`."""
     with progress.stage("looking for finished shards", job.survey.shards) as advance:
         found = []
-        for receipt in read_receipts(job.folder, job.survey.shards):
+        for receipt in read_receipts(job.folder, job.survey.shards, kept=kept):
             found.append(receipt)
             advance(1)
     return found

@@ -7,14 +7,14 @@ rows were cut into blocks nor on the order in which blocks were scored.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from koudai.errors import ShardDamaged
 from koudai.scoring.block import ScoredBlock, totals_of
 from koudai.scoring.totals import Receipt
 from koudai.storage.bucket import JobPath, StorePath
-from koudai.storage.durable import sha256_bytes, sha256_file, storage_errors, write_bytes
+from koudai.storage.durable import folder_names, sha256_bytes, sha256_file, storage_errors, write_bytes
 from koudai.storage.signed import read_signed, write_signed
 
 PARTS = {"shards": ".parquet", "receipts": ".json", "quarantine": ".jsonl"}
@@ -45,8 +45,15 @@ def quarantine_path(folder: JobPath, number: int) -> JobPath:
     return folder / "quarantine" / f"{number:06d}.jsonl"
 
 
-def read_receipt(folder: JobPath, number: int) -> Receipt | None:
+def read_receipt(folder: JobPath, number: int, *, digest: Callable[[JobPath], str] = sha256_file) -> Receipt | None:
     """Return a shard's receipt if shard and quarantine match its hashes, else None.
+
+    Parameters
+    ----------
+    folder, number
+        Of the job, and of the shard in it.
+    digest
+        Returns the sha256 of a file; raises FileNotFoundError if there is none.
 
     Raises
     ------
@@ -55,8 +62,8 @@ def read_receipt(folder: JobPath, number: int) -> Receipt | None:
     """
     try:
         receipt = Receipt.of_json(read_signed(receipt_path(folder, number)))
-        whole = sha256_file(shard_path(folder, number)) == receipt.shard
-        whole = whole and _sha256_if_there(quarantine_path(folder, number)) == receipt.quarantine
+        whole = digest(shard_path(folder, number)) == receipt.shard
+        whole = whole and _if_there(digest, quarantine_path(folder, number)) == receipt.quarantine
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return None
     except OSError:
@@ -67,20 +74,41 @@ def read_receipt(folder: JobPath, number: int) -> Receipt | None:
     return receipt if whole else None
 
 
-def _sha256_if_there(path: JobPath) -> str | None:
+def _if_there(digest: Callable[[JobPath], str], path: JobPath) -> str | None:
     try:
-        return sha256_file(path)
+        return digest(path)
     except FileNotFoundError:
         return None
 
 
-def read_receipts(folder: JobPath, shards: int) -> Iterator[Receipt | None]:
-    """Yield what `read_receipt` returns of each shard, in order; a bucket is asked for several at once."""
+def read_receipts(folder: JobPath, shards: int, *, kept: bool = False) -> Iterator[Receipt | None]:
+    """Yield what `read_receipt` returns of each shard, in order.
+
+    A bucket is listed first, and then asked for several objects at once, and for none that it does not have.
+
+    Parameters
+    ----------
+    folder, shards
+        Of the job, and how many it has.
+    kept
+        Whether the sha256 that a bucket keeps of an object stands for that of its bytes, which are then not read.
+    """
     if not isinstance(folder, StorePath):
         yield from (read_receipt(folder, number) for number in range(shards))
         return
+    with storage_errors(folder, happened="nothing was changed"):
+        there = {str(folder / part / name) for part in PARTS for name in folder_names(folder / part)}
+
+    def digest(path: JobPath) -> str:
+        if str(path) not in there:
+            raise FileNotFoundError(path)
+        return path.sha256() if kept and isinstance(path, StorePath) else sha256_file(path)
+
+    def read(number: int) -> Receipt | None:
+        return read_receipt(folder, number, digest=digest) if str(receipt_path(folder, number)) in there else None
+
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(lambda number: read_receipt(folder, number), range(shards))
+        yield from pool.map(read, range(shards))
 
 
 class Shard:

@@ -2,17 +2,20 @@
 
 Promises: an object is the old one or the new one, whole. What is put there is put on a condition: nothing is there yet,
 or what is there is what was just read; so of two who write at once neither undoes what the other wrote unseen, and who
-creates an object is told if another was first. A failure is an `OSError`, after as many tries as ``limits.py`` says.
-Deletes nothing. Credentials come from the environment of the process, and are neither shown nor passed on.
+creates an object is told if another was first. What is put has a sha256 that the store checks, and keeps if it can. A
+failure is an `OSError`, after as many tries as ``limits.py`` says. Deletes nothing. Credentials come from the
+environment of the process, and are neither shown nor passed on.
 
-Source: Amazon S3 User Guide, "How to prevent object overwrites with conditional writes".
+Source: Amazon S3 User Guide, "How to prevent object overwrites with conditional writes", "Checking object integrity".
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import errno
 import functools
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +77,16 @@ class StorePath:
         """Return the object; raises `FileNotFoundError` if there is none, or another `OSError`."""
         return self._read()[0]
 
+    def sha256(self) -> str:
+        """Return the hexadecimal sha256 that the store checked when the object was put here, or that of what is read,
+        where it keeps none or only one of parts; raises `FileNotFoundError` if there is none, or another `OSError`.
+        """
+        with _told():
+            kept = self._client.head_object(**self._named, ChecksumMode="ENABLED").get("ChecksumSHA256")
+        if kept and "-" not in kept:
+            return base64.b64decode(kept).hex()
+        return hashlib.sha256(self.read()).hexdigest()
+
     def names(self) -> list[str]:
         """Return the next parts of the keys below it, in arbitrary order; raises `OSError`."""
         bucket, _, key = self.address.path.rstrip("/").partition("/")
@@ -134,9 +147,12 @@ class StorePath:
         """Write the object; return whether the condition held."""
         from botocore.exceptions import ClientError
 
+        body = bytes(data)
+        sha256 = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        checked = {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": sha256}
         with _told():
             try:
-                self._client.put_object(**self._named, Body=bytes(data), **condition)
+                self._client.put_object(**self._named, Body=body, **checked, **condition)
             except ClientError as error:
                 if error.response["Error"]["Code"] in _LOST:
                     return False
