@@ -57,7 +57,7 @@ def test_P4_every_form_of_label_studio(tmp_path: Path, name: str) -> None:
     else:
         between = "," if name.endswith("csv") else "\t"
         rows = [list(records[0]), *(list(map(str, one.values())) for one in records)]
-        write(tmp_path / name, "\n".join(between.join(row) for row in rows))
+        write(tmp_path / name, "\n".join(between.join(f'"{cell}"' for cell in row) for row in rows))
     assert_said(read(tmp_path / name, "label-studio"), FIRST)
 
 

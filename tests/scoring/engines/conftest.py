@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,9 +21,12 @@ from koudai.scoring.engines.workers import deaths
 from koudai.scoring.engines.workers.crew import Assignment, assignment
 from koudai.scoring.job import run
 from koudai.scoring.results import open_job
+from koudai.storage.address import address_of
+from koudai.storage.bucket import StorePath
 from tests.conftest import ROOT
+from tests.corpus.reading.objects import Objects
 from tests.corpus.reading.workbooks import write_workbook
-from tests.scoring.posts import contents, plan_for, write_posts
+from tests.scoring.posts import contents, plan_for, stored, write_posts
 
 LETHAL = Path(__file__).with_name("lethal")
 Check = Callable[[Engine], None]
@@ -71,6 +75,21 @@ def leaves_the_same_bytes(tmp_path: Path, bundle: Path, model: Model) -> Check:
         assert run(plan, model, tmp_path / "engine", bundle=bundle, engine=engine) == totals
         assert contents(tmp_path / "engine") == contents(tmp_path / "threads")
         assert open_job(tmp_path / "engine").totals == totals
+
+    return check
+
+
+@pytest.fixture
+def leaves_the_same_bytes_in_a_bucket(tmp_path: Path, bundle: Path, model: Model, objects: Objects) -> Check:
+    """Return a check that an engine leaves in a bucket what threads leave on a disk."""
+
+    def check(engine: Engine) -> None:
+        plan = plan_for(model, write_posts(tmp_path / "in a bucket.parquet", 60), size=10)
+        totals = run(plan, model, tmp_path / "in threads")
+        out = StorePath(address_of(objects.uri(f"engines/{uuid.uuid4().hex}")))
+        assert run(plan, model, out, engine=engine) == totals
+        assert stored(out) == contents(tmp_path / "in threads")
+        assert open_job(out).totals == totals
 
     return check
 

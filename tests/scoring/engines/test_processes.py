@@ -58,9 +58,12 @@ def test_J8_a_post_that_kills_a_real_job_is_set_aside(bundle: Path, sets_the_let
 
 
 @pytest.mark.slow
-def test_J11_it_leaves_the_same_bytes_as_threads(bundle: Path, leaves_the_same_bytes: Check) -> None:
+def test_J11_it_leaves_the_same_bytes_as_threads_on_a_disk_and_in_a_bucket(
+    bundle: Path, leaves_the_same_bytes: Check, leaves_the_same_bytes_in_a_bucket: Check
+) -> None:
     with ENGINES["processes"](SETTINGS._replace(bundle=bundle)) as engine:
         leaves_the_same_bytes(engine)
+        leaves_the_same_bytes_in_a_bucket(engine)
 
 
 @pytest.mark.slow

@@ -30,8 +30,10 @@ UNITS = [Unit(0, shard, shard + 1) for shard in range(12)]
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[Engine]:
-    """A cluster of two executors with a core each, which gives a task up at the second death."""
+def run(tmp_path_factory: pytest.TempPathFactory, bundle: Path, store_keys: None) -> Iterator[Engine]:
+    """A cluster of two executors with a core each, which gives a task up at the second death; they have the keys of a
+    store from its environment.
+    """
     folder = spark_settings(tmp_path_factory.mktemp("spark"), spark_task_maxFailures="2")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_CONF_DIR", str(folder))
@@ -67,8 +69,11 @@ def test_J8_a_post_that_kills_a_real_job_is_set_aside(run: Engine, sets_the_leth
 
 
 @needs_java
-def test_J11_it_leaves_the_same_bytes_as_threads(run: Engine, leaves_the_same_bytes: Check) -> None:
+def test_J11_it_leaves_the_same_bytes_as_threads_on_a_disk_and_in_a_bucket(
+    run: Engine, leaves_the_same_bytes: Check, leaves_the_same_bytes_in_a_bucket: Check
+) -> None:
     leaves_the_same_bytes(run)
+    leaves_the_same_bytes_in_a_bucket(run)
 
 
 @needs_java

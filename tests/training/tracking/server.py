@@ -31,14 +31,28 @@ def mlflow_server(folder: Path, backend: str) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--backend-store-uri", backend, "--artifacts-destination", str(folder / "artifacts")]
-    env = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    environ = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    with serving(command, folder, port, environ=environ) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def serving(
+    command: list[str], folder: Path, port: int, *, environ: dict[str, str], minutes: float = _MINUTES
+) -> Iterator[str]:
+    """Run a server on loopback, in a folder, until the block ends; gives its address once it says that it is well."""
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
-            command, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            cwd=folder,
+            env={**os.environ, **environ},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         address = f"http://127.0.0.1:{port}"
-        _wait_for(address, server, folder / "server.log")
+        _wait_for(address, server, folder / "server.log", minutes)
         yield address
     finally:
         os.killpg(server.pid, signal.SIGTERM)
@@ -49,13 +63,13 @@ def mlflow_server(folder: Path, backend: str) -> Iterator[str]:
             server.wait(20)
 
 
-def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 60 * _MINUTES
+def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path, minutes: float) -> None:
+    until = time.monotonic() + 60 * minutes
     while True:
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/health", timeout=5):
             return
         assert server.poll() is None, log.read_text(encoding="utf-8", errors="replace")
-        assert time.monotonic() < until, f"no server after {_MINUTES} minutes"
+        assert time.monotonic() < until, f"no server after {minutes} minutes"
         time.sleep(0.2)
 
 

@@ -124,6 +124,7 @@ def _label_studio(section: AnnotationsSection, path: Path, taxonomy: Taxonomy) -
             for name, chosen in one.chosen.items():
                 yield from (SaidHere(post, one.who, controls.get(name), label) for label in chosen)
         return
+    section = section.model_copy(update={"quoting": section.quoting or "csv"})  # quoted in its TSV, too
     names = column_names(path, encoding=section.encoding, quoting=section.quoting)
     asked = [name for name in names if name in controls]
     if not {WHO, WHICH} <= {*names} or not asked:
