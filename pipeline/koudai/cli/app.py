@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import os
 import re
 import shlex
@@ -142,12 +143,17 @@ def run_command(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+@functools.cache
+def _verbs() -> typer.core.TyperGroup:
+    """Return the command with all its verbs; reading their signatures takes longer than most refusals."""
+    return typer.main.get_group(app)
+
+
 def _code_of(arguments: list[str]) -> object:
     """Return what a command line ends with; what it raises keeps its notes, which typer's own `main` takes away."""
-    command = typer.main.get_command(app)
     try:
-        with command.make_context("koudai", arguments) as context:
-            return command.invoke(context)
+        with _verbs().make_context("koudai", arguments) as context:
+            return _verbs().invoke(context)
     except typer.Exit as end:
         return end.exit_code
 
@@ -187,7 +193,7 @@ def in_flags(error: KoudaiError, *, verb: str | None = None) -> KoudaiError:
 
 def _flags_of(verb: str) -> set[str]:
     """Return the flags of a verb; all that there are if there is no such verb."""
-    command = getattr(typer.main.get_command(app), "commands", {}).get(verb)
+    command = _verbs().commands.get(verb)
     return set(FLAGS.values()) if command is None else {flag for one in command.params for flag in one.opts}
 
 
