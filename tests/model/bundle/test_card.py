@@ -108,7 +108,7 @@ def test_A1_a_figure_that_rests_on_nothing_is_a_dash(model: Model, evaluation: d
 
 
 @pytest.mark.parametrize(
-    ("leaked", "words"), [(0, "*unseen* is the same as all"), (7, "7 of 714 test posts have a near")]
+    ("leaked", "words"), [(0, "*unseen* is the same as all"), (7, "7 of 742 test posts have a near")]
 )
 def test_A3_the_leak_is_said(model: Model, evaluation: dict[str, Any], leaked: int, words: str) -> None:
     card = card_of(model, evaluation | {"split": evaluation["split"] | {"leaked": leaked}})
