@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -33,6 +34,18 @@ def mlflow_server(folder: Path, backend: str) -> Iterator[str]:
     command += ["--backend-store-uri", backend, "--artifacts-destination", str(folder / "artifacts")]
     environ = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
     with serving(command, folder, port, environ=environ) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def model_server(folder: Path, model: Path) -> Iterator[str]:
+    """Run ``mlflow models serve`` of a logged model on loopback, in this environment; gives its address."""
+    (folder / "uvicorn").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m uvicorn "$@"\n')
+    (folder / "uvicorn").chmod(0o755)
+    port, environ = free_port(), {"PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "-m", str(model), "--env-manager", "local"]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    with serving(command, folder, port, environ={"MLFLOW_DISABLE_TELEMETRY": "true", **environ}) as address:
         yield address
 
 

@@ -6,7 +6,10 @@ import ast
 import json
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 import warnings
+from collections.abc import Iterator
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,7 @@ from koudai.model.scorer import score
 from koudai.training.tracking.runs import PYFUNC, REQUIREMENTS, send
 from tests.hostile.strings import encodable
 from tests.training.tracking.conftest import NewSection
+from tests.training.tracking.server import model_server
 
 FOUND_NOT_IMPORTED = {"jieba": "its dictionary is read", "mlflow": "it runs the script"}
 BROUGHT_BY_OTHERS = {"llvmlite": "numba"}
@@ -140,6 +144,14 @@ def test_F3_rows_that_score_would_quarantine_are_refused(
     assert refused.value.get_http_status_code() == 400
 
 
+def test_P7_a_table_of_lists_is_scored_as_its_rows(loaded: Any) -> None:
+    """As MLflow hands it on: texts alone as one row of lists, with a number or a null among them as a table."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for ids, texts in ((["a", "b"], ["停水", "5"]), (["a", 7], [None, "x"]), (["a"], ["x"])):
+            assert list(loaded.predict({"post_id": ids, "text": texts})["post_id"]) == list(map(str, ids))
+
+
 def test_F3_ids_that_are_exact_are_kept_to_the_last_digit(loaded: Any) -> None:
     import pandas as pd
     from mlflow.exceptions import MlflowException
@@ -150,6 +162,65 @@ def test_F3_ids_that_are_exact_are_kept_to_the_last_digit(loaded: Any) -> None:
     assert loaded.unwrap_python_model().predict(None, frame)["post_id"].tolist() == ["7", "8"]
     with pytest.raises(MlflowException, match="bad-id"):
         served(loaded, {"dataframe_records": [*records, {"post_id": None, "text": "b"}]})
+
+
+@pytest.fixture(scope="module")
+def address(section: TrackSection, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with model_server(tmp_path_factory.mktemp("serving"), logged(section)) as found:
+        yield found
+
+
+def asked(address: str, request: Any) -> tuple[int, Any]:
+    """Return the status and what a strict reader of JSON makes of the answer."""
+
+    def refuse(name: str) -> None:
+        raise AssertionError(name)
+
+    body = json.dumps(request).encode()
+    told = urllib.request.Request(f"{address}/invocations", body, {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(told, timeout=60) as answer:
+            return answer.status, json.loads(answer.read(), parse_constant=refuse)
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read(), parse_constant=refuse)
+
+
+@pytest.mark.slow
+def test_P7_a_server_takes_records_and_columns_and_refuses_what_score_would_quarantine(address: str) -> None:
+    """``mlflow models serve``, over HTTP."""
+    texts = ["各位观众晚上好，AI主播为您播报", "", None]
+    records = [{"post_id": f"00{number}", "text": text} for number, text in enumerate(texts)]
+    columns = {"post_id": [one["post_id"] for one in records], "text": texts}
+    status, found = asked(address, {"dataframe_records": records})
+    assert status == 200
+    rows = found["predictions"]
+    assert [row["post_id"] for row in rows] == columns["post_id"]
+    assert [row["abstained"] for row in rows] == [False, True, True]
+    assert [row["p_impersonation.ai_news_anchors"] is None for row in rows] == [False, True, True]
+    split = {"columns": ["post_id", "text"], "data": [[one["post_id"], one["text"]] for one in records]}
+    for request in ({"inputs": columns}, {"dataframe_split": split}):
+        assert asked(address, request) == (status, found)
+    assert asked(address, {"inputs": {"post_id": ["000"], "text": texts[:1]}}) == (200, {"predictions": rows[:1]})
+    assert asked(address, {"inputs": {"post_id": [LONG], "text": ["None"]}})[1]["predictions"][0]["post_id"] == str(
+        LONG
+    )
+    refused = [
+        ({"post_id": None, "text": "a"}, "bad-id"),
+        ({"post_id": 1.5, "text": "a"}, "bad-id"),
+        ({"post_id": True, "text": "a"}, "bad-id"),
+        ({"post_id": "", "text": "a"}, "bad-id"),
+        ({"post_id": "x", "text": ["a"]}, "bad-text"),
+        ({"post_id": "x", "text": {"a": 1}}, "bad-text"),
+        ({"post_id": "x", "text": "口" * 400_000}, "too-long"),
+        ({"text": "a"}, "missing inputs ['post_id']"),
+    ]
+    for post, told in refused:
+        for request in ({"dataframe_records": [post]}, {"inputs": {name: [value] for name, value in post.items()}}):
+            status, answer = asked(address, request)
+            assert (status, told in answer["message"]) == (400, True), (post, answer)
+    status, answer = asked(address, {"inputs": {"post_id": ["a", "b"], "text": ["c"]}})
+    assert (status, "2 ids and 1 texts" in answer["message"]) == (400, True)
+    assert asked(address, columns)[0] == 400  # MLflow itself wants `inputs` around it
 
 
 @pytest.mark.slow
@@ -175,7 +246,9 @@ def test_P11_the_version_says_what_it_is(section: TrackSection) -> None:
     version = client.get_model_version_by_alias(section.registered_model, "candidate")
     assert version.description.startswith("# Model card: small")
     assert "**Not for**" in version.description
-    assert "alleged" in client.get_registered_model(section.registered_model).description
+    whole = client.get_registered_model(section.registered_model).description
+    assert "alleged" in whole
+    assert whole.endswith(f"Version {version.version}:\n\n{version.description}")
     (model,) = client.search_logged_models([client.get_experiment_by_name(section.experiment).experiment_id])
     run = client.get_run(version.run_id)
     assert [one.dataset.name for one in run.inputs.dataset_inputs] == ["seed"]
@@ -223,3 +296,33 @@ def test_the_signature_names_every_column(section: TrackSection, bundle: Path) -
     wanted = score(load_bundle(bundle), ["a"], ["b"]).to_table().to_pandas()
     assert signature.inputs.input_names() == ["post_id", "text"]
     assert signature.outputs.input_names() == list(wanted.columns)
+
+
+@pytest.mark.slow
+def test_P7_a_run_of_scikit_learn_that_logs_itself_keeps_figures_and_a_model(stored: NewSection) -> None:
+    """``mlflow.sklearn.autolog`` around koudai's estimators: a model that cannot be pickled ends without either."""
+    import mlflow
+    import numpy as np
+    from sklearn.pipeline import make_pipeline
+
+    from koudai import DualLogisticRegression, JiebaTfidfVectorizer
+
+    section, y = stored(), np.array([1, 0, 1, 0] * 6)
+    texts = np.array(["听说明天停水", "图书馆明天开门", "转给家里人", "食堂的茄子"] * 6)
+    mlflow.set_tracking_uri(section.uri)
+    mlflow.set_experiment(section.experiment)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        mlflow.sklearn.autolog(silent=True)
+        try:
+            with mlflow.start_run() as run:
+                fitted = make_pipeline(JiebaTfidfVectorizer(), DualLogisticRegression(C=2.0)).fit(texts, y)
+        finally:
+            mlflow.sklearn.autolog(disable=True, silent=True)
+        told = mlflow.get_run(run.info.run_id)
+        assert told.data.metrics["training_accuracy_score"] == 1.0
+        assert told.data.params["duallogisticregression__C"] == "2.0"
+        assert [one.dataset.name for one in told.inputs.dataset_inputs] == ["dataset"]
+        (model,) = told.outputs.model_outputs
+        again = mlflow.sklearn.load_model(f"models:/{model.model_id}")
+    assert np.array_equal(again.predict_proba(texts), fitted.predict_proba(texts))

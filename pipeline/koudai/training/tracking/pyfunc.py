@@ -41,8 +41,14 @@ class AllegedTagger(PythonModel):  # type: ignore[misc]
         """Return one row per post: ``post_id``, ``p_<category>``, ``alleged``, ``abstained``, ``reason``,
         ``hazards``.
         """
-        ids = [_id(cell) for cell in model_input["post_id"]]
-        texts = ["" if _missing(cell) else cell for cell in model_input["text"]]
+        columns = [list(model_input[name]) for name in ("post_id", "text")]
+        if all(len(cells) == 1 and isinstance(cells[0], list) for cells in columns):
+            columns = [cells[0] for cells in columns]  # MLflow takes a table of text alone for one row of lists
+            if len(columns[0]) != len(columns[1]):
+                message = f"there are {len(columns[0]):,} ids and {len(columns[1]):,} texts, and none was scored"
+                raise MlflowException.invalid_parameter_value(message)
+        ids = [_id(cell) for cell in columns[0]]
+        texts = ["" if _missing(cell) else cell for cell in columns[1]]
         wrong = [
             f"row {number}: {found[0]}, {found[1]}"
             for number, (post_id, text) in enumerate(zip(ids, texts, strict=True), 1)

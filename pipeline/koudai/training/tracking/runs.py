@@ -215,13 +215,18 @@ def _log(mlflow: Any, events: list[dict[str, Any]]) -> None:
 
 
 def _describe(client: Any, name: str, version: str, events: list[dict[str, Any]]) -> None:
-    """Describe a version by the beginning of its card, and the registered model, where nobody has yet."""
+    """Describe a version by the beginning of its card, and the registered model by that of its newest version; words
+    of somebody else stay.
+    """
     card = next((event["text"] for event in events if event["kind"] == "text" and event["name"] == CARD), "")
-    if not client.get_registered_model(name).description:
-        client.update_registered_model(name, description=_WHAT_VERSIONS_ARE)
+    begin = "\n## ".join(card.split("\n## ")[:2]).strip()
+    told = f"{begin[:_DESCRIBED]}\n\nThe card goes on in {CARD}." if card else ""
+    there = client.get_registered_model(name).description
+    if not there or there.startswith(_WHAT_VERSIONS_ARE):
+        of_model = f"{_WHAT_VERSIONS_ARE} Version {version}:\n\n{told}" if card else _WHAT_VERSIONS_ARE
+        client.update_registered_model(name, description=of_model)
     if card and not client.get_model_version(name, version).description:
-        begin = "\n## ".join(card.split("\n## ")[:2]).strip()
-        client.update_model_version(name, version, description=f"{begin[:_DESCRIBED]}\n\nThe card goes on in {CARD}.")
+        client.update_model_version(name, version, description=told)
 
 
 def _log_dataset(mlflow: Any, event: dict[str, Any], model_id: str | None) -> None:
@@ -243,7 +248,7 @@ def log_model(mlflow: Any, bundle: Path, model: Model, name: str) -> tuple[str, 
 
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, DataType, Schema
-    from mlflow.types.schema import Array
+    from mlflow.types.schema import AnyType, Array
 
     texts = Array(DataType.string)
     outputs = [
@@ -260,7 +265,9 @@ def log_model(mlflow: Any, bundle: Path, model: Model, name: str) -> tuple[str, 
         artifacts={"bundle": str(bundle)},
         code_paths=[str(_PACKAGE)],
         signature=ModelSignature(
-            inputs=Schema([ColSpec(DataType.string, "post_id"), ColSpec(DataType.string, "text")]),
+            # As string, MLflow would write what is none as text before the script sees it: null as "None", ["a"] as
+            # "['a']".
+            inputs=Schema([ColSpec(AnyType(), "post_id"), ColSpec(AnyType(), "text")]),
             outputs=Schema(outputs),
         ),
         pip_requirements=[f"{needed}=={version(needed)}" for needed in REQUIREMENTS],
