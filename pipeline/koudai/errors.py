@@ -44,6 +44,26 @@ from typing import Any
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
+def number_of(n: int, one: str, many: str = "") -> str:
+    """Return a count and what is counted, in the grammatical number that goes with it.
+
+    Parameters
+    ----------
+    n
+        The count.
+    one
+        What is said of one, a verb behind it included.
+    many
+        What is said of any other number; by default `one` with an s.
+
+    Examples
+    --------
+    >>> number_of(1, "post"), number_of(2000, "post"), number_of(0, "category is", "categories are")
+    ('1 post', '2,000 posts', '0 categories are')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
 def printable(value: object, *, limit: int = 200) -> str:
     r"""Return `value` as one line that is safe to print on a terminal.
 

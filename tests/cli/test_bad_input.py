@@ -72,8 +72,8 @@ reason = "the coder wrote rumour"
     for verb in (["check", config], ["train", config, "--out", tmp_path / "m"]):
         code, _, err = koudai(capsys, *verb)
         assert code == 3
-        assert "'rumor' (1 posts), did you mean 'rumour'?" in err
-        assert "'none' (1 posts)" in err
+        assert "'rumor' (1 post), did you mean 'rumour'?" in err
+        assert "'none' (1 post)" in err
     assert not (tmp_path / "m").exists()
 
 
@@ -124,7 +124,7 @@ def test_I5_what_is_read_all_the_same_is_counted(
     (tmp_path / "a.csv").write_text("post_id,text,geo\n1,好,1\n2,早\n3,晚\n", encoding="utf-8")
     code, out, _ = koudai(capsys, "score", bundle, tmp_path / "a.csv", "--out", tmp_path / "job")
     assert code == 0
-    assert out.splitlines()[-3] == "notice: 2 rows lacked cells at their end, which were read as empty"
+    assert out.splitlines()[-4] == "notice: 2 rows lacked cells at their end, which were read as empty"
     done = json.loads((tmp_path / "job" / "DONE.json").read_text(encoding="utf-8"))
     assert done["noticed"] == {"short-row": 2}
 

@@ -65,7 +65,7 @@ def test_a_fit_side_of_one_class_is_refused_and_a_test_side_of_one_class_proves_
     config = write_config(tmp_path / "own.toml", section("own", columns=', split = "split"'), split='use = "official"')
     pure = [(*row, "train") for row in rows if row[1] == only] + [(*row, "test") for row in rows if row[1] != only]
     write_table(tmp_path / "own.csv", pure, "label", "split")
-    assert "1 categories cannot be learnt" in refused(capsys, config)
+    assert "1 category cannot be learnt" in refused(capsys, config)
     mixed = [(*row, "test" if row[1] == only and n % 2 else "train") for n, row in enumerate(rows)]
     write_table(tmp_path / "own.csv", mixed, "label", "split")
     out, evaluation = trained(capsys, config)
@@ -151,7 +151,7 @@ def test_ten_rows_train_or_say_why_not(capsys: pytest.CaptureFixture[str], tmp_p
     rows = [(text, "in" if n % 2 else "out", "train") for n, (text, _) in enumerate(sentences(10, seed=6))]
     config = write_config(tmp_path / "own.toml", section("own", columns=', split = "split"'), split='use = "official"')
     write_table(tmp_path / "own.csv", [(*row[:2], "test") for row in rows[:8]] + rows[8:], "label", "split")
-    assert "rumour: 1 posts in it, 1 out of it" in refused(capsys, config)
+    assert "rumour: 1 post in it, 1 out of it" in refused(capsys, config)
     write_table(tmp_path / "own.csv", [(*row[:2], "test") for row in rows[:3]] + rows[3:], "label", "split")
     _, evaluation = trained(capsys, config)
     assert evaluation["categories"]["rumour"]["all"][0]["n"] == 3  # type: ignore[index]

@@ -151,6 +151,9 @@ def test_F7_an_address_is_a_bucket_or_refused_and_never_a_folder(
         (["sample", tmp_path, "--n", 3, "--out", "s3://b/sample.csv"], "--out"),
         (["audit", root / "configs/audit/demo.toml", "--out", "s3://b/audit"], "--out"),
         (["render", "report.json", "--out", "s3://b/page.html"], "--out"),
+        (["corpora", "--data", "s3://b/data"], "--data"),
+        (["fetch", "cold", "--into", "s3://b/data", "--accept-licence"], "--into"),
+        (["init", posts, "--out", "s3://b/project"], "--out"),
     ):
         code, _, err = koudai(capsys, *command)
         assert code == 2, (command, err)

@@ -37,7 +37,7 @@ def test_silence_is_a_band_or_a_coverage(given: Any, band: float, coverage: floa
 def test_C1_what_is_no_target_is_refused_in_one_line_with_what_is(target: Any) -> None:
     with pytest.raises(ConfigError) as caught:
         section(threshold=target)
-    assert caught.value.what == "1 problem(s) in this config"
+    assert caught.value.what == "1 problem in this config"
     assert "decide.threshold: must be 'f1', a probability between 0 and 1, {precision = 0.9} or {recall = 0.8}" in str(
         caught.value
     )

@@ -126,7 +126,7 @@ def test_what_is_written_is_read_to_the_second(when: datetime) -> None:
 def test_what_is_no_date_is_listed_with_its_count() -> None:
     with pytest.raises(ReadError, match="4 posts of corpus 'own' have a date that cannot be read") as caught:
         read("2020-01-31", "31/1/2020", "31/1/2020", 7.5, "昨天")
-    assert caught.value.got == "'31/1/2020' (2 posts)\n7.5 (1 posts)\n'昨天' (1 posts)"
+    assert caught.value.got == "'31/1/2020' (2 posts)\n7.5 (1 post)\n'昨天' (1 post)"
     assert caught.value.where == "column 'when'"
     assert caught.value.todo
 

@@ -68,7 +68,7 @@ def test_a_folder_is_a_corpus_and_what_it_leaves_out_is_said(tmp_path: Path, tax
     put(tmp_path, "in/split=test/a.csv", ids=["3", "4"])
     (tmp_path / "in" / "notes.docx").write_text("x")
     made = source(file="in", columns={"label": "label", "split": "split"})
-    with pytest.warns(LeftOutWarning, match=r"1 file\(s\) are left out: 1 \.docx \(notes\.docx\)"):
+    with pytest.warns(LeftOutWarning, match=r"1 file is left out: 1 \.docx \(notes\.docx\)"):
         corpus = load_corpus(made, tmp_path / "in", taxonomy=taxonomy)
     assert corpus.ids == ["3", "4", "1", "2"]
     assert corpus.split.tolist() == ["test", "test", "train", "train"]

@@ -67,7 +67,7 @@ def test_posts_without_a_date_are_refused_or_left_out_and_counted() -> None:
     corpus = Corpus.join([dated(["2020-01-01", None, "2020-03-01"]), dated([None, None], name="old")])
     with pytest.raises(ReadError, match="3 posts without a date cannot be divided by time") as caught:
         split_corpus(corpus, np.arange(5), SplitSection(use="time"), seed=0)
-    assert "corpus 'made': 1 posts" in str(caught.value.got)
+    assert "corpus 'made': 1 post" in str(caught.value.got)
     assert "corpus 'old': 2 posts, no columns.date" in str(caught.value.got)
     assert "split.undated = 'unused'" in str(caught.value.todo)
     split = split_corpus(corpus, np.arange(5), SplitSection(use="time", undated="unused"), seed=0)
@@ -85,7 +85,7 @@ def test_one_day_cannot_be_divided() -> None:
 
 def test_a_value_that_stands_for_no_side_is_refused_with_the_nearest() -> None:
     corpus = corpus_of(list(POSTS[:5]), split=["train", "test", "tset", "val", "tset"])
-    with pytest.raises(LabelError, match="1 value\\(s\\) of the split column stand for no side") as caught:
+    with pytest.raises(LabelError, match="1 value of the split column stands for no side") as caught:
         split_corpus(corpus, np.arange(5), SplitSection(), seed=0)
     assert caught.value.got == "'tset' (2 posts), did you mean 'test'?"
     split = split_corpus(corpus, np.arange(5), SplitSection(unused=("val", "tset")), seed=0)

@@ -127,7 +127,7 @@ def fetch(
     Raises
     ------
     UsageError
-        If the corpus cannot be fetched, its licence was not accepted, or `mirror` is no address.
+        If the corpus cannot be fetched, its licence was not accepted, `into` is an address, or `mirror` is none.
     FetchError, LimitExceeded
         If an original cannot be brought, or is another file.
     ReadError, LabelError
@@ -147,7 +147,9 @@ def fetch(
     """
     from koudai.corpus.fetching.fetch import GITHUB
     from koudai.corpus.fetching.fetch import fetch_corpus as fetch_source
+    from koudai.storage.bucket import require_on_disk
 
+    folder = require_on_disk(into, "into")
     source = fetchable([name], mirror=mirror)[0]
     if not accept_licence:
         raise UsageError(
@@ -157,9 +159,7 @@ def fetch(
             happened="nothing was fetched",
             todo="read the terms; `accept_licence` accepts them",
         )
-    return fetch_source(
-        source, Path(into), fetched_at=now(), mirror=mirror or GITHUB, timeout=timeout, progress=progress
-    )
+    return fetch_source(source, folder, fetched_at=now(), mirror=mirror or GITHUB, timeout=timeout, progress=progress)
 
 
 def fetchable(names: Sequence[str], *, mirror: str | None = None) -> list[Source]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from koudai.api.surroundings import AnyPath
-from koudai.errors import OutputExists, UsageError, printable
+from koudai.errors import OutputExists, UsageError, number_of, printable
 
 if TYPE_CHECKING:
     from koudai.config.project import Meaning
@@ -127,9 +127,10 @@ def init(
     from koudai.config.places import configs_folder, find_taxonomy
     from koudai.config.project import Project, taxonomy_stub
     from koudai.corpus.described_file import describe_file
+    from koudai.storage.bucket import require_on_disk
     from koudai.storage.durable import write_bytes
 
-    path, folder = Path(file), Path(out)
+    path, folder = require_on_disk(file, "file"), require_on_disk(out)
     choice = label if isinstance(label, LabelChoice) else LabelChoice(label)
     found = describe_file(path, label=choice.column)
     column = choice.column or _label_column(found)
@@ -191,7 +192,7 @@ def _meaning(column: str, values: Counter[str], choice: LabelChoice, taxonomy: T
     shown = ", ".join(f"{masked_name(value)} ({count:,})" for value, count in values.most_common(MOST_LABELS))
     if len(values) > MOST_LABELS or len(values) < 2:
         raise UsageError(
-            what=f"column {column!r} has {len(values):,} different values"
+            what=f"column {column!r} has {number_of(len(values), 'different value')}"
             + ("" if len(values) else ", all cells are empty"),
             expected=f"2 to {MOST_LABELS} values that say yes or no of a category",
             got=shown,

@@ -51,12 +51,19 @@ def data_folders(data: AnyPath | None = None) -> tuple[Path, ...]:
     data
         Comes before ``$KOUDAI_DATA``, and that before ``data`` in the working directory.
 
+    Raises
+    ------
+    UsageError
+        If `data` is an address.
+
     Examples
     --------
     >>> data_folders("corpora")[0].name
     'corpora'
     """
-    named = [Path(data)] if data is not None else []
+    from koudai.storage.bucket import require_on_disk
+
+    named = [require_on_disk(data, "data")] if data is not None else []
     if os.environ.get("KOUDAI_DATA"):
         named.append(Path(os.environ["KOUDAI_DATA"]))
     return (*named, Path("data"))

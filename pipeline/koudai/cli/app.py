@@ -43,6 +43,7 @@ FLAGS = {
     "form": "--format",
     "id_column": "--id-column",
     "input_format": "--input-format",
+    "into": "--into",
     "keep": "--keep",
     "kind": "--kind",
     "layout": "--layout",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from koudai.cli.terminal import noticed_lines, say, table
-from koudai.errors import printable
+from koudai.errors import number_of, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,11 +42,11 @@ def say_data(told: Evaluation | RunSummary, listed: Sequence[Mapping[str, str]] 
 
     split = told.split
     if told.quarantined:
-        say(f"{told.quarantined:,} rows are in no corpus: {in_words(told.reasons)}")
+        say(f"{number_of(told.quarantined, 'row is', 'rows are')} in no corpus: {in_words(told.reasons)}")
     for line in noticed_lines(told.noticed):
         say(line)
     say(
-        f"{split.leaked:,} test posts have a near-duplicate among those to fit on, "
+        f"{number_of(split.leaked, 'test post has', 'test posts have')} a near-duplicate among those to fit on, "
         f"{split.leaked_across:,} of them in another corpus"
     )
     if split.cutoff:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from koudai.config.source import Section, Source
-from koudai.errors import ConfigError
+from koudai.errors import ConfigError, number_of
 from koudai.registry import did_you_mean
 from koudai.taxonomy import read_toml
 
@@ -120,7 +120,7 @@ def parse_config(kind: type[S], values: dict[str, Any], *, where: object) -> S:
     except ValidationError as error:
         lines = [_problem(kind, item) for item in _told(error)]
         raise ConfigError(
-            what=f"{len(lines)} problem(s) in this config",
+            what=number_of(len(lines), "problem") + " in this config",
             where=where,
             got="\n".join(lines),
             happened="nothing was read or written",

@@ -25,7 +25,7 @@ from koudai.corpus.reading.posts import Quarantined
 from koudai.corpus.reading.quarantine import added
 from koudai.corpus.reading.readers import SeenIds, read_posts
 from koudai.corpus.reading.reading import Reading
-from koudai.errors import ConfigError, LabelError
+from koudai.errors import ConfigError, LabelError, number_of
 from koudai.taxonomy import Taxonomy
 from koudai.text.utf8 import of_texts
 
@@ -314,7 +314,8 @@ def _split(source: Source, fields: dict[str, list[object]], n: int) -> NDArray[n
     without = sum(value in (None, "") for value in values)
     if without:
         raise LabelError(
-            what=f"{without} posts of corpus {source.name!r} have no split",
+            what=number_of(without, f"post of corpus {source.name!r} has", f"posts of corpus {source.name!r} have")
+            + " no split",
             where=f"column {source.columns.split!r}",
             expected="a value for every post",
             todo="fill it in, or leave columns.split out and use split.use = 'group'",

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.config.timezone import TIMEZONE, zone_of
-from koudai.errors import ReadError
+from koudai.errors import ReadError, number_of
 from koudai.text.arrow import as_numpy, strings
 from koudai.text.characters.contacts.masking import masked_value
 
@@ -89,10 +89,11 @@ def dates_of(values: list[Any], *, source: str, column: str, timezone: str = TIM
     if wrong:
         more = f"\nand {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
         raise ReadError(
-            what=f"{wrong.total()} posts of corpus {source!r} have a date that cannot be read",
+            what=number_of(wrong.total(), f"post of corpus {source!r} has", f"posts of corpus {source!r} have")
+            + " a date that cannot be read",
             where=f"column {column!r}",
             expected=f"dates as {', '.join(FORMS)}, or nothing",
-            got="\n".join(f"{value} ({count} posts)" for value, count in wrong.most_common(_SHOWN)) + more,
+            got="\n".join(f"{value} ({number_of(count, 'post')})" for value, count in wrong.most_common(_SHOWN)) + more,
             happened="nothing was trained on",
             todo="correct the column, or leave columns.date out and divide the posts another way",
         )

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.config.source import LabelRule, Source
-from koudai.errors import LabelError
+from koudai.errors import LabelError, number_of
 from koudai.registry import did_you_mean
 from koudai.taxonomy import Taxonomy
 from koudai.text.characters.contacts.masking import masked_name, masked_value
@@ -73,7 +73,10 @@ def _from_rules(source: Source, taxonomy: Taxonomy, values: list[Any], labels: N
     if unknown:
         known = [masked_name(value) for value in sorted(spoken)]
         raise LabelError(
-            what=f"{len(unknown)} label(s) of corpus {source.name!r} have no meaning",
+            what=number_of(
+                len(unknown), f"label of corpus {source.name!r} has", f"labels of corpus {source.name!r} have"
+            )
+            + " no meaning",
             where=f"column {source.columns.label!r}",
             expected="a [[label]] rule, or a place in `yes`, `no` or `silent`, for every value; "
             f"known: {', '.join(known)}",
@@ -139,11 +142,12 @@ def _say(column: NDArray[np.int8], rules: list[LabelRule], found: list[tuple[str
     both = Counter(labels for labels, said in zip(found, says, strict=True) if len(said) > 1)
     if both:
         raise LabelError(
-            what=f"the labels of {sum(both.values())} post(s) of corpus {source.name!r} contradict each other",
+            what=f"the labels of {number_of(both.total(), 'post')} of corpus {source.name!r} contradict each other",
             where=f"column {source.columns.label!r}",
             expected=f"labels that say either 1 or 0 of {rules[0].category!r}",
             got="\n".join(
-                f"{masked_name(', '.join(labels))} ({count} posts)" for labels, count in both.most_common(20)
+                f"{masked_name(', '.join(labels))} ({number_of(count, 'post')})"
+                for labels, count in both.most_common(20)
             ),
             happened="nothing was trained on",
             todo="let a rule with `source` say what they mean together, or leave out one of the rules with `contains`",
@@ -155,7 +159,7 @@ def _say(column: NDArray[np.int8], rules: list[LabelRule], found: list[tuple[str
 
 def _unknown(value: str, count: int, spoken: list[str]) -> str:
     hint = _near(value, spoken)
-    return f"{masked_name(value)!r} ({count} posts)" + (f", {hint}" if hint else "")
+    return f"{masked_name(value)!r} ({number_of(count, 'post')})" + (f", {hint}" if hint else "")
 
 
 def _near(name: str, known: list[str]) -> str | None:
@@ -186,7 +190,7 @@ def _from_objects(source: Source, taxonomy: Taxonomy, values: list[Any], labels:
         raise LabelError(
             what=f"labels of corpus {source.name!r} do not fit taxonomy {taxonomy.name!r}",
             where=f"column {source.columns.labels!r}",
-            got="\n".join(f"{what} ({count} posts)" for what, count in wrong.most_common(20)),
+            got="\n".join(f"{what} ({number_of(count, 'post')})" for what, count in wrong.most_common(20)),
             happened="nothing was trained on",
             todo="correct the labels",
         )

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from koudai.config.train import SplitSection
 from koudai.corpus.corpus import Corpus
 from koudai.corpus.reading.quarantine import in_words, reasons_of
-from koudai.errors import ConfigError, LabelError, ReadError, TooFewPosts
+from koudai.errors import ConfigError, LabelError, ReadError, TooFewPosts, number_of
 from koudai.registry import did_you_mean
 from koudai.text.characters.contacts.masking import masked_value
 
@@ -226,11 +226,12 @@ def _official(corpus: Corpus, section: SplitSection) -> tuple[NDArray[np.bool_],
     if strange:
         hints = {value: did_you_mean(value, list(named)) for value in strange}
         raise LabelError(
-            what=f"{len(strange)} value(s) of the split column stand for no side",
+            what=number_of(len(strange), "value of the split column stands", "values of the split column stand")
+            + " for no side",
             where="split.fit, split.test and split.unused",
             expected=", ".join([*named, *section.unused]),
             got="\n".join(
-                f"{masked_value(value)} ({counts[value]} posts)" + (f", {hint}" if hint else "")
+                f"{masked_value(value)} ({number_of(counts[value], 'post')})" + (f", {hint}" if hint else "")
                 for value, hint in hints.items()
             ),
             happened="nothing was trained on",
@@ -262,11 +263,11 @@ def _by_time(
         without = Counter(corpus.source[~dated].tolist())
         columns = {name: corpus.sources[name].columns.date for name in without}
         raise ReadError(
-            what=f"{int((~dated).sum())} posts without a date cannot be divided by time",
+            what=number_of(int((~dated).sum()), "post") + " without a date cannot be divided by time",
             where="split.use = 'time'",
             expected="a date for every post",
             got="\n".join(
-                f"corpus {name!r}: {count} posts, "
+                f"corpus {name!r}: {number_of(count, 'post')}, "
                 + (f"column {columns[name]!r}" if columns[name] else "no columns.date in its file")
                 for name, count in sorted(without.items())
             ),

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.corpus.reading.readers import read_posts
-from koudai.errors import InputChanged, JobUnfinished, KoudaiError, ShardDamaged
+from koudai.errors import InputChanged, JobUnfinished, KoudaiError, ShardDamaged, number_of
 from koudai.model.bundle.bundle import taxonomy_of
 from koudai.progress import Progress, Silent
 from koudai.scoring.formats import export, parquet_of
@@ -247,7 +247,7 @@ def open_job(folder: JobPath, *, progress: Progress | None = None) -> FinishedJo
                 missing += 1
     if damaged:
         raise ShardDamaged(
-            what=f"{len(damaged)} shard(s) differ from their receipts",
+            what=number_of(len(damaged), "shard differs from its receipt", "shards differ from their receipts"),
             where=folder,
             got=", ".join(damaged[:10]) + (f" and {len(damaged) - 10} more" if len(damaged) > 10 else ""),
             happened="nothing was changed",

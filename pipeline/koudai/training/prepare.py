@@ -27,7 +27,7 @@ from koudai.corpus.corpus import Corpus
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.corpus.sources import find_source, load_corpora
 from koudai.corpus.split import Split, split_corpus
-from koudai.errors import ConfigError, KoudaiError, LabelError
+from koudai.errors import ConfigError, KoudaiError, LabelError, number_of
 from koudai.model.evaluation import ContradictionCounts
 from koudai.model.fitting.classifiers import Classifier, make_classifier
 from koudai.progress import Progress, Silent
@@ -229,12 +229,12 @@ def _refuse_silent(
         labels = corpus.labels[split.fit, taxonomy.column(key)]
         ones, zeros = (labels == 1, labels == 0)
         if min(len(np.unique(groups[ones])), len(np.unique(groups[zeros]))) < 2:
-            silent.append(f"{key}: {int(ones.sum())} posts in it, {int(zeros.sum())} out of it")
+            silent.append(f"{key}: {number_of(int(ones.sum()), 'post')} in it, {int(zeros.sum())} out of it")
         else:
             able.append(key)
     if silent:
         raise LabelError(
-            what=f"{len(silent)} categories cannot be learnt from these corpora",
+            what=number_of(len(silent), "category", "categories") + " cannot be learnt from these corpora",
             where="run.categories",
             expected="at least two different posts to fit on in every category that is trained, and two out of it",
             got="\n".join(silent),

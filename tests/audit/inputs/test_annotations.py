@@ -74,8 +74,8 @@ def test_values_that_are_no_label_are_missing(tmp_path: Path) -> None:
 def test_I17_labels_of_a_category_that_the_taxonomy_lacks_are_refused_with_their_count(tmp_path: Path) -> None:
     with pytest.raises(LabelError) as caught:
         read(tmp_path, LONG.replace("posing", "rumuor"), annotator="who", label="what", category="about")
-    assert caught.value.what == "1 categories that taxonomy 'tiny' does not have are annotated"
-    assert caught.value.got == "'rumuor' (1 labels), did you mean 'rumour'?"
+    assert caught.value.what == "1 category annotated that 'tiny' does not have"
+    assert caught.value.got == "'rumuor' (1 label), did you mean 'rumour'?"
     with pytest.raises(LabelError, match="does not have"):
         read(tmp_path, WIDE, columns=["wang", "li"], about="clout")
 

@@ -90,7 +90,7 @@ def test_every_problem_is_listed_at_once_with_its_line(tmp_path: Path) -> None:
     ):
         assert sign in got, sign
     assert "line 1:" not in got
-    assert error.what.startswith("14 problem(s)")
+    assert error.what.startswith("14 problems")
     assert "rumour, posing.army, posing.press" in str(error.expected)
     assert error.happened == "nothing was measured"
     assert error.todo == "correct these lines"
@@ -103,7 +103,7 @@ def test_a_function_that_is_not_in_the_list(tmp_path: Path) -> None:
 
 def test_beyond_so_many_problems_the_rest_is_counted(tmp_path: Path) -> None:
     error = refused(write(tmp_path, [GOOD] * (SHOWN + 31)))
-    assert error.what == f"{SHOWN + 30} problem(s) in the casebook"
+    assert error.what == f"{SHOWN + 30} problems in the casebook"
     lines = str(error.got).split("\n")
     assert len(lines) == SHOWN + 1
     assert lines[-1] == "and 30 more"

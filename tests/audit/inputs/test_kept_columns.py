@@ -62,7 +62,7 @@ def test_I17_I18_a_value_without_meaning_is_listed_with_its_count_and_the_near_m
     with pytest.raises(LabelError) as caught:
         read_outcomes(scores(4, outcome=["violation", "Violation ", "Violation ", "gone\x1b[2J"]), SECTION)
     error = caught.value
-    assert error.what == "2 outcome(s) have no meaning"
+    assert error.what == "2 outcomes have no meaning"
     assert "'Violation ' (2 posts), did you mean 'violation'?" in str(error.got)
     assert "\x1b" not in str(error)
     assert "author" in str(error.todo)
@@ -99,7 +99,7 @@ def test_one_instant_is_in_one_period_however_crawlers_write_it() -> None:
 def test_what_is_no_date_is_counted_and_told() -> None:
     found = read_periods(scores(7, created_at=[*FIVE, "昨天", None]), section(unreadable=0.5))
     assert found.unreadable == 1
-    assert found.told == "'昨天' (1 posts)"
+    assert found.told == "'昨天' (1 post)"
     assert found.cut()[1].tolist() == [0] * 5 + [-1, -1]
 
 
@@ -108,7 +108,7 @@ def test_too_much_that_is_no_date_is_refused() -> None:
         read_periods(scores(8, created_at=[*FIVE, "昨天", "31/1/2020", "31/1/2020"]), section())
     error = caught.value
     assert error.what == "3 of 8 dates cannot be read"
-    assert error.got == "'31/1/2020' (2 posts), '昨天' (1 posts)"
+    assert error.got == "'31/1/2020' (2 posts), '昨天' (1 post)"
     assert "2020年1月2日" in str(error.expected)
     with pytest.raises(ReadError, match="no date at all"):
         read_periods(scores(2, created_at=["", None]), section(unreadable=1))

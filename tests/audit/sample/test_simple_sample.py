@@ -106,7 +106,7 @@ def test_one_sheet_has_no_agreement(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "changes", "error", "words"),
     [
-        ({"p1": "maybe"}, {}, LabelError, "label\\(s\\) are none"),
+        ({"p1": "maybe"}, {}, LabelError, "1 label is none"),
         ({"x1": "1", "p1": "0"}, {}, ScoresMismatch, "not those of the scored"),
         ({"p1": "1", "p2": "0"}, {"population": 1}, ScoresMismatch, "more posts are labelled"),
         ({"p1": "1"}, {"columns": {"rumor": "rumour"}}, ConfigError, "no scores of 'rumor'"),

@@ -115,7 +115,7 @@ def contents(tmp_path: Path) -> dict[str, bytes]:
         "an Excel workbook": made[".xlsx"],
         "Arrow IPC": made[".feather"],
         "Parquet": (tmp_path / "made.parquet").read_bytes(),
-        "a zip archive of 1 file(s): posts.csv": (tmp_path / "made.zip").read_bytes(),
+        "a zip archive of 1 file: posts.csv": (tmp_path / "made.zip").read_bytes(),
         "a Word document": (tmp_path / "made.docx").read_bytes(),
         "a damaged zip archive": b"PK\x03\x04 and no more",
         "an Excel file of before 2007, or one with a password": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),

@@ -121,7 +121,7 @@ def test_I5_ragged_and_misquoted_rows_are_set_aside_with_their_lines(tmp_path: P
     got = [(row.line, row.wrong, row.detail) for row in read(path)]
     assert got == [
         (2, None, ""),
-        (3, "ragged", "1 cells where the header has 2"),
+        (3, "ragged", "1 cell where the header has 2"),
         (4, "ragged", "3 cells where the header has 2"),
         (6, "bad-csv", "',' expected after '\"'"),
         (7, None, ""),

@@ -216,7 +216,7 @@ def test_P7_workers_with_another_koudai_or_without_it_are_told_at_once(
         return told
 
     monkeypatch.setattr(distributed.Client, "get_versions", versions)
-    with pytest.raises(EngineError, match="2 worker.s. have not the packages") as caught, ENGINES["dask"](settings):
+    with pytest.raises(EngineError, match="2 workers have not the packages") as caught, ENGINES["dask"](settings):
         pass
     assert f"koudai {version or 'not installed'}" in str(caught.value.got)
     assert f"koudai {__version__}, distributed" in str(caught.value.expected)

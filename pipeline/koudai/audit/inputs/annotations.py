@@ -20,7 +20,7 @@ from koudai.config.audit import AnnotationsSection
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import refuse_accounts
 from koudai.corpus.reading.reading import Reading
-from koudai.errors import LabelError, LimitExceeded, ReadError, printable
+from koudai.errors import LabelError, LimitExceeded, ReadError, number_of, printable
 from koudai.limits import ANNOTATORS, OTHER_LABELS
 from koudai.registry import did_you_mean
 from koudai.taxonomy import Taxonomy
@@ -104,7 +104,7 @@ def read_annotations(section: AnnotationsSection, path: Path, *, taxonomy: Taxon
         cells[at] = value[said.label[row]]
     if twice:
         raise ReadError(
-            what=f"{len(twice):,} post(s) have two labels by one annotator",
+            what=number_of(len(twice), "post has", "posts have") + " two labels by one annotator",
             where=path,
             got="\n".join(list(twice)[:5]),
             happened="nothing was measured",
@@ -187,11 +187,11 @@ def _require_categories(about: list[str], taxonomy: Taxonomy, path: Path) -> Non
     if unknown:
         keys = list(taxonomy.keys)
         raise LabelError(
-            what=f"{len(unknown):,} categories that taxonomy {taxonomy.name!r} does not have are annotated",
+            what=number_of(len(unknown), "category", "categories") + f" annotated that {taxonomy.name!r} does not have",
             where=path,
             expected=", ".join(keys),
             got="\n".join(
-                f"{masked_value(name)} ({count:,} labels)"
+                f"{masked_value(name)} ({number_of(count, 'label')})"
                 + (f", {hint}" if (hint := did_you_mean(name.strip(), keys)) else "")
                 for name, count in sorted(unknown.items())[:20]
             ),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from koudai.errors import ReadError
+from koudai.errors import ReadError, number_of
 from koudai.taxonomy import Bilingual, Taxonomy, problems, read_toml
 
 SHOWN = 50
@@ -130,7 +130,7 @@ def load_casebook(path: Path, *, taxonomy: Taxonomy) -> Casebook:
     if wrong:
         more = [f"and {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
         raise ReadError(
-            what=f"{len(wrong)} problem(s) in the casebook",
+            what=number_of(len(wrong), "problem") + " in the casebook",
             where=path,
             expected=f"leaf categories: {', '.join(taxonomy.leaves)}",
             got="\n".join(wrong[:SHOWN] + more),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.id_table import some_ids
 from koudai.config.audit import TableSection
-from koudai.errors import ReadError, printable
+from koudai.errors import ReadError, number_of, printable
 from koudai.model.bundle.fitted_posts import FittedPosts, salt_of
 from koudai.scoring.results import Scores
 from koudai.storage.durable import sha256_file
@@ -135,7 +135,7 @@ def _said_in(scores: Scores, column: str) -> list[bool]:
     wrong = [(post_id, cell) for post_id, cell in zip(scores.ids, cells, strict=True) if cell not in _SAID]
     if wrong:
         raise ReadError(
-            what=f"{len(wrong):,} cell(s) do not say whether the model was trained on the post",
+            what=number_of(len(wrong), "cell does", "cells do") + " not say whether the model was trained on the post",
             where=f"[table] trained_column = {printable(column, limit=60)!r}",
             expected="1 or true, 0, false or nothing",
             got=f"{masked_value(wrong[0][1])} and others, of posts {some_ids(one for one, _ in wrong)}",

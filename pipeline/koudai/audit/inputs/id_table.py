@@ -20,7 +20,7 @@ from koudai.corpus.reading.lines import Row
 from koudai.corpus.reading.posts import Quarantined, set_aside, what_is_wrong
 from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import rows
-from koudai.errors import ReadError, ScoresMismatch, printable
+from koudai.errors import ReadError, ScoresMismatch, number_of, printable
 from koudai.progress import Advance
 from koudai.text.characters.contacts.masking import masked_name
 
@@ -155,7 +155,7 @@ class IdTable:
         if twice:
             name = self.source.name
             raise ReadError(
-                what=f"{len(twice):,} id(s) are twice in this table",
+                what=number_of(len(twice), "id is", "ids are") + " twice in this table",
                 where=self.source,
                 expected="every post once",
                 got="\n".join(
@@ -269,7 +269,7 @@ def read_id_table(
     if unreadable:
         more = [f"and {len(unreadable) - _SHOWN:,} more"] if len(unreadable) > _SHOWN else []
         raise ReadError(
-            what=f"{len(unreadable):,} row(s) of this table cannot be read",
+            what=number_of(len(unreadable), "row") + " of this table cannot be read",
             where=path,
             got="\n".join(unreadable[:_SHOWN] + more),
             happened="nothing was measured",

@@ -18,7 +18,7 @@ from koudai.config.audit import GroupSection, OutcomeSection, PeriodSection
 from koudai.config.timezone import TIMEZONE
 from koudai.corpus.dates import FORMS, readable_dates
 from koudai.corpus.reading.accounts import refuse_accounts
-from koudai.errors import ConfigError, LabelError, ReadError
+from koudai.errors import ConfigError, LabelError, ReadError, number_of
 from koudai.registry import did_you_mean
 from koudai.scoring.results import Scores
 from koudai.text.characters.contacts.masking import masked_name, masked_value
@@ -129,11 +129,13 @@ def read_outcomes(scores: Scores, section: OutcomeSection) -> Outcomes:
     if unknown or not counts.keys() - {""}:
         known = [masked_name(value) for value in sorted(meaning.keys() - {""})]
         raise LabelError(
-            what=f"{len(unknown)} outcome(s) have no meaning" if unknown else "no outcome is recorded of any post",
+            what=number_of(len(unknown), "outcome has", "outcomes have") + " no meaning"
+            if unknown
+            else "no outcome is recorded of any post",
             where=f"column {section.column!r}",
             expected=f"values under `removed`, `kept` or `silent`; known: {', '.join(known)}",
             got="\n".join(
-                f"{masked_value(value)} ({count:,} posts)"
+                f"{masked_value(value)} ({number_of(count, 'post')})"
                 + (f", {hint}" if (hint := did_you_mean(value.strip(), known)) else "")
                 for value, count in sorted(unknown.items(), key=lambda item: (-item[1], item[0]))[:20]
             )
@@ -223,7 +225,7 @@ def read_periods(scores: Scores, section: PeriodSection, *, timezone: str = TIME
     values = read_kept_values(scores, section.column, section="period")
     date, wrong = readable_dates(list(values), timezone=timezone)
     unreadable = wrong.total()
-    shown = [f"{value} ({count:,} posts)" for value, count in wrong.most_common(_SHOWN_DATES)]
+    shown = [f"{value} ({number_of(count, 'post')})" for value, count in wrong.most_common(_SHOWN_DATES)]
     told = ", ".join(shown) + (f" and {len(wrong) - _SHOWN_DATES:,} more" if len(wrong) > _SHOWN_DATES else "")
     if np.isnat(date).all() or unreadable > section.unreadable * len(values):
         raise ReadError(
@@ -263,7 +265,7 @@ def read_groups(scores: Scores, section: GroupSection) -> NDArray[np.object_]:
     if absent:
         known = [masked_name(value) for value in sorted(seen - {""})]
         raise LabelError(
-            what=f"{len(absent)} group(s) hold no scored post",
+            what=number_of(len(absent), "group holds", "groups hold") + " no scored post",
             where=f"[group.called], column {section.column!r}",
             expected=", ".join(masked_value(value) for value in known[:_SHOWN_VALUES]) or "a column with values",
             got="\n".join(

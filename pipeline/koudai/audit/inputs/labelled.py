@@ -28,7 +28,7 @@ from koudai.corpus.corpus import Corpus
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.corpus.reading.quarantine import reasons_of
 from koudai.corpus.sources import LoadedCorpus, find_source, load_corpora
-from koudai.errors import ConfigError, LabelError, ScoresMismatch
+from koudai.errors import ConfigError, LabelError, ScoresMismatch, number_of
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.progress import Progress
@@ -262,7 +262,8 @@ def _joined(corpus: Corpus, audited: Audited) -> tuple[NDArray[np.float32], NDAr
     ]
     if others:
         raise ScoresMismatch(
-            what=f"{len(others):,} id(s) are those of one post in the table and of another among the labels",
+            what=number_of(len(others), "id is that", "ids are those")
+            + " of one post in the table and of another among the labels",
             where="[[corpus]]",
             got=some_ids(others),
             expected="one post for each id, its text the same but for white space",

@@ -19,7 +19,7 @@ from koudai.config.audit import OtherSection
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import refuse_accounts
 from koudai.corpus.reading.reading import Reading
-from koudai.errors import LimitExceeded, ReadError, printable
+from koudai.errors import LimitExceeded, ReadError, number_of, printable
 from koudai.limits import OTHER_LABELS
 from koudai.scoring.results import open_job
 from koudai.storage.durable import sha256_file
@@ -127,7 +127,8 @@ def _tags(table: IdTable, section: OtherSection) -> _Said:
     proba, wrong = table.probabilities(section.columns, missing=section.missing)
     if wrong:
         raise ReadError(
-            what=f"{len(wrong):,} row(s) of this table hold cells that are no probabilities",
+            what=number_of(len(wrong), "row of this table holds", "rows of this table hold")
+            + " cells that are no probabilities",
             where=table.source,
             got="\n".join(
                 f"{printable(repr(table.ids[row]), limit=60)}: {detail}" for row, detail in list(wrong.items())[:5]

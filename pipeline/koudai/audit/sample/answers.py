@@ -20,7 +20,7 @@ from koudai.audit.sample.manifest import Manifest
 from koudai.audit.sample.returned_row import ReturnedRow
 from koudai.audit.sample.returned_sheet import read_sheet
 from koudai.audit.sample.words import SAID, answer
-from koudai.errors import LabelError, ReadError, ScoresMismatch
+from koudai.errors import LabelError, ReadError, ScoresMismatch, number_of
 from koudai.text.characters.contacts.masking import masked_value
 
 _LISTED, _SHOWN = 20, 5
@@ -116,7 +116,7 @@ def _no_answers(cells: list[tuple[str, str]]) -> LabelError:
     words = Counter(said for _, said in cells).most_common(_SHOWN)
     more = [f"and {len(cells) - _LISTED:,} more"] if len(cells) > _LISTED else []
     return LabelError(
-        what=f"{len(cells):,} label(s) are none",
+        what=number_of(len(cells), "label is none", "labels are none"),
         expected=SAID,
         got="\n".join([f"{where}: {said}" for where, said in cells[:_LISTED]] + more),
         happened="nothing was estimated",

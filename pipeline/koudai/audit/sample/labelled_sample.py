@@ -17,7 +17,7 @@ from koudai.audit.inputs.id_table import row_indices
 from koudai.audit.sample.answers import read_labels
 from koudai.audit.sample.manifest import Manifest, load_manifest
 from koudai.audit.sample.strata import LABELS, coarser, finest, strata_names
-from koudai.errors import ScoresMismatch
+from koudai.errors import ScoresMismatch, number_of
 from koudai.scoring.results import Scores
 
 
@@ -63,7 +63,7 @@ def join_sample(manifest: Manifest, labels: NDArray[np.int8], scores: Scores) ->
     missing = [key for key in manifest.categories if key not in scores.categories]
     if missing:
         raise ScoresMismatch(
-            what=f"the sample is about {len(missing)} categor{'y' if len(missing) == 1 else 'ies'} without scores",
+            what=f"the sample is about {number_of(len(missing), 'category', 'categories')} without scores",
             expected=", ".join(scores.categories),
             got=", ".join(missing),
         )
@@ -79,8 +79,8 @@ def join_sample(manifest: Manifest, labels: NDArray[np.int8], scores: Scores) ->
     if there != drawn_from or gone:
         raise ScoresMismatch(
             what="the scores are not those that the sample was drawn from",
-            expected="\n".join(f"{name}: {size:,} posts" for name, size in drawn_from.items()),
-            got="\n".join([f"{name}: {size:,} posts" for name, size in there.items()])
+            expected="\n".join(f"{name}: {number_of(size, 'post')}" for name, size in drawn_from.items()),
+            got="\n".join([f"{name}: {number_of(size, 'post')}" for name, size in there.items()])
             + f"\n{gone:,} of {len(manifest.rows):,} rows are no posts of these scores",
             happened="nothing was estimated",
         )

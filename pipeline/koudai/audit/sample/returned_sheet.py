@@ -18,7 +18,7 @@ from koudai.audit.sample.manifest import Manifest
 from koudai.audit.sample.returned_row import FIELDS, TEXT, ReturnedRow
 from koudai.audit.sample.sheet import LABEL
 from koudai.corpus.reading.workbook import workbook_cells
-from koudai.errors import LabelError, ReadError, ScoresMismatch
+from koudai.errors import LabelError, ReadError, ScoresMismatch, number_of
 
 WORKBOOKS = (".xlsx", ".xlsm", ".ods")
 _OLD_WORKBOOKS = (".xls", ".et")
@@ -87,7 +87,7 @@ def require_asked_for(keys: list[str], manifest: Manifest, path: Path) -> None:
     if unknown:
         more = f" and {len(unknown) - _LISTED:,} more" if len(unknown) > _LISTED else ""
         raise LabelError(
-            what=f"labels of {len(unknown)} categor{'y' if len(unknown) == 1 else 'ies'} that the sample is not about",
+            what=f"labels of {number_of(len(unknown), 'category', 'categories')} that the sample is not about",
             where=path,
             expected=", ".join(manifest.categories),
             got=", ".join(unknown[:_LISTED]) + more,

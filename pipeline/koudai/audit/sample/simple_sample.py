@@ -21,7 +21,7 @@ from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import refuse_accounts
 from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import column_names
-from koudai.errors import ConfigError, LabelError, ReadError, ScoresMismatch
+from koudai.errors import ConfigError, LabelError, ReadError, ScoresMismatch, number_of
 from koudai.registry import did_you_mean
 from koudai.scoring.results import Scores
 from koudai.text.characters.contacts.masking import masked_value
@@ -149,7 +149,7 @@ def _answers(table: IdTable, column: str) -> NDArray[np.int8]:
     wrong = [at for at, value in enumerate(told) if value is None]
     if wrong:
         raise LabelError(
-            what=f"{len(wrong):,} label(s) are none",
+            what=number_of(len(wrong), "label is none", "labels are none"),
             where=table.source,
             expected=SAID,
             got="\n".join(

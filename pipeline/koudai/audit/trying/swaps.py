@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from koudai.errors import ReadError
+from koudai.errors import ReadError, number_of
 from koudai.taxonomy import Bilingual, problems, read_toml
 
 
@@ -120,7 +120,7 @@ def load_swaps(path: Path) -> tuple[SwapList, ...]:
         found.append(SwapList(name, title, entry.use, entry.why, tuple(entry.not_for), groups))
     if wrong or not found:
         raise ReadError(
-            what=f"{len(wrong)} problem(s) in the lists of swaps" if wrong else "there is no list of swaps",
+            what=number_of(len(wrong), "problem") + " in the lists of swaps" if wrong else "there is no list of swaps",
             where=path,
             expected="tables with title_zh, title_en, use, why, not_for and groups of two or more different words",
             got="\n".join(wrong) or "an empty file",

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from koudai.corpus.reading import store
 from koudai.corpus.reading.locations import KINDS, Location, kind_named, location_of, read_errors
-from koudai.errors import ReadError, printable
+from koudai.errors import ReadError, number_of, printable
 from koudai.storage.address import SCHEME, address_of
 
 _SAVED, _SAVED_DATA = {"state.json", "dataset_info.json"}, ".arrow"
@@ -117,7 +117,7 @@ def warn_of_left_out(folder: str, *, kind: str | None = None) -> None:
     endings = Counter(Path(name).suffix or "(no ending)" for name in names)
     shown = ", ".join(printable(name) for name in names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
     warnings.warn(
-        f"{folder}: {len(names):,} file(s) are left out: "
+        f"{folder}: {number_of(len(names), 'file is', 'files are')} left out: "
         + ", ".join(f"{count:,} {printable(ending)}" for ending, count in endings.most_common())
         + f" ({shown}); files of posts end in {', '.join(KINDS)}, or their kind is given",
         LeftOutWarning,

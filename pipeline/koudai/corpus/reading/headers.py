@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from koudai.errors import ReadError
+from koudai.errors import ReadError, number_of
 
 _DELIMITERS = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "vertical bars", "，": "full-width commas"}
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)?", re.IGNORECASE)
@@ -59,7 +59,7 @@ def explain_header(header: list[str], columns: list[str], *, delimiter: str, quo
         what=f"column(s) missing, since {what}",
         where=f"{where}:1",
         expected=", ".join(columns),
-        got=f"{len(header)} cell(s)",
+        got=number_of(len(header), "cell"),
         happened="nothing of this file was read",
         todo=todo,
     )

@@ -17,7 +17,7 @@ from koudai.corpus.reading.encodings import utf_16_of
 from koudai.corpus.reading.files import first_bytes, open_unzipped
 from koudai.corpus.reading.locations import KINDS, Location, PathOrLocation, location_of
 from koudai.corpus.reading.reading import Reading
-from koudai.errors import ReadError, printable
+from koudai.errors import ReadError, number_of, printable
 
 CALLED = {
     "parquet": "Parquet",
@@ -179,7 +179,7 @@ def _in_zip(location: Location) -> str:
         if any(name.startswith(inside) for name in names):
             return found
     shown = ", ".join(printable(name) for name in names[:_SHOWN])
-    return f"a zip archive of {len(names)} file(s): {shown}" + (" …" if len(names) > _SHOWN else "")
+    return f"a zip archive of {number_of(len(names), 'file')}: {shown}" + (" …" if len(names) > _SHOWN else "")
 
 
 def _seekable(stream: Any) -> Any:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from koudai.corpus.reading.first_rows import cause_of, remedy_of
 from koudai.corpus.reading.posts import Quarantined
-from koudai.errors import TooManyQuarantined
+from koudai.errors import TooManyQuarantined, number_of
 
 MOST = 0.1
 """Share of rows that may be quarantined unless a config or an option says otherwise."""
@@ -66,7 +66,7 @@ def noticed_in_words(noticed: Mapping[str, int]) -> list[str]:
     >>> noticed_in_words({"short-row": 2})
     ['2 rows lacked cells at their end, which were read as empty']
     """
-    return [f"{count:,} rows {_NOTICES.get(name, name)}" for name, count in sorted(noticed.items()) if count]
+    return [f"{number_of(count, 'row')} {_NOTICES.get(name, name)}" for name, count in sorted(noticed.items()) if count]
 
 
 def require_few(reasons: Mapping[str, int], *, read: int, most: float, where: object, happened: str, todo: str) -> None:

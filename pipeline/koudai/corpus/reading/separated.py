@@ -21,7 +21,7 @@ from koudai.corpus.reading.ids import bare_id
 from koudai.corpus.reading.lines import BOM, Lines, Row
 from koudai.corpus.reading.named_columns import require_columns
 from koudai.corpus.reading.plain import PlainRows
-from koudai.errors import ReadError
+from koudai.errors import ReadError, number_of
 from koudai.limits import LINE_BYTES, RECORD_LINES
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
@@ -227,7 +227,7 @@ class Separated:
         if columns > 1 and not self._of_data and self._is_header([cells[0].removeprefix("\ufeff"), *cells[1:]]):
             return "repeated-header", "the names of the columns again"
         if len(cells) > columns or len(cells) < enough:
-            return "ragged", f"{len(cells)} cells where the header has {columns}"
+            return "ragged", f"{number_of(len(cells), 'cell')} where the header has {columns}"
         return None
 
     def _is_header(self, cells: list[str]) -> bool:

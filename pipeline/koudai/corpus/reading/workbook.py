@@ -19,7 +19,7 @@ from koudai.corpus.reading.headers import NO_HEADER, looks_like_post
 from koudai.corpus.reading.ids import bare_id
 from koudai.corpus.reading.lines import Row
 from koudai.corpus.reading.named_columns import require_columns
-from koudai.errors import LimitExceeded, ReadError
+from koudai.errors import LimitExceeded, ReadError, number_of
 from koudai.limits import SPREADSHEET_DIGITS, WORKBOOK_BYTES
 from koudai.strict_json import NumberText
 
@@ -64,7 +64,7 @@ def workbook_rows(
             what="column(s) missing, since the first row looks like a post",
             where=f"{path}:1",
             expected=", ".join(columns),
-            got=f"{len(header)} cell(s)",
+            got=number_of(len(header), "cell"),
             happened="nothing of this file was read",
             todo=NO_HEADER,
         )
@@ -147,7 +147,9 @@ def _sheet(
         ) from error
     if more:
         warnings.warn(
-            f"{path}: only the first sheet, {first!r}, is read; {len(more)} other(s) with rows are left out: "
+            f"{path}: only the first sheet, {first!r}, is read; "
+            + number_of(len(more), "other with rows is", "others with rows are")
+            + " left out: "
             + ", ".join(map(repr, more)),
             SheetsWarning,
             stacklevel=2,

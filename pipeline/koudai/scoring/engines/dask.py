@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from koudai import __version__
-from koudai.errors import EngineError, KoudaiError, UsageError
+from koudai.errors import EngineError, KoudaiError, UsageError, number_of
 from koudai.limits import SCHEDULER_SECONDS, WORKERLESS_SECONDS
 from koudai.scoring.engines import Engine, EngineSettings, engine
 from koudai.scoring.engines.workers.crew import Crew, Died, Task, cannot_go_on, warn_of_no_workers
@@ -185,7 +185,7 @@ class _Dask(Crew):
         }
         if unlike:
             raise cannot_go_on(
-                what=f"{len(unlike)} worker(s) have not the packages that run here",
+                what=number_of(len(unlike), "worker has", "workers have") + " not the packages that run here",
                 where=self._address,
                 expected=", ".join(f"{name} {version}" for name, version in ours.items()),
                 got="\n".join(f"{address}: {found}" for address, found in list(unlike.items())[:_SHOWN]),

@@ -13,7 +13,7 @@ from typing import Any
 from koudai.config.load import parse_config
 from koudai.config.search import Dimension, SearchSection
 from koudai.config.train import FeaturesSection, TextSection, TrainConfig
-from koudai.errors import ConfigError
+from koudai.errors import ConfigError, number_of
 from koudai.model.fitting.classifiers import CLASSIFIERS, make_classifier
 from koudai.registry import did_you_mean
 from koudai.text.characters.normalize import Normalizer
@@ -85,7 +85,7 @@ def space_of(config: TrainConfig) -> Space:
                 wrong += [f"{name} = {json.dumps(value, ensure_ascii=False)}: {problem}"] if problem else []
     if wrong:
         raise ConfigError(
-            what=f"{len(wrong)} problem(s) with what is searched",
+            what=number_of(len(wrong), "problem") + " with what is searched",
             where="search.space",
             expected=f"any of {', '.join(known)}, each with values that it can have",
             got="\n".join(wrong),

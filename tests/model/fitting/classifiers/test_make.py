@@ -40,7 +40,7 @@ def test_C1_every_problem_with_the_parameters_is_told_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         make_classifier("NBSVM", {"c": 1, "C": -1, "alpha": "much", "class_weight": 1, "gamma": 2, "random_state": 3})
     message = str(caught.value)
-    assert "6 problem(s) with the parameters of NBSVM" in message
+    assert "6 problems with the parameters of NBSVM" in message
     assert "where:    model.params" in message
     for told in (
         "c: NBSVM has no such parameter; none is near",
@@ -88,7 +88,7 @@ def test_parameters_of_scikit_learn_s_are_checked_by_its_own_constraints_all_at_
     with pytest.raises(ConfigError) as caught:
         make_classifier("SGDClassifier", params)
     message = str(caught.value)
-    assert "6 problem(s) with the parameters of SGDClassifier" in message
+    assert "6 problems with the parameters of SGDClassifier" in message
     for told in (
         "loss: expected a str among {",
         "alpha: expected a float in the range [0.0, inf), got -1",

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from koudai.errors import ConfigError, UsageError
+from koudai.errors import ConfigError, UsageError, number_of
 from koudai.registry import Registry, did_you_mean
 
 
@@ -157,7 +157,7 @@ def make_classifier(name: str, params: dict[str, Any]) -> Classifier:
     except ValueError as error:
         wrong = [str(error)]
     raise ConfigError(
-        what=f"{len(wrong)} problem(s) with the parameters of {name}",
+        what=f"{number_of(len(wrong), 'problem')} with the parameters of {name}",
         where="model.params",
         expected=", ".join(f"{key} (default {default})" for key, default in known.items()),
         got="\n".join(wrong),
