@@ -7,7 +7,6 @@ of audits has figures alone.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ from numpy.typing import NDArray
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.errors import ReadError
 from koudai.storage.durable import write_bytes
+from koudai.text.digests import digests_of, keyed
+from koudai.text.utf8 import of_texts
 
 NAME = "posts.parquet"
 """The file beside ``report.json``."""
@@ -85,8 +86,7 @@ def hashed_ids(ids: list[str]) -> NDArray[np.uint64]:
     >>> hashed_ids(["a", "b"])[0] == hashed_ids(["a"])[0]
     np.True_
     """
-    digests = b"".join(hashlib.blake2b(one.encode("utf-8", "surrogatepass"), digest_size=8).digest() for one in ids)
-    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
+    return digests_of(of_texts(ids), keyed(b"", size=8))[:, 0].byteswap()
 
 
 def kept_posts(given: AuditInput) -> KeptPosts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,9 +91,9 @@ def quote_posts(given: AuditInput, *, per_category: int, redact: bool) -> list[Q
         random = given.generator(f"quoted {key}")
         proba = given.proba[:, column]
         tagged = np.flatnonzero(given.alleged[:, column] & np.isfinite(proba))
-        top = tagged[np.argsort(-proba[tagged], kind="stable")][: max(per_role, len(tagged) // 20)]
+        top = tagged[_least(-proba[tagged], max(per_role, len(tagged) // 20))]
         distance = np.abs(np.nan_to_num(proba, nan=9.0) - given.threshold[column])
-        near = np.argsort(distance, kind="stable")[: 4 * per_role]
+        near = _least(distance, 4 * per_role)
         near = near[np.isfinite(proba[near])]
         for role, pool in (("typical", top), ("borderline", near)):
             for i in _draw(pool, per_role, random):
@@ -101,6 +101,14 @@ def quote_posts(given: AuditInput, *, per_category: int, redact: bool) -> list[Q
         chosen += _contradicting(given, column, per_role, random)
     quoted = [one.quoted(given.categories, redact=redact) for one in chosen]
     return _with_evidence(quoted, [one.text for one in chosen], given.model)
+
+
+def _least(values: NDArray[np.floating[Any]], n: int) -> NDArray[np.intp]:
+    """Return the places of the `n` least values in their order, of equal ones the first first."""
+    if n >= len(values):
+        return np.argsort(values, kind="stable")
+    some = np.flatnonzero(values <= np.partition(values, n - 1)[n - 1])
+    return some[np.argsort(values[some], kind="stable")][:n]
 
 
 class _Chosen(NamedTuple):

@@ -176,13 +176,15 @@ class _Copies:
 
 def _copies(found: Outcomes, rows: NDArray[np.bool_], group: NDArray[np.int64]) -> _Copies:
     value = np.full(len(group), -1, dtype=np.int64)
-    names, value[rows] = np.unique(found.value[rows].astype(str), return_inverse=True)
+    names = sorted({str(one) for one in set(found.value[rows].tolist())})
+    place = {name: at for at, name in enumerate(names)}
+    value[rows] = [place[one] for one in map(str, found.value[rows].tolist())]
     places = np.flatnonzero(rows)
     _, number, counts = np.unique(group[places], return_inverse=True, return_counts=True)
     places = places[counts[number] >= 2]
     places = places[np.argsort(group[places], kind="stable")]
     number = np.unique(group[places], return_inverse=True)[1].astype(np.int64)
-    return _Copies(places, number, value, [str(one) for one in names])
+    return _Copies(places, number, value, names)
 
 
 def differing(value: NDArray[np.int64], group: NDArray[np.int64]) -> tuple[int, int]:

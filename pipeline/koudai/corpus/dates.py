@@ -129,9 +129,11 @@ def readable_dates(values: list[Any], *, timezone: str = TIMEZONE) -> tuple[NDAr
     (['2020-01-31T00:00:00', '2020-01-31T08:30:00', '2020-01-31T08:30:00', 'NaT'], {"'昨天'": 1})
     """
     zone = zone_of(timezone)
-    once: dict[Any, int] = {}  # texts, each once; of other values the row: equal ones may be of two kinds
-    keys = (value if isinstance(value, str) else row for row, value in enumerate(values))
-    place = np.fromiter((once.setdefault(key, len(once)) for key in keys), np.int64, len(values))
+    keys = values  # texts, each once; of other values the row: equal ones may be of two kinds
+    if set(map(type, values)) != {str}:
+        keys = [value if isinstance(value, str) else row for row, value in enumerate(values)]
+    once = {key: at for at, key in enumerate(dict.fromkeys(keys))}
+    place = np.fromiter(map(once.__getitem__, keys), np.int64, len(values))
     posts = np.bincount(place, minlength=len(once)).tolist()
     plain = _plain([key for key in once if isinstance(key, str)])
     found = np.full(len(once), "NaT", dtype="datetime64[s]")

@@ -29,7 +29,7 @@ from koudai.scoring.totals import Totals
 from koudai.storage.bucket import JobPath
 from koudai.storage.durable import read_bytes, storage_errors
 from koudai.taxonomy import Taxonomy
-from koudai.text.arrow import strings
+from koudai.text.arrow import as_numpy, strings
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class FinishedJob:
         import pyarrow.parquet as pq
 
         table = pa.concat_tables([pq.read_table(parquet_of(path)) for path in self._shards()]).combine_chunks()
-        kept = {name: table[name].to_pylist() for name in self.job.plan.reading.keep}
+        kept = {name: _values(table[name].combine_chunks()) for name in self.job.plan.reading.keep}
         return Scores(ids=table["post_id"].to_pylist(), totals=self.totals, kept=kept, **vars(_part(table)))
 
     def parts(self) -> Iterator[ScoresPart]:
@@ -167,7 +167,8 @@ class FinishedJob:
             If an input is gone, or as `InputChanged` if it is no longer the file that was scored.
         """
         plan, wanted = self.job.plan, set(ids)
-        texts: dict[str, str] = {}
+        found: list[str] = []
+        texts: list[str] = []
         for one in plan.inputs:
             if one.location.fingerprint() != one.fingerprint:
                 raise InputChanged(
@@ -178,11 +179,16 @@ class FinishedJob:
                 )
             for batch in read_posts(one.location, plan.reading):
                 here = batch.ids.to_pylist()
-                known = np.fromiter((post_id in wanted for post_id in here), bool, len(here))
+                known = np.fromiter(map(wanted.__contains__, here), bool, len(here))
                 batch = batch if known.all() else batch.take(known)
-                for post_id, text in zip(itertools.compress(here, known), batch.texts.texts(), strict=True):
-                    texts.setdefault(post_id, text)
-        return [texts[post_id] for post_id in ids]
+                found += itertools.compress(here, known)
+                texts += batch.texts.texts()
+        if found == ids and len(wanted) == len(ids):
+            return texts
+        first: dict[str, str] = {}
+        for post_id, text in zip(found, texts, strict=True):
+            first.setdefault(post_id, text)
+        return [first[post_id] for post_id in ids]
 
     def taxonomy(self) -> Taxonomy | None:
         """Return the taxonomy of the model, None if its bundle no longer lies where it lay."""
@@ -284,6 +290,14 @@ def _is_done(job: Job, totals: Totals) -> bool:
     except ValueError:
         return False
     return bool(written == {"job": job.sha256, **totals.to_dict()})
+
+
+def _values(column: Any) -> list[Any]:
+    """Return what a column of strings holds; equal values are one object."""
+    coded = column.dictionary_encode()
+    values = np.array([*coded.dictionary.to_pylist(), None], dtype=object)
+    places = np.where(as_numpy(column.is_valid()), as_numpy(coded.indices), len(values) - 1)
+    return list(values[places])
 
 
 def _part(table: Any) -> ScoresPart:

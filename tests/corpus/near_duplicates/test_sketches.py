@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
-from koudai.corpus.near_duplicates.sketches import HASHES, sketch
+from koudai.corpus.near_duplicates.sketches import HASHES, among, sketch
 from koudai.text.utf8 import of_texts
 
 KEY = b"0123456789abcdef"
@@ -85,3 +85,17 @@ def test_the_hashes_are_the_same_on_every_machine() -> None:
     """Written down: a bundle made elsewhere is compared with what is computed here."""
     hashes = found(["今天下雨，路上堵车，晚点回家"])[0, [0, 1, HASHES - 1]]
     assert [f"{one:016x}" for one in hashes] == ["c66bd8f0681e7fd4", "7048966bd9d43851", "d40376be0397d768"]
+
+
+def test_posts_are_among_those_sketched_as_their_hashes_say() -> None:
+    texts = [f"转发这条消息可以领取{number}元现金红包{'！' * number}" for number in range(5)] + [
+        "短",
+        "",
+        "今天下雨，路上堵车",
+    ]
+    posts = of_texts([*texts, *texts, "另外一条完全不同的帖子，说的是别的事"])
+    hashes = np.unique(sketch(of_texts(texts[3:7]), key=b"salt"))
+    expected = np.isin(sketch(posts, key=b"salt"), hashes).any(axis=1)
+    assert expected.any()
+    assert among(posts, hashes, key=b"salt").tolist() == expected.tolist()
+    assert not among(posts, hashes[:0], key=b"salt").any()

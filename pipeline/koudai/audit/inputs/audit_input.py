@@ -353,9 +353,9 @@ class AuditInput:
             The posts that it is a share of; None for everything read, quarantined rows, which are no hits, included.
         """
         counted = hits if rows is None else hits & rows
-        n = self.read if rows is None else int(rows.sum())
+        n = self.read if rows is None else int(np.count_nonzero(rows))
         if not self.superpopulation:
-            return whole_share(*about, int(counted.sum()), n)
+            return whole_share(*about, int(np.count_nonzero(counted)), n)
         if rows is not None:
             return clustered_share(*about, hits[rows], None if self.clusters is None else self.clusters[rows])
         read = np.concatenate([hits, np.zeros(self.quarantined, dtype=bool)])
@@ -377,7 +377,7 @@ class AuditInput:
         if self.labelled is None:
             return drawn
         known = set(self.labelled.ids if self.texts is None else self.labelled.texts)
-        return max(drawn, sum(one in known for one in (self.ids if self.texts is None else self.texts)))
+        return max(drawn, sum(map(known.__contains__, self.ids if self.texts is None else self.texts)))
 
     def has(self, name: str) -> bool:
         """Return whether the input called `name`, one of `INPUTS`, is there.

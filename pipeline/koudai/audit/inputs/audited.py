@@ -30,7 +30,10 @@ from koudai.progress import Progress
 from koudai.scoring.results import Scores, open_job
 from koudai.storage.durable import sha256_bytes, sha256_file
 from koudai.taxonomy import Taxonomy
+from koudai.text.utf8 import of_texts
 
+_LENGTH = 4
+"""Bytes of the length of an id."""
 EXTERNAL = "external"
 """The classifier of a model of which koudai has the probabilities alone."""
 
@@ -78,8 +81,16 @@ class Audited:
     @property
     def posts(self) -> dict[str, Any]:
         """How many posts have scores, and a digest of their ids that does not depend on their order."""
-        lines = b"".join(len(one).to_bytes(4, "little") + one for one in sorted(map(str.encode, self.scores.ids)))
-        return {"n": len(self.scores.ids), "ids": sha256_bytes(lines)}
+        ids = of_texts(sorted(self.scores.ids))  # code points are in the order of their UTF-8
+        lengths = np.diff(ids.offsets).astype("<u4")
+        sizes = _LENGTH + lengths
+        lines = np.empty(int(sizes.sum()), dtype=np.uint8)
+        is_length = np.zeros(len(lines), dtype=bool)
+        begins = np.cumsum(sizes, dtype=np.int64) - sizes
+        is_length[(begins[:, None] + np.arange(_LENGTH)).ravel()] = True
+        lines[is_length] = lengths.view(np.uint8)
+        lines[~is_length] = ids.data[: ids.offsets[-1]]
+        return {"n": len(self.scores.ids), "ids": sha256_bytes(lines.tobytes())}
 
 
 def require_model_or_table(config: AuditConfig, path: Path, bundle: Path | None, folder: Path | None) -> None:

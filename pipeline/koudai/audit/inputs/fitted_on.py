@@ -48,7 +48,7 @@ class FittedOn:
 
     def seen(self, ids: Sequence[str], texts: Sequence[str] | None) -> NDArray[np.bool_]:
         """Return which posts the model was fitted on, or on a near-duplicate of; by id alone where `texts` is None."""
-        known = np.fromiter((one in self.ids for one in ids), bool, len(ids))
+        known = np.fromiter(map(self.ids.__contains__, ids), bool, len(ids))
         return known if texts is None or self.hashes is None else known | self.hashes.seen(texts)
 
 

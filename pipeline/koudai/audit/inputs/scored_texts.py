@@ -6,7 +6,6 @@ for and kept as long as the object. Does not hold scores, ids or labels.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,12 +16,13 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.config.train import DEFAULT_STEPS
-from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.corpus.near_duplicates.groups import groups_of_both
 from koudai.model.ngrams.counting import WORDS
 from koudai.model.ngrams.learning import learn
 from koudai.text.characters.normalize import Normalizer, lowercase
+from koudai.text.digests import digests_of, in_order, keyed
 from koudai.text.jieba.segment import Segmenter
-from koudai.text.utf8 import Utf8, of_texts
+from koudai.text.utf8 import Utf8, as_utf8, of_texts
 
 _FEWEST_POSTS = 3
 
@@ -78,12 +78,21 @@ class ScoredTexts:
     @cached_property
     def trial_order(self) -> list[int]:
         """Row index of each distinct text, in the order in which `shuffled_texts` puts them."""
-        return shuffled_texts(self.texts, seed=self.seed)
+        return self._shuffled[0]
 
     @cached_property
     def groups(self) -> NDArray[np.int64]:
         """Near-duplicate group of each post, shape (n_posts,): the position of its first post."""
-        return near_duplicate_groups(self.posts)
+        return self._groups[1]
+
+    @cached_property
+    def identical(self) -> NDArray[np.int64]:
+        """Group of posts that differ in links, white space, punctuation, case and width at most, as `groups`."""
+        return self._groups[0]
+
+    @cached_property
+    def _groups(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return groups_of_both(self.posts)
 
     @cached_property
     def word_counts(self) -> WordCounts:
@@ -117,8 +126,11 @@ class ScoredTexts:
     @cached_property
     def trial_rank(self) -> NDArray[np.int64]:
         """Place of each post's text in `trial_order`, shape (n_posts,)."""
-        rank = {self.texts[row]: place for place, row in enumerate(self.trial_order)}
-        return np.array([rank[text] for text in self.texts], dtype=np.int64)
+        return self._shuffled[1]
+
+    @cached_property
+    def _shuffled(self) -> tuple[list[int], NDArray[np.int64]]:
+        return _shuffled(self.posts, self.seed)
 
     @cached_property
     def _by_group(self) -> NDArray[np.intp]:
@@ -126,7 +138,7 @@ class ScoredTexts:
         return np.lexsort((self.trial_rank, self.groups))
 
 
-def shuffled_texts(texts: Sequence[str], *, seed: int) -> list[int]:
+def shuffled_texts(texts: Sequence[str] | Utf8, *, seed: int) -> list[int]:
     """Return the row index of each distinct text (its first occurrence), in an order set by `seed` and the texts alone.
 
     Parameters
@@ -144,10 +156,16 @@ def shuffled_texts(texts: Sequence[str], *, seed: int) -> list[int]:
     >>> rows == shuffled_texts(["一", "二"], seed=1)
     True
     """
-    key = seed.to_bytes(16, "little", signed=True)
-    first = {text: row for row, text in reversed(list(enumerate(texts)))}
+    return _shuffled(as_utf8(texts), seed)[0]
 
-    def rank(text: str) -> bytes:
-        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=16).digest()
 
-    return [first[text] for text in sorted(first, key=rank)]
+def _shuffled(posts: Utf8, seed: int) -> tuple[list[int], NDArray[np.int64]]:
+    """Return the row index of each distinct post in the order of `shuffled_texts`, and the place of each post in it."""
+    digests = digests_of(posts, keyed(seed.to_bytes(16, "little", signed=True), size=16))
+    order = in_order(digests)
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (digests[order[1:]] != digests[order[:-1]]).any(axis=1)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.cumsum(new) - 1
+    rows: list[int] = order[new].tolist()
+    return rows, rank

@@ -128,13 +128,13 @@ def evasion(given: AuditInput) -> AuditFrame:
     ).reshape(len(cases), len(given.categories))
     figures = _figures(given, given.model, _Tried(list(cases), expected, np.ones_like(expected), None, ""))
     if given.texts is not None:
-        places = given.scored_texts.trial_order
+        places = np.array(given.scored_texts.trial_order, dtype=np.intp)
         tagged = given.alleged[places]
         of = [np.flatnonzero(tagged[:, column])[:POSTS] for column in range(len(given.categories))]
         none = [np.flatnonzero(~tagged[:, column])[:POSTS] for column in range(len(given.categories))]
         chosen = np.unique(np.concatenate([*of, *none]).astype(np.intp))
         wanted = np.stack([np.isin(chosen, np.concatenate(both)) for both in zip(of, none, strict=True)], axis=1)
-        rows = np.array(places, dtype=np.intp)[chosen]
+        rows = places[chosen]
         clusters = None if given.clusters is None else given.clusters[rows]
         texts = [given.texts[i] for i in rows]
         figures += _figures(given, given.model, _Tried(texts, wanted, wanted, clusters, "_on_posts"))

@@ -12,11 +12,12 @@ from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.measures import measure
 from koudai.audit.trying.rashomon import STATISTICS, SplitPosts, Verdicts, as_good, disagreement, f1_loss, furthest
-from koudai.audit.trying.selection import renumbered, sample_groups, sorted_rows, text_digest
+from koudai.audit.trying.selection import renumbered, sample_groups, sorted_rows
 from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection, ModelSection, TextSection
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.model.model import Model
+from koudai.text.digests import digests_of, in_order, sha256
 from koudai.training.folds import deal_folds
 from koudai.training.intervals import IntervalKind
 from koudai.training.refitting.kept_refits import KeptRefits
@@ -297,10 +298,11 @@ def _scored(given: AuditInput, labelled: list[str], most: int) -> tuple[list[str
     """Return a sample of scored posts that are no near-duplicates of labelled ones, their groups, and how many were."""
     if given.texts is None or not most:
         return [], np.empty(0, np.int64), None
-    texts = sorted(given.texts, key=text_digest)
-    if len(texts) > most:
-        some = given.generator("multiplicity scored").choice(len(texts), most, replace=False)
-        texts = [texts[i] for i in np.sort(some)]
+    order = in_order(digests_of(given.scored_texts.posts, sha256))
+    if len(order) > most:
+        some = given.generator("multiplicity scored").choice(len(order), most, replace=False)
+        order = order[np.sort(some)]
+    texts = [given.texts[i] for i in order]
     groups = near_duplicate_groups([*labelled, *texts])
     seen = np.isin(groups[len(labelled) :], groups[: len(labelled)])
     others = [text for text, known in zip(texts, seen, strict=True) if not known]

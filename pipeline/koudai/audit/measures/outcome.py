@@ -15,7 +15,6 @@ from koudai.audit.odds_ratio import odds_ratio
 from koudai.audit.repeated_fates import RepeatedFates
 from koudai.audit.trying.content import content_of
 from koudai.audit.word_contrast import contrast_words
-from koudai.corpus.near_duplicates.groups import identical_groups
 from koudai.training.intervals import PostClusters
 
 MOST_POSTS = 3000
@@ -169,7 +168,7 @@ def outcome(given: AuditInput) -> AuditFrame:
         return AuditFrame("outcome", ())
     fates = RepeatedFates(found, _same(given), given.generator("outcome"))
     figures = [
-        *fates.figures("identical", identical_groups(given.scored_texts.posts)),
+        *fates.figures("identical", given.scored_texts.identical),
         *fates.figures("near-identical", given.scored_texts.groups),
         *_rates(found, given),
         *_odds(found, given),

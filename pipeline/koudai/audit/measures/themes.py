@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -27,6 +28,8 @@ FEWEST_POSTS = 20
 MOST_POSTS = 2000
 """Posts that themes are found in, and posts of a pocket that are looked at, at most."""
 ITERATIONS = 20
+_LOOKED_THROUGH = 16_384
+"""Posts of a draw that are looked through at a time."""
 RESAMPLES, AGREE = 10, 0.975
 """Samples of posts for each run, and the share of them that have to have the sign of a difference."""
 WORDS_SHOWN = 5
@@ -151,51 +154,57 @@ def themes(given: AuditInput) -> AuditFrame:
     另外给出平台删除的帖子和保留的帖子各自的主题。
     """
     counts, vocabulary = given.scored_texts.word_counts
-    pockets = [one for one in _pockets(given, np.diff(counts.indptr) > 0) if len(one.inside) >= FEWEST_POSTS]
+    pockets = [one for one in _pockets(given, np.diff(counts.indptr) > 0) if one.posts[0] >= FEWEST_POSTS]
     runs = _runs(counts, given, pockets) if pockets else []
     if not runs:
         return AuditFrame("themes", ())
     figures: list[Figure] = []
-    for pocket in pockets:
-        figures += _of_pocket(pocket, runs)
-        first, shares = runs[0], runs[0].mean(pocket.inside, MOST_POSTS)
+    for at, pocket in enumerate(pockets):
+        figures += _of_pocket(pocket, [(run, run.drawn[at]) for run in runs])
+        first, shares = runs[0], _mean(runs[0].drawn[at][0])
         for place in np.argsort(-shares, kind="stable"):
             name = _name(first.parts[place], vocabulary) if given.words else f"theme {place + 1}"
             label = name if pocket.group == ALL else f"{pocket.group}: {name}"
-            figures.append(Figure(pocket.key, label, "share", float(shares[place]), len(pocket.inside)))
+            figures.append(Figure(pocket.key, label, "share", float(shares[place]), pocket.posts[0]))
     for number in dict.fromkeys(run.number for run in runs):
         told = _stability([run.parts for run in runs if run.number == number])
         figures.append(_median(ALL, f"K={number}", "stability", told, number))
     return AuditFrame("themes", tuple(figures))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Pocket:
-    """Posts whose themes are told, and those that they are compared with, as row indices."""
+    """Posts whose themes are told, and those that they are compared with, as masks; and how many there are of each."""
 
     key: str
     group: str
-    inside: NDArray[np.intp]
-    outside: NDArray[np.intp]
+    inside: NDArray[np.bool_]
+    outside: NDArray[np.bool_]
+
+    @cached_property
+    def posts(self) -> tuple[int, int]:
+        return int(np.count_nonzero(self.inside)), int(np.count_nonzero(self.outside))
+
+
+Sides = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Shares of the themes, rows summing to 1 or 0, in the posts of either side of a pocket that a draw has first, in its
+order.
+"""
 
 
 @dataclass(frozen=True)
 class _Run:
-    """One factorisation: the place of each post in a draw, and among the rows of `weights`; shares of the themes, rows
-    summing to 1 or 0; and the themes' weights of words.
-    """
+    """One factorisation: what it says of the posts of each pocket, and the themes' weights of words."""
 
     number: int
     random: np.random.Generator
-    rank: NDArray[np.int64]
-    row: NDArray[np.int64]
-    weights: NDArray[np.float64]
+    drawn: list[Sides]
     parts: NDArray[np.float64]
 
-    def mean(self, posts: NDArray[np.intp], n: int) -> NDArray[np.float64]:
-        """Return the mean shares of `n` of some posts, those that the draw has first; of all if they are no more."""
-        weights = self.weights[self.row[_first(posts, n, self.rank)]]
-        return np.asarray(weights.sum(axis=0) / max(float(weights.sum()), 1e-300))
+
+def _mean(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean shares of posts, of those that have any."""
+    return np.asarray(shares.sum(axis=0) / max(float(shares.sum()), 1e-300))
 
 
 def effective_number(shares: NDArray[np.float64]) -> float:
@@ -219,46 +228,40 @@ def _pockets(given: AuditInput, worded: NDArray[np.bool_]) -> list[_Pocket]:
     found = []
     for column, key in enumerate(given.categories):
         alleged = given.alleged[:, column]
-        found.append(_Pocket(key, ALL, np.flatnonzero(alleged & worded), np.flatnonzero(~alleged & worded)))
+        found.append(_Pocket(key, ALL, alleged & worded, ~alleged & worded))
     if given.outcome is not None:
         removed, kept = (np.asarray(given.outcome.fate == fate) & worded for fate in (REMOVED, KEPT))
         for name, own, other in (("removed", removed, kept), ("kept", kept, removed)):
-            rest = other if other.sum() >= FEWEST_POSTS else worded & ~own
-            found.append(_Pocket(ALL, name, np.flatnonzero(own), np.flatnonzero(rest)))
+            found.append(_Pocket(ALL, name, own, other if other.sum() >= FEWEST_POSTS else worded & ~own))
     return found
 
 
-def _of_pocket(pocket: _Pocket, runs: list[_Run]) -> list[Figure]:
-    n = min(len(pocket.inside), MOST_POSTS)
-    same = min(n, len(pocket.outside))
-    own = [effective_number(run.mean(pocket.inside, n)) for run in runs]
+def _of_pocket(pocket: _Pocket, runs: list[tuple[_Run, Sides]]) -> list[Figure]:
+    n = min(pocket.posts[0], MOST_POSTS)
+    same = min(n, pocket.posts[1])
+    own = [effective_number(_mean(inside)) for _, (inside, _) in runs]
     figures = _by_number(pocket, "effective_number", runs, own, n)
     if same >= FEWEST_POSTS:
-        others = [effective_number(run.mean(pocket.outside, same)) for run in runs]
-        if same < n:
-            own = [effective_number(run.mean(pocket.inside, same)) for run in runs]
+        others = [effective_number(_mean(outside[:same])) for _, (_, outside) in runs]
+        own = [effective_number(_mean(inside[:same])) for _, (inside, _) in runs]
         differences = [mine - its for mine, its in zip(own, others, strict=True)]
         figures += _by_number(pocket, "effective_number_of_complement", runs, others, same)
         figures += _by_number(pocket, "difference", runs, differences, same)
-        label = HOLDS if _agree(differences, _resampled(pocket, runs, same)) else CHANGES
+        label = HOLDS if _agree(differences, _resampled(runs, same)) else CHANGES
         label = label if pocket.group == ALL else f"{pocket.group}, {label}"
         figures.append(_median(pocket.key, label, "difference", differences, same))
     return figures
 
 
-def _resampled(pocket: _Pocket, runs: list[_Run], n: int) -> NDArray[np.float64]:
+def _resampled(runs: list[tuple[_Run, Sides]], n: int) -> NDArray[np.float64]:
     """Return the difference in samples of the posts of either side, `RESAMPLES` of each run."""
     found = []
-    for run in runs:
-        sides = [run.weights[run.row[_first(posts, n, run.rank)]] for posts in (pocket.inside, pocket.outside)]
-        for _ in range(RESAMPLES):
-            mine, its = (effective_number(_times(run.random, len(side)) @ side) for side in sides)
-            found.append(mine - its)
+    for run, sides in runs:
+        drawn = run.random.integers(0, n, (RESAMPLES, 2, n)) + n * np.arange(2 * RESAMPLES).reshape(RESAMPLES, 2, 1)
+        times = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape).astype(np.float64)
+        mine, its = (times[:, at] @ side[:n] for at, side in enumerate(sides))
+        found += [effective_number(a) - effective_number(b) for a, b in zip(mine, its, strict=True)]
     return np.array(found)
-
-
-def _times(random: np.random.Generator, n: int) -> NDArray[np.float64]:
-    return np.bincount(random.integers(0, n, n), minlength=n).astype(np.float64)
 
 
 def _agree(differences: list[float], resampled: NDArray[np.float64]) -> bool:
@@ -267,10 +270,12 @@ def _agree(differences: list[float], resampled: NDArray[np.float64]) -> bool:
     return bool((np.sign(differences) == sign).all() and (np.sign(resampled) == sign).mean() >= AGREE)
 
 
-def _by_number(pocket: _Pocket, statistic: str, runs: list[_Run], values: list[float], n: int) -> list[Figure]:
+def _by_number(
+    pocket: _Pocket, statistic: str, runs: list[tuple[_Run, Sides]], values: list[float], n: int
+) -> list[Figure]:
     figures = []
-    for number in dict.fromkeys(run.number for run in runs):
-        some = [value for run, value in zip(runs, values, strict=True) if run.number == number]
+    for number in dict.fromkeys(run.number for run, _ in runs):
+        some = [value for (run, _), value in zip(runs, values, strict=True) if run.number == number]
         if number == NUMBERS[0] and statistic != "difference":
             figures.append(_median(pocket.key, pocket.group, statistic, some, n))
         group = f"K={number}" if pocket.group == ALL else f"{pocket.group}, K={number}"
@@ -282,18 +287,25 @@ def _median(category: str, group: str, statistic: str, values: list[float], n: i
     return Figure(category, group, statistic, float(np.median(values)), n, min(values), max(values))
 
 
-def _first(posts: NDArray[np.intp], n: int, rank: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Return the `n` posts with the lowest rank, all of them if they are no more."""
-    return posts if len(posts) <= n else posts[np.argpartition(rank[posts], n - 1)[:n]]
+def _first(posts: NDArray[np.bool_], n: int, draw: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the `n` of some posts that a draw has first, in its order; all of them if they are no more."""
+    found: list[NDArray[np.int64]] = []
+    for begin in range(0, len(draw), _LOOKED_THROUGH):
+        some = draw[begin : begin + _LOOKED_THROUGH]
+        found.append(some[posts[some]])
+        if sum(map(len, found)) >= n:
+            break
+    return np.concatenate([draw[:0], *found])[:n]
 
 
 def _runs(counts: sp.csr_matrix, given: AuditInput, pockets: list[_Pocket]) -> list[_Run]:
     """Return a factorisation for each number of themes and seed; none where there are too few words or posts for it."""
-    worded = np.flatnonzero(np.diff(counts.indptr) > 0)
+    worded = np.diff(counts.indptr) > 0
     numbers = [
         number
         for number in NUMBERS
-        if counts.shape[1] >= number and len(worded) >= (FEWEST_POSTS if number == NUMBERS[0] else 5 * number)
+        if counts.shape[1] >= number
+        and np.count_nonzero(worded) >= (FEWEST_POSTS if number == NUMBERS[0] else 5 * number)
     ]
     if not numbers or numbers[0] != NUMBERS[0]:
         return []
@@ -301,27 +313,31 @@ def _runs(counts: sp.csr_matrix, given: AuditInput, pockets: list[_Pocket]) -> l
     from sklearn.feature_extraction.text import TfidfTransformer
     from threadpoolctl import threadpool_limits
 
-    tfidf = TfidfTransformer(sublinear_tf=True).fit_transform(counts)
+    transformer = TfidfTransformer(sublinear_tf=True).fit(counts)
     runs: dict[int, list[_Run]] = {number: [] for number in numbers}
     for seed in range(SEEDS):
         random = given.generator(f"themes {seed}")
-        rank = random.permutation(counts.shape[0])
-        learnt = np.sort(_first(worded, MOST_POSTS, rank))
-        looked_at = [_first(some, MOST_POSTS, rank) for one in pockets for some in (one.inside, one.outside)]
-        needed = np.unique(np.concatenate(looked_at))
-        row = np.full(counts.shape[0], -1, dtype=np.int64)
-        row[needed] = np.arange(len(needed))
+        draw = np.argsort(random.permutation(len(worded)))
+        learnt = transformer.transform(counts[np.sort(_first(worded, MOST_POSTS, draw))])
+        words = np.unique(learnt.indices)  # others have no weight in any theme
+        learnt = learnt[:, words]
+        looked_at = [[_first(some, MOST_POSTS, draw) for some in (one.inside, one.outside)] for one in pockets]
+        needed = np.unique(np.concatenate([posts for both in looked_at for posts in both]))
+        looked_at_words = transformer.transform(counts[needed])[:, words]
         for number in numbers:
             model: Any = NMF(
                 number, init="nndsvda", max_iter=ITERATIONS, random_state=int(random.integers(2**31)), tol=1e-3
             )
             with warnings.catch_warnings(), threadpool_limits(1):  # small products: more threads only wait
                 warnings.simplefilter("ignore")  # the iteration limit: themes are a description, not an optimum
-                model.fit(tfidf[learnt])
-                weights = model.transform(tfidf[needed])
+                model.fit(learnt)
+                weights = model.transform(looked_at_words)
             total = weights.sum(axis=1, keepdims=True)
             shares = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
-            runs[number].append(_Run(number, random, rank, row, shares, model.components_))
+            drawn = [(shares[np.searchsorted(needed, a)], shares[np.searchsorted(needed, b)]) for a, b in looked_at]
+            parts = np.zeros((number, counts.shape[1]))
+            parts[:, words] = model.components_
+            runs[number].append(_Run(number, random, drawn, parts))
     return [run for number in numbers for run in runs[number]]
 
 

@@ -57,7 +57,19 @@ def near_duplicate_groups(
     >>> near_duplicate_groups(texts).tolist()
     [0, 0, 2]
     """
-    return _groups(texts if isinstance(texts, Utf8) else of_texts(texts), threshold, advance)
+    return _groups(texts if isinstance(texts, Utf8) else of_texts(texts), threshold, advance)[1]
+
+
+def groups_of_both(posts: Utf8) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return what `identical_groups` and `near_duplicate_groups` return, in little more time than the latter.
+
+    Examples
+    --------
+    >>> identical, near = groups_of_both(of_texts(["今天下雨。", "今天 下雨", "明天下雨"]))
+    >>> identical.tolist(), near.tolist()
+    ([0, 0, 2], [0, 0, 2])
+    """
+    return _groups(posts, THRESHOLD, lambda posts: None)
 
 
 def identical_groups(posts: Utf8) -> NDArray[np.int64]:
@@ -96,10 +108,14 @@ def first_of_equals(bare: Bare) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
 
 
 @np.errstate(over="ignore")  # hashes wrap around
-def _groups(posts: Utf8, threshold: float, advance: Callable[[int], None]) -> NDArray[np.int64]:
+def _groups(
+    posts: Utf8, threshold: float, advance: Callable[[int], None]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the position of the first identical post of each, and of the first of its near-duplicate group."""
     kernels = _kernels()
     bare = bare_texts(posts)
     parent, hashes = first_of_equals(bare)
+    identical = parent.copy()
     windows = np.maximum(bare.stops - bare.starts - kernels.SHINGLE + 1, 0)
     different = np.flatnonzero((parent == np.arange(posts.posts)) & (windows > 0))
     advance(posts.posts - len(different))
@@ -122,7 +138,7 @@ def _groups(posts: Utf8, threshold: float, advance: Callable[[int], None]) -> ND
         kernels.join_similar(bare, part, limits, counts, groups, index, scratch)
         advance(len(part))
     kernels.settle_groups(parent)
-    return parent
+    return identical, parent
 
 
 def _room(n: int) -> int:

@@ -13,12 +13,14 @@ Source: Broder 1997, "On the resemblance and containment of documents" (minima o
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from koudai.corpus.near_duplicates.bare import Bare, bare_texts
 from koudai.corpus.near_duplicates.groups import first_of_equals
+from koudai.text.digests import keyed
 from koudai.text.utf8 import Utf8
 
 _SHINGLE, _ZERO = 5, ord("0")
@@ -29,6 +31,8 @@ HASHES = 1 + len(_BANDS)
 """Hashes of one post: that of its whole bare text, then one of each band."""
 _TOGETHER = 256
 """Posts per round: few enough for their shingles to stay in the processor's cache."""
+_BITS = 20
+_REST = np.uint64(64 - _BITS)
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
 
@@ -57,24 +61,73 @@ def sketch(posts: Utf8, *, key: bytes) -> NDArray[np.uint64]:
     >>> bool((one == same).all()), bool((one == other).any())
     (True, False)
     """
+    same, parts = _sketched(posts, key)
+    found = np.empty((posts.posts, HASHES), np.uint64)
+    for some, hashes in parts:
+        found[some] = hashes
+    return found[same]
+
+
+def among(posts: Utf8, hashes: NDArray[np.uint64], *, key: bytes) -> NDArray[np.bool_]:
+    """Return which posts have any of the hashes that `sketch` gives them under a key among sorted ones.
+
+    Parameters
+    ----------
+    posts
+        As read.
+    hashes : ndarray of uint64, shape (n_hashes,)
+    key
+        At most 64 bytes.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_posts,)
+
+    Examples
+    --------
+    >>> from koudai.text.utf8 import of_texts
+    >>> posts = of_texts(["今天下雨，路上堵车", "明天放晴"])
+    >>> among(posts, np.unique(sketch(posts.part(0, 1), key=b"salt")), key=b"salt").tolist()
+    [True, False]
+    """
+    begins = np.zeros(1 << _BITS, dtype=bool)  # most hashes begin like none of those asked for
+    begins[hashes >> _REST] = True
+    known = np.zeros(posts.posts, dtype=bool)
+    same, parts = _sketched(posts, key)
+    for some, found in parts:
+        rows, columns = np.nonzero(begins[found >> _REST])
+        if len(rows):
+            known[some[rows[np.isin(found[rows, columns], hashes)]]] = True
+    return known[same]
+
+
+def _sketched(
+    posts: Utf8, key: bytes
+) -> tuple[NDArray[np.int64], Iterator[tuple[NDArray[np.intp], NDArray[np.uint64]]]]:
+    """Return for each post the first that is the same but for digits, and the hashes of these, some at a time."""
     bare = bare_texts(posts)
     digits = (bare.codes >= _ZERO) & (bare.codes <= _ZERO + 9)
     bare = bare._replace(codes=np.where(digits, np.int32(_ZERO), bare.codes))
     same = first_of_equals(bare)[0]
     first = np.flatnonzero(same == np.arange(posts.posts))
-    found = np.empty((posts.posts, HASHES), np.uint64)
-    found[first] = _whole(bare, first, key)[:, None]
-    long = first[bare.stops[first] - bare.starts[first] >= _SHINGLE]
-    for begin in range(0, len(long), _TOGETHER):
-        some = long[begin : begin + _TOGETHER]
-        found[some, 1:] = _bands(_minima(bare, some, key), key)
-    return found[same]
+    whole = _whole(bare, first, key)
+    enough = bare.stops[first] - bare.starts[first] >= _SHINGLE
+
+    def parts() -> Iterator[tuple[NDArray[np.intp], NDArray[np.uint64]]]:
+        yield first[~enough], np.repeat(whole[~enough, None], HASHES, axis=1)
+        long, of_long = first[enough], whole[enough, None]
+        for begin in range(0, len(long), _TOGETHER):
+            some = slice(begin, begin + _TOGETHER)
+            yield long[some], np.concatenate([of_long[some], _bands(_minima(bare, long[some], key), key)], axis=1)
+
+    return same, parts()
 
 
 def _whole(bare: Bare, some: NDArray[np.intp], key: bytes) -> NDArray[np.uint64]:
     data = memoryview(np.ascontiguousarray(bare.codes, dtype="<i4").tobytes())
     spans = zip((4 * bare.starts[some]).tolist(), (4 * bare.stops[some]).tolist(), strict=True)
-    hashes = b"".join(hashlib.blake2b(data[start:stop], key=key, digest_size=8).digest() for start, stop in spans)
+    hashed = keyed(key, size=8)
+    hashes = b"".join([hashed(data[start:stop]) for start, stop in spans])
     return np.frombuffer(hashes, "<u8").astype(np.uint64)
 
 

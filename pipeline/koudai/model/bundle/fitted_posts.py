@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.corpus.near_duplicates.sketches import sketch
+from koudai.corpus.near_duplicates.sketches import among, sketch
 from koudai.errors import ModelFormatError
 from koudai.model.bundle.members import FITTED, json_member, npy_bytes, npy_member, read_members
 from koudai.storage.durable import to_json
@@ -25,8 +25,6 @@ from koudai.text.utf8 import Utf8, as_utf8
 HASHES_MEMBER = "fitted_hashes.npy"
 _KEYS = {"salt", "posts"}
 _SALT = 16
-_BITS = 20
-_REST = np.uint64(64 - _BITS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,13 +58,7 @@ class FittedPosts:
 
     def seen(self, texts: Utf8 | Iterable[str]) -> NDArray[np.bool_]:
         """Return which raw posts were fitted on, or are near-duplicates of such; shape (n_posts,)."""
-        found = sketch(as_utf8(texts), key=self.salt)
-        begins = np.zeros(1 << _BITS, dtype=bool)  # most hashes begin like none of those fitted on
-        begins[self.hashes >> _REST] = True
-        posts, columns = np.nonzero(begins[found >> _REST])
-        known = np.zeros(len(found), dtype=bool)
-        known[posts[np.isin(found[posts, columns], self.hashes)]] = True
-        return known
+        return among(as_utf8(texts), self.hashes, key=self.salt)
 
     def members(self) -> dict[str, bytes]:
         """Return them as members of a bundle."""
