@@ -93,11 +93,14 @@ def among(posts: Utf8, hashes: NDArray[np.uint64], *, key: bytes) -> NDArray[np.
     begins = np.zeros(1 << _BITS, dtype=bool)  # most hashes begin like none of those asked for
     begins[hashes >> _REST] = True
     known = np.zeros(posts.posts, dtype=bool)
+    if not len(hashes):
+        return known
     same, parts = _sketched(posts, key)
     for some, found in parts:
         rows, columns = np.nonzero(begins[found >> _REST])
-        if len(rows):
-            known[some[rows[np.isin(found[rows, columns], hashes)]]] = True
+        likely = found[rows, columns]
+        at = np.searchsorted(hashes, likely)
+        known[some[rows[hashes[at - (at == len(hashes))] == likely]]] = True
     return known[same]
 
 
