@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
-from koudai.corpus.near_duplicates.sketches import HASHES, among, sketch
+from koudai.corpus.near_duplicates.sketches import HASHES, recognised, sketch
 from koudai.text.utf8 import of_texts
 
 KEY = b"0123456789abcdef"
@@ -97,5 +97,5 @@ def test_posts_are_among_those_sketched_as_their_hashes_say() -> None:
     hashes = np.unique(sketch(of_texts(texts[3:7]), key=b"salt"))
     expected = np.isin(sketch(posts, key=b"salt"), hashes).any(axis=1)
     assert expected.any()
-    assert among(posts, hashes, key=b"salt").tolist() == expected.tolist()
-    assert not among(posts, hashes[:0], key=b"salt").any()
+    assert recognised(posts, hashes, key=b"salt").tolist() == expected.tolist()
+    assert not recognised(posts, hashes[:0], key=b"salt").any()

@@ -68,7 +68,7 @@ def sketch(posts: Utf8, *, key: bytes) -> NDArray[np.uint64]:
     return found[same]
 
 
-def among(posts: Utf8, hashes: NDArray[np.uint64], *, key: bytes) -> NDArray[np.bool_]:
+def recognised(posts: Utf8, hashes: NDArray[np.uint64], *, key: bytes) -> NDArray[np.bool_]:
     """Return which posts have any of the hashes that `sketch` gives them under a key among sorted ones.
 
     Parameters
@@ -87,7 +87,7 @@ def among(posts: Utf8, hashes: NDArray[np.uint64], *, key: bytes) -> NDArray[np.
     --------
     >>> from koudai.text.utf8 import of_texts
     >>> posts = of_texts(["今天下雨，路上堵车", "明天放晴"])
-    >>> among(posts, np.unique(sketch(posts.part(0, 1), key=b"salt")), key=b"salt").tolist()
+    >>> recognised(posts, np.unique(sketch(posts.part(0, 1), key=b"salt")), key=b"salt").tolist()
     [True, False]
     """
     begins = np.zeros(1 << _BITS, dtype=bool)  # most hashes begin like none of those asked for

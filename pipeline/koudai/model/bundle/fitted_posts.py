@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.corpus.near_duplicates.sketches import among, sketch
+from koudai.corpus.near_duplicates.sketches import recognised, sketch
 from koudai.errors import ModelFormatError
 from koudai.model.bundle.members import FITTED, json_member, npy_bytes, npy_member, read_members
 from koudai.storage.durable import to_json
@@ -58,7 +58,7 @@ class FittedPosts:
 
     def seen(self, texts: Utf8 | Iterable[str]) -> NDArray[np.bool_]:
         """Return which raw posts were fitted on, or are near-duplicates of such; shape (n_posts,)."""
-        return among(as_utf8(texts), self.hashes, key=self.salt)
+        return recognised(as_utf8(texts), self.hashes, key=self.salt)
 
     def members(self) -> dict[str, bytes]:
         """Return them as members of a bundle."""
