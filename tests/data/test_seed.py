@@ -19,6 +19,7 @@ import pytest
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.taxonomy import Taxonomy
 from koudai.text.characters.hazards import hazards
+from tests.benchmarks.realism import agree
 
 FIELDS = ["post_id", "text", "labels", "split", "kind", "family", "why"]
 NEVER_ALLEGED = ("criticism", "complaint", "petition")
@@ -197,3 +198,11 @@ def test_the_datasheet_counts_right(posts: list[dict[str, Any]], taxonomy: Taxon
 
 def test_no_post_holds_what_a_reader_cannot_see(posts: list[dict[str, Any]]) -> None:
     assert {post["post_id"]: hazards(post["text"]) for post in posts if hazards(post["text"])} == {}
+
+
+def test_the_datasheet_says_how_far_a_second_coding_agrees(root: Path) -> None:
+    datasheet = (root / "data" / "seed" / "DATASHEET.md").read_text(encoding="utf-8")
+    (exact,) = [
+        line for line in agree(root / "data" / "seed" / "second-coding.csv").splitlines() if line.startswith("exact")
+    ]
+    assert f"After that the same set: {exact.removeprefix('exact sets: ')}." in datasheet

@@ -49,7 +49,7 @@ POSTS = 200
         components=(
             Component(
                 "evasion",
-                name=phrase(zh="变体写法（规避）", en="Spelling"),
+                name=phrase(zh="变体写法", en="Spelling"),
                 brief=phrase(zh="换种写法标记就消失", en="tag lost under some spelling"),
                 explanation=phrase(
                     zh="用例换一种写法（夹零宽字符、拆字、拼音……）后标记消失的比例，只要有一种写法能让它消失就算。",

@@ -77,7 +77,7 @@ _SHARE: IntervalKind = "wilson, effective n"
         components=(
             Component(
                 "multiplicity",
-                name=phrase(zh="预测多重性（任意性）", en="Arbitrariness"),
+                name=phrase(zh="预测多重性", en="Arbitrariness"),
                 brief=phrase(zh="同等好的模型意见不一", en="equally good models differ"),
                 explanation=phrase(
                     zh="被标记的留出帖中，同样好的几个模型彼此判断不一致的比例（取最宽的 ε）。",

@@ -45,7 +45,7 @@ from koudai.training.bootstrap import cluster_bootstrap
         components=(
             Component(
                 "overreach",
-                name=phrase(zh="过度标记（误伤）", en="Over-reach"),
+                name=phrase(zh="过度标记", en="Over-reach"),
                 brief=phrase(zh="测试用例误报率", en="false alarms, casebook"),
                 explanation=phrase(
                     zh="测试用例集中不该标却被标上的比例。", en="The share of casebook posts tagged that should not be."
