@@ -112,7 +112,8 @@ def contributions(model: Model, text: str) -> tuple[CategoryExplanation, ...]:
     """
     features = block_features(model.blocks, model.normalizer.many(of_texts([text])), model.segmenter)
     names = model.terms()
-    _, known = decisions(model, [text])
+    decision, known = decisions(model, [text])
+    linked = model.calibrated(decision)[0]
     explained = []
     for column, key in enumerate(model.categories):
         slope = float(model.slope[column])
@@ -121,6 +122,8 @@ def contributions(model: Model, text: str) -> tuple[CategoryExplanation, ...]:
         base = slope * float(model.intercept[column]) + float(model.offset[column])
         proba = sigmoid(np.array(base + float(added.sum())))
         curve = model.curves[column] if model.curves else None
+        if model.forms is not None:
+            proba, curve = linked[column], None
         explained.append(
             CategoryExplanation(
                 category=key,

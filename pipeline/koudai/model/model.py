@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from koudai.errors import ScoringError, TaxonomyMismatch
 from koudai.model.deciding.calibration import sigmoid
+from koudai.model.deciding.forms import Forms
 from koudai.model.deciding.isotonic import Curve
 from koudai.model.ngrams.blocks import FeatureBlock
 from koudai.model.ngrams.counting import scorer_rows
@@ -63,6 +64,9 @@ class Model:
         category has one.
     sets : ndarray of float64, shape (2, n_categories), or None
         Limits of conformal sets, if any: "in" is possible from the first row on, "out" up to the second.
+    forms
+        Several forms per category or ones that share out a post, None where each category has one form by itself.
+        `weights` to `offset` are then their mean, by which terms are explained.
     profile
         How the posts look that it was fitted on, None where that is not kept.
 
@@ -110,6 +114,7 @@ class Model:
     curves: tuple[Curve | None, ...] = ()
     sets: NDArray[np.float64] | None = None
     profile: Profile | None = None
+    forms: Forms | None = None
 
     def __post_init__(self) -> None:
         expected = [key for key in self.taxonomy.keys if key in self.categories]
@@ -145,6 +150,8 @@ class Model:
             raise ScoringError(
                 what="there are calibration curves, not one per category", expected=n_categories, got=len(self.curves)
             )
+        if self.forms is not None:
+            self.forms.check(n_features, n_categories)
         for block in self.blocks:
             if not np.isfinite(block.idf).all():
                 raise ScoringError(what="idf holds something that is not a finite number", where=f"block {block.kind}")
@@ -156,8 +163,19 @@ class Model:
         """Number of features: rows of `weights`."""
         return int(self.weights.shape[0])
 
+    @property
+    def columns(self) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+        """Weights and intercepts of the decisions, one column per category, or per form if there are several."""
+        if self.forms is None:
+            return self.weights, self.intercept
+        return self.weights if self.forms.weights is None else self.forms.weights, self.forms.intercept
+
     def calibrated(self, decision: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the probabilities of decisions, shape (n_posts, n_categories), each category by itself."""
+        """Return the probabilities of decisions on the model's `columns`, shape (n_posts, n_categories), each category
+        by itself unless its forms say otherwise.
+        """
+        if self.forms is not None:
+            return self.forms.proba(decision, len(self.categories))
         proba = sigmoid(self.slope * decision + self.offset)
         for column, curve in enumerate(self.curves):
             if curve is not None:
@@ -168,7 +186,7 @@ class Model:
     def rows(self) -> list[NDArray[np.float32]]:
         """Idf and weights of each block's terms in the layout of the scorer, see `scorer_rows`."""
         ends = np.cumsum([len(block.terms) for block in self.blocks])
-        parts = np.split(self.weights, ends[:-1])
+        parts = np.split(self.columns[0], ends[:-1])
         return [scorer_rows(block.idf, weights) for block, weights in zip(self.blocks, parts, strict=True)]
 
     def terms(self) -> list[str]:

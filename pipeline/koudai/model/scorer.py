@@ -47,7 +47,8 @@ def decisions(model: Model, posts: Posts, *, workers: int = 1) -> tuple[NDArray[
 
     Returns
     -------
-    decision : ndarray of float64, shape (n_posts, n_categories)
+    decision : ndarray of float64, shape (n_posts, n_columns)
+        One column per category, see `Model.columns`.
     known : ndarray of bool, shape (n_posts,)
         Whether the post has a letter, digit or ideograph and at least one known term.
     """
@@ -65,7 +66,8 @@ class _Decided(NamedTuple):
 
 
 def _decided(model: Model, posts: Utf8, *, workers: int = 1) -> _Decided:
-    decision = np.zeros((posts.posts, len(model.categories) + 1))
+    intercept = model.columns[1]
+    decision = np.zeros((posts.posts, len(intercept) + 1))
     known, size = np.zeros(posts.posts, dtype=bool), np.zeros(posts.posts, np.int64)
 
     def decide_some(start: int) -> None:
@@ -84,7 +86,7 @@ def _decided(model: Model, posts: Utf8, *, workers: int = 1) -> _Decided:
     else:
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(decide_some, starts))
-    return _Decided(decision[:, :-1] + model.intercept, known, decision[:, -1].astype(np.int64), size)
+    return _Decided(decision[:, :-1] + intercept, known, decision[:, -1].astype(np.int64), size)
 
 
 def probabilities(model: Model, posts: Posts, *, workers: int = 1) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+from pathlib import Path
 from typing import Any
 
 import jieba
@@ -23,12 +24,13 @@ from sklearn.svm import SVC, LinearSVC
 
 from koudai import JiebaTfidfVectorizer
 from koudai.errors import TaxonomyMismatch, UsageError
-from koudai.model.bundle.bundle import GOLDEN_POSTS
+from koudai.model.bundle.bundle import GOLDEN_POSTS, load_bundle, save_bundle
+from koudai.model.explanation import contributions
 from koudai.model.pipelines.brought_in import card_of, evaluation_of
 from koudai.model.pipelines.classifiers import read_classifier
 from koudai.model.pipelines.pipeline import TaggingClassifier, model_of, pipeline_of
 from koudai.model.pipelines.vectorisers import read_features
-from koudai.model.scorer import probabilities
+from koudai.model.scorer import decisions, probabilities
 from tests.model.tiny import tiny_model, tiny_posts, tiny_taxonomy
 
 TEXTS, LABELS, _ = tiny_posts()
@@ -89,6 +91,8 @@ BINARY = {
     "multinomial": MultinomialNB(),
     "calibrated": calibrated(),
     "temperature": calibrated(method="temperature"),
+    "averaged": CalibratedClassifierCV(LinearSVC(C=3), cv=3),
+    "averaged temperature": CalibratedClassifierCV(LogisticRegression(), cv=2, method="temperature"),
     "one against the rest": OneVsRestClassifier(LogisticRegression()),
 }
 
@@ -114,7 +118,12 @@ def test_without_probabilities_half_is_where_the_classifier_decides(classifier: 
 
 
 SEVERAL_CLASSES = {
+    "softmax": LogisticRegression(C=30),
+    "averaged": CalibratedClassifierCV(LinearSVC(C=3), cv=3),
+    "temperature": calibrated(method="temperature"),
+    "averaged temperature": CalibratedClassifierCV(LinearSVC(C=3), cv=2, method="temperature"),
     "one against the rest": OneVsRestClassifier(LogisticRegression()),
+    "averages against the rest": OneVsRestClassifier(CalibratedClassifierCV(LinearSVC(C=3), cv=2)),
     "sgd": SGDClassifier(loss="log_loss", random_state=1, alpha=1e-3),
     "calibrated": calibrated(),
     "frozen": None,
@@ -122,13 +131,10 @@ SEVERAL_CLASSES = {
 
 
 @pytest.mark.parametrize("classifier", SEVERAL_CLASSES.values(), ids=SEVERAL_CLASSES)
-def test_several_classes_of_which_one_holds(classifier: Any) -> None:
+def test_several_classes_of_which_one_holds(classifier: Any, tmp_path: Path) -> None:
     if classifier is None:
         features = words().fit_transform(TEXTS)
         fitted = FrozenEstimator(LogisticRegression().fit(features, SEVERAL))
-        classifier = CalibratedClassifierCV(fitted, ensemble=True, cv=2)
-        with pytest.raises(UsageError, match="averages 2 folds"):
-            model_of(make_pipeline(words(), classifier).fit(TEXTS, SEVERAL), taxonomy=EXCLUSIVE)
         classifier = CalibratedClassifierCV(fitted, ensemble=False)
     pipeline = make_pipeline(words(), classifier).fit(TEXTS, SEVERAL)
     model = model_of(pipeline, taxonomy=EXCLUSIVE)
@@ -138,12 +144,23 @@ def test_several_classes_of_which_one_holds(classifier: Any) -> None:
     expected = pipeline.predict_proba(POSTS)[:, order]
     assert np.abs(found - expected)[known].max() < BARS
     assert np.abs(pipeline_of(model).predict_proba(POSTS) - expected).max() < BARS
+    save_bundle(model, tmp_path / "bundle", card=card_of(model), evaluation=evaluation_of(model))
+    again = load_bundle(tmp_path / "bundle")
+    assert np.array_equal(probabilities(again, POSTS), found, equal_nan=True)
+    (told,) = (one for one in contributions(again, POSTS[0]) if one.category == "advice")
+    assert (told.probability or 0) == pytest.approx(again.calibrated(decisions(again, POSTS[:1])[0])[0, -1])
     with pytest.raises(TaxonomyMismatch, match="of one category only"):
         model_of(pipeline, taxonomy=FLAT)
 
 
 @pytest.mark.parametrize(
-    "classifier", [OneVsRestClassifier(LogisticRegression()), MultiOutputClassifier(ComplementNB())], ids=repr
+    "classifier",
+    [
+        OneVsRestClassifier(LogisticRegression()),
+        MultiOutputClassifier(ComplementNB()),
+        MultiOutputClassifier(CalibratedClassifierCV(LinearSVC(), cv=2)),
+    ],
+    ids=repr,
 )
 def test_several_categories_of_which_each_may_hold(classifier: Any) -> None:
     """Parents are raised to their children; the labels of these two have no such pair."""
@@ -175,6 +192,17 @@ def fewer() -> Pipeline:
     pipeline = fitted(words(), LogisticRegression())
     pipeline[-1].coef_ = pipeline[-1].coef_[:, 1:]
     return pipeline
+
+
+def unequal() -> MultiOutputClassifier:
+    class Unequal(MultiOutputClassifier):  # type: ignore[misc]
+        def fit(self, X: Any, Y: Any, sample_weight: Any = None) -> Unequal:
+            super().fit(X, Y)
+            self.estimators_[0] = CalibratedClassifierCV(LinearSVC(), cv=2).fit(X, Y[:, 0])
+            return self
+
+    Unequal.__name__ = "MultiOutputClassifier"
+    return Unequal(CalibratedClassifierCV(LinearSVC(), cv=3))
 
 
 def spaces(text: str) -> list[str]:
@@ -210,7 +238,6 @@ REFUSED = {
     "a regressor": (lambda: fitted(words(), LinearRegression()), "LinearRegression, which is no classifier"),
     "a kernel": (lambda: fitted(words(), SVC()), "SVC, which is not linear"),
     "a forest": (lambda: fitted(words(), RandomForestClassifier(3)), "RandomForestClassifier, which is not linear"),
-    "folds": (lambda: fitted(words(), CalibratedClassifierCV(LinearSVC(), cv=3)), "averages 3 folds"),
     "isotonic": (lambda: fitted(words(), calibrated(method="isotonic")), "method='isotonic'"),
     "a huber": (lambda: fitted(words(), SGDClassifier(loss="modified_huber")), "modified_huber"),
     "calibrated bayes": (
@@ -220,6 +247,10 @@ REFUSED = {
     "one kind of posts": (
         lambda: fitted(words(), OneVsRestClassifier(LogisticRegression()), y=LABELS * [1, 1, 0]),
         "posts of one kind only",
+    ),
+    "several kinds of folds": (
+        lambda: fitted(words(), unequal(), y=LABELS[:, 1:]),
+        "averaged over 2 and 3 folds",
     ),
     "numbers": (lambda: fitted(words(), NaN()), "weights that are not finite"),
     "fewer weights": (fewer, "features behind a vectoriser of"),
@@ -233,9 +264,7 @@ def test_what_cannot_be_carried_is_refused_by_name(make: Any, told: str) -> None
         model_of(make(), taxonomy=FLAT, categories=["posing"])
 
 
-def test_several_classes_by_softmax_and_other_taxonomies_are_refused() -> None:
-    with pytest.raises(UsageError, match=r"OneVsRestClassifier\(LogisticRegression\(\)\)"):
-        model_of(fitted(words(), LogisticRegression(), y=SEVERAL), taxonomy=EXCLUSIVE)
+def test_other_taxonomies_are_refused() -> None:
     pipeline = fitted(words(), LogisticRegression())
     for categories, told in ((["posing", "advice"], "not as many"), (["rumour"], "no category"), (None, "no category")):
         with pytest.raises(TaxonomyMismatch, match=told):

@@ -19,6 +19,7 @@ from koudai import __version__
 from koudai.errors import ConfigError, DriftError, ModelFormatError, TaxonomyMismatch
 from koudai.model.bundle.fitted_posts import FittedPosts, fitted_posts_of
 from koudai.model.bundle.held_out import HeldOut
+from koudai.model.bundle.kept_forms import forms_members, read_forms
 from koudai.model.bundle.members import (
     ARRAYS,
     CARD,
@@ -133,6 +134,7 @@ def save_bundle(
                 "dictionary": model.segmenter.digest,
                 "abstain": model.abstain,
                 "validated_on": model.validated_on,
+                **({} if model.forms is None else {"link": model.forms.link}),
                 "blocks": [
                     {"kind": block.kind, "ngrams": list(block.ngrams), "sublinear_tf": block.sublinear_tf}
                     for block in model.blocks
@@ -149,6 +151,8 @@ def save_bundle(
         members[f"{name}.npy"] = npy_bytes(getattr(model, name), dtype)
     if model.curves:
         members |= curve_members(model.curves)
+    if model.forms is not None:
+        members |= forms_members(model.forms)
     if model.sets is not None:
         members["sets.npy"] = npy_bytes(model.sets, "<f8")
     if held_out is not None:
@@ -202,7 +206,7 @@ def load_bundle(folder: str | os.PathLike[str], *, allow_drift: bool = False) ->
     folder = Path(folder)
     manifest, members = read_members(folder)
     described = json_member(members, "model.json", folder)
-    if set(described) != _MODEL_KEYS:
+    if set(described) - {"link"} != _MODEL_KEYS:
         raise ModelFormatError(
             what="model.json has other keys than a model has",
             where=folder,
@@ -236,6 +240,7 @@ def load_bundle(folder: str | os.PathLike[str], *, allow_drift: bool = False) ->
             config=json_member(members, "config.json", folder),
             digest=bundle_digest(members[MANIFEST]),
             curves=read_curves(members, folder),
+            forms=read_forms(members, described.get("link"), folder),
             sets=npy_member(members, "sets.npy", "<f8", folder) if "sets.npy" in members else None,
             profile=_profile(members, folder),
             **{name: npy_member(members, f"{name}.npy", dtype, folder) for name, dtype in ARRAYS.items()},

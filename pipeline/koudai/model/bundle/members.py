@@ -30,7 +30,9 @@ USED_WORDS = "words.json"
 """The user's words and the stop words, of a model that has any."""
 ARRAYS = {"weights": "<f4", "intercept": "<f8", "slope": "<f8", "offset": "<f8", "threshold": "<f8"}
 CURVE_ARRAYS = {"curve_x": "<f8", "curve_y": "<f8", "curve_ends": "<i8"}
-OPTIONAL_ARRAYS = (*CURVE_ARRAYS, "sets", "test_proba", "test_labels", "test_groups", "fitted_hashes")
+FORMS_ARRAYS = {"forms": "<f8", "forms_weights": "<f4"}
+"""Of forms: intercepts, slopes and offsets as three rows, and weights of several folds."""
+OPTIONAL_ARRAYS = (*CURVE_ARRAYS, *FORMS_ARRAYS, "sets", "test_proba", "test_labels", "test_groups", "fitted_hashes")
 """Of calibration curves, of conformal sets, of the test side, and of the posts fitted on."""
 BLOCK_ARRAYS = ("idf", "terms", "ends")
 MOST_BLOCKS = 2

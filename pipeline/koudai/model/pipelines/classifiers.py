@@ -1,13 +1,13 @@
 """Linear classifiers of a fitted pipeline, read as weights, intercepts and the sigmoid that makes probabilities.
 
 Promises: the probabilities of the form are those of the classifier; a classifier without probabilities (a linear SVM,
-ridge) gets the sigmoid of its decision, so that .5 is where it decides. What is not linear, or is a mean over folds or
-a softmax, is refused by name. Reads objects, never a pickle.
+ridge) gets the sigmoid of its decision, so that .5 is where it decides. Folds whose probabilities are averaged are
+carried as so many forms, and a softmax as such. What is not linear is refused by name. Reads objects, never a pickle.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,17 +21,20 @@ _BAYES = ("ComplementNB", "MultinomialNB")
 
 @dataclass(frozen=True)
 class LinearForm:
-    """One linear form per category.
+    """One linear form per category, or one per fold and category.
 
     Parameters
     ----------
     classes
         What the classifier calls the categories; of two classes the second alone.
-    weights : ndarray of float64, shape (n_features, n_categories)
-    intercept, slope, offset : ndarray of float64, shape (n_categories,)
-        The probability is ``sigmoid(slope * (x @ weights + intercept) + offset)``.
+    weights : ndarray of float64, shape (n_features, n_folds * n_categories)
+        All categories of the first fold, then those of the second, and so on.
+    intercept, slope, offset : ndarray of float64, shape (n_folds * n_categories,)
+        What is linked is ``slope * (x @ weights + intercept) + offset``.
     exclusive
-        Whether the probabilities are divided by their sum.
+        Whether the probabilities add up to 1.
+    link
+        How a fold makes probabilities of what is linked, one of `koudai.model.deciding.forms.LINKS`.
     """
 
     classes: tuple[Any, ...]
@@ -40,16 +43,32 @@ class LinearForm:
     slope: NDArray[np.float64]
     offset: NDArray[np.float64]
     exclusive: bool
+    link: str = "sigmoid"
+
+    @property
+    def numbers(self) -> NDArray[np.float64]:
+        """Intercepts, slopes and offsets as three rows."""
+        return np.stack([self.intercept, self.slope, self.offset])
+
+    @property
+    def folds(self) -> int:
+        """How many forms each category has."""
+        return len(self.slope) // len(self.classes)
 
     @staticmethod
-    def joined(parts: list[LinearForm], *, classes: tuple[Any, ...], exclusive: bool) -> LinearForm:
-        """Return forms of one category each as one."""
-        columns = {name: np.concatenate([getattr(one, name) for one in parts]) for name in _NUMBERS}
-        weights = np.concatenate([one.weights for one in parts], axis=1)
-        return LinearForm(classes, weights, exclusive=exclusive, **columns)
-
-
-_NUMBERS = ("intercept", "slope", "offset")
+    def joined(parts: list[LinearForm], *, classes: tuple[Any, ...], exclusive: bool, where: str) -> LinearForm:
+        """Return forms of one category each as one; refuses those of different numbers of folds."""
+        folds = {one.folds for one in parts}
+        if len(folds) != 1:
+            raise refused(
+                what=f"outputs averaged over {' and '.join(map(str, sorted(folds)))} folds",
+                where=where,
+                expected="as many folds for each",
+            )
+        # Each part is (fold 1, fold 2, …); together all of fold 1 come first.
+        intercept, slope, offset = np.stack([one.numbers for one in parts], axis=2).reshape(3, -1)
+        weights = np.stack([one.weights for one in parts], axis=2)
+        return LinearForm(classes, weights.reshape(len(weights), -1), intercept, slope, offset, exclusive)
 
 
 def read_classifier(model: Any, *, where: str) -> LinearForm:
@@ -87,11 +106,11 @@ def read_classifier(model: Any, *, where: str) -> LinearForm:
     if named == "OneVsRestClassifier":
         parts = [_binary(one, where=f"{where}.estimators_") for one in model.estimators_]
         if len(parts) == 1:
-            return LinearForm.joined(parts, classes=(model.classes_[1],), exclusive=False)
-        return LinearForm.joined(parts, classes=tuple(model.classes_), exclusive=not model.multilabel_)
+            return LinearForm.joined(parts, classes=(model.classes_[1],), exclusive=False, where=where)
+        return LinearForm.joined(parts, classes=tuple(model.classes_), exclusive=not model.multilabel_, where=where)
     if named == "MultiOutputClassifier":
         parts = [_binary(one, where=f"{where}.estimators_") for one in model.estimators_]
-        return LinearForm.joined(parts, classes=tuple(range(len(parts))), exclusive=False)
+        return LinearForm.joined(parts, classes=tuple(range(len(parts))), exclusive=False, where=where)
     if named == "CalibratedClassifierCV":
         return _calibrated(model, where=where)
     return _plain(model, where=where)
@@ -111,12 +130,7 @@ def _plain(model: Any, *, where: str) -> LinearForm:
     form, named = read_decision(model, where=where), type(model).__name__
     if form.exclusive and (named, getattr(model, "solver", "")) != ("LogisticRegression", "liblinear"):
         if named == "LogisticRegression":
-            raise refused(
-                what="the softmax of a LogisticRegression of several classes",
-                where=where,
-                expected="each class against the rest",
-                todo="OneVsRestClassifier(LogisticRegression())",
-            )
+            return replace(form, link="softmax")
         against_rest = named == "DualLogisticRegression" or (named == "SGDClassifier" and model.loss == "log_loss")
         if not against_rest and hasattr(model, "predict_proba"):
             raise refused(what=f"{named} of several classes", where=where, expected="OneVsRestClassifier of it")
@@ -166,15 +180,20 @@ def _bayes(
 
 
 def _calibrated(model: Any, *, where: str) -> LinearForm:
-    folds = model.calibrated_classifiers_
-    if len(folds) != 1:
-        raise refused(
-            what=f"a CalibratedClassifierCV that averages {len(folds)} folds",
-            where=where,
-            expected="one calibrated classifier",
-            todo="CalibratedClassifierCV(…, ensemble=False), or of a FrozenEstimator",
-        )
-    (one,) = folds
+    """Read the folds of a calibration, whose probabilities are averaged: one after another, all categories of each."""
+    folds = [_fold(one, where=where) for one in model.calibrated_classifiers_]
+    classes = tuple(model.classes_) if len(model.classes_) > 2 else tuple(model.classes_[1:])
+    if {len(one.classes) for one in folds} != {len(classes)}:
+        raise refused(what="folds that lack a class", where=where, expected=f"{len(classes)} forms in each")
+    intercept, slope, offset = np.concatenate([one.numbers for one in folds], axis=1)
+    weights = np.concatenate([one.weights for one in folds], axis=1)
+    exclusive, link = folds[0].exclusive, folds[0].link
+    if exclusive and len(folds) > 1 and link == "sigmoid":
+        link = "share"
+    return LinearForm(classes, weights, intercept, slope, offset, exclusive, link)
+
+
+def _fold(one: Any, *, where: str) -> LinearForm:
     inner = one.estimator.estimator if type(one.estimator).__name__ == "FrozenEstimator" else one.estimator
     if not hasattr(inner, "decision_function"):
         raise refused(
@@ -184,10 +203,17 @@ def _calibrated(model: Any, *, where: str) -> LinearForm:
     if one.method == "sigmoid":
         slope = np.array([-calibrator.a_ for calibrator in one.calibrators])
         offset = np.array([-calibrator.b_ for calibrator in one.calibrators])
-    elif one.method == "temperature" and len(form.classes) == 1:
-        slope, offset = np.array([2.0 * one.calibrators[0].beta_]), np.zeros(1)
+    elif one.method == "temperature":
+        n = len(form.classes)  # of two classes the other's logit is the negative
+        slope, offset = np.full(n, one.calibrators[0].beta_ * (2.0 if n == 1 else 1.0)), np.zeros(n)
+        form = replace(form, link="softmax" if n > 1 else "sigmoid")
     else:
-        raise refused(what=f"CalibratedClassifierCV(method={one.method!r})", where=where, expected="method='sigmoid'")
+        raise refused(
+            what=f"CalibratedClassifierCV(method={one.method!r})",
+            where=where,
+            expected="method='sigmoid' or 'temperature'",
+            todo="isotonic steps are drawn between decisions, and a bundle's curves between probabilities",
+        )
     if len(slope) != len(form.classes):
         raise refused(what="calibrators that are not one per category", where=where, expected=str(len(form.classes)))
-    return LinearForm(form.classes, form.weights, form.intercept, slope, offset, exclusive=form.exclusive)
+    return replace(form, slope=slope, offset=offset)

@@ -18,6 +18,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from koudai.errors import TaxonomyMismatch, UsageError
+from koudai.model.deciding.forms import Forms
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import FeatureBlock
 from koudai.model.ngrams.counting import CHARS, WORDS
@@ -100,7 +101,21 @@ def _model(
     features: ReadFeatures, form: LinearForm, keys: tuple[str, ...], taxonomy: Taxonomy, name: str, classifier: str
 ) -> Model:
     order = [keys.index(key) for key in taxonomy.keys if key in keys]
-    weights = form.weights[features.columns][:, order] * features.scale[:, None]
+    every = [fold * len(keys) + place for fold in range(form.folds) for place in order]
+    weights = form.weights[features.columns][:, every] * features.scale[:, None]
+    intercept, slope, offset = (one[every] for one in (form.intercept, form.slope, form.offset))
+    forms = None
+    if form.folds > 1 or form.link != "sigmoid":
+        several = weights.astype(np.float32) if form.folds > 1 else None
+        forms = Forms(form.link, intercept, slope, offset, several)
+    if form.folds > 1:  # on average, which is what terms are explained by
+        each = (-1, form.folds, len(order))
+        weights = (weights * slope).reshape(each).mean(axis=1)
+        intercept, slope, offset = (
+            (intercept * slope + offset).reshape(each).mean(axis=1)[0],
+            np.ones(len(order)),
+            np.zeros(len(order)),
+        )
     return Model(
         name=name,
         taxonomy=taxonomy,
@@ -109,9 +124,9 @@ def _model(
         segmenter=features.segmenter,
         blocks=features.blocks,
         weights=weights.astype(np.float32),
-        intercept=form.intercept[order],
-        slope=form.slope[order],
-        offset=form.offset[order],
+        intercept=intercept,
+        slope=slope,
+        offset=offset,
         threshold=np.full(len(order), 1.0 / len(order) if form.exclusive and len(order) > 1 else 0.5),
         abstain=0.0,
         validated_on=dict.fromkeys(keys, "none"),
@@ -120,6 +135,7 @@ def _model(
             "text": {"steps": []},
             "model": {"classifier": f"scikit-learn's {classifier}", "params": {}},
         },
+        forms=forms,
     )
 
 
@@ -189,10 +205,10 @@ class TaggingClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         raise UsageError(what="the classifier of a bundle cannot be fitted", todo="train a model with `api.train`")
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """Return the decisions, shape (n_posts, n_categories)."""
-        model = self._of()
+        """Return the decisions, shape (n_posts, n_categories), or of several forms per category one for each."""
+        weights, intercept = self._of().columns
         features = check_array(X, accept_sparse="csr", dtype=np.float64)
-        found: NDArray[np.float64] = np.asarray(features @ model.weights.astype(np.float64)) + model.intercept
+        found: NDArray[np.float64] = np.asarray(features @ weights.astype(np.float64)) + intercept
         return found
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
