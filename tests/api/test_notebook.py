@@ -37,6 +37,12 @@ def test_what_calls_return_shows_itself_with_n_and_interval(here: Path) -> None:
     assert "n=3" in told
     assert "read 3" in told
     assert "alleged category" in api.verify("job")._repr_html_()
+    explained = model.explain("听说要停水<b>")._repr_html_()
+    assert all(key in explained for key in model.model.categories)
+    drawn = api.sample("job", n=3)
+    sheet = drawn._repr_html_()
+    assert all(post_id in sheet for post_id, _ in drawn.manifest.rows)
+    assert not any(one.name in sheet for one in drawn.manifest.strata)
     page = api.show("audited/report.json", lang="zh")
     assert page._repr_html_().startswith("<iframe srcdoc=")
     assert page.html.count("<html") == 1

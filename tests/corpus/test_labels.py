@@ -187,6 +187,15 @@ def test_I17_label_objects_that_do_not_fit_are_named(taxonomy: Taxonomy, value: 
     assert caught.value.exit_code == 3
 
 
+def test_objects_in_cells_of_csv_are_read_as_json_writes_them(taxonomy: Taxonomy) -> None:
+    cells = ['{"rumour": 1}', ' {"rumour": "0"}', '{"rumour": null}', "{}"]
+    assert column(taxonomy, from_objects(taxonomy, *cells), RUMOUR) == [1, 0, -1, -1]
+    for cell in ("{'rumour': 1}", '{"rumour": 1', '{"rumour": 1, "rumour": 0}', '{"rumour": 1} x', '["rumour"]'):
+        with pytest.raises(LabelError, match="do not fit taxonomy") as caught:
+            from_objects(taxonomy, cell)
+        assert str(caught.value.got).startswith("expected an object of category")
+
+
 def test_I17_all_problems_of_label_objects_are_listed_with_counts_and_cut(taxonomy: Taxonomy) -> None:
     with pytest.raises(LabelError) as caught:
         from_objects(taxonomy, {"a": 1}, {"a": 0, RUMOUR: "长" * 10_000})

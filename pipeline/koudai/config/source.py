@@ -198,7 +198,8 @@ class Source(Section):
     `label_separator` stands between the labels of a post where they are one text, and a rule says `contains`.
 
     `yes` and `no` are the values of the column of labels that say 1 and 0 of `category`, instead of a rule for each;
-    `fit` and `reason` are theirs. `fit` is also that of labels that are objects, category to value (`columns.labels`).
+    `fit` and `reason` are theirs. `fit` is also that of labels that are objects, category to value (`columns.labels`),
+    or such an object as JSON in a cell.
 
     Examples
     --------

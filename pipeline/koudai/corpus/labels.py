@@ -7,6 +7,7 @@ labels, as a list or joined; rules that contradict each other on it are an error
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import unicodedata
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from koudai.config.source import LabelRule, Source
 from koudai.errors import LabelError, number_of
 from koudai.registry import did_you_mean
+from koudai.strict_json import strict_object
 from koudai.taxonomy import Taxonomy
 from koudai.text.characters.contacts.masking import masked_name, masked_value
 
@@ -175,7 +177,8 @@ def _folded(name: str) -> str:
 def _from_objects(source: Source, taxonomy: Taxonomy, values: list[Any], labels: NDArray[np.int8]) -> None:
     column = {key: number for number, key in enumerate(taxonomy.keys)}
     wrong: Counter[str] = Counter()
-    for row, value in enumerate(values):
+    for row, cell in enumerate(values):
+        value = _object_in(cell)
         if not isinstance(value, dict):
             wrong[f"expected an object of category: 1, 0 or null, got {masked_value(value)}"] += 1
             continue
@@ -194,6 +197,14 @@ def _from_objects(source: Source, taxonomy: Taxonomy, values: list[Any], labels:
             happened="nothing was trained on",
             todo="correct the labels",
         )
+
+
+def _object_in(cell: Any) -> Any:
+    """Return the object that a cell of CSV holds as JSON; what is none is returned as it is."""
+    if isinstance(cell, str) and cell.lstrip().startswith("{"):
+        with contextlib.suppress(ValueError):
+            return strict_object(cell, numbers=True)
+    return cell
 
 
 def _written(says: Any) -> int | None:

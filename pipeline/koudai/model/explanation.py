@@ -12,12 +12,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from koudai.errors import number_of
 from koudai.model.deciding.calibration import sigmoid
 from koudai.model.evaluation import as_plain
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import block_features
 from koudai.model.scorer import decisions, score
+from koudai.text.html_table import html_table
 from koudai.text.utf8 import of_texts
+
+_SHOWN = 8
 
 
 class TermContribution(NamedTuple):
@@ -93,6 +97,22 @@ class Explanation:
     reason: str
     hazards: tuple[str, ...]
     categories: tuple[CategoryExplanation, ...]
+
+    def _repr_html_(self) -> str:
+        """Show the log-odds of each category and the terms that move them most; notebooks call this."""
+        rows = [
+            [
+                one.category,
+                "" if one.probability is None else f"{one.probability:.2f}",
+                f"{one.base:+.2f}",
+                " ".join(f"{term} {log_odds:+.2f}" for term, log_odds in one.terms[:_SHOWN])
+                + (f" and {number_of(len(one.terms) - _SHOWN, 'term')} more" if len(one.terms) > _SHOWN else ""),
+            ]
+            for one in self.categories
+        ]
+        title = f"alleged: {', '.join(self.alleged) or 'nothing'}" + (f"; abstained: {self.reason}" * bool(self.reason))
+        header = ["category", "probability", "log-odds without terms", "log-odds of terms, strongest first"]
+        return html_table(title, header, rows, notes=[f"hazards: {', '.join(self.hazards)}"] if self.hazards else [])
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields as plain data; a contribution is a list of term and log-odds."""

@@ -2,7 +2,8 @@
 
 Promises: every row read is scored, abstained or quarantined, and counted; a shard without a valid receipt is computed
 again; the bytes of a shard depend on the plan alone, so neither an interruption nor the engine changes the result; a
-repair is a run of the plan in ``job.json``. Deletes nothing but temporary files that ended processes left.
+repair is a run of the plan in ``job.json``. Deletes nothing but temporary files that ended processes left, and the
+empty folder that it made where a job cannot lie.
 """
 
 from __future__ import annotations
@@ -274,9 +275,16 @@ def _held(folder: JobPath, *, unsafe_fs: bool) -> Iterator[None]:
         yield
         return
     with storage_errors(folder, happened="nothing was written"):
+        new = not folder.exists()
         make_folders(folder)
-    if not unsafe_fs:
-        require_atomic(folder)
+    try:
+        if not unsafe_fs:
+            require_atomic(folder)
+    except StorageError:
+        if new:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise
     with locked(folder, required=not unsafe_fs):
         clear_left(folder)
         yield

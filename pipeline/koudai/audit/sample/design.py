@@ -17,13 +17,15 @@ from koudai.audit.sample.manifest import Manifest, text_mark
 from koudai.audit.sample.scored_posts import ScoredPosts
 from koudai.audit.sample.strata import coarser, finest, level_for, strata_names
 from koudai.audit.stratum import Stratum
-from koudai.errors import UsageError
+from koudai.errors import UsageError, number_of
 from koudai.progress import Progress, Silent
 from koudai.registry import did_you_mean
 from koudai.taxonomy import Taxonomy
 from koudai.text.characters.contacts.masking import mask
 from koudai.text.characters.hazards import without_surrogates
+from koudai.text.html_table import html_table
 
+_SHOWN = 10
 _KEPT_FOR_SURPRISES = 0.25
 """The part of the spread expected in a stratum that does not believe the model."""
 
@@ -45,6 +47,18 @@ class DrawnSample:
     texts: list[str]
     quarantined: int
     taxonomy: Taxonomy | None = None
+
+    def _repr_html_(self) -> str:
+        """Show the first rows as people who label see them: without stratum or probability; notebooks call this."""
+        told = self.manifest
+        rows = [[at + 1, told.rows[at][0], text] for at, text in enumerate(self.texts[:_SHOWN])]
+        held = sum(one.size for one in told.strata)
+        title = (
+            f"Sample {told.name}: {number_of(len(self.texts), 'post')} of {held:,}, for {', '.join(told.categories)}"
+        )
+        return html_table(
+            title, ["row", "post_id", "text"], rows, notes=[f"{len(told.strata)} strata, in the manifest"]
+        )
 
 
 @dataclass(frozen=True, eq=False)
