@@ -40,8 +40,9 @@ def require_columns(columns: list[str], present: list[str], where: object) -> No
             got=", ".join(present) if layout_of(present) else masked_name(", ".join(present)),
             happened="nothing of this file was read",
             todo=layout_hint(present)
-            + "name the columns with `id_column`, `text_column` and `keep`, or under [corpus.source.columns]; rows "
-            "without an id can be numbered with `number_rows`" + (f" ({'; '.join(hints)})" if hints else ""),
+            + "name the columns in the section of the config that names this file, or those of posts to be scored with "
+            "`id_column`, `text_column` and `keep`; rows without an id can be numbered with `number_rows`"
+            + (f" ({'; '.join(hints)})" if hints else ""),
         )
 
 
