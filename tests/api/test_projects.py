@@ -11,7 +11,7 @@ from koudai.config.audit import AuditConfig
 from koudai.config.load import load_config
 from koudai.config.places import configs_folder, find_taxonomy
 from koudai.config.source import Source
-from koudai.config.train import TrainConfig
+from koudai.config.train import DEFAULT_STEPS, TrainConfig
 from koudai.errors import KoudaiError, OutputExists, ReadError, UsageError
 
 TEXTS = ["听说明天停水七天，赶紧接水", "自来水公司：明早换阀门", "菜场今天豆腐三块五", "内部消息，豆腐要涨价"]
@@ -77,6 +77,23 @@ def test_a_category_of_one_s_own_brings_a_taxonomy_to_be_filled_in(tmp_path: Pat
     taxonomy = find_taxonomy(config.run.taxonomy, configs=configs_folder(tmp_path / "new" / "train.toml"))
     assert (taxonomy.keys, config.run.categories) == (("ads",), ("ads",))
     assert source_of(tmp_path / "new").file == "../帖子.csv"
+
+
+def test_what_a_crawler_leaves_in_its_texts_is_taken_away_by_the_config(tmp_path: Path) -> None:
+    times = ["1704067200"] * 4
+    path = csv(
+        tmp_path / "a.csv",
+        "note_id,content,create_time,nickname,是否谣言",
+        ids(),
+        TEXTS,
+        times,
+        times,
+        ["是", "否"] * 2,
+    )
+    api.init(path, out=tmp_path)
+    config = load_config(TrainConfig, tmp_path / "train.toml")
+    assert config.text.steps == ("html", *DEFAULT_STEPS)
+    assert source_of(tmp_path).columns.text == "content"
 
 
 FORTY = [f"类{at}" for at in range(40)]

@@ -147,6 +147,7 @@ def init(
         settings=_settings(found),
         meaning=meaning,
         looked_at=_in_words(path, found),
+        steps=() if found.layout is None else found.layout.steps,
     )
     texts = {folder / AUDIT: project.audit}
     if meaning is not None:

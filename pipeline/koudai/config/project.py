@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from koudai.config.source import Columns
+from koudai.config.train import DEFAULT_STEPS
 
 _STUB = """# A category of your own: say what counts in and what counts out, in both languages, before anybody labels.
 name = {name}
@@ -64,6 +65,8 @@ class Project:
         Of the labels, or None where there are none to learn from.
     looked_at
         What the configs were written from, in words.
+    steps
+        Of normalisation that the texts need before those that hold by default.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Project:
     settings: Mapping[str, str | bool]
     meaning: Meaning | None
     looked_at: str
+    steps: tuple[str, ...] = ()
 
     @property
     def train(self) -> str:
@@ -96,6 +100,7 @@ class Project:
             _pair("yes", _one(meaning.yes)),
             _pair("no", _one(meaning.no)),
             *([_pair("silent", meaning.silent)] if meaning.silent else []),
+            *(["", "[text]", _pair("steps", (*self.steps, *DEFAULT_STEPS))] if self.steps else []),
         ]
         return "\n".join(lines) + "\n"
 
