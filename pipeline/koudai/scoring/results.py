@@ -305,7 +305,7 @@ def _part(table: Any) -> ScoresPart:
     categories = tuple(name.removeprefix("p_") for name in columns)
     return ScoresPart(
         categories=categories,
-        proba=np.stack([table[name].to_numpy().astype(np.float32) for name in columns], axis=1),
+        proba=np.array([table[name].to_numpy().astype(np.float32) for name in columns]).T,  # a category lies together
         alleged=_alleged(table["alleged"], categories),
         abstained=table["abstained"].to_numpy(),
         model_digest=(table.schema.metadata or {}).get(b"koudai.model_digest", b"").decode(),
@@ -315,7 +315,7 @@ def _part(table: Any) -> ScoresPart:
 def _alleged(column: Any, categories: tuple[str, ...]) -> NDArray[np.bool_]:
     import pyarrow.compute as pc
 
-    marked = np.zeros((len(column), len(categories)), dtype=bool)
+    marked = np.zeros((len(categories), len(column)), dtype=bool).T
     places = pc.index_in(pc.list_flatten(column), strings(categories))
     known = places.is_valid()
     posts = pc.list_parent_indices(column).filter(known)

@@ -37,17 +37,6 @@ def keyed(key: bytes, *, size: int) -> Hashed:
     return hashed
 
 
-def sha256(data: memoryview) -> bytes:
-    """Return the sha256 of bytes.
-
-    Examples
-    --------
-    >>> len(sha256(memoryview(b"")))
-    32
-    """
-    return hashlib.sha256(data).digest()
-
-
 def digests_of(posts: Utf8, hashed: Hashed) -> NDArray[np.uint64]:
     """Return the digest of each post.
 
@@ -66,8 +55,8 @@ def digests_of(posts: Utf8, hashed: Hashed) -> NDArray[np.uint64]:
     Examples
     --------
     >>> from koudai.text.utf8 import of_texts
-    >>> digests_of(of_texts(["谣言", "谣言", "天气"]), sha256).shape
-    (3, 4)
+    >>> digests_of(of_texts(["谣言", "谣言", "天气"]), keyed(b"", size=16)).shape
+    (3, 2)
     """
     data, words = posts.data.data, len(hashed(memoryview(b""))) // _WORD
     found = b"".join([hashed(data[start:stop]) for start, stop in pairwise(posts.offsets.tolist())])

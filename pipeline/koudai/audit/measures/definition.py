@@ -15,6 +15,8 @@ from koudai.text.characters.normalize import Normalizer, lowercase
 from koudai.text.utf8 import Utf8
 from koudai.training.intervals import PostClusters
 
+_BETWEEN = 0xDFFF
+"""Half a character that is in no term, so that none is found across two posts."""
 _TOGETHER = 8192
 _POINTS = 0x110000
 
@@ -152,16 +154,13 @@ def held(posts: Utf8, terms: list[str]) -> dict[str, NDArray[np.bool_]]:
     spelled = {term: _codes(word) for term, word in words.items() if word}
     found = {term: np.zeros(posts.posts, dtype=bool) for term in terms}
     first = {term: int(word[0]) for term, word in spelled.items()}
-    between = "\udfff"  # in no term, so that none is found across two posts
-    behind = between * (1 + max(map(len, words.values()), default=0))
+    behind = 1 + max(map(len, words.values()), default=0)
     opens = np.zeros(_POINTS, dtype=bool)
     opens[[*first.values()]] = True
     letters = np.zeros(_POINTS, dtype=bool)
     letters[_codes(ascii_lowercase + digits)] = True
     for begin in range(0, posts.posts, _TOGETHER):
-        texts = plain.part(begin, min(begin + _TOGETHER, posts.posts)).texts()
-        codes = _codes(between.join(["", *texts, behind]))
-        starts = np.cumsum([1, *(len(text) + 1 for text in texts)])
+        codes, starts = _apart(plain.part(begin, min(begin + _TOGETHER, posts.posts)), behind)
         possible = np.flatnonzero(opens[codes])
         initial = codes[possible]
         of_initial = {one: possible[initial == one] for one in set(first.values())}
@@ -173,6 +172,20 @@ def held(posts: Utf8, terms: list[str]) -> dict[str, NDArray[np.bool_]]:
                 at = at[~letters[codes[at - 1]] & ~letters[codes[at + len(word)]]]
             found[term][begin + np.searchsorted(starts, at, side="right") - 1] = True
     return found
+
+
+def _apart(posts: Utf8, behind: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return the code points of posts, `_BETWEEN` before and between them and `behind` times after the last, and where
+    each begins.
+    """
+    data = posts.data[posts.offsets[0] : posts.offsets[-1]]
+    codes = _codes(data.tobytes().decode("utf-8", "surrogatepass"))
+    begun = np.concatenate([np.zeros(1, np.int64), np.cumsum((data & 0xC0) != 0x80)])
+    stops = begun[posts.offsets - posts.offsets[0]]
+    places = np.arange(posts.posts + 1) + 1
+    apart = np.full(len(codes) + len(places) + behind, _BETWEEN, np.int32)
+    apart[np.arange(len(codes)) + np.repeat(places[:-1], np.diff(stops))] = codes
+    return apart, stops + places
 
 
 def _codes(text: str) -> NDArray[np.int32]:

@@ -17,7 +17,6 @@ from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection, ModelSection, TextSection
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
 from koudai.model.model import Model
-from koudai.text.digests import digests_of, in_order, sha256
 from koudai.training.folds import deal_folds
 from koudai.training.intervals import IntervalKind
 from koudai.training.refitting.kept_refits import KeptRefits
@@ -298,7 +297,7 @@ def _scored(given: AuditInput, labelled: list[str], most: int) -> tuple[list[str
     """Return a sample of scored posts that are no near-duplicates of labelled ones, their groups, and how many were."""
     if given.texts is None or not most:
         return [], np.empty(0, np.int64), None
-    order = in_order(digests_of(given.scored_texts.posts, sha256))
+    order = np.argsort(given.scored_texts.trial_rank, kind="stable")
     if len(order) > most:
         some = given.generator("multiplicity scored").choice(len(order), most, replace=False)
         order = order[np.sort(some)]

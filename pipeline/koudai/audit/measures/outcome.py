@@ -204,7 +204,7 @@ def _rates(found: Outcomes, given: AuditInput) -> list[Figure]:
 
 def _odds(found: Outcomes, given: AuditInput) -> list[Figure]:
     clusters = given.scored_texts.groups if given.clusters is None else given.clusters
-    length = np.log1p([len(text) for text in given.texts or []])
+    length = np.log1p(np.fromiter(map(len, given.texts or []), np.float64))
     levels = [*(month for name, month in _same(given).items() if name == "same month")]
     if given.groups is not None:
         levels.append(np.unique(given.groups.astype(str), return_inverse=True)[1])
