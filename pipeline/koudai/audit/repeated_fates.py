@@ -149,7 +149,7 @@ class _Copies:
         """
         rows = np.flatnonzero(self.value >= 0)
         place = np.full(len(within), -1, dtype=np.int64)
-        place[rows] = np.unique(within[rows], return_inverse=True)[1]
+        place[rows] = _numbered(within[rows])
         names = len(self.names)
         counts = np.bincount(place[rows] * names + self.value[rows], minlength=(int(place.max()) + 1) * names)
         held = counts.reshape(-1, names).astype(np.float64)
@@ -174,16 +174,29 @@ class _Copies:
         return _Chances(chance, math.sqrt(min(1.0, max(left_over, _LEAST))))
 
 
+def _numbered(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return numbers from 0 in place of values, in their order."""
+    if not len(values):
+        return values
+    least = int(values.min())
+    span = int(values.max()) - least + 1
+    if span > 4 * len(values):
+        return np.unique(values, return_inverse=True)[1].astype(np.int64)
+    there = np.zeros(span, dtype=bool)
+    there[values - least] = True
+    return (np.cumsum(there) - 1)[values - least]
+
+
 def _copies(found: Outcomes, rows: NDArray[np.bool_], group: NDArray[np.int64]) -> _Copies:
     value = np.full(len(group), -1, dtype=np.int64)
     names = sorted({str(one) for one in set(found.value[rows].tolist())})
     place = {name: at for at, name in enumerate(names)}
     value[rows] = [place[one] for one in map(str, found.value[rows].tolist())]
     places = np.flatnonzero(rows)
-    _, number, counts = np.unique(group[places], return_inverse=True, return_counts=True)
-    places = places[counts[number] >= 2]
+    number = _numbered(group[places])
+    places = places[np.bincount(number)[number] >= 2]
     places = places[np.argsort(group[places], kind="stable")]
-    number = np.unique(group[places], return_inverse=True)[1].astype(np.int64)
+    number = _numbered(group[places])
     return _Copies(places, number, value, names)
 
 

@@ -156,10 +156,11 @@ def _told(
     given: AuditInput,
 ) -> dict[tuple[str, str], list[Figure]]:
     """Return for each part of the posts and each pair of periods how well the two are told apart."""
+    in_order = {group: _in_order((place == at) | (place == at + 1), place, given) for at, group in pairs}
     sides = {
-        (key, group): _sides(rows & ((place == at) | (place == at + 1)), place, given)
+        (key, group): _sides(posts[rows[posts]], place, given)
         for key, rows in parts
-        for at, group in pairs
+        for group, posts in in_order.items()
     }
     used = [np.concatenate([side[:MOST_POSTS] for side in two]) for two in sides.values() if _enough(two)]
     union = np.unique(np.concatenate([np.empty(0, np.intp), *used]))
@@ -194,24 +195,30 @@ def _told(
     return found
 
 
-def _sides(rows: NDArray[np.bool_], place: NDArray[np.int64], given: AuditInput) -> list[NDArray[np.intp]]:
-    """Return the different posts of the earlier and of the later period among `rows`, in the order to take them in.
-
-    A near-duplicate group is of the period of one of its posts, which is drawn at random.
+def _in_order(rows: NDArray[np.bool_], place: NDArray[np.int64], given: AuditInput) -> NDArray[np.intp]:
+    """Return the posts at `rows` by near-duplicate group, in each that one first of whose period the group is: one that
+    is drawn at random.
     """
     texts = given.scored_texts
     posts = np.flatnonzero(rows)
     rank = texts.trial_rank[posts]
     turn = np.where(rank % 2, place[posts], -place[posts])
-    posts = posts[np.lexsort((turn, rank, texts.groups[posts]))]
-    group = texts.groups[posts]
-    posts = posts[np.append(True, group[1:] != group[:-1])] if len(posts) else posts
-    posts = posts[np.argsort(texts.trial_rank[posts])]
+    return posts[np.lexsort((turn, rank, texts.groups[posts]))]
+
+
+def _sides(posts: NDArray[np.intp], place: NDArray[np.int64], given: AuditInput) -> list[NDArray[np.intp]]:
+    """Return the different posts of the earlier and of the later period among posts in the order of `_in_order`, in the
+    order to take them in.
+    """
     if not len(posts):
         return [posts, posts]
-    early = place[posts] == place[np.flatnonzero(rows)].min()
-    if len(np.unique(place[np.flatnonzero(rows)])) < 2:
+    first, last = place[posts].min(), place[posts].max()
+    group, texts = given.scored_texts.groups[posts], given.scored_texts
+    posts = posts[np.append(True, group[1:] != group[:-1])]
+    posts = posts[np.argsort(texts.trial_rank[posts])]
+    if first == last:
         return [posts, posts[:0]]
+    early = place[posts] == first
     return [posts[early], posts[~early]]
 
 
