@@ -80,10 +80,10 @@ class Checkout:
 
     def run(self, *command: str | Path) -> tuple[process.Ran, float]:
         """Run a verb of this checkout's koudai; return what it took, and its seconds of the processor."""
-        own = self.root / ".venv" / "bin" / "python"
-        python = own if own.exists() else Path(process.PYTHON)
+        own = self.root / ".venv" / "bin" / "koudai"
+        verb: list[str | Path] = [own] if own.exists() else [process.PYTHON, "-m", "koudai"]
         before = _processor()
-        ran = process.run([python, "-m", "koudai", *command], environ={"PYTHONPATH": str(self.root / "pipeline")})
+        ran = process.run([*verb, *command], environ={"PYTHONPATH": str(self.root / "pipeline")})
         return ran, _processor() - before
 
     def prepare(self, posts: Path) -> None:
