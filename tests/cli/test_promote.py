@@ -7,17 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from koudai.training.tracking import runs
 from koudai.training.tracking.promotion import Promotion
 from tests.cli.test_bad_input import koudai
 from tests.training.tracking.bundles import altered, member, scaled
+from tests.training.tracking.stores import new_store
 
 pytestmark = pytest.mark.slow  # each starts a process
 
 
 def test_from_training_to_champion(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    bundle: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    new_store(tmp_path_factory, tmp_path)
+    monkeypatch.setattr(runs, "evaluation_png", lambda *given: b"")  # other tests look at the drawings
     better = scaled(bundle, tmp_path / "better", 1.1)
     code, out, _ = koudai(capsys, "track", bundle)
     assert (code, out.rsplit(", ", 2)[1:]) == (0, ["model koudai@candidate", "version 1\n"])
