@@ -28,12 +28,19 @@ def rows(text: str) -> list[list[str]]:
     return [FIGURE.findall(line) for line in text.splitlines() if line.startswith("|")]
 
 
-@pytest.mark.parametrize("name", ["DATASHEET", "CODEBOOK"])
+def shown(text: str) -> list[str]:
+    """Return the blocks of commands and code, without what comments say."""
+    found = re.findall(r"```(?:console|python|sh)\n.*?```", text, re.DOTALL)
+    return [re.sub(r" +#.*", "", block) for block in found]
+
+
+@pytest.mark.parametrize("name", ["README", "docs/quick-start", "data/seed/DATASHEET", "data/seed/CODEBOOK"])
 def test_a_page_and_its_translation_have_one_structure_and_the_same_figures(root: Path, name: str) -> None:
-    folder = root / "data" / "seed"
-    english = (folder / f"{name}.md").read_text(encoding="utf-8")
-    chinese = (folder / f"{name}.zh-CN.md").read_text(encoding="utf-8")
+    english = (root / f"{name}.md").read_text(encoding="utf-8")
+    chinese = (root / f"{name}.zh-CN.md").read_text(encoding="utf-8")
     assert structure(english) == structure(chinese)
     assert rows(english) == rows(chinese)
-    assert f"]({name}.zh-CN.md)" in english
-    assert f"]({name}.md)" in chinese
+    assert shown(english) == shown(chinese)
+    last = name.rpartition("/")[2]
+    assert f"]({last}.zh-CN.md)" in english
+    assert f"]({last}.md)" in chinese

@@ -7,12 +7,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from koudai.audit.measures import MEASURES, measures_in_order
+from koudai.taxonomy import Bilingual
 
 IDEOGRAPH = "[\u4e00-\u9fff]"
 RULES = {
@@ -21,6 +23,13 @@ RULES = {
     "no blank beside a full-width mark": " [，。；：、？！）」』”]|[，。；：、（「『“] ",
     "no blank between ideographs": rf"{IDEOGRAPH} {IDEOGRAPH}",
 }
+PAGES = (
+    "README.zh-CN.md",
+    "docs/quick-start.zh-CN.md",
+    "docs/zh.md",
+    "data/seed/CODEBOOK.zh-CN.md",
+    "data/seed/DATASHEET.zh-CN.md",
+)
 FOLDERS = ("pipeline/koudai/render/templates", "configs/taxonomies", "data/casebook")
 
 
@@ -34,6 +43,24 @@ def said(value: Any, path: str) -> Iterator[tuple[str, str]]:
             yield from said(one, f"{path}[{number}]")
 
 
+def declared(value: Any) -> Iterator[str]:
+    """Return every Chinese text of what a measure declares."""
+    if isinstance(value, Bilingual):
+        yield value.zh
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from declared(getattr(value, one.name))
+    elif isinstance(value, dict | tuple):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from declared(one)
+
+
+def prose(text: str) -> str:
+    """Return a page without code, tables and where its links lead."""
+    text = re.sub(r"```.*?```|^(?: {4}|\|).*?$|\*", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"\]\([^)]*\)", "]", re.sub(r"`[^`]*`", "`", text))
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_words_names_and_how_to_read_keep_the_rules_of_mixed_text(rule: str, root: Path) -> None:
     files = [path for folder in FOLDERS for path in sorted((root / folder).glob("*.toml"))]
@@ -42,6 +69,8 @@ def test_words_names_and_how_to_read_keep_the_rules_of_mixed_text(rule: str, roo
         for path in files
         for where, text in said(tomllib.loads(path.read_text(encoding="utf-8")), path.name)
     }
-    texts |= {name: MEASURES[name].how_to_read.zh for name in measures_in_order()}
-    assert len(texts) > 400
+    for name in measures_in_order():
+        texts |= {f"{name} {i}": text for i, text in enumerate(declared(MEASURES[name].declaration))}
+    texts |= {path: prose((root / path).read_text(encoding="utf-8")) for path in PAGES}
+    assert len(texts) > 800
     assert {where: found for where, text in texts.items() if (found := re.findall(RULES[rule], text))} == {}

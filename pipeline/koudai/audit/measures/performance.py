@@ -54,13 +54,19 @@ def _statistics() -> tuple[Statistic, ...]:
             named(key, zh=zh, en=en, unit=unit, interval=kind, sampled="design-based"),
             named(
                 f"{OTHER}{key}",
-                zh=f"对方的{zh}",
+                zh=f"对方：{zh}",
                 en=f"{en} of the other",
                 unit=unit,
                 interval=kind,
                 sampled="design-based",
             ),
-            named(f"{key}{LESS}", zh=f"{zh}之差", en=f"{en}, less the other’s", unit="difference", interval="paired"),
+            named(
+                f"{key}{LESS}",
+                zh=f"{zh}：与对方之差",
+                en=f"{en}, less the other’s",
+                unit="difference",
+                interval="paired",
+            ),
         ]
     found += [
         named(key, zh=zh, en=en, unit="share", interval="wilson, effective n", sampled="design-based")
@@ -141,11 +147,11 @@ def performance(given: AuditInput) -> AuditFrame:
     都以全部帖子为分母，相加为 1。拒判算作没有标；平均精确率、AUC 和 Brier 分数不计没有概率的帖子。每个语料单列；“抽
     样”（sample）是收回的人工样本或简单随机样本，其中每条标注代表 1/π 条帖子，得到的是全部已打分帖子上的数值，区间按抽
     样设计计算，标注者意见相持的帖子算半条。随后按组、按时段分列。如果还知道另一个模型对同一批帖子的标记，且那套标记与
-    类别同名，“对方的”（other_ 开头）是对方在双方都有结果的帖子上的数值，“与对方之差”（_less_other 结尾）是受审模型减
-    去对方：区间针对差值，逐帖配对，所以即使两个数值各自的区间相交，差值的区间也可能不含 0。区间：比例用 Wilson 区间，
-    样本量按近重复组或其他聚类折算；F1 由 TP 在 TP+FP+FN 中的比例换算；AUC 取与之相差不超过 t 个标准误的值。正例或反例
-    不足 10 条时，平均精确率、AUC 和 Brier 分数不给区间；两个模型标得不同的帖子不足 6 条时，差值不给区间。这些区间有多
-    少次包含真值，见 docs/intervals.md。已知训练用过的帖子一律不计，抽样的结果也只针对其余帖子。
+    类别同名，“对方”各项（other_ 开头）是对方在双方都有结果的帖子上的数值，“与对方之差”（_less_other 结尾）是受审模型
+    减去对方：区间针对差值，逐帖配对，所以即使两个数值各自的区间相交，差值的区间也可能不含 0。区间：比例用 Wilson 区
+    间，样本量按近重复组或其他聚类折算；F1 由 TP 在 TP+FP+FN 中的比例换算；AUC 取与之相差不超过 t 个标准误的值。正例或
+    反例不足 10 条时，平均精确率、AUC 和 Brier 分数不给区间；两个模型标得不同的帖子不足 6 条时，差值不给区间。这些区间
+    有多少次包含真值，见 docs/intervals.md。已知训练用过的帖子一律不计，抽样的结果也只针对其余帖子。
     """
     figures: list[Figure] = []
     for column, key in enumerate(given.categories):
