@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import math
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -74,6 +74,8 @@ class World:
         The alternative, and its interval.
     drawn_as
         What samples are numbered by; its own name if not given. Worlds with the same one draw the same samples.
+    together
+        The intervals of many samples at once, if that is faster; the same as `ends` of each.
     """
 
     name: str
@@ -86,6 +88,7 @@ class World:
     naive: str
     naive_ends: Callable[[Any], Ends]
     drawn_as: str = ""
+    together: Callable[[list[Any]], list[Ends]] | None = None
 
 
 class Found(NamedTuple):
@@ -113,11 +116,14 @@ def worlds() -> dict[str, World]:
 def measured(world: World, cell: Cell, samples: int) -> Found:
     """Draw samples of a cell and count how many intervals hold the truth."""
     counts = np.zeros(4, dtype=int)
-    for number in range(samples):
-        of = f"{world.drawn_as or world.name} {cell.name}".encode()
-        drawn = world.draw(np.random.default_rng([number, *of]), cell)
-        for at, ends in enumerate((world.ends(drawn.given), world.naive_ends(drawn.given))):
-            low, high = ends
+    of = f"{world.drawn_as or world.name} {cell.name}".encode()
+    every = (world.draw(np.random.default_rng([number, *of]), cell) for number in range(samples))
+    own: Iterable[tuple[Sample, Ends]] = ((drawn, world.ends(drawn.given)) for drawn in every)
+    if world.together is not None:
+        kept = list(every)
+        own = zip(kept, world.together([drawn.given for drawn in kept]), strict=True)
+    for drawn, found in own:
+        for at, (low, high) in enumerate((found, world.naive_ends(drawn.given))):
             if low is not None and high is not None:
                 counts[2 * at] += 1
                 counts[2 * at + 1] += low <= drawn.truth <= high

@@ -47,15 +47,25 @@ def test_from_a_job_to_prevalence(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path, scored: Path
 ) -> None:
     sheet = tmp_path / "sample.csv"
-    code, said, _ = koudai(capsys, "sample", scored, "--n", 60, "--out", sheet, "--category", KEY)
+    again = ("--double", 40, "--gold", 20)
+    code, said, _ = koudai(capsys, "sample", scored, "--n", 60, "--out", sheet, "--category", KEY, *again)
     assert code == 0
     assert "drawn 60 of 120 posts; quarantined, never scored: 3" in said
-    label(sheet, tmp_path / "zhang.csv")
-    config = audit_config(tmp_path, "zhang.csv")
+    assert 'labels = ["sample.csv", "sample.double.csv"]\ngold = "sample.gold.csv"' in said
+    for one, other in (("sample", "zhang"), ("sample.double", "wang"), ("sample.gold", "gold")):
+        label(tmp_path / f"{one}.csv", tmp_path / f"{other}.csv")
+    config = audit_config(tmp_path, "zhang.csv', 'wang.csv")
+    told = config.read_text(encoding="utf-8").replace("['prevalence']", "['prevalence', 'prevalence_corrected']")
+    config.write_text(f"{told}gold = 'gold.csv'\n", encoding="utf-8")
     arguments = ("--model", bundle, "--scores", scored, "--out", tmp_path / "report")
     assert koudai(capsys, "audit", config, *arguments)[0] == 0
     told = (tmp_path / "report" / "report.json").read_text(encoding="utf-8")
     assert "zhang" not in told
+    corrected = {(row["group"], row["statistic"]): row for row in json.loads(told)["frames"]["prevalence_corrected"]}
+    assert corrected["*", "adjudicated"]["value"] == 20
+    assert corrected["*", "labelled_again"]["value"] == 40
+    assert corrected["gold", "sensitivity"]["value"] > 0.99
+    assert corrected["gold", "prevalence"]["low"] < corrected["gold", "prevalence"]["high"]
     rows = {(row["group"], row["statistic"]): row for row in json.loads(told)["frames"]["prevalence"]}
     truth = sum("播报" in post["text"] for post in posts(120)) / 120
     for estimator in ("design", "difference", "ppi++"):

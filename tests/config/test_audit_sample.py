@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from koudai.config.audit import AuditConfig, SampleSection
 from koudai.config.load import parse_config
@@ -39,3 +40,9 @@ def test_a_simple_random_sample_has_no_manifest() -> None:
 def test_a_section_that_lacks_something_is_refused(told: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
         parse_config(AuditConfig, {"run": RUN, "sample": told}, where="test")
+
+
+def test_an_annotators_sheet_is_no_gold() -> None:
+    assert SampleSection(design="srs", labels=("a.csv",), gold="gold.csv").gold == "gold.csv"
+    with pytest.raises(ValidationError, match="no annotator's sheet"):
+        SampleSection(design="srs", labels=("a.csv", "b.csv"), gold="b.csv")

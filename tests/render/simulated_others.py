@@ -42,15 +42,21 @@ SHARES = {
     ),
 }
 """By measure: statistics that are shares, and their groups."""
+SAMPLED = {
+    "prevalence": ("design", "difference", "ppi++"),
+    "prevalence_corrected": ("never", "gold"),
+}
+"""Measures of a returned sample, and the groups whose prevalence they give."""
 
 
 def other_frames(taxonomy: Taxonomy, *, rng: np.random.Generator) -> dict[str, AuditFrame]:
     """Return figures per measure, for every category and about all of them; those of coverage are its groups only."""
-    frames: dict[str, list[Figure]] = {measure: [] for measure in (*SHARES, "prevalence", "agreement", "transfer")}
+    frames: dict[str, list[Figure]] = {measure: [] for measure in (*SHARES, *SAMPLED, "agreement", "transfer")}
     for key in taxonomy.keys:
         for measure, statistics in SHARES.items():
             frames[measure] += [_share(key, group, name, rng) for name, groups in statistics for group in groups]
-        frames["prevalence"] += [_share(key, name, "prevalence", rng) for name in ("design", "difference", "ppi++")]
+        for measure, groups in SAMPLED.items():
+            frames[measure] += [_share(key, name, "prevalence", rng) for name in groups]
         frames["agreement"] += [_number(key, group, "alpha", rng, -0.1) for group in (ALL, "event a", "event b")]
         frames["transfer"] += [
             _number(key, f"{one} → {other}", "auc", rng, 0.9 if one == other else 0.5)

@@ -68,7 +68,7 @@ def sample(
     >>> len(api.sample("job", n=3).texts)
     3
     """
-    from koudai.audit.sample.design import draw_sample
+    from koudai.audit.sample.design import LabelledAgain, draw_sample
     from koudai.audit.sample.scored_posts import scored_posts
     from koudai.audit.sample.sheet import require_new_sample, write_sample
     from koudai.storage.bucket import require_on_disk
@@ -82,6 +82,7 @@ def sample(
         categories=tuple(categories),
         seed=seed,
         redact=sheet.redact,
+        again=LabelledAgain(sheet.double, sheet.gold),
         progress=progress,
     )
     if out is not None:
@@ -167,6 +168,13 @@ def sample_flagged(
     from koudai.storage.bucket import require_on_disk
 
     draw, sheet, progress = draw or FlaggedDraw(), sheet or SheetSettings(), progress or Silent()
+    if sheet.double or sheet.gold:
+        raise UsageError(
+            what="posts are labelled again in samples of scored posts alone",
+            got=f"`double` = {sheet.double:,}, `gold` = {sheet.gold:,}",
+            expected="neither, in a sample of labels",
+            happened="nothing was written",
+        )
     if out is not None:
         require_new_sample(require_on_disk(out))
     loaded, file = read_config(AuditConfig, config)
@@ -192,7 +200,7 @@ def sample_flagged(
 
 @dataclass(frozen=True)
 class SheetSettings:
-    """The form of a sheet for annotators.
+    """The form of a sheet for annotators, and how many posts are labelled again.
 
     Parameters
     ----------
@@ -201,6 +209,9 @@ class SheetSettings:
         ``.json`` tasks of Label Studio, and else CSV.
     redact
         Whether account names and contact details are masked in the texts.
+    double, gold
+        Posts of the sample that go to a second annotator, and that are adjudicated; each has a sheet of its own beside
+        it. Not of a sample of labels.
 
     Raises
     ------
@@ -215,6 +226,8 @@ class SheetSettings:
 
     form: str | None = None
     redact: bool = True
+    double: int = 0
+    gold: int = 0
 
     def __post_init__(self) -> None:
         from koudai.audit.sample.sheet import FORMS

@@ -307,11 +307,15 @@ def joined_inputs(
             sample, unmatched = load_simple_sample(config.sample, base, scores)
             counts = {"unmatched": unmatched}
         else:
-            sample = load_sample(base / config.sample.manifest, labels, job=audited.job, scores=scores)
+            gold = None if config.sample.gold is None else base / config.sample.gold
+            sample = load_sample(base / config.sample.manifest, labels, gold, job=audited.job, scores=scores)
         entries += [
             InputEntry("sample", f"labels {number}", len(sample.post), sha256_file(file), counts=counts)
             for number, file in enumerate(labels, 1)
         ]
+        if config.sample.gold is not None and sample.gold is not None:
+            decided = int((sample.gold >= 0).any(axis=1).sum())
+            entries.append(InputEntry("sample", "gold", decided, sha256_file(base / config.sample.gold)))
     relabelled = []
     for section in config.relabelled:
         files = [base / name for name in section.labels]

@@ -35,6 +35,22 @@ def sample(
         str | None,
         typer.Option("--format", help="csv, xlsx or label-studio [default: as the name ends: .xlsx, .json, else csv]."),
     ] = None,
+    double: Annotated[
+        int,
+        typer.Option(
+            "--double",
+            help="Posts of the sample that further annotators label too, so that it is known how often people err; "
+            "their sheet is FILE.double.",
+            min=0,
+            metavar="N",
+        ),
+    ] = 0,
+    gold: Annotated[
+        int,
+        typer.Option(
+            "--gold", help="Posts of the sample that are adjudicated; their sheet is FILE.gold.", min=0, metavar="N"
+        ),
+    ] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Of the draw.", min=0)] = 20230310,
     flagged: Annotated[
         bool,
@@ -56,7 +72,7 @@ def sample(
     """Draw a probability sample of posts to be labelled, stratified by tag and score; or of labels to be checked."""
     if out is None and not show_label_config:
         raise UsageError(what="where shall the sample go?", expected="--out FILE")
-    sheet, categories = api.SheetSettings(form=form, redact=not no_redact), tuple(category or ())
+    sheet, categories = api.SheetSettings(form, not no_redact, double, gold), tuple(category or ())
     if flagged:
         if len(categories) > 1:
             raise UsageError(what="--flagged is about the labels of one category", got=", ".join(categories))
@@ -76,7 +92,7 @@ def sample(
             ["stratum", "posts", "drawn", "inclusion probability"],
             [[one.name, one.size, one.drawn, f"{one.probability:.4g}"] for one in manifest.strata],
         )
-        from koudai.audit.sample.sheet import manifest_path
+        from koudai.audit.sample.sheet import AGAIN, again_path, manifest_path
 
         posts = f"{sum(one.size for one in manifest.strata):,}"
         aside = f" posts; quarantined, never scored: {drawn.quarantined:,}"
@@ -85,7 +101,13 @@ def sample(
             + (f" labels of {', '.join(manifest.categories)}" if flagged else aside)
         )
         say(f"sample: {out.resolve()}")
+        again = {name: (again_path(out, name), rows) for name in AGAIN if (rows := getattr(manifest, name))}
+        for name, (path, rows) in again.items():
+            say(f"{name}, {len(rows):,} of them: {path.resolve()}")
         say(f"manifest: {manifest_path(out).resolve()}")
         say(f"what comes back goes into an audit config:\n\n[{'[relabelled]' if flagged else 'sample'}]")
         say(f"manifest = {json.dumps(manifest_path(out).name, ensure_ascii=False)}")
-        say(f"labels = [{json.dumps(out.name, ensure_ascii=False)}]")
+        labelled = [out.name, *(path.name for name, (path, _) in again.items() if name != "gold")]
+        say(f"labels = {json.dumps(labelled, ensure_ascii=False)}")
+        if "gold" in again:
+            say(f"gold = {json.dumps(again['gold'][0].name, ensure_ascii=False)}")

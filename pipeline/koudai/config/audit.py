@@ -30,9 +30,8 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 class AuditRunSection(Section):
     """Name, seed, taxonomy and measures (all of them unless listed) of an audit, and the time zone of dates.
 
-    The taxonomy of an audit of a model is the model's, unless another is named; that of a table has to be.
-
-    Times without a zone are of `timezone`, all others are turned to it.
+    The taxonomy of an audit of a model is the model's, unless another is named; that of a table has to be. Times
+    without a zone are of `timezone`, all others are turned to it.
 
     A share over every post of a job has no interval, since nothing is inferred from it. With `superpopulation` = true
     the posts are taken for a sample of more posts like them, and it has one.
@@ -345,24 +344,23 @@ class OtherSection(Section):
 
 
 class SampleSection(Section):
-    """A sample of `koudai.api.sample` with its labels: CSV files, one per annotator, or exports of Label Studio.
+    """A sample of `koudai.api.sample` with its labels: CSV files, one per annotator, or exports of Label Studio. `gold`
+    is another, with what was adjudicated of some of its posts, picked by lot.
 
     With `design` = "srs" there is no manifest: the sheets (CSV, JSON lines or Parquet) hold ids and labels of posts
-    drawn at random from all scored ones, each as likely as any other, as before anybody met koudai. `columns` are those
-    of labels, by category; by default those called as a category is, or "label:" and the category. `population`
-    is how many posts were drawn from, if not the scored ones: prevalence then rests on the labels alone. An audit is
-    refused if more than a share `unmatched` of the ids are those of no scored post.
+    drawn at random from all scored ones, each as likely as any other. `columns` are those of labels, by category; by
+    default those called as it, or "label:" and the category. `population` is how many posts were drawn from, if not the
+    scored ones: prevalence then rests on labels alone. More than a share `unmatched` of ids of no post are refused.
 
     Examples
     --------
-    >>> SampleSection(manifest="sample.csv.manifest.json", labels=("zhang.csv", "wang.csv")).labels
-    ('zhang.csv', 'wang.csv')
     >>> SampleSection(design="srs", labels=("zhang.csv",), columns={"rumour": "谣言"}).population is None
     True
     """
 
     manifest: str | None = None
     labels: tuple[str, ...] = Field(min_length=1)
+    gold: str | None = None
     design: Literal["stratified", "srs"] = "stratified"
     population: int | None = Field(default=None, ge=1)
     id: str = "post_id"
@@ -376,9 +374,11 @@ class SampleSection(Section):
         if (self.manifest is None) == (self.design == "stratified"):
             message = 'name the `manifest` of the sample, or say `design` = "srs" of one that was drawn without koudai'
             raise ValueError(message)
-        own = [name for name in ("population", "columns") if getattr(self, name)]
-        if own and self.design == "stratified":
-            message = f'{", ".join(own)}: only with `design` = "srs"; a manifest says it'
+        if self.gold in self.labels:
+            message = f"`gold` is no annotator's sheet: {self.gold!r} is among `labels` too"
+            raise ValueError(message)
+        if self.design == "stratified" and (self.population or self.columns):
+            message = '`population` and `columns` go with `design` = "srs" alone; a manifest says them'
             raise ValueError(message)
         return self
 

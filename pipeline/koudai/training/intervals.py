@@ -29,6 +29,7 @@ IntervalKind = Literal[
     "cluster-robust",
     "permutation",
     "design-based",
+    "likelihood ratio",
     "paired",
     "by chance",
     "range over runs",
@@ -43,9 +44,10 @@ posts as the clusters are worth. ``score``: values that a test with the variance
 samples show. ``jackknife with refits``: from small changes of the weights of clusters, with models fitted anew to
 them, so that the draw of the posts fitted on is included. ``cluster-robust``: of a coefficient of a regression, from a
 sandwich variance over clusters. ``permutation``: from labels dealt anew. ``design-based``: the score test inverted,
-under the sampling design. ``paired``: of a difference between two shares of the same posts. ``by chance``: no
-confidence interval, but the range of the figure when chance alone decides. ``range over runs``: none either, but the
-least and the greatest of several runs with other seeds. ``none, …``: no interval, for this reason.
+under the sampling design. ``likelihood ratio``: values that cost the likelihood of the answers no more than chance
+does. ``paired``: of a difference between two shares of the same posts. ``by chance``: no confidence interval, but the
+range of the figure when chance alone decides. ``range over runs``: none either, but the least and the greatest of
+several runs with other seeds. ``none, …``: no interval, for this reason.
 """
 WHOLE_POPULATION: Literal["none, whole population"] = "none, whole population"
 """Of a figure over every post of a job: nothing is inferred from it, so that it has no interval."""

@@ -4,12 +4,13 @@ and every post has its chance.
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from koudai.audit.sample.design import draw_sample
+from koudai.audit.sample.design import LabelledAgain, draw_sample
 from koudai.audit.sample.labelled_sample import join_sample
 from koudai.audit.sample.scored_posts import ScoredPosts, scored_posts
 from koudai.errors import JobUnfinished, UsageError
@@ -119,3 +120,20 @@ def test_parts_and_ids_are_those_of_the_whole(scored: Path) -> None:
     assert np.array_equal(np.concatenate([part.abstained for part in parts]), scores.abstained)
     places = np.array([200, 0, 77, 3])
     assert open_job(scored).ids(places) == [scores.ids[at] for at in places]
+
+
+def test_what_is_labelled_again_is_drawn_from_all_strata_alike_and_leaves_the_sample_as_it_is(
+    there: ScoredPosts,
+) -> None:
+    once, again = draw_sample(there, 80), draw_sample(there, 80, again=LabelledAgain(double=40, gold=20))
+    assert again.manifest.rows == once.manifest.rows
+    assert again.texts == once.texts
+    for picked, part in ((again.manifest.double, 2), (again.manifest.gold, 4)):
+        assert list(picked) == sorted({*picked})
+        assert len(picked) == 80 // part
+        taken = Counter(again.manifest.rows[row][1] for row in picked)
+        for at, stratum in enumerate(again.manifest.strata):
+            assert abs(taken[at] - stratum.drawn / part) <= 1
+    for wrong in (LabelledAgain(double=81), LabelledAgain(gold=-1)):
+        with pytest.raises(UsageError, match="cannot be labelled again"):
+            draw_sample(there, 80, again=wrong)

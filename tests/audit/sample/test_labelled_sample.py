@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from koudai.audit.inputs.audit_input import LabelledSample
 from koudai.audit.sample.labelled_sample import join_sample, load_sample
-from koudai.audit.sample.sheet import to_csv
-from koudai.errors import ScoresMismatch
+from koudai.audit.sample.sheet import to_csv, to_tasks
+from koudai.errors import LabelError, ScoresMismatch
 from koudai.storage.durable import write_json
-from tests.audit.sample.drawn import KEYS, answered, manifest, scores
+from tests.audit.sample.drawn import KEYS, annotated, answered, manifest, scores
 
 
 def test_every_row_finds_its_post_and_its_stratum(tmp_path: Path) -> None:
@@ -43,3 +45,42 @@ def test_A7_other_scores_are_refused() -> None:
         join_sample(told, labels, replace(of, ids=[f"q{at}" for at in range(len(of.ids))]))
     with pytest.raises(ScoresMismatch, match="without scores"):
         join_sample(replace(told, categories=("rumour", "gossip")), labels, of)
+
+
+def test_what_was_adjudicated_is_read_beside_the_labels_and_says_one_thing_of_posts_drawn_for_it(
+    tmp_path: Path,
+) -> None:
+    of = scores()
+    told = replace(manifest(of), gold=(1, 4))
+    texts = [f"帖子{at}" for at in range(len(told.rows))]
+    write_json(tmp_path / "m.json", told.to_json())
+
+    def sheet(name: str, said: dict[int, str]) -> Path:
+        rows = [{"rumour": said.get(at, ""), "posing.army": ""} for at in range(len(texts))]
+        (tmp_path / name).write_text(answered(to_csv(told, texts), rows), encoding="utf-8", newline="")
+        return tmp_path / name
+
+    labels = [sheet("a.csv", dict.fromkeys(range(len(texts)), "0"))]
+
+    def loaded(gold: Path) -> LabelledSample:
+        return load_sample(tmp_path / "m.json", labels, gold, job="job", scores=of)
+
+    found = loaded(sheet("gold.csv", {1: "1", 4: "0"})).gold
+    assert found is not None
+    assert {at: int(label) for at, label in enumerate(found[:, 0]) if label >= 0} == {1: 1, 4: 0}
+    assert (found[:, 1] == -1).all()
+    with pytest.raises(ScoresMismatch, match="other posts were adjudicated"):
+        loaded(sheet("others.csv", {1: "1", 5: "0"}))
+    with pytest.raises(LabelError, match="no post of the gold sheet"):
+        loaded(sheet("empty.csv", {}))
+    two = annotated(
+        to_tasks(told, texts),
+        {
+            "a": [{"rumour": "yes"}] * 5 + [{}] * (len(texts) - 5),
+            "b": [{"rumour": "yes" if at != 4 else "no"} if at in told.gold else {} for at in range(len(texts))],
+        },
+    )
+    (tmp_path / "two.json").write_text(json.dumps(two), encoding="utf-8")
+    with pytest.raises(LabelError, match="contradicts itself") as caught:
+        loaded(tmp_path / "two.json")
+    assert "row 5" in str(caught.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +53,16 @@ def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
         load_manifest(tmp_path / "m.json")
     with pytest.raises(ReadError, match="cannot be read"):
         load_manifest(tmp_path / "none.json")
+
+
+def test_what_is_labelled_again_is_in_it_and_a_manifest_without_it_is_what_it_was(tmp_path: Path) -> None:
+    once = manifest(scores())
+    again = replace(once, double=(0, 3), gold=(1,))
+    assert (once.to_json()["protocol"], again.to_json()["protocol"]) == (2, 3)
+    assert not {"double", "gold"} & set(once.to_json())
+    assert again.name != once.name
+    write_json(tmp_path / "m.json", again.to_json())
+    assert load_manifest(tmp_path / "m.json") == again
+    write_json(tmp_path / "n.json", {**again.to_json(), "gold": [2]})
+    with pytest.raises(ReadError, match="was changed"):
+        load_manifest(tmp_path / "n.json")

@@ -151,3 +151,15 @@ def test_people_who_labelled_other_posts_or_other_categories_have_no_kappa(tmp_p
     assert (sample.labels[0, :, column[other]] == -1).all()
     assert (sample.labels[1, :, column[KEY]] == -1).all()
     assert int((sample.labels[1, :, column[other]] >= 0).sum()) == 40
+
+
+def test_what_was_adjudicated_is_a_sheet_beside_the_others(tmp_path: Path) -> None:
+    rows = drawn()
+    some = dict(list(rows.items())[:30])
+    section = srs(sheet(tmp_path / "a.csv", rows), gold=sheet(tmp_path / "gold.csv", {**some, "p0": "1"}))
+    sample, _ = load_simple_sample(section, tmp_path, scores())
+    assert sample.gold is not None
+    assert (sample.gold >= 0).sum() == len({*some, "p0"})
+    assert (len(sample.labels), len(sample.post)) == (1, len({*rows, "p0"}))
+    alone, _ = load_simple_sample(srs("a.csv"), tmp_path, scores())
+    assert alone.gold is None

@@ -136,6 +136,8 @@ class LabelledSample:
         1, 0, or -1 where there is none.
     population
         Posts that a simple random sample was drawn from, where they are not the scored ones; None where they are.
+    gold : ndarray of int8, shape (n_rows, n_categories), or None
+        What was adjudicated of each: 1, 0, or -1 where nothing was; None without such a sheet.
 
     Examples
     --------
@@ -150,6 +152,7 @@ class LabelledSample:
     post: NDArray[np.int64]
     labels: NDArray[np.int8]
     population: int | None = None
+    gold: NDArray[np.int8] | None = None
 
     @cached_property
     def majority(self) -> NDArray[np.float64]:

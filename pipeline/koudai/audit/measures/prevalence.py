@@ -109,14 +109,14 @@ def prevalence(given: AuditInput) -> AuditFrame:
     and useless models) 93.4 to 97.3 % of them held the truth; 440 of 450 figures lie within 93 to 97. The worst: 93.4
     (10 %, 200 labels, a fair model) and 97.3 (1 %, 1,000 labels, a good one). Without strata, 50 labels and a share of
     1 % give 91 %: one positive more or less is a step of 7 points. Intervals are wide for rare categories, and have to
-    be: one stray positive among a hundred thousand unlabelled posts counts. They take labels for right: where people
-    miss a tenth of a category and take one post in fifty for it that is not, and it holds 1 % of the posts, 10 % of
-    intervals hold the truth, and more labels make it worse. "half_width" is half the interval;
-    "labels_to_halve" is how many more labels, divided in the best way among strata, would halve it. Several annotators:
-    the majority counts, a tie as one half; below, each annotator apart (A1, A2, …) and the distance between the highest
-    and the lowest of them. "labelled" is the share of the sample that came back with a label; what did not is taken to
-    be like the rest of its stratum. If a stratum has no label there is no estimate. A simple random sample (`design` =
-    "srs") is one stratum; drawn from more posts than were scored, it has the first estimate alone.
+    be: one stray positive among a hundred thousand unlabelled posts counts. They take labels for right, which
+    `prevalence_corrected` does not: where people miss a tenth of a category and take one post in fifty for it that is
+    not, and it holds 1 % of the posts, 10 % of intervals hold the truth, and more labels make it worse. "half_width" is
+    half the interval; "labels_to_halve" is how many more labels, divided in the best way among strata, would halve it.
+    Several annotators: the majority counts, a tie as one half; below, each annotator apart (A1, A2, …) and the distance
+    between the highest and the lowest of them. "labelled" is the share of the sample that came back with a label; what
+    did not is taken to be like the rest of its stratum. If a stratum has no label there is no estimate. A simple random
+    sample (`design` = "srs") is one stratum; drawn from more posts than were scored, it has the first estimate alone.
 
     Source: Horvitz & Thompson 1952. Source: Egami et al. 2023. Source: Angelopoulos, Duchi & Zrnic 2023. Source: Wilson
     1927 (the score test). Source: Korn & Graubard 1998 (Student's t, labels less strata).
@@ -124,19 +124,19 @@ def prevalence(given: AuditInput) -> AuditFrame:
     中文
     在全部已打分和拒判的帖子里，人工认为属于某类别的占多少（0 到 1）。依据是用 koudai sample 抽取、再由人标注的概率样
     本，给出三种估计及其 95% 置信区间，并说明要把区间缩短一半还得再标多少条。“只用标注”（design）：每条标注代表 1/π 条
-    帖子，π 是抽样时记下的入样概率，各层按规模加权。“差值估计”（difference）是 f + (R/π)(Y − f) 的均值：先取模型概率
-    f，再用标注纠正它的偏差。“ppi++”与之相同，只是给 f 乘上从数据中定出的系数 λ（见表），模型没用时 λ 为 0。三者都不要
-    求模型准确；模型好，区间就窄。如果三者之差大过各自的区间，应先检查标注。区间由得分检验反推：如果某个占比属实，估计
-    值偏离它不超过 t 个标准误，它就落在区间内；标准误按该占比属实时计算，各层比例取此时最可能的值。在 150 种模拟情形下
+    帖子，π 是抽样时记下的入样概率，各层按规模加权。“差值估计”（difference）是 f + (R/π)(Y − f) 的均值：先取模型概率 f，
+    再用标注纠正它的偏差。“ppi++”与之相同，只是给 f 乘上从数据中定出的系数 λ（见表），模型没用时 λ 为 0。三者都不要求
+    模型准确；模型好，区间就窄。如果三者之差大过各自的区间，应先检查标注。区间由得分检验反推：如果某个占比属实，估计值
+    偏离它不超过 t 个标准误，它就落在区间内；标准误按该占比属实时计算，各层比例取此时最可能的值。在 150 种模拟情形下
     （标注 50 到 1000 条，占比 1% 到 50%，模型有好有坏），覆盖率为 93.4% 到 97.3%，450 个数中有 440 个在 93% 到 97% 之
-    间；最低的是占比 10%、标注 200 条、模型尚可时的 93.4%，最高的是占比 1%、标注 1000 条、模型较好时的 97.3%。若不分
-    层，只标 50 条而占比仅 1%，覆盖率约为 91%，因为多一条或少一条就差 7 个百分点。少见的类别区间必然很宽，因为没标过的
-    帖子里只要混进零星几条，结果就会变。区间以标注无误为前提：若某类只占 1%，而标注者漏掉其中十分之一、又把五十条无关
-    帖中的一条误算进来，就只有 10% 的区间包含真值，标得再多也无济于事。区间半宽是区间的一半；“区间减半还需标注的条数”
-    是按最优方式分到各层后，把区间缩短一半还需标注的条数。有多名标注者时以多数为准，票数相同算半条；另外单列每名标注者
-    （A1、A2……）各自的结果，以及最高与最低之差。“标注回收率”是样本中收回标注的比例，没收回的视同与本层其余帖子一样。若
-    有一层完全没有标注，则不作估计。简单随机样本（srs）只有一层；如果它是从比已打分帖子更多的帖子里抽的，就只给第一种
-    估计。
+    间；最低的是占比 10%、标注 200 条、模型尚可时的 93.4%，最高的是占比 1%、标注 1000 条、模型较好时的 97.3%。若不分层，
+    只标 50 条而占比仅 1%，覆盖率约为 91%，因为多一条或少一条就差 7 个百分点。少见的类别区间必然很宽，因为没标过的帖子里
+    只要混进零星几条，结果就会变。区间以标注无误为前提：若某类只占 1%，而标注者漏掉其中十分之一、又把五十条无关帖中的
+    一条误算进来，就只有 10% 的区间包含真值，标得再多也无济于事；对此加以校正的，见“标注者会出错，实际占比又是多少？”。
+    区间半宽是区间的一半；“区间减半还需标注的条数”是按最优方式分到各层后，把区间缩短一半还需标注的条数。有多名标注者时
+    以多数为准，票数相同算半条；另外单列每名标注者（A1、A2……）各自的结果，以及最高与最低之差。“标注回收率”是样本中收回
+    标注的比例，没收回的视同与本层其余帖子一样。若有一层完全没有标注，则不作估计。简单随机样本（srs）只有一层；如果它
+    是从比已打分帖子更多的帖子里抽的，就只给第一种估计。
     """
     sample = given.sample
     if sample is None:

@@ -61,6 +61,21 @@ class DrawnSample:
         )
 
 
+@dataclass(frozen=True)
+class LabelledAgain:
+    """How many posts of a sample go to a second annotator, and how many are adjudicated; each drawn by lot from all
+    strata alike.
+
+    Examples
+    --------
+    >>> LabelledAgain(double=100).gold
+    0
+    """
+
+    double: int = 0
+    gold: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Design:
     """How posts are divided and drawn.
@@ -135,6 +150,7 @@ def draw_sample(
     categories: tuple[str, ...] = (),
     seed: int = 20230310,
     redact: bool = True,
+    again: LabelledAgain | None = None,
     progress: Progress | None = None,
 ) -> DrawnSample:
     """Draw a sample.
@@ -151,17 +167,28 @@ def draw_sample(
         Of the draw.
     redact
         Whether account names and contact details are masked in the texts.
+    again
+        How many of them are labelled twice, and adjudicated; none unless said.
     progress
         Is told how far it is.
 
     Raises
     ------
     UsageError
-        If a category has no scores, or `n` is smaller than the number of strata or larger than that of posts.
+        If a category has no scores, more posts are to be labelled again than are drawn, or `n` is smaller than the
+        number of strata or larger than that of posts.
     ReadError, StorageError
         If texts or scores can no longer be read.
     """
-    progress = progress or Silent()
+    progress, again = progress or Silent(), again or LabelledAgain()
+    for name, wanted in vars(again).items():
+        if not 0 <= wanted <= n:
+            raise UsageError(
+                what="so many posts of the sample cannot be labelled again",
+                got=f"`{name}` = {wanted:,}",
+                expected=f"0 to {n:,} (all that are drawn)",
+                happened="nothing was written",
+            )
     scored = posts.totals.read - posts.totals.quarantined
     with progress.stage("looking at scores", scored) as advance:
         codes: list[NDArray[np.uint16]] = []
@@ -207,8 +234,40 @@ def draw_sample(
         rows=tuple(zip(ids, of.tolist(), strict=True)),
         redacted=redact,
         texts=tuple(map(text_mark, texts)),
+        **{name: pick_again(of, wanted, seed=seed, purpose=name) for name, wanted in vars(again).items()},
     )
     return DrawnSample(manifest, texts, posts.totals.quarantined, posts.taxonomy())
+
+
+def pick_again(of: NDArray[np.int64], n: int, *, seed: int, purpose: str) -> tuple[int, ...]:
+    """Draw rows of a sample, as many of each stratum as it has of all, up to one.
+
+    Parameters
+    ----------
+    of : ndarray of int64, shape (n_rows,)
+        Stratum of each row.
+    n
+        How many to draw.
+    seed, purpose
+        What the draw depends on.
+
+    Returns
+    -------
+    tuple of int
+        Rows, counted from 0, in order.
+
+    Source: Madow 1949, "On the theory of systematic sampling, II".
+
+    Examples
+    --------
+    >>> picked = pick_again(np.array([0, 1, 0, 1, 0, 1]), 2, seed=1, purpose="gold")
+    >>> len(picked), sorted(at % 2 for at in picked)
+    (2, [0, 1])
+    """
+    random = np.random.default_rng([seed, *purpose.encode()])
+    order = np.lexsort((random.random(len(of)), of))
+    at = ((random.random() + np.arange(n)) * (len(of) / max(n, 1))).astype(np.int64)
+    return tuple(sorted(order[at].tolist()))
 
 
 def pick_rows(

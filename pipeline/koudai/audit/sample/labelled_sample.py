@@ -1,12 +1,13 @@
 """A labelled sample beside the scores it was drawn from: what prevalence is estimated from.
 
 Promises: the strata found in the scores are those the sample was drawn from, or nothing is joined; every row of the
-sample has its post among the scores.
+sample has its post among the scores; what was adjudicated is of posts drawn for that, and says one thing of each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +18,21 @@ from koudai.audit.inputs.id_table import row_indices
 from koudai.audit.sample.answers import read_labels
 from koudai.audit.sample.manifest import Manifest, load_manifest
 from koudai.audit.sample.strata import LABELS, coarser, finest, strata_names
-from koudai.errors import ScoresMismatch, number_of
+from koudai.errors import LabelError, ScoresMismatch, number_of
 from koudai.scoring.results import Scores
 
+_LISTED = 10
 
-def load_sample(manifest: Path, labels: Sequence[Path], *, job: str, scores: Scores) -> LabelledSample:
+
+def load_sample(
+    manifest: Path, labels: Sequence[Path], gold: Path | None = None, *, job: str, scores: Scores
+) -> LabelledSample:
     """Read a sample back and join it with the scores it was drawn from.
 
     Parameters
     ----------
-    manifest, labels
-        Files.
+    manifest, labels, gold
+        Files; of `gold`, what was adjudicated.
     job
         sha256 of the job's ``job.json``, or of the table.
     scores
@@ -36,7 +41,7 @@ def load_sample(manifest: Path, labels: Sequence[Path], *, job: str, scores: Sco
     Raises
     ------
     ReadError, ScoresMismatch, LabelError
-        As `load_manifest`, `read_labels` and `join_sample`.
+        As `load_manifest`, `read_labels`, `read_gold` and `join_sample`.
     """
     told = load_manifest(manifest)
     if told.level == LABELS:
@@ -55,7 +60,51 @@ def load_sample(manifest: Path, labels: Sequence[Path], *, job: str, scores: Sco
             happened="nothing was estimated",
             todo="audit the job or table that was sampled, or sample this one",
         )
-    return join_sample(told, read_labels(labels, told), scores)
+    sample = join_sample(told, read_labels(labels, told), scores)
+    return sample if gold is None else replace(sample, gold=read_gold(gold, told))
+
+
+def read_gold(path: Path, manifest: Manifest) -> NDArray[np.int8]:
+    """Return what was adjudicated, shape (n_rows, n_categories): 1, 0, or -1 where nothing was.
+
+    Raises
+    ------
+    ReadError, ScoresMismatch, LabelError
+        As `read_labels`; `LabelError` also if two people decided otherwise of one post, or if no post is decided,
+        `ScoresMismatch` if others are than were drawn for it.
+    """
+    said = read_labels([path], manifest)
+    yes, no = (said == 1).any(axis=0), (said == 0).any(axis=0)
+    if (yes & no).any():
+        raise LabelError(
+            what="the gold sheet contradicts itself",
+            where=path,
+            expected="one decision for each post",
+            got=f"{number_of(int((yes & no).sum()), 'label is', 'labels are')} decided both ways: row "
+            f"{_rows((yes & no).any(axis=1))}",
+            happened="nothing was estimated",
+            todo="let those who adjudicate agree, and keep one decision",
+        )
+    decided = (yes | no).any(axis=1)
+    if not decided.any():
+        raise LabelError(what="no post of the gold sheet is decided", where=path, happened="nothing was estimated")
+    other = decided & ~np.isin(np.arange(len(decided)), manifest.gold)
+    if manifest.gold and other.any():
+        raise ScoresMismatch(
+            what="other posts were adjudicated than were drawn for it",
+            where=path,
+            expected=f"only rows that `gold` drew, {len(manifest.gold):,} in all",
+            got=f"{number_of(int(other.sum()), 'other')}: row {_rows(other)}",
+            happened="nothing was estimated: posts that somebody picked, such as those people disagree on, say nothing "
+            "of how often people err",
+            todo="adjudicate the sheet that was written beside the sample",
+        )
+    return np.where(yes, 1, np.where(no, 0, -1)).astype(np.int8)
+
+
+def _rows(where: NDArray[np.bool_]) -> str:
+    found = (np.flatnonzero(where) + 1).tolist()
+    return ", ".join(map(str, found[:_LISTED])) + (" …" if len(found) > _LISTED else "")
 
 
 def join_sample(manifest: Manifest, labels: NDArray[np.int8], scores: Scores) -> LabelledSample:

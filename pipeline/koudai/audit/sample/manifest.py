@@ -18,9 +18,9 @@ from koudai.audit.stratum import Stratum
 from koudai.errors import ReadError
 from koudai.storage.durable import sha256_bytes, to_json
 
-FORMAT, PROTOCOL = "koudai-sample", 2
-_WITHOUT_TEXTS = 1
-"""The protocol of manifests before it, whose labels may still be out with people."""
+FORMAT, PROTOCOL = "koudai-sample", 3
+_WITHOUT_TEXTS, _LABELLED_ONCE = 1, 2
+"""The protocols of manifests without marks of texts, and of those without posts that are labelled again."""
 _MARKED, _DIGITS = 500, 8
 
 
@@ -48,6 +48,8 @@ class Manifest:
         Whether texts were masked.
     texts
         `text_mark` of each row; nothing in manifests of protocol 1.
+    double, gold
+        Rows, counted from 0, that were drawn for a second annotator, and to be adjudicated.
 
     Examples
     --------
@@ -65,6 +67,8 @@ class Manifest:
     rows: tuple[tuple[str, int], ...]
     redacted: bool
     texts: tuple[str, ...] = ()
+    double: tuple[int, ...] = ()
+    gold: tuple[int, ...] = ()
 
     @cached_property
     def name(self) -> str:
@@ -81,9 +85,10 @@ class Manifest:
 
     def _plain(self) -> dict[str, Any]:
         marks = {"texts": list(self.texts)} if self.texts else {}
+        again = {name: list(rows) for name, rows in (("double", self.double), ("gold", self.gold)) if rows}
         return {
             "format": FORMAT,
-            "protocol": PROTOCOL if self.texts else _WITHOUT_TEXTS,
+            "protocol": PROTOCOL if again else _LABELLED_ONCE if self.texts else _WITHOUT_TEXTS,
             "job": self.job,
             "model": self.model,
             "seed": self.seed,
@@ -93,6 +98,7 @@ class Manifest:
             "strata": [vars(one) for one in self.strata],
             "rows": [list(row) for row in self.rows],
             **marks,
+            **again,
         }
 
 
@@ -138,6 +144,8 @@ def load_manifest(path: Path) -> Manifest:
             rows=tuple((post_id, at) for post_id, at in value["rows"]),
             redacted=value["redacted"],
             texts=tuple(value.get("texts", ())),
+            double=tuple(value.get("double", ())),
+            gold=tuple(value.get("gold", ())),
         )
         name, whole = found.name, found.level in (*LEVELS, LABELS) and found.to_json() == value
     except OSError as error:

@@ -4,7 +4,7 @@ Promises: none of them tells what the model thinks of a post, by a probability o
 stay in the manifest, and rows stand in mixed order; every row names its sample and its number in it, by which it is
 known again; no cell is a formula; ids are exact in tasks and workbooks, and in the CSV unless they begin like a
 formula; what a category means is said in both languages; no file is overwritten, and the manifest is written before the
-sample.
+sample; what is labelled twice or adjudicated has sheets of its own in the same form.
 
 Source: Label Studio documentation, "Label Studio JSON format of annotated tasks".
 """
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -31,6 +32,8 @@ from koudai.text.characters.hazards import guarded
 LABEL = "label:"
 """What the name of a column with labels begins with; the category follows."""
 FORMS = ("csv", "xlsx", "label-studio")
+AGAIN = ("double", "gold")
+"""Sheets beside the sample, of posts that a second annotator labels too and of those that are adjudicated."""
 
 
 def form_of(out: Path) -> str:
@@ -44,8 +47,9 @@ def form_of(out: Path) -> str:
     return {".xlsx": "xlsx", ".json": "label-studio"}.get(out.suffix.lower(), "csv")
 
 
-def to_csv(manifest: Manifest, texts: list[str]) -> str:
-    r"""Return the sample as CSV with an empty column for each category, marked as UTF-8 for spreadsheets.
+def to_csv(manifest: Manifest, texts: list[str], rows: Sequence[int] | None = None) -> str:
+    r"""Return the sample, or these of its rows, as CSV with an empty column for each category, marked as UTF-8 for
+    spreadsheets.
 
     Examples
     --------
@@ -59,14 +63,14 @@ def to_csv(manifest: Manifest, texts: list[str]) -> str:
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(_header(manifest))
-    for fields, text in zip(_fields(manifest), texts, strict=True):
+    for fields, text in _told(manifest, texts, rows):
         row = [*fields.values(), text, *[""] * len(manifest.categories)]
         writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
     return "\ufeff" + file.getvalue()
 
 
-def to_tasks(manifest: Manifest, texts: list[str]) -> list[dict[str, Any]]:
-    """Return the sample as tasks that Label Studio imports.
+def to_tasks(manifest: Manifest, texts: list[str], rows: Sequence[int] | None = None) -> list[dict[str, Any]]:
+    """Return the sample, or these of its rows, as tasks that Label Studio imports.
 
     Examples
     --------
@@ -76,15 +80,14 @@ def to_tasks(manifest: Manifest, texts: list[str]) -> list[dict[str, Any]]:
     >>> to_tasks(manifest, ["谣言"])[0]["data"]["text"]
     '谣言'
     """
-    return [
-        {"data": {"text": text, **fields}, "meta": fields}
-        for fields, text in zip(_fields(manifest), texts, strict=True)
-    ]
+    return [{"data": {"text": text, **fields}, "meta": fields} for fields, text in _told(manifest, texts, rows)]
 
 
-def to_workbook(manifest: Manifest, texts: list[str], taxonomy: Taxonomy | None = None) -> bytes:
-    """Return the sample as an Excel workbook: ids as text, labels with a drop-down, and what they mean on a second
-    sheet.
+def to_workbook(
+    manifest: Manifest, texts: list[str], taxonomy: Taxonomy | None = None, rows: Sequence[int] | None = None
+) -> bytes:
+    """Return the sample, or these of its rows, as an Excel workbook: ids as text, labels with a drop-down, and what
+    they mean on a second sheet.
 
     Examples
     --------
@@ -94,11 +97,10 @@ def to_workbook(manifest: Manifest, texts: list[str], taxonomy: Taxonomy | None 
     >>> to_workbook(manifest, ["谣言"])[:2]
     b'PK'
     """
-    rows = [
-        [*fields.values(), text, *[""] * len(manifest.categories)]
-        for fields, text in zip(_fields(manifest), texts, strict=True)
+    lines = [
+        [*fields.values(), text, *[""] * len(manifest.categories)] for fields, text in _told(manifest, texts, rows)
     ]
-    return sheet_as_workbook(_header(manifest), rows, guide_text(manifest.categories, taxonomy).splitlines())
+    return sheet_as_workbook(_header(manifest), lines, guide_text(manifest.categories, taxonomy).splitlines())
 
 
 def label_config(categories: tuple[str, ...], taxonomy: Taxonomy | None = None) -> str:
@@ -148,8 +150,19 @@ def guide_path(out: Path) -> Path:
     return out.with_name(out.name + ".guide.txt")
 
 
+def again_path(out: Path, name: str) -> Path:
+    """Return where the sheet of posts lies that are labelled again: ``double`` or ``gold``.
+
+    Examples
+    --------
+    >>> again_path(Path("sample.xlsx"), "gold").name
+    'sample.gold.xlsx'
+    """
+    return out.with_name(f"{out.stem}.{name}{out.suffix}")
+
+
 def require_new_sample(out: Path) -> None:
-    """Raise `OutputExists` if the sample at `out` or its manifest is there.
+    """Raise `OutputExists` if the sample at `out`, one of its sheets or its manifest is there.
 
     Examples
     --------
@@ -157,7 +170,7 @@ def require_new_sample(out: Path) -> None:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     require_new_sample(Path(folder) / "sample.csv")  # nothing is there: no error
     """
-    for path in (out, manifest_path(out), guide_path(out)):
+    for path in (out, *(again_path(out, name) for name in AGAIN), manifest_path(out), guide_path(out)):
         if path.exists() or path.is_symlink():
             raise OutputExists(
                 what="there is a sample already",
@@ -209,22 +222,24 @@ def write_sample(drawn: DrawnSample, out: Path, *, form: str | None = None) -> N
     require_new_sample(out)
     manifest, texts = drawn.manifest, drawn.texts
     write_json(manifest_path(out), manifest.to_json())
-    if form == "label-studio":
-        write_json(out, to_tasks(manifest, texts))
-    elif form == "xlsx":
-        write_bytes(out, to_workbook(manifest, texts, drawn.taxonomy))
-    else:
+    if form == "csv":
         guide = guide_text(manifest.categories, drawn.taxonomy)
         write_bytes(guide_path(out), ("\ufeff" + guide.replace("\n", "\r\n")).encode())
-        write_bytes(out, to_csv(manifest, texts).encode())
+    sheets = {again_path(out, name): rows for name in AGAIN if (rows := getattr(manifest, name))}
+    for path, rows in {**sheets, out: None}.items():
+        if form == "label-studio":
+            write_json(path, to_tasks(manifest, texts, rows))
+        elif form == "xlsx":
+            write_bytes(path, to_workbook(manifest, texts, drawn.taxonomy, rows))
+        else:
+            write_bytes(path, to_csv(manifest, texts, rows).encode())
 
 
 def _header(manifest: Manifest) -> list[str]:
     return [*FIELDS, TEXT, *(LABEL + key for key in manifest.categories)]
 
 
-def _fields(manifest: Manifest) -> list[dict[str, Any]]:
-    return [
-        dict(zip(FIELDS, (manifest.name, row + 1, post_id), strict=True))
-        for row, (post_id, _) in enumerate(manifest.rows)
-    ]
+def _told(manifest: Manifest, texts: list[str], rows: Sequence[int] | None) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield what each row says of itself, and its text."""
+    for row in range(len(manifest.rows)) if rows is None else rows:
+        yield dict(zip(FIELDS, (manifest.name, row + 1, manifest.rows[row][0]), strict=True)), texts[row]

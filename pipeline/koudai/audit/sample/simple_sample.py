@@ -60,16 +60,18 @@ def load_simple_sample(section: SampleSection, base: Path, scores: Scores) -> tu
         If too many ids are those of no scored post, or more posts are labelled than `population` says there were.
     """
     paths = [base / name for name in section.labels]
-    columns = {path: label_columns(section, path, scores.categories) for path in paths}
+    gold = None if section.gold is None else base / section.gold
+    sheets = [*paths, *([] if gold is None else [gold])]
+    columns = {path: label_columns(section, path, scores.categories) for path in sheets}
     categories = tuple(key for key in scores.categories if any(key in one for one in columns.values()))
-    tables = [_table(section, path, columns[path]) for path in paths]
+    tables = [_table(section, path, columns[path]) for path in sheets]
     ids = list(dict.fromkeys(one for table in tables for one in table.ids))
     row = row_indices(ids, scores.ids)
     gone = [post_id for post_id, at in zip(ids, row.tolist(), strict=True) if at < 0]
     if len(gone) > section.unmatched * len(ids) or len(gone) == len(ids):
         raise ScoresMismatch(
             what="the ids of the labelled posts are not those of the scored ones",
-            where="\n".join(map(str, paths)),
+            where="\n".join(map(str, sheets)),
             expected=f"at most {section.unmatched:.0%} of them without scores, ids as {some_ids(scores.ids)}",
             got=f"{len(gone):,} of {len(ids):,} have none: {some_ids(gone)}",
             happened="nothing was estimated",
@@ -95,8 +97,9 @@ def load_simple_sample(section: SampleSection, base: Path, scores: Scores) -> tu
         categories=categories,
         stratum=np.zeros(len(scores.ids), dtype=np.int64),
         post=row[row >= 0],
-        labels=labels,
+        labels=labels[: len(paths)],
         population=section.population,
+        gold=None if gold is None else labels[-1],
     )
     return sample, len(gone)
 
