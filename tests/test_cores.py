@@ -134,14 +134,15 @@ def test_the_same_bytes_from_processes_of_joblib() -> None:
 @pytest.mark.slow
 def test_the_same_bytes_from_workers_of_dask() -> None:
     distributed = pytest.importorskip("distributed")
-    plain = numbers()
+    plain, threads = numbers(), {"n_workers": 2, "threads_per_worker": 1, "processes": False}
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.LocalCluster(**threads, dashboard_address=None) as cluster,
         distributed.Client(cluster),
         joblib.parallel_config("dask"),
     ):
         assert numbers() == plain
-        assert os.getpid() not in set(side_by_side(lambda _: os.getpid(), range(4)))
+        named = set(side_by_side(lambda _: distributed.get_worker().name, range(8)))
+        assert named <= {one.name for one in cluster.workers.values()}
 
 
 def test_the_number_of_jobs_bounds_the_threads_and_workers_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -299,7 +299,9 @@ def test_the_signature_names_every_column(section: TrackSection, bundle: Path) -
 
 
 @pytest.mark.slow
-def test_P7_a_run_of_scikit_learn_that_logs_itself_keeps_figures_and_a_model(stored: NewSection) -> None:
+def test_P7_a_run_of_scikit_learn_that_logs_itself_keeps_figures_and_a_model(
+    stored: NewSection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """``mlflow.sklearn.autolog`` around koudai's estimators: a model that cannot be pickled ends without either."""
     import mlflow
     import numpy as np
@@ -307,6 +309,8 @@ def test_P7_a_run_of_scikit_learn_that_logs_itself_keeps_figures_and_a_model(sto
 
     from koudai import DualLogisticRegression, JiebaTfidfVectorizer
 
+    # Else a process of its own loads the model, to see what it imports.
+    monkeypatch.setattr(mlflow.models, "infer_pip_requirements", lambda *_, fallback=(), **__: list(fallback))
     section, y = stored(), np.array([1, 0, 1, 0] * 6)
     texts = np.array(["听说明天停水", "图书馆明天开门", "转给家里人", "食堂的茄子"] * 6)
     mlflow.set_tracking_uri(section.uri)
