@@ -144,6 +144,8 @@ def test_check_lists_every_problem_and_prepare_raises_the_first(small_config: Pa
     with pytest.raises(type(problems[0])) as caught:
         prepare(load_config(TrainConfig, path, overrides=overrides), path)
     assert caught.value.message() == problems[0].message()
+    named, _ = find_problems(path, overrides=("run.taxonomy=cac-2032", "model.classifier=svm"))
+    assert [one.what.partition(" '")[2].partition("'")[0] for one in named] == ["cac-2032", "svm", "sead"]
 
 
 @pytest.mark.slow

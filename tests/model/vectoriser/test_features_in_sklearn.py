@@ -207,6 +207,14 @@ def test_a_copy_is_not_fitted() -> None:
     assert not hasattr(JiebaTfidfVectorizer(use_idf=False).fit(POSTS), "idf_")
 
 
+def test_terms_of_another_analyzer_are_none_of_jieba_s() -> None:
+    vectorizer = JiebaTfidfVectorizer(analyzer="char").fit(POSTS)
+    assert vectorizer.transform(POSTS).nnz
+    vectorizer.set_params(analyzer="word")
+    with pytest.raises(NotFittedError, match="Vocabulary not fitted or provided"):
+        vectorizer.transform(POSTS)
+
+
 def test_fitting_again_forgets_what_was_fitted() -> None:
     vectorizer = JiebaTfidfVectorizer().fit(["停水"])
     assert vectorizer.vocabulary_ == {"停水": 0}

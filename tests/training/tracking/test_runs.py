@@ -86,6 +86,33 @@ def test_a_bundle_sent_twice_is_one_run_and_one_version(sent: Tracked, section: 
 
 
 @pytest.mark.slow
+def test_what_is_lacking_of_run_and_version_is_made_and_the_rest_stays(
+    stored: NewSection, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run cut short behind its version gets no second version; a version that was deleted comes again, in its run."""
+    copy, section = Path(shutil.copytree(bundle, tmp_path / "small")), stored()
+    monkeypatch.setattr(runs, "_PACKAGE", tmp_path / "small")  # any folder does for the code
+
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(runs, "_log_dataset", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            send(copy, section)
+    here = client(section)
+    (version,) = here.search_model_versions(f"name = '{section.registered_model}'")
+    tracked = send(copy, section)
+    assert (tracked.run_id, tracked.version) == (version.run_id, str(version.version))
+    assert here.get_run(tracked.run_id).info.status == "FINISHED"
+    here.delete_model_version(section.registered_model, tracked.version)
+    again = send(copy, section)
+    assert (again.run_id, again.version) == (tracked.run_id, "2")
+    assert len(here.get_metric_history(tracked.run_id, "impersonation/f1")) == 1
+    assert here.get_model_version_by_alias(section.registered_model, "candidate").run_id == tracked.run_id
+
+
+@pytest.mark.slow
 def test_an_interrupted_run_is_kept_and_completed(
     stored: NewSection, bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

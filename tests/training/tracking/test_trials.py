@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -111,3 +112,36 @@ def test_a_bundle_without_a_search_has_no_trials(bundle: Path) -> None:
         if "search" in name
     ]
     assert runs.log_trials(None, None, []) is None
+
+
+def test_trials_are_known_on_every_page_of_runs_and_finished_ones_are_left_alone() -> None:
+    class Page(list[Any]):
+        token: str | None = None
+
+    def run(number: str | None, run_id: str, status: str) -> Any:
+        tags = {} if number is None else {TRIAL: number}
+        return SimpleNamespace(data=SimpleNamespace(tags=tags), info=SimpleNamespace(run_id=run_id, status=status))
+
+    class Client:
+        """MLflow with two pages of runs within the bundle's, one of them somebody else's."""
+
+        def __init__(self) -> None:
+            self.done: list[tuple[str, str]] = []
+
+        def search_runs(self, *_: object, page_token: str | None, **__: object) -> Page:
+            if page_token == "more":
+                return Page([run("1", "half", "RUNNING")])
+            page = Page([run(None, "other", "FINISHED"), run("0", "whole", "FINISHED")])
+            page.token = "more"
+            return page
+
+        def log_batch(self, run_id: str, **_: object) -> None:
+            self.done.append((run_id, "logged"))
+
+        def set_terminated(self, run_id: str, status: str) -> None:
+            self.done.append((run_id, status))
+
+    client, parent = Client(), SimpleNamespace(run_id="parent", run_name="small", experiment_id="1")
+    events = [{"kind": "trial", "number": n, "parameters": {}, "metrics": {}, "tags": {}} for n in (0, 1)]
+    runs.log_trials(client, parent, events)
+    assert client.done == [("half", "logged"), ("half", "FINISHED")]

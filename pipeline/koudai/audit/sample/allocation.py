@@ -50,10 +50,7 @@ def allocate(size: ArrayLike, spread: ArrayLike, n: int, *, at_least: ArrayLike 
     wanted = held * np.asarray(spread, dtype=np.float64)
     wanted = np.where(held > 0, np.maximum(wanted, 1e-12), 0.0)
     low, high = 0.0, float(n + held.sum()) / max(float(wanted[wanted > 0].min(initial=1.0)), 1e-12)
-    for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
+    while low < (middle := (low + high) / 2) < high:
         if np.minimum(np.maximum(middle * wanted, least), held).sum() > n:
             high = middle
         else:
