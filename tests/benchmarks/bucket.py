@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from koudai.storage.bucket import StorePath, job_path
@@ -132,13 +133,13 @@ def in_a_bucket(
         if server.stdin:
             server.stdin.close()
         server.wait(15)
-    best, least = ({key: min(times) for key, times in one.items()} for one in (seconds, work))
     rows = [
-        {"where": place, "way": way, "against": best[place, way] / best["disk", way], "seconds": best[place, way]}
-        | {"work_against": least[place, way] / least["disk", way], "work": least[place, way]}
+        {"where": place, "way": way, "seconds": median(seconds[place, way]), "work": median(work[place, way])}
+        | {"against": _against(seconds[place, way], seconds["disk", way])}
+        | {"work_against": _against(work[place, way], work["disk", way])}
         | {"kills": struck[place] if way != "left alone" else 0}
         | {"all": seconds[place, way], "all_work": work[place, way]}
-        for place, way in best
+        for place, way in seconds
     ]
     data: dict[str, Any] = {"seed": seed, "corpus": corpus.stem, "posts": posts, "shard_size": shard_size, "rows": rows}
     report = Report("a job in a bucket", HEADER, where, data)
@@ -153,10 +154,15 @@ def in_a_bucket(
     ]
     report.bars.append(Bar(f"{posts:,} posts, {rounds} rounds: kills in the bucket", kills * rounds, struck["bucket"]))
     report.notes = [
-        f"The least of {rounds} rounds each, alternated; all jobs hold the same bytes. The store has the same cores; "
+        f"Medians of {rounds} rounds of all four; all jobs hold the same bytes. The store has the same cores; "
         "seconds of a core are those of koudai's processes, all that were killed included, without the store's."
     ]
     return report
+
+
+def _against(some: list[float], others: list[float]) -> float:
+    """Return the median of quotients, each of one round."""
+    return median(one / other for one, other in zip(some, others, strict=True))
 
 
 def _worked() -> float:

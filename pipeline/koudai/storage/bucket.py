@@ -16,7 +16,9 @@ import contextlib
 import errno
 import functools
 import hashlib
+import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -200,7 +202,9 @@ def job_path(given: object, argument: str = "out") -> JobPath:
     if not found.address.path.partition("/")[2].strip("/"):
         raise UsageError(what="a job needs a name in its bucket", where=text, expected="s3://bucket/key")
     _require_client()
-    return StorePath(found.address._replace(path=found.address.path.rstrip("/")))
+    path = StorePath(found.address._replace(path=found.address.path.rstrip("/")))
+    _begun(path.resolve().address.options)
+    return path
 
 
 def require_on_disk(given: object, argument: str = "out", *, expected: str = "a path on a disk") -> Path:
@@ -257,8 +261,26 @@ def _require_client() -> None:
         )
 
 
-@functools.lru_cache(maxsize=64)
 def _client_of(options: tuple[tuple[str, str], ...]) -> Any:
+    return _begun(options).result()
+
+
+@functools.lru_cache(maxsize=64)
+def _begun(options: tuple[tuple[str, str], ...]) -> Future[Any]:
+    """Begin to make a client, beside whatever is done meanwhile."""
+    future: Future[Any] = Future()
+
+    def make() -> None:
+        try:
+            future.set_result(_made(options))
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=make, daemon=True).start()
+    return future
+
+
+def _made(options: tuple[tuple[str, str], ...]) -> Any:
     import boto3
     from botocore.config import Config
 
