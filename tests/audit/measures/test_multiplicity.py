@@ -180,6 +180,11 @@ def test_the_reference_is_fitted_as_the_models_config_says() -> None:
     assert ways_of(tiny_model()).model.classifier == "DualLinearSVC"
 
 
+def test_a_model_that_was_brought_in_by_a_classifier_that_configs_do_not_know_is_not_refitted() -> None:
+    model = replace(tiny_model(), config={"model": {"classifier": "MultinomialNB", "params": {}}})
+    assert multiplicity(replace(given_labels(), model=model)).figures == ()
+
+
 def test_of_many_scored_posts_a_sample_is_taken_whatever_their_order() -> None:
     given = given_labels()
     assert given.texts is not None

@@ -23,9 +23,11 @@ from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.svm import SVC, LinearSVC
 
 from koudai import JiebaTfidfVectorizer
+from koudai.audit.measures.multiplicity import ways_of
 from koudai.errors import TaxonomyMismatch, UsageError
 from koudai.model.bundle.bundle import GOLDEN_POSTS, load_bundle, save_bundle
 from koudai.model.explanation import contributions
+from koudai.model.fitting.classifiers import make_classifier
 from koudai.model.pipelines.brought_in import card_of, evaluation_of
 from koudai.model.pipelines.classifiers import read_classifier
 from koudai.model.pipelines.pipeline import TaggingClassifier, model_of, pipeline_of
@@ -287,6 +289,20 @@ def test_nothing_is_said_of_what_was_not_measured() -> None:
     assert evaluation_of(model).categories["advice"].all == ()
     assert read_features(pipeline[0], where="union").columns.shape == pipeline[-1].coef_.shape[1:]
     assert read_classifier(pipeline[-1], where="lr").classes == (1,)
+
+
+def test_the_config_says_how_it_can_be_fitted_again() -> None:
+    classifier = CalibratedClassifierCV(LogisticRegression(C=30, random_state=1), cv=2)
+    model = model_of(fitted(union(), classifier), taxonomy=FLAT, categories=["advice"])
+    ways = ways_of(model)
+    assert (ways.model.classifier, ways.model.params) == ("LogisticRegression", {"C": 30})
+    assert make_classifier(ways.model.classifier, dict(ways.model.params))
+    assert (ways.features.words, ways.features.chars, ways.text.steps) == ((1, 2), (1, 3), ())
+    model = model_of(fitted(words(), MultinomialNB(alpha=2.0)), taxonomy=FLAT, categories=["advice"])
+    assert (model.config["model"], model.config["features"]["chars"]) == (
+        {"classifier": "MultinomialNB", "params": {}},
+        None,
+    )
 
 
 def test_a_trained_model_as_a_pipeline() -> None:

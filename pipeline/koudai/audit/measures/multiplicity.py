@@ -16,6 +16,7 @@ from koudai.audit.trying.selection import renumbered, sample_groups, sorted_rows
 from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection, ModelSection, TextSection
 from koudai.corpus.near_duplicates.groups import near_duplicate_groups
+from koudai.model.fitting.classifiers import CLASSIFIERS
 from koudai.model.model import Model
 from koudai.training.folds import deal_folds
 from koudai.training.intervals import IntervalKind
@@ -165,6 +166,9 @@ def multiplicity(given: AuditInput) -> AuditFrame:
     """
     if given.labelled is None or given.model is None:
         return AuditFrame("multiplicity", ())
+    ways = ways_of(given.model)
+    if ways.model.classifier not in CLASSIFIERS:  # of a model that was brought in
+        return AuditFrame("multiplicity", ())
     section = given.multiplicity
     rows = sorted_rows(given.labelled)
     chosen = rows[sample_groups(given.labelled.group[rows], section.posts, given.generator("multiplicity posts"))]
@@ -173,7 +177,7 @@ def multiplicity(given: AuditInput) -> AuditFrame:
     others, other_groups, known = _scored(given, texts, section.scored)
     found = refit(
         RefitPosts(texts, labels, groups, others, given.categories),
-        ways_of(given.model),
+        ways,
         refits=section.refits,
         seed=given.seed,
         kept=KeptRefits(given.refits),

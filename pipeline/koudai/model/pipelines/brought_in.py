@@ -42,7 +42,7 @@ how good it is, stands nowhere in this bundle. Draw a sample and label it before
 
 ## How it works
 
-- classifier: {plain(model.config["model"]["classifier"])}, categories {", ".join(model.categories)}
+- classifier: scikit-learn's {plain(model.config["model"]["classifier"])}, categories {", ".join(model.categories)}
 - features: {model.n_features:,} TF-IDF features of {blocks}
 - normalisation: none
 - a post without a term that the model knows is not tagged: the model abstains

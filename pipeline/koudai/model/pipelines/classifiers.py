@@ -7,16 +7,19 @@ carried as so many forms, and a softmax as such. What is not linear is refused b
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.model.fitting.classifiers import CLASSIFIERS
 from koudai.model.pipelines.vectorisers import refused
 
 _LINEAR = ("coef_", "intercept_")
 _BAYES = ("ComplementNB", "MultinomialNB")
+_AROUND = ("OneVsRestClassifier", "MultiOutputClassifier", "CalibratedClassifierCV", "FrozenEstimator")
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,27 @@ def read_classifier(model: Any, *, where: str) -> LinearForm:
     if named == "CalibratedClassifierCV":
         return _calibrated(model, where=where)
     return _plain(model, where=where)
+
+
+def as_in_a_config(model: Any) -> dict[str, Any]:
+    """Return what a config would say of a classifier, so that it can be fitted again: the name of the estimator within,
+    and those of its parameters that are plain and not the default.
+
+    Examples
+    --------
+    >>> from sklearn.multiclass import OneVsRestClassifier
+    >>> from sklearn.svm import LinearSVC
+    >>> as_in_a_config(OneVsRestClassifier(LinearSVC(C=3.0, random_state=1)))
+    {'classifier': 'LinearSVC', 'params': {'C': 3.0}}
+    """
+    while type(model).__name__ in _AROUND:
+        model = model.estimator
+    named = type(model).__name__
+    known = CLASSIFIERS[named].parameters() if named in CLASSIFIERS else {}
+    defaults = {name: one.default for name, one in inspect.signature(type(model)).parameters.items()}
+    given = {name: value for name, value in model.get_params(deep=False).items() if name in known}
+    plain = {name: value for name, value in given.items() if isinstance(value, int | float | str)}
+    return {"classifier": named, "params": {name: one for name, one in plain.items() if one != defaults[name]}}
 
 
 def _binary(model: Any, *, where: str) -> LinearForm:

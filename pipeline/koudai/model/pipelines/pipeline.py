@@ -22,7 +22,7 @@ from koudai.model.deciding.forms import Forms
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import FeatureBlock
 from koudai.model.ngrams.counting import CHARS, WORDS
-from koudai.model.pipelines.classifiers import LinearForm, read_classifier
+from koudai.model.pipelines.classifiers import LinearForm, as_in_a_config, read_classifier
 from koudai.model.pipelines.vectorisers import ReadFeatures, read_features, refused
 from koudai.registry import did_you_mean
 from koudai.taxonomy import Taxonomy
@@ -94,11 +94,16 @@ def model_of(
             expected=f"exclusive = {str(exclusive).lower()} in the taxonomy",
             got=f"exclusive = {str(taxonomy.exclusive).lower()} in {taxonomy.name!r}",
         )
-    return _model(features, form, keys, taxonomy, name, type(classifier).__name__)
+    return _model(features, form, keys, taxonomy, name, as_in_a_config(classifier))
 
 
 def _model(
-    features: ReadFeatures, form: LinearForm, keys: tuple[str, ...], taxonomy: Taxonomy, name: str, classifier: str
+    features: ReadFeatures,
+    form: LinearForm,
+    keys: tuple[str, ...],
+    taxonomy: Taxonomy,
+    name: str,
+    section: dict[str, Any],
 ) -> Model:
     order = [keys.index(key) for key in taxonomy.keys if key in keys]
     every = [fold * len(keys) + place for fold in range(form.folds) for place in order]
@@ -116,6 +121,7 @@ def _model(
             np.ones(len(order)),
             np.zeros(len(order)),
         )
+    spans = {block.kind: list(block.ngrams) for block in features.blocks}
     return Model(
         name=name,
         taxonomy=taxonomy,
@@ -133,7 +139,11 @@ def _model(
         config={
             "run": {"name": name},
             "text": {"steps": []},
-            "model": {"classifier": f"scikit-learn's {classifier}", "params": {}},
+            "features": {
+                **{kind: spans.get(kind) for kind in (WORDS, CHARS)},
+                "sublinear_tf": features.blocks[0].sublinear_tf,
+            },
+            "model": section,
         },
         forms=forms,
     )
