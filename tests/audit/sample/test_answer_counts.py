@@ -82,3 +82,12 @@ def test_a_step_never_makes_answers_less_likely_and_a_share_that_is_asked_for_is
     free = counts.log_likelihood(fitted(counts, first_rates(counts, 0.85, 0.95)))
     held = counts.log_likelihood(fitted(counts, first_rates(counts, 0.85, 0.95), np.array([0.02, 0.5, 0.9])))
     assert (held <= free + 1e-3).all()
+
+
+def test_a_hundred_people_who_contradict_one_another_are_no_end_of_numbers() -> None:
+    stratum, _, answers, _ = people(60, raters=100, seed=9)
+    answers[50:, 0], answers[:50, 0] = 1, 0
+    counts = count_answers(stratum, answers, size=SIZE)
+    found = fitted(counts, first_rates(counts, 0.99, 0.999))
+    assert np.isfinite(counts.log_likelihood(found)).all()
+    assert np.isfinite(found.inside).all()

@@ -22,6 +22,8 @@ from koudai.training.judging.strata import Floats, Strata
 
 _LEAST = 1e-6
 """No rate is nearer to 0 or 1: one that is there never leaves it."""
+_UNLIKELIEST = 1e-280
+"""Of answers of a hundred people: beyond it there are no numbers."""
 _EVER_SO_MANY, _FARTHEST = 1e12, 12.0
 _BOLDEST = 40.0
 _SOLVED, _SOLVED_IN = 1e-6, 40
@@ -91,7 +93,7 @@ class AnswerCounts:
         """Return how likely each pattern is of posts that are in and that are out, shape (n_samples, n_strata, ...)."""
         patterns, raters, answers = self.given.shape
         shaped = self.given.reshape(patterns, raters * answers).T
-        one = np.exp(np.log(rates.answer.reshape(-1, 2, raters * answers)) @ shaped)
+        one = np.maximum(np.exp(np.log(rates.answer.reshape(-1, 2, raters * answers)) @ shaped), _UNLIKELIEST)
         inside = rates.inside[:, :, None]
         return inside * one[:, 1, None], (1 - inside) * one[:, 0, None]
 
@@ -189,7 +191,7 @@ def first_rates(counts: AnswerCounts, sensitivity: float, specificity: float) ->
     Examples
     --------
     >>> counts = count_answers(np.array([0, 0, 0]), np.array([[0, 1, 1]], np.int8), size=np.array([9.0]))
-    >>> first_rates(counts, 0.8, 0.9).answer.tolist()
+    >>> first_rates(counts, 0.8, 0.9).answer.round(3).tolist()
     [[[[0.9, 0.1]], [[0.2, 0.8]]]]
     """
     _, raters, answers = counts.given.shape

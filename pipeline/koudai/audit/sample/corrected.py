@@ -69,9 +69,10 @@ def by_overlap(stratum: NDArray[np.int64], labels: NDArray[np.int8], size: Float
     if answered.max() == 1:
         return Corrected(how, None, len(rows), who)
     counts = count_answers(stratum[rows], labels[np.ix_(people, rows)], size=size)
+    if how == HUI_WALTER and not strata_differ(counts)[0]:
+        return Corrected(how, None, len(rows), who)
     found = likely_shares(counts)
-    told = starts_meet(counts, found)[0] and (how == DAWID_SKENE or strata_differ(counts)[0])
-    return Corrected(how, found[0] if told else None, len(rows), who)
+    return Corrected(how, found[0] if starts_meet(counts, found)[0] else None, len(rows), who)
 
 
 def by_gold(
