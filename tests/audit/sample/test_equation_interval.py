@@ -15,7 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import stdtrit
 
-from koudai.audit.sample.equation_interval import equation_interval, f1_equation, recall_equation, share_equation
+from koudai.audit.judging.measured import measured
+from koudai.audit.sample.equation_interval import (
+    Asked,
+    equation_interval,
+    f1_equation,
+    recall_equation,
+    share_equation,
+)
 from koudai.audit.sample.stratified_interval import stratified_interval
 from koudai.training.intervals import wilson
 from koudai.training.judging.judged import JudgedPosts, SampleCells
@@ -32,7 +39,7 @@ SURVEY = Path(os.environ.get("KOUDAI_ORACLES", "oracles"))
 @given(COUNTS)
 def test_the_share_of_all_posts_has_the_interval_of_prevalence(counts: tuple[int, int, int]) -> None:
     rate = np.array(counts) / STRATA.labelled
-    ((low, high),) = equation_interval(STRATA, rate, (share_equation(ALL), float(rate @ STRATA.share)))
+    ((low, high),) = equation_interval(STRATA, rate, Asked(share_equation(ALL), float(rate @ STRATA.share)))
     expected = stratified_interval(STRATA, rate)
     least, most = np.array(counts).sum() / 1300, 1 - (45 - np.array(counts).sum()) / 1300
     assert (max(low, least), min(high, most)) == pytest.approx(expected, abs=1e-4)
@@ -41,7 +48,7 @@ def test_the_share_of_all_posts_has_the_interval_of_prevalence(counts: tuple[int
 def test_one_stratum_gives_wilsons_interval_with_t() -> None:
     strata = Strata(np.array([1e12, 1.0]), np.array([40.0, 1.0]))
     inside = np.array([True, False])
-    (found,) = equation_interval(strata, np.array([0.25, 1.0]), (share_equation(inside), 0.25))
+    (found,) = equation_interval(strata, np.array([0.25, 1.0]), Asked(share_equation(inside), 0.25))
     assert found == pytest.approx(wilson(10, 40, z=float(stdtrit(39, 0.975)))[1:], abs=1e-4)
 
 
@@ -54,7 +61,7 @@ def test_ends_of_recall_and_f1_lie_in_order_and_leave_room(counts: tuple[int, in
     if tp + fn == 0:
         return
     values = tp / (tp + fn), 2 * tp / (tagged + tp + fn)
-    asked = zip((recall_equation(inside), f1_equation(inside, tagged)), values, strict=True)
+    asked = map(Asked, (recall_equation(inside), f1_equation(inside, tagged)), values)
     for value, (low, high) in zip(values, equation_interval(STRATA, rate, *asked), strict=True):
         assert 0 <= low <= value <= high <= 1
         assert high - low > 0.02
@@ -97,3 +104,17 @@ def test_A4_weighted_means_and_ratios_are_those_of_r_survey() -> None:
     assert precision.value == pytest.approx(
         float((cells.weight * advice * rumour).sum() / (cells.weight * rumour).sum())
     )
+
+
+def test_an_unlabelled_positive_among_unlikely_posts_is_reckoned_with_in_an_auc() -> None:
+    strata, of = Strata(np.array([9000.0, 1000.0]), np.array([50.0, 50.0])), np.repeat([0, 1], 50)
+    p, y = np.concatenate([np.linspace(0.0, 0.3, 50), np.linspace(0.5, 1.0, 50)]), np.zeros(100)
+    y[-30:] = 1
+    cells, rows = SampleCells(strata, np.array([False, True]), of), np.arange(100)
+    found = measured(JudgedPosts(y, p, p >= 0.5, rows, rows, cells), "auc")
+    missed = 9000 * (1 - 0.025 ** (1 / 50)) / 600
+    assert found.value is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < (found.value + 0.5 * missed) / (1 + missed) + 0.05
+    assert found.high >= found.value > 0.99

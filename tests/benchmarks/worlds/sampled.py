@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from koudai.audit.frame import SAMPLE
 from koudai.audit.judging.measured import measured
 from koudai.audit.judging.sources import JudgedSource, Said
-from koudai.audit.sample.equation_interval import equation_interval, share_equation
+from koudai.audit.sample.equation_interval import Asked, equation_interval, share_equation
 from koudai.audit.sample.estimate import ESTIMATORS, aims
 from koudai.audit.sample.stratified_interval import stratified_interval
 from koudai.training.intervals import Z95
@@ -83,7 +83,7 @@ def observed(given: JudgedPosts | None) -> Ends:
         return None, None
     cells, rate = given.cells, given.cells.rate(given.y)
     value = float(rate @ cells.strata.share)
-    ((low, high),) = equation_interval(cells.strata, rate, (share_equation(np.ones(len(rate), dtype=bool)), value))
+    ((low, high),) = equation_interval(cells.strata, rate, Asked(share_equation(np.ones(len(rate), dtype=bool)), value))
     return low, high
 
 

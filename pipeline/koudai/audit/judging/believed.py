@@ -14,7 +14,7 @@ from koudai.audit.frame import SAMPLE, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.judging.measured import measured
 from koudai.audit.judging.sources import JudgedSource, sampled_source
-from koudai.audit.sample.equation_interval import equation_interval, share_equation
+from koudai.audit.sample.equation_interval import Asked, equation_interval, share_equation
 from koudai.training.evaluate import BINS, bin_of
 
 
@@ -60,6 +60,8 @@ def _observed(key: str, group: str, source: JudgedSource, where: NDArray[np.intp
         cells = posts.cells
         rate = cells.rate(posts.y)
         value = float(rate @ cells.strata.share)
-        ((low, high),) = equation_interval(cells.strata, rate, (share_equation(np.ones(len(rate), dtype=bool)), value))
+        ((low, high),) = equation_interval(
+            cells.strata, rate, Asked(share_equation(np.ones(len(rate), dtype=bool)), value)
+        )
         observed = Figure(key, group, "observed", value, n, low, high, "design-based")
     return [observed, Figure(key, group, "predicted", predicted, n)]

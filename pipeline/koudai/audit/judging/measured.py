@@ -1,21 +1,25 @@
 """Figures of a model on labelled posts with their intervals, weighted by a sample's design where there is one.
 
 Promises: figures of posts that are no sample are those of `koudai.training.judging.measured`; of a sample, shares have
-the score test's interval under the design, and F1 and recall are those of all posts that were sampled from.
+the score test's interval under the design, and F1, recall and AUC are those of all posts that were sampled from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from koudai.audit.sample.equation_interval import (
+    Asked,
+    auc_equation,
     equation_interval,
     f1_equation,
     recall_equation,
     share_equation,
 )
 from koudai.training.judging.judged import JudgedPosts, SampleCells
-from koudai.training.judging.linear import RANKED
+from koudai.training.judging.linear import RANKED, linear_auc, negatives_below
 from koudai.training.judging.measured import Measured, counted_figure, ranked_figure
 
 
@@ -56,7 +60,10 @@ def all_measured(posts: JudgedPosts, names: Sequence[str]) -> dict[str, Measured
     counted = [name for name in names if name not in RANKED]
     of_sample = _of_sample(posts, posts.cells) if posts.cells is not None and counted else {}
     found = {name: of_sample[name] if of_sample else counted_figure(posts, name) for name in counted}
-    return {name: found[name] if name in found else ranked_figure(posts, name) for name in names}
+    found |= {name: ranked_figure(posts, name) for name in names if name in RANKED}
+    if "auc" in found and found["auc"].low is not None and posts.cells is not None:
+        found["auc"] = _auc_of_sample(posts, posts.cells, found["auc"])
+    return {name: found[name] for name in names}
 
 
 def _of_sample(posts: JudgedPosts, cells: SampleCells) -> dict[str, Measured]:
@@ -72,10 +79,10 @@ def _of_sample(posts: JudgedPosts, cells: SampleCells) -> dict[str, Measured]:
             return Measured(None, None, None, None, n)
         return Measured(value / whole, max(low, 0.0) / whole, min(high, whole) / whole, "design-based", n)
 
-    asked = [(share_equation(inside), tp), (share_equation(~inside), fn)]
+    asked = [Asked(share_equation(inside), tp), Asked(share_equation(~inside), fn)]
     if tp + fn:
         recall, f1 = tp / (tp + fn), 2 * tp / (tagged + tp + fn)
-        asked += [(recall_equation(inside), recall), (f1_equation(inside, tagged), f1)]
+        asked += [Asked(recall_equation(inside), recall), Asked(f1_equation(inside, tagged), f1)]
     ends = equation_interval(strata, rate, *asked)
     low, high = ends[0]
     found = {
@@ -95,3 +102,19 @@ def _of_sample(posts: JudgedPosts, cells: SampleCells) -> dict[str, Measured]:
     found["recall"] = Measured(recall, *ends[2], "design-based", n_in)
     found["f1"] = Measured(f1, *ends[3], "design-based", either)
     return found
+
+
+def _auc_of_sample(posts: JudgedPosts, cells: SampleCells, found: Measured) -> Measured:
+    """Return an AUC with the score test's interval. A positive among unlikely posts, of which few are labelled and each
+    stands for many, moves it most; that none was seen does not mean that there is none.
+    """
+    linear = linear_auc(posts)
+    if linear is None:
+        return found
+    below, rate = negatives_below(posts), cells.rate(posts.y)
+    hits = rate * cells.strata.labelled
+    level = np.where(hits > 0, cells.rate(posts.y * below) / np.where(hits > 0, rate, 1.0), cells.rate(below))
+    rest = float(cells.strata.share @ rate) * linear.influence - posts.y * (level[cells.of] - linear.value)
+    asked = Asked(auc_equation(level), linear.value, posts.variance(rest))
+    ((low, high),) = equation_interval(cells.strata, rate, asked)
+    return found._replace(low=low, high=high)

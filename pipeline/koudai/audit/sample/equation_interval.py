@@ -1,4 +1,4 @@
-"""A 95 % interval for a figure that a linear equation of the strata's rates defines: precision, recall, F1, a share.
+"""A 95 % interval for a figure that a linear equation of the strata's rates defines: a share, recall, F1, AUC.
 
 Promises: the score test, inverted: a value is in the interval if the equation that it stands for is off by no more than
 t standard errors, those there would be if it held, each stratum's rate being the most likely one under it. Never zero
@@ -12,6 +12,7 @@ problems in interval estimation" (a ratio as the root of a linear equation).
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,30 @@ _SOLVED = 1e-13
 _CLOSE = 1e-9
 
 
-def equation_interval(strata: Strata, rate: Floats, *asked: tuple[Equation, float]) -> list[tuple[float, float]]:
+class Asked(NamedTuple):
+    """A figure that is asked for.
+
+    Parameters
+    ----------
+    equation
+        What a value of it means.
+    estimate
+        The value that the rates themselves give, from 0 to 1.
+    beside
+        Variance of the equation's left-hand side that does not come from the rates.
+
+    Examples
+    --------
+    >>> Asked(share_equation(np.array([True])), 0.25).beside
+    0.0
+    """
+
+    equation: Equation
+    estimate: float
+    beside: float = 0.0
+
+
+def equation_interval(strata: Strata, rate: Floats, *asked: Asked) -> list[tuple[float, float]]:
     """Return the ends of the 95 % interval of one figure or several.
 
     Parameters
@@ -38,24 +62,25 @@ def equation_interval(strata: Strata, rate: Floats, *asked: tuple[Equation, floa
     rate : ndarray of float64, shape (n_strata,)
         Share of positives among the labels of each stratum.
     asked
-        Of each figure, what a value of it means, and the value that `rate` itself gives, from 0 to 1.
+        The figures.
 
     Examples
     --------
     >>> strata = Strata(np.array([900.0, 100.0]), np.array([20.0, 10.0]))
     >>> share = lambda values: (np.ones((len(values), 2)), values)
-    >>> [(low, high)] = equation_interval(strata, np.array([0.05, 0.5]), (share, 0.095))
+    >>> [(low, high)] = equation_interval(strata, np.array([0.05, 0.5]), Asked(share, 0.095))
     >>> round(low, 3), round(high, 3)
     (0.043, 0.272)
     """
-    equations = [equation for equation, _ in asked for _ in range(2)]
-    near = np.repeat([estimate for _, estimate in asked], 2)
+    equations = [one.equation for one in asked for _ in range(2)]
+    near = np.repeat([one.estimate for one in asked], 2)
+    beside = np.repeat([one.beside for one in asked], 2 * _GRID)
     far = np.tile([0.0, 1.0], len(asked))
     for _ in range(_ROUNDS):
         values = near[:, None] + (far - near)[:, None] * np.linspace(0, 1, _GRID)
         parts = [equation(row) for equation, row in zip(equations, values, strict=True)]
         factors, right = (np.concatenate(one) for one in zip(*parts, strict=True))
-        out = ~_inside(strata, rate, factors, right).reshape(values.shape)
+        out = ~_inside(strata, rate, factors, right, beside).reshape(values.shape)
         out[:, 0] = False
         some, first = out.any(axis=1), out.argmax(axis=1)
         rows = np.arange(len(values))
@@ -88,6 +113,23 @@ def f1_equation(inside: NDArray[np.bool_], tagged: float) -> Equation:
     return lambda values: (np.where(inside, 2 - values[:, None], -values[:, None]), values * tagged)
 
 
+def auc_equation(below: Floats) -> Equation:
+    """Return what an AUC a means: the mean over all positives of what lies `below` them is a.
+
+    Parameters
+    ----------
+    below : ndarray of float64, shape (n_strata,)
+        Share of the negatives below a positive of each stratum, from 0 to 1.
+
+    Examples
+    --------
+    >>> factors, right = auc_equation(np.array([0.9, 0.3]))(np.array([0.8]))
+    >>> factors.round(3).tolist(), right.tolist()
+    ([[0.1, -0.5]], [0.0])
+    """
+    return lambda values: (below - values[:, None], np.zeros(len(values)))
+
+
 def share_equation(inside: NDArray[np.bool_], of: float = 1.0) -> Equation:
     """Return what a share of the posts in the strata `inside` means, which are the share `of` of all posts.
 
@@ -100,7 +142,7 @@ def share_equation(inside: NDArray[np.bool_], of: float = 1.0) -> Equation:
     return lambda values: (np.tile(inside.astype(np.float64), (len(values), 1)), values * of)
 
 
-def _inside(strata: Strata, rate: Floats, factors: Floats, right: Floats) -> NDArray[np.bool_]:
+def _inside(strata: Strata, rate: Floats, factors: Floats, right: Floats, beside: Floats) -> NDArray[np.bool_]:
     """Return whether each value, by its equation, is one that the test does not reject."""
     from scipy.special import stdtrit
 
@@ -114,7 +156,7 @@ def _inside(strata: Strata, rate: Floats, factors: Floats, right: Floats) -> NDA
     rates = np.zeros_like(weights)
     rates[possible] = _rates_that_solve(strata, rate, weights[possible], right[possible])
     per_label = weights**2 * (1 - strata.labelled / strata.size) / strata.labelled
-    error = np.sqrt((per_label * rates * (1 - rates)).sum(axis=1))
+    error = np.sqrt((per_label * rates * (1 - rates)).sum(axis=1) + beside)
     return np.asarray(possible & (np.abs((weights * rate).sum(axis=1) - right) <= reach * error + _CLOSE))
 
 

@@ -126,12 +126,25 @@ def linear_auc(posts: JudgedPosts) -> Linear | None:
         return None
     above, own = _above(posts.p, inside)
     positives_above = (above + own / 2) / positives
-    above, own = _above(posts.p, outside)
-    negatives_below = 1 - (above + own / 2) / negatives
-    value = float((inside @ negatives_below) / positives)
-    influence = posts.y * (negatives_below - value) / positives
+    below = negatives_below(posts)
+    value = float((inside @ below) / positives)
+    influence = posts.y * (below - value) / positives
     influence = influence + (1 - posts.y) * (positives_above - value) / negatives
     return Linear(value, influence)
+
+
+def negatives_below(posts: JudgedPosts) -> Floats:
+    """Return the share of the negatives, of which there are some, below each post in probability; ties count half.
+
+    Examples
+    --------
+    >>> y, p = np.array([1.0, 0.0, 1.0]), np.array([0.9, 0.8, 0.2])
+    >>> negatives_below(JudgedPosts(y, p, p > 0.5, np.arange(3), np.arange(3))).tolist()
+    [1.0, 0.5, 0.0]
+    """
+    outside = posts.weight * (1 - posts.y)
+    above, own = _above(posts.p, outside)
+    return np.asarray(1 - (above + own / 2) / outside.sum())
 
 
 def linear_average_precision(posts: JudgedPosts) -> Linear | None:
