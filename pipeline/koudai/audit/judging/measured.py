@@ -114,7 +114,8 @@ def _auc_of_sample(posts: JudgedPosts, cells: SampleCells, found: Measured) -> M
     below, rate = negatives_below(posts), cells.rate(posts.y)
     hits = rate * cells.strata.labelled
     level = np.where(hits > 0, cells.rate(posts.y * below) / np.where(hits > 0, rate, 1.0), cells.rate(below))
-    rest = float(cells.strata.share @ rate) * linear.influence - posts.y * (level[cells.of] - linear.value)
-    asked = Asked(auc_equation(level), linear.value, posts.variance(rest))
-    ((low, high),) = equation_interval(cells.strata, rate, asked)
+    moves = float(cells.strata.share @ rate) * linear.influence
+    by_rates = posts.variance(posts.y * (level[cells.of] - linear.value))
+    beside = max(posts.variance(moves) - by_rates, 0.0)
+    ((low, high),) = equation_interval(cells.strata, rate, Asked(auc_equation(level), linear.value, beside))
     return found._replace(low=low, high=high)
