@@ -38,6 +38,15 @@ def test_a_part_shares_the_bytes() -> None:
     assert posts.part(1, 3).data is posts.data
 
 
+@given(texts=ANY, characters=st.text(st.characters(codec=None), max_size=4))
+def test_posts_that_hold_a_character_are_found_among_bytes(texts: list[str], characters: str) -> None:
+    texts = ["&", *texts, f"甲{characters[-1:]}＆", "", "乙"]
+    posts = of_texts([characters, *texts]).part(1, len(texts) + 1)
+    asked = characters + "&＆"
+    assert posts.holding(asked).tolist() == [any(one in text for one in asked) for text in texts]
+    assert not posts.holding("").any()
+
+
 @pytest.mark.parametrize("wrong", [["甲"], np.array(["甲"]), pa.array([1, 2])])
 def test_what_is_not_arrow_strings_is_refused(wrong: object) -> None:
     with pytest.raises(DataError, match="Arrow strings"):

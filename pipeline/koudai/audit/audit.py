@@ -326,10 +326,6 @@ def joined_inputs(
             InputEntry("relabelled", f"labels {number}", len(relabelled[-1].stratum), sha256_file(file))
             for number, file in enumerate(files, 1)
         ]
-    seen = None
-    if audited.fitted_on is not None and (audited.texts is not None or config.table is not None):
-        with progress.stage("recognising posts fitted on", None):
-            seen = audited.fitted_on.seen(scores.ids, audited.texts)
     given = AuditInput(
         taxonomy=taxonomy,
         categories=scores.categories,
@@ -358,7 +354,10 @@ def joined_inputs(
         others=side.others,
         multiplicity=config.multiplicity,
         refits=sources.refits,
-        seen=seen,
         shift=scores.totals.shift,
     )
-    return given, entries
+    if audited.fitted_on is None or (audited.texts is None and config.table is None):
+        return given, entries
+    with progress.stage("recognising posts fitted on", None):
+        texts = None if audited.texts is None else given.scored_texts.posts
+        return replace(given, seen=audited.fitted_on.seen(scores.ids, texts)), entries

@@ -59,6 +59,26 @@ class Utf8(NamedTuple):
         """Return the posts from `start` to `stop` - 1 as a view, without copying."""
         return Utf8(self.data, self.offsets[start : stop + 1])
 
+    def holding(self, characters: str) -> NDArray[np.bool_]:
+        """Return which posts hold any of some characters; a mask of shape (n_posts,).
+
+        Examples
+        --------
+        >>> of_texts(["a < b", "甲＜乙", "甲"]).holding("<＜").tolist()
+        [True, True, False]
+        """
+        begin, end = int(self.offsets[0]), int(self.offsets[-1])
+        spelt = [one.encode("utf-8", "surrogatepass") for one in characters]
+        found = np.zeros(self.posts, dtype=bool)
+        for lead in {one[0] for one in spelt}:
+            there = begin + np.flatnonzero(self.data[begin:end] == lead)
+            for one in (one for one in spelt if one[0] == lead):
+                at = there
+                for place, byte in enumerate(one[1:], start=1):
+                    at = at[self.data[at + place] == byte]
+                found[np.searchsorted(self.offsets, at, side="right") - 1] = True
+        return found
+
     def take(self, kept: NDArray[np.bool_]) -> Utf8:
         """Return a copy of the posts where the mask `kept`, shape (n_posts,), is true."""
         lengths = np.diff(self.offsets)

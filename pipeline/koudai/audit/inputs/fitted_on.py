@@ -22,6 +22,7 @@ from koudai.model.bundle.fitted_posts import FittedPosts, salt_of
 from koudai.scoring.results import Scores
 from koudai.storage.durable import sha256_file
 from koudai.text.characters.contacts.masking import masked_value
+from koudai.text.utf8 import Utf8
 
 _SAID = {"1": True, "true": True, "0": False, "false": False, "": False}
 
@@ -46,7 +47,7 @@ class FittedOn:
     hashes: FittedPosts | None = None
     ids: frozenset[str] = frozenset()
 
-    def seen(self, ids: Sequence[str], texts: Sequence[str] | None) -> NDArray[np.bool_]:
+    def seen(self, ids: Sequence[str], texts: Utf8 | Sequence[str] | None) -> NDArray[np.bool_]:
         """Return which posts the model was fitted on, or on a near-duplicate of; by id alone where `texts` is None."""
         known = np.fromiter(map(self.ids.__contains__, ids), bool, len(ids))
         return known if texts is None or self.hashes is None else known | self.hashes.seen(texts)

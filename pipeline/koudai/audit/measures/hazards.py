@@ -14,8 +14,8 @@ from koudai.audit.measures import measure
 from koudai.model.model import Model
 from koudai.model.scorer import score
 from koudai.text.characters.hazards import HAZARDS, hazard_flags
-from koudai.text.characters.normalize import MARKUP_OPENING, Normalizer
-from koudai.text.utf8 import of_texts
+from koudai.text.characters.normalize import MARKUP_OPENINGS, Normalizer
+from koudai.text.utf8 import Utf8
 from koudai.training.intervals import PostClusters
 
 STEP = "html"
@@ -138,21 +138,20 @@ def hazard_shares(given: AuditInput) -> AuditFrame:
         for name, found in of.items():
             figures += [share_among(key, name, statistic, found[rows], posts) for statistic, rows, posts in of_side]
     if given.model is not None:
-        figures += _changes(given.model, given.texts, clusters, every)
+        figures += _changes(given.model, given.scored_texts.posts, clusters, every)
     return AuditFrame("hazards", tuple(figures))
 
 
-def _changes(model: Model, texts: list[str], clusters: NDArray[np.int64] | None, every: PostClusters) -> list[Figure]:
+def _changes(model: Model, posts: Utf8, clusters: NDArray[np.int64] | None, every: PostClusters) -> list[Figure]:
     """Return what the step changes, of the posts whose text it changes and of all."""
     plain = tuple(step for step in model.normalizer.steps if step != STEP)
     ways = [replace(model, normalizer=Normalizer(steps)) for steps in (plain, (STEP, *plain))]
-    possible = [row for row, text in enumerate(texts) if MARKUP_OPENING.search(text)]
-    of_possible = of_texts([texts[row] for row in possible])
-    without, with_step = (one.normalizer.many(of_possible).texts() for one in ways)
-    rows_touched = [row for row, a, b in zip(possible, without, with_step, strict=True) if a != b]
-    touched = np.zeros(len(texts), dtype=bool)
-    touched[rows_touched] = True
-    some = [texts[row] for row in rows_touched]
+    touched = posts.holding(MARKUP_OPENINGS)
+    possible = posts.take(touched)
+    without, with_step = (one.normalizer.many(possible).texts() for one in ways)
+    changes = np.array([a != b for a, b in zip(without, with_step, strict=True)], dtype=bool)
+    touched[touched] = changes
+    some = possible.take(changes).texts()
     (before, silent_before), (after, silent_after) = (_said(one, some) for one in ways)
     changed = before != after
     told = [
@@ -164,7 +163,7 @@ def _changes(model: Model, texts: list[str], clusters: NDArray[np.int64] | None,
     inside = PostClusters.of(None if clusters is None else clusters[touched], n=len(some))
     figures = [share_among(key, STEP, statistic, hits, inside) for key, statistic, hits in told]
     for key, statistic, of_touched in told:
-        hits = np.zeros(len(texts), dtype=bool)
+        hits = np.zeros(posts.posts, dtype=bool)
         hits[touched] = of_touched
         figures.append(share_among(key, ALL, statistic, hits, every))
     return figures

@@ -34,9 +34,9 @@ _ROUNDS = 4
 _HTML = "&<"
 _COMPOSED_HTML = "\uff06\ufe60\uff1c\ufe64"
 """What begins markup, and what NFKC makes that of."""
-MARKUP_OPENING = re.compile(f"[{_HTML}{_COMPOSED_HTML}]")
-"""What a post holds if the step ``html`` changes it."""
-_OPENINGS = str.maketrans(dict.fromkeys(_HTML + _COMPOSED_HTML, " "))
+MARKUP_OPENINGS = _HTML + _COMPOSED_HTML
+"""Characters of which a post holds one if the step ``html`` changes it."""
+_OPENINGS = str.maketrans(dict.fromkeys(MARKUP_OPENINGS, " "))
 _CAPITAL, _SIGMA = 1, 2
 
 
