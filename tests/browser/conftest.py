@@ -15,7 +15,6 @@ import pytest
 
 from koudai.render.html import render_html
 from tests.once import once
-from tests.render.drawn import compiled_once as compiled_once
 from tests.render.drawn import hostile_file as hostile_file
 from tests.render.reports import sample_report
 

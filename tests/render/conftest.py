@@ -6,7 +6,6 @@ import pytest
 
 from koudai.render.html import render_html
 from tests.render.dom import Node, parse
-from tests.render.drawn import compiled_once as compiled_once
 from tests.render.drawn import hostile_file as hostile_file
 from tests.render.reports import sample_report
 

@@ -1,33 +1,16 @@
-"""Hostile pages rendered once a run, templates compiled once a process."""
+"""Hostile pages rendered once a run."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import jinja2
 import pytest
 
 from koudai.render.html import render_html
 from tests.once import once
 from tests.render.reports import hostile_report
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled_once() -> Iterator[None]:
-    """Keep what each template was compiled to."""
-    compile_it, code = jinja2.Environment.compile, dict[tuple[str, ...], Any]()
-
-    def compiled(environment: jinja2.Environment, *template: str) -> Any:
-        if template not in code:
-            code[template] = compile_it(environment, *template)
-        return code[template]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jinja2.Environment, "compile", compiled)
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ it stays under `REPORT_BYTES`, quoting fewer posts and cutting long tables, and 
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
 from collections import defaultdict
@@ -100,8 +101,8 @@ def render_html(report: AuditReport, *, lang: str = "en", against: AuditComparis
         raise UsageError(what="the page has no such language", expected=" or ".join(LANGUAGES), got=lang)
     refuse_many_categories(report.taxonomy)
     words = Words(report.declared)
-    template = _environment(words).get_template("page.html.j2")
-    values = _values(report, lang=lang, words=words, against=against)
+    template = _environment().get_template("page.html.j2")
+    values = {"t": words} | _values(report, lang=lang, words=words, against=against)
     for posts, rows in _FITS:
         quotes = _quotes(report, limit=posts)
         page = template.render(values, quotes=quotes, posts_kept=posts, rows_kept=rows)
@@ -116,7 +117,9 @@ def render_html(report: AuditReport, *, lang: str = "en", against: AuditComparis
     )
 
 
-def _environment(words: Words) -> Any:
+@functools.cache
+def _environment() -> Any:
+    """Return what templates are read by, which keeps what they were compiled to: that takes as long as filling them."""
     import jinja2
     from markupsafe import Markup
 
@@ -128,7 +131,7 @@ def _environment(words: Words) -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(t=words, ALL=ALL, FEW=tables.FEW, cell_of=share_cell)
+    environment.globals.update(ALL=ALL, FEW=tables.FEW, cell_of=share_cell)
     environment.filters.update(
         count=tables.count,
         figure=tables.figure_text,
