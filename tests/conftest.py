@@ -41,7 +41,13 @@ def keep_out_of_the_users_cache() -> None:
     os.environ["XDG_CACHE_HOME"] = str(ROOT / ".cache")
 
 
+def speak_english() -> None:
+    """Let tests read the messages of commands as the code has them, whatever the locale of this machine."""
+    os.environ["KOUDAI_LANG"] = "en"
+
+
 keep_out_of_the_users_cache()
+speak_english()
 compiled_once(ROOT / ".cache" / "compiling")
 
 

@@ -39,6 +39,7 @@ do next. It never holds terminal escapes: whatever came from data is shown throu
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -135,8 +136,10 @@ class KoudaiError(Exception):
         texts = {name: None if (value := getattr(self, name)) is None else str(value) for name in names}
         return _rebuilt, (type(self), self.what, texts)
 
-    def message(self) -> str:
-        """Return the whole message: first line `what`, then one line for each thing known."""
+    def message(self, labels: Mapping[str, str] | None = None) -> str:
+        """Return the whole message: first line `what`, then one line for each thing known; `labels` may name the lines
+        otherwise, in three full-width characters each.
+        """
         lines = [f"{type(self).__name__}: {_multiline(self.what)}"]
         fields = (
             ("where", self.where),
@@ -145,7 +148,9 @@ class KoudaiError(Exception):
             ("happened", self.happened),
             ("to do", self.todo),
         )
-        lines += [f"  {name + ':':<10}{_multiline(value)}" for name, value in fields if value is not None]
+        said = {name: f"{name + ':':<10}" for name, _ in fields}
+        said |= {name: f"{label}    " for name, label in (labels or {}).items()}
+        lines += [f"  {said[name]}{_multiline(value)}" for name, value in fields if value is not None]
         return "\n".join(lines)
 
 

@@ -25,7 +25,7 @@ def test_init_says_what_it_saw_and_asks_for_what_it_cannot_tell(
     assert "name it as --category" in err
     code, said, err = koudai(capsys, *begin, "--yes", "甲", "--category", "rumour")
     assert (code, err) == (0, "")
-    assert "id 编号; text 正文" in said
+    assert "ids in column 编号; texts in column 正文" in said
     assert "labels in 标签: 甲 (1), 乙 (1)" in said
     assert (tmp_path / "train.toml").is_file()
     code, _, err = koudai(capsys, *begin, "--yes", "甲", "--category", "rumour")

@@ -67,7 +67,11 @@ PUBLIC = sorted(
 def pages() -> dict[str, str]:
     """Return the made pages: file name to Markdown."""
     return {
-        "verbs.md": _page("Verbs", *(f"## koudai {verb}\n\n```text\n{_help(verb)}\n```" for verb in VERBS)),
+        "verbs.md": _page(
+            "Verbs",
+            f"## koudai\n\n```text\n{_help()}\n```",
+            *(f"## koudai {verb}\n\n```text\n{_help(verb)}\n```" for verb in VERBS),
+        ),
         "python.md": _page(
             "Python",
             "The verbs are functions of `koudai.api`. What `import koudai` gives is loaded when first used.",
@@ -118,10 +122,10 @@ def _page(title: str, *parts: str) -> str:
     return "\n\n".join([f"# {title}", MADE, *parts]) + "\n"
 
 
-def _help(verb: str) -> str:
+def _help(*verb: str) -> str:
     said = io.StringIO()
-    with contextlib.redirect_stdout(said), mock.patch.dict(os.environ, {"COLUMNS": "80"}):
-        run_command([verb, "--help"])
+    with contextlib.redirect_stdout(said), mock.patch.dict(os.environ, {"COLUMNS": "80", "KOUDAI_LANG": "en"}):
+        run_command([*verb, "--help"])
     return said.getvalue().strip()
 
 

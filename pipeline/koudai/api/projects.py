@@ -253,11 +253,11 @@ def _in_words(path: Path, found: DescribedFile) -> str:
     columns = found.columns
     seen = [
         f"{path.name}, {'all' if found.whole else 'the first'} {found.rows:,} rows",
-        *([] if found.layout is None else [f"layout {found.layout.name}"]),
-        f"{found.kind} in {found.encoding}",
-        "rows without an id" if found.number_rows else f"id {columns.id}",
-        f"text {', '.join(columns.texts)}",
-        *([] if columns.date is None else [f"date {columns.date}"]),
-        *([] if columns.split is None else [f"split {columns.split}"]),
+        *([] if found.layout is None else [f"in the layout {found.layout.name}"]),
+        f"{found.kind} encoded as {found.encoding}",
+        "rows without an id" if found.number_rows else f"ids in column {columns.id}",
+        f"texts in column {', '.join(columns.texts)}",
+        *([] if columns.date is None else [f"dates in column {columns.date}"]),
+        *([] if columns.split is None else [f"splits in column {columns.split}"]),
     ]
     return printable("; ".join(seen))

@@ -1,7 +1,7 @@
 """The command line: the verbs, a file of them for each thing they are about, and nothing that a library user needs.
 
-``app``, ``data``, ``memory``, ``streaming`` and ``terminal`` hold no verb: the command itself, and what verbs print and
-read with.
+``app``, ``data``, ``help``, ``language``, ``memory``, ``streaming`` and ``terminal`` hold no verb: the command itself,
+and what verbs print and read with.
 """
 
 from __future__ import annotations

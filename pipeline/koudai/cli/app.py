@@ -23,9 +23,11 @@ from typing import Annotated
 import typer
 
 from koudai import __version__
+from koudai.cli.help import translate_help, usage_error
+from koudai.cli.language import Chinese, language_of, speaking, spoken, told
 from koudai.cli.memory import out_of_memory, require_memory
 from koudai.cli.terminal import end_output, say, written
-from koudai.errors import KoudaiError
+from koudai.errors import KoudaiError, UsageError
 
 INTERRUPTED = 130
 KEPT = "what was finished is kept, and the same command resumes a scoring job or a search"
@@ -111,18 +113,31 @@ def options(
     version: Annotated[
         bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
     ] = False,
+    lang: Annotated[
+        str | None,
+        typer.Option("--lang", help="Language of help, progress and messages, en or zh [default: that of the locale]."),
+    ] = None,
 ) -> None:
-    """Options of koudai itself."""
+    """Options of koudai itself; `language_of` has read the language by now."""
     require_memory()
 
 
 def run_command(arguments: list[str]) -> int:
     """Run one command line; return its exit code."""
     warnings.formatwarning = _in_one_line
+    try:
+        language = language_of(arguments, os.environ)
+    except UsageError as error:
+        return _said(error, arguments)
+    with speaking(language) as chinese:
+        return _run(arguments, chinese)
+
+
+def _run(arguments: list[str], chinese: Chinese | None) -> int:
     kept = [KEPT]
     try:
         with _interrupts():
-            code = _code_of(arguments)
+            code = _code_of(arguments, chinese)
             with written():
                 sys.stdout.flush()
     except KoudaiError as error:
@@ -137,10 +152,13 @@ def run_command(arguments: list[str]) -> int:
             return _said(named, arguments)
         if not hasattr(error, "show"):  # typer shows its own complaints about arguments; anything else is a bug
             raise
-        error.show()
+        if chinese is None:
+            error.show()
+        else:
+            sys.stderr.write(usage_error(error, chinese))
         return int(getattr(error, "exit_code", 2))
     if code == INTERRUPTED:
-        sys.stderr.write(f"interrupted; {'; '.join(kept)}\n")
+        sys.stderr.write(spoken(f"interrupted; {'; '.join(kept)}") + "\n")
     return code if isinstance(code, int) else 0
 
 
@@ -150,19 +168,33 @@ def _verbs() -> typer.core.TyperGroup:
     return typer.main.get_group(app)
 
 
-def _code_of(arguments: list[str]) -> object:
+def _code_of(arguments: list[str], chinese: Chinese | None) -> object:
     """Return what a command line ends with; what it raises keeps its notes, which typer's own `main` takes away."""
+    command = _verbs() if chinese is None else typer.main.get_group(app)
+    if chinese is not None:
+        translate_help(command, chinese)
     try:
-        with _verbs().make_context("koudai", arguments) as context:
-            return _verbs().invoke(context)
+        with command.make_context("koudai", arguments) as context:
+            return command.invoke(context)
     except typer.Exit as end:
         return end.exit_code
 
 
 def _said(error: KoudaiError, arguments: list[str]) -> int:
     """Show an error; return its exit code."""
-    sys.stderr.write(in_flags(error, verb=next(iter(arguments), None)).message() + "\n")
+    sys.stderr.write(in_words(error, verb=_verb(arguments)) + "\n")
     return error.exit_code
+
+
+def _verb(arguments: list[str]) -> str | None:
+    """Return the verb of a command line, if it has one: what is no option, nor the value of ``--lang``."""
+    before = ["", *arguments]
+    return next((one for at, one in enumerate(arguments) if one[:1] != "-" and before[at] != "--lang"), None)
+
+
+def in_words(error: KoudaiError, *, verb: str | None) -> str:
+    """Return the message of an error in the language of this command, with flags in place of arguments."""
+    return told(error, shown=functools.partial(in_flags, verb=verb))
 
 
 def in_flags(error: KoudaiError, *, verb: str | None = None) -> KoudaiError:
@@ -218,7 +250,7 @@ def _in_one_line(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
 ) -> str:
     """Return a warning without the place in the code that it comes from, which tells users nothing."""
-    return f"{category.__name__}: {message}\n"
+    return f"{category.__name__}: {spoken(str(message))}\n"
 
 
 @contextlib.contextmanager

@@ -13,7 +13,8 @@ import typer
 
 from koudai import api
 from koudai.cli.app import DATA, JSON, app
-from koudai.cli.terminal import listener, print_json, say, table
+from koudai.cli.language import spoken
+from koudai.cli.terminal import listener, print_json, say, show, table
 from koudai.errors import UsageError, printable
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def corpora(
         print_json([one.to_json() for one in found])
         return
     if names:
-        say("\n".join(one.datasheet() for one in found))
+        show("\n".join(one.datasheet() for one in found))
         return
     table(
         ["corpus", "rows", "here", "fetch", "can stand for", "licence"],
@@ -86,13 +87,10 @@ def fetch(
 
 
 def _show_terms(source: Source) -> None:
-    for label, value in (
-        ("corpus", f"{source.name}: {source.title}"),
-        ("licence", source.licence),
-        ("citation", source.citation),
-        ("from", f"{source.origin} ({len(source.sha256)} files)"),
-    ):
-        say(f"{label + ':':<10}{printable(value, limit=400)}")
+    say(f"corpus:   {printable(f'{source.name}: {source.title}', limit=400)}")
+    say(f"licence:  {printable(source.licence, limit=400)}")
+    say(f"citation: {printable(source.citation, limit=400)}")
+    say(f"from:     {printable(source.origin, limit=400)} ({len(source.sha256)} files)")
 
 
 def _require_acceptance(name: str, *, accepted: bool) -> None:
@@ -106,5 +104,5 @@ def _require_acceptance(name: str, *, accepted: bool) -> None:
             happened="nothing was fetched",
             todo="read the terms above; with --accept-licence you accept them",
         )
-    if not typer.confirm("Accept these terms and fetch?", default=False):
+    if not typer.confirm(spoken("Accept these terms and fetch?"), default=False):
         raise UsageError(what="the licence was not accepted", where=name, happened="nothing was fetched")

@@ -14,7 +14,7 @@ import typer
 
 from koudai import api
 from koudai.cli.app import DATA, JSON, app
-from koudai.cli.terminal import listener, print_json, say, table
+from koudai.cli.terminal import listener, print_json, say, show, table
 from koudai.errors import UsageError
 
 
@@ -84,7 +84,7 @@ def sample(
     if show_label_config:
         from koudai.audit.sample.sheet import label_config
 
-        say(label_config(manifest.categories, drawn.taxonomy).rstrip())
+        show(label_config(manifest.categories, drawn.taxonomy).rstrip())
     elif as_json:
         print_json(manifest.to_json())
     elif out is not None:
@@ -106,8 +106,8 @@ def sample(
             say(f"{name}, {len(rows):,} of them: {path.resolve()}")
         say(f"manifest: {manifest_path(out).resolve()}")
         say(f"what comes back goes into an audit config:\n\n[{'[relabelled]' if flagged else 'sample'}]")
-        say(f"manifest = {json.dumps(manifest_path(out).name, ensure_ascii=False)}")
+        show(f"manifest = {json.dumps(manifest_path(out).name, ensure_ascii=False)}")
         labelled = [out.name, *(path.name for name, (path, _) in again.items() if name != "gold")]
-        say(f"labels = {json.dumps(labelled, ensure_ascii=False)}")
+        show(f"labels = {json.dumps(labelled, ensure_ascii=False)}")
         if "gold" in again:
-            say(f"gold = {json.dumps(again['gold'][0].name, ensure_ascii=False)}")
+            show(f"gold = {json.dumps(again['gold'][0].name, ensure_ascii=False)}")

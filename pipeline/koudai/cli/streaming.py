@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from koudai.cli.language import spoken
 from koudai.cli.terminal import event_line, for_terminal, noticed_lines, shift_lines, written
 from koudai.errors import UsageError
 from koudai.storage.durable import write_with
@@ -93,7 +94,7 @@ def to_standard_output(
             totals.add(found)
             totals.shift = found.shift
             told = [*noticed_lines(totals.noticed), *shift_lines(totals.shift), totals.told]
-            sys.stderr.write(event_line("done", **totals.to_dict()) if as_json else "\n".join(told) + "\n")
+            sys.stderr.write(event_line("done", **totals.to_dict()) if as_json else "\n".join(map(spoken, told)) + "\n")
 
     if quarantine is None:
         stream(_told)

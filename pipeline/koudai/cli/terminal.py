@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from koudai.cli.language import columns, spoken, spoken_word
 from koudai.errors import StorageError, printable
 from koudai.progress import Advance, Progress, Silent
 
@@ -87,24 +88,25 @@ class Bars:
                 speed = task.finished_speed or task.speed
                 return Text(f"{speed:,.0f}/s" if speed else "")
 
-        columns = [SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn(), Speed()]
+        words = {name: spoken_word(name) for name in ("tagged", "abstained", "quarantined")}
+        shown = [SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), TimeElapsedColumn(), Speed()]
         if total is not None:
-            columns += [BarColumn(bar_width=30), MofNCompleteColumn(), TimeRemainingColumn()]
-        columns.append(TextColumn("{task.fields[told]}"))
-        with RichProgress(*columns, console=Console(file=sys.stderr)) as bars:
-            task = bars.add_task(printable(name), total=total, told="")
+            shown += [BarColumn(bar_width=30), MofNCompleteColumn(), TimeRemainingColumn()]
+        shown.append(TextColumn("{task.fields[told]}"))
+        with RichProgress(*shown, console=Console(file=sys.stderr)) as bars:
+            task = bars.add_task(printable(spoken_word(name)), total=total, told="")
 
             def advance(steps: int, told: Mapping[str, Any] | None = None, /) -> None:
-                bars.update(task, advance=steps, told=_in_short(told or {}))
+                bars.update(task, advance=steps, told=_in_short(told or {}, words))
 
             yield advance
             done = bars.tasks[0].completed
             bars.update(task, total=total or done or 1, completed=total or done or 1)
 
 
-def _in_short(told: Mapping[str, Any]) -> str:
-    """Return what has come of posts so far in a few words."""
-    return " · ".join(f"{name} {told[name]:,}" for name in ("tagged", "abstained", "quarantined") if name in told)
+def _in_short(told: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """Return what has come of posts so far in a few words; threads tell it, which know no language."""
+    return " · ".join(f"{word} {told[name]:,}" for name, word in words.items() if name in told)
 
 
 def noticed_lines(noticed: Mapping[str, int]) -> list[str]:
@@ -168,29 +170,29 @@ def for_terminal(rows: bytes) -> bytes:
 
 
 def say(text: str = "") -> None:
-    """Print one line of our own words to standard output."""
+    """Print one line of our own words to standard output, in the language of this command."""
+    show(spoken(text))
+
+
+def show(text: str) -> None:
+    """Print a document to standard output as it is."""
     with written():
         sys.stdout.write(text + "\n")
 
 
 def print_json(value: Any) -> None:
     """Print plain data as JSON."""
-    say(json.dumps(value, ensure_ascii=False, indent=1))
+    show(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def table(header: list[str], rows: list[list[Any]]) -> None:
     """Print a table, numbers to the right; cells are escaped and never wrapped."""
-    from unicodedata import east_asian_width
-
-    def width(text: str) -> int:
-        return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
-
-    cells = [[printable(cell, limit=100) for cell in row] for row in (header, *rows)]
-    widths = [max(width(row[i]) for row in cells) for i in range(len(header))]
+    cells = [[printable(cell, limit=100) for cell in row] for row in (map(spoken_word, header), *rows)]
+    widths = [max(columns(row[i]) for row in cells) for i in range(len(header))]
     numeric = [all(not isinstance(row[i], str) for row in rows) and bool(rows) for i in range(len(header))]
     for row in cells:
         padded = [
-            " " * (widths[i] - width(cell)) + cell if numeric[i] else cell + " " * (widths[i] - width(cell))
+            " " * (widths[i] - columns(cell)) + cell if numeric[i] else cell + " " * (widths[i] - columns(cell))
             for i, cell in enumerate(row)
         ]
-        say("  ".join(padded).rstrip())
+        show("  ".join(padded).rstrip())

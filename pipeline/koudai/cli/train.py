@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from koudai import api
-from koudai.cli.app import DATA, DRIFT, JSON, OVERWRITE, SET, app, in_flags
+from koudai.cli.app import DATA, DRIFT, JSON, OVERWRITE, SET, app, in_words
 from koudai.cli.data import say_audit, say_by_corpus, say_data
-from koudai.cli.terminal import listener, print_json, say, table
+from koudai.cli.terminal import listener, print_json, say, show, table
 from koudai.config.kind import is_audit
 from koudai.errors import NotTracked, UsageError, printable
 
@@ -51,7 +51,7 @@ def check(
     if as_json:
         print_json({"problems": [problem.message() for problem in problems], **told})
     for problem in problems:
-        sys.stderr.write(in_flags(problem, verb="check").message() + "\n")
+        sys.stderr.write(in_words(problem, verb="check") + "\n")
     if problems:
         raise typer.Exit(max(problem.exit_code for problem in problems))
 
@@ -159,7 +159,7 @@ def inspect(
         say(f"{len(found.contacts):,} of {found.features:,} terms hold a contact")
         table(["term", "kind"], [list(pair) for pair in found.contacts])
         return
-    say(found.card)
+    show(found.card)
     say(f"Digest of the bundle: {found.digest}\n")
     if found.fitted is not None:
         say(f"Kept of {found.fitted.posts:,} posts fitted on: {found.fitted.hashes:,} salted hashes, no text\n")

@@ -75,8 +75,10 @@ class Totals:
 
     def line(self) -> str:
         """Return the conservation law with this job's numbers."""
-        parts = " + ".join(f"{name} {getattr(self, name):,}" for name in COUNTS[1:])
-        return f"read {self.read:,} = {parts}"
+        return (
+            f"read {self.read:,} = scored {self.scored:,} + abstained {self.abstained:,} "
+            f"+ quarantined {self.quarantined:,}"
+        )
 
     @property
     def told(self) -> str:
