@@ -40,7 +40,7 @@ def sample(
         typer.Option(
             "--double",
             help="Posts of the sample that further annotators label too, so that it is known how often people err; "
-            "their sheet is FILE.double.",
+            "their sheet lies beside it, as sample.double.csv.",
             min=0,
             metavar="N",
         ),
@@ -48,7 +48,10 @@ def sample(
     gold: Annotated[
         int,
         typer.Option(
-            "--gold", help="Posts of the sample that are adjudicated; their sheet is FILE.gold.", min=0, metavar="N"
+            "--gold",
+            help="Posts of the sample that are adjudicated; their sheet lies beside it, as sample.gold.csv.",
+            min=0,
+            metavar="N",
         ),
     ] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Of the draw.", min=0)] = 20230310,
