@@ -12,7 +12,7 @@ import pytest
 
 from koudai.cli.app import run_command
 
-pytestmark = pytest.mark.slow  # each starts a process
+pytestmark = pytest.mark.slow  # under one Python will do
 
 POSTS = [
     ("p1", "各位观众晚上好，欢迎收看今晚的新闻。"),

@@ -13,7 +13,7 @@ import pytest
 from tests.cli.test_bad_input import koudai
 from tests.training.runs import section, sentences, write_config, write_table
 
-pytestmark = pytest.mark.slow  # each starts a process
+pytestmark = pytest.mark.slow  # under one Python will do
 
 
 def refused(capsys: pytest.CaptureFixture[str], config: Path, *options: str, code: int = 3, check: bool = True) -> str:

@@ -13,7 +13,7 @@ from tests.cli.test_bad_input import koudai
 from tests.corpus.fetching.server import Server, serving
 from tests.corpus.fetching.toys import TOY, stock
 
-pytestmark = pytest.mark.slow  # each starts a process
+pytestmark = pytest.mark.slow  # under one Python will do
 
 TERMS = ["licence:  For play only", "citation: Toys, 2026", "from:     some-one/toys at", "(2 files)"]
 

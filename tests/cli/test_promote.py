@@ -13,7 +13,7 @@ from tests.cli.test_bad_input import koudai
 from tests.training.tracking.bundles import altered, member, scaled
 from tests.training.tracking.stores import new_store
 
-pytestmark = pytest.mark.slow  # each starts a process
+pytestmark = pytest.mark.slow  # under one Python will do
 
 
 def test_from_training_to_champion(

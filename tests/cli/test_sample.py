@@ -12,7 +12,7 @@ from koudai.model.model import Model
 from tests.audit.jobs import job, posts
 from tests.cli.test_bad_input import koudai
 
-pytestmark = pytest.mark.slow  # each starts a process
+pytestmark = pytest.mark.slow  # under one Python will do
 
 KEY = "impersonation.ai_news_anchors"
 
