@@ -83,7 +83,16 @@ def assert_whole(demo: Path) -> None:
     assert sorted(path.name for path in demo.iterdir()) == parts
     report = load_report(demo / "report" / "report.json")
     assert report.conservation["read"] == open_job(demo / "scores").totals.read == 742
-    lacking = ["agreement", "label_noise", "crosswalk", "outcome", "prevalence", "drift", "reported_mix"]
+    lacking = [
+        "agreement",
+        "label_noise",
+        "crosswalk",
+        "outcome",
+        "prevalence",
+        "prevalence_corrected",
+        "drift",
+        "reported_mix",
+    ]
     assert list(report.frames) == [name for name in measures_in_order() if name not in lacking]
     assert [item.measure for item in report.not_measured] == lacking
     assert set(report.validated_on.values()) == {"written"}

@@ -43,7 +43,7 @@ BORROWED = {
     "matrix factorisation": "Lee & Seung 1999",
     "Dirichlet": "Monroe",
     "Benjamini": "Benjamini & Hochberg 1995",
-    "minimal pairs": "HateCheck",
+    "pair_gap": "HateCheck",
     "Krippendorff's": "Krippendorff 2018",
     "Cohen's": "Cohen 1960",
     "confident learning": "Northcutt, Jiang & Chuang 2021",

@@ -45,9 +45,9 @@ def test_written_posts_never_count_as_validation_on_real_ones(model: Model, bund
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(CLASSIFIERS))
 def test_every_classifier_trains_from_a_config(tmp_path: Path, small_config: Path, name: str) -> None:
-    settings = (f"model.classifier={name}", "run.categories=['impersonation.ai_news_anchors']", "decide.folds=2")
+    settings = (f"model.classifier={name}", "run.categories=['unqualified_advice.medical']", "decide.folds=2")
     trained = train_model(prepared(small_config, *settings), tmp_path / name)
-    entry = trained.evaluation.categories["impersonation.ai_news_anchors"]
+    entry = trained.evaluation.categories["unqualified_advice.medical"]
     ones, zeros = entry.test_rows["seed"]
     assert (entry.figure("average_precision").value or 0) > 3 * ones / (ones + zeros)
     assert trained.model.config["model"]["classifier"] == name

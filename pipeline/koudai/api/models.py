@@ -235,7 +235,7 @@ def explain(model: AnyModel, text: str, *, allow_drift: bool = False) -> Explana
     >>> from koudai import api
     >>> found = api.explain("model", "各位观众晚上好，AI主播为您播报")
     >>> found.alleged[0], found.categories[0].terms[0].term
-    ('impersonation', '主播')
+    ('impersonation', '‹播›')
     >>> advice = api.explain("model", "这个偏方能治糖尿病，停药就行").categories[-1]
     >>> advice.category, round(advice.log_odds - advice.base - sum(one.log_odds for one in advice.terms), 9)
     ('unqualified_advice.medical', 0.0)

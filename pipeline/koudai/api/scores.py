@@ -80,7 +80,7 @@ def score(
     --------
     >>> from koudai import api
     >>> api.score("model", "posts.csv", out="scores").line()
-    'read 3 = scored 1 + abstained 2 + quarantined 0'
+    'read 3 = scored 2 + abstained 1 + quarantined 0'
     """
     from koudai.scoring.engines import EngineChoice
     from koudai.scoring.job import run

@@ -24,7 +24,6 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.model.fitting.classifiers import MOST, SET, Classifier, classifier
-from koudai.model.pipelines.classifiers import read_decision
 
 _TRIED = 40
 """Posts of the fit by which parameters are tried together."""
@@ -81,8 +80,12 @@ class _Estimated(Classifier):
         drawn = {"random_state": seed} if "random_state" in inspect.signature(self.estimator()).parameters else {}
         with _one_at_a_time(), threadpool_limits(1, user_api="blas"):
             model = self.estimator()(**self.params, **drawn).fit(features, y, sample_weight=weight)
-        form = read_decision(model, where="model.classifier")
-        return form.weights[:, 0].copy(), float(form.intercept[0])
+        return self.decision(model)
+
+    @classmethod
+    def decision(cls, model: Any) -> tuple[NDArray[np.float64], float]:
+        """Return weights and intercept of a fitted estimator's decision for the category."""
+        return np.array(model.coef_, dtype=np.float64).ravel(), float(np.ravel(model.intercept_)[0])
 
 
 @functools.cache
@@ -134,3 +137,8 @@ class ComplementNBFits(_Estimated):
     named = "ComplementNB"
     module = "sklearn.naive_bayes"
     takes_negative: ClassVar[bool] = False
+
+    @classmethod
+    def decision(cls, model: Any) -> tuple[NDArray[np.float64], float]:
+        """Return the difference of the two classes' weights; without a prior, as scikit-learn has it for two."""
+        return np.asarray(model.feature_log_prob_[1] - model.feature_log_prob_[0], dtype=np.float64), 0.0
