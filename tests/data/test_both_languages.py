@@ -1,4 +1,4 @@
-"""What is said of the posts in English and in Chinese keeps step: the same headings, tables, lists and figures."""
+"""Pages in English and in Chinese keep step, every concept among them: the same headings, tables, lists and figures."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
+
+CONCEPTS = sorted(
+    f"docs/concepts/{path.stem}"
+    for path in (ROOT / "docs" / "concepts").glob("*.md")
+    if not path.name.endswith(".zh-CN.md")
+)
 FIGURE = re.compile(r"\d+(?:[,.]\d+)*")
 
 
@@ -18,23 +25,25 @@ def structure(text: str) -> list[str]:
             found.append(line.split(" ")[0])
         elif line.startswith("|"):
             found.append(f"row of {line.count('|')}")
-        elif match := re.match(r"- |\d+\. ", line):
-            found.append("item" if match.group() == "- " else "numbered")
+        elif match := re.match(r"[-*] |\d+\. ", line):
+            found.append("item" if match.group() in ("- ", "* ") else "numbered")
     return found
 
 
 def rows(text: str) -> list[list[str]]:
-    """Return the figures of each row of a table."""
-    return [FIGURE.findall(line) for line in text.splitlines() if line.startswith("|")]
+    """Return the figures of each row of a table; .9 is 0.9."""
+    return [
+        FIGURE.findall(re.sub(r"(?<!\d)\.(?=\d)", "0.", line)) for line in text.splitlines() if line.startswith("|")
+    ]
 
 
 def shown(text: str) -> list[str]:
     """Return the blocks of commands and code, without what comments say."""
-    found = re.findall(r"```(?:console|python|sh)\n.*?```", text, re.DOTALL)
+    found = re.findall(r"```(?:console|python|sh|text)\n.*?```", text, re.DOTALL)
     return [re.sub(r" +#.*", "", block) for block in found]
 
 
-@pytest.mark.parametrize("name", ["README", "docs/quick-start", "data/seed/DATASHEET", "data/seed/CODEBOOK"])
+@pytest.mark.parametrize("name", ["README", "docs/quick-start", "data/seed/DATASHEET", "data/seed/CODEBOOK", *CONCEPTS])
 def test_a_page_and_its_translation_have_one_structure_and_the_same_figures(root: Path, name: str) -> None:
     english = (root / f"{name}.md").read_text(encoding="utf-8")
     chinese = (root / f"{name}.zh-CN.md").read_text(encoding="utf-8")

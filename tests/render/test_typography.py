@@ -15,6 +15,7 @@ import pytest
 
 from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.taxonomy import Bilingual
+from tests.conftest import ROOT
 
 IDEOGRAPH = "[\u4e00-\u9fff]"
 RULES = {
@@ -29,6 +30,7 @@ PAGES = (
     "docs/zh.md",
     "data/seed/CODEBOOK.zh-CN.md",
     "data/seed/DATASHEET.zh-CN.md",
+    *sorted(f"docs/concepts/{path.name}" for path in (ROOT / "docs" / "concepts").glob("*.zh-CN.md")),
 )
 FOLDERS = ("pipeline/koudai/render/templates", "configs/taxonomies", "data/casebook")
 
