@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.model.fitting.classifiers import CLASSIFIERS
+from koudai.model.fitting.classifiers.scikit_learn import weights_of
 from koudai.model.pipelines.vectorisers import refused
 
 _LINEAR = ("coef_", "intercept_")
@@ -171,15 +172,15 @@ def read_decision(model: Any, *, where: str) -> LinearForm:
     if len(classes) < 2:
         raise refused(what=f"{named} of one class", where=where, expected="two classes or more")
     if named in _BAYES:
-        weights, intercept = _bayes(model, named, classes, where=where)
-    elif all(hasattr(model, name) for name in _LINEAR) and getattr(model, "kernel", "linear") == "linear":
-        coef = model.coef_.toarray() if hasattr(model.coef_, "toarray") else np.asarray(model.coef_, np.float64)
-        weights = np.atleast_2d(coef).T
-        intercept = np.broadcast_to(np.asarray(model.intercept_, np.float64).ravel(), (weights.shape[1],)).copy()
-    else:
+        if len(classes) != 2:
+            raise refused(
+                what=f"{named} of several classes", where=where, expected="two classes, or OneVsRestClassifier of it"
+            )
+    elif not (all(hasattr(model, name) for name in _LINEAR) and getattr(model, "kernel", "linear") == "linear"):
         raise refused(
             what=f"{named}, which is not linear", where=where, expected="a classifier with coef_ and intercept_"
         )
+    weights, intercept = weights_of(model)
     n = weights.shape[1]
     if n != (1 if len(classes) == 2 else len(classes)):
         raise refused(
@@ -189,18 +190,6 @@ def read_decision(model: Any, *, where: str) -> LinearForm:
         raise refused(what=f"{named} with weights that are not finite", where=where, expected="finite numbers")
     shown = classes if n > 1 else classes[1:]
     return LinearForm(shown, weights, intercept, np.ones(n), np.zeros(n), exclusive=n > 1)
-
-
-def _bayes(
-    model: Any, named: str, classes: tuple[Any, ...], *, where: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    if len(classes) != 2:
-        raise refused(
-            what=f"{named} of several classes", where=where, expected="two classes, or OneVsRestClassifier of it"
-        )
-    weights = model.feature_log_prob_[1] - model.feature_log_prob_[0]
-    prior = model.class_log_prior_[1] - model.class_log_prior_[0] if named == "MultinomialNB" else 0.0
-    return np.asarray(weights, np.float64)[:, None], np.array([prior], np.float64)
 
 
 def _calibrated(model: Any, *, where: str) -> LinearForm:

@@ -80,12 +80,30 @@ class _Estimated(Classifier):
         drawn = {"random_state": seed} if "random_state" in inspect.signature(self.estimator()).parameters else {}
         with _one_at_a_time(), threadpool_limits(1, user_api="blas"):
             model = self.estimator()(**self.params, **drawn).fit(features, y, sample_weight=weight)
-        return self.decision(model)
+        weights, intercept = weights_of(model)
+        return weights[:, 0].copy(), float(intercept[0])
 
-    @classmethod
-    def decision(cls, model: Any) -> tuple[NDArray[np.float64], float]:
-        """Return weights and intercept of a fitted estimator's decision for the category."""
-        return np.array(model.coef_, dtype=np.float64).ravel(), float(np.ravel(model.intercept_)[0])
+
+def weights_of(model: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return weights and intercepts of a fitted linear estimator, shapes (n_features, n_decisions) and (n_decisions,).
+
+    Of naive Bayes, which has two classes here, they are the difference of the two; ComplementNB then heeds no prior.
+
+    Examples
+    --------
+    >>> from sklearn.svm import LinearSVC
+    >>> weights, intercept = weights_of(LinearSVC().fit([[0.0, 1.0], [1.0, 0.0]], [0, 1]))
+    >>> weights.shape, intercept.shape
+    ((2, 1), (1,))
+    """
+    if hasattr(model, "feature_log_prob_"):
+        weights = model.feature_log_prob_[1] - model.feature_log_prob_[0]
+        heeded = type(model).__name__ == "MultinomialNB"
+        prior = model.class_log_prior_[1] - model.class_log_prior_[0] if heeded else 0.0
+        return np.asarray(weights, np.float64)[:, None], np.array([prior], np.float64)
+    coef = model.coef_.toarray() if hasattr(model.coef_, "toarray") else np.asarray(model.coef_, np.float64)
+    weights = np.atleast_2d(coef).T
+    return weights, np.broadcast_to(np.asarray(model.intercept_, np.float64).ravel(), (weights.shape[1],)).copy()
 
 
 @functools.cache
@@ -137,8 +155,3 @@ class ComplementNBFits(_Estimated):
     named = "ComplementNB"
     module = "sklearn.naive_bayes"
     takes_negative: ClassVar[bool] = False
-
-    @classmethod
-    def decision(cls, model: Any) -> tuple[NDArray[np.float64], float]:
-        """Return the difference of the two classes' weights; without a prior, as scikit-learn has it for two."""
-        return np.asarray(model.feature_log_prob_[1] - model.feature_log_prob_[0], dtype=np.float64), 0.0
