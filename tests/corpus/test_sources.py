@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from koudai.config.audit import AuditCorpusSection
+from koudai.config.scored import AuditCorpusSection
 from koudai.config.source import Columns, LabelRule, Source
 from koudai.config.train import CorpusSection
 from koudai.corpus.corpus import load_corpus

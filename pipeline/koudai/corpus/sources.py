@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from koudai.config.audit import AuditCorpusSection
 from koudai.config.layouts import with_layout
 from koudai.config.load import load_config
 from koudai.config.places import bundled, configs_folder, find_named
+from koudai.config.scored import AuditCorpusSection
 from koudai.config.source import Source
 from koudai.config.timezone import TIMEZONE
 from koudai.config.train import CorpusSection

@@ -8,7 +8,7 @@ import pytest
 
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.annotations import Annotations, read_annotations
-from koudai.config.audit import AnnotationsSection
+from koudai.config.people import AnnotationsSection
 from koudai.errors import ConfigError, LabelError, LimitExceeded, ReadError
 from tests.audit.table import tiny_taxonomy
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from koudai.audit.inputs.audit_input import Labelled
 from koudai.audit.inputs.clusters import read_clusters
-from koudai.config.audit import ClusterSection
+from koudai.config.columns import ClusterSection
 from koudai.config.timezone import TIMEZONE
 from koudai.errors import ConfigError, ReadError, ScoresMismatch
 from koudai.scoring.results import Scores

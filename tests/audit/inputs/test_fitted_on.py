@@ -12,8 +12,8 @@ import pytest
 from koudai.audit.inputs.audit_input import AuditInput, Labelled
 from koudai.audit.inputs.fitted_on import FittedOn, fitted_on_of_table, whole_groups
 from koudai.audit.report import AuditReport, NotMeasured
-from koudai.config.audit import TableSection
 from koudai.config.load import load_config
+from koudai.config.scored import TableSection
 from koudai.config.train import TrainConfig
 from koudai.errors import ConfigError, LabelError, ReadError
 from koudai.model.bundle.fitted_posts import FittedPosts, salt_of

@@ -20,7 +20,7 @@ from koudai.audit.inputs.kept_columns import (
     read_outcomes,
     read_periods,
 )
-from koudai.config.audit import GroupSection, OutcomeSection, PeriodSection
+from koudai.config.columns import GroupSection, OutcomeSection, PeriodSection
 from koudai.errors import ConfigError, LabelError, ReadError
 from tests.audit.kept_scores import scores
 

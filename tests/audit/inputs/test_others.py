@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from koudai.audit.inputs.others import Other, read_other_labels
-from koudai.config.audit import OtherSection
+from koudai.config.people import OtherSection
 from koudai.errors import ConfigError, JobUnfinished, LimitExceeded, ReadError, ScoresMismatch
 from koudai.model.model import Model
 from tests.audit.jobs import job, posts

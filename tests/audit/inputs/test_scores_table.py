@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koudai.audit.inputs.scores_table import ScoresTable, read_scores_table
-from koudai.config.audit import TableSection
+from koudai.config.scored import TableSection
 from koudai.errors import ConfigError, ReadError, ScoresMismatch
 from koudai.storage.durable import sha256_file
 from koudai.taxonomy import Taxonomy

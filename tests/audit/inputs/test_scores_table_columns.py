@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from koudai.audit.inputs.scores_table import category_columns, require_named, thresholds
-from koudai.config.audit import TableSection
 from koudai.config.places import bundled
+from koudai.config.scored import TableSection
 from koudai.corpus.reading.accounts import names_account
 from koudai.errors import ConfigError
 from koudai.taxonomy import load_taxonomy

@@ -19,7 +19,7 @@ from sklearn.metrics import cohen_kappa_score
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.annotations import read_annotations
 from koudai.audit.measures.agreement import _clusters, agreement, alpha, kappa, sheet_interval
-from koudai.config.audit import AnnotationsSection
+from koudai.config.people import AnnotationsSection
 from tests.audit.table import figures, one, table, tiny_taxonomy
 
 CODED = st.lists(st.tuples(*[st.integers(-1, 2)] * 4), min_size=1, max_size=12).map(

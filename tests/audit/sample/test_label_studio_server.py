@@ -20,7 +20,7 @@ import pytest
 from koudai.audit.inputs.annotations import MISSING, read_annotations
 from koudai.audit.sample.answers import read_labels
 from koudai.audit.sample.sheet import label_config
-from koudai.config.audit import AnnotationsSection
+from koudai.config.people import AnnotationsSection
 from koudai.errors import LabelError, ScoresMismatch
 from tests.audit.sample.drawn import KEYS
 from tests.audit.sample.test_answers import TASKS, TOLD, N, labels

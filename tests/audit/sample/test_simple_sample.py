@@ -15,7 +15,7 @@ from koudai.audit.measures.agreement import agreement, alpha
 from koudai.audit.measures.performance import performance
 from koudai.audit.measures.prevalence import prevalence
 from koudai.audit.sample.simple_sample import load_simple_sample
-from koudai.config.audit import SampleSection
+from koudai.config.people import SampleSection
 from koudai.errors import ConfigError, LabelError, ReadError, ScoresMismatch
 from koudai.scoring.results import Scores
 from koudai.scoring.totals import Totals

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from koudai.audit.inputs.cells import cell_text
 from koudai.audit.inputs.id_table import IdTable, read_id_table
 from koudai.audit.inputs.label_studio import WHICH, WHO, annotations_of, chosen_in, control, tasks_of
-from koudai.config.audit import AnnotationsSection
+from koudai.config.people import AnnotationsSection
 from koudai.config.source import Columns
 from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import column_names

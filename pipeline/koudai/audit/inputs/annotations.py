@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.annotation_layouts import answers_in
 from koudai.audit.inputs.id_table import IdTable, read_id_table
-from koudai.config.audit import AnnotationsSection
+from koudai.config.people import AnnotationsSection
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import refuse_accounts
 from koudai.corpus.reading.reading import Reading

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.id_table import read_id_table, row_indices, some_ids
 from koudai.audit.inputs.kept_columns import read_kept_values
-from koudai.config.audit import ClusterSection
+from koudai.config.columns import ClusterSection
 from koudai.config.source import Columns
 from koudai.corpus.dates import readable_dates
 from koudai.corpus.reading.accounts import refuse_accounts

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.id_table import some_ids
-from koudai.config.audit import TableSection
+from koudai.config.scored import TableSection
 from koudai.errors import ReadError, number_of, printable
 from koudai.model.bundle.fitted_posts import FittedPosts, salt_of
 from koudai.scoring.results import Scores

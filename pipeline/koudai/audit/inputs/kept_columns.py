@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.config.audit import GroupSection, OutcomeSection, PeriodSection
+from koudai.config.columns import GroupSection, OutcomeSection, PeriodSection
 from koudai.config.timezone import TIMEZONE
 from koudai.corpus.dates import FORMS, readable_dates
 from koudai.corpus.reading.accounts import refuse_accounts

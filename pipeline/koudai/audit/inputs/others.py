@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from koudai.audit.inputs.cells import WITHIN
 from koudai.audit.inputs.id_table import IdTable, read_id_table
-from koudai.config.audit import OtherSection
+from koudai.config.people import OtherSection
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import refuse_accounts
 from koudai.corpus.reading.reading import Reading

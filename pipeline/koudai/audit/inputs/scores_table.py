@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.inputs.id_table import IdTable, read_id_table
-from koudai.config.audit import TableSection
+from koudai.config.scored import TableSection
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import refuse_accounts
 from koudai.corpus.reading.posts import Quarantined

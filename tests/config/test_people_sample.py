@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from koudai.config.audit import AuditConfig, SampleSection
+from koudai.config.audit import AuditConfig
 from koudai.config.load import parse_config
+from koudai.config.people import SampleSection
 from koudai.errors import ConfigError
 
 RUN = {"name": "a", "taxonomy": "cac-2023"}
