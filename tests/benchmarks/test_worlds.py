@@ -48,6 +48,8 @@ QUICK = {
     "A share of independent posts": 200,
     "The coverage of conformal sets": 150,
     "Disagreement of models as good": 60,
+    "How much more a machine disagrees": 60,
+    "A machine that loses by ε": 60,
 }
 """Samples of one cell of each of these worlds; all in a few seconds. Worlds that are left out fit models."""
 

@@ -22,6 +22,10 @@ class AnnotationsSection(Section):
     values of the latter say which posts belong together (of scored posts [cluster] says it, unless it is named). A
     value in `missing` is no label. With `layout`, the file (of doccano the folder) is what that tool exports.
 
+    Beside a model, 1 and yes say that a post is in the category, 0 and no that it is not; other words are named under
+    `yes`, and all that are not say no. `epsilon` is how much more often a person may agree with the others better than
+    the model does, for the model to be equal: 0.2 for experts, 0.15 for skilled people, 0.1 for crowds.
+
     Examples
     --------
     >>> AnnotationsSection(file="people.csv", columns=("zhang", "wang")).id
@@ -39,6 +43,8 @@ class AnnotationsSection(Section):
     group: str | None = None
     cluster: str | None = None
     missing: tuple[str, ...] = ()
+    yes: tuple[str, ...] = ()
+    epsilon: Probability = 0.1
     encoding: str = "utf-8"
     quoting: Quoting = None
 

@@ -233,8 +233,6 @@ def clustered_mean(values: NDArray[np.float64], clusters: NDArray[np.int64] | No
     >>> [round(one, 2) for one in found[:3]]
     [0.1, 0.09, 0.12]
     """
-    from scipy.special import stdtrit
-
     n = len(values)
     if not n:
         return ShareInterval(None, None, None, "wilson, effective n")
@@ -243,14 +241,38 @@ def clustered_mean(values: NDArray[np.float64], clusters: NDArray[np.int64] | No
     value = min(max(float(sums.sum()) / n, 0.0), 1.0)
     if len(sizes) < 2:
         return ShareInterval(value, None, None, ONE_CLUSTER)
-    most = float(sizes @ sizes) / n**2
+    off = sums - value * sizes
+    variance = len(sizes) / (len(sizes) - 1) * float(off @ off) / n**2
+    rarer = (sums if value <= 0.5 else sizes - sums).astype(np.float64)
+    return estimated_mean(value, variance=variance, rarer=rarer, most=float(sizes @ sizes) / n**2)
+
+
+def estimated_mean(value: float, *, variance: float, rarer: NDArray[np.float64], most: float) -> ShareInterval:
+    """Return the interval of an estimated mean between 0 and 1: Wilson's, for as many posts as its variance is worth.
+
+    Parameters
+    ----------
+    value
+        The mean.
+    variance
+        Of it, as estimated.
+    rarer : ndarray of float64, shape (n_clusters,)
+        What each cluster adds to the mean, or where the mean is above one half, to 1 less it: where this is the work of
+        few clusters, the variance is believed the less.
+    most
+        1 / the number of clusters, or of as many of one size as they are worth.
+
+    Examples
+    --------
+    >>> estimated_mean(0.5, variance=0.0025, rarer=np.ones(100), most=0.01).low.__round__(2)
+    0.4
+    """
+    from scipy.special import stdtrit
+
     worth = 1 / most
     if 0 < value < 1:
-        off = sums - value * sizes
-        rarer = sums if value <= 0.5 else sizes - sums
         seen = float(rarer.sum() ** 2 / (rarer @ rarer)) ** 2
-        effect = len(sizes) / (len(sizes) - 1) * float(off @ off) / n**2 / (value * (1 - value))
-        worth = (seen + _DOUBT) / (seen * effect + _DOUBT * most)
+        worth = (seen + _DOUBT) / (seen * variance / (value * (1 - value)) + _DOUBT * most)
     freedom = max(1 / most - 1, 1.0)
     _, low, high = wilson(value * worth, worth, z=float(stdtrit(freedom, 0.975)))
     assert low is not None

@@ -18,7 +18,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.annotations import read_annotations
-from koudai.audit.measures.agreement import _clusters, agreement, alpha, kappa, sheet_interval
+from koudai.audit.measures.agreement import agreement, alpha, kappa, sheet_interval
 from koudai.config.people import AnnotationsSection
 from tests.audit.table import figures, one, table, tiny_taxonomy
 
@@ -197,7 +197,7 @@ def test_A3_annotated_posts_stand_in_the_clusters_that_their_table_names() -> No
     assert wide.value == paired.value == whole.value
     assert (wide.low, wide.high) != (paired.low, paired.high)
     assert (whole.low, whole.high) == (None, None)
-    assert _clusters(given, alone).tolist() == list(range(n, 2 * n))
-    assert _clusters(given, pairs).tolist() == [
+    assert alone.clusters(given.clusters_of(alone.ids)).tolist() == list(range(n, 2 * n))
+    assert pairs.clusters(given.clusters_of(pairs.ids)).tolist() == [
         sorted({f"c{i // 2}" for i in range(n)}).index(f"c{i // 2}") for i in range(n)
     ]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.annotation_layouts import answers_in
 from koudai.audit.inputs.id_table import IdTable, read_id_table
+from koudai.audit.sample.words import answer
 from koudai.config.people import AnnotationsSection
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import refuse_accounts
@@ -47,6 +48,11 @@ class Annotations:
         By category (`ALL` if the labels are about none in particular): indices in `values`, -1 where there is no label.
     cluster : ndarray of object, shape (n_posts,), or None
         The value that posts which belong together share, ``""`` where that is not said; None if no column is named.
+    yes
+        Values that say that a post is in the category, all others that it is not; empty where values are words for
+        yes and no.
+    epsilon
+        How much more often a person may do better than a machine that is to equal them.
 
     Examples
     --------
@@ -63,6 +69,26 @@ class Annotations:
     group: NDArray[np.object_]
     coded: dict[str, NDArray[np.int32]]
     cluster: NDArray[np.object_] | None = None
+    yes: tuple[str, ...] = ()
+    epsilon: float = 0.1
+
+    def answers(self, key: str) -> NDArray[np.int8] | None:
+        """Return what is said of a category: 1, 0, or -1 where there is no label; None where labels are neither yes nor
+        no.
+        """
+        said = [int(value in self.yes) if self.yes else answer(value) for value in self.values]
+        coded = self.coded[key]
+        if any(said[value] is None for value in np.unique(coded[coded >= 0]).tolist()):
+            return None
+        return np.array([*(-1 if one is None else one for one in said), MISSING], dtype=np.int8)[coded]
+
+    def clusters(self, otherwise: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the cluster of each post: as the table says, else `otherwise`."""
+        if self.cluster is None:
+            return otherwise
+        named = self.cluster.astype(str)
+        number, alone = np.unique(named, return_inverse=True)[1], np.arange(len(named)) + len(named)
+        return np.asarray(np.where(named != "", number, alone), dtype=np.int64)
 
 
 def read_annotations(section: AnnotationsSection, path: Path, *, taxonomy: Taxonomy) -> Annotations:
@@ -115,7 +141,16 @@ def read_annotations(section: AnnotationsSection, path: Path, *, taxonomy: Taxon
         group[row_of[said.post[row]]] = said.group[row]
         cluster[row_of[said.post[row]]] = said.cluster[row]
     names = tuple(f"A{at + 1}" for at in range(len(people)))
-    return Annotations(names, tuple(values), ids, group, coded, cluster if section.cluster else None)
+    return Annotations(
+        names,
+        tuple(values),
+        ids,
+        group,
+        coded,
+        cluster if section.cluster else None,
+        yes=section.yes,
+        epsilon=section.epsilon,
+    )
 
 
 @dataclass(frozen=True)
@@ -198,6 +233,22 @@ def _require_categories(about: list[str], taxonomy: Taxonomy, path: Path) -> Non
             happened="nothing was measured",
             todo="correct the annotations, or audit with their taxonomy",
         )
+
+
+def require_overlap(found: Annotations, path: Path) -> None:
+    """Raise `LabelError` if no two annotators labelled the same post; `path` is the file that they are of."""
+    if any(((cells != MISSING).sum(axis=1) > 1).any() for cells in found.coded.values()):
+        return
+    people = len(found.annotators)
+    alone = people == 1
+    raise LabelError(
+        what="only one annotator is in this table" if alone else "no two annotators labelled the same post",
+        where=path,
+        expected="posts that two annotators or more labelled, about one category",
+        got=f"{number_of(people, 'annotator')}, {number_of(len(found.ids), 'post')}",
+        happened="nothing was measured; the table is as it was",
+        todo="name the columns of all who labelled, check that they had the same ids, or leave [annotations] out",
+    )
 
 
 def _require_few(people: list[str], values: list[str], path: Path) -> None:

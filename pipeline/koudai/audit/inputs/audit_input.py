@@ -31,6 +31,8 @@ from koudai.taxonomy import Taxonomy
 
 LABELS_OR_SAMPLE = "labels_or_sample"
 """What a measure needs that judges the model: labelled posts, or a returned sample."""
+THREE_ANNOTATORS = "three_annotators"
+"""What a measure needs that leaves one annotator out and measures a machine by the others."""
 
 
 @dataclass(frozen=True)
@@ -394,6 +396,9 @@ class AuditInput:
             return True
         if name == LABELS_OR_SAMPLE:
             return self.has("labels") or self.has("sample")
+        if name == THREE_ANNOTATORS:
+            people = 0 if self.annotations is None else len(self.annotations.annotators)
+            return max(people, 0 if self.sample is None else len(self.sample.labels)) > 2
         found = {one.metadata["input"]: one for one in fields(self) if "input" in one.metadata}[name]
         values = (getattr(self, found.name), getattr(self, found.metadata.get("or", found.name)))
         return any(
@@ -419,5 +424,8 @@ class AuditInput:
         return np.random.default_rng([self.seed, *purpose.encode()])
 
 
-INPUTS = ("scores", LABELS_OR_SAMPLE, *(one.metadata["input"] for one in fields(AuditInput) if "input" in one.metadata))
+INPUTS = (
+    *("scores", LABELS_OR_SAMPLE, THREE_ANNOTATORS),
+    *(one.metadata["input"] for one in fields(AuditInput) if "input" in one.metadata),
+)
 """Names of what a measure may need, in the order in which `needs` gives them: those that the fields declare."""

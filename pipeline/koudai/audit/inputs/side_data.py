@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.inputs.annotations import Annotations, read_annotations
+from koudai.audit.inputs.annotations import Annotations, read_annotations, require_overlap
 from koudai.audit.inputs.clusters import Clusters, read_clusters
 from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.kept_columns import Outcomes, Periods, read_groups, read_outcomes, read_periods
@@ -94,6 +94,7 @@ def read_side_data(
         file = base / config.annotations.file
         with progress.stage("reading annotations", None):
             annotations = read_annotations(config.annotations, file, taxonomy=taxonomy)
+        require_overlap(annotations, file)
         entries.append(InputEntry("annotations", file.name, len(annotations.ids), _digest(file)))
     others = []
     for section in config.other:

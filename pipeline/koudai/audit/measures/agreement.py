@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure
-from koudai.audit.inputs.annotations import MISSING, Annotations
+from koudai.audit.inputs.annotations import MISSING
 from koudai.audit.inputs.audit_input import AuditInput, LabelledSample
 from koudai.audit.measures import measure
 from koudai.training.bootstrap import (
@@ -112,7 +112,7 @@ def agreement(given: AuditInput) -> AuditFrame:
     found = given.annotations
     if found is None:
         return AuditFrame("agreement", tuple(figures))
-    clusters = _clusters(given, found)
+    clusters = found.clusters(given.clusters_of(found.ids))
     for key, coded in found.coded.items():
         figures += _figures(key, ALL, coded, clusters, given)
         figures += _pairs(key, found.annotators, coded, clusters, given)
@@ -291,15 +291,6 @@ def _interval(
 
 def _at_most_1(ends: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
     return ends[0], None if ends[1] is None else min(ends[1], 1.0)
-
-
-def _clusters(given: AuditInput, found: Annotations) -> NDArray[np.int64]:
-    """Return the cluster of each annotated post: as its table says, else as the audit does."""
-    if found.cluster is None:
-        return given.clusters_of(found.ids)
-    named = found.cluster.astype(str)
-    number, alone = np.unique(named, return_inverse=True)[1], np.arange(len(named)) + len(named)
-    return np.asarray(np.where(named != "", number, alone), dtype=np.int64)
 
 
 def _sums_by_cluster(sums: NDArray[np.float64], clusters: NDArray[np.int64]) -> NDArray[np.float64]:
