@@ -90,6 +90,7 @@ def assert_whole(demo: Path) -> None:
         "outcome",
         "prevalence",
         "prevalence_corrected",
+        "prevalence_by_group",
         "drift",
         "reported_mix",
     ]

@@ -39,6 +39,8 @@ QUICK = {
     "Performance of a sample: false_negatives": 15,
     "What a sample says of probabilities": 15,
     "Prevalence: ppi++": 15,
+    "Prevalence of a part": 15,
+    "The difference of two parts": 15,
     "Wrong labels": 60,
     "Annotators who err: three": 5,
     "Annotators who err: a quarter adjudicated": 6,

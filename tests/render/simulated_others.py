@@ -45,6 +45,7 @@ SHARES = {
 SAMPLED = {
     "prevalence": ("design", "difference", "ppi++"),
     "prevalence_corrected": ("never", "gold"),
+    "prevalence_by_group": ("platform, weibo", "platform, wechat"),
 }
 """Measures of a returned sample, and the groups whose prevalence they give."""
 
@@ -57,6 +58,9 @@ def other_frames(taxonomy: Taxonomy, *, rng: np.random.Generator) -> dict[str, A
             frames[measure] += [_share(key, group, name, rng) for name, groups in statistics for group in groups]
         for measure, groups in SAMPLED.items():
             frames[measure] += [_share(key, name, "prevalence", rng) for name in groups]
+        frames["prevalence_by_group"] += [
+            _number(key, name, "difference", rng, -0.2) for name in SAMPLED["prevalence_by_group"]
+        ]
         frames["agreement"] += [_number(key, group, "alpha", rng, -0.1) for group in (ALL, "event a", "event b")]
         frames["transfer"] += [
             _number(key, f"{one} → {other}", "auc", rng, 0.9 if one == other else 0.5)

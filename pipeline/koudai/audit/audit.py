@@ -44,7 +44,7 @@ from koudai.storage.filled_folder import filled_folder
 from koudai.taxonomy import Taxonomy
 
 SHOWN: Any = {
-    **dict.fromkeys(("run", "corpus", "casebook", "outcome", "period", "group"), True),
+    **dict.fromkeys(("run", "corpus", "casebook", "outcome", "period", "group", "domain"), True),
     "cluster": {"column", "day"},
     "table": {"name", "threshold", "missing", "licence", "quarantined", "unscored"},
 }
@@ -348,6 +348,7 @@ def joined_inputs(
         outcome=side.outcome,
         period=side.period,
         groups=side.groups,
+        domains=side.domains,
         named_clusters=side.clusters,
         superpopulation=config.run.superpopulation,
         annotations=side.annotations,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from koudai.config.columns import ClusterSection, GroupSection, OutcomeSection, PeriodSection
+from koudai.config.columns import ClusterSection, DomainSection, GroupSection, OutcomeSection, PeriodSection
 from koudai.config.people import AnnotationsSection, OtherSection, RelabelledSection, SampleSection
 from koudai.config.scored import AuditCorpusSection, TableSection
 from koudai.config.source import Section
@@ -94,6 +94,7 @@ class AuditConfig(Section):
     outcome: OutcomeSection | None = None
     period: PeriodSection | None = None
     group: GroupSection | None = None
+    domain: tuple[DomainSection, ...] = ()
     cluster: ClusterSection | None = None
     annotations: AnnotationsSection | None = None
     other: tuple[OtherSection, ...] = ()
@@ -101,3 +102,10 @@ class AuditConfig(Section):
     relabelled: tuple[RelabelledSection, ...] = ()
     multiplicity: MultiplicitySection = MultiplicitySection()
     track: TrackSection = TrackSection(enabled=False)
+
+    @model_validator(mode="after")
+    def _periods_are_told(self) -> AuditConfig:
+        if self.period is None and any(one.by_period for one in self.domain):
+            message = "`by_period` of [[domain]] needs [period]"
+            raise ValueError(message)
+        return self

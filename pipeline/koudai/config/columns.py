@@ -1,4 +1,4 @@
-"""Sections of an audit config on what else is known of each scored post: its outcome, date, group and cluster.
+"""Sections of an audit config on what else is known of each scored post: its outcome, date, group, domain and cluster.
 
 Promises: outcomes whose names say that the author acted are refused as moderation; a value has one meaning or name.
 Opens no file: whether columns exist and values are covered is checked when the inputs are read.
@@ -20,6 +20,9 @@ BY_THE_AUTHOR = re.compile(
     re.IGNORECASE,
 )
 """Matches names of outcomes that are the author's own act."""
+
+
+_CROSSED = 2
 
 
 class OutcomeSection(Section):
@@ -96,6 +99,36 @@ class GroupSection(Section):
         if twice or not all(self.called):
             message = f"two names for {', '.join(map(repr, twice))}" if twice else "a name is empty"
             raise ValueError(message)
+        return self
+
+
+class DomainSection(Section):
+    """Kept columns by whose values a sample is told apart: one, two that are crossed, or one and the periods.
+
+    Each value is a domain of posts, or each pair of values; a post that lacks one is in none. Differences are those
+    from all other posts, or, with `against`, from one domain: a value, or the values of both columns, or of the column
+    and a period.
+
+    Examples
+    --------
+    >>> DomainSection(columns=("platform",), against=("weibo",)).by_period
+    False
+    """
+
+    columns: tuple[str, ...] = Field(min_length=1, max_length=2)
+    by_period: bool = False
+    against: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _two_at_most(self) -> DomainSection:
+        parts = len(self.columns) + self.by_period
+        for wrong, message in (
+            (len(set(self.columns)) < len(self.columns), "a column is named twice"),
+            (parts > _CROSSED, "two are crossed at most: leave one column out, or `by_period`"),
+            (bool(self.against) and len(self.against) != parts, "`against` names one value of each column"),
+        ):
+            if wrong:
+                raise ValueError(message)
         return self
 
 

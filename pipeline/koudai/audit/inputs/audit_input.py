@@ -17,6 +17,7 @@ from koudai.audit.frame import Figure, clustered_share, whole_share
 from koudai.audit.inputs.annotations import Annotations
 from koudai.audit.inputs.casebook import Casebook
 from koudai.audit.inputs.clusters import Clusters
+from koudai.audit.inputs.domains import Domain
 from koudai.audit.inputs.id_table import row_indices
 from koudai.audit.inputs.kept_columns import Outcomes, Periods
 from koudai.audit.inputs.others import Other
@@ -215,6 +216,8 @@ class AuditInput:
         When each scored post was written, or None.
     groups : ndarray of object, shape (n_posts,)
         What each scored post belongs to (a platform, a topic), ``""`` where that is not said; or None.
+    domains
+        Parts of the scored posts that a sample is told apart by, as the config names them.
     named_clusters
         The clusters that the config names, of scored posts or others; or None.
     superpopulation
@@ -276,6 +279,7 @@ class AuditInput:
     outcome: Outcomes | None = field(default=None, metadata={"input": "outcome"})
     period: Periods | None = field(default=None, metadata={"input": "period"})
     groups: NDArray[np.object_] | None = field(default=None, metadata={"input": "group"})
+    domains: tuple[Domain, ...] = field(default=(), metadata={"input": "domain", "or": "groups"})
     named_clusters: Clusters | None = None
     superpopulation: bool = False
     annotations: Annotations | None = field(default=None, metadata={"input": "annotations", "or": "sheets"})

@@ -187,13 +187,25 @@ class Periods:
             Of other posts than the scored ones, cut in the same way.
         """
         date = self.date if date is None else date
-        months = date.astype("datetime64[M]").astype(np.int64)
         dated = ~np.isnat(date)
-        number = np.where(dated, months // _MONTHS[self.every], 0)
-        found, inverse = np.unique(number[dated], return_inverse=True)
+        found, inverse = np.unique(self._numbers(date[dated]), return_inverse=True)
         index = np.full(len(date), -1, dtype=np.int64)
         index[dated] = inverse
         return tuple(self._name(int(one)) for one in found), index
+
+    @property
+    def times(self) -> NDArray[np.int64]:
+        """When each period that occurs is, in the order of `cut`, counted in periods: those of a gap are counted too.
+
+        Examples
+        --------
+        >>> Periods("month", np.array(["1970-03-01", "1970-01-31"], dtype="datetime64[s]")).times.tolist()
+        [0, 2]
+        """
+        return np.unique(self._numbers(self.date[~np.isnat(self.date)]))
+
+    def _numbers(self, date: NDArray[np.datetime64]) -> NDArray[np.int64]:
+        return date.astype("datetime64[M]").astype(np.int64) // _MONTHS[self.every]
 
     def _name(self, number: int) -> str:
         year, month = divmod(number * _MONTHS[self.every], 12)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from koudai.audit.inputs.annotations import Annotations, read_annotations, require_overlap
 from koudai.audit.inputs.clusters import Clusters, read_clusters
+from koudai.audit.inputs.domains import Domain, read_domains
 from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.kept_columns import Outcomes, Periods, read_groups, read_outcomes, read_periods
 from koudai.audit.inputs.others import Other, read_other_labels
@@ -32,7 +33,7 @@ class SideData:
     ----------
     entries
         One for each thing that was read, in the order of the fields below.
-    outcome, period, groups, clusters, annotations, others
+    outcome, period, groups, domains, clusters, annotations, others
         As in `koudai.audit.inputs.audit_input.AuditInput`.
 
     Examples
@@ -45,6 +46,7 @@ class SideData:
     outcome: Outcomes | None = None
     period: Periods | None = None
     groups: NDArray[np.object_] | None = None
+    domains: tuple[Domain, ...] = ()
     clusters: Clusters | None = None
     annotations: Annotations | None = None
     others: tuple[Other, ...] = ()
@@ -53,7 +55,8 @@ class SideData:
 def read_side_data(
     config: AuditConfig, path: Path, scores: Scores, taxonomy: Taxonomy, *, progress: Progress
 ) -> SideData:
-    """Read what a config's sections [outcome], [period], [group], [cluster], [annotations] and [[other]] name.
+    """Read what a config's sections [outcome], [period], [group], [[domain]], [cluster], [annotations] and [[other]]
+    name.
 
     Parameters
     ----------
@@ -86,6 +89,8 @@ def read_side_data(
     if config.group is not None:
         groups = read_groups(scores, config.group)
         entries.append(InputEntry("group", config.group.column, int((groups != "").sum())))
+    domains = tuple(read_domains(scores, section, period) for section in config.domain)
+    entries += [InputEntry("domain", one.name, int((one.number >= 0).sum())) for one in domains]
     if config.cluster is not None:
         with progress.stage("reading clusters", None):
             clusters = read_clusters(config.cluster, base, scores, timezone=config.run.timezone)
@@ -104,7 +109,7 @@ def read_side_data(
         counts = {"only_scores": other.only_scores, "only_other": other.only_other}
         entries.append(InputEntry("other", section.name, int(other.known.sum()), other.sha256, counts=counts))
         others.append(other)
-    return SideData(tuple(entries), outcome, period, groups, clusters, annotations, tuple(others))
+    return SideData(tuple(entries), outcome, period, groups, domains, clusters, annotations, tuple(others))
 
 
 def _digest(path: Path) -> str:

@@ -159,11 +159,28 @@ def aims(population: Population, post: NDArray[np.int64], y: Floats) -> tuple[St
     rarer = float(min(y.sum(), len(y) - y.sum()))
     found = {}
     for name, power in zip(ESTIMATORS, (0.0, 1.0, tuned(strata, covariance, population.variance)), strict=True):
-        aided = _variance(strata, stratum, y - power * f)
-        ratio = min(aided / plain, 1.0) if plain > 0 else 1.0
-        gain = (rarer * ratio + _BELIEF) / (rarer + _BELIEF)
-        found[name] = Aim(float((rate * strata.share).sum()) - power * off, power, gain, max(aided - plain, 0.0))
+        gain, added = gained(_variance(strata, stratum, y - power * f), plain, rarer)
+        found[name] = Aim(float((rate * strata.share).sum()) - power * off, power, gain, added)
     return strata, rate, found
+
+
+def gained(aided: float, plain: float, rarer: float) -> tuple[float, float]:
+    """Return how the variance of an estimate compares with that of the labels alone: a factor, and what is added.
+
+    Parameters
+    ----------
+    aided, plain
+        Variance of the estimate, and of the labels alone.
+    rarer
+        Labels of the rarer kind: with few of them less of a gain is believed.
+
+    Examples
+    --------
+    >>> gained(0.5, 1.0, 2.0), gained(1.5, 1.0, 2.0)
+    ((0.75, 0.0), (1.0, 0.5))
+    """
+    ratio = min(aided / plain, 1.0) if plain > 0 else 1.0
+    return (rarer * ratio + _BELIEF) / (rarer + _BELIEF), max(aided - plain, 0.0)
 
 
 def estimate(
