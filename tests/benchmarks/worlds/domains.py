@@ -17,8 +17,8 @@ from tests.benchmarks.worlds.sampled import design, drawn, scored
 PARTS = np.array([0.5, 0.3, 0.15, 0.05])
 TILT = np.array([1.0, 0.5, 2.0, 1.0])
 """Shares of all posts that the parts are, and how much likelier a post in the category is to be of each."""
-FEWEST = 20
-"""Labels expected in a part below which its cell has no bar."""
+FEWEST, FEWEST_IN = 20, 5
+"""Labels expected in a part below which its cell has no bar; of differences, labels of posts that are in."""
 
 
 class Given(NamedTuple):
@@ -74,18 +74,18 @@ def linearised(given: Given) -> Ends:
     return value - half, value + half
 
 
-def _cells(named: dict[str, tuple[float, ...]], numbers: tuple[int, ...] = (400, 1000)) -> tuple[Cell, ...]:
+def _cells(named: dict[str, tuple[float, ...]], *, least: float = FEWEST) -> tuple[Cell, ...]:
     return tuple(
         Cell(
             f"{name}, {model} model, share {share:g}, {n:,} labels",
             n,
             {"model": model, "share": share, "weights": weights},
-            **({} if _expected(weights, n) >= FEWEST else {"bar": None}),
+            **({} if _expected(weights, n) * (share if sum(weights) == 0 else 1) >= least else {"bar": None}),
         )
         for name, weights in named.items()
         for model in ("good", "useless")
         for share in (0.05, 0.3)
-        for n in numbers
+        for n in (400, 1000)
     )
 
 
@@ -130,8 +130,8 @@ WORLDS = (
         "The difference of two parts",
         tuple(f"{where}.difference" for where in _WHERE),
         "design-based",
-        _ABOUT,
-        _cells(_TWO),
+        _ABOUT.replace("20 labels are to be expected in a part", "5 labels of posts that are in are to be expected"),
+        _cells(_TWO, least=FEWEST_IN),
         labels,
         estimated,
         _NAIVE,
