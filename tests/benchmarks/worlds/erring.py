@@ -88,14 +88,15 @@ def taken_for_right(given: Given) -> Ends:
     return one.low, one.high
 
 
-def _cells(people: int, *, shared: float = 0.0, bar: bool = True) -> tuple[Cell, ...]:
+def _cells(people: int, *, shared: float = 0.0, bar: bool = True, fewest: float = 0) -> tuple[Cell, ...]:
+    """Every share, size and pair of rates; without a bar where fewer than `fewest` posts are in, on average."""
     said = " of three, half of errors shared" if shared else ""
     return tuple(
         Cell(
             f"share {share:g}, {n:,} labels{said}, sensitivity {se:g}, specificity {sp:g}",
             n,
             {"model": "fair", "share": share, "people": people, "errors": (se, sp), "shared": shared},
-            **({} if bar else {"bar": None}),
+            **({} if bar and share * n >= fewest else {"bar": None}),
         )
         for share in (0.01, 0.05, 0.2)
         for n in (400, 1000)
@@ -137,8 +138,8 @@ WORLDS = (
         _OF,
         "likelihood ratio",
         _POSTS + "One labels every post, or three do of whom half of the posts mislead all alike; a quarter of the "
-        "posts are adjudicated.",
-        (*_cells(1), *_cells(3, shared=0.5)),
+        "posts are adjudicated. In parentheses: four of the posts are in, on average, and most strata have none.",
+        (*_cells(1, fewest=5), *_cells(3, shared=0.5, fewest=5)),
         labelled,
         adjudicated_alone,
         _NAIVE,
