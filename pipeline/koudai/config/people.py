@@ -22,6 +22,9 @@ class AnnotationsSection(Section):
     values of the latter say which posts belong together (of scored posts [cluster] says it, unless it is named). A
     value in `missing` is no label. With `layout`, the file (of doccano the folder) is what that tool exports.
 
+    With `separator` a cell holds any number of categories by their keys, which it says yes of, and no of all others; a
+    word in `nothing` says no of all. An empty cell says nothing.
+
     Beside a model, 1 and yes say that a post is in the category, 0 and no that it is not; other words are named under
     `yes`, and all that are not say no. `epsilon` is how much more often a person may agree with the others better than
     the model does, for the model to be equal: 0.2 for experts, 0.15 for skilled people, 0.1 for crowds.
@@ -42,6 +45,8 @@ class AnnotationsSection(Section):
     about: str | None = None
     group: str | None = None
     cluster: str | None = None
+    separator: str = ""
+    nothing: tuple[str, ...] = ("none", "无")
     missing: tuple[str, ...] = ()
     yes: tuple[str, ...] = ()
     epsilon: Probability = 0.1
@@ -63,6 +68,10 @@ class AnnotationsSection(Section):
             (len(set(self.columns)) < len(self.columns), "a column is named twice"),
             (bool(self.columns and self.category), "`category` is a column of the long form; use `about`"),
             (bool(self.category and self.about), "`category` and `about` exclude each other"),
+            (
+                bool(self.separator and (self.category or self.about or self.layout)),
+                "with `separator` the cells themselves name categories: leave out `category`, `about` and `layout`",
+            ),
         ):
             if wrong:
                 raise ValueError(message)

@@ -66,6 +66,18 @@ def test_the_same_said_twice_is_said_once(tmp_path: Path) -> None:
     assert found.coded[ALL].tolist() == [[1, 0]]
 
 
+def test_cells_that_name_several_categories_say_no_of_the_others(tmp_path: Path) -> None:
+    rows = "post_id,a,b\n1,rumour; posing.army,rumour\n2,none,?\n3,,无\n"
+    found = read(tmp_path, rows, columns=["a", "b"], separator=";", missing=["?"])
+    assert (list(found.coded), found.values) == ([*tiny_taxonomy().keys], ("no", "yes"))
+    assert found.coded["rumour"].tolist() == [[1, 1], [0, -1], [-1, 0]]
+    assert found.coded["posing"].tolist() == [[1, 0], [0, -1], [-1, 0]], "a child says yes of its parent"
+    assert found.answers("posing.press").tolist() == [[0, 0], [0, -1], [-1, 0]]  # type: ignore[union-attr]
+    with pytest.raises(LabelError, match="does not have") as caught:
+        read(tmp_path, "post_id,a,b\n1,rumuor,rumour\n", columns=["a", "b"], separator=";")
+    assert caught.value.got == "'rumuor' (1 label), did you mean 'rumour'?"
+
+
 def test_values_that_are_no_label_are_missing(tmp_path: Path) -> None:
     found = read(tmp_path, "post_id,a,b\n1,yes,?\n2,NA,no\n", columns=["a", "b"], missing=["?", "NA"])
     assert found.coded[ALL].tolist() == [[1, -1], [-1, 0]]

@@ -8,7 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.measures.agreement import agreement_interval, alpha, kappa, kappa_interval, sheet_interval
+from koudai.audit.measures.agreement import (
+    agreement_interval,
+    alpha,
+    kappa,
+    kappa_interval,
+    sheet_interval,
+    sums_by_cluster,
+)
+from koudai.audit.measures.set_agreement import sets_interval, weighted_sets
+from koudai.audit.set_labels import SetLabels
 from tests.benchmarks.world import Cell, Ends, Sample, World
 
 WHOLE = 400_000
@@ -106,6 +115,78 @@ def unweighted(given: Sheet) -> Ends:
     return by_post((*given[:2], np.arange(len(given[1]))))
 
 
+@cache
+def truth_of_sets(right: float, events: bool) -> float:
+    """Return α of sets of a population."""
+    marked, _ = sets(np.random.default_rng(1), WHOLE // (80 if events else 8), right, events)
+    found = SetLabels.of(marked)
+    return float(found.alpha(found.sums.sum(axis=0, keepdims=True))[0])
+
+
+def sets(
+    generator: np.random.Generator, n: int, right: float, events: bool
+) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """Draw what annotators say of three categories of 30, 20 and 10 %: right as `posts` has it, in each apart."""
+    sizes = np.maximum(1, np.round(generator.lognormal(2.0, 0.8, n))).astype(int) if events else np.ones(n, int)
+    clusters = np.repeat(np.arange(n), sizes)
+    hard = (generator.random(n) < 1 / 3)[clusters] & events
+    true = generator.random((len(clusters), 1, 3)) < np.array([0.3, 0.2, 0.1])
+    errs = generator.random((len(clusters), PEOPLE, 3)) >= np.where(hard, right - 0.15, right)[:, None, None]
+    return (true ^ errs).astype(np.int8), clusters
+
+
+def draw_sets(generator: np.random.Generator, cell: Cell) -> Sample:
+    """Draw sets of categories by three annotators."""
+    of = cell.of
+    return Sample(truth_of_sets(of["right"], of["events"]), sets(generator, cell.n, of["right"], of["events"]))
+
+
+def of_sets(given: tuple[NDArray[np.int8], NDArray[np.int64]]) -> Ends:
+    """Koudai's."""
+    found = SetLabels.of(given[0])
+    return sets_interval(found, sums_by_cluster(found.sums, given[1][found.rows]), np.random.default_rng(1))[1:]
+
+
+def of_sets_by_post(given: tuple[NDArray[np.int8], NDArray[np.int64]]) -> Ends:
+    """The same, as if posts were independent."""
+    return of_sets((given[0], np.arange(len(given[1]))))
+
+
+@cache
+def scored_sets(right: float) -> tuple[NDArray[np.int8], NDArray[np.int64], float]:
+    """Return what annotators would say of all scored posts, strata by what a model says of them, and α."""
+    random = np.random.default_rng(2)
+    marked, _ = sets(random, SCORED, right, False)
+    f = marked.max(axis=2).mean(axis=1) * 0.6 + 0.4 * random.random(SCORED)
+    whole = SetLabels.of(marked)
+    value = float(whole.alpha(whole.sums.sum(axis=0, keepdims=True))[0])
+    return marked, np.digitize(f, (0.2, 0.6)).astype(np.int64), value
+
+
+def sheet_of_sets(generator: np.random.Generator, cell: Cell) -> Sample:
+    """Draw a sample with as many posts of each stratum."""
+    marked, stratum, truth = scored_sets(cell.of["right"])
+    size = np.bincount(stratum)
+    drawn = np.concatenate(
+        [
+            generator.choice(np.flatnonzero(stratum == one), cell.n // len(size), replace=False)
+            for one in range(len(size))
+        ]
+    )
+    return Sample(truth, (marked[drawn], stratum[drawn], size.astype(np.float64)))
+
+
+def of_sheet_of_sets(given: tuple[NDArray[np.int8], NDArray[np.int64], NDArray[np.float64]]) -> Ends:
+    """Koudai's."""
+    found = SetLabels.of(given[0])
+    return weighted_sets(found, given[1][found.rows], given[2], seed=1)[1:]
+
+
+def sets_unweighted(given: tuple[NDArray[np.int8], NDArray[np.int64], NDArray[np.float64]]) -> Ends:
+    """The same, as if each label stood for as many posts."""
+    return of_sets_by_post((given[0], np.arange(len(given[0]))))
+
+
 def _cells(events: bool) -> tuple[Cell, ...]:
     told = "events" if events else "posts"
     return tuple(
@@ -156,5 +237,35 @@ WORLDS = (
         ends=of_sheet,
         naive="each label alike",
         naive_ends=unweighted,
+    ),
+    World(
+        name="Agreement on sets",
+        of=("set_agreement.alpha_sets",),
+        kind="bootstrap over clusters",
+        about="Three annotators and three categories of 30, 20 and 10 %, which they get right as above. The truth is "
+        "that of 50,000 posts.",
+        cells=tuple(
+            Cell(f"{n:,} {'events' if events else 'posts'}, right {right:.0%}", n, {"right": right, "events": events})
+            for n in (100, 300)
+            for events in (False, True)
+            for right in (0.8, 0.95)
+        ),
+        draw=draw_sets,
+        ends=of_sets,
+        naive="bootstrap over posts",
+        naive_ends=of_sets_by_post,
+    ),
+    World(
+        name="Agreement on sets in a returned sample",
+        of=("set_agreement.alpha_sets",),
+        kind="bootstrap over posts",
+        about="The same on a sample of 20,000 scored posts, as many from each of three strata.",
+        cells=tuple(
+            Cell(f"{n:,} posts, right {right:.0%}", n, {"right": right}) for n in (150, 450) for right in (0.8, 0.95)
+        ),
+        draw=sheet_of_sets,
+        ends=of_sheet_of_sets,
+        naive="each label alike",
+        naive_ends=sets_unweighted,
     ),
 )

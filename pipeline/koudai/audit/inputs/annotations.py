@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.annotation_layouts import answers_in
+from koudai.audit.inputs.cells import WITHIN
 from koudai.audit.inputs.id_table import IdTable, read_id_table
 from koudai.audit.sample.words import answer
 from koudai.config.people import AnnotationsSection
@@ -107,6 +108,7 @@ def read_annotations(section: AnnotationsSection, path: Path, *, taxonomy: Taxon
         said = _exported(section, path, taxonomy)
     else:
         said = _long(section, path) if section.annotator else _wide(section, path)
+        said = _split(said, section, taxonomy) if section.separator else said
     about = [section.about or ALL if name is None else name for name in said.category]
     _require_categories(about, taxonomy, path)
     spoken = [row for row, label in enumerate(said.label) if label.strip() and label not in section.missing]
@@ -208,6 +210,29 @@ def _long(section: AnnotationsSection, path: Path) -> _Said:
         category=list(table.texts(section.category)) if section.category else [None] * n,
         group=table.texts(section.group) if section.group else [""] * n,
         cluster=table.texts(section.cluster) if section.cluster else [""] * n,
+    )
+
+
+def _split(said: _Said, section: AnnotationsSection, taxonomy: Taxonomy) -> _Said:
+    """Return one answer for each category where cells name several; what no category is called stays, to be refused."""
+    keys, rows, about, labels = taxonomy.keys, list[int](), list[str | None](), list[str]()
+    for row, cell in enumerate(said.label):
+        if not cell.strip() or cell in section.missing:
+            continue
+        parts = [one.strip() for part in cell.split(WITHIN) for one in part.split(section.separator)]
+        named = {one for one in parts if one and one not in section.nothing and one not in section.missing}
+        meant = named | {above for key in named.intersection(keys) for above in taxonomy.ancestors(key)}
+        for key in (*keys, *sorted(named.difference(keys))):
+            rows.append(row)
+            about.append(key)
+            labels.append("yes" if key in meant else "no")
+    return _Said(
+        post=[said.post[row] for row in rows],
+        annotator=[said.annotator[row] for row in rows],
+        label=labels,
+        category=about,
+        group=[said.group[row] for row in rows],
+        cluster=[said.cluster[row] for row in rows],
     )
 
 

@@ -163,7 +163,7 @@ def agreement_interval(
     True
     """
     labelled = (coded >= 0).sum(axis=1) >= 2
-    found = _sums_by_cluster(_sums(coded[labelled], values), clusters[labelled])
+    found = sums_by_cluster(_sums(coded[labelled], values), clusters[labelled])
     return _interval(statistic, found[:, :-1], found[:, -1].astype(np.int64), generator)
 
 
@@ -179,13 +179,13 @@ def kappa_interval(
     >>> low < 0.5 < high
     True
     """
-    found = _sums_by_cluster(np.eye(values * values)[both[:, 0] * values + both[:, 1]], clusters)
+    found = sums_by_cluster(np.eye(values * values)[both[:, 0] * values + both[:, 1]], clusters)
     cells, sizes = found[:, :-1], found[:, -1].astype(np.int64)
 
     def on_samples(times: NDArray[np.float64]) -> NDArray[np.float64]:
         return kappa((times @ cells).reshape(-1, values, values))
 
-    return _at_most_1(cluster_bootstrap(on_samples, sizes, generator=generator, symmetric=True))
+    return at_most_1(cluster_bootstrap(on_samples, sizes, generator=generator, symmetric=True))
 
 
 def sheet_interval(
@@ -217,7 +217,7 @@ def sheet_interval(
     """
     if not len(coded):
         return float("nan"), None, None
-    drawn = _redrawn(stratum, size, np.random.default_rng(seed))
+    drawn = redrawn(stratum, size, np.random.default_rng(seed))
     if statistic == "kappa":
         cells = np.eye(4)[coded[:, 0] * 2 + coded[:, 1]]
         whole, again = (kappa((times @ cells).reshape(-1, 2, 2)) for times in drawn)
@@ -229,7 +229,7 @@ def sheet_interval(
         return value, None, None
     if statistic == "observed_agreement":
         return value, *percentile_interval(again, clusters=len(coded))
-    return value, *_at_most_1(symmetric_interval(value, again, clusters=len(coded)))
+    return value, *at_most_1(symmetric_interval(value, again, clusters=len(coded)))
 
 
 def kappa(table: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -284,16 +284,15 @@ def _interval(
     """Return the interval of a statistic from the sums of clusters and their numbers of posts."""
     of = _OF_SUMS[statistic]
     symmetric = statistic == "alpha"
-    return _at_most_1(
-        cluster_bootstrap(lambda times: of(times @ sums), sizes, generator=generator, symmetric=symmetric)
-    )
+    return at_most_1(cluster_bootstrap(lambda times: of(times @ sums), sizes, generator=generator, symmetric=symmetric))
 
 
-def _at_most_1(ends: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
+def at_most_1(ends: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
+    """Return the ends of an interval of a coefficient that is never above 1."""
     return ends[0], None if ends[1] is None else min(ends[1], 1.0)
 
 
-def _sums_by_cluster(sums: NDArray[np.float64], clusters: NDArray[np.int64]) -> NDArray[np.float64]:
+def sums_by_cluster(sums: NDArray[np.float64], clusters: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the sums of each cluster's posts and how many these are, sorted: the order of posts does not matter."""
     names, place = np.unique(clusters, return_inverse=True)
     columns = [*sums.T, np.ones(len(sums))]
@@ -306,7 +305,7 @@ def _figures(
 ) -> list[Figure]:
     values = int(coded.max(initial=0)) + 1
     labelled = (coded >= 0).sum(axis=1) >= 2
-    found = _sums_by_cluster(_sums(coded[labelled], values), clusters[labelled])
+    found = sums_by_cluster(_sums(coded[labelled], values), clusters[labelled])
     sums, sizes = found[:, :-1], found[:, -1].astype(np.int64)
     whole, n = sums.sum(axis=0, keepdims=True), int(sizes.sum())
     figures = []
@@ -345,7 +344,7 @@ def _of_sheets(given: AuditInput, sample: LabelledSample) -> list[Figure]:
     return figures
 
 
-def _redrawn(
+def redrawn(
     stratum: NDArray[np.int64], size: NDArray[np.float64], random: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the weights of a sample's posts, shape (1, n_posts), and of samples of it, shape (n_samples, n_posts);
