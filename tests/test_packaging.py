@@ -90,7 +90,9 @@ def assert_whole(demo: Path) -> None:
         "outcome",
         "prevalence",
         "prevalence_corrected",
+        "prevalence_around_event",
         "prevalence_by_group",
+        "prevalence_over_time",
         "drift",
         "reported_mix",
     ]

@@ -148,7 +148,12 @@ def _config(head: str, config: type[Section]) -> list[str]:
         meaning = _meanings(named)
         header = ["key", "what it takes", "default", *(["meaning"] if meaning else [])]
         rows: list[list[object]] = [
-            [f"`{name}`", _kind(field.annotation) + _bounds(field.metadata), _default(field), meaning.get(name, "")]
+            [
+                f"`{field.alias or name}`",
+                _kind(field.annotation) + _bounds(field.metadata),
+                _default(field),
+                meaning.get(name, ""),
+            ]
             for name, field in section.model_fields.items()
             if not _inner(field.annotation)
         ]

@@ -46,6 +46,8 @@ SAMPLED = {
     "prevalence": ("design", "difference", "ppi++"),
     "prevalence_corrected": ("never", "gold"),
     "prevalence_by_group": ("platform, weibo", "platform, wechat"),
+    "prevalence_around_event": ("before", "during", "after"),
+    "prevalence_over_time": ("2024H1", "2024H2", "2025H1"),
 }
 """Measures of a returned sample, and the groups whose prevalence they give."""
 

@@ -44,7 +44,7 @@ from koudai.storage.filled_folder import filled_folder
 from koudai.taxonomy import Taxonomy
 
 SHOWN: Any = {
-    **dict.fromkeys(("run", "corpus", "casebook", "outcome", "period", "group", "domain"), True),
+    **dict.fromkeys(("run", "corpus", "casebook", "outcome", "period", "group", "domain", "event"), True),
     "cluster": {"column", "day"},
     "table": {"name", "threshold", "missing", "licence", "quarantined", "unscored"},
 }
@@ -349,6 +349,7 @@ def joined_inputs(
         period=side.period,
         groups=side.groups,
         domains=side.domains,
+        event=side.event,
         named_clusters=side.clusters,
         superpopulation=config.run.superpopulation,
         annotations=side.annotations,

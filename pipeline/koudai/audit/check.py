@@ -19,9 +19,24 @@ from koudai.progress import Progress, Silent
 
 T = TypeVar("T")
 _PARTS = (
-    *("corpus", "casebook", "outcome", "period", "group", "cluster", "annotations", "other", "sample", "relabelled"),
+    *(
+        "corpus",
+        "casebook",
+        "outcome",
+        "period",
+        "group",
+        "domain",
+        "event",
+        "cluster",
+        "annotations",
+        "other",
+        "sample",
+    ),
+    "relabelled",
 )
 """Sections that are read one by one where they cannot be read together."""
+_WITH = {"domain": "period", "event": "period"}
+"""Sections that are read together with another one."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +117,9 @@ def find_audit_problems(
         given, _ = joined_inputs(config, whole, audited, taxonomy, progress)
     except KoudaiError as error:
         for part in _PARTS:
-            alone = {name: type(config).model_fields[name].default for name in _PARTS if name != part}
+            alone = {
+                name: type(config).model_fields[name].default for name in _PARTS if name not in (part, _WITH.get(part))
+            }
             only = config.model_copy(update=alone)
             attempt(partial(joined_inputs, only, whole, audited, taxonomy, progress))
         return problems or [error], None

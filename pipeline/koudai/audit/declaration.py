@@ -193,7 +193,7 @@ class Chart:
         ``curve``: groups are ``name=number``, the number is x, `beside` a dashed line. ``bars``: one bar per group,
         `beside` a tick. ``statistics``: one bar per statistic, in the last group that begins with `prefix`.
         ``reliability``: `beside` is the predicted probability of a group, the statistic what was observed. ``grid``:
-        groups are pairs, ``row → column``.
+        groups are pairs, ``row → column``. ``series``: groups are times, in order, each a point with its interval.
     name, explanation
         Its title, and how to read it. In `explanation`, ``{statistic}`` becomes the category's figure of that
         statistic, and ``{group}`` the group that is drawn.
@@ -223,7 +223,7 @@ class Chart:
     """
 
     key: str
-    kind: Literal["curve", "bars", "statistics", "reliability", "grid"]
+    kind: Literal["curve", "bars", "statistics", "reliability", "grid", "series"]
     name: Bilingual
     explanation: Bilingual
     statistics: tuple[str, ...]

@@ -10,7 +10,14 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from koudai.config.columns import ClusterSection, DomainSection, GroupSection, OutcomeSection, PeriodSection
+from koudai.config.columns import (
+    ClusterSection,
+    DomainSection,
+    EventSection,
+    GroupSection,
+    OutcomeSection,
+    PeriodSection,
+)
 from koudai.config.people import AnnotationsSection, OtherSection, RelabelledSection, SampleSection
 from koudai.config.scored import AuditCorpusSection, TableSection
 from koudai.config.source import Section
@@ -95,6 +102,7 @@ class AuditConfig(Section):
     period: PeriodSection | None = None
     group: GroupSection | None = None
     domain: tuple[DomainSection, ...] = ()
+    event: EventSection | None = None
     cluster: ClusterSection | None = None
     annotations: AnnotationsSection | None = None
     other: tuple[OtherSection, ...] = ()
@@ -105,7 +113,11 @@ class AuditConfig(Section):
 
     @model_validator(mode="after")
     def _periods_are_told(self) -> AuditConfig:
-        if self.period is None and any(one.by_period for one in self.domain):
-            message = "`by_period` of [[domain]] needs [period]"
-            raise ValueError(message)
+        lacking = self.period is None
+        for wrong, message in (
+            (lacking and any(one.by_period for one in self.domain), "`by_period` of [[domain]] needs [period]"),
+            (lacking and self.event is not None, "[event] needs [period], which names the column with dates"),
+        ):
+            if wrong:
+                raise ValueError(message)
         return self

@@ -7,9 +7,10 @@ Opens no file: whether columns exist and values are covered is checked when the 
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from koudai.config.source import Quoting, Section
 
@@ -129,6 +130,36 @@ class DomainSection(Section):
         ):
             if wrong:
                 raise ValueError(message)
+        return self
+
+
+class EventSection(Section):
+    """The days of an event, both included, by the dates of [period]: posts are from before, during or after it.
+
+    With `around`, so many days before and after the event are looked at; without it, all.
+
+    Examples
+    --------
+    >>> EventSection.model_validate({"from": "2021-03-01", "to": "2021-03-14"}).days
+    14
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=True, serialize_by_alias=True)
+
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    around: int | None = Field(default=None, ge=1)
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+    @model_validator(mode="after")
+    def _in_order(self) -> EventSection:
+        if self.last < self.first:
+            message = "`to` is a day before `from`"
+            raise ValueError(message)
         return self
 
 

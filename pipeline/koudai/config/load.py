@@ -190,7 +190,7 @@ def _known_fields(kind: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
             found = models[0] if models else found
         elif _is_source(part):
             found = Source
-    return list(found.model_fields)
+    return [field.alias or name for name, field in found.model_fields.items()]
 
 
 def _is_source(part: Any) -> bool:

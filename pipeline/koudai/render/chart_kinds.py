@@ -1,4 +1,4 @@
-"""The kinds of plot a chart can be: a curve with its band, points on a diagonal, bars, a table.
+"""The kinds of plot a chart can be: a curve with its band, points on a diagonal or over time, bars, a table.
 
 Promises: numbers and names enter as data only; colours are the page's; labels lie flat; axis titles are keys of words,
 filled in with both languages when the plot is drawn. Chooses no figures.
@@ -6,6 +6,7 @@ filled in with both languages when the plot is drawn. Chooses no figures.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from koudai.audit.frame import Figure
@@ -17,6 +18,8 @@ from koudai.render.words import Words
 WIDTH, HEIGHT = 232, 132
 """Size of a plot inside its axes."""
 LABEL_WIDTH = 124
+MOST_TIMES = 12
+"""Names of times that an axis has room for."""
 
 Point = tuple[float, Figure]
 
@@ -190,6 +193,47 @@ def reliability(points: list[tuple[Figure, Figure]]) -> Plot:
     for (cx, cy), (_, seen) in zip(at, points, strict=True):
         fill = "surface" if seen.n < FEW else "accent"
         plot.add("circle", cx=cx, cy=cy, r=3.08, fill=fill, stroke="accent", stroke_width=1.5)
+    return plot
+
+
+def series(times: list[tuple[str, Figure]], *, x: str, y: str, form: Callable[[float], str]) -> Plot:
+    """Return a point with its interval for each time, joined by a line that breaks where a time has no value.
+
+    Parameters
+    ----------
+    times
+        Their names, in order, and their figures, of which some have values.
+    x, y, form
+        Words that are the axis titles, and how the vertical axis writes numbers.
+
+    Examples
+    --------
+    >>> figures = [Figure("rumour", at, "prevalence", 0.2, 90, 0.1, 0.3) for at in ("2020-01", "2020-02")]
+    >>> plot = series([(one.group, one) for one in figures], x="value", y="value", form=percent)
+    >>> plot.drawn(Words()).count("<circle"), ">2020-02</text>" in plot.drawn(Words())
+    (2, True)
+    """
+    plot, names = Plot(WIDTH, HEIGHT, top=8, right=14), [_fitting(visible(name)) for name, _ in times]
+    told = [0.0, *(end for _, figure in times for end in (*_ends(figure), figure.value or 0.0))]
+    across = Scale(-0.5, len(times) - 0.5, WIDTH)
+    up = Scale(min(told), max(told), HEIGHT, down=True).nice()
+    ticks = list(range(0, len(times), -(-len(times) // MOST_TIMES)))
+    plot.across(across, x, form=lambda place: names[round(place)], ticks=ticks)
+    plot.up(up, y, form=form, ticks=up.ticks(5))
+    drawn = [(place, figure) for place, (_, figure) in enumerate(times) if figure.value is not None]
+    for place, figure in drawn:
+        low, high = _ends(figure)
+        _upright(plot, across(place), up(low), up(high), stroke="accent", opacity=0.55, stroke_width=1.2)
+    for (place, figure), (after, other) in itertools.pairwise(drawn):
+        if after == place + 1:
+            ends = [(across(at), up(one.value or 0.0)) for at, one in ((place, figure), (after, other))]
+            plot.add("path", d=line_through(ends), stroke="accent", stroke_width=1.2)
+    for place, figure in drawn:
+        fill = "surface" if figure.n < FEW else "accent"
+        plot.add(
+            "circle", cx=across(place), cy=up(figure.value or 0.0), r=2.6,
+            fill=fill, stroke="accent", stroke_width=1.2,
+        )  # fmt: skip
     return plot
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from koudai.audit.declaration import ARROW, Chart, Declaration
 from koudai.audit.frame import ALL
 from koudai.render.cells import kin, round_up
-from koudai.render.chart_kinds import band, bars, grid, reliability
+from koudai.render.chart_kinds import band, bars, grid, reliability, series
 from koudai.render.hidden import visible
 from koudai.render.plot import Plot, decimal, percent
 from koudai.render.tables import DeclaredFigure, FigureIndex, figure_text, number, value_text
@@ -248,12 +248,24 @@ def _bars(figures: _Figures) -> _Plot | None:
     )
 
 
+def _series(figures: _Figures) -> _Plot | None:
+    every = figures.of(figures.chart.statistics[0])[-POINTS:]
+    if not any(one.value is not None for one in every):
+        return None
+    return _Plot(
+        series([(one.group, one) for one in every], x="chart-of", y="chart-axis", form=_form(every)),
+        (figures.words("chart-axis"),),
+        tuple((visible(one.group), figure_text(one)) for one in every),
+    )
+
+
 _KINDS: dict[str, Callable[[_Figures], _Plot | None]] = {
     "curve": _curve,
     "bars": _bars,
     "statistics": _statistics,
     "reliability": _reliability,
     "grid": _grid,
+    "series": _series,
 }
 
 

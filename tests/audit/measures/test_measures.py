@@ -17,7 +17,15 @@ from tests.audit.table import KEYS, RENAMED, table
 SHARES = ("coverage", "overlap", "reported_mix", "calibration", "overreach")
 ORDERLESS = (
     *(*SHARES, "terms", "definition", "agreement", "crosswalk", "label_disagreement", "label_noise", "drift"),
-    *("term_swap", "evasion", "prevalence", "prevalence_corrected", "prevalence_by_group"),
+    *(
+        "term_swap",
+        "evasion",
+        "prevalence",
+        "prevalence_corrected",
+        "prevalence_by_group",
+        "prevalence_over_time",
+        "prevalence_around_event",
+    ),
 )
 ORDERS = (tuple(range(12))[::-1], (7, 2, 11, 0, 5, 9, 1, 10, 4, 8, 3, 6))
 

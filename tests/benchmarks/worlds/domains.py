@@ -17,6 +17,8 @@ from tests.benchmarks.worlds.sampled import design, drawn, scored
 PARTS = np.array([0.5, 0.3, 0.15, 0.05])
 TILT = np.array([1.0, 0.5, 2.0, 1.0])
 """Shares of all posts that the parts are, and how much likelier a post in the category is to be of each."""
+SLOPE = PARTS * (np.arange(4) - PARTS @ np.arange(4)) / (PARTS @ (np.arange(4) - PARTS @ np.arange(4)) ** 2)
+"""Weights of the slope of a line through the shares of the parts, were they periods."""
 FEWEST, FEWEST_IN = 20, 5
 """Labels expected in a part below which its cell has no bar; of differences, labels of posts that are in."""
 
@@ -67,6 +69,11 @@ def estimated(given: Given, *, alone: bool = False) -> Ends:
     return found.low, found.high
 
 
+def slope(given: Given) -> Ends:
+    """Koudai's, of a line through all parts."""
+    return given.aided.slope(given.weights)[1:3]
+
+
 def linearised(given: Given) -> Ends:
     """Estimate by labels alone ± 1.96 standard errors, as R's `survey` gives it."""
     value = float(np.nan_to_num(given.alone.value) @ given.weights)
@@ -90,7 +97,8 @@ def _cells(named: dict[str, tuple[float, ...]], *, least: float = FEWEST) -> tup
 
 
 def _expected(weights: tuple[float, ...], n: int) -> float:
-    return n * float(min(part for part, weight in zip(PARTS, weights, strict=True) if weight))
+    held = PARTS * TILT / (PARTS @ TILT) if sum(weights) == 0 else PARTS
+    return n * float(held[np.array(weights) != 0].min())
 
 
 _ABOUT = (
@@ -99,7 +107,7 @@ _ABOUT = (
     "labels are to be expected in a part, and intervals are too wide, as they have to be."
 )
 _NAIVE = "labels alone ± 1.96 linearised s.e."
-_WHERE = ("prevalence_by_group",)
+_WHERE = ("prevalence_by_group", "prevalence_over_time", "prevalence_around_event")
 _ONE = {"the half": (1.0, 0, 0, 0), "a sixth": (0, 0, 1.0, 0), "a twentieth": (0, 0, 0, 1.0)}
 _TWO = {"the half less a third": (1.0, -1.0, 0, 0), "a sixth less a third": (0, -1.0, 1.0, 0)}
 WORLDS = (
@@ -128,12 +136,24 @@ WORLDS = (
     ),
     World(
         "The difference of two parts",
-        tuple(f"{where}.difference" for where in _WHERE),
+        (*(f"{where}.difference" for where in _WHERE), "prevalence_around_event.window"),
         "design-based",
         _ABOUT.replace("20 labels are to be expected in a part", "5 labels of posts that are in are to be expected"),
         _cells(_TWO, least=FEWEST_IN),
         labels,
         estimated,
+        _NAIVE,
+        linearised,
+        drawn_as="Prevalence of a part",
+    ),
+    World(
+        "The trend of four periods",
+        ("prevalence_over_time.trend",),
+        "design-based",
+        _ABOUT.replace("four parts hold", "four periods hold") + " It is the slope through all four shares.",
+        _cells({"slope": tuple(SLOPE.tolist())}, least=0),
+        labels,
+        slope,
         _NAIVE,
         linearised,
         drawn_as="Prevalence of a part",

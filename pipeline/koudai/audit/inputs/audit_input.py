@@ -18,6 +18,7 @@ from koudai.audit.inputs.annotations import Annotations
 from koudai.audit.inputs.casebook import Casebook
 from koudai.audit.inputs.clusters import Clusters
 from koudai.audit.inputs.domains import Domain
+from koudai.audit.inputs.events import Event
 from koudai.audit.inputs.id_table import row_indices
 from koudai.audit.inputs.kept_columns import Outcomes, Periods
 from koudai.audit.inputs.others import Other
@@ -218,6 +219,8 @@ class AuditInput:
         What each scored post belongs to (a platform, a topic), ``""`` where that is not said; or None.
     domains
         Parts of the scored posts that a sample is told apart by, as the config names them.
+    event
+        Days that posts are from before, during or after; or None.
     named_clusters
         The clusters that the config names, of scored posts or others; or None.
     superpopulation
@@ -280,6 +283,7 @@ class AuditInput:
     period: Periods | None = field(default=None, metadata={"input": "period"})
     groups: NDArray[np.object_] | None = field(default=None, metadata={"input": "group"})
     domains: tuple[Domain, ...] = field(default=(), metadata={"input": "domain", "or": "groups"})
+    event: Event | None = field(default=None, metadata={"input": "event"})
     named_clusters: Clusters | None = None
     superpopulation: bool = False
     annotations: Annotations | None = field(default=None, metadata={"input": "annotations", "or": "sheets"})

@@ -16,6 +16,7 @@ from koudai.audit.inputs.annotations import Annotations, read_annotations, requi
 from koudai.audit.inputs.clusters import Clusters, read_clusters
 from koudai.audit.inputs.domains import Domain, read_domains
 from koudai.audit.inputs.entries import InputEntry
+from koudai.audit.inputs.events import Event, read_event
 from koudai.audit.inputs.kept_columns import Outcomes, Periods, read_groups, read_outcomes, read_periods
 from koudai.audit.inputs.others import Other, read_other_labels
 from koudai.config.audit import AuditConfig
@@ -33,7 +34,7 @@ class SideData:
     ----------
     entries
         One for each thing that was read, in the order of the fields below.
-    outcome, period, groups, domains, clusters, annotations, others
+    outcome, period, groups, domains, event, clusters, annotations, others
         As in `koudai.audit.inputs.audit_input.AuditInput`.
 
     Examples
@@ -47,6 +48,7 @@ class SideData:
     period: Periods | None = None
     groups: NDArray[np.object_] | None = None
     domains: tuple[Domain, ...] = ()
+    event: Event | None = None
     clusters: Clusters | None = None
     annotations: Annotations | None = None
     others: tuple[Other, ...] = ()
@@ -55,8 +57,8 @@ class SideData:
 def read_side_data(
     config: AuditConfig, path: Path, scores: Scores, taxonomy: Taxonomy, *, progress: Progress
 ) -> SideData:
-    """Read what a config's sections [outcome], [period], [group], [[domain]], [cluster], [annotations] and [[other]]
-    name.
+    """Read what a config's sections [outcome], [period], [group], [[domain]], [event], [cluster],
+    [annotations] and [[other]] name.
 
     Parameters
     ----------
@@ -91,6 +93,9 @@ def read_side_data(
         entries.append(InputEntry("group", config.group.column, int((groups != "").sum())))
     domains = tuple(read_domains(scores, section, period) for section in config.domain)
     entries += [InputEntry("domain", one.name, int((one.number >= 0).sum())) for one in domains]
+    event = None if config.event is None or period is None else read_event(config.event, period)
+    if event is not None:
+        entries.append(InputEntry("event", event.name, int(event.during.sum())))
     if config.cluster is not None:
         with progress.stage("reading clusters", None):
             clusters = read_clusters(config.cluster, base, scores, timezone=config.run.timezone)
@@ -109,7 +114,7 @@ def read_side_data(
         counts = {"only_scores": other.only_scores, "only_other": other.only_other}
         entries.append(InputEntry("other", section.name, int(other.known.sum()), other.sha256, counts=counts))
         others.append(other)
-    return SideData(tuple(entries), outcome, period, groups, domains, clusters, annotations, tuple(others))
+    return SideData(tuple(entries), outcome, period, groups, domains, event, clusters, annotations, tuple(others))
 
 
 def _digest(path: Path) -> str:

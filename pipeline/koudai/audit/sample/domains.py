@@ -22,6 +22,9 @@ from koudai.audit.sample.estimate import Population, gained
 from koudai.audit.sample.stratified_interval import stratified_interval
 from koudai.training.judging.strata import Floats, Strata
 
+FEWEST = 10
+"""Labels in the category, and out of it, below which a sum over many domains has no interval."""
+
 
 class SampledLabels(NamedTuple):
     """Labels of some posts of a population, arrays of shape (n_labels,): which posts, and what is said, from 0 to 1.
@@ -67,6 +70,10 @@ class DomainShares:
         Of the estimates, linearised, under the design; 0 where a domain has no label.
     freedom
         Degrees of freedom of each interval.
+    within
+        Labels in the category, in each domain.
+    of_design
+        Degrees of freedom of the whole sample, labels less strata.
 
     Examples
     --------
@@ -86,6 +93,8 @@ class DomainShares:
     posts: NDArray[np.int64]
     covariance: Floats
     freedom: Floats
+    within: Floats
+    of_design: float
 
     @property
     def told(self) -> NDArray[np.bool_]:
@@ -133,6 +142,31 @@ class DomainShares:
         error = reach[facing] / float(stdtrit(freedom, 0.975))
         p = 2 * float(stdtr(freedom, -abs(total) / error))
         return Contrast(total, total - reach[0], total + reach[1], p, n)
+
+    def slope(self, weights: Floats) -> Contrast:
+        """Return a weighted sum of the shares of many domains, such as the slope of a line through them: the sum ± t
+        linearised standard errors. Without an interval below `FEWEST` labels in the category or out of it.
+
+        Where many small domains are summed up the intervals of `contrast` are far too wide, since each of them reckons
+        with a stray post that no label tells of.
+
+        Parameters
+        ----------
+        weights : ndarray of float64, shape (n_domains,)
+            As of `contrast`.
+        """
+        from scipy.special import stdtr, stdtrit
+
+        used = np.flatnonzero(weights)
+        n = int(self.labelled[used].sum())
+        if not len(used) or not self.told[used].all():
+            return Contrast(None, None, None, None, n)
+        total, within = float(weights[used] @ self.value[used]), float(self.within[used].sum())
+        error = float(np.sqrt(max(float(weights @ self.covariance @ weights), 0.0)))
+        if min(within, n - within) < FEWEST or not error:
+            return Contrast(total, None, None, None, n)
+        half = float(stdtrit(self.of_design, 0.975)) * error
+        return Contrast(total, total - half, total + half, 2 * float(stdtr(self.of_design, -abs(total) / error)), n)
 
 
 def domain_shares(
@@ -204,7 +238,8 @@ def domain_shares(
             aim=(float(value[at]), float(covariance[at, at])),
             scale=scale,
         )
-    return DomainShares(np.clip(value, low, high), low, high, labelled, posts, covariance, freedom)
+    value, design = np.clip(value, low, high), max(float((drawn - 1)[strata.open].sum()), 1.0)
+    return DomainShares(value, low, high, labelled, posts, covariance, freedom, summed(y), design)
 
 
 def stratified_covariance(strata: Strata, stratum: NDArray[np.int64], z: Floats) -> Floats:
