@@ -60,6 +60,9 @@ def other_frames(taxonomy: Taxonomy, *, rng: np.random.Generator) -> dict[str, A
             frames[measure] += [_share(key, group, name, rng) for name, groups in statistics for group in groups]
         for measure, groups in SAMPLED.items():
             frames[measure] += [_share(key, name, "prevalence", rng) for name in groups]
+        frames["prevalence_around_event"] += [
+            _number(key, name, "window", rng, -0.2) for name in ("2024-01-01 – 2024-01-14", "2024-01-15 – 2024-01-28")
+        ]
         frames["prevalence_by_group"] += [
             _number(key, name, "difference", rng, -0.2) for name in SAMPLED["prevalence_by_group"]
         ]
