@@ -85,8 +85,11 @@ def assert_whole(demo: Path) -> None:
     assert report.conservation["read"] == open_job(demo / "scores").totals.read == 742
     lacking = [
         "agreement",
+        "set_agreement",
+        "alternative_annotator",
         "label_noise",
         "crosswalk",
+        "wording",
         "outcome",
         "prevalence",
         "prevalence_corrected",

@@ -53,6 +53,8 @@ QUICK = {
     "Disagreement of models as good": 60,
     "How much more a machine disagrees": 60,
     "A machine that loses by ε": 60,
+    "Two wordings: shares": 60,
+    "Two wordings: what the wording adds": 60,
 }
 """Samples of one cell of each of these worlds; all in a few seconds. Worlds that are left out fit models."""
 

@@ -354,6 +354,7 @@ def joined_inputs(
         superpopulation=config.run.superpopulation,
         annotations=side.annotations,
         others=side.others,
+        wordings=side.wordings,
         multiplicity=config.multiplicity,
         refits=sources.refits,
         shift=scores.totals.shift,

@@ -30,6 +30,7 @@ _PARTS = (
         "cluster",
         "annotations",
         "other",
+        "wording",
         "sample",
     ),
     "relabelled",

@@ -23,6 +23,7 @@ from koudai.config.scored import AuditCorpusSection, TableSection
 from koudai.config.source import Section
 from koudai.config.timezone import TIMEZONE, TimezoneName
 from koudai.config.train import TrackSection
+from koudai.config.wording import WordingSection
 
 
 class AuditRunSection(Section):
@@ -106,6 +107,7 @@ class AuditConfig(Section):
     cluster: ClusterSection | None = None
     annotations: AnnotationsSection | None = None
     other: tuple[OtherSection, ...] = ()
+    wording: tuple[WordingSection, ...] = ()
     sample: SampleSection | None = None
     relabelled: tuple[RelabelledSection, ...] = ()
     multiplicity: MultiplicitySection = MultiplicitySection()

@@ -247,6 +247,39 @@ def clustered_mean(values: NDArray[np.float64], clusters: NDArray[np.int64] | No
     return estimated_mean(value, variance=variance, rarer=rarer, most=float(sizes @ sizes) / n**2)
 
 
+def clustered_ratio(
+    above: NDArray[np.float64], below: NDArray[np.float64], clusters: NDArray[np.int64]
+) -> ShareInterval:
+    """Return Σ above / Σ below, where no post has more above than below, with its interval: see `estimated_mean`.
+
+    Parameters
+    ----------
+    above, below : ndarray of float64, shape (n_posts,)
+        What each post adds: 0 ≤ above ≤ below.
+    clusters : ndarray of int64, shape (n_posts,)
+        Equal numbers are one cluster.
+
+    Examples
+    --------
+    >>> found = clustered_ratio(np.tile([0.0, 0.5, 0.0], 100), np.tile([0.0, 1.0, 1.0], 100), np.arange(300))
+    >>> [round(one, 2) for one in found[:3]]
+    [0.25, 0.22, 0.29]
+    """
+    total = float(below.sum())
+    if not total > 0:
+        return ShareInterval(None, None, None, "wilson, effective n")
+    place = np.unique(clusters, return_inverse=True)[1]
+    tops, bottoms = np.bincount(place, above), np.bincount(place, below)
+    value = min(max(round(float(tops.sum()) / total, 12), 0.0), 1.0)
+    counted = int((bottoms > 0).sum())
+    if counted < 2:
+        return ShareInterval(value, None, None, ONE_CLUSTER)
+    off = (tops - value * bottoms) / total
+    variance = counted / (counted - 1) * float(off @ off)
+    rarer = (tops if value <= 0.5 else bottoms - tops).astype(np.float64)
+    return estimated_mean(value, variance=variance, rarer=rarer, most=float(bottoms @ bottoms) / total**2)
+
+
 def estimated_mean(value: float, *, variance: float, rarer: NDArray[np.float64], most: float) -> ShareInterval:
     """Return the interval of an estimated mean between 0 and 1: Wilson's, for as many posts as its variance is worth.
 

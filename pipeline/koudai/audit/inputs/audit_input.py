@@ -24,6 +24,7 @@ from koudai.audit.inputs.kept_columns import Outcomes, Periods
 from koudai.audit.inputs.others import Other
 from koudai.audit.inputs.relabelled import Relabelled
 from koudai.audit.inputs.scored_texts import ScoredTexts
+from koudai.audit.inputs.wordings import Wordings
 from koudai.config.audit import MultiplicitySection
 from koudai.model.model import Model
 from koudai.model.profile import Shift
@@ -229,6 +230,8 @@ class AuditInput:
         What several people said of posts, scored ones or others; or None.
     others
         Other taxonomies' labels of the scored posts.
+    wordings
+        What was said of posts, scored ones or others, under several wordings of the categories; or None.
     relabelled
         Labels that people looked at again, by category.
     threshold : ndarray of float64, shape (n_categories,)
@@ -288,6 +291,7 @@ class AuditInput:
     superpopulation: bool = False
     annotations: Annotations | None = field(default=None, metadata={"input": "annotations", "or": "sheets"})
     others: tuple[Other, ...] = field(default=(), metadata={"input": "other"})
+    wordings: Wordings | None = field(default=None, metadata={"input": "wording"})
     sample: LabelledSample | None = field(default=None, metadata={"input": "sample"})
     relabelled: tuple[Relabelled, ...] = field(default=(), metadata={"input": "relabelled"})
     threshold: NDArray[np.float64] | None = None

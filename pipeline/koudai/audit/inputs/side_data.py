@@ -19,6 +19,7 @@ from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.events import Event, read_event
 from koudai.audit.inputs.kept_columns import Outcomes, Periods, read_groups, read_outcomes, read_periods
 from koudai.audit.inputs.others import Other, read_other_labels
+from koudai.audit.inputs.wordings import Wordings, read_wordings
 from koudai.config.audit import AuditConfig
 from koudai.progress import Progress
 from koudai.scoring.results import Scores
@@ -34,7 +35,7 @@ class SideData:
     ----------
     entries
         One for each thing that was read, in the order of the fields below.
-    outcome, period, groups, domains, event, clusters, annotations, others
+    outcome, period, groups, domains, event, clusters, annotations, others, wordings
         As in `koudai.audit.inputs.audit_input.AuditInput`.
 
     Examples
@@ -52,13 +53,14 @@ class SideData:
     clusters: Clusters | None = None
     annotations: Annotations | None = None
     others: tuple[Other, ...] = ()
+    wordings: Wordings | None = None
 
 
 def read_side_data(
     config: AuditConfig, path: Path, scores: Scores, taxonomy: Taxonomy, *, progress: Progress
 ) -> SideData:
     """Read what a config's sections [outcome], [period], [group], [[domain]], [event], [cluster],
-    [annotations] and [[other]] name.
+    [annotations], [[other]] and [[wording]] name.
 
     Parameters
     ----------
@@ -114,7 +116,13 @@ def read_side_data(
         counts = {"only_scores": other.only_scores, "only_other": other.only_other}
         entries.append(InputEntry("other", section.name, int(other.known.sum()), other.sha256, counts=counts))
         others.append(other)
-    return SideData(tuple(entries), outcome, period, groups, domains, event, clusters, annotations, tuple(others))
+    wordings = None
+    if config.wording:
+        with progress.stage("reading wordings", None):
+            wordings, read = read_wordings(config.wording, base, taxonomy=taxonomy)
+        entries += read
+    parts = outcome, period, groups, domains, event, clusters, annotations, tuple(others), wordings
+    return SideData(tuple(entries), *parts)
 
 
 def _digest(path: Path) -> str:
