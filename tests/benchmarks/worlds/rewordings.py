@@ -104,8 +104,8 @@ def _cells(statistics: tuple[str, ...]) -> tuple[Cell, ...]:
 _ABOUT = (
     "Each post has a chance of a tag, near 0 or 1 for most; under the second wording it is a part of that in as many "
     "posts as are not read as before. Two runs under each; near-duplicates have one chance. The truth is that of "
-    "2,000,000 posts. Cells in which fewer than 15 tagged posts are to be expected have no bar; of differences, those in "
-    "which fewer than 15 of these are read otherwise."
+    "2,000,000 posts. Cells in which fewer than 15 tagged posts are to be expected have no bar; of differences, those "
+    "in which fewer than 15 of these are read otherwise."
 )
 WORLDS = (
     World(
