@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from koudai.audit.inputs.wordings import Wordings, read_wordings
 from koudai.config.wording import WordingSection
@@ -122,21 +121,3 @@ def test_what_cannot_be_compared_is_refused(
 def test_equal_answers_of_one_run_are_one(tmp_path: Path) -> None:
     found = read(tmp_path, FULL, ("name", "post_id,said\n1,1\n1,yes\n", NAME[2]))
     assert np.array_equal(found.said["rumour"][1], [[1], [-1], [-1]])
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {},
-        {"columns": {"a": "b"}, "answer": "c"},
-        {"answer": "c"},
-        {"answer": "c", "about": "a", "category": "b"},
-        {"columns": {"a": "b"}, "run": "c"},
-        {"columns": {"a": ("b", "b")}},
-        {"answer": "c", "about": "a", "tagged_from": "dire"},
-        {"answer": "c", "about": "a", "severity": ("one",)},
-    ],
-)
-def test_a_section_says_one_layout(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        WordingSection(name="full", file="a.csv", **wrong)
