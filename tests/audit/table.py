@@ -20,6 +20,7 @@ from koudai.audit.inputs.casebook import Case, Casebook
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, UNRECORDED, Outcomes, Periods
 from koudai.audit.inputs.others import Other
 from koudai.audit.inputs.relabelled import Relabelled
+from koudai.audit.inputs.wordings import Wordings
 from koudai.audit.stratum import Stratum
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import FeatureBlock
@@ -66,6 +67,11 @@ PEOPLE = (
     ((1, 1, 1), (1, 1, 0), (0, 1, -1), (1, 1, 1), (0, 0, 0), (0, 0, -1))
     + ((0, 0, 1), (1, 0, -1), (0, 0, 0))
     + (*((1, -1, -1), (-1, -1, -1), (1, 1, 1)),)
+)
+# what two runs say of rumour under the full text, and under the name alone
+READ = (
+    ((1, 1), (1, 0), (0, 0), (1, 1), (0, 0), (0, 1), (0, 0), (1, 1), (0, 0), (1, -1), (-1, -1), (1, 1)),
+    ((1, 0), (0, 0), (0, 0), (1, 1), (0, 0), (0, 0), (0, 0), (0, 1), (0, 0), (0, 0), (1, 0), (1, 1)),
 )
 OTHERS = (*("fake", "fake", "real", "fake", "real", "real"), *("real", "fake", "", "real", "fake", "real"))
 
@@ -248,6 +254,15 @@ def table(
                 marked=np.array([[OTHERS[i] == "fake", OTHERS[i] == "real"] for i in order]).reshape(len(order), 2),
                 known=np.array([OTHERS[i] != "" for i in order], dtype=bool),
             ),
+        ),
+        wordings=Wordings(
+            ("full", "name"),
+            ids,
+            {
+                taxonomy.keys[0]: tuple(
+                    np.array([runs[i] for i in order], dtype=np.int8).reshape(len(order), 2) for runs in READ
+                )
+            },
         ),
         sample=sample(taxonomy.keys, alleged, labelled.labels),
         relabelled=(Relabelled(taxonomy.keys[0], AGAIN, np.array([0, 0, 1]), np.array([[1, 0, 0]], dtype=np.int8)),),
