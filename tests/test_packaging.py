@@ -96,6 +96,7 @@ def assert_whole(demo: Path) -> None:
         "prevalence_around_event",
         "prevalence_by_group",
         "prevalence_over_time",
+        "prevalence_regression",
         "drift",
         "reported_mix",
     ]

@@ -42,6 +42,7 @@ QUICK = {
     "Prevalence of a part": 15,
     "The difference of two parts": 15,
     "The trend of four periods": 20,
+    "An odds ratio from a sample": 15,
     "Wrong labels": 60,
     "Annotators who err: three": 5,
     "Annotators who err: a quarter adjudicated": 6,

@@ -54,7 +54,9 @@ SAMPLED = {
 
 def other_frames(taxonomy: Taxonomy, *, rng: np.random.Generator) -> dict[str, AuditFrame]:
     """Return figures per measure, for every category and about all of them; those of coverage are its groups only."""
-    frames: dict[str, list[Figure]] = {measure: [] for measure in (*SHARES, *SAMPLED, "agreement", "transfer")}
+    frames: dict[str, list[Figure]] = {
+        measure: [] for measure in (*SHARES, *SAMPLED, "agreement", "transfer", "prevalence_regression")
+    }
     for key in taxonomy.keys:
         for measure, statistics in SHARES.items():
             frames[measure] += [_share(key, group, name, rng) for name, groups in statistics for group in groups]
@@ -62,6 +64,9 @@ def other_frames(taxonomy: Taxonomy, *, rng: np.random.Generator) -> dict[str, A
             frames[measure] += [_share(key, name, "prevalence", rng) for name in groups]
         frames["prevalence_around_event"] += [
             _number(key, name, "window", rng, -0.2) for name in ("2024-01-01 – 2024-01-14", "2024-01-15 – 2024-01-28")
+        ]
+        frames["prevalence_regression"] += [
+            _number(key, name, "odds_ratio", rng, 0.5) for name in ("platform, wechat", "length")
         ]
         frames["prevalence_by_group"] += [
             _number(key, name, "difference", rng, -0.2) for name in SAMPLED["prevalence_by_group"]

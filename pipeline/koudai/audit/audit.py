@@ -44,7 +44,7 @@ from koudai.storage.filled_folder import filled_folder
 from koudai.taxonomy import Taxonomy
 
 SHOWN: Any = {
-    **dict.fromkeys(("run", "corpus", "casebook", "outcome", "period", "group", "domain", "event"), True),
+    **dict.fromkeys(("run", "corpus", "casebook", "outcome", "period", "group", "domain", "event", "regression"), True),
     "cluster": {"column", "day"},
     "table": {"name", "threshold", "missing", "licence", "quarantined", "unscored"},
 }
@@ -350,6 +350,7 @@ def joined_inputs(
         groups=side.groups,
         domains=side.domains,
         event=side.event,
+        covariates=side.covariates,
         named_clusters=side.clusters,
         superpopulation=config.run.superpopulation,
         annotations=side.annotations,

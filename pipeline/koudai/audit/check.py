@@ -19,24 +19,11 @@ from koudai.progress import Progress, Silent
 
 T = TypeVar("T")
 _PARTS = (
-    *(
-        "corpus",
-        "casebook",
-        "outcome",
-        "period",
-        "group",
-        "domain",
-        "event",
-        "cluster",
-        "annotations",
-        "other",
-        "wording",
-        "sample",
-    ),
-    "relabelled",
+    *("corpus", "casebook", "outcome", "period", "group", "domain", "event", "regression", "cluster", "annotations"),
+    *("other", "wording", "sample", "relabelled"),
 )
 """Sections that are read one by one where they cannot be read together."""
-_WITH = {"domain": "period", "event": "period"}
+_WITH = {"domain": "period", "event": "period", "regression": "period"}
 """Sections that are read together with another one."""
 
 

@@ -17,6 +17,7 @@ from koudai.config.columns import (
     GroupSection,
     OutcomeSection,
     PeriodSection,
+    RegressionSection,
 )
 from koudai.config.people import AnnotationsSection, OtherSection, RelabelledSection, SampleSection
 from koudai.config.scored import AuditCorpusSection, TableSection
@@ -104,6 +105,7 @@ class AuditConfig(Section):
     group: GroupSection | None = None
     domain: tuple[DomainSection, ...] = ()
     event: EventSection | None = None
+    regression: RegressionSection | None = None
     cluster: ClusterSection | None = None
     annotations: AnnotationsSection | None = None
     other: tuple[OtherSection, ...] = ()
@@ -118,6 +120,10 @@ class AuditConfig(Section):
         lacking = self.period is None
         for wrong, message in (
             (lacking and any(one.by_period for one in self.domain), "`by_period` of [[domain]] needs [period]"),
+            (
+                lacking and self.regression is not None and self.regression.by_period,
+                "`by_period` of [regression] needs [period]",
+            ),
             (lacking and self.event is not None, "[event] needs [period], which names the column with dates"),
         ):
             if wrong:

@@ -163,6 +163,34 @@ class EventSection(Section):
         return self
 
 
+class RegressionSection(Section):
+    """Covariates of a regression of each category on what is known of the posts: kept columns and the date.
+
+    `levels` are columns whose values are compared with the most frequent one, `numbers` columns of numbers; with
+    `by_period` the period is a number, too. A post that lacks one takes no part.
+
+    Examples
+    --------
+    >>> RegressionSection(levels=("platform",), by_period=True).numbers
+    ()
+    """
+
+    levels: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    by_period: bool = False
+
+    @model_validator(mode="after")
+    def _some(self) -> RegressionSection:
+        named = [*self.levels, *self.numbers]
+        for wrong, message in (
+            (not named and not self.by_period, "name columns as `levels` or `numbers`, or set `by_period`"),
+            (len(set(named)) < len(named), "a column is named twice"),
+        ):
+            if wrong:
+                raise ValueError(message)
+        return self
+
+
 class ClusterSection(Section):
     """What posts that belong together share: the unit of every interval. Near-duplicates where this is left out.
 

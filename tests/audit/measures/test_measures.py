@@ -25,6 +25,7 @@ ORDERLESS = (
         "prevalence_by_group",
         "prevalence_over_time",
         "prevalence_around_event",
+        "prevalence_regression",
     ),
 )
 ORDERS = (tuple(range(12))[::-1], (7, 2, 11, 0, 5, 9, 1, 10, 4, 8, 3, 6))

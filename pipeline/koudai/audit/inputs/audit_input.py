@@ -17,6 +17,7 @@ from koudai.audit.frame import Figure, clustered_share, whole_share
 from koudai.audit.inputs.annotations import Annotations
 from koudai.audit.inputs.casebook import Casebook
 from koudai.audit.inputs.clusters import Clusters
+from koudai.audit.inputs.covariates import Covariates
 from koudai.audit.inputs.domains import Domain
 from koudai.audit.inputs.events import Event
 from koudai.audit.inputs.id_table import row_indices
@@ -222,6 +223,8 @@ class AuditInput:
         Parts of the scored posts that a sample is told apart by, as the config names them.
     event
         Days that posts are from before, during or after; or None.
+    covariates
+        What a category is regressed on, or None.
     named_clusters
         The clusters that the config names, of scored posts or others; or None.
     superpopulation
@@ -287,6 +290,7 @@ class AuditInput:
     groups: NDArray[np.object_] | None = field(default=None, metadata={"input": "group"})
     domains: tuple[Domain, ...] = field(default=(), metadata={"input": "domain", "or": "groups"})
     event: Event | None = field(default=None, metadata={"input": "event"})
+    covariates: Covariates | None = field(default=None, metadata={"input": "regression"})
     named_clusters: Clusters | None = None
     superpopulation: bool = False
     annotations: Annotations | None = field(default=None, metadata={"input": "annotations", "or": "sheets"})

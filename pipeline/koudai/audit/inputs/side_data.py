@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from koudai.audit.inputs.annotations import Annotations, read_annotations, require_overlap
 from koudai.audit.inputs.clusters import Clusters, read_clusters
+from koudai.audit.inputs.covariates import Covariates, read_covariates
 from koudai.audit.inputs.domains import Domain, read_domains
 from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.events import Event, read_event
@@ -35,7 +36,7 @@ class SideData:
     ----------
     entries
         One for each thing that was read, in the order of the fields below.
-    outcome, period, groups, domains, event, clusters, annotations, others, wordings
+    outcome, period, groups, domains, event, covariates, clusters, annotations, others, wordings
         As in `koudai.audit.inputs.audit_input.AuditInput`.
 
     Examples
@@ -50,6 +51,7 @@ class SideData:
     groups: NDArray[np.object_] | None = None
     domains: tuple[Domain, ...] = ()
     event: Event | None = None
+    covariates: Covariates | None = None
     clusters: Clusters | None = None
     annotations: Annotations | None = None
     others: tuple[Other, ...] = ()
@@ -59,7 +61,7 @@ class SideData:
 def read_side_data(
     config: AuditConfig, path: Path, scores: Scores, taxonomy: Taxonomy, *, progress: Progress
 ) -> SideData:
-    """Read what a config's sections [outcome], [period], [group], [[domain]], [event], [cluster],
+    """Read what a config's sections [outcome], [period], [group], [[domain]], [event], [regression], [cluster],
     [annotations], [[other]] and [[wording]] name.
 
     Parameters
@@ -98,6 +100,9 @@ def read_side_data(
     event = None if config.event is None or period is None else read_event(config.event, period)
     if event is not None:
         entries.append(InputEntry("event", event.name, int(event.during.sum())))
+    covariates = None if config.regression is None else read_covariates(scores, config.regression, period)
+    if covariates is not None:
+        entries.append(InputEntry("regression", covariates.told, int(covariates.known.sum())))
     if config.cluster is not None:
         with progress.stage("reading clusters", None):
             clusters = read_clusters(config.cluster, base, scores, timezone=config.run.timezone)
@@ -121,7 +126,7 @@ def read_side_data(
         with progress.stage("reading wordings", None):
             wordings, read = read_wordings(config.wording, base, taxonomy=taxonomy)
         entries += read
-    parts = outcome, period, groups, domains, event, clusters, annotations, tuple(others), wordings
+    parts = outcome, period, groups, domains, event, covariates, clusters, annotations, tuple(others), wordings
     return SideData(tuple(entries), *parts)
 
 
