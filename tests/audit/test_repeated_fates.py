@@ -57,6 +57,7 @@ def test_A1_nothing_that_comes_twice_has_no_chance_line() -> None:
     assert not [name for name in found if name[1].endswith("chance")]
 
 
+@pytest.mark.slow
 def test_A4_chance_is_that_of_dealing_outcomes_out() -> None:
     random = np.random.default_rng(5)
     value, group = random.integers(0, 3, 80), random.integers(0, 30, 80)

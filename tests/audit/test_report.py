@@ -73,6 +73,7 @@ def write(path: Path, value: object) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_json_in_json_out(tmp_path: Path) -> None:
     again = load_report(write(tmp_path / "report.json", whole()))
     assert again == report()
@@ -102,6 +103,7 @@ def test_a_report_of_before_there_was_a_schema_is_read() -> None:
     assert AuditReport.from_json(old) == report()
 
 
+@pytest.mark.slow
 def test_one_long_frame_holds_every_figure() -> None:
     found = report().to_pandas()
     assert list(found.columns) == ["measure", *COLUMNS]

@@ -32,6 +32,7 @@ HOLD = "import sys; from pathlib import Path; from koudai.storage.durable import
 HOLD += "with locked(Path(sys.argv[1])): print(flush=True); sys.stdin.read()"
 
 
+@pytest.mark.slow
 def test_J6_a_second_process_is_told_who_works_there_where_and_since_when(
     job: Job, place: Path, whole: Undisturbed
 ) -> None:

@@ -49,6 +49,7 @@ def test_evidence_is_what_contributions_say_in_their_order(tiny: Model) -> None:
     check(tiny, TEXTS, 1, 5, 100)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=40)
 @given(st.lists(st.sampled_from(TEXTS) | st.text(max_size=30), min_size=1, max_size=4), st.integers(1, 8))
 def test_evidence_of_any_posts(tiny: Model, texts: list[str], most: int) -> None:

@@ -34,12 +34,14 @@ def check(model: Model, text: str) -> None:
             assert logit(entry.probability) == pytest.approx(total, abs=1e-7)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=60)
 @given(TEXTS)
 def test_contributions_sum_to_the_log_odds(tiny: Model, text: str) -> None:
     check(tiny, text)
 
 
+@pytest.mark.slow
 def test_contributions_of_hostile_strings_sum_to_the_log_odds(tiny: Model, subtests: pytest.Subtests) -> None:
     for name, text in HOSTILE_STRINGS:
         with subtests.test(name):

@@ -40,6 +40,7 @@ def profile() -> Profile:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [60, 500, 3000, 60_000])
 def test_posts_of_the_same_kind_do_not_differ(profile: Profile, n: int) -> None:
     shifts = [profile.compare(outline(drawn(n, seed))) for seed in range(2, 42)]

@@ -33,6 +33,7 @@ def test_the_page_of_a_report_is_that_of_its_file_to_the_byte(page: str, tmp_pat
     assert render_html(load_report(tmp_path / "report.json")) == page
 
 
+@pytest.mark.slow
 def test_a_report_and_its_file_hold_everything_in_one_order(tmp_path: Path):
     whole = sample_report()
     label_all = tuple(replace(post, labels=dict.fromkeys(whole.taxonomy.keys, 1)) for post in whole.posts)
@@ -62,6 +63,7 @@ def test_language_is_set_on_the_root(lang: str):
     assert root.attrs["data-lang"] == lang
 
 
+@pytest.mark.slow
 def test_every_category_has_a_row_and_a_card(tree: Node):
     keys = list(sample_report().taxonomy.keys)
     assert [row.attrs.get("data-key") for row in one(tree, "matrix").find_all("tr")][2:] == keys

@@ -149,6 +149,7 @@ def test_categories_without_scores_are_one_line() -> None:
     assert 'href="#c-clout_chasing"' not in page
 
 
+@pytest.mark.slow
 def test_announced_figures_stand_only_where_the_posts_are_said_to_be_theirs() -> None:
     without, announced = (
         render_html(report_with(provenance={"config": {"run": {"announced": told}}})) for told in (False, True)

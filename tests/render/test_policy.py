@@ -33,6 +33,7 @@ def test_R2_policy_names_exactly_its_own_style_and_script(page: str, tree: Node)
     assert order.index("meta") < order.index("style")
 
 
+@pytest.mark.slow
 def test_R2_page_asks_for_nothing(page: str, tree: Node):
     assert not re.search(
         r"url\(|@import|//", re.findall("<style>(.*?)</style>", page, flags=re.DOTALL)[0].replace("*/", "")

@@ -10,6 +10,7 @@ from koudai.render.words import TEMPLATES
 from tests.render.dom import Node
 
 
+@pytest.mark.slow
 def test_landmarks_skip_link_and_headings_in_order(tree: Node):
     for tag in ("header", "nav", "main", "footer"):
         assert tree.find_all(tag)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import get_args
 
+import pytest
+
 from koudai.audit.declaration import Declaration, Section, named
 from koudai.audit.measures import MEASURES
 from koudai.render.words import TEMPLATES, Words
@@ -39,6 +41,7 @@ def test_templates_spell_no_word():
         assert set(re.findall(r"[A-Za-z\u4e00-\u9fff]+", text)) <= {"koudai", "口袋", "n", "z", "EN", "中文"}, path.name
 
 
+@pytest.mark.slow
 def test_every_word_is_used_and_every_used_word_exists():
     source = "".join(
         path.read_text(encoding="utf-8") for path in [*TEMPLATES.glob("*.j2"), *TEMPLATES.parent.glob("*.py")]

@@ -48,6 +48,7 @@ def scored(
         return block_of(model, posts, [], evidence=0)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=40)
 @given(bad=st.sets(st.integers(0, 39), max_size=12))
 def test_J9_posts_that_scoring_fails_on_are_set_aside_and_the_others_scored(

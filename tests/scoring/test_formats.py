@@ -67,6 +67,7 @@ def cells(written: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(written.decode("utf-8-sig"), newline="")))
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(ROW, max_size=6), st.integers(0, 5))
 def test_json_lines_give_the_table_back(rows: list[tuple[Any, ...]], start: int) -> None:

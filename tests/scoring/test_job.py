@@ -87,6 +87,7 @@ def test_J11_scores_do_not_depend_on_shards_or_order(tmp_path: Path, model: Mode
     assert found[0] == found[1] == found[2]
 
 
+@pytest.mark.slow
 def test_P3_a_job_that_lost_anything_ends_in_the_same_bytes(tmp_path: Path, model: Model, posts: Path) -> None:
     plan = plan_for(model, posts)
     run(plan, model, tmp_path / "whole")

@@ -57,6 +57,7 @@ def test_J7_every_setting_that_differs_is_named_with_both_values(plan: Plan, tmp
     require_same(plan, plan, tmp_path)
 
 
+@pytest.mark.slow
 def test_J7_of_many_inputs_those_that_differ_are_named(plan: Plan, tmp_path: Path) -> None:
     many = tuple(Input(f"/posts/{n}.csv", 10, f"{n:064d}") for n in range(1000))
     other = (*many[:500], replace(many[500], bytes=11), *many[501:])

@@ -37,6 +37,7 @@ def pairs(repeats: Repeats) -> list[tuple[int, int]]:
     return list(zip(repeats.places.tolist(), repeats.firsts.tolist(), strict=True))
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=150)
 @given(
     batches=st.lists(st.lists(IDS, max_size=12), max_size=5),

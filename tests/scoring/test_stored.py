@@ -86,6 +86,7 @@ def other_plan(model: Model, tmp_path: Path) -> Plan:
     return plan_for(model, write_posts(tmp_path / "other.parquet", 20, seed=9), size=8)
 
 
+@pytest.mark.slow
 def test_it_holds_the_bytes_of_one_on_a_disk_and_is_resumed_and_exported(
     bundle: Path, tmp_path: Path, objects: Objects, out: StorePath
 ) -> None:
@@ -103,6 +104,7 @@ def test_it_holds_the_bytes_of_one_on_a_disk_and_is_resumed_and_exported(
         api.score(bundle, posts, out=objects.uri("jobs"), settings=settings)
 
 
+@pytest.mark.slow
 def test_killed_before_and_after_every_put_it_ends_in_the_bytes_of_one_left_alone(
     job: Job, out: StorePath, alone: dict[str, bytes], striking: Callable[[Strike], None]
 ) -> None:
@@ -129,6 +131,7 @@ def test_killed_before_and_after_every_put_it_ends_in_the_bytes_of_one_left_alon
     assert totals.read == job.rows
 
 
+@pytest.mark.slow
 def test_a_put_whose_answer_is_lost_is_none_that_failed(
     job: Job, out: StorePath, alone: dict[str, bytes], striking: Callable[[Strike], None]
 ) -> None:
@@ -143,6 +146,7 @@ def test_a_put_whose_answer_is_lost_is_none_that_failed(
     assert stored(out) == alone
 
 
+@pytest.mark.slow
 def test_what_is_lost_or_overwritten_is_named_and_made_anew(
     job: Job, out: StorePath, alone: dict[str, bytes], bundle: Path
 ) -> None:
@@ -189,6 +193,7 @@ def test_the_first_plan_of_two_on_one_prefix_is_the_jobs(
     assert stored(out) == contents(tmp_path / "theirs")
 
 
+@pytest.mark.slow
 def test_several_processes_that_run_one_plan_leave_what_one_leaves(
     job: Job, out: StorePath, alone: dict[str, bytes]
 ) -> None:

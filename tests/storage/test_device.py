@@ -84,6 +84,7 @@ def test_H11_a_folder_is_not_written_over_a_device(tmp_path: Path) -> None:
     assert stat.S_ISCHR(device.stat().st_mode)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
 def test_H11_a_link_to_an_open_file_of_the_process_is_written_into(tmp_path: Path) -> None:
     code = (

@@ -33,6 +33,7 @@ def names(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=100)
 @given(JSON)
 def test_json_is_canonical_and_comes_back(value: Any) -> None:

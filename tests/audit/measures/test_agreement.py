@@ -64,6 +64,7 @@ def test_A4_alpha_against_every_pair_of_labels(coded: NDArray[np.int32]) -> None
     assert alpha(coded, 3) == pytest.approx(alpha_by_pairs(coded), abs=1e-12, nan_ok=True)
 
 
+@pytest.mark.slow
 @quick
 @every(CODED)
 def test_A4_alpha_is_that_of_nltk(coded: NDArray[np.int32]) -> None:
@@ -89,6 +90,7 @@ def test_A5_the_order_of_posts_changes_not_even_the_interval() -> None:
     assert agreement(table()) == agreement(table(order=tuple(reversed(range(12)))))
 
 
+@pytest.mark.slow
 @quick
 @every(CODED)
 def test_A4_kappa_is_scikit_learns(coded: NDArray[np.int32]) -> None:
@@ -153,6 +155,7 @@ def test_A2_the_interval_covers_what_is_true_about_as_often_as_it_says() -> None
     assert 0.89 <= within / 120 <= 0.99
 
 
+@pytest.mark.slow
 def test_A4_three_annotators_of_multilingual_hatecheck(real_corpus: Callable[[str], Path]) -> None:
     from nltk.metrics.agreement import AnnotationTask
 

@@ -63,6 +63,7 @@ def test_A4_the_same_sets_as_crepes(level: float) -> None:
     assert (inside.value, inside.n) == (pytest.approx(right[y[test] == 1].mean()), int((y[test] == 1).sum()))
 
 
+@pytest.mark.slow
 def test_coverage_is_as_promised_on_exchangeable_posts() -> None:
     for level in COVERAGES:
         found = [one(conformal(given_scores(seed, 400)), R, f"1−α={level:g}, in", "coverage") for seed in range(30)]

@@ -62,6 +62,7 @@ def test_terms_are_found_as_they_are_read(text: str, term: str, *, there: bool) 
     assert held(of_texts([text]), [term])[term].tolist() == [there]
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=60)
 @every(st.lists(st.text("谣言停水ab", max_size=6), max_size=6))
 def test_A4_chinese_terms_against_in(texts: list[str]) -> None:

@@ -86,6 +86,7 @@ def tagged(model: Model, texts: list[str]) -> np.ndarray:
     return np.array([[key in keys for key in model.categories] for keys in found]).reshape(len(texts), -1)
 
 
+@pytest.mark.slow
 def test_A4_T9_the_bundled_casebook_by_a_loop(model: Model, root: Path) -> None:
     given = audited(model, root)
     assert given.casebook is not None
@@ -114,6 +115,7 @@ def test_A4_T9_the_bundled_casebook_by_a_loop(model: Model, root: Path) -> None:
                 assert found.n == len(flips)
 
 
+@pytest.mark.slow
 def test_T9_stability_between_scripts_is_measured_not_asserted(model: Model, root: Path) -> None:
     frame = evasion(audited(model, root))
     key = model.categories[-1]
@@ -123,6 +125,7 @@ def test_T9_stability_between_scripts_is_measured_not_asserted(model: Model, roo
     assert 0 < one(frame, key, "simplified", "gained").n < 3 * (written.count("traditional") + written.count("mixed"))
 
 
+@pytest.mark.slow
 def test_what_the_model_normalises_away_changes_nothing(model: Model, root: Path) -> None:
     assert {"nfkc", "drop-invisible"} <= set(model.normalizer.steps)
     frame = evasion(audited(model, root))
@@ -131,6 +134,7 @@ def test_what_the_model_normalises_away_changes_nothing(model: Model, root: Path
     assert any(f.value for f in figures(frame, group="spaces", statistic="lost"))
 
 
+@pytest.mark.slow
 def test_A4_posts_by_a_loop_and_the_limit(model: Model, root: Path) -> None:
     casebook = load_casebook(root / "data" / "casebook" / "cases.jsonl", taxonomy=model.taxonomy)
     texts = [case.text for case in casebook.cases]

@@ -37,6 +37,7 @@ def test_the_posts_are_odd_as_said() -> None:
     assert [bool(of_one(text)) for text in TEXTS] == FLAGGED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "group", "statistic", "hits", "n"),
     [

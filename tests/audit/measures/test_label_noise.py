@@ -60,6 +60,7 @@ def test_A1_a_stratum_that_nobody_looked_at_leaves_no_estimate() -> None:
     assert figures(label_noise(table(relabelled=()))) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.0, 0.1])
 def test_A2_intervals_hold_the_share_of_labels_that_were_turned(rate: float) -> None:
     """Labels with known errors, flags that are right half the time, 40 samples of 300."""

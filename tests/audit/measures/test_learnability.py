@@ -126,6 +126,7 @@ def test_a_planted_word_is_learnt_and_noise_is_not() -> None:
     assert not_learnt.high < 0.8
 
 
+@pytest.mark.slow
 def test_a_post_and_its_copies_stay_in_one_fold() -> None:
     random = np.random.default_rng(0)
     texts, _ = posts(30, seed=6)
@@ -186,6 +187,7 @@ def test_posts_without_words_still_have_a_prevalence(text: str) -> None:
         assert found.value < 0.75
 
 
+@pytest.mark.slow
 def test_at_most_so_many_posts_and_the_same_ones_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_POSTS", 30)
     texts, y = posts(80, seed=8, mark="停水")

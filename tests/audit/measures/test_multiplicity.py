@@ -44,6 +44,7 @@ def given_labels(n: int = 160, *, order: np.ndarray | None = None, names: dict[s
     return table(names=names, labelled=labelled, texts=scored, multiplicity=FEW)
 
 
+@pytest.mark.slow
 def test_a_clear_category_is_stable_and_a_vague_one_is_not() -> None:
     frame = multiplicity(replace(given_labels(400), multiplicity=FEW.model_copy(update={"refits": 40})))
     clear, vague = (one(frame, key, f"{HELD}, ε=0.5", "ambiguity") for key in (R, P))
@@ -88,6 +89,7 @@ def test_two_seeds_give_intervals_that_overlap() -> None:
                 assert other.low <= figure.high, figure
 
 
+@pytest.mark.slow
 def test_a_wider_set_is_never_less_ambiguous() -> None:
     frame = multiplicity(given_labels())
     for key in (R, P):
@@ -105,6 +107,7 @@ def test_A3_scored_posts_that_were_fitted_on_are_left_out_and_counted() -> None:
     assert n == 4 * (21 - round(left_out.value * 21))  # once by the models of each part
 
 
+@pytest.mark.slow
 def test_A5_order_of_posts_and_names_of_categories_change_nothing() -> None:
     expected = multiplicity(given_labels())
     turn = np.random.default_rng(3).permutation(160)
@@ -116,6 +119,7 @@ def test_A5_order_of_posts_and_names_of_categories_change_nothing() -> None:
     assert [replace(f, category=back[f.category]) for f in renamed.figures] == list(expected.figures)
 
 
+@pytest.mark.slow
 def test_what_is_kept_gives_the_same_figures_and_so_does_what_was_damaged(tmp_path: Path) -> None:
     expected = multiplicity(given_labels())
     given = replace(given_labels(), refits=tmp_path / "kept")
@@ -156,6 +160,7 @@ def test_A1_posts_without_words_have_no_figure_that_is_not_a_number(text: str) -
         assert figure.value is None or 0.0 <= figure.value <= 1.0
 
 
+@pytest.mark.slow
 def test_only_so_many_posts_are_used_and_the_same_ones_again() -> None:
     given = replace(given_labels(), multiplicity=FEW.model_copy(update={"posts": 80}))
     frame = multiplicity(given)

@@ -111,6 +111,7 @@ def test_A5_the_order_of_posts_changes_no_share(order: list[int]) -> None:
                 assert mine == (None if its is None else pytest.approx(its, abs=1e-12))
 
 
+@pytest.mark.slow
 def test_fates_dealt_at_random_lie_within_what_chance_gives_and_equal_fates_do_not() -> None:
     random = np.random.default_rng(4)
     texts = [f"第{i // 2}号帖子说的是{'停水鸡蛋天气火车'[i // 2 % 8]}{i // 2}" for i in range(400)]
@@ -159,6 +160,7 @@ def test_A1_nothing_recorded_twice_or_at_all() -> None:
         assert (figure.value, figure.n) == (None, 0)
 
 
+@pytest.mark.slow
 def test_A4_wechat_titles_with_different_outcomes(real_corpus: Callable[[str], Path]) -> None:
     """The oracle knows nothing of koudai's normalising: it counts in pandas."""
     frame = pd.read_parquet(real_corpus("wechatscope_removed_titles.parquet"))

@@ -77,6 +77,7 @@ def test_A4_each_corpus_is_as_scikit_learn_says() -> None:
             assert found.low is not None
 
 
+@pytest.mark.slow
 def test_A4_a_sample_is_weighted_and_its_positives_are_the_prevalence() -> None:
     given = many()
     assert given.sample is not None

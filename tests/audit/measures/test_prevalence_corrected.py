@@ -31,6 +31,7 @@ def given(n: int = 300, *, gold: bool = False, raters: int = 3, seed: int = 5) -
     return replace(posts, sample=sample)
 
 
+@pytest.mark.slow
 def test_three_who_overlap_and_gold_beside_what_takes_labels_for_right() -> None:
     input_ = given(gold=True)
     frame = prevalence_corrected(input_)

@@ -76,6 +76,7 @@ def test_counted_once_per_audit_and_never_on_links_or_names() -> None:
     assert given.scored_texts.word_counts.counts is matrix
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=30)
 @given(st.lists(st.sampled_from(SEVERAL), min_size=1, max_size=60))
 def test_A4_words_are_those_that_scikit_learn_counts_one_post_at_a_time(texts: list[str]) -> None:

@@ -142,6 +142,7 @@ def test_a_difference_that_changes_its_sign_is_said_to_do_so() -> None:
     assert held <= 1
 
 
+@pytest.mark.slow
 def test_topics_that_are_there_are_found_by_every_seed_and_noise_by_none() -> None:
     clear = one(themes(planted()[0]), ALL, f"K={NUMBERS[0]}", "stability")
     random = np.random.default_rng(3)
@@ -154,6 +155,7 @@ def test_topics_that_are_there_are_found_by_every_seed_and_noise_by_none() -> No
     assert noise.value < 0.5
 
 
+@pytest.mark.slow
 def test_same_seed_same_figures_and_order_of_posts_matters_little() -> None:
     frame = themes(planted()[0])
     assert themes(planted()[0]) == frame
@@ -206,6 +208,7 @@ def test_one_post_thirty_times_is_one_thing() -> None:
     assert own.low == pytest.approx(own.high)
 
 
+@pytest.mark.slow
 def test_what_was_removed_is_told_by_its_themes() -> None:
     given, _ = planted()
     assert given.outcome is not None

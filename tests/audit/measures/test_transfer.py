@@ -66,6 +66,7 @@ def auc(frame: AuditFrame, key: str, cell: str) -> float:
     return value
 
 
+@pytest.mark.slow
 def test_what_means_the_same_carries_over_and_what_means_the_opposite_is_below_chance() -> None:
     frame = transfer(given_corpora())
     assert auc(frame, R, "a → a") > 0.95
@@ -79,6 +80,7 @@ def test_what_means_the_same_carries_over_and_what_means_the_opposite_is_below_c
         assert figure.low <= (figure.value or 0) <= figure.high
 
 
+@pytest.mark.slow
 def test_a_category_of_one_corpus_has_its_diagonal_and_one_of_one_class_nothing() -> None:
     frame = transfer(given_corpora())
     assert [f.group for f in figures(frame, category=P)] == ["a → a"]
@@ -95,6 +97,7 @@ def test_A3_posts_with_a_copy_in_another_corpus_are_not_tested_on_and_counted() 
     assert (left_out.value, left_out.n) == (pytest.approx(60 / 360), 360)
 
 
+@pytest.mark.slow
 def test_A5_order_of_posts_and_names_of_corpora_change_nothing() -> None:
     given = given_corpora(n=40)
     first = given.labelled
@@ -127,6 +130,7 @@ def test_A1_no_posts_no_labels_no_words() -> None:
     assert {f.statistic for f in transfer(replace(given, labelled=silent)).figures} <= {"in_several_corpora", "auc"}
 
 
+@pytest.mark.slow
 def test_at_most_so_many_posts_of_a_corpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_POSTS", 50)
     frame = transfer(given_corpora())

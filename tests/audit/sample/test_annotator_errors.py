@@ -48,6 +48,7 @@ def test_it_is_the_profile_likelihood_of_one_annotator_and_gold() -> None:
     assert all(best(found.value + step) <= top + 1e-3 for step in (-0.01, 0.01))
 
 
+@pytest.mark.slow
 def test_samples_together_are_as_each_alone_and_the_order_of_people_does_not_matter() -> None:
     made = [people(300, seed=seed) for seed in (1, 2)]
     together = likely_shares(count_answers(made[0][0], np.stack([one[2] for one in made]), size=SIZE))
@@ -58,6 +59,7 @@ def test_samples_together_are_as_each_alone_and_the_order_of_people_does_not_mat
         assert found.low < found.value < found.high
 
 
+@pytest.mark.slow
 def test_one_share_comes_of_three_and_of_two_over_strata_but_not_of_two_alone() -> None:
     stratum, truth, answers, _ = people(900, seed=3)
     real = np.array([truth[stratum == h].mean() for h in range(3)]) @ SIZE / SIZE.sum()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from tests.audit.sample.erring import people
 SIZE = np.array([800.0, 150.0, 50.0])
 
 
+@pytest.mark.slow
 def test_three_two_one_and_people_who_never_overlap() -> None:
     stratum, _, answers, gold = people(400, seed=5)
     three, two = by_overlap(stratum, answers, SIZE), by_overlap(stratum, answers[:2], SIZE)

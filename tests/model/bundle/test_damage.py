@@ -267,6 +267,7 @@ def test_M7_a_forged_manifest_is_refused(name: str, copy: Copy) -> None:
         assert str(folder) in str(caught.value)
 
 
+@pytest.mark.slow
 def test_M4_the_command_prints_one_message_and_no_traceback(copy: Copy) -> None:
     folder = copy()
     (folder / "model.json").write_bytes(b"{}")

@@ -45,6 +45,7 @@ def assert_learnt(texts: list[str], kind: str, ngrams: tuple[int, int], stop_wor
     assert mine.frequency.tolist() == (expected > 0).sum(axis=0).A1.tolist()
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=120)
 @given(st.lists(TEXTS, max_size=5), KINDS, RANGES)
 @example(["\r \r\n x\r y", "\r\n \r x\r\n\r", "a\ra\r\na"], "words", (1, 3))

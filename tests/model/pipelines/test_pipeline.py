@@ -132,6 +132,7 @@ SEVERAL_CLASSES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classifier", SEVERAL_CLASSES.values(), ids=SEVERAL_CLASSES)
 def test_several_classes_of_which_one_holds(classifier: Any, tmp_path: Path) -> None:
     if classifier is None:
@@ -155,6 +156,7 @@ def test_several_classes_of_which_one_holds(classifier: Any, tmp_path: Path) -> 
         model_of(pipeline, taxonomy=FLAT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "classifier",
     [
@@ -291,6 +293,7 @@ def test_nothing_is_said_of_what_was_not_measured() -> None:
     assert read_classifier(pipeline[-1], where="lr").classes == (1,)
 
 
+@pytest.mark.slow
 def test_the_config_says_how_it_can_be_fitted_again() -> None:
     classifier = CalibratedClassifierCV(LogisticRegression(C=30, random_state=1), cv=2)
     model = model_of(fitted(union(), classifier), taxonomy=FLAT, categories=["advice"])

@@ -59,6 +59,7 @@ def passes(check: Any, estimator: Any) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_every_check_that_scikit_learn_s_vectoriser_passes_is_passed() -> None:
     passed = {name for name, check in checks().items() if passes(check, TfidfVectorizer())}
     assert {"check_param_validation", "check_estimator_cloneable", "check_no_attributes_set_in_init"} <= passed

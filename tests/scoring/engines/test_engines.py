@@ -40,6 +40,7 @@ def test_the_engines_are_known_by_name() -> None:
     assert caught.value.expected == f"one of {', '.join(files)}"
 
 
+@pytest.mark.slow
 def test_J11_local_by_name_leaves_the_same_bytes(leaves_the_same_bytes: Check, bundle: Path) -> None:
     with ENGINES["local"](EngineSettings(bundle, workers=1)) as engine:
         leaves_the_same_bytes(engine)

@@ -159,6 +159,7 @@ def test_J9_of_several_errors_the_one_of_the_earliest_posts_is_told(
         run(plan, model, tmp_path / "job", engine=local(3))
 
 
+@pytest.mark.slow
 def test_J2_a_disk_that_refuses_one_shard_is_a_storage_error_and_the_others_are_safe(
     tmp_path: Path, model: Model, plan: Plan
 ) -> None:
@@ -177,6 +178,7 @@ def test_J2_a_disk_that_refuses_one_shard_is_a_storage_error_and_the_others_are_
     assert contents(tmp_path / "job") == contents(tmp_path / "whole")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("in_flight", "most"), [(1 << 30, 4 * 2 + 1), (1, 2)])
 def test_P5_posts_are_read_only_so_far_ahead(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: Model, plan: Plan, in_flight: int, most: int

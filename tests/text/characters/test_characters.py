@@ -71,6 +71,7 @@ def texts_of(table: CharacterTable) -> list[str]:
     return [data[start:stop].decode() for start, stop in zip(table.begins, table.begins[1:], strict=False)]
 
 
+@pytest.mark.slow
 def test_lower_case_of_every_code_point() -> None:
     for newest, function, some in ((True, str.lower, ALL), (False, lower, ALL[:0x20000])):
         texts = texts_of(normalize._lower_table(newest))

@@ -19,6 +19,7 @@ from tests.training.tracking.server import free_port
 from tests.training.tracking.stores import new_store
 
 
+@pytest.mark.slow
 def test_what_mlflow_says_stays_inside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import mlflow  # noqa: F401  (importing it sets the level of its logger)
 

@@ -86,6 +86,7 @@ def test_R7_a_placeholder_is_one_word_for_the_segmenter() -> None:
             assert sign in Segmenter().cut(f"打{sign}找我")
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=600)
 @given(TEXTS)
 def test_R7_T7_a_normalised_post_holds_no_contact_and_stays_as_it_is(text: str) -> None:
