@@ -42,7 +42,6 @@ BORDER = {
     "audit/sample/label_studio.py",
     "audit/sample/manifest.py",
     "audit/sample/sheet.py",
-    "charts/vega.py",
     "cli/terminal.py",
     "config/load.py",
     "corpus/fetching/fetch.py",
@@ -77,14 +76,13 @@ BORDER = {
     "training/compare.py",
     "training/search/record.py",
     "training/search/search.py",
-    "training/tracking/drawings.py",
     "training/tracking/events.py",
     "training/tracking/promotion.py",
     "training/tracking/pyfunc.py",
     "training/tracking/runs.py",
     "training/tracking/trials.py",
 }
-"""Modules at the border to JSON, TOML and Vega-Lite: ``dict[str, Any]`` is what was read or is to be written."""
+"""Modules at the border to JSON and TOML: ``dict[str, Any]`` is what was read or is to be written."""
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from koudai.audit.frame import Figure, share
+from koudai.charts.plot import decimal, percent
 from koudai.render.chart_kinds import band, bars, reliability
-from koudai.render.plot import decimal, percent
 from koudai.render.words import Words
 
 HOSTILE = "datum.x </text><script>alert(1)</script>"

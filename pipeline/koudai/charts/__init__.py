@@ -1,1 +1,1 @@
-"""Charts: Vega-Lite for the pages of reports and for MLflow."""
+"""Charts: plots as SVG, for the pages of reports, and as images, for MLflow."""

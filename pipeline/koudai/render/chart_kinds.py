@@ -10,8 +10,8 @@ import itertools
 from collections.abc import Callable
 
 from koudai.audit.frame import Figure
+from koudai.charts.plot import Plot, Scale, Word, decimal, line_through, percent, whole, width_of
 from koudai.render.hidden import visible
-from koudai.render.plot import Plot, Scale, Word, decimal, line_through, percent, whole, width_of
 from koudai.render.tables import FEW, number
 from koudai.render.words import Words
 

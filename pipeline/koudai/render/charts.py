@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from koudai.audit.declaration import ARROW, Chart, Declaration
 from koudai.audit.frame import ALL
+from koudai.charts.plot import Plot, decimal, percent
 from koudai.render.cells import kin, round_up
 from koudai.render.chart_kinds import band, bars, grid, reliability, series
 from koudai.render.hidden import visible
-from koudai.render.plot import Plot, decimal, percent
 from koudai.render.tables import DeclaredFigure, FigureIndex, figure_text, number, value_text
 from koudai.render.words import Words
 from koudai.taxonomy import Bilingual, Taxonomy

@@ -17,7 +17,7 @@ def figure_svg(inline: str, *, name: str, title: tuple[str, str], description: t
     Parameters
     ----------
     inline
-        What `koudai.render.plot.Plot.drawn` returned: the view box, a newline, the content.
+        What `koudai.charts.plot.Plot.drawn` returned: the view box, a newline, the content.
     name
         Begins the ids of title and description; one per drawing of the page.
     title, description

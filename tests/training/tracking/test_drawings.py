@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
 from xml.etree import ElementTree
 
 import pytest
-import vl_convert
 
-from koudai.charts.vega import theme
-from koudai.training.tracking.drawings import KINDS, evaluation_chart, evaluation_png
+from koudai.charts.image import image_svg
+from koudai.training.tracking.drawings import KINDS, evaluation_chart, evaluation_png, evaluation_title
 
 VALUES = {
     "precision_recall": [[0.1, 1.0], [1.0, 0.4]],
@@ -17,19 +16,23 @@ VALUES = {
     "learning_curve": [[100, 0.3, 0.2, 0.4], [400, 0.5]],
     "confusion": [[1342, 43], [27, 92]],
 }
+WIDTH, HEIGHT = 320, 280
 
 
-def texts(chart: dict[str, Any]) -> list[str]:
-    """Return what is written in a chart, as a viewer would see it."""
-    config = theme({"muted": "#555555", "line": "#dddddd"})
-    root = ElementTree.fromstring(vl_convert.vegalite_to_svg({**chart, "config": config}))
-    return ["".join(one.itertext()) for one in root.iter() if one.tag.endswith("}text")]
+def elements(kind: str, values: list[list[float]]) -> list[ElementTree.Element]:
+    """Return what an image consists of."""
+    svg = image_svg(evaluation_chart(kind, values), title=evaluation_title(kind, "rumour", values))
+    return list(ElementTree.fromstring(svg).iter())
 
 
-@pytest.mark.slow
+def texts(kind: str, values: list[list[float]]) -> list[str]:
+    """Return what is written in an image, as a viewer would see it."""
+    return ["".join(one.itertext()) for one in elements(kind, values) if one.tag.endswith("}text")]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_axes_and_category_are_named(kind: str) -> None:
-    written = texts(evaluation_chart(kind, "rumour", VALUES[kind]))
+    written = texts(kind, VALUES[kind])
     names = {
         "precision_recall": {"recall", "precision"},
         "reliability": {"mean probability", "share in the category"},
@@ -42,26 +45,35 @@ def test_axes_and_category_are_named(kind: str) -> None:
     assert evaluation_png(kind, "rumour", VALUES[kind]).startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("kind", ["precision_recall", "reliability", "learning_curve"])
-def test_a_line_goes_through_the_points_given(kind: str) -> None:
-    chart = evaluation_chart(kind, "rumour", VALUES[kind])
-    assert [[row["x"], row["y"]] for row in chart["data"]["values"]] == [point[:2] for point in VALUES[kind]]
-    line = chart["layer"][0]
-    assert line["mark"]["type"] == "line"
-    assert (line["encoding"]["x"]["field"], line["encoding"]["y"]["field"]) == ("x", "y")
-    assert "data" not in line
+@pytest.mark.parametrize(("kind", "right"), [("precision_recall", 1.0), ("reliability", 1.0), ("learning_curve", 400)])
+def test_a_line_goes_through_the_points_given(kind: str, right: float) -> None:
+    lines = [one.get("d") for one in elements(kind, VALUES[kind]) if one.tag.endswith("}path")]
+    assert len(lines) == 1 + (kind == "reliability"), "and the diagonal"
+    through = [(float(x), float(y)) for x, y in re.findall(r"([\d.]+),([\d.]+)", lines[-1] or "")]
+    places = [(x / right * WIDTH, (1 - y) * HEIGHT) for x, y, *_ in VALUES[kind]]
+    assert through == [pytest.approx(place, abs=0.01) for place in places]
+    points = [one for one in elements(kind, VALUES[kind]) if one.tag.endswith("}circle")]
+    if kind != "precision_recall":
+        assert [(float(one.get("cx", "")), float(one.get("cy", ""))) for one in points] == through
+
+
+def test_the_greater_n_the_greater_the_point() -> None:
+    many, few = (float(one.get("r", "")) for one in elements("reliability", VALUES["reliability"]) if one.get("r"))
+    assert many**2 / few**2 == pytest.approx(100 / 40, rel=0.01), "areas, of which a tenth is that of no posts"
 
 
 def test_an_interval_is_drawn_where_it_is_known() -> None:
-    rows = evaluation_chart("learning_curve", "rumour", VALUES["learning_curve"])["data"]["values"]
-    assert [(row.get("low"), row.get("high")) for row in rows] == [(0.2, 0.4), (None, None)]
+    bars = [one for one in elements("learning_curve", VALUES["learning_curve"]) if one.get("stroke") == "#17626b"]
+    assert [(one.get("x1"), one.get("y1"), one.get("x2"), one.get("y2")) for one in bars if one.get("x1")] == [
+        ("80", "224", "80", "168")
+    ]
 
 
 def test_a_confusion_shows_its_counts_and_their_sum() -> None:
-    written = texts(evaluation_chart("confusion", "rumour", VALUES["confusion"]))
+    written = texts("confusion", VALUES["confusion"])
     assert {"1,342", "43", "27", "92", "out", "in", "no", "yes"} <= set(written)
     assert "rumour, n = 1,504 (alleged)" in written
 
 
 def test_a_confusion_of_one_side_alone_is_drawn() -> None:
-    assert texts(evaluation_chart("confusion", "rumour", [[0, 0], [0, 0]])).count("0") == 4
+    assert texts("confusion", [[0, 0], [0, 0]]).count("0") == 4

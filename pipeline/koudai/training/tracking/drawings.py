@@ -6,9 +6,10 @@ as reports. Does not log: that is `runs.py`.
 
 from __future__ import annotations
 
-from typing import Any
+import math
 
-from koudai.charts.vega import Spec, layer, layered, nominal, png, quantity, theme
+from koudai.charts.image import image_png
+from koudai.charts.plot import Plot, Scale, decimal, line_through, whole, width_of
 
 _AXES = {
     "precision_recall": ("recall", "precision"),
@@ -17,19 +18,20 @@ _AXES = {
     "confusion": ("alleged", "labelled"),
 }
 KINDS = tuple(_AXES)
-_COLOURS = {"ink": "#222222", "muted": "#555555", "line": "#dddddd", "accent": "#3b5b92", "second": "#999999"}
-_SIZE = {"width": 320, "height": 280}
+_WIDTH, _HEIGHT = 320, 280
+_LEAST_AREA, _MOST_AREA = 10.0, 100.0
+"""Areas of points by n: of none, and of the most there are."""
+_DARK = 0.6
+"""A cell with more than this share of the greatest count has white text."""
 
 
-def evaluation_chart(kind: str, category: str, values: list[list[float]]) -> Spec:
-    """Return a chart in Vega-Lite.
+def evaluation_chart(kind: str, values: list[list[float]]) -> Plot:
+    """Return a chart.
 
     Parameters
     ----------
     kind
         One of `KINDS`.
-    category
-        Shown in the title.
     values
         For ``precision_recall`` pairs of x and y; for ``reliability`` a third number is the n of the point and sets
         its size; for ``learning_curve`` the posts fitted on, the value and, where known, the low and high end of its
@@ -37,66 +39,74 @@ def evaluation_chart(kind: str, category: str, values: list[list[float]]) -> Spe
 
     Examples
     --------
-    >>> evaluation_chart("confusion", "rumour", [[80, 5], [3, 12]])["title"]
+    >>> ">1,080</text>" in evaluation_chart("confusion", [[1080, 5], [3, 12]]).drawn()
+    True
+    """
+    return _confusion(values) if kind == "confusion" else _curve(kind, values)
+
+
+def evaluation_title(kind: str, category: str, values: list[list[float]]) -> str:
+    """Return what stands above a chart: the category and, for counts, their sum.
+
+    Examples
+    --------
+    >>> evaluation_title("confusion", "rumour", [[80, 5], [3, 12]])
     'rumour, n = 100 (alleged)'
     """
-    if kind == "confusion":
-        n = int(sum(sum(row) for row in values))
-        return {**_confusion(values), "title": f"{category}, n = {n:,} (alleged)"}
-    return {**_curve(kind, values), "title": f"{category} (alleged)"}
+    n = f", n = {int(sum(map(sum, values))):,}" if kind == "confusion" else ""
+    return f"{category}{n} (alleged)"
 
 
 def evaluation_png(kind: str, category: str, values: list[list[float]]) -> bytes:
-    """Return `evaluation_chart` as a PNG image; parameters are the same."""
-    return png(evaluation_chart(kind, category, values), config=theme(_COLOURS, background="white"))
+    """Return `evaluation_chart` under its title as a PNG image; parameters are the same.
+
+    Examples
+    --------
+    >>> evaluation_png("confusion", "rumour", [[80, 5], [3, 12]])[1:4]
+    b'PNG'
+    """
+    return image_png(evaluation_chart(kind, values), title=evaluation_title(kind, category, values))
 
 
-def _curve(kind: str, points: list[list[float]]) -> Spec:
+def _curve(kind: str, points: list[list[float]]) -> Plot:
     x_name, y_name = _AXES[kind]
-    names = ("x", "y", "n") if kind == "reliability" else ("x", "y", "low", "high")
-    rows = [dict(zip(names, point, strict=False)) for point in points]
-    scale: Spec = {"zero": True, "nice": True} if kind == "learning_curve" else {"domain": [0, 1]}
-    x = quantity("x", scale=scale, axis={"title": x_name, "format": ",~d" if kind == "learning_curve" else ".1~f"})
-    y = quantity("y", scale={"domain": [0, 1]}, axis={"title": y_name, "format": ".1~f"})
-    accent = _COLOURS["accent"]
-    layers = [layer("line", {"color": accent, "strokeWidth": 1.5}, x=x, y=y)]
-    if kind == "learning_curve":
-        layers.append(
-            layer("rule", {"color": accent, "strokeWidth": 1}, x=quantity("x"), y=quantity("low"), y2={"field": "high"})
-        )
-        layers.append(layer("circle", {"color": accent, "size": 20, "opacity": 1}, x=quantity("x"), y=quantity("y")))
+    counted = kind == "learning_curve"
+    plot = Plot(_WIDTH, _HEIGHT, right=16)
+    across = Scale(0.0, max(point[0] for point in points) if counted else 1.0, _WIDTH).nice()
+    up = Scale(0.0, 1.0, _HEIGHT, down=True)
+    plot.across(across, x_name, form=whole if counted else decimal, ticks=across.ticks(5))
+    plot.up(up, y_name, form=decimal, ticks=up.ticks(5))
+    at = [(across(point[0]), up(point[1])) for point in points]
     if kind == "reliability":
-        dashed = {"color": _COLOURS["second"], "strokeDash": [4, 3], "strokeWidth": 1}
-        diagonal = layer("line", dashed, x=quantity("x"), y=quantity("y"))
-        layers.append({**diagonal, "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]}})
-        size = quantity("n", scale={"range": [10, 100], "zero": True}, legend=None)
-        layers.append(layer("circle", {"color": accent, "opacity": 1}, x=quantity("x"), y=quantity("y"), size=size))
-    return layered(rows, layers, **_SIZE)
+        diagonal = line_through([(0.0, _HEIGHT), (_WIDTH, 0.0)])
+        plot.add("path", d=diagonal, stroke="second", stroke_width=1.2, stroke_dasharray="4,3")
+    plot.add("path", d=line_through(at), stroke="accent", stroke_width=1.5)
+    most = max(point[2] for point in points) if kind == "reliability" else 1.0
+    for (cx, cy), point in zip(at, points, strict=True):
+        if counted and len(point) == 4:
+            plot.add("line", x1=cx, y1=up(point[2]), x2=cx, y2=up(point[3]), stroke="accent")
+        if kind != "precision_recall":
+            area = _LEAST_AREA + (_MOST_AREA - _LEAST_AREA) * point[2] / max(most, 1.0) if not counted else 20.0
+            plot.add("circle", cx=cx, cy=cy, r=math.sqrt(area / math.pi), fill="accent")
+    return plot
 
 
-def _confusion(counts: list[list[float]]) -> Spec:
+def _confusion(counts: list[list[float]]) -> Plot:
     x_name, y_name = _AXES["confusion"]
-    most = max(max(row) for row in counts)
-    rows: list[dict[str, Any]] = [
-        {
-            "labelled": label,
-            "alleged": tag,
-            "text": f"{int(count):,}",
-            "strength": count / max(most, 1),
-            "colour": "white" if count > 0.6 * most else _COLOURS["ink"],
-        }
-        for label, row in zip(("out", "in"), counts, strict=True)
-        for tag, count in zip(("no", "yes"), row, strict=True)
-    ]
-    axis = {"grid": False}
-    place = {"x": nominal("alleged", title=x_name, axis=axis), "y": nominal("labelled", title=y_name, axis=axis)}
-    strength = quantity("strength", scale={"domain": [0, 1], "range": [0, 1]}, legend=None)
-    text = {"text": nominal("text"), "color": {"field": "colour", "type": "nominal", "scale": None}}
-    return layered(
-        rows,
-        [
-            layer("rect", {"color": _COLOURS["accent"]}, **place, opacity=strength),
-            layer("text", {"fontSize": 12}, **place, **text),
-        ],
-        **_SIZE,
-    )
+    plot = Plot(_WIDTH, _HEIGHT)
+    width, height = _WIDTH / 2, _HEIGHT / 2
+    for place, name in enumerate(("no", "yes")):
+        plot.text(name, (place + 0.5) * width, _HEIGHT + 13.5, anchor="middle")
+    for place, name in enumerate(("out", "in")):
+        plot.text(name, -5.5, (place + 0.5) * height + 4, anchor="end")
+    plot.below(x_name)
+    plot.beside(y_name, 6 + width_of("out"))
+    most = max(map(max, counts))
+    for row, cells in enumerate(counts):
+        for column, count in enumerate(cells):
+            left, upper, share = column * width, row * height, count / max(most, 1)
+            plot.add("rect", x=left, y=upper, width=width, height=height, fill="accent", fill_opacity=share)
+            colour = "surface" if share > _DARK else "ink"
+            label = f"{int(count):,}"
+            plot.text(label, left + width / 2, upper + height / 2 + 4, anchor="middle", size=12, colour=colour)
+    return plot

@@ -1,8 +1,8 @@
 """Plot: axes, marks and labels of one chart, written as SVG element by element.
 
 Promises: nothing in a drawing can run, load, style or collide by id, whatever the data say: they give numbers, and
-text, which is escaped; colours are the page's; labels lie flat; the same plot gives the same drawing. Ticks are round
-numbers. Chooses no figures and no words.
+text, which is escaped; colours are names, which a page or `koudai.charts.image` gives; labels lie flat; the same plot
+gives the same drawing. Ticks are round numbers. Chooses no figures and no words.
 
 Source: Bostock, Ogievetsky & Heer 2011, "D3: data-driven documents" (steps of ticks); Heckbert 1990, "Nice numbers for
 graph labels".
@@ -15,8 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
-
-from koudai.render.words import LANGUAGES, Words
+from typing import Protocol
 
 FONT = 11
 """Size of labels and titles."""
@@ -25,8 +24,19 @@ _FACTORS = ((math.sqrt(50.0), 10.0), (math.sqrt(10.0), 5.0), (math.sqrt(2.0), 2.
 _WIDE, _DIGIT, _NARROW, _PERCENT = 11.0, 6.12, 3.06, 9.78
 """Widths of characters: full ones, digits and most letters, points, and the sign of per cent."""
 _OTHER = 6.2
+_LANGUAGES = ("zh", "en")
 _LEAST = 1e-300
 """Steps below are no numbers that could be told apart."""
+
+
+class Texts(Protocol):
+    """What gives a word in both languages, where it has it."""
+
+    def __contains__(self, key: object) -> bool:
+        """Return whether there is a word called `key`."""
+
+    def text(self, key: str) -> tuple[str, str]:
+        """Return the word called `key`: Chinese, English."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,7 @@ class Plot:
     >>> plot = Plot(100, 50)
     >>> plot.add("circle", cx=3.0, cy=4.25, r=2, fill="accent")
     >>> plot.text("谣言 <b>", 5, 10, anchor="end")
-    >>> box, _, content = plot.drawn(Words()).partition("\n")
+    >>> box, _, content = plot.drawn().partition("\n")
     >>> box, "<circle cx=" in content, "谣言 &lt;b&gt;" in content
     ('0 0 116 58', True, True)
     """
@@ -157,8 +167,8 @@ class Plot:
         self.text(Word(title), -(room + 9.5), self.height / 2 + 0.5, anchor="middle", upright=True)
         self.left = max(self.left, math.ceil(room + 25))
 
-    def drawn(self, words: Words) -> str:
-        """Return the view box, a newline and the content, for `koudai.render.svg.figure_svg`."""
+    def drawn(self, words: Texts | None = None) -> str:
+        """Return the view box, a newline and the content; keys that `words` lacks, or all without it, as they are."""
         content = "".join(part if isinstance(part, str) else _both(*part, words=words) for part in self._parts)
         width, height = self.left + self.width + self.right, self.top + self.height + self.bottom
         box = f"0 0 {_number(math.ceil(width))} {_number(math.ceil(height))}"
@@ -282,8 +292,8 @@ def _number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _both(word: Word, attributes: str, *, words: Words) -> str:
-    if word.key not in words:
+def _both(word: Word, attributes: str, *, words: Texts | None) -> str:
+    if words is None or word.key not in words:
         return f"<text{attributes}>{escape(word.key)}</text>"
-    texts = zip(LANGUAGES, words.text(word.key), strict=True)
+    texts = zip(_LANGUAGES, words.text(word.key), strict=True)
     return "".join(f'<text{attributes} lang="{lang}">{escape(text)}</text>' for lang, text in texts)

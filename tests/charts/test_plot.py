@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from koudai.render.plot import Plot, Scale, decimal, percent, whole, width_of
-from koudai.render.words import Words
+from koudai.charts.plot import Plot, Scale, decimal, percent, whole, width_of
 
 ENDS = st.floats(-1e9, 1e9, allow_nan=False).map(lambda value: round(value, 6))
 
@@ -55,7 +54,7 @@ def test_one_number_lies_in_the_middle_and_a_vertical_axis_runs_upwards():
 def test_labels_that_would_touch_are_left_out_and_lines_are_not():
     plot = Plot(60, 20)
     plot.across(Scale(0.0, 1.0, 60.0), "value", form=lambda value: f"{value:.6f}", ticks=[0.0, 0.25, 0.5, 0.75, 1.0])
-    drawing = plot.drawn(Words())
+    drawing = plot.drawn()
     assert drawing.count("<line") == 5
     assert re.findall(r">(\d\.\d+)</text>", drawing) == ["0.000000"]
 
@@ -63,7 +62,7 @@ def test_labels_that_would_touch_are_left_out_and_lines_are_not():
 def test_what_is_drawn_fits_into_the_view_box():
     plot = Plot(100, 40)
     plot.up(Scale(0.0, 1e6, 40.0, down=True), "value", form=whole, ticks=[0.0, 500_000.0, 1_000_000.0])
-    box, _, content = plot.drawn(Words()).partition("\n")
+    box, _, content = plot.drawn().partition("\n")
     (left,) = re.findall(r'^<g transform="translate\((\d+),', content)
     assert float(left) > width_of("1,000,000") + 2 * 11
     assert float(box.split()[2]) == float(left) + 100 + 10
