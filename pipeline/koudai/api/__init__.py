@@ -34,6 +34,7 @@ from koudai.api.models import (
     track,
     train,
 )
+from koudai.api.policies import WrittenPolicies, policy
 from koudai.api.projects import BegunProject, LabelChoice, init
 from koudai.api.samples import FlaggedDraw, SheetSettings, sample, sample_flagged
 from koudai.api.scores import as_trained, in_layout, score, stream, verify
@@ -75,6 +76,7 @@ __all__ = [
     "SheetSettings",
     "Sink",
     "TrainedModel",
+    "WrittenPolicies",
     "as_trained",
     "audit",
     "check",
@@ -89,6 +91,7 @@ __all__ = [
     "init",
     "inspect",
     "load_model",
+    "policy",
     "promote",
     "render",
     "sample",

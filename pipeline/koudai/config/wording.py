@@ -20,7 +20,7 @@ class WordingSection(Section):
     post.
 
     The first wording named is the one that the others are compared with: usually ``full``, then ``regulator``,
-    ``name``, ``withheld`` and paraphrases, as `koudai.api.write_policies` writes them. Sections of the same name are
+    ``name``, ``withheld`` and paraphrases, as `koudai.api.policy` writes them. Sections of the same name are
     parts of one wording, such as a file for each category.
 
     Wide: `columns` has for each category its column, or several, one for each run (or for each person). Long: `answer`
