@@ -178,3 +178,17 @@ def test_flagged_labels_are_those_of_one_category(capsys: pytest.CaptureFixture[
     assert "--flagged is about the labels of one category" in err
     assert "a, b" in err
     assert not (tmp_path / "s.csv").exists()
+
+
+def test_a_plan_is_a_table_a_chart_and_json(capsys: pytest.CaptureFixture[str], tmp_path: Path, scored: Path) -> None:
+    chart = tmp_path / "plan.svg"
+    code, said, _ = koudai(capsys, "sample", scored, "--plan", "--category", KEY, "--out", chart)
+    assert code == 0
+    assert [line.split()[:2] for line in said.splitlines() if line.startswith(KEY)] == [[KEY, "50"], [KEY, "100"]]
+    assert chart.read_text(encoding="utf-8").startswith("<svg")
+    code, said, _ = koudai(capsys, "sample", scored, "--plan", "--category", KEY, "--json", "--difference", "0.2")
+    assert code == 0
+    assert json.loads(said)[0]["n"] == 50
+    for wrong in (("--plan", "--out", chart), ("--plan", "--out", tmp_path / "plan.png"), ("--difference", "0.1")):
+        assert koudai(capsys, "sample", scored, *wrong)[0] in (2, 5)
+    assert koudai(capsys, "sample", scored, "--plan", "--flagged")[0] == 2

@@ -36,7 +36,7 @@ from koudai.api.models import (
 )
 from koudai.api.policies import WrittenPolicies, policy
 from koudai.api.projects import BegunProject, LabelChoice, init
-from koudai.api.samples import FlaggedDraw, SheetSettings, sample, sample_flagged
+from koudai.api.samples import FlaggedDraw, SheetSettings, plan_sample, sample, sample_flagged
 from koudai.api.scores import as_trained, in_layout, score, stream, verify
 from koudai.api.surroundings import Overwrite
 from koudai.api.trained_model import TrainedModel
@@ -91,6 +91,7 @@ __all__ = [
     "init",
     "inspect",
     "load_model",
+    "plan_sample",
     "policy",
     "promote",
     "render",

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from koudai.api.surroundings import AnyPath, data_folders
-from koudai.errors import UsageError
+from koudai.errors import OutputExists, UsageError
 from koudai.progress import Progress, Silent
 
 if TYPE_CHECKING:
     from koudai.audit.sample.design import DrawnSample
+    from koudai.audit.sample.expectation import ExpectedWidth
     from koudai.config.audit import AuditConfig
 
 
@@ -88,6 +89,72 @@ def sample(
     if out is not None:
         write_sample(drawn, Path(out), form=sheet.form)
     return drawn
+
+
+def plan_sample(
+    scores: AnyPath,
+    *,
+    categories: Sequence[str] = (),
+    difference: float = 0.05,
+    out: AnyPath | None = None,
+    progress: Progress | None = None,
+) -> tuple[ExpectedWidth, ...]:
+    """Tell from the scores alone how wide intervals of prevalence will be, by number of labels.
+
+    Parameters
+    ----------
+    scores
+        As for `sample`.
+    categories
+        That are looked at; by default all that have scores.
+    difference
+        Of the shares of two halves of the posts, each with half of the labels, whose power is told.
+    out
+        Where a chart goes, as SVG; a file that is not there yet. By default none is drawn.
+    progress
+        Progress callback.
+
+    Returns
+    -------
+    tuple of ExpectedWidth
+        Of each category, and of each number of labels from 50 to 5,000 that can be drawn.
+
+    Raises
+    ------
+    UsageError
+        If a category is not known, `difference` is no share, `out` is no SVG, or there are too few posts.
+    OutputExists
+        If there is such a file already.
+    JobUnfinished, ShardDamaged, ReadError
+        If the scores cannot be read.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> try:
+    ...     api.plan_sample("job", difference=2.0)
+    ... except UsageError as error:
+    ...     print(error.what)
+    this is no difference of two shares
+    """
+    from koudai.audit.sample.expectation import expected_widths
+    from koudai.audit.sample.score_sums import score_sums
+    from koudai.audit.sample.scored_posts import scored_posts
+    from koudai.render.expectation import expectation_svg
+    from koudai.storage.bucket import require_on_disk
+    from koudai.storage.durable import write_bytes
+
+    progress = progress or Silent()
+    target = None if out is None else require_on_disk(out)
+    if target is not None and target.suffix.lower() != ".svg":
+        raise UsageError(what="a chart is drawn as SVG", where=target, expected="a name that ends in .svg")
+    if target is not None and target.exists():
+        raise OutputExists(what="there is such a file already", where=target, happened="nothing was written")
+    posts = scored_posts(require_on_disk(scores, "scores"), progress=progress)
+    found = expected_widths(score_sums(posts, tuple(categories), progress=progress), difference=difference)
+    if target is not None:
+        write_bytes(target, expectation_svg(found).encode())
+    return found
 
 
 @dataclass(frozen=True)

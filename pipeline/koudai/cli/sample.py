@@ -63,6 +63,21 @@ def sample(
             "with [[corpus]], and one --category is named.",
         ),
     ] = False,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan",
+            help="Draw nothing: tell from the scores how wide intervals will be with 50 to 5,000 labels; "
+            "--out FILE.svg draws it.",
+        ),
+    ] = False,
+    difference: Annotated[
+        float | None,
+        typer.Option(
+            "--difference",
+            help="With --plan: the difference of two halves of the posts whose power is told [default: 0.05].",
+        ),
+    ] = None,
     data: Annotated[Path | None, DATA] = None,
     no_redact: Annotated[
         bool, typer.Option("--no-redact", help="Leave account names and contact details in the texts.")
@@ -73,6 +88,13 @@ def sample(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Draw a probability sample of posts to be labelled, stratified by tag and score; or of labels to be checked."""
+    if difference is not None and not plan:
+        raise UsageError(what="--difference goes with --plan", got=f"{difference:g}")
+    if plan:
+        if flagged:
+            raise UsageError(what="--plan is about scored posts, not about --flagged labels")
+        _plan(scores, out, tuple(category or ()), 0.05 if difference is None else difference, as_json=as_json)
+        return
     if out is None and not show_label_config:
         raise UsageError(what="where shall the sample go?", expected="--out FILE")
     sheet, categories = api.SheetSettings(form, not no_redact, double, gold), tuple(category or ())
@@ -114,3 +136,28 @@ def sample(
         show(f"labels = {json.dumps(labelled, ensure_ascii=False)}")
         if "gold" in again:
             show(f"gold = {json.dumps(again['gold'][0].name, ensure_ascii=False)}")
+
+
+def _plan(scores: Path, out: Path | None, categories: tuple[str, ...], difference: float, *, as_json: bool) -> None:
+    found = api.plan_sample(scores, categories=categories, difference=difference, out=out, progress=listener())
+    if as_json:
+        print_json([vars(one) for one in found])
+        return
+    table(
+        ["category", "labels", "expected share", "half-width", "8 of 10 samples", "power"],
+        [
+            [
+                one.category,
+                one.n,
+                f"{one.share:.4f}",
+                f"{one.half_width:.4f}",
+                f"{one.least:.4f}-{one.most:.4f}",
+                f"{one.power:.2f}",
+            ]
+            for one in found
+        ],
+    )
+    say(f"power: for a difference of {difference:g} between two halves of the posts, each with half of the labels")
+    say("all this takes the scores for right: a model that is too sure promises too narrow intervals")
+    if out is not None:
+        say(f"chart: {out.resolve()}")

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from koudai.audit.sample.allocation import allocate
 from koudai.audit.sample.manifest import Manifest, text_mark
+from koudai.audit.sample.score_sums import score_sums
 from koudai.audit.sample.scored_posts import ScoredPosts
-from koudai.audit.sample.strata import coarser, finest, level_for, strata_names
+from koudai.audit.sample.strata import coarser, level_for, strata_names
 from koudai.audit.stratum import Stratum
 from koudai.errors import UsageError, number_of
 from koudai.progress import Progress, Silent
-from koudai.registry import did_you_mean
 from koudai.taxonomy import Taxonomy
 from koudai.text.characters.contacts.masking import mask
 from koudai.text.characters.hazards import without_surrogates
@@ -189,44 +189,26 @@ def draw_sample(
                 expected=f"0 to {n:,} (all that are drawn)",
                 happened="nothing was written",
             )
-    scored = posts.totals.read - posts.totals.quarantined
-    with progress.stage("looking at scores", scored) as advance:
-        codes: list[NDArray[np.uint16]] = []
-        model = ""
-        chosen: tuple[str, ...] = categories
-        columns: list[int] = []
-        spread = np.zeros(0)
-        for part in posts.parts():
-            if not codes:
-                model, chosen = part.model_digest, _known(categories, part.categories)
-                columns = [part.categories.index(key) for key in chosen]
-                spread = np.zeros((4 + 3 * len(chosen), len(chosen)))
-            proba = part.proba[:, columns]
-            code = finest(proba, part.alleged[:, columns], part.abstained)
-            p = np.nan_to_num(proba.astype(np.float64), nan=0.0)
-            for column in range(len(chosen)):
-                spread[:, column] += np.bincount(code, p[:, column] * (1 - p[:, column]), minlength=len(spread))
-            codes.append(code)
-            advance(len(code))
-    sizes = np.bincount(np.concatenate(codes), minlength=len(spread))
-    found = design(sizes, spread, n, chosen)
+    sums = score_sums(posts, categories, progress=progress)
+    chosen = sums.categories
+    found = design(sums.size, sums.held, n, chosen)
     used = found.used
-    if not len(used) <= n <= scored:
+    if not len(used) <= n <= sums.posts:
         raise UsageError(
             what="so many posts cannot be sampled",
             got=f"`n` = {n:,}",
-            expected=f"{len(used):,} (one for each stratum) to {scored:,} (all scored and abstained posts)",
+            expected=f"{len(used):,} (one for each stratum) to {sums.posts:,} (all scored and abstained posts)",
             happened="nothing was written",
         )
     drawn, size, kinds = found.drawn, found.size, found.names
-    rows, of = pick_rows(found.to[np.concatenate(codes)], drawn, np.random.default_rng([seed, *b"sample"]))
+    rows, of = pick_rows(found.to[sums.code], drawn, np.random.default_rng([seed, *b"sample"]))
     ids = posts.ids(rows)
     with progress.stage("reading posts", None):
         texts = [without_surrogates(text) for text in posts.texts(ids)]
     texts = [mask(text) for text in texts] if redact else texts
     manifest = Manifest(
         job=posts.sha256,
-        model=model,
+        model=sums.model,
         seed=seed,
         level=found.level,
         categories=chosen,
@@ -298,18 +280,6 @@ def pick_rows(
     picked = [random.choice(np.flatnonzero(stratum == kind), drawn[kind], replace=False) for kind in used]
     order = random.permutation(int(drawn.sum()))
     return np.concatenate(picked)[order], np.repeat(np.arange(len(used)), drawn[used])[order]
-
-
-def _known(wanted: tuple[str, ...], there: tuple[str, ...]) -> tuple[str, ...]:
-    for key in wanted:
-        if key not in there:
-            raise UsageError(
-                what=f"there are no scores of category {key!r}",
-                expected=", ".join(there),
-                happened="nothing was written",
-                todo=did_you_mean(key, list(there)),
-            )
-    return tuple(key for key in there if key in wanted) if wanted else there
 
 
 def expected_spread(held: NDArray[np.float64], size: NDArray[np.int64]) -> NDArray[np.float64]:
