@@ -1,7 +1,7 @@
 """What labels may be expected to tell, as a drawing of its own: half-widths by number of labels, one line a category.
 
-Promises: one file that needs no other, follows dark and light, and loads or runs nothing; both axes are logarithmic.
-Chooses the categories whose intervals are widest if there are more than a chart can hold.
+Promises: one file that needs no other and loads or runs nothing; both axes are logarithmic; bars say between what eight
+of ten samples lie. Chooses the categories whose intervals are widest if there are more than a chart can hold.
 """
 
 from __future__ import annotations
@@ -10,16 +10,11 @@ import math
 from collections.abc import Sequence
 
 from koudai.audit.sample.expectation import ExpectedWidth
+from koudai.charts.image import image_svg
+from koudai.charts.plot import Plot, Scale, line_through, percent, whole, width_of
 from koudai.render.hidden import visible
-from koudai.render.plot import Plot, Scale, line_through, percent, whole, width_of
-from koudai.render.svg import figure_svg
-from koudai.render.words import Words
 
 _WIDTH, _HEIGHT, _MOST, _APART = 380, 230, 12, 12
-_STYLE = (
-    "<style>svg{color-scheme:light dark;background:light-dark(#fbfaf7,#14171a);font-family:sans-serif;"
-    "--muted:light-dark(#59626a,#a3abb2);--line:light-dark(#e4e0d7,#30373d);--accent:light-dark(#17626b,#78c5c9)}</style>"
-)
 _STEPS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 
@@ -60,11 +55,4 @@ def expectation_svg(figures: Sequence[ExpectedWidth]) -> str:
             plot.add("circle", cx=x, cy=y, r=2.2, fill="accent")
         lowest = min(at[-1][1] + 3.5, lowest - _APART)
         plot.text(names[key], at[-1][0] + 6, lowest, anchor="start")
-    title = ("标多少条，区间有多宽", "What n labels will buy")
-    description = (
-        "预计的 95% 区间半宽；竖线是十个样本中八个所在的范围。",
-        "Expected half-width of the 95 % interval; bars: eight of ten samples.",
-    )
-    drawn = str(figure_svg(plot.drawn(Words()), name="n", title=title, description=description))
-    head, _, content = drawn.partition(">")
-    return f'{head} xmlns="http://www.w3.org/2000/svg">{_STYLE}{content}\n'
+    return image_svg(plot, title="标多少条，区间有多宽 What n labels will buy") + "\n"
