@@ -36,6 +36,7 @@ BORDER = {
     "audit/inputs/audited.py",
     "audit/inputs/entries.py",
     "audit/inputs/label_studio.py",
+    "audit/plan.py",
     "audit/provenance.py",
     "audit/report.py",
     "audit/schema.py",

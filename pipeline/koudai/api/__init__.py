@@ -34,6 +34,7 @@ from koudai.api.models import (
     track,
     train,
 )
+from koudai.api.plans import plan
 from koudai.api.policies import WrittenPolicies, policy
 from koudai.api.projects import BegunProject, LabelChoice, init
 from koudai.api.samples import FlaggedDraw, SheetSettings, plan_sample, sample, sample_flagged
@@ -93,6 +94,7 @@ __all__ = [
     "load_model",
     "plan_sample",
     "policy",
+    "plan",
     "promote",
     "render",
     "sample",

@@ -29,6 +29,7 @@ from koudai.audit.inputs.labelled import read_labelled_posts
 from koudai.audit.inputs.side_data import read_side_data
 from koudai.audit.kept_posts import NAME, kept_posts, write_kept_posts
 from koudai.audit.measures import MEASURES, measures_in_order
+from koudai.audit.plan import plan_of, require_unit
 from koudai.audit.provenance import SeenPosts
 from koudai.audit.quotes import quote_posts, quoting_rule
 from koudai.audit.redaction import redacted_frame, redacted_settings
@@ -135,8 +136,10 @@ def run_audit(
     taxonomy = audit_taxonomy(config, sources.config_file, sources.model)
     refuse_many_categories(taxonomy)
     require_known_measures(config)
+    plan = plan_of(config, sources.config_file)
     audited = audited_of(config, sources, taxonomy, progress)
     given, entries = joined_inputs(config, sources, audited, taxonomy, progress)
+    require_unit(plan, given.told_clusters, sources.config_file)
     scores, categories, casebook = audited.scores, given.categories, given.casebook
     frames, missing, declared = {}, [], {}
     for name, needs in lacking_inputs(config, given).items():
@@ -179,6 +182,7 @@ def run_audit(
         posts=tuple(quote_posts(given, per_category=config.run.posts_per_category, redact=config.run.redact)),
         sampling=quoting_rule(per_role=config.run.posts_per_category // 3, seed=config.run.seed),
         declared=declared,
+        plan=plan,
         kept=kept_posts(given),
     )
 

@@ -26,6 +26,7 @@ from pydantic import (
 from koudai.audit.declaration import Declaration
 from koudai.audit.frame import ALL, COLUMN_TYPES, COLUMNS, AuditFrame, Count, Figure
 from koudai.audit.kept_posts import KeptPosts, load_kept_posts
+from koudai.audit.planned import FrozenPlan
 from koudai.audit.provenance import Provenance
 from koudai.errors import LimitExceeded, ReadError
 from koudai.limits import AUDIT_CATEGORIES
@@ -143,6 +144,8 @@ class AuditReport:
     declared
         By measure, of `frames` and of `not_measured`: what it declares of its figures, so that they can be shown
         where the measure is not at hand.
+    plan
+        What was planned before labels existed, so that every other figure is exploratory; None if nothing was.
     kept
         What is kept of its posts for a comparison post by post, in a file of its own; None if nothing is. Not part of
         the JSON.
@@ -165,6 +168,7 @@ class AuditReport:
     posts: tuple[QuotedPost, ...]
     sampling: dict[str, str]
     declared: dict[str, Declaration] = field(default_factory=dict)
+    plan: FrozenPlan | None = None
     kept: KeptPosts | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -197,6 +201,7 @@ class AuditReport:
                 for post in self.posts
             ],
             "sampling": self.sampling,
+            **({} if self.plan is None else {"plan": self.plan.model_dump(mode="json")}),
         }
 
     def __repr__(self) -> str:
@@ -218,11 +223,17 @@ class AuditReport:
         return html_table(title, header, rows, notes=notes)
 
     def to_pandas(self) -> Any:
-        """Return every figure as one `pandas.DataFrame`: ``measure`` and the columns of `AuditFrame`, one row each."""
+        """Return every figure as one `pandas.DataFrame`: ``measure`` and the columns of `AuditFrame`, one row each;
+        with a plan, also whether it was ``planned``.
+        """
         import pandas as pd
 
         rows = [{"measure": name, **row} for name, frame in self.frames.items() for row in frame.to_rows()]
-        return pd.DataFrame(rows, columns=["measure", *COLUMNS]).astype({"measure": str, **COLUMN_TYPES})
+        table = pd.DataFrame(rows, columns=["measure", *COLUMNS]).astype({"measure": str, **COLUMN_TYPES})
+        if self.plan is not None:
+            planned = [self.plan.holds(name, one) for name, frame in self.frames.items() for one in frame.figures]
+            table["planned"] = pd.Series(planned, dtype=bool)
+        return table
 
     @staticmethod
     def from_json(value: dict[str, Any], *, where: object = "report") -> AuditReport:
@@ -250,6 +261,7 @@ class AuditReport:
             posts=file.posts,
             sampling=file.sampling,
             declared=file.declared,
+            plan=file.plan,
         )
 
 
@@ -294,6 +306,7 @@ class ReportFile(BaseModel):
     not_measured: tuple[NotMeasured, ...]
     posts: tuple[QuotedPost, ...]
     sampling: dict[str, str]
+    plan: FrozenPlan | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> ReportFile:

@@ -20,6 +20,7 @@ from koudai.config.columns import (
     RegressionSection,
 )
 from koudai.config.people import AnnotationsSection, OtherSection, RelabelledSection, SampleSection
+from koudai.config.plan import PlanSection
 from koudai.config.scored import AuditCorpusSection, TableSection
 from koudai.config.source import Section
 from koudai.config.timezone import TIMEZONE, TimezoneName
@@ -113,6 +114,7 @@ class AuditConfig(Section):
     sample: SampleSection | None = None
     relabelled: tuple[RelabelledSection, ...] = ()
     multiplicity: MultiplicitySection = MultiplicitySection()
+    plan: PlanSection | None = None
     track: TrackSection = TrackSection(enabled=False)
 
     @model_validator(mode="after")

@@ -199,6 +199,7 @@ def _values(report: AuditReport, *, lang: str, words: Words, against: AuditCompa
         "measures": [_measure(name, declared) for name in report.frames],
         "figures_of": index.frame,
         "missing": [(_measure(item.measure, declared), item.needs) for item in report.not_measured],
+        "planned": [] if report.plan is None else report.plan.counts(report.frames),
         "validations": VALIDATIONS,
         "roles": ROLES,
         "law": law,

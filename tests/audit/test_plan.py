@@ -1,0 +1,168 @@
+"""Plans: frozen before labels exist, refused where edited since; each figure is planned or exploratory."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from koudai import api, load_report
+from koudai.audit.plan import frozen_file
+from koudai.audit.planned import FrozenPlan
+from koudai.audit.report import AuditReport
+from koudai.config.plan import PlanSection
+from koudai.errors import ConfigError, OutputExists, ReadError
+from tests.api.conftest import here as here
+from tests.api.conftest import made as made
+
+CONFIG = """
+model = "model"
+scores = "job"
+[run]
+name = "study"
+taxonomy = "cac-2023"
+measures = ["coverage", "prevalence"]
+[sample]
+manifest = "sheet.csv.manifest.json"
+labels = ["sheet.csv"]
+[plan]
+unit = "near-duplicates"
+exclusions = ["帖子里没有文字的"]
+[[plan.comparison]]
+measure = "prevalence"
+category = "rumour"
+question = "谣言实际占多少？"
+[[plan.comparison]]
+measure = "coverage"
+statistic = "alleged"
+"""
+
+
+@pytest.fixture
+def study(here: Path) -> Path:
+    """A working directory with a job, a sample of it that nobody has labelled, and a config with a plan."""
+    api.sample("job", n=3, out="sheet.csv")
+    Path("study.toml").write_text(CONFIG, encoding="utf-8")
+    return here
+
+
+def label(sheet: Path) -> None:
+    with sheet.open(encoding="utf-8-sig", newline="") as file:
+        head, *rows = csv.reader(file)
+    answers = [at for at, name in enumerate(head) if name.startswith("label:")]
+    for row in rows:
+        for at in answers:
+            row[at] = "0"
+    with sheet.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+
+
+def test_a_plan_is_frozen_before_labels_and_every_figure_says_which_it_is(study: Path) -> None:
+    with pytest.raises(ConfigError, match="not frozen"):
+        api.audit("study.toml", out="early")
+    frozen = api.plan("study.toml", created_at="2026-01-01T00:00:00Z")
+    assert api.plan("study.toml") == frozen, "the same plan again, with its first date"
+    label(study / "sheet.csv")
+    assert api.plan("study.toml") == frozen, "what is frozen stays so when labels come"
+    report = api.audit("study.toml", out="figures")
+    assert report.plan == frozen
+    again = load_report("figures/report.json")
+    assert again.to_json() == report.to_json()
+    assert again.plan == frozen
+    table = report.to_pandas()
+    expected = (table["measure"] == "prevalence") & (table["category"] == "rumour")
+    expected |= (table["measure"] == "coverage") & (table["statistic"] == "alleged")
+    assert (table["planned"] == expected).all()
+    assert 0 < expected.sum() < len(table)
+    assert frozen.counts(report.frames) == [
+        int(expected[table["measure"] == "prevalence"].sum()),
+        int(expected[table["measure"] == "coverage"].sum()),
+    ]
+    page = Path("figures/report.html").read_text(encoding="utf-8")
+    assert page.count('<span lang="en">planned</span>') == expected.sum()
+    assert page.count('<span lang="en">exploratory</span>') == (~expected).sum()
+    for shown in (frozen.hash, "谣言实际占多少？", "帖子里没有文字的", "near-duplicates", "探索性"):
+        assert shown in page
+
+
+def test_without_a_plan_nothing_is_said_of_one(here: Path) -> None:
+    report = load_report("audited/report.json")
+    assert report.plan is None
+    assert "plan" not in report.to_json()
+    assert "planned" not in report.to_pandas()
+    assert "exploratory" not in Path("audited/report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('category = "rumour"', 'category = "clout_chasing"', "plan"),
+        ("[plan]", "[group]\ncolumn = 'topic'\n[plan]", "group"),
+        ('name = "study"', 'name = "study"\nseed = 7', "run"),
+    ],
+)
+def test_a_plan_that_was_edited_since_is_refused(study: Path, old: str, new: str, said: str) -> None:
+    api.plan("study.toml")
+    (study / "study.toml").write_text(CONFIG.replace(old, new), encoding="utf-8")
+    with pytest.raises(ConfigError, match="edited since") as caught:
+        api.audit("study.toml", out="figures")
+    assert f"other values in {said}" in str(caught.value)
+    with pytest.raises(OutputExists, match="another plan"):
+        api.plan("study.toml")
+    assert not Path("figures").exists()
+
+
+def test_another_sample_or_a_frozen_plan_that_was_changed_is_refused(study: Path) -> None:
+    api.plan("study.toml")
+    path = frozen_file(study / "study.toml")
+    whole = path.read_text(encoding="utf-8")
+    value = json.loads(whole)
+    value["sections"]["plan"]["comparison"] = value["sections"]["plan"]["comparison"][:1]
+    path.write_text(json.dumps(value), encoding="utf-8")
+    with pytest.raises(ReadError, match="its hash is not"):
+        api.audit("study.toml", out="figures")
+    path.write_text(whole[:-9], encoding="utf-8")
+    with pytest.raises(ReadError, match="damaged"):
+        api.audit("study.toml", out="figures")
+    path.write_text(whole, encoding="utf-8")
+    for there in study.glob("sheet.csv*"):
+        there.unlink()
+    api.sample("job", n=3, out="sheet.csv", seed=5)
+    with pytest.raises(ConfigError, match="the manifest of the sample"):
+        api.audit("study.toml", out="figures")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (CONFIG[CONFIG.index("[plan]") :], "", r"no \[plan\]"),
+        (CONFIG[CONFIG.index("[sample]") : CONFIG.index("[plan]")], "", "names none"),
+        ('measure = "coverage"', 'measure = "covrage"', "a measure that there is not"),
+        ('statistic = "alleged"', 'statistic = "auc"', "a statistic that coverage has not"),
+    ],
+)
+def test_what_cannot_be_frozen_is_refused(study: Path, old: str, new: str, message: str) -> None:
+    (study / "study.toml").write_text(CONFIG.replace(old, new), encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        api.plan("study.toml")
+    assert not frozen_file(study / "study.toml").exists()
+
+
+def test_labels_that_are_there_already_and_another_unit_are_refused(study: Path) -> None:
+    api.plan("study.toml")
+    with pytest.raises(ConfigError, match="another unit"):
+        api.audit("study.toml", out="figures", settings=api.AuditSettings(texts=False))
+    frozen_file(study / "study.toml").unlink()
+    label(study / "sheet.csv")
+    with pytest.raises(ConfigError, match="labelled already") as caught:
+        api.plan("study.toml")
+    assert "3 of 3 posts" in str(caught.value)
+
+
+def test_a_comparison_without_a_figure_counts_none() -> None:
+    section = PlanSection.model_validate({"comparison": [{"measure": "drift"}]})
+    frozen = FrozenPlan(hash="", frozen_at="", sample="", plan=section)
+    assert frozen.counts({}) == [0]
+    assert AuditReport.__dataclass_fields__["plan"].default is None
