@@ -119,7 +119,7 @@ def test_posts_without_a_probability_are_not_quoted(order: tuple[int, ...]) -> N
 
 
 def test_without_labels_nothing_contradicts() -> None:
-    roles = {post.role for post in quote_posts(table(labelled=None), per_category=9, redact=True)}
+    roles = {post.role for post in quote_posts(table(labelled=None, wordings=None), per_category=9, redact=True)}
     assert roles == {"typical", "borderline"}
 
 

@@ -42,6 +42,9 @@ SHARES = {
     ),
 }
 """By measure: statistics that are shares, and their groups."""
+PEOPLE = ("alternative_annotator", "set_agreement", "wording")
+"""Measures of who else read the posts."""
+WORDINGS = ("full", "name", "withheld")
 SAMPLED = {
     "prevalence": ("design", "difference", "ppi++"),
     "prevalence_corrected": ("never", "gold"),
@@ -55,7 +58,7 @@ SAMPLED = {
 def other_frames(taxonomy: Taxonomy, *, rng: np.random.Generator) -> dict[str, AuditFrame]:
     """Return figures per measure, for every category and about all of them; those of coverage are its groups only."""
     frames: dict[str, list[Figure]] = {
-        measure: [] for measure in (*SHARES, *SAMPLED, "agreement", "transfer", "prevalence_regression")
+        measure: [] for measure in (*SHARES, *SAMPLED, "agreement", "transfer", "prevalence_regression", *PEOPLE)
     }
     for key in taxonomy.keys:
         for measure, statistics in SHARES.items():
@@ -77,6 +80,15 @@ def other_frames(taxonomy: Taxonomy, *, rng: np.random.Generator) -> dict[str, A
             for one in CORPORA
             for other in CORPORA
         ]
+    for key in taxonomy.keys[:1]:
+        for name in ("audited model", "audited model, both labels alike", "always no"):
+            frames["alternative_annotator"] += [
+                _share(key, name, one, rng) for one in ("advantage", "people_advantage")
+            ]
+        frames["set_agreement"].append(_number(key, ALL, "alpha_sets", rng, -0.1))
+        for name in WORDINGS:
+            frames["wording"] += [_share(key, name, one, rng) for one in ("tagged", "tags_left", "asked_again")]
+            frames["wording"] += [_share(key, f"{name} → {other}", "agreement", rng) for other in WORDINGS]
     for kind in ("identical", "near-identical"):
         frames["outcome"] += [_share(ALL, kind, name, rng) for name in ("different", "different_by_chance")]
     frames["drift"].append(_number(ALL, "2024H2 / 2025H1", "auc", rng, 0.5))

@@ -90,7 +90,7 @@ def test_a_component_that_was_never_measured_has_no_column():
     assert columns(indexed({}), taxonomy=cac_2023()) == []
     found = [column.component for column in columns(indexed(sample_report().frames), taxonomy=cac_2023())]
     assert len(found) == sum(len(declared.components) for declared in DECLARED.values())
-    assert [one.section for one in found] == ["how-much"] * 3 + ["told-apart"] * 7 + ["in-the-pocket"] * 7
+    assert [one.section for one in found] == ["how-much"] * 3 + ["told-apart"] * 9 + ["in-the-pocket"] * 7
     assert [one.key for one in found][:4] == ["coverage", "prevalence", "outcome", "agreement"]
 
 
@@ -161,7 +161,7 @@ def test_nearest_ignores_kin_and_undefined():
 def test_bars_are_groups_and_never_all_posts():
     drawn = {chart.key: chart for chart in charts_of(indexed(sample_report().frames))["rumour"]}
     bars = [chart for _, chart in declared_charts(DECLARED) if chart.kind == "bars"]
-    assert len(bars) == 18
+    assert len(bars) == 21
     for chart in bars:
         assert drawn[chart.key].rows
         assert all(row[0] != ALL and len(row) == len(drawn[chart.key].head) for row in drawn[chart.key].rows)

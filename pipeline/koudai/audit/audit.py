@@ -46,6 +46,8 @@ from koudai.taxonomy import Taxonomy
 
 SHOWN: Any = {
     **dict.fromkeys(("run", "corpus", "casebook", "outcome", "period", "group", "domain", "event", "regression"), True),
+    "annotations": {"epsilon"},
+    "wording": {"__all__": {"name", "answers", "threshold", "severity", "tagged_from"}},
     "cluster": {"column", "day"},
     "table": {"name", "threshold", "missing", "licence", "quarantined", "unscored"},
 }

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from koudai.config.paraphrases import Paraphrases
-from koudai.storage.durable import sha256_bytes, write_bytes
+from koudai.storage.durable import new_folder, sha256_bytes, write_bytes
 from koudai.storage.filled_folder import filled_folder
 from koudai.taxonomy import Bilingual, Category, Taxonomy
 
@@ -163,11 +163,11 @@ def write_policies(found: tuple[Policy, ...], out: Path, *, overwrite: bool = Fa
         rows = io.StringIO()
         writer = csv.writer(rows, lineterminator="\n")
         writer.writerow(("file", "wording", "category", "form", "language", "no", "yes", "sha256"))
+        for wording in dict.fromkeys(one.wording for one in found):
+            new_folder(out / wording)
         for one in found:
             data = one.text.encode()
-            path = out / one.relative
-            path.parent.mkdir(exist_ok=True)
-            write_bytes(path, data)
+            write_bytes(out / one.relative, data)
             said = (f"{one.code}0", f"{one.code}1") if one.form == "criteria" else _VALID[one.language]
             writer.writerow(
                 (one.relative, one.wording, one.category, one.form, one.language, *said, sha256_bytes(data))

@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.inputs.id_table import row_indices
 from koudai.audit.report import QuotedPost
+from koudai.audit.wording_runs import rate
 from koudai.model.evidence import strongest_terms
 from koudai.model.model import Model
 from koudai.text.characters.contacts.masking import mask
@@ -24,15 +26,19 @@ from koudai.text.utf8 import of_texts
 
 LONGEST, TERMS = 500, 8
 """Characters of a quoted post, and terms of evidence in it, at most."""
+HALF = 0.5
+"""Share of answers that differ under another wording from which on the tag of a post turns."""
 RULE = {
     "en": (
         "Per category, at most {n} posts of each role, drawn with seed {seed} from: typical, the twentieth of its "
         "tagged posts with the highest probability; borderline, the {n4} posts nearest its threshold; contradicting, "
-        "labelled posts whose label and tag differ. Posts longer than {longest} characters are cut."
+        "labelled posts whose label and tag differ; turning, posts whose tag turns in half of the answers or more "
+        "under another wording. Posts longer than {longest} characters are cut."
     ),
     "zh": (
         "每个类别、每种角色至多 {n} 条，以种子 {seed} 从下列帖子中抽取：“典型”为被标记帖子中概率最高的二十分之一；"
-        "“边界”为离阈值最近的 {n4} 条；“与标注不一致”为人工标注与标记不同的帖子。"
+        "“边界”为离阈值最近的 {n4} 条；“与标注不一致”为人工标注与标记不同的帖子；"
+        "“随措辞翻转”为换一种写法，至少一半回答的标记翻转的帖子。"
         "超过 {longest} 个字符的帖子截短。"
     ),
 }
@@ -60,7 +66,7 @@ def quote_posts(given: AuditInput, *, per_category: int, redact: bool) -> list[Q
     given
         The audit's input; without texts nothing is quoted.
     per_category
-        Posts per category, spread evenly over the three roles.
+        Posts per category: a third of so many of each role.
     redact
         Whether ids are hashed and texts masked.
 
@@ -99,6 +105,7 @@ def quote_posts(given: AuditInput, *, per_category: int, redact: bool) -> list[Q
             for i in _draw(pool, per_role, random):
                 chosen.append(_Chosen(key, role, given.ids[i], given.texts[i], float(proba[i]), given.alleged[i], {}))
         chosen += _contradicting(given, column, per_role, random)
+        chosen += _turning(given, column, per_role, random)
     quoted = [one.quoted(given.categories, redact=redact) for one in chosen]
     return _with_evidence(quoted, [one.text for one in chosen], given.model)
 
@@ -151,6 +158,23 @@ def _contradicting(given: AuditInput, column: int, per_role: int, random: np.ran
         one = _Chosen(key, "contradicting", found.ids[i], found.texts[i], float(proba[i]), found.alleged[i], known)
         chosen.append(one)
     return chosen
+
+
+def _turning(given: AuditInput, column: int, per_role: int, random: np.random.Generator) -> list[_Chosen]:
+    """Return scored posts whose tag turns under another wording of the category."""
+    found, key = given.wordings, given.categories[column]
+    if found is None or given.texts is None or key not in found.said:
+        return []
+    first, *others = (rate(runs) for runs in found.said[key])
+    moved = np.max([np.nan_to_num(np.abs(first - one)) for one in others], axis=0)
+    row = row_indices(found.ids, given.ids)
+    pool = np.sort(row[(moved >= HALF) & (row >= 0)])
+    pool = pool[np.isfinite(given.proba[pool, column])]
+    texts, proba, tags = given.texts, given.proba[:, column], given.alleged
+    return [
+        _Chosen(key, "turning", given.ids[i], texts[i], float(proba[i]), tags[i], {})
+        for i in _draw(pool, per_role, random)
+    ]
 
 
 def _draw(pool: NDArray[np.intp], n: int, random: np.random.Generator) -> NDArray[np.intp]:

@@ -49,7 +49,8 @@ class QuotedPost:
     category
         Under which it is shown.
     role
-        ``typical`` (most probable), ``borderline`` (nearest the threshold), ``contradicting`` (label and tag differ).
+        ``typical`` (most probable), ``borderline`` (nearest the threshold), ``contradicting`` (label and tag differ),
+        ``turning`` (the tag turns under another wording).
     post_id
         As in the input, or a hash of it where the report is redacted.
     text

@@ -35,7 +35,7 @@ from koudai.render.words import LANGUAGES, TEMPLATES, Words
 from koudai.taxonomy import Bilingual
 
 STYLES = ("base.css", "overview.css", "category.css", "print.css")
-ROLES = ("typical", "borderline", "contradicting")
+ROLES = ("typical", "borderline", "contradicting", "turning")
 POST_CHARACTERS, CONFIG_CHARACTERS, TERMS, COLLAPSE = 1500, 20_000, 16, 12
 _FITS = ((None, None), (8, 4000), (5, 1500), (3, 600), (2, 300), (1, 120), (0, 40))
 """Posts per category and role, and rows per table, tried in turn until the page is small enough."""

@@ -11,6 +11,7 @@ from koudai.audit.audit import AuditSources, run_audit
 from koudai.audit.frame import ALL
 from koudai.audit.inputs.wordings import Wordings
 from koudai.audit.measures.wording import wording
+from koudai.audit.quotes import quote_posts
 from koudai.config.audit import AuditConfig
 from koudai.config.load import parse_config
 from koudai.render.html import render_html
@@ -86,6 +87,19 @@ def test_posts_of_one_cluster_have_no_interval_and_the_same_posts_twice_no_narro
     assert {figure.interval for figure in wording(single).figures} == {"none, one cluster"}
 
 
+def test_posts_that_turn_on_a_word_are_quoted() -> None:
+    """Of the table, t0 (1 and 1 against 1 and 0), t1, t7 and t9 turn in half of the answers or more; t10 was read
+    under the name alone.
+    """
+    given = table()
+    turning = [post for post in quote_posts(given, per_category=30, redact=False) if post.role == "turning"]
+    assert [post.post_id for post in turning] == ["t0-0", "t1-1", "t5-5", "t7-7", "t9-9"]
+    assert {post.category for post in turning} == {"rumour"}
+    assert quote_posts(table(wordings=None), per_category=3, redact=True) == [
+        post for post in quote_posts(given, per_category=3, redact=True) if post.role != "turning"
+    ]
+
+
 def test_from_files_to_the_page(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("post_id,rumour\n" + "".join(f"{i},0.{i % 9}\n" for i in range(60)))
     for name, share in (("full", 2), ("withheld", 5)):
@@ -105,6 +119,8 @@ def test_from_files_to_the_page(tmp_path: Path) -> None:
         "full",
         "withheld",
     ]
+    assert [one["answers"] for one in report.provenance["config"]["wording"]] == ["code", "code"]
+    assert "file" not in report.provenance["config"]["wording"][0]
     found = one(report.frames["wording"], "rumour", "withheld", "tags_left")
     assert (found.value, found.n) == (pytest.approx(6 / 30), 60)
     page = render_html(report)

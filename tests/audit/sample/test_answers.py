@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from koudai.audit.inputs.words import ANSWERS
 from koudai.audit.sample.answers import read_labels
 from koudai.audit.sample.manifest import Manifest
 from koudai.audit.sample.returned_row import same_id
 from koudai.audit.sample.returned_sheet import read_sheet
 from koudai.audit.sample.sheet import to_csv, to_tasks, to_workbook
-from koudai.audit.sample.words import ANSWERS
 from koudai.errors import LabelError, ReadError, ScoresMismatch
 from tests.audit.sample.drawn import KEYS, annotated, answered, manifest, scores
 from tests.audit.sample.test_sheet import sheet_cells

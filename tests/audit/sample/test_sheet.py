@@ -15,11 +15,11 @@ import python_calamine as calamine
 from scipy.stats import spearmanr
 
 from koudai.audit.inputs.label_studio import control
+from koudai.audit.inputs.words import answer
 from koudai.audit.sample.flagged import CheckedLabels, draw_labels
 from koudai.audit.sample.guide import MEANT
 from koudai.audit.sample.returned_row import FIELDS
 from koudai.audit.sample.sheet import label_config, to_csv, to_tasks, to_workbook
-from koudai.audit.sample.words import answer
 from koudai.audit.sample.workbook_sheet import ANSWERS_OFFERED, sheet_as_workbook
 from koudai.config.places import bundled, find_taxonomy
 from koudai.taxonomy import Taxonomy

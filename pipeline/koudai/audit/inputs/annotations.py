@@ -17,7 +17,7 @@ from koudai.audit.frame import ALL
 from koudai.audit.inputs.annotation_layouts import answers_in
 from koudai.audit.inputs.cells import WITHIN
 from koudai.audit.inputs.id_table import IdTable, read_id_table
-from koudai.audit.sample.words import answer
+from koudai.audit.inputs.words import answer
 from koudai.config.people import AnnotationsSection
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import refuse_accounts

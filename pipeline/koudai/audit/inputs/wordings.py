@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from koudai.audit.inputs.cells import cell_text, probability
 from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.id_table import IdTable, read_id_table
-from koudai.audit.sample.words import answer
+from koudai.audit.inputs.words import answer
 from koudai.config.source import Columns
 from koudai.config.wording import SEVERITY, WordingSection
 from koudai.corpus.reading.accounts import refuse_accounts

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.audit.inputs.words import SAID, answer
 from koudai.audit.sample.label_studio import Annotator, join_people, read_export
 from koudai.audit.sample.manifest import Manifest
 from koudai.audit.sample.returned_row import ReturnedRow
 from koudai.audit.sample.returned_sheet import read_sheet
-from koudai.audit.sample.words import SAID, answer
 from koudai.errors import LabelError, ReadError, ScoresMismatch, number_of
 from koudai.text.characters.contacts.masking import masked_value
 

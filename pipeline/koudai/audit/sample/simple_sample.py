@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from koudai.audit.inputs.audit_input import LabelledSample
 from koudai.audit.inputs.id_table import IdTable, read_id_table, row_indices, some_ids
+from koudai.audit.inputs.words import SAID, answer
 from koudai.audit.sample.sheet import LABEL
-from koudai.audit.sample.words import SAID, answer
 from koudai.config.people import SampleSection
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import refuse_accounts
