@@ -56,15 +56,26 @@ SAMPLED = {
 
 
 def other_frames(taxonomy: Taxonomy, *, rng: np.random.Generator) -> dict[str, AuditFrame]:
-    """Return figures per measure, for every category and about all of them; those of coverage are its groups only."""
+    """Return figures per measure, for every category and about all of them; those of coverage are its groups only,
+    and those of parts of a sample, and of who else read the posts, are of a few categories.
+    """
     frames: dict[str, list[Figure]] = {
         measure: [] for measure in (*SHARES, *SAMPLED, "agreement", "transfer", "prevalence_regression", *PEOPLE)
     }
+    few = taxonomy.keys[:3]
     for key in taxonomy.keys:
         for measure, statistics in SHARES.items():
             frames[measure] += [_share(key, group, name, rng) for name, groups in statistics for group in groups]
         for measure, groups in SAMPLED.items():
-            frames[measure] += [_share(key, name, "prevalence", rng) for name in groups]
+            if key in few or measure in ("prevalence", "prevalence_corrected"):
+                frames[measure] += [_share(key, name, "prevalence", rng) for name in groups]
+        frames["agreement"] += [_number(key, group, "alpha", rng, -0.1) for group in (ALL, "event a", "event b")]
+        frames["transfer"] += [
+            _number(key, f"{one} → {other}", "auc", rng, 0.9 if one == other else 0.5)
+            for one in CORPORA
+            for other in CORPORA
+        ]
+    for key in few:
         frames["prevalence_around_event"] += [
             _number(key, name, "window", rng, -0.2) for name in ("2024-01-01 – 2024-01-14", "2024-01-15 – 2024-01-28")
         ]
@@ -74,13 +85,7 @@ def other_frames(taxonomy: Taxonomy, *, rng: np.random.Generator) -> dict[str, A
         frames["prevalence_by_group"] += [
             _number(key, name, "difference", rng, -0.2) for name in SAMPLED["prevalence_by_group"]
         ]
-        frames["agreement"] += [_number(key, group, "alpha", rng, -0.1) for group in (ALL, "event a", "event b")]
-        frames["transfer"] += [
-            _number(key, f"{one} → {other}", "auc", rng, 0.9 if one == other else 0.5)
-            for one in CORPORA
-            for other in CORPORA
-        ]
-    for key in taxonomy.keys[:1]:
+    for key in few[:1]:
         for name in ("audited model", "audited model, both labels alike", "always no"):
             frames["alternative_annotator"] += [
                 _share(key, name, one, rng) for one in ("advantage", "people_advantage")

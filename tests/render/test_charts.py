@@ -161,7 +161,7 @@ def test_nearest_ignores_kin_and_undefined():
 def test_bars_are_groups_and_never_all_posts():
     drawn = {chart.key: chart for chart in charts_of(indexed(sample_report().frames))["rumour"]}
     bars = [chart for _, chart in declared_charts(DECLARED) if chart.kind == "bars"]
-    assert len(bars) == 21
+    assert len(bars) == 20
     for chart in bars:
         assert drawn[chart.key].rows
         assert all(row[0] != ALL and len(row) == len(drawn[chart.key].head) for row in drawn[chart.key].rows)

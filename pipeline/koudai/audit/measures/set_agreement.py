@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.declaration import Chart, Declaration, named, phrase
+from koudai.audit.declaration import Declaration, named, phrase
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput, LabelledSample
 from koudai.audit.measures import measure
@@ -33,22 +33,6 @@ from koudai.training.intervals import ONE_CLUSTER
                 unit="coefficient",
                 interval="bootstrap over clusters",
                 sampled=BOOTSTRAP,
-            ),
-        ),
-        charts=(
-            Chart(
-                "alpha-of-sets",
-                kind="bars",
-                name=phrase(zh="子类之间的一致性", en="Agreement among the children"),
-                explanation=phrase(
-                    zh="把各个子类一并来看的 α：只说对一部分，也算部分一致。0 是随机水平。",
-                    en="α of all children at once: to name some of them in common is to agree in part. 0 is as by "
-                    "chance.",
-                ),
-                statistics=("alpha_sets",),
-                place=112,
-                groups=(ALL, SHEETS),
-                order="given",
             ),
         ),
         groups={SHEETS: phrase(zh="抽样", en="sample")},
