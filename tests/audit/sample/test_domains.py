@@ -137,19 +137,22 @@ def test_a_model_narrows_domains_and_none_is_lost_or_without_a_width() -> None:
     assert aided.contrast(np.array([1.0, 0, 0, 0, -1.0])).value is None
 
 
-def test_the_whole_as_one_domain_is_the_difference_estimator_and_parts_add_up_to_it() -> None:
+def test_the_whole_as_one_domain_is_the_difference_estimator_and_an_offset_of_the_model_changes_nothing() -> None:
     population, labels, place, _ = drawn()
     made = aims(population, *labels)
     assert made is not None
     whole = domain_shares(population, labels, place=np.zeros(len(place), int), power=1.0)
-    parts = domain_shares(population, labels, place=place % 3, power=1.0)
     assert whole is not None
-    assert parts is not None
     assert whole.value[0] == pytest.approx(made[2]["difference"].value)
-    weights = np.bincount(place % 3) / len(place)
-    assert float(weights @ parts.value) == pytest.approx(whole.value[0])
-    total = parts.contrast(weights)
-    assert (total.value, total.n) == (pytest.approx(whole.value[0]), 400)
+    parts = domain_shares(population, labels, place=place % 3, power=1.0)
+    moved = Population(population.stratum, population.f + 0.3 * (place % 3))
+    other = domain_shares(moved, labels, place=place % 3, power=1.0)
+    assert parts is not None
+    assert other is not None
+    assert other.value == pytest.approx(parts.value)
+    assert other.covariance == pytest.approx(parts.covariance)
+    total = parts.contrast(np.bincount(place % 3) / len(place))
+    assert (total.value, total.n) == (pytest.approx(whole.value[0], abs=0.01), 400)
 
 
 def test_an_interval_leaves_out_nought_where_its_p_value_is_below_five_in_a_hundred() -> None:

@@ -174,9 +174,10 @@ def domain_shares(
 ) -> DomainShares | None:
     """Estimate the shares of domains; None if a stratum has no label.
 
-    The share p of a domain d solves Σ_s w·1_d(y − p) + λ[Σ 1_d(f − p) − Σ_s w·1_d(f − p)] = 0, sums over the labels
-    with their weights w = 1/π and over all posts; the interval is that of `stratified_interval`, of strata within the
-    domain, for an estimate of the variance that this equation has.
+    The share of a domain is Σ w·y/Σ w − λ(Σ w·f/Σ w − mean of f), sums over its labels with their weights w = 1/π, the
+    mean over all its posts: what the labels say, corrected by how far their f are from that of the domain. The interval
+    is that of `stratified_interval`, of strata within the domain, for the linearised variance of this estimate over all
+    samples.
 
     Parameters
     ----------
@@ -213,15 +214,14 @@ def domain_shares(
 
     inside = place >= 0
     posts = np.bincount(place[inside], minlength=many)
-    of_model = np.bincount(place[inside], f[inside], minlength=many) / len(f)
     labelled = np.bincount(own[own >= 0], minlength=many)
-    below = (1 - power) * summed(weight) + power * posts / len(f)
     known = labelled > 0
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.where(known, (summed(weight * (y - power * f[post])) + power * of_model) / below, np.nan)
+    below = np.where(known, summed(weight), 1.0)
+    of_model = np.bincount(place[inside], f[inside], minlength=many) / np.maximum(posts, 1)
+    alone, seen = summed(weight * y) / below, summed(weight * f[post]) / below
+    value = np.where(known, alone - power * (seen - of_model), np.nan)
     member = (own[:, None] == np.arange(many)) & known
-    p = np.where(known, value, 0.0)
-    moves = member * ((y - power * f[post])[:, None] - (1 - power) * p) / np.where(known, below, 1.0)
+    moves = member * ((y[:, None] - alone) - power * (f[post][:, None] - seen)) / below
     covariance = stratified_covariance(strata, stratum, moves)
     low, high, freedom = np.full(many, np.nan), np.full(many, np.nan), np.full(many, np.nan)
     small = place.astype(np.int16) if many < np.iinfo(np.int16).max else place  # sorted by radix, many times faster
