@@ -86,7 +86,7 @@ def other_frames(taxonomy: Taxonomy, *, rng: np.random.Generator) -> dict[str, A
             _number(key, name, "difference", rng, -0.2) for name in SAMPLED["prevalence_by_group"]
         ]
     for key in few[:1]:
-        for name in ("audited model", "audited model, both labels alike", "always no"):
+        for name in ("the model", "the model, balanced", "always no"):
             frames["alternative_annotator"] += [
                 _share(key, name, one, rng) for one in ("advantage", "people_advantage")
             ]

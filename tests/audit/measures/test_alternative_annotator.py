@@ -23,7 +23,7 @@ from tests.audit.test_alternative_test import drawn
 
 KEY = KEYS[0]
 take = MEASURES["alternative_annotator"].taken
-ALIKE = "both labels alike"
+ALIKE = "balanced"
 
 
 def given(n: int = 600, *, values: tuple[str, ...] = ("no", "yes"), **changes: object) -> AuditInput:
@@ -42,18 +42,18 @@ def given(n: int = 600, *, values: tuple[str, ...] = ("no", "yes"), **changes: o
 def test_the_model_stands_in_a_wrong_one_does_not_and_always_no_is_beside_them() -> None:
     frame = take(given())
     rate = {group: one(frame, KEY, group, "winning_rate") for group in dict.fromkeys(f.group for f in frame.figures)}
-    machines = ("audited model", "wrong", "always no", "always yes")
+    machines = ("the model", "wrong", "always no", "always yes")
     assert list(rate) == [group for name in machines for group in (name, f"{name}, {ALIKE}")]
     assert [rate[name].value for name in machines] == [1.0, 0.0, pytest.approx(rate["always no"].value), 0.0]
-    assert rate[f"audited model, {ALIKE}"].value == 1.0
+    assert rate[f"the model, {ALIKE}"].value == 1.0
     assert rate[f"always no, {ALIKE}"].value == 0.0
     assert {figure.n for figure in rate.values()} == {3}
-    whole, part = (one(frame, KEY, name, "advantage") for name in ("audited model", "wrong"))
+    whole, part = (one(frame, KEY, name, "advantage") for name in ("the model", "wrong"))
     assert (whole.n, part.n) == (600, 400)
     assert whole.interval == "wilson, effective n"
-    assert one(frame, KEY, "audited model", "more_disagreement").interval == "cluster-robust"
+    assert one(frame, KEY, "the model", "more_disagreement").interval == "cluster-robust"
     assert one(frame, KEY, "always no", f"people_{'disagreement'}") == replace(
-        one(frame, KEY, "audited model", "people_disagreement"), group="always no"
+        one(frame, KEY, "the model", "people_disagreement"), group="always no"
     ), "the same people on the same posts"
 
 
@@ -73,19 +73,19 @@ def test_a_sample_weighs_each_label_and_stands_beside_annotations() -> None:
     drawn_posts = np.sort(np.concatenate([np.flatnonzero(stratum == 1)[:60], np.flatnonzero(stratum == 0)[:60]]))
     sample = LabelledSample((KEY,), stratum, drawn_posts, people[:, drawn_posts, None])
     frame = take(replace(posts, sample=sample))
-    weighted, whole = (one(frame, KEY, f"audited model{part}", "disagreement") for part in (", sample", ""))
+    weighted, whole = (one(frame, KEY, f"the model{part}", "disagreement") for part in (", sample", ""))
     assert (weighted.n, whole.n) == (120, 600)
     assert weighted.value == pytest.approx(whole.value, abs=0.06)
     alone = take(replace(posts, sample=sample, annotations=None))
-    assert one(alone, KEY, "audited model", "disagreement").value == weighted.value
+    assert one(alone, KEY, "the model", "disagreement").value == weighted.value
 
 
 def test_two_annotators_are_not_enough_and_few_posts_are_not_tested() -> None:
     assert not replace(table(), annotations=None).has("three_annotators")
     few = take(table())
-    found = one(few, KEY, "audited model", "winning_rate")
+    found = one(few, KEY, "the model", "winning_rate")
     assert (found.value, found.n) == (None, 0)
-    assert one(few, KEY, "audited model", "advantage").n == 10
+    assert one(few, KEY, "the model", "advantage").n == 10
     assert figures(few, category=ALL) == []
 
 

@@ -16,8 +16,13 @@ from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.id_table import row_indices
 from koudai.audit.measures import measure
 
-AUDITED, NO, YES = "audited model", "always no", "always yes"
-BALANCED, SHEETS = "both labels alike", "sample"
+AUDITED, NO, YES = "the model", "always no", "always yes"
+BALANCED, SHEETS = "balanced", "sample"
+TOLD = {
+    AUDITED: phrase(zh="模型", en="the model"),
+    NO: phrase(zh="一律答“否”", en="always no"),
+    YES: phrase(zh="一律答“是”", en="always yes"),
+}
 PEOPLE = 3
 """Annotators that there must be at least."""
 
@@ -115,10 +120,12 @@ PEOPLE = 3
             ),
         ),
         groups={
-            AUDITED: phrase(zh="被审计的模型", en="audited model"),
-            NO: phrase(zh="一律答“否”", en="always no"),
-            YES: phrase(zh="一律答“是”", en="always yes"),
-            BALANCED: phrase(zh="两种标签等权", en="both labels alike"),
+            **TOLD,
+            **{
+                f"{key}, {BALANCED}": phrase(zh=f"{one.zh}，等权", en=f"{one.en}, balanced")
+                for key, one in TOLD.items()
+            },
+            BALANCED: phrase(zh="等权", en="balanced"),
             SHEETS: phrase(zh="抽样", en="sample"),
         },
     ),
@@ -137,8 +144,8 @@ def alternative_annotator(given: AuditInput) -> AuditFrame:
     *people_disagreement* that of the person left out, *more_disagreement* the difference, above 0 where the machine
     is further from people than people are from each other.
 
-    A rare category is passed by whoever always says no: compare with the group *always no*, and read the groups *both
-    labels alike*, in which posts that most of the others put in the category weigh as much in all as those that they do
+    A rare category is passed by whoever always says no: compare with the group *always no*, and read the groups
+    *balanced*, in which posts that most of the others put in the category weigh as much in all as those that they do
     not (posts on which they are divided do not count; fewer than 15 of either label are neither tested nor given an
     interval). That rests on the few posts of the rarer label, so that a good machine, too, often is not found to equal
     a person: ω = 0 says not found, not worse. A post that the model abstains
@@ -157,11 +164,11 @@ def alternative_annotator(given: AuditInput) -> AuditFrame:
     “胜率”ω 是机器与之相当的标注者占比；论文认为达到 0.5 即可顶替一名标注者。某人标过、别人也标过的帖子不足 30 条，就
     不检验此人。ω 的 n 是受检验的标注者人数，其余的 n 是帖子数。“机器与人的分歧”是其余的人里与机器不一致的比例，“人与
     人的分歧”是与被换下者不一致的比例，“机器多出的分歧”是两者之差，大于 0 说明机器离人比人离人更远。类别罕见时，一律
-    答“否”也能通过，所以要对照“一律答‘否’”一组，并看“两种标签等权”各组：其余的人多数认为属于该类的帖子，与多数认为不
-    属于的帖子，总权重相同，意见各半的不计；任一方不足 15 条就不检验，也不给区间。这样算主要取决于较少的那种标签的少
-    数帖子，好的机器也常常检验不出与人相当：ω = 0 是说没有检验出来，不是说更差。模型弃权的帖子按没有标记计。收回的样
-    本若有三名标注者，每条标注代表 1/π 条帖子（另有标注表时列为“抽样”一组）。同一簇的帖子合起来只算一个单位。通过检验
-    只说明机器的读法与这些人相近，不说明这些人是对的，对别样的帖子也什么都没有说。
+    答“否”也能通过，所以要对照“一律答‘否’”一组，并看“等权”各组：其余的人多数认为属于该类的帖子，与多数认为不属于的帖
+    子，总权重相同，意见各半的不计；任一方不足 15 条就不检验，也不给区间。这样算主要取决于较少的那种标签的少数帖子，
+    好的机器也常常检验不出与人相当：ω = 0 是说没有检验出来，不是说更差。模型弃权的帖子按没有标记计。收回的样本若有三
+    名标注者，每条标注代表 1/π 条帖子（另有标注表时列为“抽样”一组）。同一簇的帖子合起来只算一个单位。通过检验只说明机
+    器的读法与这些人相近，不说明这些人是对的，对别样的帖子也什么都没有说。
     """
     figures = [figure for one in _compared(given) for figure in one.figures(given)]
     return AuditFrame("alternative_annotator", tuple(figures))

@@ -17,6 +17,14 @@ from koudai.audit.wording_runs import Pair, Runs, again, between, rate
 from koudai.training.bootstrap import cluster_bootstrap
 from koudai.training.intervals import ONE_CLUSTER, clustered_ratio
 
+TOLD = {
+    "full": phrase(zh="全文", en="full text"),
+    "regulator": phrase(zh="监管部门的话", en="regulator’s words"),
+    "name": phrase(zh="仅名称", en="name alone"),
+    "withheld": phrase(zh="不给定义", en="withheld"),
+}
+"""Wordings that koudai itself writes."""
+
 
 @measure(
     "wording",
@@ -109,10 +117,12 @@ from koudai.training.intervals import ONE_CLUSTER, clustered_ratio
             ),
         ),
         groups={
-            "full": phrase(zh="全文", en="full text"),
-            "regulator": phrase(zh="仅监管部门的话", en="the regulator’s words alone"),
-            "name": phrase(zh="仅名称", en="the name alone"),
-            "withheld": phrase(zh="不给定义", en="withheld"),
+            **TOLD,
+            **{
+                f"{a}{ARROW}{b}": phrase(zh=f"{TOLD[a].zh}{ARROW}{TOLD[b].zh}", en=f"{TOLD[a].en}{ARROW}{TOLD[b].en}")
+                for a in TOLD
+                for b in TOLD
+            },
         },
     ),
 )
