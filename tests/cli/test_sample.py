@@ -192,3 +192,29 @@ def test_a_plan_is_a_table_a_chart_and_json(capsys: pytest.CaptureFixture[str], 
     for wrong in (("--plan", "--out", chart), ("--plan", "--out", tmp_path / "plan.png"), ("--difference", "0.1")):
         assert koudai(capsys, "sample", scored, *wrong)[0] in (2, 5)
     assert koudai(capsys, "sample", scored, "--plan", "--flagged")[0] == 2
+
+
+def test_a_second_wave_is_drawn_from_what_came_back(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path, scored: Path
+) -> None:
+    sheet = tmp_path / "first.csv"
+    assert koudai(capsys, "sample", scored, "--n", 40, "--out", sheet, "--category", KEY)[0] == 0
+    code, _, err = koudai(capsys, "sample", scored, "--continue", sheet, "--out", tmp_path / "sample.csv")
+    assert code == 3
+    assert "the first wave is not labelled" in err
+    label(sheet, tmp_path / "zhang.csv")
+    again = ("sample", scored, "--continue", tmp_path / "zhang.csv", "--n", 30, "--out", tmp_path / "sample.csv")
+    assert koudai(capsys, *again, "--flagged")[0] == 2
+    code, said, _ = koudai(capsys, *again)
+    assert code == 0
+    assert "drawn 30 more, 70 in both waves" in said
+    assert 'labels = ["zhang.csv", "sample.csv"]' in said
+    label(tmp_path / "sample.csv", tmp_path / "zhang2.csv")
+    config = audit_config(tmp_path, "zhang.csv', 'zhang2.csv")
+    arguments = ("--model", bundle, "--scores", scored, "--out", tmp_path / "report")
+    assert koudai(capsys, "audit", config, *arguments)[0] == 0
+    told = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+    rows = {(row["group"], row["statistic"]): row for row in told["frames"]["prevalence"]}
+    truth = sum("播报" in post["text"] for post in posts(120)) / 120
+    assert rows["ppi++", "prevalence"]["n"] == 70
+    assert rows["design", "prevalence"]["low"] <= truth <= rows["design", "prevalence"]["high"]

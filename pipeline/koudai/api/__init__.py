@@ -37,7 +37,7 @@ from koudai.api.models import (
 from koudai.api.plans import plan
 from koudai.api.policies import WrittenPolicies, policy
 from koudai.api.projects import BegunProject, LabelChoice, init
-from koudai.api.samples import FlaggedDraw, SheetSettings, plan_sample, sample, sample_flagged
+from koudai.api.samples import FlaggedDraw, SheetSettings, continue_sample, plan_sample, sample, sample_flagged
 from koudai.api.scores import as_trained, in_layout, score, stream, verify
 from koudai.api.surroundings import Overwrite
 from koudai.api.trained_model import TrainedModel
@@ -84,6 +84,7 @@ __all__ = [
     "check_audit",
     "compare",
     "compare_audits",
+    "continue_sample",
     "corpora",
     "explain",
     "fetch",

@@ -91,6 +91,83 @@ def sample(
     return drawn
 
 
+def continue_sample(
+    scores: AnyPath,
+    labels: Sequence[AnyPath],
+    *,
+    n: int = 400,
+    out: AnyPath | None = None,
+    seed: int = 20230310,
+    form: str | None = None,
+    progress: Progress | None = None,
+) -> DrawnSample:
+    """Draw a second wave of a sample, where the labels of the first say that they tell most.
+
+    Parameters
+    ----------
+    scores
+        That the first wave was drawn from.
+    labels
+        Labelled sheets or exports of the first wave. Its manifest lies beside the first of them: that of a sheet of
+        this name, or the only one there.
+    n
+        Posts to draw.
+    out
+        A file that is not there yet, for the sheet of the second wave; the manifest beside it is of both.
+    seed
+        Of the draw.
+    form
+        Of `SheetSettings`.
+    progress
+        Progress callback.
+
+    Returns
+    -------
+    DrawnSample
+        Of both waves: the manifest, and the texts of all rows, those of the second wave last.
+
+    Raises
+    ------
+    UsageError
+        If it was continued already, so many posts are not left, or it is not plain which manifest is meant.
+    ScoresMismatch
+        If it was drawn from other scores, or the labels are of another sample.
+    LabelError
+        If the first wave is not labelled.
+    OutputExists
+        If there is a sample already.
+    JobUnfinished, ShardDamaged, ReadError
+        If the scores or the labels cannot be read.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> try:
+    ...     api.continue_sample("job", [])
+    ... except UsageError as error:
+    ...     print(error.what)
+    no labels of a first wave are named
+    """
+    from koudai.audit.sample.answers import read_labels
+    from koudai.audit.sample.scored_posts import scored_posts
+    from koudai.audit.sample.second_wave import draw_second_wave, manifest_of, require_not_continued
+    from koudai.audit.sample.sheet import require_new_sample, write_sample
+    from koudai.storage.bucket import require_on_disk
+
+    settings, progress = SheetSettings(form=form), progress or Silent()
+    paths = [require_on_disk(path, "labels") for path in labels]
+    first = manifest_of(paths)
+    target = None if out is None else require_on_disk(out)
+    if target is not None:
+        require_new_sample(target)
+    require_not_continued(first, {path.parent for path in (*paths, *([] if target is None else [target]))})
+    posts = scored_posts(require_on_disk(scores, "scores"), progress=progress)
+    drawn = draw_second_wave(posts, first, read_labels(paths, first), n=n, seed=seed, progress=progress)
+    if target is not None:
+        write_sample(drawn, target, form=settings.form)
+    return drawn
+
+
 def plan_sample(
     scores: AnyPath,
     *,

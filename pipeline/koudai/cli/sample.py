@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from koudai import api
 from koudai.cli.app import DATA, JSON, app
 from koudai.cli.terminal import listener, print_json, say, show, table
 from koudai.errors import UsageError
+
+if TYPE_CHECKING:
+    from koudai.audit.sample.design import DrawnSample
 
 
 @app.command()
@@ -63,6 +66,14 @@ def sample(
             "with [[corpus]], and one --category is named.",
         ),
     ] = False,
+    first: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--continue",
+            help="Draw a second wave, where the labels of this sheet of the first say that they tell most.",
+            metavar="SHEET",
+        ),
+    ] = None,
     plan: Annotated[
         bool,
         typer.Option(
@@ -94,6 +105,18 @@ def sample(
         if flagged:
             raise UsageError(what="--plan is about scored posts, not about --flagged labels")
         _plan(scores, out, tuple(category or ()), 0.05 if difference is None else difference, as_json=as_json)
+        return
+    if first:
+        if flagged or category or double or gold or show_label_config or no_redact:
+            raise UsageError(
+                what="a second wave has the categories and the form of texts of the first, and no sheets beside it",
+                got="--continue with another option",
+                expected="--continue with --n, --out, --format and --seed alone",
+            )
+        if out is None:
+            raise UsageError(what="where shall the sample go?", expected="--out FILE")
+        drawn = api.continue_sample(scores, first, n=n, out=out, seed=seed, form=form, progress=listener())
+        _second_wave(drawn, first, out, as_json=as_json)
         return
     if out is None and not show_label_config:
         raise UsageError(what="where shall the sample go?", expected="--out FILE")
@@ -136,6 +159,30 @@ def sample(
         show(f"labels = {json.dumps(labelled, ensure_ascii=False)}")
         if "gold" in again:
             show(f"gold = {json.dumps(again['gold'][0].name, ensure_ascii=False)}")
+
+
+def _second_wave(drawn: DrawnSample, labelled: list[Path], out: Path, *, as_json: bool) -> None:
+    from koudai.audit.sample.sheet import manifest_path
+
+    manifest = drawn.manifest
+    if as_json:
+        print_json(manifest.to_json())
+        return
+    assert manifest.first is not None
+    table(
+        ["stratum", "posts", "first wave", "second wave", "inclusion probability"],
+        [
+            [one.name, one.size, early, one.drawn - early, f"{one.probability:.4g}"]
+            for one, early in zip(manifest.strata, manifest.first.drawn, strict=True)
+        ],
+    )
+    say(f"drawn {len(manifest.rows) - manifest.first.rows:,} more, {len(manifest.rows):,} in both waves")
+    say(f"sample: {out.resolve()}")
+    say(f"manifest: {manifest_path(out).resolve()}")
+    say("what comes back goes into an audit config:\n\n[sample]")
+    show(f"manifest = {json.dumps(manifest_path(out).name, ensure_ascii=False)}")
+    names = [*(path.name for path in labelled), out.name]
+    show(f"labels = {json.dumps(names, ensure_ascii=False)}")
 
 
 def _plan(scores: Path, out: Path | None, categories: tuple[str, ...], difference: float, *, as_json: bool) -> None:

@@ -34,7 +34,8 @@ def read_labels(paths: Iterable[Path], manifest: Manifest) -> NDArray[np.int8]:
     ----------
     paths
         CSV files and workbooks, each of one annotator, or exports of Label Studio (JSON, JSON-MIN, CSV, TSV) of any
-        number of them.
+        number of them. Of two waves, the first sheet of the one and the first of the other are one annotator's, and
+        so on.
     manifest
         Of the sample.
 
@@ -52,7 +53,7 @@ def read_labels(paths: Iterable[Path], manifest: Manifest) -> NDArray[np.int8]:
     LabelError
         If a label is none, or of a category that no label was asked for.
     """
-    people = _people(list(paths), manifest)
+    people = _waves_joined(_people(list(paths), manifest), manifest)
     if not people:
         raise ReadError(what="no labels came back", todo="name the labelled files in [sample] labels")
     labels = np.full((len(people), len(manifest.rows), len(manifest.categories)), -1, dtype=np.int8)
@@ -109,6 +110,21 @@ def _people(paths: list[Path], manifest: Manifest) -> list[list[ReturnedRow]]:
         join_people(exported, found, path)
         people += [one.rows for one in exported[before:]]
     return people
+
+
+def _waves_joined(people: list[list[ReturnedRow]], manifest: Manifest) -> list[list[ReturnedRow]]:
+    """Return the rows of each annotator over both waves: who has rows of one alone is joined with who has of the other,
+    in order of appearance.
+    """
+    if manifest.first is None:
+        return people
+    name, found = manifest.first.name, list(people)
+    of = [{row.said("sample") == name for row in rows} for rows in people]
+    early, late = ([at for at, waves in enumerate(of) if waves == {is_first}] for is_first in (True, False))
+    for at, other in zip(early, late, strict=False):
+        found[min(at, other)] = people[at] + people[other]
+        found[max(at, other)] = []
+    return [rows for at, rows in enumerate(found) if rows or not people[at]]
 
 
 def _no_answers(cells: list[tuple[str, str]]) -> LabelError:

@@ -216,7 +216,8 @@ def draw_sample(
         rows=tuple(zip(ids, of.tolist(), strict=True)),
         redacted=redact,
         texts=tuple(map(text_mark, texts)),
-        **{name: pick_again(of, wanted, seed=seed, purpose=name) for name, wanted in vars(again).items()},
+        double=pick_again(of, again.double, seed=seed, purpose="double"),
+        gold=pick_again(of, again.gold, seed=seed, purpose="gold"),
     )
     return DrawnSample(manifest, texts, posts.totals.quarantined, posts.taxonomy())
 

@@ -18,10 +18,25 @@ from koudai.audit.stratum import Stratum
 from koudai.errors import ReadError
 from koudai.storage.durable import sha256_bytes, to_json
 
-FORMAT, PROTOCOL = "koudai-sample", 3
-_WITHOUT_TEXTS, _LABELLED_ONCE = 1, 2
-"""The protocols of manifests without marks of texts, and of those without posts that are labelled again."""
+FORMAT, PROTOCOL = "koudai-sample", 4
+_WITHOUT_TEXTS, _LABELLED_ONCE, _ONE_WAVE = 1, 2, 3
+"""The protocols of manifests without marks of texts, without posts that are labelled again, and of one wave."""
 _MARKED, _DIGITS = 500, 8
+
+
+@dataclass(frozen=True)
+class FirstWave:
+    """The first of two waves: what its rows say they belong to, how many they are, and how many each stratum gave.
+
+    Examples
+    --------
+    >>> FirstWave("s0123456789ab", 3, (1, 2)).rows
+    3
+    """
+
+    name: str
+    rows: int
+    drawn: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -50,6 +65,8 @@ class Manifest:
         `text_mark` of each row; nothing in manifests of protocol 1.
     double, gold
         Rows, counted from 0, that were drawn for a second annotator, and to be adjudicated.
+    first
+        The first wave if this is a sample of two: then its rows come first, and what strata gave is of both.
 
     Examples
     --------
@@ -69,14 +86,21 @@ class Manifest:
     texts: tuple[str, ...] = ()
     double: tuple[int, ...] = ()
     gold: tuple[int, ...] = ()
+    first: FirstWave | None = None
 
     @cached_property
     def name(self) -> str:
         """What every row of the sample says it belongs to: a digest of all the rest."""
         return "s" + sha256_bytes(to_json(self._plain()))[:12]
 
+    def belongs(self, row: int, to: str) -> bool:
+        """Return whether a row, counted from 0, is one of the sample, and of the wave that goes by the name `to`."""
+        if self.first is not None and row < self.first.rows:
+            return to == self.first.name and row >= 0
+        return to == self.name and 0 <= row < len(self.rows)
+
     def probability(self, row: int) -> float:
-        """Return the inclusion probability of a row, counted from 0."""
+        """Return the inclusion probability of a row, counted from 0; over both waves if there are two."""
         return self.strata[self.rows[row][1]].probability
 
     def to_json(self) -> dict[str, Any]:
@@ -85,10 +109,11 @@ class Manifest:
 
     def _plain(self) -> dict[str, Any]:
         marks = {"texts": list(self.texts)} if self.texts else {}
+        wave = {} if self.first is None else {"first": {**vars(self.first), "drawn": list(self.first.drawn)}}
         again = {name: list(rows) for name, rows in (("double", self.double), ("gold", self.gold)) if rows}
         return {
             "format": FORMAT,
-            "protocol": PROTOCOL if again else _LABELLED_ONCE if self.texts else _WITHOUT_TEXTS,
+            "protocol": PROTOCOL if wave else _ONE_WAVE if again else _LABELLED_ONCE if self.texts else _WITHOUT_TEXTS,
             "job": self.job,
             "model": self.model,
             "seed": self.seed,
@@ -99,6 +124,7 @@ class Manifest:
             "rows": [list(row) for row in self.rows],
             **marks,
             **again,
+            **wave,
         }
 
 
@@ -146,6 +172,7 @@ def load_manifest(path: Path) -> Manifest:
             texts=tuple(value.get("texts", ())),
             double=tuple(value.get("double", ())),
             gold=tuple(value.get("gold", ())),
+            first=_first_wave(value.get("first")),
         )
         name, whole = found.name, found.level in (*LEVELS, LABELS) and found.to_json() == value
     except OSError as error:
@@ -168,3 +195,7 @@ def load_manifest(path: Path) -> Manifest:
             todo="draw it again: the same scores, seed, number and categories give the same sample",
         )
     return found
+
+
+def _first_wave(value: dict[str, Any] | None) -> FirstWave | None:
+    return None if value is None else FirstWave(value["name"], value["rows"], tuple(value["drawn"]))

@@ -50,9 +50,10 @@ class ReturnedRow:
 
     def problem(self, manifest: Manifest) -> str | None:
         """Return why it is no row of the sample, in words that follow a count, or None."""
-        if self.said("sample") != manifest.name:
+        of = self.said("sample")
+        if of != manifest.name and (manifest.first is None or of != manifest.first.name):
             return "of another sample" if self.said("sample") else "that do not say of which sample they are"
-        if not 0 <= self.number < len(manifest.rows):
+        if not manifest.belongs(self.number, of):
             return "not in the sample"
         drawn, told = manifest.rows[self.number][0], str(self.fields.get("post_id") or "")
         if told not in ("", drawn, guarded(drawn)) and not same_id(told, drawn):

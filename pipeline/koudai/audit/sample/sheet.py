@@ -225,8 +225,10 @@ def write_sample(drawn: DrawnSample, out: Path, *, form: str | None = None) -> N
     if form == "csv":
         guide = guide_text(manifest.categories, drawn.taxonomy)
         write_bytes(guide_path(out), ("\ufeff" + guide.replace("\n", "\r\n")).encode())
-    sheets = {again_path(out, name): rows for name in AGAIN if (rows := getattr(manifest, name))}
-    for path, rows in {**sheets, out: None}.items():
+    own = None if manifest.first is None else range(manifest.first.rows, len(manifest.rows))
+    again = AGAIN if own is None else ()  # of a first wave the sheets are there already
+    sheets = {again_path(out, name): rows for name in again if (rows := getattr(manifest, name))}
+    for path, rows in {**sheets, out: own}.items():
         if form == "label-studio":
             write_json(path, to_tasks(manifest, texts, rows))
         elif form == "xlsx":
