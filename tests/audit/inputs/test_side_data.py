@@ -15,7 +15,7 @@ from koudai.audit.inputs.side_data import SideData, read_side_data
 from koudai.audit.report import AuditReport
 from koudai.config.audit import AuditConfig
 from koudai.config.load import parse_config
-from koudai.errors import ConfigError, LabelError, ScoresMismatch
+from koudai.errors import ConfigError, LabelError, ReadError, ScoresMismatch
 from koudai.model.model import Model
 from koudai.progress import Silent
 from koudai.scoring.results import FinishedJob, Scores, open_job
@@ -116,12 +116,35 @@ def test_groups_and_tags_of_a_job(scored: Path, model: Model, tmp_path: Path) ->
     assert found.entries[1].sha256 == sha256_file(scored / "job.json")
 
 
+def test_domains_an_event_and_covariates_of_a_job(scored: Path, model: Model, tmp_path: Path) -> None:
+    scores = with_kept(open_job(scored).scores())
+    dated = {"period": SECTIONS["period"], "event": {"from": "2020-01-02", "to": "2020-01-03"}}
+    sections = {
+        "domain": [{"columns": ["outcome"]}, {"columns": ["topic"], "by_period": True, "against": ["water", "2020"]}],
+        "regression": {"levels": ["outcome"], "by_period": True},
+        **dated,
+    }
+    found = read_side_data(config(**sections), tmp_path / "a.toml", scores, model.taxonomy, progress=Silent())
+    assert [one.name for one in found.domains] == ["outcome", "topic × period"]
+    assert found.domains[1].values == ("water, 2020",)
+    assert found.event is not None
+    assert found.event.during.sum() == 40
+    assert found.covariates is not None
+    assert found.covariates.told == "outcome, period"
+    rows = {entry.role: (entry.name, entry.rows) for entry in found.entries}
+    assert rows["event"] == ("2020-01-02 – 2020-01-03", 40)
+    assert rows["regression"] == ("outcome, period", 50)
+
+
 @pytest.mark.parametrize(
     ("section", "error"),
     [
         ({"period": {"column": "when"}}, ConfigError),
         ({"outcome": {"column": "outcome", "removed": ["gone"]}}, LabelError),
         ({"annotations": {"file": "people.csv", "columns": ["zhang", "wang"], "about": "clout"}}, LabelError),
+        ({"domain": [{"columns": ["where"]}]}, ConfigError),
+        ({"regression": {"levels": ["topic"]}}, ConfigError),
+        ({"period": SECTIONS["period"], "event": {"from": "2022-01-01", "to": "2022-01-09"}}, ReadError),
         ({"other": [{"name": "b", "file": "other.csv", "column": "label", "unlabelled": 0.1}]}, ScoresMismatch),
     ],
 )

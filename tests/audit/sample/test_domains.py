@@ -100,6 +100,48 @@ def test_A4_differences_of_platforms_have_the_error_of_r_survey_with_their_covar
             assert told.high - told.low > 2 * error
 
 
+def test_A4_totals_and_the_slope_over_months_are_those_of_r_survey() -> None:
+    figures = survey()[1]
+    population, post = as_population()
+    n, rumour, month = len(population.f), of("rumour"), of("month")
+    whole = domain_shares(population, SampledLabels(post, rumour), place=np.zeros(n, int), power=0.0)
+    assert whole is not None
+    total = figures["svytotal", "rumour", ""]
+    assert n * whole.value[0] == pytest.approx(float(total["estimate"]), rel=1e-9)
+    assert n * np.sqrt(whole.covariance[0, 0]) == pytest.approx(float(total["se"]), rel=1e-9)
+    found = domain_shares(population, SampledLabels(post, rumour), place=places("month", tuple("123456"), n), power=0.0)
+    assert found is not None
+    weight = np.bincount(month.astype(int) - 1, [float(one["weight"]) for one in survey()[0]])
+    off = np.arange(1, 7) - weight @ np.arange(1, 7) / weight.sum()
+    told = found.slope(weight * off / (weight @ off**2))
+    expected = figures["svyglm gaussian", "rumour", "month"]
+    assert told.value == pytest.approx(float(expected["estimate"]), abs=1e-10)
+    assert told.low is not None
+    assert told.high is not None
+    reach = (told.high - told.low) / 2 / float(expected["se"])
+    assert 1.7 < reach < 2.1  # t standard errors; R's residuals are those of a straight line, these of each month
+
+
+def test_A4_calibration_to_the_score_total_is_the_regression_estimator_of_r_survey() -> None:
+    figures = survey()[1]
+    population, post = as_population()
+    known = next(one for one in table("population.csv") if one["what"] == "all")
+    f = population.f.copy()
+    rest = np.arange(len(f)) >= len(post)
+    f[rest] = (float(known["score_total"]) - f[post].sum()) / rest.sum()
+    weight = np.array([float(one["weight"]) for one in survey()[0]])
+    for variable in ("rumour", "advice"):
+        y = of(variable)
+        slope = np.polyfit(f[post], y, 1, w=np.sqrt(weight))[0]
+        found = domain_shares(
+            Population(population.stratum, f), SampledLabels(post, y), place=np.zeros(len(f), int), power=float(slope)
+        )
+        assert found is not None
+        expected = figures["calibrate ~score (regression estimator)", variable, ""]
+        assert found.value[0] == pytest.approx(float(expected["estimate"]), abs=1e-9)
+        assert np.sqrt(found.covariance[0, 0]) == pytest.approx(float(expected["se"]), rel=0.01)  # R weighs residuals
+
+
 def test_a_domain_of_one_says_next_to_nothing_where_r_says_nought() -> None:
     population, post = as_population()
     place = places("platform", PLATFORMS, len(population.f))
