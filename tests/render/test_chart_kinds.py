@@ -6,7 +6,7 @@ import pytest
 
 from koudai.audit.frame import Figure, share
 from koudai.charts.plot import decimal, percent
-from koudai.render.chart_kinds import band, bars, reliability
+from koudai.render.chart_kinds import band, bars, reliability, series
 from koudai.render.words import Words
 
 HOSTILE = "datum.x </text><script>alert(1)</script>"
@@ -41,3 +41,14 @@ def test_few_are_hollow():
     drawing = reliability(points).drawn(Words())
     assert drawing.count('fill="var(--surface)"') == 1
     assert drawing.count('fill="var(--accent)"') == 1
+
+
+def test_times_without_a_value_break_the_line_and_spans_are_named_by_their_beginning():
+    values = {"2021-01-01 – 2021-01-07": 0.2, "2021-01-08 – 2021-01-14": None, HOSTILE[:24]: 0.3, "x": -0.1}
+    figures = [(name, Figure("a", name, "window", value, 0 if value is None else 90)) for name, value in values.items()]
+    drawing = series(figures, x="value", y="value", form=decimal).drawn(Words())
+    assert drawing.count("<circle") == 3
+    assert drawing.count("<path") == 1
+    assert ">2021-01-01</text>" in drawing
+    assert "2021-01-07" not in drawing
+    assert "<script" not in drawing

@@ -20,6 +20,8 @@ WIDTH, HEIGHT = 232, 132
 LABEL_WIDTH = 124
 MOST_TIMES = 12
 """Names of times that an axis has room for."""
+SPAN = " – "
+"""Between the beginning and the end of a time."""
 
 Point = tuple[float, Figure]
 
@@ -202,7 +204,7 @@ def series(times: list[tuple[str, Figure]], *, x: str, y: str, form: Callable[[f
     Parameters
     ----------
     times
-        Their names, in order, and their figures, of which some have values.
+        Their names, in order, and their figures, of which some have values; of a span the axis names the beginning.
     x, y, form
         Words that are the axis titles, and how the vertical axis writes numbers.
 
@@ -213,7 +215,8 @@ def series(times: list[tuple[str, Figure]], *, x: str, y: str, form: Callable[[f
     >>> plot.drawn(Words()).count("<circle"), ">2020-02</text>" in plot.drawn(Words())
     (2, True)
     """
-    plot, names = Plot(WIDTH, HEIGHT, top=8, right=14), [_fitting(visible(name)) for name, _ in times]
+    plot = Plot(WIDTH, HEIGHT, top=8, right=14)
+    names = [_fitting(visible(name.partition(SPAN)[0])) for name, _ in times]
     told = [0.0, *(end for _, figure in times for end in (*_ends(figure), figure.value or 0.0))]
     across = Scale(-0.5, len(times) - 0.5, WIDTH)
     up = Scale(min(told), max(told), HEIGHT, down=True).nice()

@@ -70,10 +70,11 @@ GROUP = "group"
 def prevalence_by_group(given: AuditInput) -> AuditFrame:
     """Share of the posts of a part (a platform, a topic, a topic in a month) that people put into a category, 0 to 1.
 
-    One sample tells of all parts: every label stands for 1/π posts, wherever it lies, and how many posts a part has is
-    known. "prevalence" uses the model's probabilities as far as they help (λ of `prevalence`); "labels_alone" does not,
-    and is the domain mean of R's `survey`. n is the number of labels in the part: few of them have a wide interval, one
-    says next to nothing, and a part without any is listed without a value. "posts" is how many posts there are.
+    One sample tells of all parts: every label stands for 1/π posts, wherever it lies. "labels_alone" is their weighted
+    mean, the domain mean of R's `survey`. "prevalence" corrects it by how far the model's probabilities of these posts
+    are from those of all posts of the part, as far as that helps (λ of `prevalence`); that the model is too high or too
+    low in a part does no harm. n is the number of labels in the part: few of them have a wide interval, one says next
+    to nothing, and a part without any is listed without a value. "posts" is how many posts there are.
     "difference" is the part's share less that of all other parts listed, or of the part that `against` names. Its
     interval is made of the distances of the two shares' own ends and of their covariance: where it leaves out 0, they
     differ, although their own intervals may overlap. "p" is the p-value of that, adjusted for all comparisons here
@@ -89,14 +90,15 @@ def prevalence_by_group(given: AuditInput) -> AuditFrame:
 
     中文
     某一部分帖子（某个平台、某个话题、某话题在某月）里，人工认为属于某类别的占多少（0 到 1）。一份样本足以说明各个部
-    分：每条标注不论落在哪里，都代表 1/π 条帖子，而各部分有多少帖子是已知的。“实际占比”会借助模型概率，用多少由系数 λ
-    决定（见“这类内容究竟有多少？”）；“只用标注”（labels_alone）不借助模型，与 R 的 survey 包算出的域均值一致。n 是落在
-    该部分的标注条数：条数少，区间就宽；只有一条，几乎什么也说明不了；一条也没有的部分照样列出，只是没有数值。“帖子数”
-    是该部分的帖子总数。“占比之差”是该部分减去列出的其余各部分，或减去 against 指定的那一部分；区间由两个占
-    比各自的端点到估计值的距离和二者的协方差合成，不含 0 就说明有差别，哪怕两者各自的区间相交。p 值对本表全部比较作了
-    Holm 校正：在小于 .05 的结果中出现误报的审计不超过 5%。“无法归入的帖子”缺少取值，不属于任何部分；超过 60 个部分
-    时，帖子最少的不列出。区间由得分检验反推，各层只取该部分以内的帖子，并计入估计量的方差与只用该部分标注时的不同；包
-    含真值的频率见 docs/intervals.md。与“实际占比”一样，以标注无误为前提。占比之差只说明有别，不说明原因。
+    分：每条标注不论落在哪里，都代表 1/π 条帖子。“只用标注”（labels_alone）是该部分标注的加权均值，与 R 的 survey 包
+    算出的域均值一致；“实际占比”再按这些帖子的模型概率与该部分全部帖子的差距加以校正，校正多少由系数 λ 决定（见“这类
+    内容究竟有多少？”），模型在某个部分整体偏高或偏低都不碍事。n 是落在该部分的标注条数：条数少，区间就宽；只有一条，
+    几乎什么也说明不了；一条也没有的部分照样列出，只是没有数值。“帖子数”是该部分的帖子总数。“占比之差”是该部分减去列
+    出的其余各部分，或减去 against 指定的那一部分；区间由两个占比各自的端点到估计值的距离和二者的协方差合成，不含 0
+    就说明有差别，哪怕两者各自的区间相交。p 值对本表全部比较作了Holm 校正：在小于 .05 的结果中出现误报的审计不超过
+    5%。“无法归入的帖子”缺少取值，不属于任何部分；超过 60 个部分时，帖子最少的不列出。区间由得分检验反推，各层只取该
+    部分以内的帖子，并计入估计量的方差与只用该部分标注时的不同；包含真值的频率见 docs/intervals.md。与“实际占比”一样，
+    以标注无误为前提。占比之差只说明有别，不说明原因。
     """
     figures: list[Figure] = []
     if given.sample is not None:
