@@ -56,3 +56,13 @@ def test_posts_without_labels_get_an_audit_config_and_advice(
     assert said.splitlines()[-1].startswith("no labels to learn from: score with a model that is there")
     assert (tmp_path / "audit.toml").is_file()
     assert not (tmp_path / "train.toml").exists()
+
+
+def test_new_study_says_what_it_wrote_and_what_comes_next(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, said, err = koudai(capsys, "new", "study", tmp_path / "mine", "--category", "rumour", "--n", "80")
+    assert (code, err) == (0, "")
+    assert said.splitlines()[-1] == f"next: {tmp_path / 'mine' / 'README.md'}"
+    assert "N ?= 80" in (tmp_path / "mine" / "Makefile").read_text(encoding="utf-8")
+    code, _, err = koudai(capsys, "new", "project", tmp_path / "other")
+    assert code == 2
+    assert "study" in err

@@ -39,6 +39,7 @@ from koudai.api.policies import WrittenPolicies, policy
 from koudai.api.projects import BegunProject, LabelChoice, init
 from koudai.api.samples import FlaggedDraw, SheetSettings, continue_sample, plan_sample, sample, sample_flagged
 from koudai.api.scores import as_trained, in_layout, score, stream, verify
+from koudai.api.studies import new_study
 from koudai.api.surroundings import Overwrite
 from koudai.api.trained_model import TrainedModel
 
@@ -93,6 +94,7 @@ __all__ = [
     "init",
     "inspect",
     "load_model",
+    "new_study",
     "plan_sample",
     "policy",
     "plan",

@@ -76,7 +76,7 @@ FLAGS = {
     "yes": "--yes",
 }
 """Arguments of `koudai.api` that messages name in backticks, and the flags that give them."""
-COMMANDS = {"sample_flagged": "sample --flagged"}
+COMMANDS = {"new_study": "new study", "sample_flagged": "sample --flagged"}
 """Functions of `koudai.api` that are one verb with an option."""
 _ARGUMENT = re.compile(r"`(\w+)`")
 _CALL = re.compile(r"`api\.([^`]+)`")

@@ -1,4 +1,4 @@
-"""The verb that begins a project: init.
+"""The verbs that begin a project: init, new.
 
 Promises: parses, calls one function of `koudai.api`, prints; nothing heavy is imported until it runs.
 """
@@ -13,7 +13,7 @@ import typer
 from koudai import api
 from koudai.cli.app import OVERWRITE, app
 from koudai.cli.terminal import say
-from koudai.errors import printable
+from koudai.errors import UsageError, printable
 
 _SHOWN = 6
 
@@ -54,3 +54,25 @@ def init(
         say("no labels to learn from: score with a model that is there, then `koudai audit`")
     else:
         say(f"see that `yes` in {begun.written[-2]} is what says {begun.category}; then `koudai train` it")
+
+
+@app.command()
+def new(
+    what: Annotated[str, typer.Argument(help="What to lay down: study.")],
+    folder: Annotated[Path, typer.Argument(help="A new or empty folder; its name is that of the study.")],
+    taxonomy: Annotated[str, typer.Option("--taxonomy", help="Whose categories there are.")] = "cac-2023",
+    category: Annotated[
+        list[str] | None,
+        typer.Option("--category", help="What is planned; by default those without a parent.", metavar="KEY"),
+    ] = None,
+    posts: Annotated[Path | None, typer.Option("--posts", help="The posts [default: posts.csv in the folder].")] = None,
+    model: Annotated[Path | None, typer.Option("--model", help="A bundle [default: model in the folder].")] = None,
+    n: Annotated[int, typer.Option("--n", help="Posts to draw.", min=1)] = 400,
+) -> None:
+    """Lay down the folder of a study that goes from posts to page: config, codebook, Makefile, README."""
+    if what != "study":
+        raise UsageError(what="there is no such thing to lay down", got=what, expected="study")
+    written = api.new_study(folder, taxonomy=taxonomy, categories=category or (), posts=posts, model=model, n=n)
+    for path in written:
+        say(f"wrote {path}")
+    say(f"next: {folder / 'README.md'}")

@@ -1,0 +1,93 @@
+"""The folder that a study begins with, as texts: config, codebook, Makefile, and a README in each language.
+
+Promises: the config can be read by `koudai.config.load`, and the Makefile goes from posts to page with it; the codebook
+says what the taxonomy says. Writes no file, and reads those of ``study_template`` alone.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from koudai.taxonomy import Taxonomy
+
+CONFIG, CODEBOOK, MAKEFILE, README, CHINESE = "study.toml", "codebook.md", "Makefile", "README.md", "README.zh-CN.md"
+_TEMPLATE = Path(__file__).with_name("study_template")
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a study begins with.
+
+    Parameters
+    ----------
+    name
+        Of the study and its audit.
+    taxonomy
+        Whose categories are looked at, and whose words the codebook holds.
+    categories
+        Keys that are planned; every other figure is exploratory.
+    posts, model
+        The file of posts and the model, as paths from the folder on.
+    n, double, gold
+        Posts that are drawn, those that a second person labels too, and those that are adjudicated.
+
+    Examples
+    --------
+    >>> from koudai.config.places import bundled, find_taxonomy
+    >>> taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    >>> study = Study("mine", taxonomy, ("rumour",))
+    >>> sorted(study.files)
+    ['Makefile', 'README.md', 'README.zh-CN.md', 'codebook.md', 'study.toml']
+    """
+
+    name: str
+    taxonomy: Taxonomy
+    categories: tuple[str, ...]
+    posts: str = "posts.csv"
+    model: str = "model"
+    n: int = 400
+    double: int = 100
+    gold: int = 50
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The text of each file by its name."""
+        told = {"name": self.name, "taxonomy": self.taxonomy.name, "posts": self.posts, "model": self.model}
+        numbers = {"n": str(self.n), "double": str(self.double), "gold": str(self.gold)}
+        return {
+            CONFIG: self._config,
+            CODEBOOK: self._codebook,
+            **{name: _filled(name, told | numbers) for name in (MAKEFILE, README, CHINESE)},
+        }
+
+    @property
+    def _config(self) -> str:
+        head = {"model": self.model, "name": self.name, "taxonomy": self.taxonomy.name}
+        questions = {key: f"{self.taxonomy[key].name.zh}实际占多少？" for key in self.categories}
+        parts = [_filled(CONFIG, {name: _quoted(value) for name, value in head.items()})]
+        for key, said in questions.items():
+            parts.append(_filled("comparison.toml", {"category": _quoted(key), "question": _quoted(said)}))
+        return "".join(parts)
+
+    @property
+    def _codebook(self) -> str:
+        lines = [f"# {self.taxonomy.title.zh} · {self.taxonomy.title.en}", "", self.taxonomy.source]
+        for one in self.taxonomy.category:
+            lines += ["", f"## {one.name.zh} · {one.name.en} (`{one.key}`)"]
+            for zh, en, said in (
+                ("定义", "Definition", one.wording),
+                ("计入", "Counts in", one.counts_in),
+                ("不计入", "Counts out", one.counts_out),
+            ):
+                lines += ["", f"- {zh}：{said.zh}", f"- {en}: {said.en}"]
+        return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _filled(name: str, told: dict[str, str]) -> str:
+    return (_TEMPLATE / name).read_text(encoding="utf-8").format(**told)
