@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from koudai.audit.frame import SAMPLE
-from koudai.audit.judging.sources import JudgedSource, Said, _corpora, sample_cells
+from koudai.audit.judging.sources import JudgedSource, Said, _corpora
+from koudai.training.judging.judged import sample_cells
 from tests.audit.judging.posts import stratified
 from tests.audit.table import table
 

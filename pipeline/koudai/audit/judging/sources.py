@@ -17,12 +17,10 @@ from numpy.typing import NDArray
 
 from koudai.audit.frame import SAMPLE
 from koudai.audit.inputs.audit_input import AuditInput, Labelled, LabelledSample
-from koudai.training.judging.judged import JudgedPosts, SampleCells
-from koudai.training.judging.strata import Floats, Strata
+from koudai.training.judging.judged import JudgedPosts, Part, sample_cells
+from koudai.training.judging.strata import Floats
 
 MOST_GROUPS, MOST_PERIODS = 20, 12
-Part = NDArray[np.bool_] | NDArray[np.intp]
-"""A part of some posts: a mask, or row indices."""
 
 
 def masked_part(where: Part | None, mask: NDArray[np.bool_]) -> Part:
@@ -229,42 +227,3 @@ def _sampled(given: AuditInput, sample: LabelledSample, column: int) -> JudgedSo
         stratum=sample.stratum,
         among=unseen,
     )
-
-
-def sample_cells(
-    code: NDArray[np.int64], p: Floats, part: Part | slice, known: NDArray[np.int64]
-) -> SampleCells | None:
-    """Return the cells of a part of a sample; None where tagged or untagged posts of it have no label.
-
-    Parameters
-    ----------
-    code : ndarray of int64, shape (n_posts,)
-        Stratum and tag of each post, odd where it is tagged.
-    p : ndarray of float64, shape (n_posts,)
-        Probabilities, by which a cell without labels finds the nearest.
-    part : ndarray of bool, shape (n_posts,), or of intp, or a slice
-    known : ndarray of int64, shape (n_labels,)
-        Row indices of its labelled posts.
-
-    Examples
-    --------
-    >>> code, part = np.array([0, 0, 2, 1]), np.ones(4, dtype=bool)
-    >>> cells = sample_cells(code, np.array([0.1, 0.2, 0.2, 0.9]), part, np.array([0, 3]))
-    >>> cells.strata.size.tolist(), cells.tagged.tolist()
-    ([3.0, 1.0], [False, True])
-    """
-    inside = code[part]
-    size = np.bincount(inside)
-    labelled = np.bincount(code[known], minlength=len(size))
-    target, lacking = np.arange(len(size)), np.flatnonzero((size > 0) & (labelled == 0))
-    if len(lacking):
-        mean = np.bincount(inside, np.nan_to_num(p[part]), minlength=len(size)) / np.maximum(size, 1)
-    for at in lacking:
-        alike = np.flatnonzero((labelled > 0) & (np.arange(len(size)) % 2 == at % 2))
-        if not len(alike):
-            return None
-        target[at] = alike[np.abs(mean[alike] - mean[at]).argmin()]
-    merged = np.bincount(target, size, minlength=len(size))
-    used = np.flatnonzero(labelled)
-    strata = Strata(merged[used].astype(np.float64), labelled[used].astype(np.float64))
-    return SampleCells(strata, used % 2 == 1, np.searchsorted(used, code[known]))

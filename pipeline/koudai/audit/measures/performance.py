@@ -20,9 +20,10 @@ from koudai.audit.frame import AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.others import Other
 from koudai.audit.judging.measured import all_measured
-from koudai.audit.judging.sources import JudgedSource, Part, Said, judged_sources, masked_part
+from koudai.audit.judging.sources import JudgedSource, Said, judged_sources, masked_part
 from koudai.audit.measures import measure
 from koudai.training.intervals import IntervalKind
+from koudai.training.judging.judged import Part
 from koudai.training.judging.linear import LINEAR, RANKED
 from koudai.training.judging.measured import CONFUSION
 from koudai.training.judging.paired import paired_difference

@@ -17,9 +17,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.judging.sources import sample_cells
 from koudai.audit.sample.estimate import Population, gained
 from koudai.audit.sample.stratified_interval import stratified_interval
+from koudai.training.judging.judged import sample_cells
 from koudai.training.judging.strata import Floats, Strata
 
 FEWEST = 10
