@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.frame import SAMPLE
+from koudai.audit.judging.equation_interval import Asked, equation_interval, share_equation
 from koudai.audit.judging.measured import measured
 from koudai.audit.judging.sources import JudgedSource, Said
-from koudai.audit.sample.equation_interval import Asked, equation_interval, share_equation
 from koudai.audit.sample.estimate import ESTIMATORS, aims
 from koudai.audit.sample.stratified_interval import stratified_interval
 from koudai.training.intervals import Z95

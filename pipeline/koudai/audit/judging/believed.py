@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from koudai.audit.frame import SAMPLE, Figure
 from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.judging.equation_interval import Asked, equation_interval, share_equation
 from koudai.audit.judging.measured import measured
 from koudai.audit.judging.sources import JudgedSource, sampled_source
-from koudai.audit.sample.equation_interval import Asked, equation_interval, share_equation
 from koudai.training.evaluate import BINS, bin_of
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from koudai.audit.sample.equation_interval import (
+from koudai.audit.judging.equation_interval import (
     Asked,
     auc_equation,
     equation_interval,

@@ -15,14 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import stdtrit
 
-from koudai.audit.judging.measured import measured
-from koudai.audit.sample.equation_interval import (
+from koudai.audit.judging.equation_interval import (
     Asked,
     equation_interval,
     f1_equation,
     recall_equation,
     share_equation,
 )
+from koudai.audit.judging.measured import measured
 from koudai.audit.sample.stratified_interval import stratified_interval
 from koudai.training.intervals import wilson
 from koudai.training.judging.judged import JudgedPosts, SampleCells
