@@ -16,6 +16,21 @@ from tests.audit.measures.test_performance import many
 from tests.audit.table import KEYS, table
 
 
+def test_answers_under_each_wording_are_kept_post_by_post(tmp_path: Path) -> None:
+    kept = kept_posts(table())
+    assert list(kept.read) == ["rumour:full", "rumour:name"]
+    n = len(table().ids)
+    assert kept.read["rumour:full"][:n].tolist()[:4] == [1.0, 0.5, 0.0, 1.0]
+    assert np.isnan(kept.read["rumour:full"][10])
+    assert np.isnan(kept.read["rumour:name"][n:]).all(), "labelled posts are there once more"
+    write_kept_posts(kept, tmp_path / NAME)
+    again = load_kept_posts(tmp_path)
+    assert again is not None
+    for name, one in kept.read.items():
+        assert np.array_equal(again.read[name], one, equal_nan=True)
+    assert kept_posts(table(wordings=None)).read == {}
+
+
 def test_it_is_the_same_both_ways(tmp_path: Path) -> None:
     for given in (many(), table(), table(order=()), table(labelled=None)):
         kept = kept_posts(given)

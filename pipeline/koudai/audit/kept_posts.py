@@ -7,7 +7,8 @@ of audits has figures alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.audit.inputs.audit_input import AuditInput
+from koudai.audit.inputs.id_table import row_indices
+from koudai.audit.wording_runs import rate
 from koudai.errors import ReadError
 from koudai.storage.durable import write_bytes
 from koudai.text.digests import digests_of, keyed
@@ -44,6 +47,8 @@ class KeptPosts:
         Labels, by category: 1, 0, -1.
     p : dict of ndarray of float32, shape (n_posts,)
         Probabilities, by category, of labelled posts; NaN elsewhere.
+    read : dict of ndarray of float32, shape (n_posts,)
+        By ``CATEGORY:WORDING``, the share of answers that say yes of a scored post; NaN where it was not read.
 
     Examples
     --------
@@ -58,6 +63,7 @@ class KeptPosts:
     tagged: dict[str, NDArray[np.int8]]
     y: dict[str, NDArray[np.int8]]
     p: dict[str, NDArray[np.float32]]
+    read: dict[str, NDArray[np.float32]] = field(default_factory=dict)
 
     def scored(self, category: str) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.bool_]]:
         """Return hash, cluster and tag of each scored post; empty if the category has no scores."""
@@ -117,7 +123,19 @@ def kept_posts(given: AuditInput) -> KeptPosts:
         tagged={key: np.concatenate(parts) for key, parts in tagged.items()},
         y={key: np.concatenate(parts) for key, parts in y.items()},
         p={key: np.concatenate(parts) for key, parts in p.items()},
+        read={name: np.append(one, np.full(len(source) - len(one), np.float32(np.nan))) for name, one in _read(given)},
     )
+
+
+def _read(given: AuditInput) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Yield what was said of each scored post under each wording, by ``CATEGORY:WORDING``."""
+    found = given.wordings
+    if found is None:
+        return
+    row = row_indices(given.ids, found.ids)
+    for key, runs in found.said.items():
+        for name, one in zip(found.names, runs, strict=True):
+            yield f"{key}:{name}", np.where(row >= 0, rate(one)[row], np.nan).astype(np.float32)
 
 
 def write_kept_posts(kept: KeptPosts, path: Path) -> None:
@@ -147,6 +165,7 @@ def write_kept_posts(kept: KeptPosts, path: Path) -> None:
             f"label:{key}": numbers(kept.y[key]),
             f"p:{key}": numbers(kept.p[key]),
         }
+    columns |= {f"read:{name}": numbers(one) for name, one in kept.read.items()}
     out = pa.BufferOutputStream()
     pq.write_table(pa.table(columns), out, compression="zstd")
     write_bytes(path, out.getvalue())
@@ -181,6 +200,11 @@ def load_kept_posts(folder: Path) -> KeptPosts | None:
             tagged={key: _column(table, f"tagged:{key}", np.int8) for key in keys},
             y={key: _column(table, f"label:{key}", np.int8) for key in keys},
             p={key: _column(table, f"p:{key}", np.float32) for key in keys},
+            read={
+                name.removeprefix("read:"): _column(table, name, np.float32)
+                for name in table.column_names
+                if name.startswith("read:")
+            },
         )
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         raise ReadError(
