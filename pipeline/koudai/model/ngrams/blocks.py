@@ -10,9 +10,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.config.train import FeaturesSection
@@ -24,6 +24,9 @@ from koudai.text.characters.normalize import lowercase
 from koudai.text.jieba.lexicon import lines_of, user_words
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 
 @dataclass(frozen=True)

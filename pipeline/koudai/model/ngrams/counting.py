@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.model.ngrams.growing import packed, read_only, tree_of_stop_words, tree_of_terms
@@ -20,6 +19,8 @@ from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8, as_utf8, of_texts
 
 if TYPE_CHECKING:
+    import scipy.sparse as sp
+
     from koudai.model.ngrams.counting_kernels import Kind
     from koudai.model.ngrams.growing_kernels import CutArrays
     from koudai.model.ngrams.lookup_kernels import Lookup
@@ -111,6 +112,13 @@ class Vocabulary:
 
     def count(self, some: Cut) -> sp.csr_matrix:
         """Return the count of each term, a csr matrix of int32, shape (n_posts, n_terms), with sorted indices."""
+        from scipy.sparse import csr_matrix
+
+        rows, columns, counts = self.counted(some)
+        return csr_matrix((counts, columns, rows), shape=(some.posts.posts, self.size))
+
+    def counted(self, some: Cut) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+        """Return what `count` does as arrays: where each row begins, the index of the term, its count."""
         posts = some.posts.posts
         rows = np.zeros(posts + 1, np.int64)
         levels = self.ngrams[1] - self.ngrams[0] + 1
@@ -129,7 +137,7 @@ class Vocabulary:
         columns.resize(rows[-1], refcheck=False)
         counts.resize(rows[-1], refcheck=False)
         sort_rows(rows, columns, counts)
-        return sp.csr_matrix((counts, columns, rows), shape=(posts, self.size))
+        return rows, columns, counts
 
     def decide(self, some: Cut, rows: NDArray[np.float32], *, sublinear_tf: bool, out: NDArray[np.float64]) -> None:
         """Add the contributions of each post's terms to its decisions.
@@ -200,6 +208,6 @@ def _kernels(_: Any) -> None:
     some = Cut(of_texts(["a"]), np.array([0, 1]), np.array([1], np.int32))
     for kind in (WORDS, CHARS):
         vocabulary = Vocabulary(["a"], kind=kind, ngrams=(1, 2))
-        vocabulary.count(some)
+        vocabulary.counted(some)
         rows = scorer_rows(np.ones(1), np.zeros((1, 1), np.float32))
         vocabulary.decide(some, rows, sublinear_tf=True, out=np.zeros((1, 2)))

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.errors import LimitExceeded
@@ -23,6 +22,8 @@ from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import PAD, Utf8, of_arrow, of_texts
 
 if TYPE_CHECKING:
+    import scipy.sparse as sp
+
     from koudai.model.ngrams.learning_kernels import SortedPlaces, SymbolArrays
 
 _PART = 4096
@@ -102,6 +103,8 @@ class LearntNgrams:
         csr matrix of int32, shape (n_posts, len(numbers))
             Indices sorted.
         """
+        from scipy.sparse import csr_matrix
+
         kept = numbers if self._turn is None else self._turn[numbers]
         column = np.full(len(self.frequency), -1, np.int32)
         column[kept] = np.arange(len(kept), dtype=np.int32)
@@ -112,7 +115,7 @@ class LearntNgrams:
         counts.resize(rows[-1], refcheck=False)
         if self._turn is not None:
             sort_rows(rows, columns, counts)
-        return sp.csr_matrix((counts, columns, rows), shape=(self.posts, len(kept)))
+        return csr_matrix((counts, columns, rows), shape=(self.posts, len(kept)))
 
 
 def learn(

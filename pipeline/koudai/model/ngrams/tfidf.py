@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.model.ngrams.growing import read_only
 from koudai.model.ngrams.learning import LearntNgrams
 from koudai.text.compiled.kernels import kernels
 from koudai.text.utf8 import Utf8
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 _NORMS = {None: 0, "l1": 1, "l2": 2}
 
@@ -39,6 +41,7 @@ class Chosen:
     Examples
     --------
     >>> from koudai.text.utf8 import of_texts
+    >>> import scipy.sparse as sp
     >>> Chosen(of_texts(["口袋"]), sp.csr_matrix(np.ones((3, 1), np.int32)), np.array([3])).frequency.tolist()
     [3]
     """
@@ -141,6 +144,7 @@ class Counted(NamedTuple):
 
     Examples
     --------
+    >>> import scipy.sparse as sp
     >>> Counted(sp.csr_matrix(np.eye(2, dtype=np.int32)), np.ones(2), sublinear_tf=True).counts.shape
     (2, 2)
     """
@@ -169,10 +173,13 @@ def weigh(*blocks: Counted, norm: str | None = "l2", dtype: Any = np.float64) ->
 
     Examples
     --------
+    >>> import scipy.sparse as sp
     >>> counted = Counted(sp.csr_matrix(np.array([[3, 4], [0, 2]], np.int32)), np.ones(2), sublinear_tf=False)
     >>> weigh(counted).toarray().round(3).tolist()
     [[0.6, 0.8], [0.0, 1.0]]
     """
+    from scipy.sparse import csr_matrix
+
     from koudai.model.ngrams.tfidf_kernels import CountArrays, Weighed, Weights
 
     indptr = [counts.indptr.astype(np.int64) for counts, _, _ in blocks]
@@ -192,7 +199,7 @@ def weigh(*blocks: Counted, norm: str | None = "l2", dtype: Any = np.float64) ->
         _kernels().weigh_rows(matrix, told, _NORMS[norm], shift, Weighed(starts, columns, out))
         starts += np.diff(begins)
         shift += counts.shape[1]
-    return sp.csr_matrix((out, columns, rows), shape=(len(starts), width))
+    return csr_matrix((out, columns, rows), shape=(len(starts), width))
 
 
 @kernels("koudai.model.ngrams.tfidf_kernels", what="the weighing of n-grams")

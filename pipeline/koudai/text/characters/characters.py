@@ -107,7 +107,8 @@ def changed(function: Callable[[str], str]) -> dict[str, str]:
     Parameters
     ----------
     function
-        Must change a string if it changes any of its characters on its own.
+        Must change a string if it changes any of its characters on its own, and a character between two NULs as it does
+        on its own.
 
     Examples
     --------
@@ -119,7 +120,10 @@ def changed(function: Callable[[str], str]) -> dict[str, str]:
         if function(wide) != wide:
             for block in _blocks(wide, _BLOCK):
                 if function(block) != block:
-                    made.update({one: after for one in block if (after := function(one)) != one})
+                    changes = function("\0".join(block)).split("\0")
+                    if len(changes) != len(block):
+                        changes = [function(one) for one in block]
+                    made.update({one: after for one, after in zip(block, changes, strict=True) if after != one})
     return made
 
 

@@ -127,7 +127,7 @@ def mark_used(folder: Path) -> None:
 
 
 def with_sha256(content: bytes) -> bytes:
-    """Return `content` followed by its sha256, for `is_whole`.
+    """Return `content` followed by its sha256, for `verified`.
 
     Examples
     --------
@@ -137,8 +137,8 @@ def with_sha256(content: bytes) -> bytes:
     return content + hashlib.sha256(content).digest()
 
 
-def is_whole(path: Path) -> bool:
-    """Return whether the file at `path` can be read and ends in the sha256 of what stands before.
+def verified(path: Path) -> bytes | None:
+    """Return what stands before the sha256 that the file at `path` ends in; None if it cannot be read or is damaged.
 
     Examples
     --------
@@ -146,17 +146,18 @@ def is_whole(path: Path) -> bool:
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "file"
     ...     _ = path.write_bytes(with_sha256(b"koudai"))
-    ...     before = is_whole(path)
+    ...     before = verified(path)
     ...     _ = path.write_bytes(with_sha256(b"koudai").replace(b"k", b"K"))
-    ...     print(before, is_whole(path))
-    True False
+    ...     print(before, verified(path))
+    b'koudai' None
     """
     try:
         data = path.read_bytes()
     except OSError:
-        return False
+        return None
     size = hashlib.sha256().digest_size
-    return len(data) > size and hashlib.sha256(memoryview(data)[:-size]).digest() == data[-size:]
+    content = data[:-size]
+    return content if len(data) > size and hashlib.sha256(content).digest() == data[-size:] else None
 
 
 def warn_unusable(folder: Path, error: OSError | KoudaiError) -> None:
