@@ -141,6 +141,8 @@ def test_another_sample_or_a_frozen_plan_that_was_changed_is_refused(study: Path
         (CONFIG[CONFIG.index("[sample]") : CONFIG.index("[plan]")], "", "names none"),
         ('measure = "coverage"', 'measure = "covrage"', "a measure that there is not"),
         ('statistic = "alleged"', 'statistic = "auc"', "a statistic that coverage has not"),
+        ('category = "rumour"', 'category = "rumor"', "a category that cac-2023 has not: rumor"),
+        ('"coverage", "prevalence"', '"prevalence"', "a measure that run.measures leaves out: coverage"),
     ],
 )
 def test_what_cannot_be_frozen_is_refused(study: Path, old: str, new: str, message: str) -> None:
@@ -159,10 +161,47 @@ def test_labels_that_are_there_already_and_another_unit_are_refused(study: Path)
     with pytest.raises(ConfigError, match="labelled already") as caught:
         api.plan("study.toml")
     assert "3 of 3 posts" in str(caught.value)
+    (study / "study.toml").write_text(CONFIG.replace('["sheet.csv"]', '["anna.csv"]'), encoding="utf-8")
+    with pytest.raises(ConfigError, match="labelled already"):
+        api.plan("study.toml")
+
+
+@pytest.mark.parametrize("form", ["csv", "label-studio", "xlsx"])
+def test_a_sheet_in_any_form_that_nobody_has_labelled_lets_a_plan_be_frozen(here: Path, form: str) -> None:
+    sheet = {"csv": "sheet.csv", "label-studio": "sheet.json", "xlsx": "sheet.xlsx"}[form]
+    api.sample("job", n=3, out=sheet, sheet=api.SheetSettings(form=form))
+    text = CONFIG.replace('["sheet.csv"]', '["anna.csv"]').replace("sheet.csv.manifest", f"{sheet}.manifest")
+    Path("study.toml").write_text(text, encoding="utf-8")
+    assert api.plan("study.toml").sample_name
+
+
+def test_a_second_wave_keeps_to_the_plan_of_the_first_and_cannot_be_planned_for(study: Path) -> None:
+    for there in study.glob("sheet.csv*"):
+        there.unlink()
+    rows = "".join(f"{at},这个偏方第{at}天就见效\n" for at in range(20))
+    Path("larger.csv").write_text("post_id,text\n" + rows, encoding="utf-8")
+    api.score("model", "larger.csv", out="larger")
+    api.sample("larger", n=8, out="sheet.csv", categories=["impersonation"])
+    Path("study.toml").write_text(CONFIG.replace('"job"', '"larger"'), encoding="utf-8")
+    frozen = api.plan("study.toml")
+    label(study / "sheet.csv")
+    api.continue_sample("larger", ["sheet.csv"], n=4, out="more.csv")
+    both = CONFIG.replace('"job"', '"larger"').replace("sheet.csv.manifest", "more.csv.manifest")
+    (study / "study.toml").write_text(both.replace('["sheet.csv"]', '["sheet.csv", "more.csv"]'), encoding="utf-8")
+    assert api.plan("study.toml") == frozen
+    label(study / "more.csv")
+    report = api.audit("study.toml", out="figures")
+    assert report.plan == frozen
+    assert report.frames["prevalence"].figures[0].n == 12
+    frozen_file(study / "study.toml").unlink()
+    (study / "study.toml").write_text(both.replace('["sheet.csv"]', '["later.csv"]'), encoding="utf-8")
+    with pytest.raises(ConfigError, match="labelled already") as caught:
+        api.plan("study.toml")
+    assert "drawn from labels of the first" in str(caught.value)
 
 
 def test_a_comparison_without_a_figure_counts_none() -> None:
     section = PlanSection.model_validate({"comparison": [{"measure": "drift"}]})
-    frozen = FrozenPlan(hash="", frozen_at="", sample="", plan=section)
+    frozen = FrozenPlan(hash="", frozen_at="", sample="", sample_name="", plan=section)
     assert frozen.counts({}) == [0]
     assert AuditReport.__dataclass_fields__["plan"].default is None

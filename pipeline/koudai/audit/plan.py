@@ -1,9 +1,10 @@
 """A plan frozen before labels exist: what a study looks at, hashed with the manifest of its sample.
 
-Promises: a plan is frozen only while nobody has labelled a post of the sample, as far as the sheets that the config
-names show; one that was edited since, or whose sample is another, is refused before anything is measured; a figure is
-planned if a comparison names it, and exploratory otherwise. That nobody looked at labels elsewhere it cannot know: the
-hash serves to be registered where others can see when.
+Promises: a plan is frozen only while nobody has labelled a post of the sample, as far as its own sheet and those that
+the config names show; one that was edited since, or whose sample is another, is refused before anything is measured; a
+second wave of the sample that it was frozen with is the same sample. A figure is planned if a comparison names it, and
+exploratory otherwise. That nobody looked at labels elsewhere it cannot know: the hash serves to be registered where
+others can see when.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from koudai.audit.frame import ALL
+from koudai.audit.inputs.audited import audit_taxonomy
 from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.planned import FrozenPlan
 from koudai.audit.sample.answers import read_labels
 from koudai.audit.sample.manifest import load_manifest
+from koudai.audit.sample.returned_sheet import WORKBOOKS
+from koudai.audit.sample.sheet import sheet_path
 from koudai.config.audit import AuditConfig
 from koudai.config.plan import PlanSection
 from koudai.errors import ConfigError, OutputExists, ReadError
@@ -32,6 +37,8 @@ _FROZEN: Any = {
     "sample": {"design", "population"},
 }
 """What of a config figures turn on and is no file: it may not change once the plan is frozen."""
+_TOLD = ("sample", "sample_name", "frozen_at")
+"""What else the hash is of, as `FrozenPlan` calls it."""
 _WITHOUT_PLAN = "the config has no [plan]"
 _WITHOUT_SAMPLE = "a plan is frozen with the manifest of a sample, and this config names none"
 
@@ -79,34 +86,27 @@ def freeze_plan(config: AuditConfig, config_file: Path, *, frozen_at: str) -> Fr
     plan = config.plan
     if plan is None:
         raise ConfigError(what=_WITHOUT_PLAN, where=config_file, todo="say what is planned under [[plan.comparison]]")
-    _require_measures(plan, config_file)
+    _require_known(plan, config, config_file)
     manifest = _manifest(config, config_file)
     path = frozen_file(config_file)
     if path.exists():
         there = _read(path)
-        if there.sections == _sections(config) and there.frozen.sample == sha256_file(manifest):
+        changed = _differing(there, config, manifest)
+        if not changed:
             return there.frozen
         raise OutputExists(
             what="another plan of this config is frozen",
             where=path,
-            got=f"plan {there.frozen.hash[:12]} of {there.frozen.frozen_at}, which says otherwise in "
-            + _differing(there, config, sha256_file(manifest)),
+            got=f"plan {there.frozen.hash[:12]} of {there.frozen.frozen_at}, which says otherwise in {changed}",
             happened="nothing was written",
             todo="keep to the frozen plan, or freeze this one from a config of another name",
         )
     _require_unlabelled(config, config_file, manifest)
-    sections, sample = _sections(config), sha256_file(manifest)
-    found = FrozenPlan(hash=_hash(sections, sample, frozen_at), frozen_at=frozen_at, sample=sample, plan=plan)
+    sections, told = _sections(config), {"frozen_at": frozen_at, **_sample(manifest)}
+    found = FrozenPlan(hash=_hash(sections, told), **told, plan=plan)
     write_json(
         path,
-        {
-            "format": FORMAT,
-            "protocol": PROTOCOL,
-            "hash": found.hash,
-            "frozen_at": frozen_at,
-            "sample": sample,
-            "sections": sections,
-        },
+        {"format": FORMAT, "protocol": PROTOCOL, "hash": found.hash, **told, "sections": sections},
     )
     return found
 
@@ -133,7 +133,7 @@ def plan_of(config: AuditConfig, config_file: Path) -> FrozenPlan | None:
             todo="freeze it with `api.plan` before anybody labels; without [plan] every figure is exploratory",
         )
     there = _read(path)
-    changed = _differing(there, config, sha256_file(manifest))
+    changed = _differing(there, config, manifest)
     if changed:
         raise ConfigError(
             what="the plan was edited since it was frozen",
@@ -165,24 +165,30 @@ def _sections(config: AuditConfig) -> dict[str, Any]:
     return plain
 
 
-def _hash(sections: dict[str, Any], sample: str, frozen_at: str) -> str:
-    return sha256_bytes(to_json([FORMAT, PROTOCOL, sections, sample, frozen_at]))
+def _sample(manifest: Path) -> dict[str, str]:
+    return {"sample": sha256_file(manifest), "sample_name": load_manifest(manifest).name}
 
 
-def _differing(there: _File, config: AuditConfig, sample: str) -> str:
+def _hash(sections: dict[str, Any], told: dict[str, str]) -> str:
+    return sha256_bytes(to_json([FORMAT, PROTOCOL, sections, *(told[name] for name in _TOLD)]))
+
+
+def _differing(there: _File, config: AuditConfig, manifest: Path) -> str:
     """Return the sections in which a config is not what was frozen, ``""`` if it is."""
     now = _sections(config)
     names = [name for name in {**there.sections, **now} if there.sections.get(name) != now.get(name)]
-    return ", ".join([*names, *([] if there.frozen.sample == sample else ["the manifest of the sample"])])
+    wave = load_manifest(manifest).first
+    same = there.frozen.sample == sha256_file(manifest) or (wave is not None and wave.name == there.frozen.sample_name)
+    return ", ".join([*names, *([] if same else ["the manifest of the sample"])])
 
 
 def _read(path: Path) -> _File:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-        sections, told = value["sections"], {name: value[name] for name in ("hash", "frozen_at", "sample")}
-        frozen = FrozenPlan(**told, plan=PlanSection.model_validate(sections["plan"]))
+        sections, told = value["sections"], {name: value[name] for name in _TOLD}
+        frozen = FrozenPlan(hash=value["hash"], **told, plan=PlanSection.model_validate(sections["plan"]))
         whole = (value["format"], value["protocol"]) == (FORMAT, PROTOCOL)
-        whole &= frozen.hash == _hash(sections, frozen.sample, frozen.frozen_at)
+        whole &= frozen.hash == _hash(sections, told)
     except (ValueError, KeyError, TypeError, OSError, RecursionError) as error:
         got: object = problems(error) if isinstance(error, ValidationError) else error
         raise ReadError(
@@ -210,13 +216,23 @@ def _manifest(config: AuditConfig, config_file: Path) -> Path:
     return manifest
 
 
-def _require_measures(plan: PlanSection, where: Path) -> None:
+def _require_known(plan: PlanSection, config: AuditConfig, where: Path) -> None:
+    """Raise `ConfigError` if the plan names what no figure of this audit can be of: it could not be mended later."""
+    bundle = where.resolve().parent / config.model if config.model else None
+    told = config.run.taxonomy is not None or (bundle is not None and bundle.exists())
+    taxonomy = audit_taxonomy(config, where, bundle) if told else None
     for one in plan.comparison:
         if one.measure not in MEASURES:
             raise ConfigError(
                 what=f"the plan names a measure that there is not: {one.measure}",
                 where=where,
                 expected=", ".join(measures_in_order()),
+            )
+        if config.run.measures and one.measure not in config.run.measures:
+            raise ConfigError(
+                what=f"the plan names a measure that run.measures leaves out: {one.measure}",
+                where=where,
+                expected=", ".join(config.run.measures),
             )
         known = [declared.key for declared in MEASURES[one.measure].declares.statistics]
         if one.statistic not in (None, *known):
@@ -225,23 +241,37 @@ def _require_measures(plan: PlanSection, where: Path) -> None:
                 where=where,
                 expected=", ".join(known),
             )
+        if taxonomy is not None and one.category not in (None, ALL, *taxonomy.keys):
+            raise ConfigError(
+                what=f"the plan names a category that {taxonomy.name} has not: {one.category}",
+                where=where,
+                expected=", ".join(taxonomy.keys),
+            )
 
 
-def _require_unlabelled(config: AuditConfig, config_file: Path, manifest: Path) -> None:
-    """Raise `ConfigError` if a sheet that is there has a label."""
+def _require_unlabelled(config: AuditConfig, config_file: Path, path: Path) -> None:
+    """Raise `ConfigError` if the drawn sheet, or one that the config names, has a label, or if labels led to it."""
     assert config.sample is not None
-    base = config_file.resolve().parent
-    for name in (*config.sample.labels, *([config.sample.gold] if config.sample.gold else [])):
-        if not (base / name).exists():
+    base, manifest = config_file.resolve().parent, load_manifest(path)
+    if manifest.first is not None:
+        raise _labelled(path, got="a second wave, which was drawn from labels of the first")
+    named = (*config.sample.labels, *([config.sample.gold] if config.sample.gold else []))
+    drawn = [one for one in (sheet_path(path),) if one.suffix.lower() in (".csv", *WORKBOOKS)]  # labels go into these
+    for sheet in dict.fromkeys([*(base / name for name in named), *drawn]):
+        if not sheet.exists():
             continue
-        labels = read_labels([base / name], load_manifest(manifest))
+        labels = read_labels([sheet], manifest)
         labelled = int((labels >= 0).any(axis=(0, 2)).sum())
         if labelled:
-            raise ConfigError(
-                what="posts of the sample are labelled already",
-                where=base / name,
-                expected="no label: a plan is frozen before there are any",
-                got=f"{labelled:,} of {labels.shape[1]:,} posts with a label",
-                happened="nothing was frozen",
-                todo="audit without [plan]: every figure is exploratory then; or plan for a sample to be drawn anew",
-            )
+            raise _labelled(sheet, got=f"{labelled:,} of {labels.shape[1]:,} posts with a label")
+
+
+def _labelled(where: Path, *, got: str) -> ConfigError:
+    return ConfigError(
+        what="posts of the sample are labelled already",
+        where=where,
+        expected="no label: a plan is frozen before there are any",
+        got=got,
+        happened="nothing was frozen",
+        todo="audit without [plan]: every figure is exploratory then; or plan for a sample to be drawn anew",
+    )

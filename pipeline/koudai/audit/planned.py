@@ -15,13 +15,14 @@ from koudai.config.plan import ComparisonSection, PlanSection
 
 
 class FrozenPlan(BaseModel):
-    """A plan as it was frozen: its hash, when that was, the sha256 of the sample's manifest, and what it says."""
+    """A plan as it was frozen: its hash, when that was, the sample (sha256 of the manifest, its name), what it says."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     hash: str
     frozen_at: str
     sample: str
+    sample_name: str
     plan: PlanSection
 
     def holds(self, measure: str, figure: Figure) -> bool:
@@ -30,7 +31,7 @@ class FrozenPlan(BaseModel):
         Examples
         --------
         >>> section = PlanSection(comparison=({"measure": "prevalence", "category": "rumour"},))
-        >>> frozen = FrozenPlan(hash="", frozen_at="", sample="", plan=section)
+        >>> frozen = FrozenPlan(hash="", frozen_at="", sample="", sample_name="", plan=section)
         >>> [frozen.holds("prevalence", Figure(key, "*", "prevalence", 0.1, 9)) for key in ("rumour", "posing")]
         [True, False]
         """

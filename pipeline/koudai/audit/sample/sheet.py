@@ -139,6 +139,17 @@ def manifest_path(out: Path) -> Path:
     return out.with_name(out.name + ".manifest.json")
 
 
+def sheet_path(manifest: Path) -> Path:
+    """Return where the sheet of a manifest lies, as it was drawn.
+
+    Examples
+    --------
+    >>> sheet_path(manifest_path(Path("sample.csv"))).name
+    'sample.csv'
+    """
+    return manifest.with_name(manifest.name.removesuffix(".manifest.json"))
+
+
 def guide_path(out: Path) -> Path:
     """Return where a CSV sheet says what its categories mean: ``sample.csv`` has ``sample.csv.guide.txt``.
 
