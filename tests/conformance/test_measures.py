@@ -20,6 +20,9 @@ from koudai.audit.frame import ALL, AuditFrame
 from koudai.audit.inputs.annotations import Annotations
 from koudai.audit.inputs.audit_input import INPUTS, LABELS_OR_SAMPLE, AuditInput, Labelled, LabelledSample
 from koudai.audit.inputs.casebook import Case, Casebook
+from koudai.audit.inputs.covariates import Covariates, Levels
+from koudai.audit.inputs.domains import Domain
+from koudai.audit.inputs.events import Event
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, Outcomes, Periods
 from koudai.audit.inputs.others import Other
 from koudai.audit.inputs.relabelled import Relabelled
@@ -192,6 +195,9 @@ def whole() -> AuditInput:
         ),
         period=Periods("year", np.array(["2019", "2020", "NaT"], dtype="datetime64[s]")[every % 3]),
         groups=np.array(["wb", "dy", ""], dtype=object)[every % 3],
+        domains=(Domain.of("kind", [("ad", "news", "")[at % 3] for at in range(n)]),),
+        event=Event(10, 12, every % 20),
+        covariates=Covariates((Levels("kind", ("ad", "news"), every % 2),), {"length": every % 7 * 1.0}),
         annotations=Annotations(
             annotators=("A1", "A2"),
             values=("no", "yes"),
@@ -247,6 +253,9 @@ def test_it_takes_no_more_than_it_declares(name: str, needs: tuple[str, ...], wh
         outcome=whole.outcome if "outcome" in needs else None,
         period=whole.period if "period" in needs else None,
         groups=whole.groups if "group" in needs else None,
+        domains=whole.domains if "domain" in needs else (),
+        event=whole.event if "event" in needs else None,
+        covariates=whole.covariates if "regression" in needs else None,
         annotations=whole.annotations if "annotations" in needs else None,
         others=whole.others if "other" in needs else (),
         sample=whole.sample if "sample" in needs else None,

@@ -33,7 +33,7 @@ HALF = 0.5
     needs=("scores", "texts", "period"),
     zh="这个类别随时间变化吗？",
     en="Does the category move?",
-    place=78,
+    place=82,
     declares=Declaration(
         statistics=(
             named("dated", zh="日期可读的比例", en="dated", unit="share", interval="wilson, effective n"),

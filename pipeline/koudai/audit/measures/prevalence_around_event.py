@@ -35,10 +35,10 @@ def _names() -> dict[str, tuple[str, str]]:
 
 @measure(
     "prevalence_around_event",
-    needs=("scores", "sample", "event"),
+    needs=("scores", "event", "sample"),
     zh="事件前后占比变了吗？",
     en="Did an event change how much there is?",
-    place=77,
+    place=79,
     declares=Declaration(
         statistics=(
             *SHARES,

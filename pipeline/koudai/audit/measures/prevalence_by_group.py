@@ -25,7 +25,7 @@ GROUP = "group"
 
 @measure(
     "prevalence_by_group",
-    needs=("scores", "sample", "domain"),
+    needs=("scores", "domain", "sample"),
     zh="哪里的占比更高？",
     en="Where is more of it?",
     place=77,
@@ -86,7 +86,7 @@ def prevalence_by_group(given: AuditInput) -> AuditFrame:
     difference says that parts differ, and not why.
 
     Source: Cochran 1977, section 5A.14. Source: Egami et al. 2023. Source: Angelopoulos, Duchi & Zrnic 2023. Source:
-    Zou & Donner 2008 (differences). Source: Holm 1979.
+    Wilson 1927 (the score test). Source: Zou & Donner 2008 (differences). Source: Holm 1979.
 
     中文
     某一部分帖子（某个平台、某个话题、某话题在某月）里，人工认为属于某类别的占多少（0 到 1）。一份样本足以说明各个部

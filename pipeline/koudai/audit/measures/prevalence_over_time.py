@@ -27,10 +27,10 @@ MOST_PERIODS = 60
 
 @measure(
     "prevalence_over_time",
-    needs=("scores", "sample", "period"),
+    needs=("scores", "period", "sample"),
     zh="实际占比随时间升降吗？",
     en="Is there more of it over time?",
-    place=77,
+    place=78,
     declares=Declaration(
         statistics=(
             *SHARES,

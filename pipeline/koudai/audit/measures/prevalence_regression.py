@@ -65,10 +65,10 @@ class Terms:
 
 @measure(
     "prevalence_regression",
-    needs=("scores", "sample", "regression"),
+    needs=("scores", "regression", "sample"),
     zh="其他条件相同时，什么与它相关？",
     en="What goes with it, all else being equal?",
-    place=77,
+    place=80,
     declares=Declaration(
         statistics=(
             named("odds_ratio", zh="优势比", en="odds ratio", unit="coefficient", interval="design-based"),

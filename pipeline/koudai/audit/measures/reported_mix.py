@@ -15,7 +15,7 @@ from koudai.audit.measures import measure
     needs=("scores", "announced"),
     zh="与公布的数字摆在一起看",
     en="How does it compare with what was announced?",
-    place=80,
+    place=84,
     declares=Declaration(
         statistics=(
             named("measured_share", zh="实测占比", en="measured share", unit="share", interval="wilson, effective n"),

@@ -278,4 +278,4 @@ def _ends(
     rarer = float(min(labels.y.sum(), len(labels.y) - labels.y.sum()))
     gain, added = gained(aim[1], plain, rarer)
     low, high = stratified_interval(strata, cells.rate(labels.y), estimate=aim[0], gain=gain, added=added)
-    return float(low), float(high), max(float((strata.labelled - 1)[strata.open].sum()), 1.0)
+    return float(min(low, high)), float(max(low, high)), max(float((strata.labelled - 1)[strata.open].sum()), 1.0)
