@@ -14,6 +14,7 @@ from koudai.audit.measures import measure
 from koudai.audit.trying.two_sample import ToldApart, holm, two_sample_test
 from koudai.audit.word_contrast import contrast_words
 from koudai.config.train import DEFAULT_STEPS, FeaturesSection
+from koudai.cores import side_by_side
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import of_texts
@@ -166,28 +167,32 @@ def _told(
     union = np.unique(np.concatenate([np.empty(0, np.intp), *used]))
     posts = Normalizer(DEFAULT_STEPS).many(of_texts([(given.texts or [])[i] for i in union]))
     counted = count_posts(posts, FeaturesSection(chars=(1, 3)), Segmenter()).merged()
-    known: dict[tuple[str, int], ToldApart] = {}
+    sizes = {name: min(MOST_POSTS, *map(len, two)) for name, two in sides.items() if _enough(two)}
+    of_all = [(ALL, group, size) for (_, group), size in sizes.items()]
+    asked = list(dict.fromkeys([*of_all, *((*name, size) for name, size in sizes.items())]))
 
-    def told(key: str, group: str, size: int) -> ToldApart:
-        rows = np.concatenate([side[:size] for side in sides[key, group]])
-        random = given.generator(f"drift {group} {size}")
-        return two_sample_test(
-            counted.take(np.searchsorted(union, rows)), np.arange(2 * size) >= size, generator=random
+    def told(one: tuple[NDArray[np.intp], np.random.Generator]) -> ToldApart:
+        rows, random = one
+        return two_sample_test(counted.take(rows), np.arange(len(rows)) >= len(rows) // 2, generator=random)
+
+    tests = [
+        (
+            np.searchsorted(union, np.concatenate([side[:size] for side in sides[key, group]])),
+            given.generator(f"drift {group} {size}"),
         )
-
+        for key, group, size in asked
+    ]
+    known = dict(zip(asked, side_by_side(told, tests), strict=True))
     found: dict[tuple[str, str], list[Figure]] = {}
     p: dict[tuple[str, str], tuple[float, int]] = {}
     for (key, group), two in sides.items():
-        if not _enough(two):
+        if (key, group) not in sizes:
             found[key, group] = [Figure(key, group, "auc", None, sum(map(len, two)))]
             continue
-        size = min(MOST_POSTS, *map(len, two))
-        if (group, size) not in known:
-            known[group, size] = told(ALL, group, size)
-        mine = known[group, size] if key == ALL else told(key, group, size)
+        size = sizes[key, group]
+        mine, every = known[key, group, size], known[ALL, group, size]
         found[key, group] = [Figure(key, group, "auc", mine.auc, 2 * size, mine.low, mine.high)]
         if key != ALL:
-            every = known[group, size]
             found[key, group].append(Figure(key, group, "auc_of_all", every.auc, 2 * size, every.low, every.high))
         p[key, group] = mine.p, 2 * size
     for name, value in zip(p, holm(np.array([one for one, _ in p.values()])), strict=True):
