@@ -19,6 +19,7 @@ from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED
 from koudai.audit.measures import measure
+from koudai.cores import side_by_side
 from koudai.training.intervals import IntervalKind
 
 NUMBERS = (8, 20)
@@ -314,9 +315,8 @@ def _runs(counts: sp.csr_matrix, given: AuditInput, pockets: list[_Pocket]) -> l
     from threadpoolctl import threadpool_limits
 
     transformer = TfidfTransformer(sublinear_tf=True).fit(counts)
-    runs: dict[int, list[_Run]] = {number: [] for number in numbers}
-    for seed in range(SEEDS):
-        random = given.generator(f"themes {seed}")
+
+    def of_seed(random: np.random.Generator) -> list[_Run]:
         draw = np.argsort(random.permutation(len(worded)))
         learnt = transformer.transform(counts[np.sort(_first(worded, MOST_POSTS, draw))])
         words = np.unique(learnt.indices)  # others have no weight in any theme
@@ -324,21 +324,26 @@ def _runs(counts: sp.csr_matrix, given: AuditInput, pockets: list[_Pocket]) -> l
         looked_at = [[_first(some, MOST_POSTS, draw) for some in (one.inside, one.outside)] for one in pockets]
         needed = np.unique(np.concatenate([posts for both in looked_at for posts in both]))
         looked_at_words = transformer.transform(counts[needed])[:, words]
+        runs = []
         for number in numbers:
             model: Any = NMF(
                 number, init="nndsvda", max_iter=ITERATIONS, random_state=int(random.integers(2**31)), tol=1e-3
             )
-            with warnings.catch_warnings(), threadpool_limits(1):  # small products: more threads only wait
-                warnings.simplefilter("ignore")  # the iteration limit: themes are a description, not an optimum
-                model.fit(learnt)
-                weights = model.transform(looked_at_words)
+            model.fit(learnt)
+            weights = model.transform(looked_at_words)
             total = weights.sum(axis=1, keepdims=True)
             shares = np.divide(weights, total, out=np.zeros_like(weights), where=total > 0)
             drawn = [(shares[np.searchsorted(needed, a)], shares[np.searchsorted(needed, b)]) for a, b in looked_at]
             parts = np.zeros((number, counts.shape[1]))
             parts[:, words] = model.components_
-            runs[number].append(_Run(number, random, drawn, parts))
-    return [run for number in numbers for run in runs[number]]
+            runs.append(_Run(number, random, drawn, parts))
+        return runs
+
+    seeds = [given.generator(f"themes {seed}") for seed in range(SEEDS)]
+    with warnings.catch_warnings(), threadpool_limits(1):  # small products: more threads of one only wait
+        warnings.simplefilter("ignore")  # the iteration limit: themes are a description, not an optimum
+        of_seeds = list(side_by_side(of_seed, seeds))
+    return [one[at] for at in range(len(numbers)) for one in of_seeds]
 
 
 def _stability(parts: list[NDArray[np.float64]]) -> list[float]:
