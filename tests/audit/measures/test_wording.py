@@ -91,11 +91,11 @@ def test_posts_that_turn_on_a_word_are_quoted() -> None:
     """Of the table, t0 (1 and 1 against 1 and 0), t1, t7 and t9 turn in half of the answers or more; t10 was read
     under the name alone.
     """
-    given = table()
+    given = table(model=None)
     turning = [post for post in quote_posts(given, per_category=30, redact=False) if post.role == "turning"]
     assert [post.post_id for post in turning] == ["t0-0", "t1-1", "t5-5", "t7-7", "t9-9"]
     assert {post.category for post in turning} == {"rumour"}
-    assert quote_posts(table(wordings=None), per_category=3, redact=True) == [
+    assert quote_posts(table(model=None, wordings=None), per_category=3, redact=True) == [
         post for post in quote_posts(given, per_category=3, redact=True) if post.role != "turning"
     ]
 
