@@ -73,7 +73,7 @@ TOLD = {
                 brief=phrase(zh="最末一种写法下剩下的标记", en="tags left under the last wording"),
                 explanation=phrase(
                     zh="第一种写法下的标记，到最末一种写法（通常是不给定义）还剩多少；◇ 为同样的写法再问一次所剩。"
-                    "剩下很多，说明标记主要来自读者的成见，而不是类别的文字。",
+                    "剩下很多，说明标记与类别的文字关系不大，是读者心里原有的看法。",
                     en="What is left, under the last wording (usually with the definition withheld), of the tags "
                     "under the first; ◇ is what is left when the same wording is asked again. Where much is left, "
                     "the tags owe little to the text of the category.",
