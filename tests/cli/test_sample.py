@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from koudai.audit.sample.sheet import manifest_path
 from koudai.model.model import Model
 from tests.audit.jobs import job, posts
 from tests.cli.test_bad_input import koudai
@@ -198,7 +199,8 @@ def test_a_second_wave_is_drawn_from_what_came_back(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, bundle: Path, scored: Path
 ) -> None:
     sheet = tmp_path / "first.csv"
-    assert koudai(capsys, "sample", scored, "--n", 40, "--out", sheet, "--category", KEY)[0] == 0
+    drawn = ("sample", scored, "--n", 40, "--out", sheet, "--category", KEY, "--double", 9, "--gold", 5)
+    assert koudai(capsys, *drawn)[0] == 0
     code, _, err = koudai(capsys, "sample", scored, "--continue", sheet, "--out", tmp_path / "sample.csv")
     assert code == 3
     assert "the first wave is not labelled" in err
@@ -211,6 +213,14 @@ def test_a_second_wave_is_drawn_from_what_came_back(
     assert 'labels = ["zhang.csv", "sample.csv"]' in said
     label(tmp_path / "sample.csv", tmp_path / "zhang2.csv")
     config = audit_config(tmp_path, "zhang.csv', 'zhang2.csv")
+    there = tmp_path / "there"
+    there.mkdir()
+    for path in (manifest_path(sheet), tmp_path / "first.double.csv", tmp_path / "first.gold.csv"):
+        (there / path.name).write_bytes(path.read_bytes())
+    (there / sheet.name).write_bytes((tmp_path / "zhang.csv").read_bytes())
+    _, said, _ = koudai(capsys, "sample", scored, "--continue", there / sheet.name, "--n", 30, "--out", there / "b.csv")
+    assert 'labels = ["first.csv", "first.double.csv", "b.csv"]' in said
+    assert 'gold = "first.gold.csv"' in said
     arguments = ("--model", bundle, "--scores", scored, "--out", tmp_path / "report")
     assert koudai(capsys, "audit", config, *arguments)[0] == 0
     told = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))

@@ -162,7 +162,7 @@ def sample(
 
 
 def _second_wave(drawn: DrawnSample, labelled: list[Path], out: Path, *, as_json: bool) -> None:
-    from koudai.audit.sample.sheet import manifest_path
+    from koudai.audit.sample.sheet import AGAIN, again_path, manifest_path
 
     manifest = drawn.manifest
     if as_json:
@@ -181,8 +181,12 @@ def _second_wave(drawn: DrawnSample, labelled: list[Path], out: Path, *, as_json
     say(f"manifest: {manifest_path(out).resolve()}")
     say("what comes back goes into an audit config:\n\n[sample]")
     show(f"manifest = {json.dumps(manifest_path(out).name, ensure_ascii=False)}")
-    names = [*(path.name for path in labelled), out.name]
-    show(f"labels = {json.dumps(names, ensure_ascii=False)}")
+    beside = {name: again_path(labelled[0], name) for name in AGAIN if getattr(manifest, name)}
+    again = {name: path.name for name, path in beside.items() if path.is_file()}
+    names = [path.name for path in labelled] + [name for which, name in again.items() if which != "gold"]
+    show(f"labels = {json.dumps([*dict.fromkeys(names), out.name], ensure_ascii=False)}")
+    if "gold" in again:
+        show(f"gold = {json.dumps(again['gold'], ensure_ascii=False)}")
 
 
 def _plan(scores: Path, out: Path | None, categories: tuple[str, ...], difference: float, *, as_json: bool) -> None:
