@@ -66,10 +66,12 @@ def all_alike(given: Given) -> Ends:
     return value - half, value + half
 
 
+FEWEST_HITS = 5
+"""Posts of the category in a sample, on average, below which a cell has no bar."""
 WORLDS = tuple(
     World(
         name=f"Two waves: {name}",
-        of=(),
+        of=("prevalence.prevalence",),
         kind="design-based",
         about="20,000 scored posts: a first wave as `koudai sample` draws it is labelled, and its labels decide where "
         "`koudai sample --continue` draws the second. The interval is that of both, with the probabilities of the "
@@ -79,6 +81,7 @@ WORLDS = tuple(
                 f"{model} model, share {share:g}, {first:,} and {n - first:,} labels",
                 n,
                 {"model": model, "share": share, "first": first},
+                **({} if share * n >= FEWEST_HITS else {"bar": None}),
             )
             for model in ("good", "useless", "too low")
             for share in (0.01, 0.05, 0.3)
