@@ -114,6 +114,18 @@ def test_a_plan_that_was_edited_since_is_refused(study: Path, old: str, new: str
     assert not Path("figures").exists()
 
 
+def test_the_thresholds_of_a_table_are_frozen_and_where_it_lies_is_not(study: Path) -> None:
+    table = '[table]\nname = "bert"\nfile = "scores.csv"\nthreshold = 0.5\n'
+    text = CONFIG.replace('model = "model"\nscores = "job"\n', "").replace("[plan]", table + "[plan]", 1)
+    (study / "study.toml").write_text(text, encoding="utf-8")
+    frozen = api.plan("study.toml")
+    (study / "study.toml").write_text(text.replace("= 0.5", "= 0.6"), encoding="utf-8")
+    with pytest.raises(OutputExists, match="says otherwise in table"):
+        api.plan("study.toml")
+    (study / "study.toml").write_text(text.replace('"scores.csv"', '"there/scores.csv"'), encoding="utf-8")
+    assert api.plan("study.toml") == frozen
+
+
 def test_another_sample_or_a_frozen_plan_that_was_changed_is_refused(study: Path) -> None:
     api.plan("study.toml")
     path = frozen_file(study / "study.toml")

@@ -35,6 +35,7 @@ _FROZEN: Any = {
     **dict.fromkeys(("run", "corpus", "casebook", "outcome", "period", "group", "domain", "event", "regression"), True),
     **dict.fromkeys(("cluster", "multiplicity", "plan"), True),
     "sample": {"design", "population"},
+    "table": {"columns", "threshold", "missing", "trained_column", "quarantined", "unscored"},
 }
 """What of a config figures turn on and is no file: it may not change once the plan is frozen."""
 _TOLD = ("sample", "sample_name", "frozen_at")
