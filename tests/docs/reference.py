@@ -45,7 +45,7 @@ VERBS = (
     "audit",
     "render",
 )
-VERBS += ("track", "promote", "compare", "sample", "plan", "policy", "new")
+VERBS += ("track", "promote", "compare", "sample", "plan", "policy", "new", "warm")
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference"
 SCHEMA_PATH = FOLDER.with_name("report.schema.json")
 MADE = "Made from the code by `python -m tests.docs.reference`, and compared with it by a test."

@@ -42,6 +42,7 @@ from koudai.api.scores import as_trained, in_layout, score, stream, verify
 from koudai.api.studies import new_study
 from koudai.api.surroundings import Overwrite
 from koudai.api.trained_model import TrainedModel
+from koudai.api.warming import WarmedFolder, warm
 
 if TYPE_CHECKING:
     from koudai.config.source import Columns
@@ -78,6 +79,7 @@ __all__ = [
     "SheetSettings",
     "Sink",
     "TrainedModel",
+    "WarmedFolder",
     "WrittenPolicies",
     "as_trained",
     "audit",
@@ -108,6 +110,7 @@ __all__ = [
     "track",
     "train",
     "verify",
+    "warm",
 ]
 
 

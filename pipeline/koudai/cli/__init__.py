@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 
-from koudai.cli import audit, compare, corpora, plan, policy, project, promote, sample, score, train  # noqa: F401  (each registers its verbs)
+from koudai.cli import audit, compare, corpora, plan, policy, project, promote, sample, score, train, warm  # noqa: F401  (each registers its verbs)
 from koudai.cli.app import run_command
 from koudai.cli.terminal import open_closed_streams
 

@@ -11,7 +11,14 @@ import pytest
 
 from koudai.errors import StorageError
 from koudai.limits import UNUSED_CACHE_DAYS
-from koudai.text.compiled.cache import CacheWarning, cache_folder, private_folder, refuse_others, warn_unusable
+from koudai.text.compiled.cache import (
+    CacheWarning,
+    cache_folder,
+    private_folder,
+    refuse_others,
+    refuse_untrusted,
+    warn_unusable,
+)
 
 NEW, OLD, OTHER, YOUNG = (f"kernels-{digit * 32}" for digit in "0abc")
 
@@ -58,6 +65,24 @@ def test_a_folder_that_others_can_write_or_that_is_none_is_refused(tmp_path: Pat
     for name in ("link", "file"):
         with pytest.raises(PermissionError, match="a link or a file"):
             private_folder(tmp_path / name)
+
+
+def test_a_folder_brought_along_is_trusted_if_nobody_else_can_write_to_any_of_it(tmp_path: Path) -> None:
+    inside = filled(tmp_path / NEW, days=0)
+    file = inside / "inside" / "file"
+    for path in (tmp_path, inside, file.parent, file):
+        path.chmod(0o755)
+        refuse_untrusted(tmp_path, NEW)
+        for mode in (0o775, 0o757):
+            path.chmod(mode)
+            with pytest.raises(PermissionError, match="others can write there"):
+                refuse_untrusted(tmp_path, NEW)
+        path.chmod(0o755)
+    (file.parent / "link").symlink_to(file)
+    with pytest.raises(PermissionError, match="a link"):
+        refuse_untrusted(tmp_path, NEW)
+    with pytest.raises(FileNotFoundError):
+        refuse_untrusted(tmp_path, OLD)
 
 
 def test_what_lies_unused_goes_when_its_successor_is_made(tmp_path: Path) -> None:

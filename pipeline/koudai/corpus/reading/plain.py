@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from koudai.corpus.reading.lines import Lines
 from koudai.limits import LINE_BYTES
-from koudai.text.compiled.jit import switched_off
+from koudai.text.compiled.jit import announced, switched_off
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -96,7 +96,8 @@ class PlainRows:
             ends = np.zeros((len(self._columns), most_rows + 1), np.int64)
             begins = np.empty(most_rows, np.int64)
             limits, taken = Limits(most_bytes, LINE_BYTES.value), Taken(cells, ends, begins)
-            why, rows, size, lines = self._kernel(block, limits, taken, *self._arguments)
+            with announced("the reading of rows"):
+                why, rows, size, lines = self._kernel(block, limits, taken, *self._arguments)
             ended = len(block) < self._size
             if why == SHORT and not ended and self._size <= most_bytes + LINE_BYTES.value:
                 self._size = 2 * len(block)

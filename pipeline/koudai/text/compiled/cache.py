@@ -1,7 +1,8 @@
 """The user's cache folder, for data that koudai can rebuild.
 
 Promises: new folders are accessible to the user alone; a folder to which others can write is refused, because its
-content is trusted. A folder that cannot be used is reported once, and koudai works without it. A folder that no version
+content is trusted. So is that of the folder ``$KOUDAI_CACHE``, which is only read, if nobody but this user and root can
+write to it. A folder that cannot be used is reported once, and koudai works without it. A folder that no version
 of koudai has used for a month is removed when its successor is made; links are not followed, and nothing that another
 user owns is changed.
 """
@@ -47,6 +48,65 @@ def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
     environ = os.environ if environ is None else environ
     named = Path(environ.get("XDG_CACHE_HOME", ""))
     return (named if named.is_absolute() else Path(environ.get("HOME") or Path.home()) / ".cache") / "koudai"
+
+
+@functools.cache
+def brought_folder(name: str) -> Path | None:
+    """Return `name` in ``$KOUDAI_CACHE``, which `koudai warm` wrote; None, with a warning, if it is not trusted.
+
+    Examples
+    --------
+    >>> print(brought_folder("kernels-0a") if "KOUDAI_CACHE" not in os.environ else None)
+    None
+    """
+    if not (named := os.environ.get("KOUDAI_CACHE")):
+        return None
+    folder = Path(named) / name
+    try:
+        refuse_untrusted(Path(named), name)
+    except FileNotFoundError:  # of another version: compiled as without it, which is said then
+        return None
+    except OSError as error:
+        warnings.warn(
+            f"{folder} is not used ({error.strerror or error}): it holds code, so it must be yours or root's, and "
+            "nobody else may write there",
+            CacheWarning,
+            stacklevel=2,
+        )
+        return None
+    return folder
+
+
+def refuse_untrusted(folder: Path, name: str) -> None:
+    """Raise `PermissionError` if others than this user and root can write to `folder` or to what is below `name` in it.
+
+    Links are refused, too: what they lead to may be anybody's.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as name:
+    ...     (Path(name) / "kernels").mkdir(mode=0o755)
+    ...     refuse_untrusted(Path(name), "kernels")
+    ...     (Path(name) / "kernels").chmod(0o777)
+    ...     try:
+    ...         refuse_untrusted(Path(name), "kernels")
+    ...     except PermissionError as error:
+    ...         print(error)
+    others can write there
+    """
+    if not hasattr(os, "geteuid"):
+        return
+    (folder / name).lstat()
+    for path in (folder, folder / name, *(folder / name).rglob("*")):
+        state = path.lstat()
+        if stat.S_ISLNK(state.st_mode):
+            message = "there is a link"
+            raise PermissionError(message)
+        if state.st_mode & 0o022 or state.st_uid not in (0, os.geteuid()):
+            message = "others can write there"
+            raise PermissionError(message)
 
 
 def private_folder(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """Compilation: a decorator for functions that numba compiles, with a cache, a notice, and a switch.
 
 Promises: machine code is cached for later processes, if it can be, with its sha256, and compiled again if that is not
-right or a source has changed (``sources.py``); ``KOUDAI_NO_JIT=1`` (or numba's own ``NUMBA_DISABLE_JIT=1``) runs the
+right or a source has changed (``sources.py``); a folder that `koudai warm` wrote is read first (``KOUDAI_CACHE``);
+``KOUDAI_NO_JIT=1`` (or numba's own ``NUMBA_DISABLE_JIT=1``) runs the
 same functions as plain Python with equal results, slowly, and does not import numba; with ``NUMBA_BOUNDSCHECK=1``
 indices are checked, which is slow too, and raise `IndexError` outside their arrays. To be imported by kernels alone,
 since it reads the switch at import.
@@ -22,7 +23,14 @@ from typing import Any, TypeVar
 
 from koudai.errors import KoudaiError, UsageError
 from koudai.storage.durable import sha256_bytes
-from koudai.text.compiled.cache import cache_folder, private_folder, verified, warn_unusable, with_sha256
+from koudai.text.compiled.cache import (
+    brought_folder,
+    cache_folder,
+    private_folder,
+    verified,
+    warn_unusable,
+    with_sha256,
+)
 from koudai.text.compiled.sources import compiled_sources
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -51,11 +59,20 @@ def compiled(function: F) -> F:
         import numba
 
         kernel = numba.njit(nogil=True, boundscheck=False)(function)
-        folder = _folder()
-        if folder is not None:
-            _keep(kernel, folder)
+        _keep(kernel)
     compiled_function: F = kernel
     return compiled_function
+
+
+def kernels_folder() -> str:
+    """Return the name of the folder of machine code, in the user's cache folder and in ``$KOUDAI_CACHE``.
+
+    Examples
+    --------
+    >>> kernels_folder()[:8]
+    'kernels-'
+    """
+    return f"kernels-{_digest()[:32]}"
 
 
 @functools.cache
@@ -65,7 +82,7 @@ def _folder() -> Path | None:
     It is named by the digest of all kernels, since numba itself would load code compiled with older versions of what a
     kernel imports. Its name does not depend on where koudai is installed: copies share it.
     """
-    folder = cache_folder() / f"kernels-{_digest()[:32]}"
+    folder = cache_folder() / kernels_folder()
     try:
         private_folder(folder)
     except OSError as error:
@@ -86,18 +103,46 @@ def _digest() -> str:
     return sha256_bytes(b"\0".join([compiler.encode(), *compiled_sources(Path(__file__).parents[3])]))
 
 
-def _keep(kernel: Any, folder: Path) -> None:
-    """Let numba cache `kernel` in `folder`, if it can be written."""
+def _keep(kernel: Any) -> None:
+    """Let numba look for `kernel` in ``$KOUDAI_CACHE``, then in the user's folder, and keep it in the latter."""
+    brought = brought_folder(kernels_folder())
+    cache = _cache(kernel.py_func, _folder()) if brought is None else _Two(kernel.py_func, brought)
+    if cache is not None:
+        kernel._cache = cache
+
+
+def _cache(function: Any, folder: Path | None, *, written: bool = True) -> Any:
+    """Return numba's cache of a function in `folder`; None if there is no folder, or it cannot be written."""
     with contextlib.suppress(RuntimeError):  # numba's word for nowhere
-        cache = _forgiving(folder)(kernel.py_func)
-        if folder in Path(cache.cache_path).parents:
-            kernel._cache = cache
+        cache = None if folder is None else _forgiving(folder, written)(function)
+        if cache is not None and folder in Path(cache.cache_path).parents:
+            return cache
+    return None
+
+
+class _Two:
+    """Machine code of a function in a folder that is only read, and what is missing there in the user's own."""
+
+    def __init__(self, function: Any, brought: Path) -> None:
+        self._function, self._brought = function, _cache(function, brought, written=False)
+
+    @functools.cached_property
+    def _own(self) -> Any:
+        return _cache(self._function, _folder())
+
+    def load_overload(self, *arguments: Any) -> Any:
+        found = None if self._brought is None else self._brought.load_overload(*arguments)
+        return self._own.load_overload(*arguments) if found is None and self._own is not None else found
+
+    def save_overload(self, *arguments: Any) -> None:
+        if self._own is not None:
+            self._own.save_overload(*arguments)
 
 
 @functools.cache
-def _forgiving(folder: Path) -> Any:
+def _forgiving(folder: Path, written: bool) -> Any:
     """Return numba's cache class, changed to use `folder` wherever the sources are, to treat damaged entries as missing
-    ones, and to ignore a full disk.
+    ones, and to ignore a full disk; if it is not `written`, also to change nothing there.
 
     Each file ends in its sha256, which is verified first: numba's loader ends the process on code that is damaged. What
     numba reads ends before it.
@@ -112,6 +157,10 @@ def _forgiving(folder: Path) -> Any:
         def __init__(self, function: Any, file: str) -> None:
             super().__init__(function, file)
             self._cache_path = str(folder / function.__module__)
+
+        def ensure_cache_path(self) -> None:
+            if written:
+                super().ensure_cache_path()
 
         @classmethod
         def from_function(cls, function: Any, file: str) -> Any:
@@ -171,7 +220,8 @@ def _forgiving(folder: Path) -> Any:
                 return self._load_overload(sig, target_context)
             except Exception:  # whatever comes of bytes that are not whole
                 with contextlib.suppress(OSError):
-                    self.flush()
+                    if written:
+                        self.flush()
                 return None
 
         def save_overload(self, *arguments: Any) -> None:

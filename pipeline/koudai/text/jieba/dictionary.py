@@ -8,6 +8,7 @@ is unpickled or unmarshalled, and jieba's own cache is never opened.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib.util
@@ -22,7 +23,14 @@ import numpy as np
 from koudai.errors import KoudaiError
 from koudai.storage import durable
 from koudai.strict_json import strict_object
-from koudai.text.compiled.cache import cache_folder, mark_used, private_folder, refuse_others, warn_unusable
+from koudai.text.compiled.cache import (
+    brought_folder,
+    cache_folder,
+    mark_used,
+    private_folder,
+    refuse_others,
+    warn_unusable,
+)
 from koudai.text.jieba.lexicon import Lexicon, UserWord
 from koudai.text.jieba.tables import Tables
 from koudai.text.jieba.trie import Chain, build
@@ -61,17 +69,27 @@ def load(words: tuple[UserWord, ...] = (), *, cache: Path | None = None) -> Tabl
 
 @functools.lru_cache(maxsize=4)
 def _load(words: tuple[UserWord, ...], cache: Path) -> Tables:
-    folder = cache / f"dictionary-{_key(words)[:32]}"
-    try:
-        return _read(folder)
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
+    name = folder_name(words)
+    folder, brought = cache / name, brought_folder(name)
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        if brought is not None:
+            return _read(brought)
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        refuse_others(folder)
+        found = _read(folder)
+        mark_used(folder)
+        return found
     tables = build(lexicon(words), chain=_chain())
     try:
         _write(folder, tables)
     except (OSError, KoudaiError) as error:
         warn_unusable(folder, error)
     return tables
+
+
+def folder_name(words: tuple[UserWord, ...] = ()) -> str:
+    """Return the name of the folder of a dictionary, in the user's cache folder and in ``$KOUDAI_CACHE``."""
+    return f"dictionary-{_key(words)[:32]}"
 
 
 def lexicon(words: tuple[UserWord, ...] = ()) -> Lexicon:
@@ -111,7 +129,6 @@ def _key(words: tuple[UserWord, ...]) -> str:
 
 def _read(folder: Path) -> Tables:
     """Return the cached arrays in `folder`; raises `OSError` or `ValueError` if they are incomplete or damaged."""
-    refuse_others(folder)
     manifest = json.loads((folder / _MANIFEST).read_bytes())
     arrays = {}
     for name in Tables._fields:
@@ -120,7 +137,6 @@ def _read(folder: Path) -> Tables:
             message = f"{name} is damaged"
             raise ValueError(message)
         arrays[name] = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
-    mark_used(folder)
     return Tables(**arrays)
 
 

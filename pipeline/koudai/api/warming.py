@@ -1,0 +1,144 @@
+"""The verb that carries what is compiled: warm.
+
+Promises: compiles what is missing in the user's own cache folder, and copies it with jieba's dictionary into a new
+folder, or writes nothing. What is copied holds for koudai, Python, numba, llvmlite and processor as they are here;
+elsewhere it is not used, and kernels are compiled as without it. Prints nothing but the notices of compiling.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from koudai.api.surroundings import AnyPath
+
+MODULES = (
+    "koudai.text.characters.normalize:_kernels",
+    "koudai.text.characters.normalize:_rewriting_kernels",
+    "koudai.text.characters.contacts.hiding:_kernels",
+    "koudai.text.characters.hazards:_kernels",
+    "koudai.text.jieba.segment:_kernels",
+    "koudai.model.ngrams.counting:_kernels",
+    "koudai.model.evidence:_kernels",
+    "koudai.corpus.near_duplicates.groups:_kernels",
+    "koudai.model.ngrams.learning:_kernels",
+    "koudai.model.ngrams.tfidf:_kernels",
+    "koudai.model.fitting.dual:_kernels",
+    "koudai.model.fitting.vectors:_kernels",
+    "koudai.training.folds:_kernels",
+    "koudai.training.evaluate:_kernels",
+)
+"""Who compiles kernels: those of scoring first, then those of training alone."""
+_OF_SCORING = 7
+
+
+@dataclass(frozen=True)
+class WarmedFolder:
+    """A folder of compiled kernels and the dictionary.
+
+    Attributes
+    ----------
+    folder
+        What ``$KOUDAI_CACHE`` is to name.
+    digest
+        The sha256 that names kernels of these sources and compilers, shortened to 32 digits.
+    files, bytes
+        How much it is.
+
+    Examples
+    --------
+    >>> WarmedFolder(Path("kernels"), digest="0a", files=2, bytes=10).files
+    2
+    """
+
+    folder: Path
+    digest: str
+    files: int
+    bytes: int
+
+
+def warm(folder: AnyPath, *, training: bool = False) -> WarmedFolder:
+    """Compile the kernels of scoring, and write them with jieba's dictionary into a folder that can be carried along.
+
+    Parameters
+    ----------
+    folder
+        New or empty. Everybody can read it and nobody but you can write to it: who could would run code as whoever uses
+        it.
+    training
+        Whether the kernels that only training and audits need are compiled and written, too.
+
+    Raises
+    ------
+    OutputExists, StorageError
+        If the folder holds something, or cannot be written to.
+    UsageError
+        If compiling is switched off, or the user's own cache folder cannot be used.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> made = api.warm("kernels")  # doctest: +SKIP
+    """
+    from koudai.errors import UsageError
+    from koudai.storage.bucket import require_on_disk
+    from koudai.storage.filled_folder import filled_folder
+    from koudai.text.compiled import jit
+    from koudai.text.compiled.cache import cache_folder, refuse_others
+    from koudai.text.jieba import dictionary
+
+    target = require_on_disk(folder)
+    if jit.switched_off():
+        raise UsageError(
+            what="there is nothing to warm: compiling is switched off",
+            got=f"{jit.SWITCH} or NUMBA_DISABLE_JIT in the environment",
+            todo=f"unset {jit.SWITCH} and NUMBA_DISABLE_JIT",
+        )
+    with filled_folder(target):
+        for place in MODULES if training else MODULES[:_OF_SCORING]:
+            module, _, name = place.partition(":")
+            getattr(importlib.import_module(module), name)()
+        _read_rows()
+        dictionary.load()
+        names = (jit.kernels_folder(), dictionary.folder_name())
+        for name in names:
+            try:
+                refuse_others(cache_folder() / name)
+            except OSError as error:
+                raise UsageError(
+                    what="kernels are copied from your own cache folder, which cannot be used",
+                    where=str(cache_folder() / name),
+                    got=error.strerror or str(error),
+                    todo="set XDG_CACHE_HOME to a folder of your own, and unset KOUDAI_CACHE",
+                ) from error
+            _copy(cache_folder() / name, target / name)
+        target.chmod(0o755)
+    files = [path for path in target.rglob("*") if path.is_file()]
+    return WarmedFolder(target, names[0].partition("-")[2], len(files), sum(path.stat().st_size for path in files))
+
+
+def _read_rows() -> None:
+    """Read a file of each kind that kernels take apart."""
+    from tempfile import TemporaryDirectory
+
+    from koudai.corpus.reading.readers import read_posts
+
+    with TemporaryDirectory() as made:
+        for name, content in (("a.jsonl", '{"post_id": "a", "text": "b"}\n'), ("a.csv", "post_id,text\na,b\n")):
+            (Path(made) / name).write_text(content, encoding="utf-8")
+            for _ in read_posts(Path(made) / name):
+                pass
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a folder, readable for everybody and writable for this user alone whatever the umask says."""
+    from koudai.storage import durable
+
+    target.mkdir()
+    target.chmod(0o755)
+    for path in sorted(source.iterdir()):
+        if path.is_dir():
+            _copy(path, target / path.name)
+        else:
+            durable.write_bytes(target / path.name, path.read_bytes(), mode=0o644)

@@ -1,0 +1,56 @@
+"""What is carried: every kernel, readable for all, writable for nobody else, used where it cannot be written."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from koudai import api
+from koudai.api.warming import MODULES
+from koudai.errors import UsageError
+from koudai.text.compiled import jit
+from tests.text.fresh import run
+
+USED = """
+from koudai.text.characters.normalize import Normalizer
+from koudai.text.utf8 import of_texts
+print(Normalizer(("nfkc",)).many(of_texts(["Ａ"])).texts())
+"""
+
+
+def test_every_module_that_compiles_is_listed(root: Path) -> None:
+    found = set()
+    for path in (root / "pipeline").rglob("*.py"):
+        for name in re.findall(r"^@kernels\(.*\ndef (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            found.add(f"{'.'.join(path.relative_to(root / 'pipeline').with_suffix('').parts)}:{name}")
+    assert found == set(MODULES)
+
+
+def test_without_a_compiler_there_is_nothing_to_carry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(jit.SWITCH, "1")
+    with pytest.raises(UsageError, match="compiling is switched off"):
+        api.warm(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.slow
+def test_what_is_carried_is_used_and_neither_written_nor_compiled(tmp_path: Path) -> None:
+    made = api.warm(tmp_path / "carried")
+    kept = {path: path.stat() for path in made.folder.rglob("*")}
+    assert made.files == sum(path.is_file() for path in kept)
+    assert {state.st_mode & 0o777 for state in kept.values()} == {0o755, 0o644}
+    for home, mode in (("mine", 0o700), ("cannot be written", 0o500)):
+        (tmp_path / home).mkdir(mode=mode)
+        done = run(USED, warm=False, KOUDAI_CACHE=str(made.folder), XDG_CACHE_HOME=str(tmp_path / home))
+        assert (done.stdout.split(), done.stderr) == (["['A']"], "")
+        assert list((tmp_path / home).iterdir()) == []
+    assert {path: path.stat().st_mtime_ns for path in made.folder.rglob("*")} == {
+        path: state.st_mtime_ns for path, state in kept.items()
+    }
+    made.folder.chmod(0o777)
+    done = run(USED, warm=False, KOUDAI_CACHE=str(made.folder), XDG_CACHE_HOME=os.environ["XDG_CACHE_HOME"])
+    assert done.stdout.split() == ["['A']"]
+    assert "is not used (others can write there)" in done.stderr
