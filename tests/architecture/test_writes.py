@@ -51,9 +51,6 @@ ALLOWED = {
     "pipeline/koudai/api/warming.py": {
         "mkdir": "in a folder that is filled or goes",
         "chmod": "readable for everybody, whatever the umask says",
-        "write_text": "in a temporary folder that is read",
-        "TemporaryDirectory": "that folder",
-        "tempfile.TemporaryDirectory": "that folder",
     },
     "pipeline/koudai/scoring/job.py": {"rmdir": "the empty folder that this run made"},
     "pipeline/koudai/training/train.py": {"rmdir": "the empty folder that this run made"},

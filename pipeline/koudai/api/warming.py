@@ -21,6 +21,8 @@ MODULES = (
     "koudai.text.jieba.segment:_kernels",
     "koudai.model.ngrams.counting:_kernels",
     "koudai.model.evidence:_kernels",
+    "koudai.corpus.reading.rows:_kernels",
+    "koudai.corpus.reading.separated:_kernels",
     "koudai.corpus.near_duplicates.groups:_kernels",
     "koudai.model.ngrams.learning:_kernels",
     "koudai.model.ngrams.tfidf:_kernels",
@@ -30,7 +32,7 @@ MODULES = (
     "koudai.training.evaluate:_kernels",
 )
 """Who compiles kernels: those of scoring first, then those of training alone."""
-_OF_SCORING = 7
+_OF_SCORING = 9
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,6 @@ def warm(folder: AnyPath, *, training: bool = False) -> WarmedFolder:
         for place in MODULES if training else MODULES[:_OF_SCORING]:
             module, _, name = place.partition(":")
             getattr(importlib.import_module(module), name)()
-        _read_rows()
         dictionary.load()
         names = (jit.kernels_folder(), dictionary.folder_name())
         for name in names:
@@ -116,19 +117,6 @@ def warm(folder: AnyPath, *, training: bool = False) -> WarmedFolder:
         target.chmod(0o755)
     files = [path for path in target.rglob("*") if path.is_file()]
     return WarmedFolder(target, names[0].partition("-")[2], len(files), sum(path.stat().st_size for path in files))
-
-
-def _read_rows() -> None:
-    """Read a file of each kind that kernels take apart."""
-    from tempfile import TemporaryDirectory
-
-    from koudai.corpus.reading.readers import read_posts
-
-    with TemporaryDirectory() as made:
-        for name, content in (("a.jsonl", '{"post_id": "a", "text": "b"}\n'), ("a.csv", "post_id,text\na,b\n")):
-            (Path(made) / name).write_text(content, encoding="utf-8")
-            for _ in read_posts(Path(made) / name):
-                pass
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from koudai.corpus.reading.lines import Lines
 from koudai.limits import LINE_BYTES
-from koudai.text.compiled.jit import announced, switched_off
+from koudai.text.compiled.jit import switched_off
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -96,8 +96,7 @@ class PlainRows:
             ends = np.zeros((len(self._columns), most_rows + 1), np.int64)
             begins = np.empty(most_rows, np.int64)
             limits, taken = Limits(most_bytes, LINE_BYTES.value), Taken(cells, ends, begins)
-            with announced("the reading of rows"):
-                why, rows, size, lines = self._kernel(block, limits, taken, *self._arguments)
+            why, rows, size, lines = self._kernel(block, limits, taken, *self._arguments)
             ended = len(block) < self._size
             if why == SHORT and not ended and self._size <= most_bytes + LINE_BYTES.value:
                 self._size = 2 * len(block)
@@ -114,6 +113,12 @@ class PlainRows:
             self._lines.take(size, lines)
             return Plain(pa.record_batch(columns, names=self._columns), begins[:rows] + before)
         return None
+
+
+def take_nothing(kernel: Any, *arguments: Any) -> None:
+    """Call a kernel of `PlainRows` for the first time, on no row."""
+    cells, ends, begins = np.empty((1, 1), np.uint8), np.zeros((1, 2), np.int64), np.empty(1, np.int64)
+    kernel(np.frombuffer(b"\n", np.uint8), Limits(1, 1), Taken(cells, ends, begins), *arguments)
 
 
 def _is_utf8(block: Any) -> bool:

@@ -24,12 +24,13 @@ from koudai.corpus.reading.lines import BOM, Lines, Row
 from koudai.corpus.reading.locations import COLUMNAR, FROM_THE_START, Location, PathOrLocation
 from koudai.corpus.reading.named_columns import require_columns
 from koudai.corpus.reading.parquet import parquet_names, record_batches
-from koudai.corpus.reading.plain import PlainRows
+from koudai.corpus.reading.plain import PlainRows, take_nothing
 from koudai.corpus.reading.reading import DEFAULT_READING, Reading
 from koudai.corpus.reading.separated import DELIMITERS, Separated
 from koudai.corpus.reading.workbook import workbook_names, workbook_rows
 from koudai.errors import ReadError
 from koudai.strict_json import NumberText, strict_object
+from koudai.text.compiled.kernels import kernels
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -279,15 +280,23 @@ def _json_row(number: int, value: dict[str, Any], columns: list[str], keep: tupl
     return Row(number, fields | {name: value.get(name) for name in keep} if keep else fields, offset=offset)
 
 
+@kernels("koudai.corpus.reading.objects_kernels", what="the reading of JSON lines")
+def _kernels(module: Any) -> None:
+    """Take no line apart."""
+    take_nothing(module.take_objects, _wanted(module, ["text"], set()))
+
+
 def plain_objects(lines: Lines, columns: list[str], *, numeric: set[str]) -> PlainRows:
     """Return the rows of JSON lines, to be taken many at once; values of `numeric` may be numbers."""
-    from koudai.corpus.reading.objects_kernels import WantedKeys, take_objects
+    module = _kernels()
+    return PlainRows(lines, columns, module.take_objects, _wanted(module, columns, numeric))
 
+
+def _wanted(module: Any, columns: list[str], numeric: set[str]) -> Any:
     keys = [name.encode("utf-8", "surrogatepass") for name in columns]
-    wanted = WantedKeys(
+    return module.WantedKeys(
         names=np.frombuffer(b"".join(keys) + b" ", np.uint8),
         name_ends=np.cumsum([len(key) for key in keys]),
         numeric=np.array([name in numeric for name in columns]),
         words=np.frombuffer(b"truefalsenull", np.uint8),
     )
-    return PlainRows(lines, columns, take_objects, wanted)

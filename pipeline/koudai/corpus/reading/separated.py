@@ -11,7 +11,7 @@ import contextlib
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,9 +20,10 @@ from koudai.corpus.reading.headers import explain_header, looks_like_post
 from koudai.corpus.reading.ids import bare_id
 from koudai.corpus.reading.lines import BOM, Lines, Row
 from koudai.corpus.reading.named_columns import require_columns
-from koudai.corpus.reading.plain import PlainRows
+from koudai.corpus.reading.plain import PlainRows, take_nothing
 from koudai.errors import ReadError, number_of
 from koudai.limits import LINE_BYTES, RECORD_LINES
+from koudai.text.compiled.kernels import kernels
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 """What is between cells, by kind of file."""
@@ -156,19 +157,13 @@ class Separated:
 
     def plain(self) -> PlainRows | None:
         """Return the rows that are left, to be taken many at once; None if there is no header."""
-        from koudai.corpus.reading.separated_kernels import Form, take_records
-
         if self._header is None or self._backslash:
             return None
         slots = np.full(len(self._header), -1, np.int64)
         slots[[self._header.index(name) for name in self._columns]] = np.arange(len(self._columns))
-        form = Form(
-            delimiter=ord(self._delimiter),
-            quote=_QUOTE if self._quoted else _NO_BYTE,
-            record_lines=RECORD_LINES.value,
-            name=np.frombuffer(self._columns[0].encode("utf-8", "surrogatepass") + b" ", np.uint8)[:-1],
-        )
-        return PlainRows(self._lines, self._columns, take_records, form, slots)
+        module = _kernels()
+        form = _form(module, self._delimiter, _QUOTE if self._quoted else _NO_BYTE, self._columns[0])
+        return PlainRows(self._lines, self._columns, module.take_records, form, slots)
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that are left, one by one.
@@ -308,3 +303,18 @@ class Separated:
                 happened="nothing of this file was read",
                 todo="mend the first line, or convert the line ends",
             ) from error
+
+
+@kernels("koudai.corpus.reading.separated_kernels", what="the reading of CSV")
+def _kernels(module: Any) -> None:
+    """Take no record apart."""
+    take_nothing(module.take_records, _form(module, ",", _QUOTE, "text"), np.zeros(1, np.int64))
+
+
+def _form(module: Any, delimiter: str, quote: int, name: str) -> Any:
+    return module.Form(
+        delimiter=ord(delimiter),
+        quote=quote,
+        record_lines=RECORD_LINES.value,
+        name=np.frombuffer(name.encode("utf-8", "surrogatepass") + b" ", np.uint8)[:-1],
+    )
