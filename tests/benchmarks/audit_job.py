@@ -78,12 +78,12 @@ class Checkout:
     root: Path
     folder: Path
 
-    def run(self, *command: str | Path) -> tuple[process.Ran, float]:
+    def run(self, *command: str | Path, environ: dict[str, str] | None = None) -> tuple[process.Ran, float]:
         """Run a verb of this checkout's koudai; return what it took, and its seconds of the processor."""
         own = self.root / ".venv" / "bin" / "koudai"
         verb: list[str | Path] = [own] if own.exists() else [process.PYTHON, "-m", "koudai"]
         before = _processor()
-        ran = process.run([*verb, *command], environ={"PYTHONPATH": str(self.root / "pipeline")})
+        ran = process.run([*verb, *command], environ={"PYTHONPATH": str(self.root / "pipeline"), **(environ or {})})
         return ran, _processor() - before
 
     def prepare(self, posts: Path) -> None:
