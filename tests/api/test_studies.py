@@ -68,8 +68,8 @@ def test_make_goes_from_bundled_posts_to_the_page(root: Path, bundle: Path, tmp_
     api.new_study(study, posts=tmp_path / "posts.jsonl", model=tmp_path / "model", n=100, categories=["impersonation"])
 
     config = study / "study.toml"
-    short = config.read_text(encoding="utf-8").replace("[run]", '[run]\nmeasures = ["coverage", "prevalence"]')
-    config.write_text(short, encoding="utf-8")
+    measures = '[run]\nmeasures = ["coverage", "prevalence", "prevalence_corrected"]'
+    config.write_text(config.read_text(encoding="utf-8").replace("[run]", measures), encoding="utf-8")
 
     def make(*target: str) -> subprocess.CompletedProcess[str]:
         koudai = f"KOUDAI={sys.executable} -m koudai"
