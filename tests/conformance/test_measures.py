@@ -26,6 +26,7 @@ from koudai.audit.inputs.events import Event
 from koudai.audit.inputs.kept_columns import KEPT, REMOVED, SILENT, Outcomes, Periods
 from koudai.audit.inputs.others import Other
 from koudai.audit.inputs.relabelled import Relabelled
+from koudai.audit.inputs.wordings import Wordings
 from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.stratum import GIVEN, Stratum
 from koudai.model.model import Model
@@ -45,7 +46,8 @@ BORROWED = {
     "Hill number": "Hill 1973",
     "matrix factorisation": "Lee & Seung 1999",
     "Dirichlet": "Monroe",
-    "Benjamini": "Benjamini & Hochberg 1995",
+    "Benjamini-Hochberg": "Benjamini & Hochberg 1995",
+    "Yekutieli": "Benjamini & Yekutieli 2001",
     "pair_gap": "HateCheck",
     "Krippendorff's": "Krippendorff 2018",
     "Cohen's": "Cohen 1960",
@@ -199,11 +201,19 @@ def whole() -> AuditInput:
         event=Event(10, 12, every % 20),
         covariates=Covariates((Levels("kind", ("ad", "news"), every % 2),), {"length": every % 7 * 1.0}),
         annotations=Annotations(
-            annotators=("A1", "A2"),
+            annotators=("A1", "A2", "A3"),
             values=("no", "yes"),
             ids=ids,
             group=np.array(["wb", "dy"], dtype=object)[every % 2],
-            coded={"advice": np.stack([every % 2, every % 5 % 2 - (every % 7 == 0)], axis=1).astype(np.int32)},
+            coded={
+                key: np.stack([every % n % 2, every % 5 % 2 - (every % 7 == 0), every % n // 2], 1).astype(np.int32)
+                for key, n in (("advice", 2), ("posing.police", 3))
+            },
+        ),
+        wordings=Wordings(
+            ("full", "name"),
+            ids,
+            {"advice": tuple(np.stack([every % n % 2, every % 4 // 2], 1).astype(np.int8) for n in (2, 3))},
         ),
         others=(Other("b", ("x", "y"), (every % 3)[:, None] == np.arange(2), every % 4 > 0),),
         sample=LabelledSample(
@@ -256,7 +266,8 @@ def test_it_takes_no_more_than_it_declares(name: str, needs: tuple[str, ...], wh
         domains=whole.domains if "domain" in needs else (),
         event=whole.event if "event" in needs else None,
         covariates=whole.covariates if "regression" in needs else None,
-        annotations=whole.annotations if "annotations" in needs else None,
+        annotations=whole.annotations if {"annotations", "three_annotators"} & set(needs) else None,
+        wordings=whole.wordings if "wording" in needs else None,
         others=whole.others if "other" in needs else (),
         sample=whole.sample if "sample" in needs else None,
         shift=whole.shift if "profile" in needs else None,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from koudai.audit.inputs.audit_input import INPUTS
+from koudai.audit.inputs.covariates import Covariates
 from koudai.audit.inputs.events import Event
 from tests.audit.table import table
 
@@ -39,7 +40,7 @@ def test_cases_are_scored_by_the_model_or_were_before() -> None:
 
 
 def test_every_input_can_be_asked_for() -> None:
-    given = replace(table(), event=Event(0, 0, np.zeros(12, dtype=np.int64)))
+    given = replace(table(), event=Event(0, 0, np.zeros(12, dtype=np.int64)), covariates=Covariates((), {}))
     assert [given.has(name) for name in INPUTS] == [True] * len(INPUTS)
     assert not table().has("event")
     with pytest.raises(KeyError):

@@ -23,7 +23,7 @@ from koudai.training.intervals import ONE_CLUSTER
     needs=("annotations",),
     zh="多个标签一并来看，人们一致吗？",
     en="Do people agree on all labels at once?",
-    place=13,
+    place=12,
     declares=Declaration(
         statistics=(
             named(
