@@ -10,12 +10,15 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import textwrap
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from koudai.errors import UsageError
 
 T = TypeVar("T")
+_LINE = 380
+"""Characters of a line of a message, which are cut beyond it."""
 
 
 def did_you_mean(name: str, known: list[str]) -> str | None:
@@ -89,7 +92,7 @@ class Registry(Generic[T]):
         if name not in self._things:
             raise UsageError(
                 what=f"unknown {self.kind} {name!r}",
-                expected=f"one of {', '.join(self.names())}",
+                expected=f"one of {textwrap.fill(', '.join(self.names()), _LINE)}",
                 todo=did_you_mean(name, self.names()),
             )
         return self._things[name]

@@ -45,7 +45,7 @@ def plan(config: AnyPath, *, created_at: str | None = None) -> FrozenPlan:
     >>> from pathlib import Path
     >>> from koudai import api
     >>> _ = api.sample("job", n=3, out="sheet.csv")
-    >>> text = Path("audit.toml").read_text() + '''
+    >>> text = Path("audit.toml").read_text().replace("'coverage'", "'coverage', 'prevalence'") + '''
     ... [sample]
     ... manifest = "sheet.csv.manifest.json"
     ... labels = ["labelled.csv"]

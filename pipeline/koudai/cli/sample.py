@@ -78,7 +78,7 @@ def sample(
         bool,
         typer.Option(
             "--plan",
-            help="Draw nothing: tell from the scores how wide intervals will be with 50 to 5,000 labels; "
+            help="Draw nothing: tell how wide intervals will be with 50 to 5,000 labels if the scores are right; "
             "--out FILE.svg draws it.",
         ),
     ] = False,

@@ -19,7 +19,7 @@ from koudai.config.load import parse_config
 from koudai.errors import LabelError
 from tests.audit.measures.test_performance import many
 from tests.audit.table import KEYS, figures, one, table
-from tests.audit.test_alternative_test import drawn
+from tests.audit.test_alternative import drawn
 
 KEY = KEYS[0]
 take = MEASURES["alternative_annotator"].taken

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.alternative_test import QUANTITIES, AlternativeTest, Quantity
+from koudai.audit.alternative import QUANTITIES, AlternativeTest, Quantity
 from tests.benchmarks.world import AT_MOST_5, BAR, Cell, Ends, Sample, World
 
 WHOLE = 200_000

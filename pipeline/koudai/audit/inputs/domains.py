@@ -92,7 +92,8 @@ def read_domains(scores: Scores, section: DomainSection, period: Periods | None)
     >>> from koudai.scoring.totals import Totals
     >>> proba = np.zeros((3, 1), dtype=np.float32)
     >>> kept = {"platform": ["weibo", "wechat", "weibo"]}
-    >>> scores = Scores(["a", "b", "c"], ("rumour",), proba, proba > 0.5, np.zeros(3, bool), "d", kept=kept)
+    >>> none = np.zeros(3, dtype=bool)
+    >>> scores = Scores(["a", "b", "c"], ("rumour",), proba, proba > 0.5, none, "d", totals=Totals(), kept=kept)
     >>> read_domains(scores, DomainSection(columns=("platform",)), None).number.tolist()
     [1, 0, 1]
     """

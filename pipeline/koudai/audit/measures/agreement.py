@@ -33,7 +33,7 @@ BOOTSTRAP: IntervalKind = "bootstrap over posts"
     needs=("annotations",),
     zh="人们能达成一致吗？",
     en="Can people code it at all?",
-    place=11,
+    place=12,
     declares=Declaration(
         statistics=(
             named(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.audit.alternative_test import QUANTITIES, AlternativeTest
+from koudai.audit.alternative import QUANTITIES, AlternativeTest
 from koudai.audit.declaration import Chart, Component, Declaration, Pick, named, phrase
 from koudai.audit.frame import AuditFrame, Figure
 from koudai.audit.inputs.audit_input import AuditInput

@@ -27,7 +27,7 @@ STEP = "html"
     needs=("scores", "texts"),
     zh="原文干净吗？不干净会改变标记吗？",
     en="Are the texts clean, and does it change tags?",
-    place=15,
+    place=16,
     declares=Declaration(
         statistics=(
             named("flagged", zh="有异常的比例", en="with a hazard", unit="share", interval="wilson, effective n"),

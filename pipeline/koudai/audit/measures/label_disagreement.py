@@ -28,7 +28,7 @@ _NO_ESTIMATE = phrase(
     needs=("labels",),
     zh="哪些标注与文字对不上？",
     en="Which labels do words contradict?",
-    place=17,
+    place=18,
     declares=Declaration(
         statistics=(
             named("disagreement", zh="与文字对不上的标注", en="labels against words", unit="share", why=_NO_ESTIMATE),

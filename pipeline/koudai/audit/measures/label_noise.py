@@ -20,7 +20,7 @@ from koudai.training.judging.strata import Strata
     needs=("relabelled",),
     zh="标注错了多少？",
     en="How many labels are wrong?",
-    place=16,
+    place=17,
     declares=Declaration(
         statistics=(
             named("wrong", zh="错标率", en="wrong labels", unit="share", interval="design-based"),

@@ -81,7 +81,7 @@ def _statistics() -> tuple[Statistic, ...]:
     needs=("scores", "labels_or_sample"),
     zh="受审的模型有多准？",
     en="How good is the audited model?",
-    place=13,
+    place=15,
     declares=Declaration(
         judges_model=True,
         statistics=_statistics(),

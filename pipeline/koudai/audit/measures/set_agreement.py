@@ -23,7 +23,7 @@ from koudai.training.intervals import ONE_CLUSTER
     needs=("annotations",),
     zh="多个标签一并来看，人们一致吗？",
     en="Do people agree on all labels at once?",
-    place=12,
+    place=13,
     declares=Declaration(
         statistics=(
             named(

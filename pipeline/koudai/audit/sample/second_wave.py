@@ -64,7 +64,7 @@ def drawn_in_all(
     >>> size, drawn = np.array([900, 100]), np.array([20, 20])
     >>> yes, known, scores = np.array([[0.0], [10.0]]), np.array([[20.0], [20.0]]), np.array([[0.01], [0.5]])
     >>> drawn_in_all(size, drawn, (yes, known), scores, n=40).tolist()
-    [60, 20]
+    [51, 29]
     """
     yes, known = labels
     rate = (yes + _BELIEF * scores) / (known + _BELIEF)
@@ -84,6 +84,7 @@ def manifest_of(labels: Sequence[Path]) -> Manifest:
 
     Examples
     --------
+    >>> from koudai.errors import ReadError
     >>> try:
     ...     manifest_of([Path("nowhere/anna.csv")])
     ... except ReadError as error:

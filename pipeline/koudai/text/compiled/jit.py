@@ -14,7 +14,6 @@ import contextlib
 import functools
 import io
 import os
-import pickle
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -147,7 +146,6 @@ def _forgiving(folder: Path, written: bool) -> Any:
     Each file ends in its sha256, which is verified first: numba's loader ends the process on code that is damaged. What
     numba reads ends before it.
     """
-    from numba.core import environment
     from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
     from numba.core.runtime import rtsys
 
@@ -181,28 +179,9 @@ def _forgiving(folder: Path, written: bool) -> Any:
             return {} if verified(Path(self._index_path)) is None else super()._load_index()
 
         def _load_data(self, name: str) -> Any:
-            content = verified(Path(self._data_path(name)))
-            if content is None:
+            if verified(Path(self._data_path(name))) is None:
                 raise FileNotFoundError(name)
-            return Unpickler(io.BytesIO(content)).load()
-
-    class Unpickler(pickle.Unpickler):
-        """Makes environments without importing their modules (a tenth of a second): no kernel is in object mode, which
-        alone looks into them.
-        """
-
-        def find_class(self, module: str, name: str) -> Any:
-            if (module, name) == (environment.__name__, "_rebuild_env"):
-                return _without_module
-            return super().find_class(module, name)
-
-    def _without_module(module: str, constants: Any, name: str) -> Any:
-        made = environment.lookup_environment(name)
-        if made is None:
-            made = environment.Environment({"__name__": module})
-            made.consts[:], made.env_name = constants, name
-            environment.Environment._memo[name] = made
-        return made
+            return super()._load_data(name)
 
     class Forgiving(FunctionCache):  # type: ignore[misc]
         _impl_class = Impl
@@ -214,9 +193,7 @@ def _forgiving(folder: Path, written: bool) -> Any:
 
         def load_overload(self, sig: Any, target_context: Any) -> Any:
             try:
-                rtsys.initialize(
-                    target_context
-                )  # all that loading takes of what numba prepares for compiling: 0.6 s less
+                rtsys.initialize(target_context)  # all of what numba prepares for compiling that loading takes
                 return self._load_overload(sig, target_context)
             except Exception:  # whatever comes of bytes that are not whole
                 with contextlib.suppress(OSError):

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import false_discovery_control, ttest_1samp
 
-from koudai.audit.alternative_test import QUANTITIES, AlternativeTest
+from koudai.audit.alternative import QUANTITIES, AlternativeTest
 
 
 def drawn(
