@@ -34,7 +34,7 @@ def given(shares: tuple[float, ...], *, months: tuple[str, ...] = MONTHS, every:
         (KEY,), (proba > 0.5).astype(np.int64), np.arange(LABELS), y[None, :LABELS, None].astype(np.int8)
     )
     dates = np.array([f"{month}-10" for month in months], dtype="datetime64[s]")[at]
-    dates[-3:] = np.datetime64("NaT")
+    dates[-3:] = np.datetime64("NaT", "s")
     return replace(posts, sample=sample, period=Periods(every, dates), groups=None)
 
 
