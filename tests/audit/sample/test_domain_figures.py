@@ -23,7 +23,7 @@ def test_half_a_label_the_model_and_posts_beyond_the_scored_ones() -> None:
     (one,) = sampled_categories(posts, sample)
     assert set(one.labels.y) == {0.0, 0.5, 1.0}
     assert one.power is not None
-    found = share_figures(one, np.zeros(60, int), ["all"])
+    found = share_figures(one, np.zeros(60, int), ["all"], one.shares(np.zeros(60, int), 1))
     assert [(figure.statistic, figure.n) for figure in found] == [
         ("prevalence", 20),
         ("labels_alone", 20),

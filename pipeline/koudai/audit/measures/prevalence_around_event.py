@@ -15,7 +15,7 @@ from koudai.audit.sample.domain_figures import (
     SHARES,
     SampledCategory,
     adjusted,
-    contrast_figures,
+    difference_figures,
     sampled_categories,
     share_figures,
 )
@@ -133,14 +133,11 @@ def prevalence_around_event(given: AuditInput) -> AuditFrame:
 
 def _figures(of: SampledCategory, event: Event) -> list[Figure]:
     place = event.parts()
-    figures = share_figures(of, place, list(PARTS))
     shares = of.shares(place, len(PARTS))
-    labelled = np.bincount(place[of.labels.post] + 1, minlength=len(PARTS) + 1)[1:]
-    for group, (one, other) in zip(_names(), COMPARED, strict=True):
-        weights = np.zeros(len(PARTS))
-        weights[one], weights[other] = 1.0, -1.0
-        found = None if shares is None else shares.contrast(weights)
-        figures += contrast_figures(of.key, group, "difference", found, int(labelled[[one, other]].sum()))
+    figures = share_figures(of, place, list(PARTS), shares)
+    labelled = of.labelled(place, len(PARTS))
+    for group, pair in zip(_names(), COMPARED, strict=True):
+        figures += difference_figures(of, group, shares, pair, int(labelled[list(pair)].sum()))
     if without := int((place < 0).sum()):
         figures.append(Figure(of.key, ALL, "without", float(without), without))
     return figures + _windows(of, event)

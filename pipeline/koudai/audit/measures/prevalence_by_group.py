@@ -15,7 +15,7 @@ from koudai.audit.sample.domain_figures import (
     SHARES,
     SampledCategory,
     adjusted,
-    contrast_figures,
+    difference_figures,
     sampled_categories,
     share_figures,
 )
@@ -120,21 +120,18 @@ def _domains(given: AuditInput) -> list[Domain]:
 def _figures(of: SampledCategory, domain: Domain) -> list[Figure]:
     """Return the figures of the domains of one column, and of how they differ."""
     names = [f"{domain.name}, {value}" for value in domain.values]
-    figures = share_figures(of, domain.number, names)
-    labelled = np.bincount(domain.number[of.labels.post] + 1, minlength=len(names) + 1)[1:]
-    shares = None if domain.against is None else of.shares(domain.number, len(names))
+    shares = of.shares(domain.number, len(names))
+    figures = share_figures(of, domain.number, names, shares)
+    labelled = of.labelled(domain.number, len(names))
     for at, name in enumerate(names):
         if at == domain.against or len(names) == 1:
             continue
         if domain.against is None:
             others = np.where(domain.number == at, 0, np.where(domain.number >= 0, 1, -1))
-            shares, weights, group = of.shares(others, 2), np.array([1.0, -1.0]), name
+            figures += difference_figures(of, name, of.shares(others, 2), (0, 1), int(labelled[at]))
         else:
-            weights = np.zeros(len(names))
-            weights[at], weights[domain.against] = 1.0, -1.0
             group = f"{name}{LESS}{domain.values[domain.against]}"
-        found = None if shares is None else shares.contrast(weights)
-        figures += contrast_figures(of.key, group, "difference", found, int(labelled[at]))
+            figures += difference_figures(of, group, shares, (at, domain.against), int(labelled[at]))
     for statistic, count in (("without", domain.without), ("left_out", domain.left_out)):
         if count:
             figures.append(Figure(of.key, domain.name, statistic, float(count), count))

@@ -18,6 +18,7 @@ from koudai.audit.sample.domain_figures import (
     SampledCategory,
     adjusted,
     contrast_figures,
+    difference_figures,
     sampled_categories,
     share_figures,
 )
@@ -93,21 +94,17 @@ def _figures(of: SampledCategory, given: AuditInput, period: Periods) -> list[Fi
     names, place = given.period_numbers
     left = max(len(names) - MOST_PERIODS, 0)
     names, times, place = names[left:], period.times[left:], np.where(place >= left, place - left, -1)
-    figures = share_figures(of, place, names)
     shares = of.shares(place, len(names))
-    labelled = np.bincount(place[of.labels.post] + 1, minlength=len(names) + 1)[1:]
+    figures = share_figures(of, place, names, shares)
+    labelled = of.labelled(place, len(names))
+    trend = None
     if shares is not None and np.count_nonzero(shares.told) > 1:
         weight = shares.posts * shares.told / (shares.posts @ shares.told)
         off = np.where(shares.told, times - weight @ times, 0.0)
         trend = shares.slope(weight * off / float(weight @ off**2))
-        figures += contrast_figures(of.key, ALL, "trend", trend, int(labelled.sum()))
-    else:
-        figures += contrast_figures(of.key, ALL, "trend", None, int(labelled.sum()))
+    figures += contrast_figures(of.key, ALL, "trend", trend, int(labelled.sum()))
     for before, at in itertools.pairwise(range(len(names))):
-        weights = np.zeros(len(names))
-        weights[at], weights[before] = 1.0, -1.0
-        found = None if shares is None else shares.contrast(weights)
         group = f"{names[at]}{LESS}{names[before]}"
-        figures += contrast_figures(of.key, group, "difference", found, int(labelled[[before, at]].sum()))
+        figures += difference_figures(of, group, shares, (at, before), int(labelled[[before, at]].sum()))
     undated = int((given.period_numbers[1] < 0).sum())
     return [*figures, *([Figure(of.key, ALL, "without", float(undated), undated)] if undated else [])]

@@ -79,6 +79,10 @@ class SampledCategory(NamedTuple):
             self.population, self.labels, place=place, power=0.0 if alone else self.power, domains=domains
         )
 
+    def labelled(self, place: NDArray[np.int64], domains: int) -> NDArray[np.int64]:
+        """Return how many labels each domain has, shape (n_domains,); `place` and `domains` as of `shares`."""
+        return np.bincount(place[self.labels.post] + 1, minlength=domains + 1)[1:]
+
 
 def sampled_categories(given: AuditInput, sample: LabelledSample) -> list[SampledCategory]:
     """Return each category that a sample has labels of, in the order of the sample."""
@@ -96,7 +100,9 @@ def sampled_categories(given: AuditInput, sample: LabelledSample) -> list[Sample
     return found
 
 
-def share_figures(of: SampledCategory, place: NDArray[np.int64], names: Sequence[str]) -> list[Figure]:
+def share_figures(
+    of: SampledCategory, place: NDArray[np.int64], names: Sequence[str], shares: DomainShares | None
+) -> list[Figure]:
     """Return the figures of each domain's share, by the model and labels and by labels alone, and of its posts.
 
     Parameters
@@ -107,11 +113,12 @@ def share_figures(of: SampledCategory, place: NDArray[np.int64], names: Sequence
         Index of each post's domain, -1 of one that is in none.
     names
         Of the domains, as figures are to be called.
+    shares
+        Theirs, by the model and labels.
     """
     posts = np.bincount(place[place >= 0], minlength=len(names))
-    own = place[of.labels.post]
-    labelled = np.bincount(own[own >= 0], minlength=len(names)).tolist()
-    both = of.shares(place, len(names)), of.shares(place, len(names), alone=True)
+    labelled = of.labelled(place, len(names)).tolist()
+    both = shares, of.shares(place, len(names), alone=True)
     figures = []
     for at, name in enumerate(names):
         for statistic, found in zip(("prevalence", "labels_alone"), both, strict=True):
@@ -132,6 +139,18 @@ def contrast_figures(key: str, group: str, statistic: str, found: Contrast | Non
         return [Figure(key, group, statistic, None, n)]
     figure = Figure(key, group, statistic, found.value, found.n, found.low, found.high)
     return [figure] if found.p is None else [figure, Figure(key, group, P, found.p, found.n)]
+
+
+def difference_figures(
+    of: SampledCategory, group: str, shares: DomainShares | None, pair: tuple[int, int], n: int
+) -> list[Figure]:
+    """Return the figures of the share of the first domain of a pair less that of the second, which has `n` labels."""
+    found = None
+    if shares is not None:
+        weights = np.zeros(len(shares.posts))
+        weights[list(pair)] = 1.0, -1.0
+        found = shares.contrast(weights)
+    return contrast_figures(of.key, group, "difference", found, n)
 
 
 def adjusted(figures: Sequence[Figure]) -> tuple[Figure, ...]:
