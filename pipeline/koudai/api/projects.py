@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 TRAIN, AUDIT = "train.toml", "audit.toml"
 _KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a run may be called."""
 _YES, _NO = ("1", "是", "yes", "y", "positive", "有"), ("0", "否", "no", "n", "negative", "无")
 _TRUE, _FALSE = ("true",), ("false",)
 """What say yes and no of a question, and of nothing else: a claim that is false is a rumour."""
@@ -137,7 +138,7 @@ def init(
     taxonomy = find_taxonomy(choice.taxonomy, configs=configs_folder(folder / TRAIN))
     meaning = None if column is None else _meaning(column, found.labels[column], choice, taxonomy)
     name = path.name.partition(".")[0]
-    name = name if _NAME.fullmatch(name) else "mine"
+    name = name if NAME.fullmatch(name) else "mine"
     own = meaning is not None and meaning.category not in taxonomy.keys
     project = Project(
         name=name,

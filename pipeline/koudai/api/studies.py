@@ -6,14 +6,13 @@ Promises: writes a folder of its own or nothing. Prints nothing.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from koudai.api.projects import NAME
 from koudai.api.surroundings import AnyPath
 from koudai.errors import UsageError
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FEWEST = 8
 
 
@@ -70,7 +69,7 @@ def new_study(
 
     target = require_on_disk(folder)
     name = target.resolve().name
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise UsageError(
             what="this cannot be the name of a study",
             got=name,

@@ -37,7 +37,7 @@ from koudai.audit.report import AuditReport, NotMeasured, refuse_many_categories
 from koudai.audit.sample.labelled_sample import load_sample
 from koudai.audit.sample.relabelled import load_relabelled
 from koudai.audit.sample.simple_sample import load_simple_sample
-from koudai.config.audit import AuditConfig
+from koudai.config.audit import SHOWN_WHOLE, AuditConfig
 from koudai.errors import ConfigError
 from koudai.progress import Progress, Silent
 from koudai.storage.durable import sha256_file, write_bytes, write_json
@@ -45,7 +45,7 @@ from koudai.storage.filled_folder import filled_folder
 from koudai.taxonomy import Taxonomy
 
 SHOWN: Any = {
-    **dict.fromkeys(("run", "corpus", "casebook", "outcome", "period", "group", "domain", "event", "regression"), True),
+    **dict.fromkeys(SHOWN_WHOLE, True),
     "annotations": {"epsilon"},
     "wording": {"__all__": {"name", "answers", "threshold", "severity", "tagged_from"}},
     "cluster": {"column", "day"},

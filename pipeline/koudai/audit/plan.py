@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -21,10 +21,10 @@ from koudai.audit.inputs.audited import audit_taxonomy
 from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.planned import FrozenPlan
 from koudai.audit.sample.answers import read_labels
-from koudai.audit.sample.manifest import load_manifest
+from koudai.audit.sample.manifest import Manifest, load_manifest
 from koudai.audit.sample.returned_sheet import WORKBOOKS
 from koudai.audit.sample.sheet import sheet_path
-from koudai.config.audit import AuditConfig
+from koudai.config.audit import SHOWN_WHOLE, AuditConfig
 from koudai.config.plan import PlanSection
 from koudai.errors import ConfigError, OutputExists, ReadError
 from koudai.storage.durable import sha256_bytes, sha256_file, to_json, write_json
@@ -32,8 +32,7 @@ from koudai.taxonomy import problems
 
 FORMAT, PROTOCOL = "koudai-plan", 1
 _FROZEN: Any = {
-    **dict.fromkeys(("run", "corpus", "casebook", "outcome", "period", "group", "domain", "event", "regression"), True),
-    **dict.fromkeys(("cluster", "multiplicity", "plan"), True),
+    **dict.fromkeys((*SHOWN_WHOLE, "cluster", "multiplicity", "plan"), True),
     "sample": {"design", "population"},
     "table": {"columns", "threshold", "missing", "trained_column", "quarantined", "unscored"},
 }
@@ -42,6 +41,14 @@ _TOLD = ("sample", "sample_name", "frozen_at")
 """What else the hash is of, as `FrozenPlan` calls it."""
 _WITHOUT_PLAN = "the config has no [plan]"
 _WITHOUT_SAMPLE = "a plan is frozen with the manifest of a sample, and this config names none"
+
+
+class _Sample(NamedTuple):
+    """The sample of a plan: the path of its manifest, the manifest, and the sha256 of the file."""
+
+    path: Path
+    manifest: Manifest
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -88,11 +95,10 @@ def freeze_plan(config: AuditConfig, config_file: Path, *, frozen_at: str) -> Fr
     if plan is None:
         raise ConfigError(what=_WITHOUT_PLAN, where=config_file, todo="say what is planned under [[plan.comparison]]")
     _require_known(plan, config, config_file)
-    manifest = _manifest(config, config_file)
-    path = frozen_file(config_file)
+    sample, path = _sample(config, config_file), frozen_file(config_file)
     if path.exists():
         there = _read(path)
-        changed = _differing(there, config, manifest)
+        changed = _differing(there, config, sample)
         if not changed:
             return there.frozen
         raise OutputExists(
@@ -102,8 +108,9 @@ def freeze_plan(config: AuditConfig, config_file: Path, *, frozen_at: str) -> Fr
             happened="nothing was written",
             todo="keep to the frozen plan, or freeze this one from a config of another name",
         )
-    _require_unlabelled(config, config_file, manifest)
-    sections, told = _sections(config), {"frozen_at": frozen_at, **_sample(manifest)}
+    _require_unlabelled(config, config_file, sample)
+    sections = _sections(config)
+    told = {"frozen_at": frozen_at, "sample": sample.sha256, "sample_name": sample.manifest.name}
     found = FrozenPlan(hash=_hash(sections, told), **told, plan=plan)
     write_json(
         path,
@@ -124,7 +131,7 @@ def plan_of(config: AuditConfig, config_file: Path) -> FrozenPlan | None:
     """
     if config.plan is None:
         return None
-    manifest, path = _manifest(config, config_file), frozen_file(config_file)
+    sample, path = _sample(config, config_file), frozen_file(config_file)
     if not path.exists():
         raise ConfigError(
             what="the plan was not frozen",
@@ -134,7 +141,7 @@ def plan_of(config: AuditConfig, config_file: Path) -> FrozenPlan | None:
             todo="freeze it with `api.plan` before anybody labels; without [plan] every figure is exploratory",
         )
     there = _read(path)
-    changed = _differing(there, config, manifest)
+    changed = _differing(there, config, sample)
     if changed:
         raise ConfigError(
             what="the plan was edited since it was frozen",
@@ -166,20 +173,16 @@ def _sections(config: AuditConfig) -> dict[str, Any]:
     return plain
 
 
-def _sample(manifest: Path) -> dict[str, str]:
-    return {"sample": sha256_file(manifest), "sample_name": load_manifest(manifest).name}
-
-
 def _hash(sections: dict[str, Any], told: dict[str, str]) -> str:
     return sha256_bytes(to_json([FORMAT, PROTOCOL, sections, *(told[name] for name in _TOLD)]))
 
 
-def _differing(there: _File, config: AuditConfig, manifest: Path) -> str:
+def _differing(there: _File, config: AuditConfig, sample: _Sample) -> str:
     """Return the sections in which a config is not what was frozen, ``""`` if it is."""
     now = _sections(config)
     names = [name for name in {**there.sections, **now} if there.sections.get(name) != now.get(name)]
-    wave = load_manifest(manifest).first
-    same = there.frozen.sample == sha256_file(manifest) or (wave is not None and wave.name == there.frozen.sample_name)
+    wave = sample.manifest.first
+    same = there.frozen.sample == sample.sha256 or (wave is not None and wave.name == there.frozen.sample_name)
     return ", ".join([*names, *([] if same else ["the manifest of the sample"])])
 
 
@@ -205,16 +208,15 @@ def _read(path: Path) -> _File:
     return _File(frozen, sections)
 
 
-def _manifest(config: AuditConfig, config_file: Path) -> Path:
+def _sample(config: AuditConfig, config_file: Path) -> _Sample:
     if config.sample is None or config.sample.manifest is None:
         raise ConfigError(
             what=_WITHOUT_SAMPLE,
             where=config_file,
             todo="draw posts with `api.sample`, and name the manifest under [sample]",
         )
-    manifest = config_file.resolve().parent / config.sample.manifest
-    load_manifest(manifest)
-    return manifest
+    path = config_file.resolve().parent / config.sample.manifest
+    return _Sample(path, load_manifest(path), sha256_file(path))
 
 
 def _require_known(plan: PlanSection, config: AuditConfig, where: Path) -> None:
@@ -250,10 +252,10 @@ def _require_known(plan: PlanSection, config: AuditConfig, where: Path) -> None:
             )
 
 
-def _require_unlabelled(config: AuditConfig, config_file: Path, path: Path) -> None:
+def _require_unlabelled(config: AuditConfig, config_file: Path, sample: _Sample) -> None:
     """Raise `ConfigError` if the drawn sheet, or one that the config names, has a label, or if labels led to it."""
     assert config.sample is not None
-    base, manifest = config_file.resolve().parent, load_manifest(path)
+    base, path, manifest = config_file.resolve().parent, sample.path, sample.manifest
     if manifest.first is not None:
         raise _labelled(path, got="a second wave, which was drawn from labels of the first")
     named = (*config.sample.labels, *([config.sample.gold] if config.sample.gold else []))

@@ -131,3 +131,7 @@ class AuditConfig(Section):
             if wrong:
                 raise ValueError(message)
         return self
+
+
+SHOWN_WHOLE = ("run", "corpus", "casebook", "outcome", "period", "group", "domain", "event", "regression")
+"""Sections that figures turn on and that tell neither places on this machine nor people: reports show them whole."""
