@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from koudai import api, load_report
+from koudai.audit.sample.study import Study
 from koudai.config.audit import AuditConfig
 from koudai.config.load import load_config
-from koudai.config.study import Study
 from koudai.errors import ConfigError, OutputExists, UsageError
 from tests.audit.test_plan import label
 

@@ -62,8 +62,8 @@ def new_study(
     >>> [path.name for path in api.new_study("rumours", categories=["rumour"])]
     ['study.toml', 'codebook.md', 'Makefile', 'README.md', 'README.zh-CN.md']
     """
+    from koudai.audit.sample.study import CONFIG, Study
     from koudai.config.places import configs_folder, find_taxonomy
-    from koudai.config.study import CONFIG, Study
     from koudai.storage.bucket import require_on_disk
     from koudai.storage.durable import write_folder
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import tomllib
 
+from koudai.audit.sample.study import CHINESE, CODEBOOK, CONFIG, MAKEFILE, README, Study
 from koudai.config.places import bundled, find_taxonomy
-from koudai.config.study import CHINESE, CODEBOOK, CONFIG, MAKEFILE, README, Study
 
 
 def test_both_languages_tell_the_same_and_what_is_odd_is_quoted() -> None:

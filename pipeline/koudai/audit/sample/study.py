@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from koudai.audit.sample.guide import MEANT, told_of
 from koudai.taxonomy import Taxonomy
 
 CONFIG, CODEBOOK, MAKEFILE, README, CHINESE = "study.toml", "codebook.md", "Makefile", "README.md", "README.zh-CN.md"
@@ -75,13 +76,10 @@ class Study:
     def _codebook(self) -> str:
         lines = [f"# {self.taxonomy.title.zh} · {self.taxonomy.title.en}", "", self.taxonomy.source]
         for one in self.taxonomy.category:
+            meaning = told_of(one.key, self.taxonomy).meaning
             lines += ["", f"## {one.name.zh} · {one.name.en} (`{one.key}`)"]
-            for zh, en, said in (
-                ("定义", "Definition", one.wording),
-                ("计入", "Counts in", one.counts_in),
-                ("不计入", "Counts out", one.counts_out),
-            ):
-                lines += ["", f"- {zh}：{said.zh}", f"- {en}: {said.en}"]
+            for number, (title, said) in enumerate(zip(MEANT, meaning, strict=True)):
+                lines += [*([] if number % 2 else [""]), f"- {title}{said}"]
         return "\n".join(lines) + "\n"
 
 
