@@ -78,7 +78,13 @@ def test_make_goes_from_bundled_posts_to_the_page(root: Path, bundle: Path, tmp_
     def make(*target: str) -> subprocess.CompletedProcess[str]:
         koudai = f"KOUDAI={sys.executable} -m koudai"
         return subprocess.run(
-            ["make", koudai, *target], cwd=study, env=alone, capture_output=True, text=True, check=False, encoding="utf-8"
+            ["make", koudai, *target],
+            cwd=study,
+            env=alone,
+            capture_output=True,
+            text=True,
+            check=False,
+            encoding="utf-8",
         )
 
     done = make()

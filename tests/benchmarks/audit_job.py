@@ -7,7 +7,6 @@ the demo's model and scores the same posts by itself, which is not timed.
 from __future__ import annotations
 
 import argparse
-import resource
 import shutil
 import statistics
 import tempfile
@@ -78,20 +77,14 @@ class Checkout:
     root: Path
     folder: Path
 
-    def run(self, *command: str | Path, environ: dict[str, str] | None = None) -> tuple[process.Ran, float]:
-        """Run a verb of this checkout's koudai; return what it took, and its seconds of the processor."""
-        own = self.root / ".venv" / "bin" / "koudai"
-        verb: list[str | Path] = [own] if own.exists() else [process.PYTHON, "-m", "koudai"]
-        before = _processor()
-        ran = process.run([*verb, *command], environ={"PYTHONPATH": str(self.root / "pipeline"), **(environ or {})})
-        return ran, _processor() - before
-
     def prepare(self, posts: Path) -> None:
         """Train the demo's model and score some posts."""
         self.folder.mkdir(parents=True)
-        self.run("train", self.root / "configs" / "train" / "demo.toml", "--out", self.folder / "model")
+        process.run_verb(
+            self.root, "train", self.root / "configs" / "train" / "demo.toml", "--out", self.folder / "model"
+        )
         keep = [part for name in COLUMNS for part in ("--keep", name)]
-        self.run("score", self.folder / "model", posts, *keep, "--out", self.folder / "job")
+        process.run_verb(self.root, "score", self.folder / "model", posts, *keep, "--out", self.folder / "job")
         casebook = self.root / "data" / "casebook" / "cases.jsonl"
         (self.folder / "audit.toml").write_text(CONFIG.replace("CASEBOOK", casebook.as_posix()), encoding="utf-8")
 
@@ -101,9 +94,9 @@ class Checkout:
         for one in (out, self.folder / "audit.refits"):
             shutil.rmtree(one, ignore_errors=True)
         given = ("--model", self.folder / "model", "--scores", self.folder / "job", "--tables", "none")
-        ran, processor = self.run("audit", self.folder / "audit.toml", *given, "--out", out)
-        _, drawing = self.run("render", out / "report.json", "--out", self.folder / "page.html")
-        return Timing(processor, ran.seconds, ran.largest_mb, drawing)
+        ran = process.run_verb(self.root, "audit", self.folder / "audit.toml", *given, "--out", out)
+        drawn = process.run_verb(self.root, "render", out / "report.json", "--out", self.folder / "page.html")
+        return Timing(ran.processor, ran.seconds, ran.largest_mb, drawn.processor)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -208,11 +201,6 @@ def _cells(row: dict[str, Any]) -> list[str]:
     ratios = [spread(row[kind]) for kind in ("of_processor", "of_clock")]
     figures = [median(kind) for kind in ("processor", "clock", "drawing", "megabytes")]
     return [f"{row['posts']:,}", row["checkout"], *ratios, *figures]
-
-
-def _processor() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
 """Processes: a command run to its end, with its seconds and the memory that it and its children took.
 
 Promises: each process's own high-water mark is read, from ``/proc``, until it ends; where there is no ``/proc``, memory
-is None. What a child inherits from the process that measures is not counted.
+is None. What a child inherits from the process that measures is not counted. One command is measured at a time.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -25,12 +26,15 @@ _PROC = Path("/proc")
 
 @dataclass(frozen=True)
 class Ran:
-    """A command that ended well: seconds, megabytes of its largest process and of all together, what it printed."""
+    """A command that ended well: seconds by the clock, megabytes of its largest process and of all together, what it
+    printed, and seconds of the processor over all its threads and processes.
+    """
 
     seconds: float
     largest_mb: float | None
     together_mb: float | None
     printed: str
+    processor: float
 
 
 def run(command: list[str | Path], *, environ: dict[str, str] | None = None) -> Ran:
@@ -42,7 +46,7 @@ def run(command: list[str | Path], *, environ: dict[str, str] | None = None) -> 
         If it ends with another exit code than 0; with what it wrote to standard error.
     """
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    begin = time.perf_counter()
+    before, begin = _processor(), time.perf_counter()
     child = subprocess.Popen(
         [str(part) for part in command],
         cwd=ROOT,
@@ -59,7 +63,14 @@ def run(command: list[str | Path], *, environ: dict[str, str] | None = None) -> 
         message = f"{' '.join(map(str, command))} ended with {child.returncode}:\n{complaints[-3000:]}"
         raise RuntimeError(message)
     largest, together = marks.get("largest"), marks.get("together")
-    return Ran(seconds, largest, together, printed)
+    return Ran(seconds, largest, together, printed, _processor() - before)
+
+
+def run_verb(root: Path, *command: str | Path, environ: dict[str, str] | None = None) -> Ran:
+    """Run a verb of the koudai of a checkout: by its own ``.venv``, where it has one, else by this Python."""
+    own = root / ".venv" / "bin" / "koudai"
+    verb: list[str | Path] = [own] if own.exists() else [PYTHON, "-m", "koudai"]
+    return run([*verb, *command], environ={"PYTHONPATH": str(root / "pipeline"), **(environ or {})})
 
 
 @contextlib.contextmanager
@@ -86,6 +97,11 @@ def _watched(session: int) -> Iterator[dict[str, float]]:
     finally:
         ended.set()
         watcher.join()
+
+
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _members(session: int) -> list[dict[str, float]]:

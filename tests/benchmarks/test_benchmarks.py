@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from koudai.model.model import Model
-from tests.benchmarks import peers, process
+from tests.benchmarks import peers, process, train
 from tests.benchmarks.measure import Task, Way, alternate
 from tests.benchmarks.posts import BUNDLED, CATEGORIES, ROOT, Posts, load, write_sample
 from tests.benchmarks.report import Bar, between, rows_of
@@ -128,7 +128,18 @@ def test_train_says_what_is_missing(tmp_path: Path) -> None:
         "koudai train": "",
     }
     assert data["corpus"]["fitted_on"] == 160
-    assert [bar["met"] for bar in data["bars"]] == [None, None, None]
+    assert [bar["met"] for bar in data["bars"] if "fastText" in bar["what"]] == [None, None, None]
+
+
+def test_train_of_two_checkouts_in_turns(tmp_path: Path) -> None:
+    checkouts = dict.fromkeys((train.OTHER, train.KOUDAI), (ROOT, "DualLinearSVC"))
+    drawn = load(BUNDLED, most=200, seed=1)
+    report = train.trained(drawn, checkouts, rounds=1, seed=1, folder=tmp_path, beside=False)
+    assert [row[0] for row in report.table] == [train.OTHER, train.KOUDAI]
+    assert all(len(row) == len(train.HEADER) for row in report.table)
+    assert all(bar.got is not None for bar in report.bars if "other" in bar.what and "bytes" not in bar.what)
+    assert (tmp_path / "all" / "bundle").is_dir()
+    assert (tmp_path / "few" / "bundle").is_dir()
 
 
 def test_ways_take_turns_and_ratios_are_of_one_round(posts: Posts) -> None:

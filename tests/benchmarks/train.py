@@ -1,4 +1,4 @@
-"""Training: ``koudai train`` as a whole, beside fastText on the same posts already cut into words, on all cores.
+"""Training: ``koudai train`` as a whole, beside another checkout's and fastText on posts cut before, on all cores.
 
 ``python -m tests.benchmarks.train --help``; ``docs/results/speed.md`` says what is measured and how to read it.
 """
@@ -8,22 +8,38 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import statistics
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tests.benchmarks import machine, peers, process
 from tests.benchmarks.measure import Spread
-from tests.benchmarks.posts import BUNDLED, Posts, find, load
+from tests.benchmarks.posts import BUNDLED, ROOT, Posts, find, load
 from tests.benchmarks.report import NONE, Bar, Report, number, spread
 
-HEADER = ["way", "× fastText, 5 epochs", "× fastText, 25 epochs, bigrams", "seconds", "MB, largest process", "posts"]
+HEADER = [
+    "way",
+    "× fastText, 5 epochs",
+    "× fastText, 25 epochs, bigrams",
+    "clock × the other",
+    "processor × the other",
+    "bytes a post × the other",
+    "seconds",
+    "processor, s",
+    "MB, largest process",
+    "bytes a post",
+    "posts",
+]
 KOUDAI, FIVE, MANY = "koudai train", "fastText, 5 epochs", "fastText, 25 epochs, bigrams"
+OTHER = "koudai train, the other checkout"
 CUT = "cutting by jieba, for fastText"
+BARS = {"of_clock": ("clock", 0.65), "of_processor": ("processor", 1.0), "of_bytes": ("bytes a post", 0.6)}
+BYTES_A_POST = 2000
+"""That two million posts take at most 4 GB."""
+QUARTER = 4
 TEST_SHARE = 0.2
 TAXONOMY = """
 name = "timing"
@@ -88,6 +104,41 @@ Path(sys.argv[3]).write_text("\\n".join(fasttext_line(cut, text) for text in tex
 """
 
 
+@dataclass(frozen=True)
+class Training:
+    """Training by one checkout on all posts and on a quarter of them: how the first ran, and by how many bytes its
+    largest process took more for each post more; None where memory cannot be read.
+    """
+
+    ran: process.Ran
+    bytes_a_post: float | None
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A checkout of koudai, the folders with all posts and with a quarter of them, and its name of the classifier."""
+
+    root: Path
+    whole: Path
+    quarter: Path
+    n_more: int
+    classifier: str
+
+    def train(self) -> Training:
+        """Train on both."""
+        few, ran = self.run(self.quarter), self.run(self.whole)
+        if few.largest_mb is None or ran.largest_mb is None:
+            return Training(ran, None)
+        return Training(ran, (ran.largest_mb - few.largest_mb) * 2**20 / self.n_more)
+
+    def run(self, folder: Path) -> process.Ran:
+        """Train on the posts of a folder."""
+        out, config = folder / "bundle", folder / "timing.toml"
+        shutil.rmtree(out, ignore_errors=True)
+        config.write_text(CONFIG.replace("CLASSIFIER", self.classifier), encoding="utf-8")
+        return process.run_verb(self.root, "train", config, "--out", out)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print, and write what is asked for."""
     parser = argparse.ArgumentParser(
@@ -96,6 +147,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--corpus", type=Path, help="[default: chnci_incident_comments, else the bundled posts]")
     parser.add_argument("--posts", type=int, help="posts drawn from it [default: all]")
     parser.add_argument("--classifier", default="DualLinearSVC")
+    parser.add_argument("--other", type=Path, help="another checkout; with .venv, where it needs other packages")
+    parser.add_argument("--other-classifier", help="what it calls the classifier [default: the same]")
+    parser.add_argument("--peers", action=argparse.BooleanOptionalAction, default=True, help="fastText, too")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=20230310)
     parser.add_argument("--json", type=Path, dest="as_json", metavar="PATH")
@@ -104,59 +158,94 @@ def main(arguments: list[str] | None = None) -> None:
     posts = load(
         options.corpus or find("chnci_incident_comments.parquet") or BUNDLED, most=options.posts, seed=options.seed
     )
+    checkouts = {} if options.other is None else {OTHER: (options.other, options.other_classifier)}
     with tempfile.TemporaryDirectory() as folder:
         report = trained(
-            posts, classifier=options.classifier, rounds=options.rounds, seed=options.seed, folder=Path(folder)
+            posts,
+            {name: (root.resolve(), own or options.classifier) for name, (root, own) in checkouts.items()}
+            | {KOUDAI: (ROOT, options.classifier)},
+            rounds=options.rounds,
+            seed=options.seed,
+            folder=Path(folder),
+            beside=options.peers,
         )
     report.publish(as_json=options.as_json, markdown=options.markdown, name="train")
 
 
-def trained(posts: Posts, *, classifier: str, rounds: int, seed: int, folder: Path) -> Report:
+def trained(
+    posts: Posts,
+    checkouts: dict[str, tuple[Path, str]],
+    *,
+    rounds: int,
+    seed: int,
+    folder: Path,
+    beside: bool = True,
+) -> Report:
     """Train on `posts` every way, in turn, round after round; each time in a new process.
 
     Parameters
     ----------
     posts
         The last fifth of them is koudai's test side; fastText does not see it.
-    classifier
-        A classifier of koudai, with its default parameters.
+    checkouts
+        The folder of this checkout, by the name `KOUDAI`, and perhaps of another, by the name `OTHER`; each with what
+        it calls the classifier, whose parameters are its defaults.
     rounds, seed
         How often each way runs, and the seed of fastText.
     folder
         For everything that is read and written.
+    beside
+        Whether fastText trains beside them.
     """
     cores = machine.cores()
     where = machine.describe(cores)
-    n_fit = len(posts) - round(TEST_SHARE * len(posts))
-    ways = {KOUDAI: _koudai(posts, n_fit, classifier, folder)} | dict(_fasttext(posts, n_fit, seed, cores, folder))
-    ran: dict[str, list[process.Ran]] = {name: [] for name in ways}
+    n_fit = _n_fit(len(posts))
+    whole, quarter = (_write(part, folder / name) for name, part in (("all", posts), ("few", _few(posts))))
+    n_more = len(posts) - len(_few(posts))
+    koudai = {name: Checkout(root, whole, quarter, n_more, own) for name, (root, own) in checkouts.items()}
+    for one in koudai.values():
+        one.run(quarter)
+    others = dict(_fasttext(posts, n_fit, seed, cores, whole)) if beside else {}
+    ran: dict[str, list[process.Ran]] = {name: [] for name in others}
+    ours: dict[str, list[Training]] = {name: [] for name in koudai}
     for _ in range(rounds):
-        for name, run in ways.items():
+        for name, run in others.items():
             ran[name].append(run())
-    rows = [_row(name, ran.get(name, []), ran, n_fit) for name in (FIVE, MANY, CUT, KOUDAI)]
+        for name, one in koudai.items():
+            ours[name].append(one.train())
+    ran |= {name: [one.ran for one in trainings] for name, trainings in ours.items()}
+    names = [FIVE, MANY, CUT] if beside else []
+    rows = [_row(name, ran, ours, len(posts) if name in ours else n_fit) for name in (*names, *ours)]
     corpus = {"name": posts.name, "posts": len(posts), "bytes": posts.n_bytes, "fitted_on": n_fit}
-    data = {"seed": seed, "rounds": rounds, "classifier": classifier, "corpus": corpus, "rows": rows}
-    report = Report(f"koudai train on {len(cores)} cores", HEADER, where, data)
-    report.table = [_cells(row, len(posts)) for row in rows]
-    report.bars = [
-        Bar(f"{posts.name}: koudai train, × {other}", 1, _median(rows[-1][name]), why_not=peers.INSTALL)
-        for name, other in (("against_five", FIVE), ("against_many", MANY))
-    ]
-    whole = f"{posts.name}: koudai train, × {MANY}, and cutting"
-    report.bars.append(Bar(whole, 3, _median(_with_cutting(ran)), why_not=peers.INSTALL))
+    data = {"seed": seed, "rounds": rounds, "checkouts": {name: own for name, (_, own) in checkouts.items()}}
+    report = Report(f"koudai train on {len(cores)} cores", HEADER, where, data | {"corpus": corpus, "rows": rows})
+    report.table = [_cells(row) for row in rows]
+    report.bars = _bars(posts.name, rows[-1], _with_cutting(ran), beside)
     report.notes = [
         f"{posts.name}: {len(posts):,} posts of {posts.n_bytes / len(posts):.0f} bytes on average; koudai reads, cuts "
-        f"and compares them all, fits and calibrates {classifier} on {n_fit:,}, tests on the others, and writes the "
-        f"bundle; fastText trains on the same {n_fit:,}, cut before. What the label says is not among koudai's "
-        "categories: it serves for timing."
+        f"and compares them all, fits and calibrates {checkouts[KOUDAI][1]} on {n_fit:,}, tests on the others, and "
+        f"writes the bundle; fastText trains on the same {n_fit:,}, cut before. What the label says is not among "
+        "koudai's categories: it serves for timing. Bytes a post: what the largest process takes more for each post "
+        "more than a quarter of them."
     ]
     return report
 
 
-def _koudai(posts: Posts, n_fit: int, classifier: str, folder: Path) -> Callable[[], process.Ran]:
+def _n_fit(n: int) -> int:
+    return n - round(TEST_SHARE * n)
+
+
+def _few(posts: Posts) -> Posts:
+    return posts.part(0, len(posts) // QUARTER)
+
+
+def _write(posts: Posts, folder: Path) -> Path:
+    """Write posts and taxonomy into a new folder, and return it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    n_fit = _n_fit(len(posts))
+    (folder / "taxonomies").mkdir(parents=True)
     columns = {
         "post_id": [f"post-{number:07d}" for number in range(len(posts))],
         "text": posts.texts,
@@ -164,16 +253,8 @@ def _koudai(posts: Posts, n_fit: int, classifier: str, folder: Path) -> Callable
         "split": ["train" if place < n_fit else "test" for place in range(len(posts))],
     }
     pq.write_table(pa.table(columns), folder / "posts.parquet")
-    (folder / "taxonomies").mkdir()
     (folder / "taxonomies" / "timing.toml").write_text(TAXONOMY, encoding="utf-8")
-    config, out = folder / "timing.toml", folder / "bundle"
-    config.write_text(CONFIG.replace("CLASSIFIER", classifier), encoding="utf-8")
-
-    def run() -> process.Ran:
-        shutil.rmtree(out, ignore_errors=True)
-        return process.run([process.PYTHON, "-m", "koudai", "train", config, "--out", out])
-
-    return run
+    return folder
 
 
 def _fasttext(
@@ -193,33 +274,61 @@ def _fasttext(
     yield CUT, lambda: process.run(cutting)
 
 
+def _bars(corpus: str, row: dict[str, Any], with_cutting: dict[str, float] | None, beside: bool) -> list[Bar]:
+    what = f"{corpus}: koudai train"
+    bars = [
+        Bar(f"{what}, {kind} × the other checkout's", wanted, _median(row[key]), below=True)
+        for key, (kind, wanted) in BARS.items()
+    ]
+    taken = statistics.median(row["bytes_a_post"]) if row["bytes_a_post"] else None
+    bars.append(Bar(f"{what}, bytes a post (an aim)", BYTES_A_POST, taken, below=True))
+    for name, wanted, got in (
+        (FIVE, 1, row["against_five"]),
+        (MANY, 1, row["against_many"]),
+        (f"{MANY}, and cutting", 3, with_cutting),
+    ):
+        bars.append(Bar(f"{what}, × {name}", wanted, _median(got), why_not=peers.INSTALL if beside else ""))
+    return bars
+
+
 def _with_cutting(ran: dict[str, list[process.Ran]]) -> dict[str, float] | None:
     """Return how many times as long as koudai fastText takes with bigrams, the cutting by jieba included."""
     rounds = list(zip(*(ran.get(name, []) for name in (MANY, CUT, KOUDAI)), strict=False))
     ratios = [(many.seconds + cut.seconds) / koudai.seconds for many, cut, koudai in rounds]
-    return asdict(Spread.of(ratios)) if ratios else None
+    return _spread(ratios)
 
 
-def _row(name: str, ran: list[process.Ran], others: dict[str, list[process.Ran]], n_fit: int) -> dict[str, Any]:
-    row: dict[str, Any] = {"way": name, "lacks": "" if ran else peers.INSTALL}
+def _row(name: str, ran: dict[str, list[process.Ran]], ours: dict[str, list[Training]], posts: int) -> dict[str, Any]:
+    mine = ran.get(name, [])
+    row: dict[str, Any] = {"way": name, "posts": posts, "lacks": "" if mine else peers.INSTALL}
     for key, other in (("against_five", FIVE), ("against_many", MANY)):
-        theirs = np.array([one.seconds for one in others.get(other, [])])
-        mine = np.array([one.seconds for one in ran])
-        row[key] = asdict(Spread.of((theirs / mine).tolist())) if len(theirs) and len(mine) else None
-    if ran:
-        row["seconds"] = [one.seconds for one in ran]
-        row["largest_mb"] = max((one.largest_mb for one in ran if one.largest_mb), default=None)
-        row["posts"] = n_fit
+        row[key] = _spread(
+            [theirs.seconds / one.seconds for theirs, one in zip(ran.get(other, []), mine, strict=False)]
+        )
+    pairs = list(zip(ours.get(name, []), ours.get(OTHER, []), strict=False))
+    row["of_clock"] = _spread([one.ran.seconds / other.ran.seconds for one, other in pairs])
+    row["of_processor"] = _spread([one.ran.processor / other.ran.processor for one, other in pairs])
+    row["of_bytes"] = _spread(
+        [one.bytes_a_post / other.bytes_a_post for one, other in pairs if one.bytes_a_post and other.bytes_a_post]
+    )
+    row["seconds"] = [one.seconds for one in mine]
+    row["processor"] = [one.processor for one in mine]
+    row["largest_mb"] = [one.largest_mb for one in mine if one.largest_mb]
+    row["bytes_a_post"] = [one.bytes_a_post for one in ours.get(name, []) if one.bytes_a_post]
     return row
 
 
-def _cells(row: dict[str, Any], n: int) -> list[str]:
+def _cells(row: dict[str, Any]) -> list[str]:
+    ratios = [spread(row[key]) for key in ("against_five", "against_many", *BARS)]
     if row["lacks"]:
-        return [row["way"], NONE, NONE, row["lacks"], NONE, NONE]
-    memory = NONE if row["largest_mb"] is None else number(row["largest_mb"])
-    seconds = spread(asdict(Spread.of(row["seconds"])))
-    count = f"{n:,}" if row["way"] == KOUDAI else f"{row['posts']:,}"
-    return [row["way"], spread(row["against_five"]), spread(row["against_many"]), seconds, memory, count]
+        return [row["way"], *ratios, row["lacks"], NONE, NONE, NONE, NONE]
+    figures = [spread(_spread(row[key])) for key in ("seconds", "processor")]
+    memory = number(max(row["largest_mb"])) if row["largest_mb"] else NONE
+    return [row["way"], *ratios, *figures, memory, spread(_spread(row["bytes_a_post"])), f"{row['posts']:,}"]
+
+
+def _spread(values: list[float]) -> dict[str, float] | None:
+    return asdict(Spread.of(values)) if values else None
 
 
 def _median(found: dict[str, float] | None) -> float | None:
