@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from koudai.text.compiled.jit import compiled
+from koudai.text.compiled.jit import allocating, compiled
 
 _NEAR, _NEARLY = 1e-8, 1e-5
 u = np.uint64
@@ -30,7 +30,7 @@ def unevenness(shares: Any) -> Any:
     return total / 2.0
 
 
-@compiled
+@allocating
 def deal(groups: Any, totals: Any, folds: Any, chosen: Any) -> None:
     """Assign each group in turn to the fold that gives the smallest unevenness; of near ties the smallest fold.
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from koudai.text.compiled.jit import compiled, prefetch
+from koudai.text.compiled.jit import allocating, compiled, prefetch
 
 SHINGLE = 5
 """Characters per shingle."""
@@ -231,7 +231,7 @@ def count_shared(bare: Any, posts: Any, threshold: Any, counts: Any, scratch: An
         found[u(number)] = max(rare - alone, 0)
 
 
-@compiled
+@allocating
 def join_similar(bare: Any, order: Any, limits: Any, counts: Any, groups: Any, index: Any, scratch: Any) -> None:
     """Compare the posts of `order` with those before them, join the similar ones, and enter them into the index.
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from koudai.text.compiled.jit import compiled
+from koudai.text.compiled.jit import allocating, compiled
 
 ENOUGH, SHORT, ODD = 0, 1, 2
 _KEYS = 64
@@ -175,7 +175,7 @@ def equal_bytes(block: Any, at: Any, length: Any, other: Any, begin: Any) -> Any
     return True
 
 
-@compiled
+@allocating
 def take_object(block: Any, at: Any, taken: Any, row: Any, wanted: Any, spare: Any) -> Any:
     """Take an object apart, from behind its brace on; return where it ends, or -1 if it is odd or not all there."""
     cells, ends, numeric = taken.cells, taken.ends, wanted.numeric
@@ -247,7 +247,7 @@ def take_object(block: Any, at: Any, taken: Any, row: Any, wanted: Any, spare: A
             return -1
 
 
-@compiled
+@allocating
 def take_objects(block: Any, limits: Any, taken: Any, wanted: Any) -> Any:
     """Take lines of objects apart; see `koudai.corpus.reading.plain.PlainRows`. `wanted` is a `WantedKeys`."""
     begins = taken.begins

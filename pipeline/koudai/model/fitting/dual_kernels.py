@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.text.compiled.jit import compiled, prefetch
+from koudai.text.compiled.jit import allocating, compiled, prefetch
 from koudai.text.compiled.lanes import LANES, gather, scatter
 
 _AHEAD = 4
@@ -115,7 +115,7 @@ def square_norms(data: Any, indptr: Any, norms: Any) -> None:
         norms[u(post)] = norm
 
 
-@compiled
+@allocating
 def visit(order: Any, posts: Any, fit: Any, logistic: Any, change: Any) -> None:
     """Visit posts in `order`: add up the sums and, if `change`, set the dual variable of each post in each open fit to
     its optimum with all others fixed.

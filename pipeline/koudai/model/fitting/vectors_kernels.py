@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.text.compiled.jit import compiled
+from koudai.text.compiled.jit import allocating, compiled
 
 u = np.uint64
 
@@ -59,7 +59,7 @@ def totals(terms: Any, window: Any, total: Any) -> None:
             total[u(other)] += window + 1 - d
 
 
-@compiled
+@allocating
 def associated(sequence: Any, window: Any, row: Any, last: Any, scratch: Any, out: Any) -> Any:
     """Write for each term from `row` to `last` the terms with positive association and their counts, until the arrays
     may be too small for the next row; return the index of the next row.

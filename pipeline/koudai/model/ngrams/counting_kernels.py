@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from koudai.model.ngrams.growing_kernels import points
 from koudai.model.ngrams.lookup_kernels import find_ngrams, find_words
-from koudai.text.compiled.jit import compiled, prefetch
+from koudai.text.compiled.jit import allocating, compiled, prefetch
 
 u = np.uint64
 _AHEAD, _LOGS = 16, 64
@@ -50,7 +50,7 @@ class Kind(NamedTuple):
     features: int
 
 
-@compiled
+@allocating
 def scratch_for(room: Any, levels: Any) -> Any:
     """Return scratch memory for posts of at most `room` symbols."""
     size = np.int64(64)
@@ -122,7 +122,7 @@ def known_ngrams(posts: Any, post: Any, kind: Any, known: Any, scratch: Any) -> 
     return distinct(find_ngrams(count, kind.of_words, kind.low, kind.high, known, scratch), scratch)
 
 
-@compiled
+@allocating
 def count_posts(posts: Any, post: Any, kind: Any, known: Any, rows: Any, columns: Any, counts: Any) -> Any:
     """Count the features of posts from `post` on, until all are counted or the arrays may be too small for the next;
     return the index of the next post.
@@ -147,7 +147,7 @@ def count_posts(posts: Any, post: Any, kind: Any, known: Any, rows: Any, columns
     return post
 
 
-@compiled
+@allocating
 def decide_posts(posts: Any, kind: Any, known: Any, sublinear: Any, rows: Any, idf: Any, out: Any) -> None:
     """Add the contributions of a block's features to ``out[:, :-1]``, the decisions; the last column counts features.
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from koudai.model.ngrams.growing_kernels import BYTES, WORDS, add_word, find_word, points, slot, word_key
-from koudai.text.compiled.jit import compiled, prefetch
+from koudai.text.compiled.jit import allocating, compiled, prefetch
 
 u = np.uint64
 _AHEAD = 16
@@ -73,7 +73,7 @@ def read_characters(data: Any, offsets: Any, symbols: Any, stops: Any, known: An
         at += 1
 
 
-@compiled
+@allocating
 def read_words(posts: Any, post: Any, left_out: Any, grams: Any, symbols: Any, stops: Any) -> Any:
     """Write the word numbers plus 1 of each post from `post` on, then a 0, and its index, until all are written or a
     table may be too small for the next; return the index of the next post. Words up to number `left_out` are skipped.
@@ -136,7 +136,7 @@ def write_keys(read: Any, order: Any, skip: Any, take: Any, bits: Any, keys: Any
         keys[u(j)] = key
 
 
-@compiled
+@allocating
 def sort(keys: Any, order: Any, spare_keys: Any, spare_order: Any, width: Any) -> Any:
     """Sort positions by keys of `width` bits, stably; return whether the result is in the spare arrays."""
     rounds = (width + _DIGIT - 1) // _DIGIT
@@ -185,7 +185,7 @@ def compare_neighbours(read: Any, order: Any, low: Any, high: Any, places: Any) 
     return total
 
 
-@compiled
+@allocating
 def measure(order: Any, places: Any, low: Any, high: Any, ngrams: Any, rows: Any) -> None:
     """Write the `FoundNgrams`; add to `rows` the number of distinct n-grams of each post."""
     posts, shared, lengths = places.posts, places.shared, places.lengths
@@ -212,7 +212,7 @@ def measure(order: Any, places: Any, low: Any, high: Any, ngrams: Any, rows: Any
         rows[u(post)] += max(np.int64(0), np.int64(lengths[u(j)]) + 1 - first)
 
 
-@compiled
+@allocating
 def count_chosen(places: Any, low: Any, high: Any, column: Any, rows: Any, columns: Any, counts: Any) -> None:
     """Write columns and counts of the n-grams of each post, leaving out those whose column is -1.
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.text.compiled.jit import compiled
+from koudai.text.compiled.jit import allocating, compiled
 
 u = np.uint64
 _FEW = 32
@@ -42,7 +42,7 @@ class Weighed(NamedTuple):
     values: NDArray[Any]
 
 
-@compiled
+@allocating
 def sort_columns(rows: Any, columns: Any, counts: Any) -> None:
     """Sort each row by column."""
     longest, largest = np.int64(0), np.int64(0)

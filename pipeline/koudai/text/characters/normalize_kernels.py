@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from koudai.text.characters.characters_kernels import REFUSED, character, rewrite, u, without_names
-from koudai.text.compiled.jit import compiled
+from koudai.text.compiled.jit import allocating, compiled
 from koudai.text.utf8 import PAD
 
 COMPOSED, CONTEXT, INVISIBLE, LINK, AT, SURROGATE, FOLDED, NAME = (1 << bit for bit in range(8))
@@ -130,7 +130,7 @@ def normalise(data: Any, start: Any, stop: Any, target: Any, how: Any, spare: An
     return end
 
 
-@compiled
+@allocating
 def normalise_all(data: Any, offsets: Any, out: Any, stops: Any, refused: Any, how: Any, table: Any) -> Any:
     """Normalise posts one after another; list those refused, which are left empty, and return their number.
 

@@ -51,16 +51,29 @@ def switched_off(environ: Mapping[str, str] | None = None) -> bool:
 
 
 def compiled(function: F) -> F:
-    """Mark `function` to be compiled at its first call, without the GIL and without bounds checks."""
+    """Mark `function` to be compiled at its first call, without the GIL, bounds checks and counts of references.
+
+    It must neither allocate arrays nor return one: numba would count references to each array at every call, by
+    instructions that take as long as several looks into memory.
+    """
+    return _marked(function, counted=False)
+
+
+def allocating(function: F) -> F:
+    """Mark a `function` that allocates arrays, or calls one that does, to be compiled, otherwise as `compiled` does."""
+    return _marked(function, counted=True)
+
+
+def _marked(function: F, *, counted: bool) -> F:
     if switched_off():
         return function
     with errors_named():
         import numba
 
-        kernel = numba.njit(nogil=True, boundscheck=False)(function)
+        kernel = numba.njit(nogil=True, boundscheck=False, _nrt=counted)(function)
         _keep(kernel)
-    compiled_function: F = kernel
-    return compiled_function
+    marked: F = kernel
+    return marked
 
 
 def kernels_folder() -> str:

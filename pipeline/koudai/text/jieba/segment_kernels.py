@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from koudai.text.compiled.jit import compiled, prefetch
+from koudai.text.compiled.jit import allocating, compiled, prefetch
 from koudai.text.jieba.tables import FIRST_HAN, LAST_HAN
 from koudai.text.jieba.trie import BASE_SHIFT, LABELS, WEIGHT_SHIFT, WEIGHTS
 from koudai.text.jieba.unknown_kernels import mark_letters, mark_pairs, mark_run
@@ -202,7 +202,7 @@ def mark(units: Any, work: Any) -> Any:
     return begun
 
 
-@compiled
+@allocating
 def segment(data: Any, offsets: Any, post: Any, hmm: Any, room: Any, tables: Any, found: Any) -> Any:
     """Segment posts from `post` on until all are done or the next may not fit; return the post to continue with.
 
