@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.corpus.near_duplicates.sketches import recognised, sketch
+from koudai.corpus.near_duplicates.sketches import all_hashes, recognised
 from koudai.errors import ModelFormatError
 from koudai.model.bundle.members import FITTED, json_member, npy_bytes, npy_member, read_members
 from koudai.storage.durable import to_json
@@ -54,7 +54,7 @@ class FittedPosts:
     @staticmethod
     def of(texts: Utf8 | Iterable[str], *, salt: bytes, posts: int) -> FittedPosts:
         """Return the hashes of raw posts: those fitted on and others in their near-duplicate groups."""
-        return FittedPosts(salt, posts, np.unique(sketch(as_utf8(texts), key=salt)))
+        return FittedPosts(salt, posts, all_hashes(as_utf8(texts), key=salt))
 
     def seen(self, texts: Utf8 | Iterable[str]) -> NDArray[np.bool_]:
         """Return which raw posts were fitted on, or are near-duplicates of such; shape (n_posts,)."""
