@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from koudai.errors import DataError
-from koudai.text.utf8 import PAD, of_arrow, of_texts
+from koudai.text.utf8 import PAD, Texts, joined, of_arrow, of_texts
 
 ANY = st.lists(st.text(st.characters(codec=None)), max_size=8)
 ENCODABLE = st.lists(st.none() | st.text(st.characters(codec="utf-8")), max_size=8)
@@ -51,3 +51,22 @@ def test_posts_that_hold_a_character_are_found_among_bytes(texts: list[str], cha
 def test_what_is_not_arrow_strings_is_refused(wrong: object) -> None:
     with pytest.raises(DataError, match="Arrow strings"):
         of_arrow(wrong)
+
+
+@pytest.mark.parametrize("place", [0, -1, slice(1, 3), slice(None, None, 2), slice(None, None, -1), slice(3, 1)])
+def test_texts_are_read_like_a_list_of_strings(place: int | slice) -> None:
+    strings = ["", "早上好", "a\x00", "\ud800", "🙂"]
+    texts = Texts.of(strings)
+    assert (len(texts), list(texts), texts[place]) == (5, strings, strings[place])
+    assert texts == strings
+    assert texts != strings[1:]
+    assert texts.rows(np.array([4, 1, 1])) == ["🙂", "早上好", "早上好"]
+    assert of_texts(texts) is texts.utf8
+    with pytest.raises(IndexError):
+        texts[5]
+
+
+def test_parts_are_joined_in_their_order() -> None:
+    posts = of_texts(["甲", "乙", "丙"])
+    assert joined([posts.part(2, 3), posts.part(0, 0), posts.part(0, 2)]).texts() == ["丙", "甲", "乙"]
+    assert joined([]).posts == 0

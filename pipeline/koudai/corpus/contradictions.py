@@ -122,7 +122,7 @@ def list_contradictions(found: list[Contradiction], corpus: Corpus, taxonomy: Ta
     """Return the first contradictions: category, and the first post of those in it and out of it, as ``corpus: id``."""
 
     def name(post: np.intp) -> str:
-        return f"{corpus.source[post]}: {corpus.ids[post]}"
+        return f"{corpus.source[post]}: {corpus.ids[int(post)]}"
 
     return [
         {"category": taxonomy.keys[one.column], "in": name(one.ones[0]), "out": name(one.zeros[0])}

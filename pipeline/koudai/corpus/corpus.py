@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,10 @@ from koudai.corpus.reading.readers import SeenIds, read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ConfigError, LabelError, number_of
 from koudai.taxonomy import Taxonomy
-from koudai.text.utf8 import of_texts
+from koudai.text.utf8 import PAD, Texts, Utf8, as_utf8, joined, of_arrow, of_texts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _TWICE = "remove one of them, or say number_rows = true of the corpus if they are different posts"
 
@@ -39,7 +43,7 @@ class Corpus:
     Parameters
     ----------
     ids, texts
-        One each per post, in file order.
+        One each per post, in file order; kept as bytes, see `koudai.text.utf8.Texts`.
     labels : ndarray of int8, shape (n_posts, n_categories)
         1, 0 or -1 (unknown), columns in taxonomy order.
     split : ndarray of object, shape (n_posts,)
@@ -78,8 +82,8 @@ class Corpus:
     ['2']
     """
 
-    ids: list[str]
-    texts: list[str]
+    ids: Sequence[str]
+    texts: Sequence[str]
     labels: NDArray[np.int8]
     split: NDArray[np.object_]
     source: NDArray[np.object_]
@@ -92,6 +96,8 @@ class Corpus:
     noticed: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name in ("ids", "texts"):
+            object.__setattr__(self, name, Texts.of(getattr(self, name)))
         if not len(self.date):
             object.__setattr__(self, "date", np.full(len(self.ids), "NaT", "datetime64[s]"))
 
@@ -105,17 +111,18 @@ class Corpus:
         if not np.isnat(self.date).all():
             running.update(self.date.tobytes())
         for column in (self.ids, self.texts, self.split):
-            written = of_texts(column)
-            running.update(written.offsets.tobytes())
-            running.update(written.data.tobytes())
+            data, offsets = of_texts(column)
+            running.update((offsets - offsets[0]).tobytes())
+            running.update(data[offsets[0] : offsets[-1]].data)
+            running.update(bytes(PAD))
         return running.hexdigest()[:16]
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Corpus:
         """Return the posts at `rows` (a mask or positions), with the same sources and quarantine."""
-        places = np.flatnonzero(rows) if rows.dtype == bool else rows
+        places = np.asarray(np.flatnonzero(rows) if rows.dtype == bool else rows, np.intp)
         return Corpus(
-            ids=[self.ids[i] for i in places],
-            texts=[self.texts[i] for i in places],
+            ids=Texts.of(self.ids).rows(places),
+            texts=Texts.of(self.texts).rows(places),
             labels=self.labels[places],
             split=self.split[places],
             source=self.source[places],
@@ -137,6 +144,8 @@ class Corpus:
         ConfigError
             If two parts have sources of one name that differ, or share a post.
         """
+        if len(parts) == 1:
+            return parts[0]
         sources: dict[str, Source] = {}
         taken: set[tuple[str, str]] = set()
         for part in parts:
@@ -152,8 +161,8 @@ class Corpus:
                 )
             taken |= posts
         return Corpus(
-            ids=[post_id for part in parts for post_id in part.ids],
-            texts=[text for part in parts for text in part.texts],
+            ids=Texts(joined([as_utf8(part.ids) for part in parts])),
+            texts=Texts(joined([as_utf8(part.texts) for part in parts])),
             labels=np.concatenate([part.labels for part in parts]),
             split=np.concatenate([part.split for part in parts]),
             source=np.concatenate([part.source for part in parts]),
@@ -217,55 +226,61 @@ def load_corpus(
     >>> corpus.texts, set(corpus.labels.ravel().tolist())
     (['今天下雨'], {-1})
     """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     drop = drop or {}
     keep = tuple(dict.fromkeys([*source.columns.keep, *drop]))
     columns = source.columns.model_copy(update={"keep": keep})
-    ids: list[str] = []
-    texts: list[str] = []
+    ids: list[pa.StringArray] = []
+    texts: list[Utf8] = []
     fields: dict[str, list[object]] = {
         name: [] for name in (columns.label, columns.labels, columns.split, columns.date, *keep) if name is not None
     }
     quarantined: list[Quarantined] = []
     noticed: dict[str, int] = {}
-    places: list[str] = []
+    places: list[tuple[str, list[int]]] = []
     given: list[str] = []
     parts = {"": path} if isinstance(path, Path) else path
     reading = reading_of(source, columns)
     for split, batch in (
         (split, batch) for split, file in files_of(parts, source) for batch in read_posts(file, reading)
     ):
-        found = batch.ids.to_pylist()
-        given += [split] * len(found)
-        places += batch.file_lines
-        ids += found
-        texts += batch.texts.texts()
+        given += [split] * len(batch.ids)
+        places.append((batch.file, batch.lines.tolist()))
+        ids.append(batch.ids)
+        texts.append(batch.texts)
         quarantined += batch.quarantined
         noticed = added(noticed, batch.noticed)
         for name, values in batch.fields.items():
             fields[name].extend(values)
         advance(batch.read)
-    SeenIds().refuse(ids, places, todo=_TWICE)
-    kept = np.ones(len(ids), dtype=bool)
+    n = len(given)
+    column = pa.chunked_array(ids, pa.string())
+    if pc.count_distinct(column).as_py() < n:
+        found = [f"{file}:{line}" for file, lines in places for line in lines]
+        SeenIds().refuse(column.to_pylist(), found, todo=_TWICE)
+    kept = np.ones(n, dtype=bool)
     for name, unwanted in drop.items():
         kept &= np.array(
             [value is None or label_text(value, unwanted) not in unwanted for value in fields[name]], dtype=bool
         )
-    labels = labels_of(source, taxonomy, fields, len(ids))
+    labels = labels_of(source, taxonomy, fields, n)
     whole = Corpus(
-        ids=ids,
-        texts=texts,
+        ids=Texts(of_arrow(column)),
+        texts=Texts(joined(texts)),
         labels=labels,
-        split=np.array(given, dtype=object) if source.files else _split(source, fields, len(ids)),
-        source=np.full(len(ids), source.name, dtype=object),
-        weight=np.full(len(ids), weight),
+        split=np.array(given, dtype=object) if source.files else _split(source, fields, n),
+        source=np.full(n, source.name, dtype=object),
+        weight=np.full(n, weight),
         sources={source.name: source},
         quarantined=tuple(quarantined),
         noticed=noticed,
         dropped=int((~kept).sum()),
         topic=np.array([str(value or "") for value in fields["topic"]], dtype=object) if "topic" in fields else None,
-        date=_dates(source, fields, len(ids), timezone),
+        date=_dates(source, fields, n, timezone),
     )
-    return whole.take(kept)
+    return whole if kept.all() else whole.take(kept)
 
 
 def reading_of(source: Source, columns: Columns) -> Reading:
@@ -320,4 +335,5 @@ def _split(source: Source, fields: dict[str, list[object]], n: int) -> NDArray[n
             expected="a value for every post",
             todo="fill it in, or leave columns.split out and use split.use = 'group'",
         )
-    return np.array([label_text(value) for value in values], dtype=object)
+    spelt: dict[object, str | None] = {}
+    return np.array([spelt.setdefault(value, label_text(value)) for value in values], dtype=object)

@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -69,8 +69,10 @@ def _from_rules(source: Source, taxonomy: Taxonomy, values: list[Any], labels: N
     _require_categories({rule.category for rule in rules}, taxonomy, source)
     spoken = {rule.value for rule in rules} | set(source.silent)
     several = any(rule.contains is not None for rule in rules)
-    found = [_labels_in(value, source, spoken, several=several) for value in values]
-    counts = Counter(label for labels_found in found for label in labels_found)
+    found, which = _different(values, lambda value: _labels_in(value, source, spoken, several=several))
+    counts: Counter[str] = Counter()
+    for labels_found, times in zip(found, np.bincount(which, minlength=len(found)).tolist(), strict=True):
+        counts.update({label: times * labels_found.count(label) for label in labels_found})
     unknown = {value: count for value, count in counts.items() if value not in spoken}
     if unknown:
         known = [masked_name(value) for value in sorted(spoken)]
@@ -92,7 +94,26 @@ def _from_rules(source: Source, taxonomy: Taxonomy, values: list[Any], labels: N
             + ("" if several else "; of posts with several labels, a list or joined, a rule may say `contains`"),
         )
     for column, key in enumerate(taxonomy.keys):
-        _say(labels[:, column], [rule for rule in rules if rule.category == key], found, source)
+        _say(labels[:, column], [rule for rule in rules if rule.category == key], found, which, source)
+
+
+def _different(
+    values: list[Any], labels_in: Callable[[Any], tuple[str, ...]]
+) -> tuple[list[tuple[str, ...]], NDArray[np.intp]]:
+    """Return the different sets of labels that posts have, in the order in which each occurs first, and which of them
+    each post has; a value that occurs again is not read again.
+    """
+    number: dict[tuple[str, ...], int] = {}
+    of_text: dict[str, int] = {}
+    which = np.empty(len(values), np.intp)
+    for row, value in enumerate(values):
+        known = of_text.get(value) if isinstance(value, str) else None
+        if known is None:
+            known = number.setdefault(labels_in(value), len(number))
+            if isinstance(value, str):
+                of_text[value] = known
+        which[row] = known
+    return list(number), which
 
 
 def _labels_in(value: Any, source: Source, spoken: set[str], *, several: bool) -> tuple[str, ...]:
@@ -133,15 +154,22 @@ def label_text(value: Any, known: Collection[str] = ()) -> str | None:
     return None if value is None else str(value)
 
 
-def _say(column: NDArray[np.int8], rules: list[LabelRule], found: list[tuple[str, ...]], source: Source) -> None:
-    """Write what `rules` of one category say of posts into its column."""
+def _say(
+    column: NDArray[np.int8],
+    rules: list[LabelRule],
+    found: list[tuple[str, ...]],
+    which: NDArray[np.intp],
+    source: Source,
+) -> None:
+    """Write what `rules` of one category say of posts into its column, given their sets of labels by `_different`."""
     all_of = {(rule.source,): rule.says for rule in rules if rule.source is not None}
     one_of = {rule.contains: rule.says for rule in rules if rule.contains is not None}
     says = [
         {all_of[labels]} if labels in all_of else {one_of[label] for label in labels if label in one_of}
         for labels in found
     ]
-    both = Counter(labels for labels, said in zip(found, says, strict=True) if len(said) > 1)
+    times = np.bincount(which, minlength=len(found)).tolist()
+    both = Counter({labels: n for labels, said, n in zip(found, says, times, strict=True) if len(said) > 1})
     if both:
         raise LabelError(
             what=f"the labels of {number_of(both.total(), 'post')} of corpus {source.name!r} contradict each other",
@@ -154,9 +182,10 @@ def _say(column: NDArray[np.int8], rules: list[LabelRule], found: list[tuple[str
             happened="nothing was trained on",
             todo="let a rule with `source` say what they mean together, or leave out one of the rules with `contains`",
         )
-    for row, said in enumerate(says):
-        for one in said:
-            column[row] = one
+    said_of = np.array([next(iter(said), UNKNOWN) for said in says], np.int8)
+    if len(said_of):
+        written = said_of[which]
+        column[written != UNKNOWN] = written[written != UNKNOWN]
 
 
 def _unknown(value: str, count: int, spoken: list[str]) -> str:

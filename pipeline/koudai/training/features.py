@@ -52,7 +52,7 @@ class Features:
 
 
 def count_features(
-    texts: list[str],
+    texts: Sequence[str],
     config: TrainConfig,
     background: Sequence[str] = (),
     *,

@@ -37,7 +37,7 @@ def profile_of(prepared: Prepared, model: Model, test_proba: NDArray[np.float32]
     random = np.random.default_rng(prepared.config.run.seed)
     groups, split = prepared.groups, prepared.split
     fit = _drawn(np.flatnonzero(split.fit), groups, random)
-    posts = of_texts([prepared.corpus.texts[row] for row in fit])
+    posts = of_texts(prepared.corpus.take(fit).texts)
     normalised = model.normalizer.many(posts)
     some = cut_for(model.blocks, normalised, model.segmenter)
     rows, found = int(split.fit.sum()), np.zeros(len(fit), np.int64)

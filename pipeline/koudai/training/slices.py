@@ -7,6 +7,7 @@ figures that are undefined there, such as with one class only, are None, never 0
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ LENGTHS = (20, 50, 140, 280)
 OTHER = "other"
 
 
-def slices_of(texts: list[str], topics: NDArray[np.object_] | None) -> dict[str, NDArray[np.object_]]:
+def slices_of(texts: Sequence[str], topics: NDArray[np.object_] | None) -> dict[str, NDArray[np.object_]]:
     """Return the slice name of each post for each kind of slice, ``""`` for none.
 
     Parameters

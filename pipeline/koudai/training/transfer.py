@@ -128,7 +128,7 @@ def transfer_matrix(
         *((name, source == name, None) for name in corpus.sources),
         *((ALL_BUT + name, source != name, (name,)) for name in corpus.sources),
     ]
-    test = [corpus.texts[post] for post in np.flatnonzero(split.test)]
+    test = corpus.take(split.test).texts
     found = []
     with progress.stage("fitting on some corpora, testing on others", len(fits)) as advance:
         for called, mask, tested_on in fits:

@@ -136,8 +136,8 @@ def read_labelled_posts(
         proba, alleged = _scored(corpus, audited.model, progress)
     columns = taxonomy.columns(audited.scores.categories)
     posts = Labelled(
-        ids=corpus.ids,
-        texts=corpus.texts,
+        ids=list(corpus.ids),
+        texts=list(corpus.texts),
         labels=corpus.labels[:, columns],
         proba=proba,
         alleged=alleged,

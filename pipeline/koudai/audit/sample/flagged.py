@@ -7,6 +7,7 @@ are mixed and a sheet does not say what a post was labelled. The same labels, se
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,7 +86,7 @@ def labels_digest(key: str, ids: list[str], y: NDArray[np.int8]) -> str:
     return sha256_bytes(to_json([key, ids, y.tolist()]))
 
 
-def check_labels(texts: list[str], y: NDArray[np.int8], *, seed: int) -> CheckedLabels:
+def check_labels(texts: Sequence[str], y: NDArray[np.int8], *, seed: int) -> CheckedLabels:
     """Hold labels against words.
 
     Parameters
@@ -102,7 +103,7 @@ def check_labels(texts: list[str], y: NDArray[np.int8], *, seed: int) -> Checked
     TooFewPosts
         If there are too few different posts with one of the labels to learn anything.
     """
-    content = content_of(texts)
+    content = content_of(list(texts))
     if not content.enough(y):
         raise TooFewPosts(
             what="there are too few labels to say which of them words contradict",
@@ -231,7 +232,7 @@ def draw_flagged(
     texts = [without_surrogates(known.texts[row]) for row in drawn[:, 0]]
     texts = [mask(text) for text in texts] if redact else texts
     manifest = Manifest(
-        job=labels_digest(key, known.ids, y),
+        job=labels_digest(key, list(known.ids), y),
         model="",
         seed=seed,
         level=LABELS,

@@ -13,7 +13,7 @@ Source: as in `groups_kernels`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from koudai.corpus.near_duplicates.bare import Bare, bare_texts
 from koudai.limits import POST_COMPARISONS, SHINGLE_POSTS
 from koudai.text.compiled.kernels import kernels
-from koudai.text.utf8 import Utf8, of_texts
+from koudai.text.utf8 import Utf8, as_utf8, of_texts
 
 if TYPE_CHECKING:
     from koudai.corpus.near_duplicates.groups_kernels import Index, Scratch
@@ -33,7 +33,7 @@ _MOST_COUNTED = 27
 
 
 def near_duplicate_groups(
-    texts: list[str] | Utf8, *, threshold: float = THRESHOLD, advance: Callable[[int], None] = lambda posts: None
+    texts: Sequence[str] | Utf8, *, threshold: float = THRESHOLD, advance: Callable[[int], None] = lambda posts: None
 ) -> NDArray[np.int64]:
     """Return for each post the position of the first post of its group.
 
@@ -57,7 +57,7 @@ def near_duplicate_groups(
     >>> near_duplicate_groups(texts).tolist()
     [0, 0, 2]
     """
-    return _groups(texts if isinstance(texts, Utf8) else of_texts(texts), threshold, advance)[1]
+    return _groups(as_utf8(texts), threshold, advance)[1]
 
 
 def groups_of_both(posts: Utf8) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -84,7 +84,8 @@ def all_hashes(posts: Utf8, *, key: bytes) -> NDArray[np.uint64]:
         found[size : size + hashes.size] = hashes.ravel()
         size += hashes.size
     found.sort()  # np.unique looks each one up in a table, which takes a hundred times as long
-    return found[np.append(np.ones(min(size, 1), dtype=bool), found[1:] != found[:-1])]
+    first = np.append(np.ones(min(size, 1), dtype=bool), found[1:] != found[:-1])
+    return np.asarray(found[first])
 
 
 def recognised(posts: Utf8, hashes: NDArray[np.uint64], *, key: bytes) -> NDArray[np.bool_]:

@@ -36,7 +36,7 @@ class Matrices:
     """
 
     def __init__(
-        self, texts: list[str], background: Sequence[str] = (), *, most: int = SEARCH_MATRIX_BYTES.value
+        self, texts: Sequence[str], background: Sequence[str] = (), *, most: int = SEARCH_MATRIX_BYTES.value
     ) -> None:
         self._texts = texts
         self._background = background

@@ -8,6 +8,7 @@ F1, so the value of the winner is optimistic.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ class FitPart:
         Raw posts to learn vectors from, none of the test side; empty if the run has no vectors.
     """
 
-    texts: list[str]
+    texts: Sequence[str]
     labels: NDArray[np.int8]
     weight: NDArray[np.float64]
     groups: NDArray[np.int64]
