@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from koudai.errors import DataError
-from koudai.text.utf8 import PAD, Texts, joined, of_arrow, of_texts
+from koudai.text.utf8 import PAD, LazyTexts, joined, of_arrow, of_texts
 
 ANY = st.lists(st.text(st.characters(codec=None)), max_size=8)
 ENCODABLE = st.lists(st.none() | st.text(st.characters(codec="utf-8")), max_size=8)
@@ -56,7 +56,7 @@ def test_what_is_not_arrow_strings_is_refused(wrong: object) -> None:
 @pytest.mark.parametrize("place", [0, -1, slice(1, 3), slice(None, None, 2), slice(None, None, -1), slice(3, 1)])
 def test_texts_are_read_like_a_list_of_strings(place: int | slice) -> None:
     strings = ["", "早上好", "a\x00", "\ud800", "🙂"]
-    texts = Texts.of(strings)
+    texts = LazyTexts.of(strings)
     assert (len(texts), list(texts), texts[place]) == (5, strings, strings[place])
     assert texts == strings
     assert texts != strings[1:]

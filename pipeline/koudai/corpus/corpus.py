@@ -28,7 +28,7 @@ from koudai.corpus.reading.readers import SeenIds, read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.errors import ConfigError, LabelError, number_of
 from koudai.taxonomy import Taxonomy
-from koudai.text.utf8 import PAD, Texts, Utf8, as_utf8, joined, of_arrow, of_texts
+from koudai.text.utf8 import PAD, LazyTexts, Utf8, as_utf8, joined, of_arrow, of_texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +43,7 @@ class Corpus:
     Parameters
     ----------
     ids, texts
-        One each per post, in file order; kept as bytes, see `koudai.text.utf8.Texts`.
+        One each per post, in file order; kept as bytes, see `koudai.text.utf8.LazyTexts`.
     labels : ndarray of int8, shape (n_posts, n_categories)
         1, 0 or -1 (unknown), columns in taxonomy order.
     split : ndarray of object, shape (n_posts,)
@@ -97,7 +97,7 @@ class Corpus:
 
     def __post_init__(self) -> None:
         for name in ("ids", "texts"):
-            object.__setattr__(self, name, Texts.of(getattr(self, name)))
+            object.__setattr__(self, name, LazyTexts.of(getattr(self, name)))
         if not len(self.date):
             object.__setattr__(self, "date", np.full(len(self.ids), "NaT", "datetime64[s]"))
 
@@ -121,8 +121,8 @@ class Corpus:
         """Return the posts at `rows` (a mask or positions), with the same sources and quarantine."""
         places = np.asarray(np.flatnonzero(rows) if rows.dtype == bool else rows, np.intp)
         return Corpus(
-            ids=Texts.of(self.ids).rows(places),
-            texts=Texts.of(self.texts).rows(places),
+            ids=LazyTexts.of(self.ids).rows(places),
+            texts=LazyTexts.of(self.texts).rows(places),
             labels=self.labels[places],
             split=self.split[places],
             source=self.source[places],
@@ -161,8 +161,8 @@ class Corpus:
                 )
             taken |= posts
         return Corpus(
-            ids=Texts(joined([as_utf8(part.ids) for part in parts])),
-            texts=Texts(joined([as_utf8(part.texts) for part in parts])),
+            ids=LazyTexts(joined([as_utf8(part.ids) for part in parts])),
+            texts=LazyTexts(joined([as_utf8(part.texts) for part in parts])),
             labels=np.concatenate([part.labels for part in parts]),
             split=np.concatenate([part.split for part in parts]),
             source=np.concatenate([part.source for part in parts]),
@@ -267,8 +267,8 @@ def load_corpus(
         )
     labels = labels_of(source, taxonomy, fields, n)
     whole = Corpus(
-        ids=Texts(of_arrow(column)),
-        texts=Texts(joined(texts)),
+        ids=LazyTexts(of_arrow(column)),
+        texts=LazyTexts(joined(texts)),
         labels=labels,
         split=np.array(given, dtype=object) if source.files else _split(source, fields, n),
         source=np.full(n, source.name, dtype=object),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PAD = 16
 _TOGETHER = 4096
-"""Posts that `Texts` makes strings of at once."""
+"""Posts that `LazyTexts` makes strings of at once."""
 
 
 class Utf8(NamedTuple):
@@ -103,7 +103,7 @@ class Utf8(NamedTuple):
         return Utf8(np.frombuffer(data, np.uint8), offsets)
 
 
-class Texts(Sequence[str]):
+class LazyTexts(Sequence[str]):
     """Posts as a sequence of strings that are made as they are asked for, from the bytes of all of them.
 
     Where bytes are asked for (`as_utf8`, `of_texts`), nothing is copied; a sequence of a million posts of 28 characters
@@ -116,7 +116,7 @@ class Texts(Sequence[str]):
 
     Examples
     --------
-    >>> texts = Texts.of(["早上好", "ok", "晚安"])
+    >>> texts = LazyTexts.of(["早上好", "ok", "晚安"])
     >>> texts, texts[1], list(texts[1:]), texts.rows(np.array([2])) == ["晚安"]
     (['早上好', 'ok', '晚安'], 'ok', ['ok', '晚安'], True)
     """
@@ -125,9 +125,9 @@ class Texts(Sequence[str]):
         self.utf8 = utf8
 
     @classmethod
-    def of(cls, texts: Texts | Iterable[str]) -> Texts:
+    def of(cls, texts: LazyTexts | Iterable[str]) -> LazyTexts:
         """Return `texts` as such a sequence."""
-        return texts if isinstance(texts, Texts) else cls(of_texts(texts))
+        return texts if isinstance(texts, LazyTexts) else cls(of_texts(texts))
 
     def __len__(self) -> int:
         return self.utf8.posts
@@ -136,16 +136,16 @@ class Texts(Sequence[str]):
     def __getitem__(self, place: int) -> str: ...
 
     @overload
-    def __getitem__(self, place: slice) -> Texts: ...
+    def __getitem__(self, place: slice) -> LazyTexts: ...
 
-    def __getitem__(self, place: int | slice) -> str | Texts:
+    def __getitem__(self, place: int | slice) -> str | LazyTexts:
         if not isinstance(place, slice):
             row = range(len(self))[place]
             begin, end = self.utf8.offsets[row : row + 2].tolist()
             return self.utf8.data[begin:end].tobytes().decode("utf-8", "surrogatepass")
         start, stop, step = place.indices(len(self))
         if step == 1:
-            return Texts(self.utf8.part(start, max(start, stop)))
+            return LazyTexts(self.utf8.part(start, max(start, stop)))
         return self.rows(np.arange(start, stop, step))
 
     def __iter__(self) -> Iterator[str]:
@@ -162,12 +162,12 @@ class Texts(Sequence[str]):
     def __repr__(self) -> str:
         return repr(list(self))
 
-    def rows(self, rows: NDArray[np.intp]) -> Texts:
+    def rows(self, rows: NDArray[np.intp]) -> LazyTexts:
         """Return the posts at some row indices, in their order."""
-        return Texts(self.utf8.rows(rows))
+        return LazyTexts(self.utf8.rows(rows))
 
 
-def as_utf8(posts: Utf8 | Texts | pa.Array | pa.ChunkedArray | Iterable[str]) -> Utf8:
+def as_utf8(posts: Utf8 | LazyTexts | pa.Array | pa.ChunkedArray | Iterable[str]) -> Utf8:
     """Return posts as bytes, from bytes, Arrow strings or Python strings.
 
     Examples
@@ -188,7 +188,7 @@ def of_texts(texts: Iterable[str]) -> Utf8:
     >>> of_texts(["早", "\ud800"]).offsets.tolist()
     [0, 3, 6]
     """
-    if isinstance(texts, Texts):
+    if isinstance(texts, LazyTexts):
         return texts.utf8
     encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
     offsets = np.zeros(len(encoded) + 1, np.int64)

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from koudai.cores import cores
-from koudai.model.bundle.bundle import load_bundle, save_bundle
+from koudai.model.bundle.bundle import load_again, save_bundle
 from koudai.model.bundle.card import model_card
 from koudai.model.bundle.fitted_posts import FittedPosts, salt_of
 from koudai.model.bundle.held_out import HeldOut
@@ -130,38 +130,39 @@ def _train(
     )
     with progress.stage("fitting", len(columns)) as advance:
         fitted = fit_categories(data, names=prepared.categories, section=config.decide, advance=advance)
+    curves: list[Points] = [() for _ in columns]
+    for number, key in enumerate(prepared.categories if config.evaluate.learning_curve else ()):
+        with progress.stage(f"learning curve of {key}", None):
+            curves[number] = learning_curve(data.column(number), shares=config.evaluate.learning_curve)
     build = partial(_model, prepared)
-    model = build(features, fitted, prepared.categories)
+    model, segmenter = build(features, fitted, prepared.categories), features.segmenter
     if config.decide.coverage is not None:
         held_out = np.stack([one.held_out for one in fitted], axis=1)
         sets = held_out_sets(
             held_out, fit.labels[:, columns], taxonomy, prepared.categories, coverage=config.decide.coverage
         )
         model = replace(model, sets=sets)
+    decided = [one.decided for one in fitted]
+    del fit, features, data, fitted  # the largest part of a run's memory, and no longer needed
     evaluation, kept = _evaluate(model, prepared, progress)
     model = replace(model, profile=profile_of(prepared, model, kept.proba))
-    categories = {}
-    for number, (key, one) in enumerate(zip(prepared.categories, fitted, strict=True)):
-        curve: Points = ()
-        if config.evaluate.learning_curve:
-            with progress.stage(f"learning curve of {key}", None):
-                curve = learning_curve(data.column(number), shares=config.evaluate.learning_curve)
-        categories[key] = replace(evaluation.categories[key], decided=one.decided, learning_curve=curve)
+    categories = {
+        key: replace(evaluation.categories[key], decided=one, learning_curve=curve)
+        for key, one, curve in zip(prepared.categories, decided, curves, strict=True)
+    }
     evaluation = replace(
         evaluation,
         categories=categories,
         contradictions=contradictory(prepared),
         casebook=probe(model),
         search=search,
-        transfer=tuple(transfer_matrix(prepared, features.segmenter, build, progress=progress))
-        if leave_one_source_out
-        else (),
+        transfer=tuple(transfer_matrix(prepared, segmenter, build, progress=progress)) if leave_one_source_out else (),
     )
     model = replace(model, validated_on={key: entry.validated_on for key, entry in evaluation.categories.items()})
     fitted_posts = _fitted_posts(prepared, model, evaluation)
     card = model_card(model, evaluation)
     save_bundle(model, out, card=card, evaluation=evaluation, held_out=kept, fitted=fitted_posts)
-    return TrainingResult(load_bundle(out), evaluation, out)
+    return TrainingResult(load_again(out, model), evaluation, out)
 
 
 def _model(prepared: Prepared, features: Features, fitted: list[FittedCategory], categories: tuple[str, ...]) -> Model:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ from koudai.taxonomy import Taxonomy, parse_taxonomy
 from koudai.text.characters.assigned import unicode_of_this_python
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
-from koudai.text.utf8 import Utf8
+from koudai.text.utf8 import PAD, LazyTexts, Utf8, of_texts
 
 GOLDEN_POSTS = (
     "",
@@ -163,10 +164,10 @@ def save_bundle(
         members[PROFILE] = to_json(model.profile.to_json())
     members |= words_members(model)
     for place, block in enumerate(model.blocks):
-        encoded = [term.encode("utf-8", "surrogatepass") for term in block.terms]
+        data, offsets = of_texts(block.terms)
         members[f"block{place}_idf.npy"] = npy_bytes(block.idf, "<f8")
-        members[f"block{place}_terms.npy"] = npy_bytes(np.frombuffer(b"".join(encoded), dtype=np.uint8), "|u1")
-        members[f"block{place}_ends.npy"] = npy_bytes(np.cumsum([len(term) for term in encoded]), "<i8")
+        members[f"block{place}_terms.npy"] = npy_bytes(data[offsets[0] : offsets[-1]], "|u1")
+        members[f"block{place}_ends.npy"] = npy_bytes(offsets[1:] - offsets[0], "<i8")
     manifest = {
         "format": FORMAT,
         "protocol": PROTOCOL,
@@ -203,7 +204,17 @@ def load_bundle(folder: str | os.PathLike[str], *, allow_drift: bool = False) ->
     ...     print(error.what)
     not a koudai bundle (koudai never unpickles)
     """
-    folder = Path(folder)
+    return _load(Path(folder), None, allow_drift=allow_drift)
+
+
+def load_again(folder: Path, saved: Model) -> Model:
+    """Return the model of a bundle just as `load_bundle`; vocabularies of the model `saved` there, which take long to
+    make, serve again if their terms are those read.
+    """
+    return _load(folder, saved, allow_drift=False)
+
+
+def _load(folder: Path, saved: Model | None, *, allow_drift: bool) -> Model:
     manifest, members = read_members(folder)
     described = json_member(members, "model.json", folder)
     if set(described) - {"link"} != _MODEL_KEYS:
@@ -252,6 +263,9 @@ def load_bundle(folder: str | os.PathLike[str], *, allow_drift: bool = False) ->
             got=error.what if isinstance(error, ConfigError) else repr(error),
             happened="nothing was built",
         ) from error
+    if saved is not None:
+        pairs = zip(model.blocks, saved.blocks, strict=True)
+        model = replace(model, blocks=tuple(mine.sharing(its) for mine, its in pairs))
     fitted_posts_of(members, folder)
     _check_golden(model, json_member(members, "golden.json", folder), folder)
     return model
@@ -360,14 +374,25 @@ def _block(
     whole = whole and not ((blob[starts[:-1]] & 0xC0) == 0x80).any()
     if not whole or not len(ends) or entry["kind"] not in (WORDS, CHARS):
         raise ModelFormatError(what="the terms of a block do not fit together", where=f"{folder}: block {place}")
-    terms = tuple(Utf8(blob, starts).texts())
+    blob.tobytes().decode("utf-8", "surrogatepass")  # no term begins within a character, so each is UTF-8
+    terms = LazyTexts(Utf8(np.concatenate([blob, np.zeros(PAD, np.uint8)]), starts))
     low, high = (int(n) for n in entry["ngrams"])
-    if len(set(terms)) < len(terms) or not 1 <= low <= high <= LONGEST_NGRAM:
+    if _repeats(terms.utf8) or not 1 <= low <= high <= LONGEST_NGRAM:
         raise ModelFormatError(
             what="a block has a term twice, or n-grams that koudai does not count", where=f"{folder}: block {place}"
         )
     left_out = stop_words if entry["kind"] == WORDS else ()
     return FeatureBlock(entry["kind"], (low, high), terms, idf, bool(entry["sublinear_tf"]), left_out)
+
+
+def _repeats(terms: Utf8) -> bool:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    of = pa.LargeBinaryArray.from_buffers(
+        pa.large_binary(), terms.posts, [None, pa.py_buffer(terms.offsets), pa.py_buffer(terms.data)]
+    )
+    return int(pc.count_distinct(of).as_py()) < terms.posts
 
 
 def _refuse_drift(

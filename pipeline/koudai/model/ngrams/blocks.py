@@ -6,7 +6,7 @@ and l2 norm); blocks are concatenated in the order words, characters. A fitted b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from koudai.model.ngrams.tfidf import Counted, choose, inverse_frequency, weigh
 from koudai.text.characters.normalize import lowercase
 from koudai.text.jieba.lexicon import lines_of, user_words
 from koudai.text.jieba.segment import Segmenter
-from koudai.text.utf8 import Utf8
+from koudai.text.utf8 import LazyTexts, Utf8, as_utf8
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -40,7 +40,8 @@ class FeatureBlock:
     ngrams
         Smallest and largest n.
     terms
-        Each feature's n-gram, sorted; words of an n-gram are joined by a space.
+        Each feature's n-gram, sorted; words of an n-gram are joined by a space. Kept as bytes, see
+        `koudai.text.utf8.LazyTexts`.
     idf : ndarray of float64, shape (n_terms,)
         ``ln((1 + n) / (1 + df)) + 1``.
     sublinear_tf
@@ -57,11 +58,14 @@ class FeatureBlock:
 
     kind: str
     ngrams: tuple[int, int]
-    terms: tuple[str, ...]
+    terms: Sequence[str]
     idf: NDArray[np.float64]
     sublinear_tf: bool
     stop_words: tuple[str, ...] = ()
     _made: list[Vocabulary] = field(default_factory=list, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "terms", LazyTexts.of(self.terms))
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -69,6 +73,22 @@ class FeatureBlock:
         if not self._made:
             self._made.append(Vocabulary(self.terms, kind=self.kind, ngrams=self.ngrams, stop_words=self.stop_words))
         return self._made[0]
+
+    def sharing(self, other: FeatureBlock) -> FeatureBlock:
+        """Return this block with the vocabulary of another one, if that is of the same terms: it is made but once.
+
+        Examples
+        --------
+        >>> one, same = (FeatureBlock("chars", (1, 1), ["口"], np.ones(1), sublinear_tf=False) for _ in range(2))
+        >>> same.sharing(one).vocabulary is one.vocabulary
+        True
+        """
+        alike = (self.kind, self.ngrams, self.stop_words) == (other.kind, other.ngrams, other.stop_words)
+        mine, its = as_utf8(self.terms), as_utf8(other.terms)
+        alike = alike and np.array_equal(mine.offsets, its.offsets)
+        if not alike or not np.array_equal(mine.data[: mine.offsets[-1]], its.data[: its.offsets[-1]]):
+            return self
+        return replace(self, _made=other._made)
 
     def count(self, some: Cut) -> Counted:
         """Return the counts of each term in lower-cased posts, with their weighting."""
@@ -113,7 +133,7 @@ def fit_blocks(
     >>> section = FeaturesSection(words=None, chars=(1, 2), min_df=2)
     >>> blocks, features = fit_blocks(of_texts(["口袋", "口袋里"]), section, Segmenter())
     >>> blocks[0].terms, features.shape
-    (('口', '口袋', '袋'), (2, 3))
+    (['口', '口袋', '袋'], (2, 3))
     """
     lowered = lowercase(posts)
 
@@ -132,7 +152,7 @@ def fit_blocks(
                 todo="lower min_df or bring more posts",
             ) from error
         idf = inverse_frequency(chosen.frequency, posts.posts)
-        block = FeatureBlock(kind, ngrams, tuple(chosen.terms.texts()), idf, section.sublinear_tf, left_out)
+        block = FeatureBlock(kind, ngrams, LazyTexts(chosen.terms), idf, section.sublinear_tf, left_out)
         return block, Counted(chosen.counts, idf, section.sublinear_tf)
 
     wanted = [(kind, span) for kind, span in ((WORDS, section.words), (CHARS, section.chars)) if span is not None]
