@@ -316,7 +316,12 @@ def problems(error: ValidationError) -> str:
     zh: String should have at least 1 character (got '')
     """
     lines = []
-    for item in error.errors(include_url=False):
+    items = error.errors(include_url=False)
+    places = [item["loc"] for item in items]
+    for item in items:
+        depth = len(item["loc"])
+        if item["type"] == "too_short" and any(len(one) > depth and one[:depth] == item["loc"] for one in places):
+            continue  # it is short of those that are wrong themselves
         place = ".".join(str(part) for part in item["loc"]) or "file"
         got = "" if isinstance(item.get("input"), dict) else f" (got {item.get('input')!r})"
         lines.append(f"{place}: {item['msg'].removeprefix('Value error, ')}{got}")

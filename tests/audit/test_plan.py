@@ -14,6 +14,7 @@ from koudai.audit.planned import FrozenPlan
 from koudai.audit.report import AuditReport
 from koudai.config.plan import PlanSection
 from koudai.errors import ConfigError, OutputExists, ReadError
+from koudai.storage.durable import sha256_file
 from tests.api.conftest import here as here
 from tests.api.conftest import made as made
 
@@ -32,8 +33,8 @@ unit = "near-duplicates"
 exclusions = ["帖子里没有文字的"]
 [[plan.comparison]]
 measure = "prevalence"
-category = "rumour"
-question = "谣言实际占多少？"
+category = "impersonation"
+question = "冒充实际占多少？"
 [[plan.comparison]]
 measure = "coverage"
 statistic = "alleged"
@@ -72,7 +73,7 @@ def test_a_plan_is_frozen_before_labels_and_every_figure_says_which_it_is(study:
     assert again.to_json() == report.to_json()
     assert again.plan == frozen
     table = report.to_pandas()
-    expected = (table["measure"] == "prevalence") & (table["category"] == "rumour")
+    expected = (table["measure"] == "prevalence") & (table["category"] == "impersonation")
     expected |= (table["measure"] == "coverage") & (table["statistic"] == "alleged")
     assert (table["planned"] == expected).all()
     assert 0 < expected.sum() < len(table)
@@ -83,7 +84,7 @@ def test_a_plan_is_frozen_before_labels_and_every_figure_says_which_it_is(study:
     page = Path("figures/report.html").read_text(encoding="utf-8")
     assert page.count('<span lang="en">planned</span>') == expected.sum()
     assert page.count('<span lang="en">exploratory</span>') == (~expected).sum()
-    for shown in (frozen.hash, "谣言实际占多少？", "帖子里没有文字的", "near-duplicates", "探索性"):
+    for shown in (frozen.hash, "冒充实际占多少？", "帖子里没有文字的", "near-duplicates", "探索性"):
         assert shown in page
 
 
@@ -98,7 +99,7 @@ def test_without_a_plan_nothing_is_said_of_one(here: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('category = "rumour"', 'category = "clout_chasing"', "plan"),
+        ('category = "impersonation"', 'category = "clout_chasing"', "plan"),
         ("[plan]", "[group]\ncolumn = 'topic'\n[plan]", "group"),
         ('name = "study"', 'name = "study"\nseed = 7', "run"),
     ],
@@ -153,7 +154,7 @@ def test_another_sample_or_a_frozen_plan_that_was_changed_is_refused(study: Path
         (CONFIG[CONFIG.index("[sample]") : CONFIG.index("[plan]")], "", "names none"),
         ('measure = "coverage"', 'measure = "covrage"', "a measure that there is not"),
         ('statistic = "alleged"', 'statistic = "auc"', "a statistic that coverage has not"),
-        ('category = "rumour"', 'category = "rumor"', "a category that cac-2023 has not: rumor"),
+        ('category = "impersonation"', 'category = "rumor"', "a category that cac-2023 has not: rumor"),
         ('"coverage", "prevalence"', '"prevalence"', "a measure that run.measures leaves out: coverage"),
     ],
 )
@@ -176,6 +177,118 @@ def test_labels_that_are_there_already_and_another_unit_are_refused(study: Path)
     (study / "study.toml").write_text(CONFIG.replace('["sheet.csv"]', '["anna.csv"]'), encoding="utf-8")
     with pytest.raises(ConfigError, match="labelled already"):
         api.plan("study.toml")
+
+
+@pytest.mark.parametrize("again", ["double", "gold"])
+def test_labels_in_a_sheet_beside_the_sample_are_labels_though_the_config_names_none_of_them(
+    here: Path, again: str
+) -> None:
+    api.sample("job", n=3, out="sheet.csv", sheet=api.SheetSettings(double=2, gold=2))
+    Path("study.toml").write_text(CONFIG, encoding="utf-8")
+    label(here / f"sheet.{again}.csv")
+    with pytest.raises(ConfigError, match="labelled already") as caught:
+        api.plan("study.toml")
+    assert f"sheet.{again}.csv" in str(caught.value)
+    assert "2 of 3 posts" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('name = "study"', 'name = "again"'),
+        ('name = "study"', 'name = "study"\nposts_per_category = 0\nwords = false\nredact = false'),
+        ('"coverage", "prevalence"', '"prevalence", "coverage", "overlap"'),
+        ("[plan]", "[track]\nenabled = false\n[plan]"),
+        ('labels = ["sheet.csv"]', 'labels = ["./sheet.csv"]'),
+    ],
+)
+def test_what_no_figure_turns_on_may_change(study: Path, old: str, new: str) -> None:
+    frozen = api.plan("study.toml")
+    label(study / "sheet.csv")
+    (study / "study.toml").write_text(CONFIG.replace(old, new, 1), encoding="utf-8")
+    report = api.audit("study.toml", out="figures")
+    assert report.plan == frozen
+    told = report.to_pandas()
+    assert not told[told["measure"] == "overlap"]["planned"].any(), "what was not planned is exploratory"
+
+
+def test_where_casebook_and_clusters_lie_may_change(study: Path) -> None:
+    more = 'casebook = "a/cases.jsonl"\n' + CONFIG.replace('unit = "near-duplicates"\n', "")
+    cluster = '[cluster]\ncolumn = "event"\nfile = "a/events.csv"\n'
+    (study / "study.toml").write_text(more.replace("[plan]", cluster + "[plan]", 1), encoding="utf-8")
+    frozen = api.plan("study.toml")
+    moved = (study / "study.toml").read_text(encoding="utf-8").replace('"a/', '"b/')
+    (study / "study.toml").write_text(moved, encoding="utf-8")
+    assert api.plan("study.toml") == frozen
+    (study / "study.toml").write_text(moved.replace('column = "event"', 'column = "topic"'), encoding="utf-8")
+    with pytest.raises(OutputExists, match="says otherwise in cluster"):
+        api.plan("study.toml")
+
+
+def test_a_planned_measure_that_is_left_out_later_is_missed(study: Path) -> None:
+    api.plan("study.toml")
+    label(study / "sheet.csv")
+    (study / "study.toml").write_text(CONFIG.replace('"coverage", "prevalence"', '"prevalence"'), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"run\.measures leaves out: coverage"):
+        api.audit("study.toml", out="figures")
+
+
+@pytest.mark.parametrize(
+    ("section", "old", "new"),
+    [
+        (
+            '[annotations]\nfile = "p.csv"\ncolumns = ["a", "b"]\nabout = "rumour"\n',
+            'about = "rumour"\n',
+            "epsilon = 0.2\n",
+        ),
+        (
+            '[[wording]]\nname = "full"\nfile = "w.csv"\nanswer = "x"\nabout = "rumour"\n',
+            "file =",
+            "threshold = 0.4\nfile =",
+        ),
+        ('[[other]]\nname = "bert"\nfile = "b.csv"\ncolumns = ["rumour"]\n', "file =", "threshold = 0.4\nfile ="),
+    ],
+)
+def test_thresholds_of_people_and_machines_are_frozen_and_names_of_people_are_not_told(
+    study: Path, section: str, old: str, new: str
+) -> None:
+    text = CONFIG.replace("[plan]", section + "[plan]", 1)
+    (study / "study.toml").write_text(text, encoding="utf-8")
+    api.plan("study.toml")
+    assert '"b"' not in frozen_file(study / "study.toml").read_text(encoding="utf-8"), "columns may be people's names"
+    (study / "study.toml").write_text(text.replace(section, section.replace(old, old + new if "about" in old else new)))
+    with pytest.raises(OutputExists, match="says otherwise in (annotations|wording|other)"):
+        api.plan("study.toml")
+
+
+def test_ends_of_lines_are_no_other_sample(study: Path) -> None:
+    frozen = api.plan("study.toml")
+    label(study / "sheet.csv")
+    manifest = study / "sheet.csv.manifest.json"
+    assert frozen.sample == sha256_file(manifest)
+    manifest.write_bytes(manifest.read_bytes().replace(b"\n", b"\r\n"))
+    assert api.audit("study.toml", out="figures").plan == frozen
+
+
+def test_a_check_tells_of_a_plan_that_was_edited_or_never_frozen(study: Path) -> None:
+    (problem,), _ = api.check_audit("study.toml")
+    assert "not frozen" in problem.what
+    api.plan("study.toml")
+    label(study / "sheet.csv")
+    assert api.check_audit("study.toml")[0] == []
+    (problem,), _ = api.check_audit("study.toml", settings=api.AuditSettings(texts=False))
+    assert "another unit" in problem.what
+    (problem,), _ = api.check_audit("study.toml", settings=api.AuditSettings(overrides=("plan.exclusions=['none']",)))
+    assert "edited since" in problem.what
+
+
+def test_a_category_that_nobody_labels_cannot_be_planned(study: Path) -> None:
+    (study / "study.toml").write_text(
+        CONFIG.replace('category = "impersonation"', 'category = "rumour"'), encoding="utf-8"
+    )
+    with pytest.raises(ConfigError, match="asks no labels of: rumour"):
+        api.plan("study.toml")
+    assert not frozen_file(study / "study.toml").exists()
 
 
 @pytest.mark.parametrize("form", ["csv", "label-studio", "xlsx"])

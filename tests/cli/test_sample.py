@@ -193,6 +193,15 @@ def test_a_plan_is_a_table_a_chart_and_json(capsys: pytest.CaptureFixture[str], 
     for wrong in (("--plan", "--out", chart), ("--plan", "--out", tmp_path / "plan.png"), ("--difference", "0.1")):
         assert koudai(capsys, "sample", scored, *wrong)[0] in (2, 5)
     assert koudai(capsys, "sample", scored, "--plan", "--flagged")[0] == 2
+    for idle in (
+        ("--n", "77"),
+        ("--double", "5"),
+        ("--continue", tmp_path / "s.csv"),
+        ("--label-config",),
+        ("--seed", "4"),
+    ):
+        code, _, err = koudai(capsys, "sample", scored, "--plan", "--category", KEY, *idle)
+        assert (code, "--plan draws nothing" in err) == (2, True), idle
 
 
 def test_a_second_wave_is_drawn_from_what_came_back(

@@ -74,3 +74,11 @@ def test_bare_silent_values_have_no_reason() -> None:
     outcome = parsed(outcome={"column": "o", "removed": ["gone"], "silent": ["moved"]}).outcome
     assert outcome is not None
     assert outcome.silent == {"moved": ""}
+
+
+def test_parts_are_named_once() -> None:
+    platform = {"columns": ["platform"]}
+    with pytest.raises(ConfigError, match="name the same parts"):
+        parsed(domain=[platform, {**platform, "against": ["weibo"]}])
+    period = {"column": "date"}
+    assert len(parsed(domain=[platform, {**platform, "by_period": True}], period=period).domain) == 2

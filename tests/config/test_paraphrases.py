@@ -40,3 +40,12 @@ def test_a_file_of_paraphrases_that_is_none_is_refused(tmp_path: Path, text: str
     with pytest.raises(ConfigError, match=message) as caught:
         load_paraphrases(tmp_path / "p.toml", taxonomy=taxonomy)
     assert caught.value.todo
+
+
+def test_what_is_wrong_is_told_once_and_in_the_words_of_the_file(tmp_path: Path) -> None:
+    taxonomy = find_taxonomy("cac-2023", configs=bundled("configs"))
+    (tmp_path / "p.toml").write_text(PARAPHRASES.replace('category = "rumour"', "", 1), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_paraphrases(tmp_path / "p.toml", taxonomy=taxonomy)
+    assert caught.value.got == "paraphrase.0.category: Field required"
+    assert "`" not in str(caught.value.expected), "the command line takes names in backticks for options"

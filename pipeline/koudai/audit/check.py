@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from koudai.audit.audit import AuditSources, audited_of, joined_inputs, lacking_inputs, require_known_measures
 from koudai.audit.inputs.audited import audit_taxonomy
+from koudai.audit.plan import plan_of, require_unit
 from koudai.config.audit import AuditConfig
 from koudai.errors import KoudaiError
 from koudai.progress import Progress, Silent
@@ -98,6 +99,7 @@ def find_audit_problems(
     taxonomy = attempt(lambda: audit_taxonomy(config, whole.config_file, whole.model))
     if taxonomy is None:
         return problems, None
+    plan = attempt(lambda: plan_of(config, whole.config_file))
     audited = attempt(lambda: audited_of(config, whole, taxonomy, progress))
     if audited is None:
         return problems, None
@@ -111,6 +113,7 @@ def find_audit_problems(
             only = config.model_copy(update=alone)
             attempt(partial(joined_inputs, only, whole, audited, taxonomy, progress))
         return problems or [error], None
+    attempt(lambda: require_unit(plan, given.told_clusters, whole.config_file))
     lacking = lacking_inputs(config, given)
     labelled = given.labelled
     return problems, AuditSummary(

@@ -1,6 +1,6 @@
 """A plan frozen before labels exist: what a study looks at, hashed with the manifest of its sample.
 
-Promises: a plan is frozen only while nobody has labelled a post of the sample, as far as its own sheet and those that
+Promises: a plan is frozen only while nobody has labelled a post of the sample, as far as its own sheets and those that
 the config names show; one that was edited since, or whose sample is another, is refused before anything is measured; a
 second wave of the sample that it was frozen with is the same sample. A figure is planned if a comparison names it, and
 exploratory otherwise. That nobody looked at labels elsewhere it cannot know: the hash serves to be registered where
@@ -23,20 +23,39 @@ from koudai.audit.planned import FrozenPlan
 from koudai.audit.sample.answers import read_labels
 from koudai.audit.sample.manifest import Manifest, load_manifest
 from koudai.audit.sample.returned_sheet import WORKBOOKS
-from koudai.audit.sample.sheet import sheet_path
+from koudai.audit.sample.sheet import AGAIN, again_path, sheet_path
 from koudai.config.audit import SHOWN_WHOLE, AuditConfig
 from koudai.config.plan import PlanSection
 from koudai.errors import ConfigError, OutputExists, ReadError
-from koudai.storage.durable import sha256_bytes, sha256_file, to_json, write_json
+from koudai.storage.durable import sha256_bytes, to_json, write_json
 from koudai.taxonomy import problems
 
 FORMAT, PROTOCOL = "koudai-plan", 1
 _FROZEN: Any = {
-    **dict.fromkeys((*SHOWN_WHOLE, "cluster", "multiplicity", "plan"), True),
+    **dict.fromkeys((*SHOWN_WHOLE, "multiplicity", "plan"), True),
+    "cluster": {"column", "day", "account"},
     "sample": {"design", "population"},
     "table": {"columns", "threshold", "missing", "trained_column", "quarantined", "unscored"},
+    "annotations": {
+        "about",
+        "category",
+        "label",
+        "group",
+        "cluster",
+        "separator",
+        "nothing",
+        "missing",
+        "yes",
+        "epsilon",
+    },
+    "other": {"__all__": {"name", "columns", "threshold", "separator", "missing"}},
+    "wording": {"__all__": {"name", "about", "answers", "threshold", "severity", "tagged_from", "missing"}},
 }
-"""What of a config figures turn on and is no file: it may not change once the plan is frozen."""
+"""What of a config figures turn on, and is neither a file nor a column that may be a person: it may not change once the
+plan is frozen.
+"""
+_OPEN: Any = {"run": {"name", "measures", "posts_per_category", "words", "redact"}}
+"""What of it may change all the same: names, what is shown, and further measures, which are exploratory."""
 _TOLD = ("sample", "sample_name", "frozen_at")
 """What else the hash is of, as `FrozenPlan` calls it."""
 _WITHOUT_PLAN = "the config has no [plan]"
@@ -44,7 +63,7 @@ _WITHOUT_SAMPLE = "a plan is frozen with the manifest of a sample, and this conf
 
 
 class _Sample(NamedTuple):
-    """The sample of a plan: the path of its manifest, the manifest, and the sha256 of the file."""
+    """The sample of a plan: the path of its manifest, the manifest, and the sha256 of the file as it was written."""
 
     path: Path
     manifest: Manifest
@@ -108,6 +127,7 @@ def freeze_plan(config: AuditConfig, config_file: Path, *, frozen_at: str) -> Fr
             happened="nothing was written",
             todo="keep to the frozen plan, or freeze this one from a config of another name",
         )
+    _require_sampled(plan, sample, config_file)
     _require_unlabelled(config, config_file, sample)
     sections = _sections(config)
     told = {"frozen_at": frozen_at, "sample": sample.sha256, "sample_name": sample.manifest.name}
@@ -132,6 +152,7 @@ def plan_of(config: AuditConfig, config_file: Path) -> FrozenPlan | None:
     if config.plan is None:
         return None
     sample, path = _sample(config, config_file), frozen_file(config_file)
+    _require_asked_for(config.plan, config, config_file)
     if not path.exists():
         raise ConfigError(
             what="the plan was not frozen",
@@ -169,7 +190,9 @@ def require_unit(frozen: FrozenPlan | None, unit: str, where: Path) -> None:
 
 
 def _sections(config: AuditConfig) -> dict[str, Any]:
-    plain: dict[str, Any] = json.loads(to_json(config.model_dump(mode="json", include=_FROZEN)))
+    plain: dict[str, Any] = json.loads(to_json(config.model_dump(mode="json", include=_FROZEN, exclude=_OPEN)))
+    if config.casebook is not None:
+        plain["casebook"] = Path(config.casebook).name
     return plain
 
 
@@ -216,7 +239,8 @@ def _sample(config: AuditConfig, config_file: Path) -> _Sample:
             todo="draw posts with `api.sample`, and name the manifest under [sample]",
         )
     path = config_file.resolve().parent / config.sample.manifest
-    return _Sample(path, load_manifest(path), sha256_file(path))
+    manifest = load_manifest(path)
+    return _Sample(path, manifest, sha256_bytes(to_json(manifest.to_json())))  # whatever ends its lines by now
 
 
 def _require_known(plan: PlanSection, config: AuditConfig, where: Path) -> None:
@@ -231,12 +255,6 @@ def _require_known(plan: PlanSection, config: AuditConfig, where: Path) -> None:
                 where=where,
                 expected=", ".join(measures_in_order()),
             )
-        if config.run.measures and one.measure not in config.run.measures:
-            raise ConfigError(
-                what=f"the plan names a measure that run.measures leaves out: {one.measure}",
-                where=where,
-                expected=", ".join(config.run.measures),
-            )
         known = [declared.key for declared in MEASURES[one.measure].declares.statistics]
         if one.statistic not in (None, *known):
             raise ConfigError(
@@ -250,16 +268,44 @@ def _require_known(plan: PlanSection, config: AuditConfig, where: Path) -> None:
                 where=where,
                 expected=", ".join(taxonomy.keys),
             )
+    _require_asked_for(plan, config, where)
+
+
+def _require_sampled(plan: PlanSection, sample: _Sample, where: Path) -> None:
+    """Raise `ConfigError` if the plan names a category that nobody is asked to label."""
+    for one in plan.comparison:
+        asked = (None, ALL, *sample.manifest.categories)
+        if "sample" in MEASURES[one.measure].needs and one.category not in asked:
+            raise ConfigError(
+                what=f"the plan names a category that the sample asks no labels of: {one.category}",
+                where=where,
+                expected=", ".join(sample.manifest.categories),
+                happened="nothing was frozen",
+                todo="draw a sample of this category, too",
+            )
+
+
+def _require_asked_for(plan: PlanSection, config: AuditConfig, where: Path) -> None:
+    """Raise `ConfigError` if the audit would not take a measure that the plan names."""
+    for one in plan.comparison:
+        if config.run.measures and one.measure not in config.run.measures:
+            raise ConfigError(
+                what=f"the plan names a measure that run.measures leaves out: {one.measure}",
+                where=where,
+                expected=", ".join(config.run.measures),
+            )
 
 
 def _require_unlabelled(config: AuditConfig, config_file: Path, sample: _Sample) -> None:
-    """Raise `ConfigError` if the drawn sheet, or one that the config names, has a label, or if labels led to it."""
+    """Raise `ConfigError` if a drawn sheet, or one that the config names, has a label, or if labels led to it."""
     assert config.sample is not None
     base, path, manifest = config_file.resolve().parent, sample.path, sample.manifest
     if manifest.first is not None:
         raise _labelled(path, got="a second wave, which was drawn from labels of the first")
     named = (*config.sample.labels, *([config.sample.gold] if config.sample.gold else []))
-    drawn = [one for one in (sheet_path(path),) if one.suffix.lower() in (".csv", *WORKBOOKS)]  # labels go into these
+    own = sheet_path(path)
+    drawn = [own, *(again_path(own, name) for name in AGAIN if getattr(manifest, name))]
+    drawn = drawn if own.suffix.lower() in (".csv", *WORKBOOKS) else []  # labels go into these
     for sheet in dict.fromkeys([*(base / name for name in named), *drawn]):
         if not sheet.exists():
             continue

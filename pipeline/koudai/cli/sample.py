@@ -20,13 +20,15 @@ from koudai.errors import UsageError
 if TYPE_CHECKING:
     from koudai.audit.sample.design import DrawnSample
 
+N, SEED = 400, 20230310
+
 
 @app.command()
 def sample(
     scores: Annotated[
         Path, typer.Argument(help="Folder of a finished job, or an audit config with the [table] of another model.")
     ],
-    n: Annotated[int, typer.Option("--n", help="Posts to draw.", min=1)] = 400,
+    n: Annotated[int, typer.Option("--n", help="Posts to draw.", min=1)] = N,
     out: Annotated[
         Path | None, typer.Option("--out", help="The sample; FILE.manifest.json is written beside it.", metavar="FILE")
     ] = None,
@@ -57,7 +59,7 @@ def sample(
             metavar="N",
         ),
     ] = 0,
-    seed: Annotated[int, typer.Option("--seed", help="Of the draw.", min=0)] = 20230310,
+    seed: Annotated[int, typer.Option("--seed", help="Of the draw.", min=0)] = SEED,
     flagged: Annotated[
         bool,
         typer.Option(
@@ -104,6 +106,12 @@ def sample(
     if plan:
         if flagged:
             raise UsageError(what="--plan is about scored posts, not about --flagged labels")
+        if first or double or gold or form or data or no_redact or show_label_config or (n, seed) != (N, SEED):
+            raise UsageError(
+                what="--plan draws nothing, and tells of samples of 50 to 5,000 posts",
+                got="--plan with another option",
+                expected="--plan with --category, --difference, --out and --json alone",
+            )
         _plan(scores, out, tuple(category or ()), 0.05 if difference is None else difference, as_json=as_json)
         return
     if first:

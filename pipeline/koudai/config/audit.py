@@ -118,14 +118,16 @@ class AuditConfig(Section):
     track: TrackSection = TrackSection(enabled=False)
 
     @model_validator(mode="after")
-    def _periods_are_told(self) -> AuditConfig:
+    def _sections_agree(self) -> AuditConfig:
         lacking = self.period is None
+        parts = [(one.columns, one.by_period) for one in self.domain]
         for wrong, message in (
             (lacking and any(one.by_period for one in self.domain), "`by_period` of [[domain]] needs [period]"),
             (
                 lacking and self.regression is not None and self.regression.by_period,
                 "`by_period` of [regression] needs [period]",
             ),
+            (len(set(parts)) < len(parts), "two [[domain]] name the same parts: each would be told twice"),
             (lacking and self.event is not None, "[event] needs [period], which names the column with dates"),
         ):
             if wrong:

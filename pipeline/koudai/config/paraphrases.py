@@ -64,7 +64,7 @@ def load_paraphrases(path: Path, *, taxonomy: Taxonomy) -> Paraphrases:
         raise ConfigError(
             what="this is no file of paraphrases",
             where=path,
-            expected="[[paraphrase]] with `name`, `category` and `zh`, `en` or both",
+            expected='[[paraphrase]] with "name", "category" and "zh", "en" or both',
             got=problems(error),
             happened="no document was written",
             todo="correct the file",

@@ -59,6 +59,13 @@ def test_p_values_are_adjusted_for_all_comparisons_together() -> None:
     assert p == pytest.approx(holm(np.array(p)).clip(max=np.array(p)))
 
 
+def test_two_parts_are_one_comparison() -> None:
+    half = Domain.of("half", np.random.default_rng(6).choice(["l", "r"], N).tolist())
+    both = figures(prevalence_by_group(given(half)), statistic="p")
+    against = figures(prevalence_by_group(given(replace(half, against=1))), statistic="p")
+    assert [figure.value for figure in both] == [against[0].value] * 2
+
+
 def test_against_one_part_and_a_part_that_no_label_is_in() -> None:
     values = np.where(np.arange(N) % 3 == 0, "b", "a").astype(object)
     values[-5:], values[-9:-5] = "rare", ""

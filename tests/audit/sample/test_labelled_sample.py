@@ -12,7 +12,7 @@ import pytest
 from koudai.audit.inputs.audit_input import LabelledSample
 from koudai.audit.sample.labelled_sample import join_sample, load_sample
 from koudai.audit.sample.sheet import to_csv, to_tasks
-from koudai.errors import LabelError, ScoresMismatch
+from koudai.errors import LabelError, ReadError, ScoresMismatch
 from koudai.storage.durable import write_json
 from tests.audit.sample.drawn import KEYS, annotated, answered, manifest, scores
 
@@ -71,6 +71,8 @@ def test_what_was_adjudicated_is_read_beside_the_labels_and_says_one_thing_of_po
     assert (found[:, 1] == -1).all()
     with pytest.raises(ScoresMismatch, match="other posts were adjudicated"):
         loaded(sheet("others.csv", {1: "1", 5: "0"}))
+    with pytest.raises(ReadError, match="the gold sheet is an annotator's, too"):
+        loaded(tmp_path / ".." / tmp_path.name / "a.csv")
     with pytest.raises(LabelError, match="no post of the gold sheet"):
         loaded(sheet("empty.csv", {}))
     two = annotated(

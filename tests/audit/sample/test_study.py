@@ -18,4 +18,6 @@ def test_both_languages_tell_the_same_and_what_is_odd_is_quoted() -> None:
     code = re.compile(r"`([^`]+)`")
     assert sorted(set(code.findall(files[README]))) == sorted(set(code.findall(files[CHINESE])))
     assert "DOUBLE ?= 20" in files[MAKEFILE]
+    assert "CATEGORIES ?= rumour\n" in files[MAKEFILE], "labels are asked of what is planned"
+    assert files[MAKEFILE].count("sample job $(ASKED)") == 2
     assert files[CODEBOOK].count("\n## ") == len(taxonomy.category)

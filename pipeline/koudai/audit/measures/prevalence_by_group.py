@@ -21,6 +21,7 @@ from koudai.audit.sample.domain_figures import (
 )
 
 GROUP = "group"
+_TWO = 2
 
 
 @measure(
@@ -78,8 +79,9 @@ def prevalence_by_group(given: AuditInput) -> AuditFrame:
     "difference" is the part's share less that of all other parts listed, or of the part that `against` names. Its
     interval is made of the distances of the two shares' own ends and of their covariance: where it leaves out 0, they
     differ, although their own intervals may overlap. "p" is the p-value of that, adjusted for all comparisons here
-    (Holm): the chance of any false one below .05 is 5 % at most. "without": posts that lack a value, and are in no
-    part. "left_out": of more than 60 parts those with the fewest posts are not listed.
+    (Holm); of two parts the two differences are one comparison. The chance of any false one below .05 is 5 % at most.
+    "without": posts that lack a value, and are in no part. "left_out": of more than 60 parts those with the fewest
+    posts are not listed.
 
     Intervals: the score test, inverted, of strata within the part, for the variance that the estimate has over all
     samples. How often they hold the truth: docs/intervals.md. They take labels for right, as `prevalence` does. A
@@ -95,18 +97,26 @@ def prevalence_by_group(given: AuditInput) -> AuditFrame:
     内容究竟有多少？”），模型在某个部分整体偏高或偏低都不碍事。n 是落在该部分的标注条数：条数少，区间就宽；只有一条，
     几乎什么也说明不了；一条也没有的部分照样列出，只是没有数值。“帖子数”是该部分的帖子总数。“占比之差”是该部分减去列
     出的其余各部分，或减去 against 指定的那一部分；区间由两个占比各自的端点到估计值的距离和二者的协方差合成，不含 0
-    就说明有差别，哪怕两者各自的区间相交。p 值对本表全部比较作了 Holm 校正：在小于 .05 的结果中出现误报的审计不超过
-    5%。“无法归入的帖子”缺少取值，不属于任何部分；超过 60 个部分时，帖子最少的不列出。区间由得分检验反推，各层只取该
-    部分以内的帖子，并计入估计量的方差与只用该部分标注时的不同；包含真值的频率见 docs/intervals.md。与“实际占比”一样，
-    以标注无误为前提。占比之差只说明有别，不说明原因。
+    就说明有差别，哪怕两者各自的区间相交。p 值对本表全部比较作了 Holm 校正（只有两个部分时，方向相反的两个差算一次比
+    较）：在小于 .05 的结果中出现误报的审计不超过 5%。“无法归入的帖子”缺少取值，不属于任何部分；超过 60 个部分时，帖
+    子最少的不列出。区间由得分检验反推，各层只取该部分以内的帖子，并计入估计量的方差与只用该部分标注时的不同；包含真
+    值的频率见 docs/intervals.md。与“实际占比”一样，以标注无误为前提。占比之差只说明有别，不说明原因。
     """
     figures: list[Figure] = []
+    mirrored: dict[tuple[str, str], tuple[str, str]] = {}
     if given.sample is not None:
         domains = _domains(given)
         for of in sampled_categories(given, given.sample):
             for one in domains:
                 figures += _figures(of, one)
-    return AuditFrame("prevalence_by_group", adjusted(figures))
+                if len(one.values) == _TWO and one.against is None:
+                    first, second = ((of.key, _part(one, value)) for value in one.values)
+                    mirrored[second] = first
+    return AuditFrame("prevalence_by_group", adjusted(figures, mirrored=mirrored))
+
+
+def _part(domain: Domain, value: str) -> str:
+    return f"{domain.name}, {value}"
 
 
 def _domains(given: AuditInput) -> list[Domain]:
@@ -119,7 +129,7 @@ def _domains(given: AuditInput) -> list[Domain]:
 
 def _figures(of: SampledCategory, domain: Domain) -> list[Figure]:
     """Return the figures of the domains of one column, and of how they differ."""
-    names = [f"{domain.name}, {value}" for value in domain.values]
+    names = [_part(domain, value) for value in domain.values]
     shares = of.shares(domain.number, len(names))
     figures = share_figures(of, domain.number, names, shares)
     labelled = of.labelled(domain.number, len(names))

@@ -6,7 +6,7 @@ a measure are adjusted together. A post that annotators are divided on counts on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -153,16 +153,33 @@ def difference_figures(
     return contrast_figures(of.key, group, "difference", found, n)
 
 
-def adjusted(figures: Sequence[Figure]) -> tuple[Figure, ...]:
+def adjusted(
+    figures: Sequence[Figure], *, mirrored: Mapping[tuple[str, str], tuple[str, str]] | None = None
+) -> tuple[Figure, ...]:
     """Return figures with their p-values adjusted for all comparisons among them (Holm).
+
+    Parameters
+    ----------
+    figures
+        Of a measure.
+    mirrored
+        Category and group of comparisons that are others the other way round, with those of the others: one question
+        that is asked twice counts once, and has one p-value.
 
     Examples
     --------
     >>> found = adjusted([Figure("rumour", name, "p", p, 90) for name, p in (("a", 0.01), ("b", 0.04))])
     >>> [one.value for one in found]
     [0.02, 0.04]
+    >>> both = [Figure("rumour", name, "p", 0.03, 90) for name in ("a", "b")]
+    >>> [one.value for one in adjusted(both, mirrored={("rumour", "b"): ("rumour", "a")})]
+    [0.03, 0.03]
     """
     tests = [at for at, one in enumerate(figures) if one.statistic == P]
-    p = holm(np.array([figures[at].value for at in tests], dtype=np.float64))
-    told = dict(zip(tests, p.tolist(), strict=True))
+    place = {(figures[at].category, figures[at].group): at for at in tests}
+    other = {place[one]: place[two] for one, two in (mirrored or {}).items() if one in place and two in place}
+    asked = [at for at in tests if at not in other]
+    p = holm(np.array([figures[at].value for at in asked], dtype=np.float64))
+    told = dict(zip(asked, p.tolist(), strict=True))
+    told |= {one: told[two] for one, two in other.items()}
     return tuple(replace(one, value=told[at]) if at in told else one for at, one in enumerate(figures))

@@ -18,7 +18,7 @@ from koudai.audit.inputs.id_table import row_indices
 from koudai.audit.sample.answers import read_labels
 from koudai.audit.sample.manifest import Manifest, load_manifest
 from koudai.audit.sample.strata import LABELS, coarser, finest, strata_names
-from koudai.errors import LabelError, ScoresMismatch, number_of
+from koudai.errors import LabelError, ReadError, ScoresMismatch, number_of
 from koudai.scoring.results import Scores
 
 _LISTED = 10
@@ -59,6 +59,13 @@ def load_sample(
             got=f"a sample of {told.job[:12]}",
             happened="nothing was estimated",
             todo="audit the job or table that was sampled, or sample this one",
+        )
+    if gold is not None and gold.resolve() in [path.resolve() for path in labels]:
+        raise ReadError(
+            what="the gold sheet is an annotator's, too",
+            where=gold,
+            happened="nothing was estimated: who is compared with their own labels never errs",
+            todo="name the sheet of those who adjudicate under `gold` alone",
         )
     sample = join_sample(told, read_labels(labels, told), scores)
     return sample if gold is None else replace(sample, gold=read_gold(gold, told))

@@ -57,6 +57,7 @@ class Study:
         """The text of each file by its name."""
         told = {"name": self.name, "taxonomy": self.taxonomy.name, "posts": self.posts, "model": self.model}
         numbers = {"n": str(self.n), "double": str(self.double), "gold": str(self.gold)}
+        told["asked"] = " ".join(self.categories)
         return {
             CONFIG: self._config,
             CODEBOOK: self._codebook,
