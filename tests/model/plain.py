@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from koudai.model.ngrams import counting_kernels, growing_kernels
+from koudai.model.ngrams import growing_kernels
 from koudai.model.ngrams.counting import Vocabulary, cut, scorer_rows
 from koudai.model.ngrams.learning import learn
 from koudai.model.vectoriser.features import JiebaTfidfVectorizer
@@ -83,5 +83,4 @@ if __name__ == "__main__":
     collide = "collide" in sys.argv
     if collide:
         growing_kernels._MULTIPLIER = np.uint64(0)
-        counting_kernels._SPREAD = np.uint64(0)
     sys.stdout.write(json.dumps(digests(FEW if collide else MANY)))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.model.ngrams.growing import packed, read_only, tree_of_stop_words, tree_of_terms
+from koudai.model.ngrams.growing import on_cache_lines, packed, read_only, tree_of_stop_words, tree_of_terms
 from koudai.text.compiled.kernels import kernels
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import Utf8, as_utf8, of_texts
@@ -91,6 +91,11 @@ class Vocabulary:
         longest = int(np.diff(self.terms.offsets).max(initial=1))
         self.ngrams = ngrams[0], max(ngrams[0], min(ngrams[1], longest))
 
+    @functools.cached_property
+    def _free(self) -> list[NDArray[np.uint32]]:
+        """Marks that no kernel uses at the moment."""
+        return []
+
     @property
     def size(self) -> int:
         """Number of terms."""
@@ -107,8 +112,8 @@ class Vocabulary:
         return kind, packed(tree_of_terms(self.terms, of_words=self.kind == WORDS, grams=grams), self.size, stops=stops)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the state without the lookup tables, which are built again."""
-        return {name: value for name, value in self.__dict__.items() if name != "_tables"}
+        """Return the state without lookup tables and marks, which are made again."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_tables", "_free")}
 
     def count(self, some: Cut) -> sp.csr_matrix:
         """Return the count of each term, a csr matrix of int32, shape (n_posts, n_terms), with sorted indices."""
@@ -123,17 +128,19 @@ class Vocabulary:
         rows = np.zeros(posts + 1, np.int64)
         levels = self.ngrams[1] - self.ngrams[0] + 1
         columns, counts = np.empty(_ROOM, np.int32), np.empty(_ROOM, np.int32)
+        marks = self._marks()
         post = 0
         while True:
             with np.errstate(over="ignore"):
                 kernel = _kernels().count_posts
-                post = kernel(_arrays(some), post, *self._tables, rows, columns, counts)
+                post = kernel(_arrays(some), post, *self._tables, marks, rows, (columns, counts))
             if post == posts:
                 break
             used, most = int(rows[post]), levels * int(some.posts.offsets[post + 1] - some.posts.offsets[post])
             room = used + most + max(used, used * (posts - post) // max(1, post) * 9 // 8)
             columns.resize(room, refcheck=False)
             counts.resize(room, refcheck=False)
+        self._free.append(marks)
         columns.resize(rows[-1], refcheck=False)
         counts.resize(rows[-1], refcheck=False)
         sort_rows(rows, columns, counts)
@@ -153,9 +160,18 @@ class Vocabulary:
         out : ndarray of float64, shape (n_posts, n_categories + 1)
             The last column counts the distinct terms found.
         """
+        marks = self._marks()
         with np.errstate(over="ignore"):
             kernel = _kernels().decide_posts
-            kernel(_arrays(some), *self._tables, sublinear_tf, rows, rows.view(np.float64), out)
+            kernel(_arrays(some), *self._tables, marks, sublinear_tf, (rows.view(np.float64), rows), out)
+        self._free.append(marks)
+
+    def _marks(self) -> NDArray[np.uint32]:
+        """Return a 0 for each term, which kernels count in and set back: what a thread is done with serves the next."""
+        try:
+            return self._free.pop()
+        except IndexError:
+            return np.zeros(self.size, np.uint32)
 
 
 def scorer_rows(idf: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -180,9 +196,7 @@ def scorer_rows(idf: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArr
     width = 4
     while width < categories + 2:
         width = 2 * width if width < 16 else width + 16
-    room = np.zeros(terms * width + 16, np.float32)
-    begin = -(room.ctypes.data // 4) % 16
-    rows = room[begin : begin + terms * width].reshape(terms, width)
+    rows = on_cache_lines(terms * width, np.float32).reshape(terms, width)
     rows.view(np.float64)[:, 0] = idf
     rows[:, 2 : categories + 2] = weights
     return rows

@@ -15,27 +15,25 @@ from numpy.typing import NDArray
 from koudai.model.ngrams.growing_kernels import points
 from koudai.model.ngrams.lookup_kernels import find_ngrams, find_words
 from koudai.text.compiled.jit import allocating, compiled, prefetch
+from koudai.text.compiled.lanes import FEW, MANY, SOME, add_few, add_many, add_some
 
 u = np.uint64
-_AHEAD, _LOGS = 16, 64
-_SPREAD = u(0x9E3779B1)
+_AHEAD, _LOGS = 64, 64
 _NODE = u((1 << 32) - 1)
 
 
 class CountingScratch(NamedTuple):
-    """Scratch memory: symbols of a post, nodes and positions of its n-grams, keys and slots to look up, features found;
-    then the distinct features, their counts, and a hash table of their indices.
+    """Scratch memory: symbols of a post, then 0; keys and begins of its n-grams, slots of its words, features found;
+    then the distinct features and their values.
     """
 
     symbols: NDArray[np.uint64]
-    nodes: NDArray[np.uint64]
     places: NDArray[np.int64]
     keys: NDArray[np.uint64]
     slots: NDArray[np.uint64]
     found: NDArray[np.int64]
     items: NDArray[np.int64]
-    counts: NDArray[np.int64]
-    table: NDArray[np.int32]
+    values: NDArray[np.float64]
 
 
 class Kind(NamedTuple):
@@ -53,48 +51,28 @@ class Kind(NamedTuple):
 @allocating
 def scratch_for(room: Any, levels: Any) -> Any:
     """Return scratch memory for posts of at most `room` symbols."""
-    size = np.int64(64)
-    while size < 2 * room * levels:
-        size *= 2
     return CountingScratch(
-        np.empty(room, np.uint64),
-        np.empty(room, np.uint64),
+        np.empty(room + 1, np.uint64),
         np.empty(room, np.int64),
         np.empty(room, np.uint64),
         np.empty(room, np.uint64),
-        np.empty(room * levels, np.int64),
+        np.empty(room * levels + 1, np.int64),
         np.zeros(room * levels + _AHEAD, np.int64),
-        np.empty(room * levels, np.int64),
-        np.empty(size, np.int32),
+        np.empty(room * levels, np.float64),
     )
 
 
 @compiled
-def distinct(total: Any, scratch: Any) -> Any:
-    """Write the distinct features found and their counts; return their number."""
-    found, items, counts, table = scratch.found, scratch.items, scratch.counts, scratch.table
-    size = np.int64(64)
-    while size < 2 * total:
-        size *= 2
-    for i in range(size):
-        table[u(i)] = 0
-    last = u(size - 1)
+def distinct(total: Any, scratch: Any, marks: Any) -> Any:
+    """Write the distinct features found, and add to `marks` how often each is; return their number."""
+    found, items = scratch.found, scratch.items
     different = np.int64(0)
     for i in range(total):
-        one = found[u(i)]
-        at = ((u(one) * _SPREAD) >> u(12)) & last
-        while True:
-            place = np.int64(table[at])
-            if place == 0:
-                items[u(different)] = one
-                counts[u(different)] = 1
-                different += 1
-                table[at] = different
-                break
-            if items[u(place - 1)] == one:
-                counts[u(place - 1)] += 1
-                break
-            at = (at + u(1)) & last
+        one = u(found[u(i)])
+        before = marks[one]
+        marks[one] = before + 1
+        items[u(different)] = one
+        different += np.int64(before == 0)
     return different
 
 
@@ -109,8 +87,8 @@ def without_stops(count: Any, kind: Any, symbols: Any) -> Any:
 
 
 @compiled
-def known_ngrams(posts: Any, post: Any, kind: Any, known: Any, scratch: Any) -> Any:
-    """Write the distinct features of one post and their counts; return their number."""
+def known_ngrams(posts: Any, post: Any, kind: Any, known: Any, scratch: Any, marks: Any) -> Any:
+    """Write the distinct features of one post, and add to `marks` how often each is; return their number."""
     data, offsets, ends, words = posts
     start, stop = offsets[u(post)], offsets[u(post + 1)]
     if kind.of_words:
@@ -119,72 +97,117 @@ def known_ngrams(posts: Any, post: Any, kind: Any, known: Any, scratch: Any) -> 
         count = without_stops(last - first, kind, scratch.symbols) if kind.stops else last - first
     else:
         count = points(data, start, stop, scratch.symbols)
-    return distinct(find_ngrams(count, kind.of_words, kind.low, kind.high, known, scratch), scratch)
+    return distinct(find_ngrams(count, kind.of_words, kind.low, kind.high, known, scratch), scratch, marks)
 
 
 @allocating
-def count_posts(posts: Any, post: Any, kind: Any, known: Any, rows: Any, columns: Any, counts: Any) -> Any:
-    """Count the features of posts from `post` on, until all are counted or the arrays may be too small for the next;
-    return the index of the next post.
-    """
-    offsets, words = posts.offsets, posts.words
-    room, levels = np.int64(1), kind.high - kind.low + 1
+def scratch_of(posts: Any, kind: Any) -> Any:
+    """Return scratch memory for the longest of some posts."""
+    offsets, room = posts.offsets, np.int64(1)
     for i in range(len(offsets) - 1):
         room = max(room, offsets[u(i + 1)] - offsets[u(i)])
-    scratch = scratch_for(room, levels)
+    return scratch_for(room, kind.high - kind.low + 1)
+
+
+@allocating
+def count_posts(posts: Any, post: Any, kind: Any, known: Any, marks: Any, rows: Any, out: Any) -> Any:
+    """Count the features of posts from `post` on, until all are counted or the arrays may be too small for the next;
+    return the index of the next post. `out` are columns and counts; `marks` are a 0 for each feature, and left so.
+    """
+    return count_into(posts, post, kind, known, marks, scratch_of(posts, kind), rows, out)
+
+
+@compiled
+def count_into(posts: Any, post: Any, kind: Any, known: Any, marks: Any, scratch: Any, rows: Any, out: Any) -> Any:
+    """As `count_posts`."""
+    offsets, words = posts.offsets, posts.words
+    columns, counts = out
+    levels = kind.high - kind.low + 1
     used = rows[u(post)]
     while post < len(offsets) - 1:
         most = words[u(post + 1)] - words[u(post)] if kind.of_words else offsets[u(post + 1)] - offsets[u(post)]
         if used + most * levels > len(columns):
             return post
-        different = known_ngrams(posts, post, kind, known, scratch)
+        different = known_ngrams(posts, post, kind, known, scratch, marks)
         for i in range(different):
-            columns[u(used)] = scratch.items[u(i)]
-            counts[u(used)] = scratch.counts[u(i)]
+            one = u(scratch.items[u(i)])
+            columns[u(used)] = one
+            counts[u(used)] = marks[one]
+            marks[one] = 0
             used += 1
         post += 1
         rows[u(post)] = used
     return post
 
 
+@compiled
+def weigh(different: Any, scratch: Any, marks: Any, logs: Any, sublinear: Any, idf: Any, rows: Any) -> Any:
+    """Write the weights of the distinct features, set their marks back to 0, and return the sum of the squares."""
+    items, values, width = scratch.items, scratch.values, u(rows.shape[1])
+    for i in range(min(_AHEAD, different)):
+        prefetch(rows, u(items[u(i)]) * width)
+    squares = 0.0
+    for i in range(different):
+        prefetch(rows, u(items[u(i + _AHEAD)]) * width)
+        one = u(items[u(i)])
+        count = np.int64(marks[one])
+        marks[one] = 0
+        value = logs[u(count if count < _LOGS else 0)]
+        if count >= _LOGS:
+            value = 1.0 + np.log(np.float64(count)) if sublinear else np.float64(count)
+        value *= idf[one, u(0)]
+        values[u(i)] = value
+        squares += value * value
+    return squares
+
+
+@compiled
+def add_up(different: Any, scratch: Any, rows: Any, categories: Any, sums: Any) -> None:
+    """Write the sums of weighed rows, one for each category, and perhaps something beyond them."""
+    items, values = scratch.items, scratch.values
+    for at in range(len(sums)):
+        sums[u(at)] = 0.0
+    column: Any = np.int64(0)
+    while column < categories:
+        if categories - column > 2 * SOME:
+            add_many(items, values, different, rows, sums, column)
+            column += MANY
+        elif categories - column > FEW:
+            add_some(items, values, different, rows, sums, column)
+            column += SOME
+        else:
+            add_few(items, values, different, rows, sums, column)
+            column += FEW
+
+
 @allocating
-def decide_posts(posts: Any, kind: Any, known: Any, sublinear: Any, rows: Any, idf: Any, out: Any) -> None:
+def decide_posts(posts: Any, kind: Any, known: Any, marks: Any, sublinear: Any, rows: Any, out: Any) -> None:
     """Add the contributions of a block's features to ``out[:, :-1]``, the decisions; the last column counts features.
 
-    A term's weight is its (sublinear) count times idf, and those of a post are divided by their l2 norm. Row ``i`` of
-    `rows` holds the weights of feature ``i`` from its third column on; the first two are its idf, which `idf`, the same
-    memory as float64, shows in its first column.
+    A term's weight is its (sublinear) count times idf, and those of a post are divided by their l2 norm. Of `rows`,
+    row ``i`` of the second holds the weights of feature ``i`` from its third column on; the first two are its idf,
+    which the first, the same memory as float64, shows in its first column. `marks` are as for `count_posts`.
     """
-    offsets = posts.offsets
-    room, levels = np.int64(1), kind.high - kind.low + 1
-    for i in range(len(offsets) - 1):
-        room = max(room, offsets[u(i + 1)] - offsets[u(i)])
-    scratch = scratch_for(room, levels)
-    categories, width = out.shape[1] - 1, u(rows.shape[1])
-    sums, logs = np.empty(categories, np.float64), np.ones(_LOGS, np.float64)
+    categories, logs = out.shape[1] - 1, np.ones(_LOGS, np.float64)
     for count in range(2, _LOGS):
         logs[count] = 1.0 + np.log(np.float64(count)) if sublinear else np.float64(count)
-    for post in range(len(offsets) - 1):
-        different = known_ngrams(posts, post, kind, known, scratch)
-        for i in range(min(_AHEAD, different)):
-            prefetch(rows, u(scratch.items[u(i)]) * width)
-        for column in range(categories):
-            sums[u(column)] = 0.0
-        squares = 0.0
-        for i in range(different):
-            prefetch(rows, u(scratch.items[u(i + _AHEAD)]) * width)
-            one = u(scratch.items[u(i)])
-            count = scratch.counts[u(i)]
-            if count < _LOGS:
-                value = logs[u(count)]
-            else:
-                value = 1.0 + np.log(np.float64(count)) if sublinear else np.float64(count)
-            value *= idf[one, u(0)]
-            squares += value * value
-            for column in range(categories):
-                sums[u(column)] += value * rows[one, u(column + 2)]
+    sums = np.empty(categories + MANY, np.float64)
+    decide_into(posts, kind, known, marks, scratch_of(posts, kind), (logs, sublinear), rows, sums, out)
+
+
+@compiled
+def decide_into(
+    posts: Any, kind: Any, known: Any, marks: Any, scratch: Any, how: Any, rows: Any, sums: Any, out: Any
+) -> None:
+    """As `decide_posts`, given the weights of small counts and room for sums."""
+    logs, sublinear = how
+    idf, weights = rows
+    categories = out.shape[1] - 1
+    for post in range(len(posts.offsets) - 1):
+        different = known_ngrams(posts, post, kind, known, scratch, marks)
         if different:
-            norm = np.sqrt(squares)
+            norm = np.sqrt(weigh(different, scratch, marks, logs, sublinear, idf, weights))
+            add_up(different, scratch, weights, categories, sums)
             for column in range(categories):
                 out[u(post), u(column)] += sums[u(column)] / norm
             out[u(post), u(categories)] += different

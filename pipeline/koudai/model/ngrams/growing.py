@@ -104,7 +104,7 @@ def packed(grams: NgramTree, features: int, *, stops: int = 0) -> Lookup:
     first = np.zeros(1 << 16, np.uint32)
     slots = max(SLOTS, 1 << (2 * edges - 1).bit_length())
     with np.errstate(over="ignore"):
-        while not pack(grams, renumbered, first, steps := np.zeros(slots, np.uint64)):
+        while not pack(grams, renumbered, first, steps := on_cache_lines(slots, np.uint64)):
             slots *= 2
             first[:] = 0
     return Lookup(
@@ -137,6 +137,20 @@ def longer(array: NDArray[T], room: int) -> NDArray[T]:
     new = np.zeros(max(room, 2 * len(array)), array.dtype)
     new[: len(array)] = array
     return new
+
+
+def on_cache_lines(size: int, kind: type[T]) -> NDArray[T]:
+    """Return zeros that begin on a cache line, with room for another line behind them.
+
+    Examples
+    --------
+    >>> on_cache_lines(3, np.uint64).ctypes.data % 64
+    0
+    """
+    line = 64 // np.dtype(kind).itemsize
+    room = np.zeros(size + 2 * line, kind)
+    begin = -(room.ctypes.data * line // 64) % line
+    return room[begin : begin + size]
 
 
 def read_only(array: Any) -> NDArray[Any]:

@@ -1,7 +1,8 @@
 """The packed tree of n-grams, and lookup of the words and n-grams of posts in it: compiled.
 
-Promises: exact, as the tree it is packed from: the slot of an entry gives one half of its key and the entry stores the
-other, so different keys never match. Lookups are made in two passes over a post, so that memory accesses overlap.
+Promises: exact, as the tree it is packed from: the bucket of an entry gives one half of its key and the entry stores
+the other, so different keys never match. Each pass over a post asks for the memory that the next one needs, so that
+accesses overlap, and guesses no branch.
 Nodes are numbered from 1, features first, in their order; 0 is none.
 """
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from koudai.model.ngrams.growing_kernels import SHORT, slot, word_key
 from koudai.text.compiled.jit import compiled, prefetch
+from koudai.text.compiled.lanes import BUCKET, among
 
 u = np.uint64
 _ZERO, _ONE = u(0), u(1)
@@ -22,7 +24,8 @@ _NODE = u((1 << 24) - 1)
 _WIDE = u((1 << 32) - 1)
 _KEY = u((1 << 48) - 1)
 _MULTIPLIER = u(0x9E3779B97F4B)
-_AWAY, _FURTHEST = u(6), u(63)
+_AWAY, _FURTHEST = u(3), u(7)
+_BUCKET, _WITHIN = u(BUCKET), u(3)
 SLOTS = 1 << 14
 """Fewest slots of a packed table: the upper bits of a key's place that its entry need not hold."""
 
@@ -39,9 +42,9 @@ class Lookup(NamedTuple):
     first : ndarray of uint32, shape (2 ** 16,)
         Node of each character of the Basic Multilingual Plane.
     edges : ndarray of uint64, shape (n_slots,)
-        Hash table of edges. A key, ``node << 24 | symbol``, is multiplied modulo 2 ** 48; its upper bits give the slot
-        where the search begins; an entry has its lower bits, then 6 bits for the distance from that slot, then 24 bits
-        for the child node. 0 is an empty slot.
+        Hash table of edges, in buckets of 8 entries. A key, ``node << 24 | symbol``, is multiplied modulo 2 ** 48; its
+        upper bits give the bucket where the search begins; an entry has its lower bits, then 3 bits for the distance
+        from that bucket, then 24 bits for the child node. 0 is an empty slot; a bucket is filled from the front.
     features : ndarray of int64, shape (1,)
         Nodes up to this number are features.
     """
@@ -58,9 +61,9 @@ class Lookup(NamedTuple):
 @compiled
 def bits_of(edges: Any) -> Any:
     """Return the number of lower bits of a key that entries store."""
-    left, slots = u(48), u(len(edges))
-    while slots > _ONE:
-        slots >>= _ONE
+    left, buckets = u(48), u(len(edges)) >> _WITHIN
+    while buckets > _ONE:
+        buckets >>= _ONE
         left -= _ONE
     return left
 
@@ -74,22 +77,20 @@ def mixed(node: Any, symbol: Any) -> Any:
 @compiled
 def step(key: Any, left: Any, edges: Any) -> Any:
     """Return the child node of an edge, 0 if there is none."""
-    at = key >> left
+    at = (key >> left) << _WITHIN
     wanted = (key & ((_ONE << left) - _ONE)) << _AWAY
     last = u(len(edges) - 1)
-    entry = edges[at]
-    node = (entry & _NODE) * u(entry >> _HALF == wanted)
-    while entry != _ZERO and node == _ZERO:
-        at = (at + _ONE) & last
+    node = among(edges, at, wanted)
+    while np.int64(node == _ZERO) & np.int64(edges[at + _BUCKET - _ONE] != _ZERO):
+        at = (at + _BUCKET) & last
         wanted += _ONE
-        entry = edges[at]
-        node = (entry & _NODE) * u(entry >> _HALF == wanted)
+        node = among(edges, at, wanted)
     return node
 
 
 @compiled
 def pack(grams: Any, renumbered: Any, first: Any, edges: Any) -> Any:
-    """Fill `first` and `edges` with the edges of `grams`; return whether each fitted near the slot of its key."""
+    """Fill `first` and `edges` with the edges of `grams`; return whether each fitted near the bucket of its key."""
     left, last = bits_of(edges), u(len(edges) - 1)
     for i in range(len(grams.edges) // 2):
         if grams.edges[u(2 * i + 1)] == _ZERO:
@@ -102,12 +103,14 @@ def pack(grams: Any, renumbered: Any, first: Any, edges: Any) -> Any:
             first[symbol - _ONE] = node
             continue
         key = mixed(u(renumbered[parent]), symbol)
-        at, away = key >> left, _ZERO
-        while edges[at] != _ZERO:
-            at = (at + _ONE) & last
+        at, away = (key >> left) << _WITHIN, _ZERO
+        while edges[at + _BUCKET - _ONE] != _ZERO:
+            at = (at + _BUCKET) & last
             away += _ONE
         if away > _FURTHEST:
             return False
+        while edges[at] != _ZERO:
+            at += _ONE
         edges[at] = ((key & ((_ONE << left) - _ONE)) << _AWAY | away) << _HALF | node
     return True
 
@@ -157,44 +160,35 @@ def is_spelled(data: Any, begin: Any, end: Any, node: Any, known: Any) -> Any:
 @compiled
 def find_ngrams(count: Any, of_words: Any, low: Any, high: Any, known: Any, scratch: Any) -> Any:
     """Write the features of all n-grams of `low` to `high` symbols; return their number."""
-    symbols, nodes, places, keys, found = scratch.symbols, scratch.nodes, scratch.places, scratch.keys, scratch.found
-    edges, left, features = known.edges, bits_of(known.edges), u(known.features[0])
+    symbols, places, keys, found = scratch.symbols, scratch.places, scratch.keys, scratch.found
+    edges, left, features, furthest = known.edges, bits_of(known.edges), u(known.features[0]), u(len(known.first))
     total, alive = np.int64(0), np.int64(0)
-    if of_words:
-        for i in range(count):
-            nodes[u(alive)] = symbols[u(i)]
-            places[u(alive)] = i
-            alive += np.int64(symbols[u(i)] != _ZERO)
-    else:
-        furthest = u(len(known.first))
-        for i in range(count):
-            symbol = symbols[u(i)]
+    symbols[u(count)] = _ZERO
+    wanted = np.int64(low == 1)
+    for i in range(count):
+        symbol, following = symbols[u(i)], symbols[u(i + 1)]
+        node = symbol
+        if not of_words:
             node = u(known.first[symbol - _ONE]) if symbol <= furthest else step(mixed(_ZERO, symbol), left, edges)
-            nodes[u(alive)] = node
-            places[u(alive)] = i
-            alive += np.int64(node != _ZERO)
-    n = np.int64(1)
-    while True:
-        if n >= low:
-            for k in range(alive):
-                node = nodes[u(k)]
-                found[u(total)] = np.int64(node) - 1
-                total += np.int64(node <= features)
-        if n == high or alive == 0:
-            return total
-        n += 1
-        ready = np.int64(0)
-        for k in range(alive):
-            following = places[u(k)] + 1
-            if following < count:
-                key = mixed(nodes[u(k)], symbols[u(following)])
-                prefetch(edges, key >> left)
-                keys[u(ready)] = key
-                places[u(ready)] = following
-                ready += 1
-        alive = np.int64(0)
+        found[u(total)] = np.int64(node) - 1
+        total += np.int64(node - _ONE < features) & wanted
+        key = mixed(node, following)
+        prefetch(edges, (key >> left) << _WITHIN)
+        keys[u(alive)] = key
+        places[u(alive)] = i
+        alive += np.int64(node != _ZERO) & np.int64(following != _ZERO)
+    for n in range(2, high + 1):
+        ready, alive = alive, np.int64(0)
+        wanted, last = np.int64(n >= low), n == high
         for k in range(ready):
-            node = step(keys[u(k)], left, edges)
-            nodes[u(alive)] = node
-            places[u(alive)] = places[u(k)]
-            alive += np.int64(node != _ZERO)
+            node, place = step(keys[u(k)], left, edges), places[u(k)]
+            found[u(total)] = np.int64(node) - 1
+            total += np.int64(node - _ONE < features) & wanted
+            if not last:
+                following = symbols[u(place + n)]
+                key = mixed(node, following)
+                prefetch(edges, (key >> left) << _WITHIN)
+                keys[u(alive)] = key
+                places[u(alive)] = place
+                alive += np.int64(node != _ZERO) & np.int64(following != _ZERO)
+    return total
