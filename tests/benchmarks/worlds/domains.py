@@ -19,8 +19,8 @@ TILT = np.array([1.0, 0.5, 2.0, 1.0])
 """Shares of all posts that the parts are, and how much likelier a post in the category is to be of each."""
 SLOPE = PARTS * (np.arange(4) - PARTS @ np.arange(4)) / (PARTS @ (np.arange(4) - PARTS @ np.arange(4)) ** 2)
 """Weights of the slope of a line through the shares of the parts, were they periods."""
-FEWEST, FEWEST_IN = 20, 5
-"""Labels expected in a part below which its cell has no bar; of differences, labels of posts that are in."""
+FEWEST = 5
+"""Labels of posts in the category that are expected in the smallest part, below which a cell has no bar."""
 
 
 class Given(NamedTuple):
@@ -81,13 +81,13 @@ def linearised(given: Given) -> Ends:
     return value - half, value + half
 
 
-def _cells(named: dict[str, tuple[float, ...]], *, least: float = FEWEST) -> tuple[Cell, ...]:
+def _cells(named: dict[str, tuple[float, ...]], *, least: int = FEWEST) -> tuple[Cell, ...]:
     return tuple(
         Cell(
             f"{name}, {model} model, share {share:g}, {n:,} labels",
             n,
             {"model": model, "share": share, "weights": weights},
-            **({} if _expected(weights, n) * (share if sum(weights) == 0 else 1) >= least else {"bar": None}),
+            **({} if _expected(weights) * share * n >= least else {"bar": None}),
         )
         for name, weights in named.items()
         for model in ("good", "useless")
@@ -96,15 +96,15 @@ def _cells(named: dict[str, tuple[float, ...]], *, least: float = FEWEST) -> tup
     )
 
 
-def _expected(weights: tuple[float, ...], n: int) -> float:
-    held = PARTS * TILT / (PARTS @ TILT) if sum(weights) == 0 else PARTS
-    return n * float(held[np.array(weights) != 0].min())
+def _expected(weights: tuple[float, ...]) -> float:
+    """Return the share of posts in the category that the smallest of the parts holds."""
+    return float((PARTS * TILT / (PARTS @ TILT))[np.array(weights) != 0].min())
 
 
 _ABOUT = (
     "20,000 scored posts, some drawn as by `koudai sample` and labelled; four parts hold 50, 30, 15 and 5 % of them, "
-    "and their shares differ by a factor of four. The truth is that of all posts. In parentheses: fewer than 20 "
-    "labels are to be expected in a part, and intervals are too wide, as they have to be."
+    "and their shares differ by a factor of four. The truth is that of all posts. In parentheses: fewer than 5 "
+    "labels of posts that are in are to be expected in a part, and intervals are too wide, as they have to be."
 )
 _NAIVE = "labels alone ± 1.96 linearised s.e."
 _WHERE = ("prevalence_by_group", "prevalence_over_time", "prevalence_around_event")
@@ -138,8 +138,8 @@ WORLDS = (
         "The difference of two parts",
         (*(f"{where}.difference" for where in _WHERE), "prevalence_around_event.window"),
         "design-based",
-        _ABOUT.replace("20 labels are to be expected in a part", "5 labels of posts that are in are to be expected"),
-        _cells(_TWO, least=FEWEST_IN),
+        _ABOUT,
+        _cells(_TWO),
         labels,
         estimated,
         _NAIVE,

@@ -100,7 +100,7 @@ def _cells(quantities: tuple[Quantity, ...]) -> tuple[Cell, ...]:
             + ", both labels alike" * balanced,
             n,
             {"quantity": quantity, "share": share, "machine": machine, "events": events, "balanced": balanced},
-            BAR if not balanced or n * share >= 40 else None,
+            BAR if not balanced or n * share >= 100 else None,
         )
         for quantity in quantities
         for n in (100, 400)
@@ -117,7 +117,7 @@ WORLDS = (
         kind="wilson, effective n",
         about="Three people who are right on 90 % of posts and a machine that is right as often as the cell says, in a "
         "third of the events of about three posts less often; a share of posts is in the category. The truth is that "
-        "of 200,000 posts. Both labels alike rests on the posts of the rarer label: cells in which fewer than 40 are "
+        "of 200,000 posts. Both labels alike rests on the posts of the rarer label: cells in which fewer than 100 are "
         "to be expected have no bar.",
         cells=_cells(QUANTITIES[:4]),
         draw=draw,
