@@ -16,8 +16,9 @@ BIN := $(VENV)/bin
 FAST := not slow and not spark and not browser and not benchmark
 # Whatever is said elsewhere, compiled Python is kept beside the sources: tests start many processes that import it.
 unexport PYTHONDONTWRITEBYTECODE
-# A process more than cores, since some tests wait; a worker that has nothing left takes tests from the others.
-PYTEST := $(BIN)/pytest -n 3 --dist worksteal
+# A process more than cores, since some tests wait; a worker that has nothing left takes tests from the others. They are
+# what keeps the cores busy: more threads of linear algebra in each would wait for theirs, and take a sixth of all time.
+PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist worksteal
 
 .PHONY: demo check style fast test all docs build benchmarks lock clean
 

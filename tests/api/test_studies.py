@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from koudai.audit.sample.study import Study
 from koudai.config.audit import AuditConfig
 from koudai.config.load import load_config
 from koudai.errors import ConfigError, OutputExists, UsageError
+from tests import forked
 from tests.audit.test_plan import label
 
 
@@ -76,15 +77,8 @@ def test_make_goes_from_bundled_posts_to_the_page(root: Path, bundle: Path, tmp_
     alone = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}}
 
     def make(*target: str) -> subprocess.CompletedProcess[str]:
-        koudai = f"KOUDAI={sys.executable} -m koudai"
-        return subprocess.run(
-            ["make", koudai, *target],
-            cwd=study,
-            env=alone,
-            capture_output=True,
-            text=True,
-            check=False,
-            encoding="utf-8",
+        return forked.shell(
+            shlex.join(["make", *target]), cwd=study, env=alone, capture_output=True, text=True, encoding="utf-8"
         )
 
     done = make()
