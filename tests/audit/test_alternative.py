@@ -116,3 +116,14 @@ def test_nothing_is_said_of_annotators_who_never_overlap() -> None:
     found = AlternativeTest(said, np.ones(90, dtype=np.int64), np.arange(90))
     assert found.winning(epsilon=0.1) == (None, 0, ())
     assert found.mean("disagreement").n == 0
+
+
+@pytest.mark.parametrize(("machine", "value"), [(1, 0.0), (0, 1.0)])
+def test_a_difference_that_no_post_varies_in_has_an_interval_of_some_width(machine: int, value: float) -> None:
+    people = np.ones((90, 3), dtype=np.int64)
+    found = AlternativeTest(people, np.full(90, machine), np.arange(90)).mean("more_disagreement")
+    alone = AlternativeTest(people, np.ones(90, dtype=np.int64), np.arange(90)).mean("disagreement")
+    assert found.value == value
+    assert alone.high is not None
+    assert alone.high > 0.03
+    assert (found.low, found.high) == pytest.approx((value - alone.high, min(value + alone.high, 1.0)))

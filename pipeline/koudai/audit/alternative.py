@@ -27,6 +27,8 @@ held the truth in 79 % of samples.
 """
 LEVEL = 0.05
 """False discovery rate at which annotators are found to be equalled."""
+_NONE = 1e-18
+"""A variance below which posts do not differ but by rounding."""
 Quantity = Literal["advantage", "people_advantage", "disagreement", "people_disagreement", "more_disagreement"]
 QUANTITIES: tuple[Quantity, ...] = (
     *("advantage", "people_advantage", "disagreement", "people_disagreement", "more_disagreement"),
@@ -157,6 +159,8 @@ class AlternativeTest:
         variance, most = self._variance(residual, share > 0), self._most(share)
         if quantity == "more_disagreement":
             half = float(stdtrit(max(1 / most - self._strata, 1.0), 0.975)) * variance**0.5
+            if variance < _NONE:  # alike on all posts seen: on how many others it is not is Wilson's bound for none
+                half = estimated_mean(0.0, variance=0.0, rarer=np.zeros(1), most=most).high or half
             return Mean(value, max(-1.0, value - half), min(1.0, value + half), "cluster-robust", n)
         adds = (shares * (terms if value <= 0.5 else 1 - terms)[:, meant]).sum(axis=1) / len(meant)
         rarer = np.bincount(self._unit, adds).astype(np.float64)

@@ -108,3 +108,10 @@ def test_what_cannot_be_meant_is_refused(tmp_path: Path) -> None:
 def test_accounts_of_authors_are_refused_as_a_group(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="accounts are never read"):
         read(tmp_path, "post_id,a,b,user_id\n1,x,y,u\n", columns=["a", "b"], group="user_id")
+
+
+def test_a_word_that_says_yes_and_is_nowhere_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LabelError, match="no label is a word that says yes") as caught:
+        read(tmp_path, WIDE, columns=["wang", "li"], about="rumour", yes=["yess"])
+    assert "yes" in str(caught.value.got)
+    assert read(tmp_path, WIDE, columns=["wang", "li"], about="rumour", yes=["yes", "ja"]).yes == ("yes", "ja")

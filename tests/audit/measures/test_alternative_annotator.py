@@ -60,6 +60,7 @@ def test_the_model_stands_in_a_wrong_one_does_not_and_always_no_is_beside_them()
 def test_labels_that_are_neither_yes_nor_no_are_not_measured_unless_the_config_says_which_is_yes() -> None:
     odd = given(values=("hoax", "true"))
     assert take(odd).figures == ()
+    assert (odd.has("three_annotators"), given().has("three_annotators")) == (False, True), "it is told that it is not"
     assert odd.annotations is not None
     named = replace(odd, annotations=replace(odd.annotations, yes=("true",)))
     assert take(named) == take(given())

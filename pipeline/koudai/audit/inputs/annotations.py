@@ -7,6 +7,7 @@ did not label is missing there, never filled in; a category that the taxonomy la
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from koudai.taxonomy import Taxonomy
 from koudai.text.characters.contacts.masking import masked_value
 
 MISSING = -1
+_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,11 @@ class Annotations:
             return None
         return np.array([*(-1 if one is None else one for one in said), MISSING], dtype=np.int8)[coded]
 
+    def answering(self, categories: Sequence[str]) -> int:
+        """Return how many annotators there are if what they say is yes and no of one of these categories, else 0."""
+        of_some = any(self.answers(key) is not None for key in categories if key in self.coded)
+        return len(self.annotators) if of_some else 0
+
     def clusters(self, otherwise: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the cluster of each post: as the table says, else `otherwise`."""
         if self.cluster is None:
@@ -117,6 +124,15 @@ def read_annotations(section: AnnotationsSection, path: Path, *, taxonomy: Taxon
     if not spoken:
         raise LabelError(what="no annotation is there", where=path, todo="name the columns that hold labels")
     _require_few(people, values, path)
+    if section.yes and not set(values).intersection(section.yes):
+        raise LabelError(
+            what="no label is a word that says yes",
+            where=path,
+            expected="labels of which some are " + ", ".join(map(repr, section.yes)),
+            got=", ".join(masked_value(one) for one in values[:_SHOWN]),
+            happened="nothing was measured: every label would say no",
+            todo="name under `yes` the words as they stand in the table",
+        )
     ids = list(dict.fromkeys(said.post[row] for row in spoken))
     row_of = {post_id: i for i, post_id in enumerate(ids)}
     person = {name: i for i, name in enumerate(people)}

@@ -413,7 +413,7 @@ class AuditInput:
         if name == LABELS_OR_SAMPLE:
             return self.has("labels") or self.has("sample")
         if name == THREE_ANNOTATORS:
-            people = 0 if self.annotations is None else len(self.annotations.annotators)
+            people = 0 if self.annotations is None else self.annotations.answering(self.categories)
             return max(people, 0 if self.sample is None else len(self.sample.labels)) > 2
         found = {one.metadata["input"]: one for one in fields(self) if "input" in one.metadata}[name]
         values = (getattr(self, found.name), getattr(self, found.metadata.get("or", found.name)))
