@@ -119,6 +119,8 @@ class Corpus:
 
     def take(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Corpus:
         """Return the posts at `rows` (a mask or positions), with the same sources and quarantine."""
+        if rows.dtype == bool and rows.all():
+            return self
         places = np.asarray(np.flatnonzero(rows) if rows.dtype == bool else rows, np.intp)
         return Corpus(
             ids=LazyTexts.of(self.ids).rows(places),
@@ -280,7 +282,7 @@ def load_corpus(
         topic=np.array([str(value or "") for value in fields["topic"]], dtype=object) if "topic" in fields else None,
         date=_dates(source, fields, n, timezone),
     )
-    return whole if kept.all() else whole.take(kept)
+    return whole.take(kept)
 
 
 def reading_of(source: Source, columns: Columns) -> Reading:
@@ -326,7 +328,7 @@ def _split(source: Source, fields: dict[str, list[object]], n: int) -> NDArray[n
     if source.columns.split is None:
         return np.full(n, "", dtype=object)
     values = fields[source.columns.split]
-    without = sum(value in (None, "") for value in values)
+    without = values.count(None) + values.count("")
     if without:
         raise LabelError(
             what=number_of(without, f"post of corpus {source.name!r} has", f"posts of corpus {source.name!r} have")
@@ -335,5 +337,6 @@ def _split(source: Source, fields: dict[str, list[object]], n: int) -> NDArray[n
             expected="a value for every post",
             todo="fill it in, or leave columns.split out and use split.use = 'group'",
         )
-    spelt: dict[object, str | None] = {}
-    return np.array([spelt.setdefault(value, label_text(value)) for value in values], dtype=object)
+    one: dict[str, str] = {}
+    named = [one.setdefault(value, value) if isinstance(value, str) else label_text(value) for value in values]
+    return np.array(named, dtype=object)

@@ -7,12 +7,15 @@ lists of points. Holds no post.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.cores import side_by_side
 from koudai.corpus.corpus import Corpus
 from koudai.corpus.labelled import labelled_rows
 from koudai.corpus.reading.quarantine import reasons_of
@@ -102,8 +105,21 @@ def describe(
         y, p = test_labels[known, column], proba[known, place].astype(np.float64)
         fresh = ~leaked[known]
         measured = partial(evaluate, threshold=float(model.threshold[place]))
-        whole = measured(y, p, groups=test_groups[known])
-        unseen = whole if fresh.all() else measured(y[fresh], p[fresh], groups=test_groups[known][fresh])
+        jobs: list[Callable[[], Any]] = [
+            partial(measured, y, p, groups=test_groups[known]),
+            partial(
+                describe_slices,
+                y,
+                p,
+                test_groups[known],
+                {kind: names[known] for kind, names in slices.items()},
+                threshold=float(model.threshold[place]),
+            ),
+        ]
+        if not fresh.all():
+            jobs.append(partial(measured, y[fresh], p[fresh], groups=test_groups[known][fresh]))
+        whole, sliced, *seen_apart = side_by_side(_done, jobs)
+        unseen = seen_apart[0] if seen_apart else whole
         test_rows = _rows(test_of_source, column)
         sets = None
         if model.sets is not None and coverage is not None:
@@ -124,13 +140,7 @@ def describe(
             all=tuple(whole),
             unseen=tuple(unseen),
             confusion=_confusion(y, p >= float(model.threshold[place])) if len(y) else (),
-            slices=describe_slices(
-                y,
-                p,
-                test_groups[known],
-                {kind: names[known] for kind, names in slices.items()},
-                threshold=float(model.threshold[place]),
-            ),
+            slices=sliced,
             precision_recall=_precision_recall(y, p),
             reliability=_reliability(y, p),
             coverage=sets,
@@ -159,6 +169,10 @@ def describe(
         seed=seed,
         matrix=_matrix(model.categories, test_labels[:, columns], proba) if model.taxonomy.exclusive else None,
     )
+
+
+def _done(job: Callable[[], Any]) -> Any:
+    return job()
 
 
 def _rows(labels: dict[str, NDArray[np.int8]], column: int) -> dict[str, tuple[int, int]]:

@@ -56,6 +56,8 @@ def cells(column: pa.Array) -> list[Any]:
         values = column.cast(pa.large_binary()).to_pylist()
     except (OverflowError, ValueError, KeyError):
         values = [_cell(one) for one in column]
+    if bytes not in set(map(type, values)):
+        return values
     return [_decoded(value) if isinstance(value, bytes) else value for value in values]
 
 

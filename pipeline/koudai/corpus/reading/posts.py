@@ -234,7 +234,8 @@ def posts_of_batch(
             _doubtful_ids(ids, is_utf8=is_utf8) | may_be_rounded(ids) | _named(ids, [columns.id, *columns.texts])
         )
     for values in extra.values():
-        doubtful |= np.fromiter((isinstance(value, bytes | Unreadable) for value in values), bool, len(batch))
+        if any(issubclass(kind, bytes | Unreadable) for kind in set(map(type, values))):
+            doubtful |= np.fromiter((isinstance(value, bytes | Unreadable) for value in values), bool, len(batch))
     beside = {name: as_kept(batch.column(name)) for name in reading.keep}
     for strings_beside in beside.values() if not is_utf8 else ():
         doubtful |= not_utf8(strings_beside)
@@ -255,7 +256,9 @@ def posts_of_batch(
         ids=ids.cast(pa.string()),
         texts=of_arrow(texts),
         lines=lines[kept],
-        fields={name: [values[at] for at in np.flatnonzero(kept)] for name, values in extra.items()},
+        fields=extra
+        if kept.all()
+        else {name: [values[at] for at in np.flatnonzero(kept)] for name, values in extra.items()},
         quarantined=quarantined,
         kept={name: values.cast(pa.string()) for name, values in beside.items()},
     )

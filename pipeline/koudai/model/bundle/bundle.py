@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -244,7 +243,8 @@ def _load(folder: Path, saved: Model | None, *, allow_drift: bool) -> Model:
             normalizer=Normalizer(tuple(described["steps"])),
             segmenter=segmenter,
             blocks=tuple(
-                _block(members, place, entry, stop_words, folder) for place, entry in enumerate(described["blocks"])
+                _block(members, place, entry, stop_words, folder, saved=None if saved is None else saved.blocks[place])
+                for place, entry in enumerate(described["blocks"])
             ),
             abstain=float(described["abstain"]),
             validated_on=dict(described["validated_on"]),
@@ -263,9 +263,6 @@ def _load(folder: Path, saved: Model | None, *, allow_drift: bool) -> Model:
             got=error.what if isinstance(error, ConfigError) else repr(error),
             happened="nothing was built",
         ) from error
-    if saved is not None:
-        pairs = zip(model.blocks, saved.blocks, strict=True)
-        model = replace(model, blocks=tuple(mine.sharing(its) for mine, its in pairs))
     fitted_posts_of(members, folder)
     _check_golden(model, json_member(members, "golden.json", folder), folder)
     return model
@@ -364,7 +361,13 @@ def _taxonomy(members: dict[str, bytes], folder: Path) -> Taxonomy:
 
 
 def _block(
-    members: dict[str, bytes], place: int, entry: dict[str, Any], stop_words: tuple[str, ...], folder: Path
+    members: dict[str, bytes],
+    place: int,
+    entry: dict[str, Any],
+    stop_words: tuple[str, ...],
+    folder: Path,
+    *,
+    saved: FeatureBlock | None = None,
 ) -> FeatureBlock:
     ends = npy_member(members, f"block{place}_ends.npy", "<i8", folder)
     blob = npy_member(members, f"block{place}_terms.npy", "|u1", folder)
@@ -377,12 +380,15 @@ def _block(
     blob.tobytes().decode("utf-8", "surrogatepass")  # no term begins within a character, so each is UTF-8
     terms = LazyTexts(Utf8(np.concatenate([blob, np.zeros(PAD, np.uint8)]), starts))
     low, high = (int(n) for n in entry["ngrams"])
+    left_out = stop_words if entry["kind"] == WORDS else ()
+    block = FeatureBlock(entry["kind"], (low, high), terms, idf, bool(entry["sublinear_tf"]), left_out)
+    if saved is not None and (known := block.sharing(saved)) is not block:
+        return known
     if _repeats(terms.utf8) or not 1 <= low <= high <= LONGEST_NGRAM:
         raise ModelFormatError(
             what="a block has a term twice, or n-grams that koudai does not count", where=f"{folder}: block {place}"
         )
-    left_out = stop_words if entry["kind"] == WORDS else ()
-    return FeatureBlock(entry["kind"], (low, high), terms, idf, bool(entry["sublinear_tf"]), left_out)
+    return block
 
 
 def _repeats(terms: Utf8) -> bool:
