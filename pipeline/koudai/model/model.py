@@ -18,7 +18,6 @@ from koudai.model.deciding.calibration import sigmoid
 from koudai.model.deciding.forms import Forms
 from koudai.model.deciding.isotonic import Curve
 from koudai.model.ngrams.blocks import FeatureBlock
-from koudai.model.ngrams.counting import scorer_rows
 from koudai.model.profile import Profile
 from koudai.taxonomy import Taxonomy
 from koudai.text.characters.normalize import Normalizer
@@ -184,10 +183,10 @@ class Model:
 
     @functools.cached_property
     def rows(self) -> list[NDArray[np.float32]]:
-        """Idf and weights of each block's terms in the layout of the scorer, see `scorer_rows`."""
+        """Idf and weights of each block's terms in the layout of the scorer."""
         ends = np.cumsum([len(block.terms) for block in self.blocks])
         parts = np.split(self.columns[0], ends[:-1])
-        return [scorer_rows(block.idf, weights) for block, weights in zip(self.blocks, parts, strict=True)]
+        return [block.vocabulary.rows(block.idf, part) for block, part in zip(self.blocks, parts, strict=True)]
 
     def terms(self) -> list[str]:
         """Return all terms as displayed: words as they are, characters between ``‹›``, in the order of `weights`."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pickle
 import random
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,6 +54,28 @@ def test_what_is_learnt_and_planted_is_counted_again(texts: list[str], kind: str
     assert_same(vocabulary.count(posts), mine.counts(every))
     turned = Vocabulary(mine.terms(every[::-1].copy()).texts(), kind=kind, ngrams=ngrams, stop_words=["的", "，"])
     assert np.array_equal(turned.count(posts).toarray()[:, ::-1], mine.counts(every).toarray())
+
+
+@settings(derandomize=True, deadline=None, max_examples=40)
+@given(st.sampled_from(["words", "chars"]), st.sampled_from([(1, 1), (1, 3), (2, 4)]), st.integers(0, 2**32 - 1))
+def test_the_order_in_which_kernels_number_terms_changes_nothing(kind: str, ngrams: tuple[int, int], seed: int) -> None:
+    posts, random = posts_of([*POSTS, "", "的" * 70]), np.random.default_rng(seed)
+    how: dict[str, Any] = {"kind": kind, "ngrams": ngrams, "stop_words": ["，"]}
+    learnt = learn(posts.posts, segmenter=Segmenter(), **how)
+    terms = learnt.terms(random.permutation(len(learnt.frequency))[: 1 + int(random.integers(len(learnt.frequency)))])
+    plain, turned = (Vocabulary(terms, order=order, **how) for order in (None, random.permutation(terms.posts)))
+    assert_same(turned.count(posts), plain.count(posts))
+    idf, weights = 1 + random.random(terms.posts), random.normal(size=(terms.posts, 7)).astype(np.float32)
+    found = []
+    for vocabulary in (plain, turned):
+        found.append(np.zeros((posts.posts.posts, 8)))
+        vocabulary.decide(posts, vocabulary.rows(idf, weights), sublinear_tf=True, out=found[-1])
+    assert np.array_equal(*found)
+    counts = plain.count(posts).toarray()
+    values = np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0) * idf
+    norms = np.maximum(np.sqrt((values**2).sum(axis=1, keepdims=True)), 1e-300)
+    assert np.allclose(found[0][:, :-1], values / norms @ weights.astype(np.float64), rtol=0, atol=1e-9)
+    assert np.array_equal(found[0][:, -1], (counts > 0).sum(axis=1))
 
 
 @pytest.mark.parametrize("kind", ["words", "chars"])

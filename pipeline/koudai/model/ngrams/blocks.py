@@ -69,9 +69,11 @@ class FeatureBlock:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The terms in the form that kernels look up."""
+        """The terms in the form that kernels look up, those that most posts hold first."""
         if not self._made:
-            self._made.append(Vocabulary(self.terms, kind=self.kind, ngrams=self.ngrams, stop_words=self.stop_words))
+            order, stop_words = np.argsort(self.idf, kind="stable"), self.stop_words
+            made = Vocabulary(self.terms, kind=self.kind, ngrams=self.ngrams, stop_words=stop_words, order=order)
+            self._made.append(made)
         return self._made[0]
 
     def sharing(self, other: FeatureBlock) -> FeatureBlock:
@@ -214,10 +216,11 @@ def widened(
     wide, counted = [], []
     for block in blocks:
         if block.kind in terms:
-            block = replace(block, terms=tuple(sorted({*block.terms, *terms[block.kind]})), _made=[])
+            wider = tuple(sorted({*block.terms, *terms[block.kind]}))
+            block = replace(block, terms=wider, idf=np.ones(len(wider)), _made=[])
             counts = block.vocabulary.count(some)
             frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-            block = replace(block, idf=inverse_frequency(np.maximum(frequency, 1), posts.posts))
+            block = replace(block, idf=inverse_frequency(np.maximum(frequency, 1), posts.posts), _made=[])
             counted.append(Counted(counts, block.idf, block.sublinear_tf))
         else:
             counted.append(block.count(some))

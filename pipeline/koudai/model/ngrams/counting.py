@@ -77,6 +77,9 @@ class Vocabulary:
         ``"words"`` or ``"chars"``, smallest and largest n that is counted.
     stop_words
         Words that are left out before n-grams are made.
+    order : ndarray of int64, shape (n_terms,), optional
+        The terms in the order in which kernels number them: those found most often, side by side, stay in the
+        processor's cache. Counts are in the order of `terms` all the same.
 
     Examples
     --------
@@ -85,9 +88,15 @@ class Vocabulary:
     """
 
     def __init__(
-        self, terms: Utf8 | Sequence[str], *, kind: str, ngrams: tuple[int, int], stop_words: Sequence[str] = ()
+        self,
+        terms: Utf8 | Sequence[str],
+        *,
+        kind: str,
+        ngrams: tuple[int, int],
+        stop_words: Sequence[str] = (),
+        order: NDArray[np.int64] | None = None,
     ) -> None:
-        self.terms, self.kind, self.stop_words = as_utf8(terms), kind, tuple(stop_words)
+        self.terms, self.kind, self.stop_words, self.order = as_utf8(terms), kind, tuple(stop_words), order
         longest = int(np.diff(self.terms.offsets).max(initial=1))
         self.ngrams = ngrams[0], max(ngrams[0], min(ngrams[1], longest))
 
@@ -109,7 +118,8 @@ class Vocabulary:
         grams = tree_of_stop_words(self.stop_words if self.kind == WORDS else ())
         stops = int(grams.size[0])
         kind = Kind(self.kind == WORDS, *self.ngrams, stops, self.size)
-        return kind, packed(tree_of_terms(self.terms, of_words=self.kind == WORDS, grams=grams), self.size, stops=stops)
+        grams = tree_of_terms(self.terms, of_words=self.kind == WORDS, grams=grams)
+        return kind, packed(grams, self.size, stops=stops, order=self.order)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state without lookup tables and marks, which are made again."""
@@ -128,12 +138,12 @@ class Vocabulary:
         rows = np.zeros(posts + 1, np.int64)
         levels = self.ngrams[1] - self.ngrams[0] + 1
         columns, counts = np.empty(_ROOM, np.int32), np.empty(_ROOM, np.int32)
-        marks = self._marks()
+        marks, nothing = self._marks(), np.zeros((1, 4), np.float32)
         post = 0
         while True:
             with np.errstate(over="ignore"):
                 kernel = _kernels().count_posts
-                post = kernel(_arrays(some), post, *self._tables, marks, rows, (columns, counts))
+                post = kernel(_arrays(some), post, *self._tables, marks, nothing, rows, (columns, counts))
             if post == posts:
                 break
             used, most = int(rows[post]), levels * int(some.posts.offsets[post + 1] - some.posts.offsets[post])
@@ -143,8 +153,14 @@ class Vocabulary:
         self._free.append(marks)
         columns.resize(rows[-1], refcheck=False)
         counts.resize(rows[-1], refcheck=False)
+        if self.order is not None:
+            columns = self.order.astype(np.int32)[columns]
         sort_rows(rows, columns, counts)
         return rows, columns, counts
+
+    def rows(self, idf: NDArray[np.float64], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return `scorer_rows` of the terms as `decide` takes them; `idf` and `weights` are in the order of `terms`."""
+        return scorer_rows(idf, weights) if self.order is None else scorer_rows(idf[self.order], weights[self.order])
 
     def decide(self, some: Cut, rows: NDArray[np.float32], *, sublinear_tf: bool, out: NDArray[np.float64]) -> None:
         """Add the contributions of each post's terms to its decisions.
@@ -154,7 +170,7 @@ class Vocabulary:
         some
             Posts.
         rows
-            From `scorer_rows`.
+            From `rows`.
         sublinear_tf
             Whether a count c has the weight ``1 + ln c`` instead of c.
         out : ndarray of float64, shape (n_posts, n_categories + 1)

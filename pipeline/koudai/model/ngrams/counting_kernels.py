@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from koudai.model.ngrams.growing_kernels import points
 from koudai.model.ngrams.lookup_kernels import find_ngrams, find_words
-from koudai.text.compiled.jit import allocating, compiled, prefetch
+from koudai.text.compiled.jit import allocating, compiled
 from koudai.text.compiled.lanes import FEW, MANY, SOME, add_few, add_many, add_some
 
 u = np.uint64
-_AHEAD, _LOGS = 64, 64
+_LOGS = 64
 _NODE = u((1 << 32) - 1)
 
 
@@ -57,7 +57,7 @@ def scratch_for(room: Any, levels: Any) -> Any:
         np.empty(room, np.uint64),
         np.empty(room, np.uint64),
         np.empty(room * levels + 1, np.int64),
-        np.zeros(room * levels + _AHEAD, np.int64),
+        np.empty(room * levels + 1, np.int64),
         np.empty(room * levels, np.float64),
     )
 
@@ -87,7 +87,7 @@ def without_stops(count: Any, kind: Any, symbols: Any) -> Any:
 
 
 @compiled
-def known_ngrams(posts: Any, post: Any, kind: Any, known: Any, scratch: Any, marks: Any) -> Any:
+def known_ngrams(posts: Any, post: Any, kind: Any, known: Any, scratch: Any, marks: Any, rows: Any) -> Any:
     """Write the distinct features of one post, and add to `marks` how often each is; return their number."""
     data, offsets, ends, words = posts
     start, stop = offsets[u(post)], offsets[u(post + 1)]
@@ -97,7 +97,7 @@ def known_ngrams(posts: Any, post: Any, kind: Any, known: Any, scratch: Any, mar
         count = without_stops(last - first, kind, scratch.symbols) if kind.stops else last - first
     else:
         count = points(data, start, stop, scratch.symbols)
-    return distinct(find_ngrams(count, kind.of_words, kind.low, kind.high, known, scratch), scratch, marks)
+    return distinct(find_ngrams(count, kind.of_words, kind.low, kind.high, known, scratch, rows), scratch, marks)
 
 
 @allocating
@@ -110,15 +110,18 @@ def scratch_of(posts: Any, kind: Any) -> Any:
 
 
 @allocating
-def count_posts(posts: Any, post: Any, kind: Any, known: Any, marks: Any, rows: Any, out: Any) -> Any:
+def count_posts(posts: Any, post: Any, kind: Any, known: Any, marks: Any, nothing: Any, rows: Any, out: Any) -> Any:
     """Count the features of posts from `post` on, until all are counted or the arrays may be too small for the next;
-    return the index of the next post. `out` are columns and counts; `marks` are a 0 for each feature, and left so.
+    return the index of the next post. `out` are columns and counts; `marks` are a 0 for each feature,
+    and left so; `nothing` stands for the rows of weights.
     """
-    return count_into(posts, post, kind, known, marks, scratch_of(posts, kind), rows, out)
+    return count_into(posts, post, kind, known, marks, scratch_of(posts, kind), nothing, rows, out)
 
 
 @compiled
-def count_into(posts: Any, post: Any, kind: Any, known: Any, marks: Any, scratch: Any, rows: Any, out: Any) -> Any:
+def count_into(
+    posts: Any, post: Any, kind: Any, known: Any, marks: Any, scratch: Any, nothing: Any, rows: Any, out: Any
+) -> Any:
     """As `count_posts`."""
     offsets, words = posts.offsets, posts.words
     columns, counts = out
@@ -128,7 +131,7 @@ def count_into(posts: Any, post: Any, kind: Any, known: Any, marks: Any, scratch
         most = words[u(post + 1)] - words[u(post)] if kind.of_words else offsets[u(post + 1)] - offsets[u(post)]
         if used + most * levels > len(columns):
             return post
-        different = known_ngrams(posts, post, kind, known, scratch, marks)
+        different = known_ngrams(posts, post, kind, known, scratch, marks, nothing)
         for i in range(different):
             one = u(scratch.items[u(i)])
             columns[u(used)] = one
@@ -141,14 +144,11 @@ def count_into(posts: Any, post: Any, kind: Any, known: Any, marks: Any, scratch
 
 
 @compiled
-def weigh(different: Any, scratch: Any, marks: Any, logs: Any, sublinear: Any, idf: Any, rows: Any) -> Any:
+def weigh(different: Any, scratch: Any, marks: Any, logs: Any, sublinear: Any, idf: Any) -> Any:
     """Write the weights of the distinct features, set their marks back to 0, and return the sum of the squares."""
-    items, values, width = scratch.items, scratch.values, u(rows.shape[1])
-    for i in range(min(_AHEAD, different)):
-        prefetch(rows, u(items[u(i)]) * width)
+    items, values = scratch.items, scratch.values
     squares = 0.0
     for i in range(different):
-        prefetch(rows, u(items[u(i + _AHEAD)]) * width)
         one = u(items[u(i)])
         count = np.int64(marks[one])
         marks[one] = 0
@@ -204,9 +204,9 @@ def decide_into(
     idf, weights = rows
     categories = out.shape[1] - 1
     for post in range(len(posts.offsets) - 1):
-        different = known_ngrams(posts, post, kind, known, scratch, marks)
+        different = known_ngrams(posts, post, kind, known, scratch, marks, weights)
         if different:
-            norm = np.sqrt(weigh(different, scratch, marks, logs, sublinear, idf, weights))
+            norm = np.sqrt(weigh(different, scratch, marks, logs, sublinear, idf))
             add_up(different, scratch, weights, categories, sums)
             for column in range(categories):
                 out[u(post), u(column)] += sums[u(column)] / norm

@@ -75,8 +75,11 @@ def grown(grams: NgramTree, *, steps: int, words: int) -> NgramTree:
     )
 
 
-def packed(grams: NgramTree, features: int, *, stops: int = 0) -> Lookup:
-    """Return the n-grams of a tree in the form for lookup; the first `stops` nodes are stop words, not features."""
+def packed(grams: NgramTree, features: int, *, stops: int = 0, order: NDArray[np.int64] | None = None) -> Lookup:
+    """Return the n-grams of a tree in the form for lookup; the first `stops` nodes are stop words, not features.
+
+    Features are numbered in their `order` anew, if it is given: ``order[i]`` becomes feature ``i``.
+    """
     from koudai.model.ngrams.lookup_kernels import SLOTS, Lookup, pack
 
     nodes, words, edges, used = (int(size) for size in grams.size)
@@ -93,6 +96,10 @@ def packed(grams: NgramTree, features: int, *, stops: int = 0) -> Lookup:
         found = table[1::2][table[1::2] != 0]
         entries[found & np.uint64((1 << 32) - 1)] = (found >> np.uint64(32)).astype(np.int64)
     entries[1 : stops + 1] = 0
+    if order is not None:
+        places = np.zeros(features + 1, np.int64)
+        places[order + 1] = np.arange(1, features + 1)
+        entries = places[entries]
     others = np.flatnonzero(entries == 0)[1:]
     entries[others] = features + 1 + np.arange(len(others))
     renumbered = entries.astype(np.uint32)

@@ -158,20 +158,22 @@ def is_spelled(data: Any, begin: Any, end: Any, node: Any, known: Any) -> Any:
 
 
 @compiled
-def find_ngrams(count: Any, of_words: Any, low: Any, high: Any, known: Any, scratch: Any) -> Any:
-    """Write the features of all n-grams of `low` to `high` symbols; return their number."""
+def find_ngrams(count: Any, of_words: Any, low: Any, high: Any, known: Any, scratch: Any, rows: Any) -> Any:
+    """Write the features of all n-grams of `low` to `high` symbols, asking for their `rows`; return their number."""
     symbols, places, keys, found = scratch.symbols, scratch.places, scratch.keys, scratch.found
     edges, left, features, furthest = known.edges, bits_of(known.edges), u(known.features[0]), u(len(known.first))
     total, alive = np.int64(0), np.int64(0)
     symbols[u(count)] = _ZERO
-    wanted = np.int64(low == 1)
+    wanted, width = np.int64(low == 1), u(rows.shape[1])
     for i in range(count):
         symbol, following = symbols[u(i)], symbols[u(i + 1)]
         node = symbol
         if not of_words:
             node = u(known.first[symbol - _ONE]) if symbol <= furthest else step(mixed(_ZERO, symbol), left, edges)
+        feature = u(np.int64(node - _ONE < features))
         found[u(total)] = np.int64(node) - 1
-        total += np.int64(node - _ONE < features) & wanted
+        prefetch(rows, (node - feature) * feature * width)
+        total += np.int64(feature) & wanted
         key = mixed(node, following)
         prefetch(edges, (key >> left) << _WITHIN)
         keys[u(alive)] = key
@@ -182,8 +184,10 @@ def find_ngrams(count: Any, of_words: Any, low: Any, high: Any, known: Any, scra
         wanted, last = np.int64(n >= low), n == high
         for k in range(ready):
             node, place = step(keys[u(k)], left, edges), places[u(k)]
+            feature = u(np.int64(node - _ONE < features))
             found[u(total)] = np.int64(node) - 1
-            total += np.int64(node - _ONE < features) & wanted
+            prefetch(rows, (node - feature) * feature * width)
+            total += np.int64(feature) & wanted
             if not last:
                 following = symbols[u(place + n)]
                 key = mixed(node, following)
