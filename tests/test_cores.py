@@ -18,7 +18,7 @@ import scipy.sparse as sp
 import koudai.cores
 from koudai.config.decide import DecideSection
 from koudai.config.train import FeaturesSection, ModelSection, TextSection
-from koudai.cores import cores, side_by_side
+from koudai.cores import computed_once, cores, sharing_memory, side_by_side
 from koudai.model.fitting import dual
 from koudai.model.fitting.classifiers import make_classifier
 from koudai.training.counted_posts import CountedPosts
@@ -154,3 +154,39 @@ def test_the_number_of_jobs_bounds_the_threads_and_workers_share_the_cores(monke
         assert list(side_by_side(lambda _: cores(), range(3))) == [2, 2, 2]
     with joblib.parallel_config(n_jobs=1):
         assert set(side_by_side(lambda _: threading.get_ident(), range(3))) == {threading.get_ident()}
+
+
+def test_what_is_computed_once_is_computed_by_one_thread_while_others_wait() -> None:
+    both = threading.Barrier(2, timeout=30)
+    computed: list[object] = []
+
+    class Posts:
+        @computed_once
+        def words(self) -> object:
+            computed.append(object())
+            return computed[-1]
+
+    posts = Posts()
+
+    def ask() -> object:
+        both.wait()
+        return posts.words
+
+    with ThreadPoolExecutor(2) as pool:
+        one, other = (asked.result() for asked in [pool.submit(ask), pool.submit(ask)])
+    assert one is other is posts.words
+    assert len(computed) == 1
+    assert Posts().words is not one
+
+
+def test_memory_is_shared_under_every_backend_and_the_number_of_jobs_holds_inside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(koudai.cores, "_there", lambda: 8)
+    seen: list[int] = []
+    assert list(sharing_memory(lambda _: cores(), [1, 2])) == [8, 8]
+    with joblib.parallel_config(n_jobs=2):
+        assert list(sharing_memory(lambda _: cores(), [1, 2])) == [2, 2]
+    with joblib.parallel_config("loky", n_jobs=2):
+        list(sharing_memory(seen.append, [1, 2]))
+    assert seen == [1, 2]

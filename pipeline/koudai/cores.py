@@ -12,10 +12,41 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from threading import RLock
+from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+class computed_once(Generic[Result]):  # noqa: N801  (as `functools.cached_property`)
+    """A property that is computed when it is first asked for and kept: by one thread, while others that ask wait.
+
+    `functools.cached_property` lets them compute it too, from Python 3.12 on.
+
+    Examples
+    --------
+    >>> class Posts:
+    ...     @computed_once
+    ...     def words(self):
+    ...         print("counting")
+    ...         return 3
+    >>> posts = Posts()
+    >>> posts.words, posts.words
+    counting
+    (3, 3)
+    """
+
+    def __init__(self, compute: Callable[[Any], Result]) -> None:
+        self._compute, self._lock, self.__doc__ = compute, RLock(), compute.__doc__
+
+    def __get__(self, of: object, owner: type | None = None) -> Result:
+        name = self._compute.__name__
+        with self._lock:
+            if name not in vars(of):
+                vars(of)[name] = self._compute(of)
+        found: Result = vars(of)[name]
+        return found
 
 
 def cores() -> int:
@@ -71,6 +102,32 @@ def side_by_side(work: Callable[[Item], Result], items: Iterable[Item]) -> Itera
         # Mapped for reading alone, large arrays would be of another type to kernels than small ones.
         parallel = Parallel(n_jobs=jobs, return_as=kind, mmap_mode="c")
         yield from parallel(delayed(_sharing)(work, item, share) for item in items)
+
+
+def sharing_memory(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Return the results of calling `work` on each item, in order, as `side_by_side`, but in this process.
+
+    For work on large things that are shared, which no process should get a copy of. Under a backend of joblib's the
+    items come one after another, and what they do side by side themselves goes there.
+
+    Examples
+    --------
+    >>> list(sharing_memory(len, ["谣言", "天气"]))
+    [2, 2]
+    """
+    backend, jobs = _configured()
+    if backend is not None:
+        yield from map(work, items)
+    elif jobs is None:
+        yield from side_by_side(work, items)
+    else:
+        from joblib import parallel_config
+
+        def as_configured(item: Item) -> Result:  # what is configured holds for the thread that did so
+            with parallel_config(n_jobs=jobs):
+                return work(item)
+
+        yield from side_by_side(as_configured, items)
 
 
 def _sharing(work: Callable[[Item], Result], item: Item, share: int) -> Result:

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pytest
 
@@ -26,6 +29,7 @@ from koudai.errors import ConfigError, JobUnfinished, LabelError, ReadError, Sco
 from koudai.model.bundle.bundle import save_bundle
 from koudai.model.model import Model
 from koudai.model.scorer import score
+from koudai.progress import Advance, Silent
 from koudai.scoring.job import run as run_job
 from koudai.scoring.plan import make_plan
 from koudai.taxonomy import Taxonomy
@@ -95,6 +99,26 @@ def test_what_is_not_measured_says_what_it_needs(bundle: Path, scored: Path, tmp
     assert report.posts == ()
 
 
+def test_the_steps_of_all_measures_are_counted_together(bundle: Path, scored: Path, tmp_path: Path) -> None:
+    measured: list[tuple[int | None, list[int]]] = []
+
+    class Counted(Silent):
+        @contextmanager
+        def stage(self, name: str, total: int | None) -> Iterator[Advance]:  # type: ignore[override]
+            done: list[int] = []
+            yield lambda steps, told=None: done.append(steps)
+            if name == "measuring":
+                measured.append((total, done))
+
+    sources = AuditSources(tmp_path / "audit.toml", bundle, scored)
+    labels = {"corpus": [{"source": "seed", "splits": ["test"]}]}
+    asked = config(run={"measures": ["coverage", "learnability"]}, **labels)
+    report = run_audit(asked, sources, created_at="2026-11-22T00:00:00+00:00", progress=Counted())
+    assert list(report.frames) == ["coverage", "learnability"]
+    [(total, done)] = measured
+    assert total == sum(done) == 1 + len(report.provenance["categories"])
+
+
 @pytest.mark.slow
 def test_the_whole_audit_twice_is_the_same_and_round_trips(bundle: Path, scored: Path, root: Path) -> None:
     where = root / "configs" / "audit"
@@ -105,6 +129,8 @@ def test_the_whole_audit_twice_is_the_same_and_round_trips(bundle: Path, scored:
     }
     report = take(bundle, scored, where, **given)
     assert report == take(bundle, scored, where, **given)
+    with joblib.parallel_config(n_jobs=1):
+        assert report == take(bundle, scored, where, **given)
     assert report.not_measured == lacking({"texts", "labels", "labels_or_sample", "casebook", "profile"})
     missing = {item.measure for item in report.not_measured}
     assert missing >= {"agreement", "crosswalk", "outcome", "prevalence", "drift"}

@@ -9,11 +9,17 @@ error, never a missing frame; an output folder is new or empty.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+from numpy.typing import NDArray
+
 from koudai import __version__
+from koudai.audit.frame import AuditFrame
 from koudai.audit.inputs.audit_input import LABELS_OR_SAMPLE, AuditInput
 from koudai.audit.inputs.audited import (
     Audited,
@@ -38,6 +44,7 @@ from koudai.audit.sample.labelled_sample import load_sample
 from koudai.audit.sample.relabelled import load_relabelled
 from koudai.audit.sample.simple_sample import load_simple_sample
 from koudai.config.audit import SHOWN_WHOLE, AuditConfig
+from koudai.cores import sharing_memory
 from koudai.errors import ConfigError
 from koudai.progress import Progress, Silent
 from koudai.storage.durable import sha256_file, write_bytes, write_json
@@ -143,17 +150,12 @@ def run_audit(
     given, entries = joined_inputs(config, sources, audited, taxonomy, progress)
     require_unit(plan, given.told_clusters, sources.config_file)
     scores, categories, casebook = audited.scores, given.categories, given.casebook
-    frames, missing, declared = {}, [], {}
-    for name, needs in lacking_inputs(config, given).items():
-        measure = MEASURES[name]
-        declared[name] = measure.declaration
-        if needs:
-            missing.append(NotMeasured(name, needs))
-            continue
-        steps = measure.steps(measure.seeing(given)) if measure.steps else None
-        with progress.stage(f"measuring {name}", steps) as advance:
-            taken = measure.taken(replace(given, advance=advance))
-        frames[name] = redacted_frame(taken) if config.run.redact else taken
+    lacking = lacking_inputs(config, given)
+    missing = [NotMeasured(name, needs) for name, needs in lacking.items() if needs]
+    declared = {name: MEASURES[name].declaration for name in lacking}
+    frames = _taken([name for name, needs in lacking.items() if not needs], given, progress)
+    if config.run.redact:
+        frames = {name: redacted_frame(frame) for name, frame in frames.items()}
     settings = config.model_dump(mode="json", include=SHOWN)
     return AuditReport(
         provenance={
@@ -187,6 +189,30 @@ def run_audit(
         plan=plan,
         kept=kept_posts(given),
     )
+
+
+def _taken(names: list[str], given: AuditInput, progress: Progress) -> dict[str, AuditFrame]:
+    """Take measures, as many at once as there are cores; linear algebra is left to one thread throughout."""
+    from threadpoolctl import threadpool_limits
+
+    steps = {name: one.steps(one.seeing(given)) if (one := MEASURES[name]).steps else None for name in names}
+    turn = Lock()
+    with (
+        threadpool_limits(1, user_api="blas"),
+        progress.stage("measuring", sum(1 if n is None else n for n in steps.values())) as advance,
+    ):
+
+        def told(done: int, counts: Mapping[str, Any] | None = None, /) -> None:
+            with turn:
+                advance(done, counts)
+
+        def take(name: str) -> AuditFrame:
+            frame = MEASURES[name].taken(replace(given, advance=told))
+            if steps[name] is None:
+                told(1)
+            return frame
+
+        return dict(zip(names, sharing_memory(take, names), strict=True))
 
 
 def audit_to_folder(
@@ -368,6 +394,10 @@ def joined_inputs(
     )
     if audited.fitted_on is None or (audited.texts is None and config.table is None):
         return given, entries
+    texts = None if audited.texts is None else given.scored_texts.posts
+    work: list[Callable[[], NDArray[Any]]] = [partial(audited.fitted_on.seen, scores.ids, texts)]
+    if texts is not None:
+        work.append(lambda: given.scored_texts.groups)  # nearly every measure asks for them
     with progress.stage("recognising posts fitted on", None):
-        texts = None if audited.texts is None else given.scored_texts.posts
-        return replace(given, seen=audited.fitted_on.seen(scores.ids, texts)), entries
+        seen, *_ = sharing_memory(lambda one: one(), work)
+    return replace(given, seen=seen), entries

@@ -1,14 +1,13 @@
 """Scored texts: the raw scored posts, and what several measures make of them, each computed once per audit.
 
 Promises: word counts and the trial order depend on the texts and the seed alone; results are computed when first asked
-for and kept as long as the object. Does not hold scores, ids or labels.
+for and kept as long as the object; threads that ask for the same one wait for it. Does not hold scores, ids or labels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from koudai.config.train import DEFAULT_STEPS
+from koudai.cores import computed_once
 from koudai.corpus.near_duplicates.groups import groups_of_both
 from koudai.model.ngrams.counting import WORDS
 from koudai.model.ngrams.learning import learn
@@ -70,31 +70,31 @@ class ScoredTexts:
     texts: list[str]
     seed: int
 
-    @cached_property
+    @computed_once
     def posts(self) -> Utf8:
         """The texts as bytes."""
         return of_texts(self.texts)
 
-    @cached_property
+    @computed_once
     def trial_order(self) -> list[int]:
         """Row index of each distinct text, in the order in which `shuffled_texts` puts them."""
         return self._shuffled[0]
 
-    @cached_property
+    @computed_once
     def groups(self) -> NDArray[np.int64]:
         """Near-duplicate group of each post, shape (n_posts,): the position of its first post."""
         return self._groups[1]
 
-    @cached_property
+    @computed_once
     def identical(self) -> NDArray[np.int64]:
         """Group of posts that differ in links, white space, punctuation, case and width at most, as `groups`."""
         return self._groups[0]
 
-    @cached_property
+    @computed_once
     def _groups(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         return groups_of_both(self.posts)
 
-    @cached_property
+    @computed_once
     def word_counts(self) -> WordCounts:
         """Counts of the words of two characters or more that occur in at least three posts (in few posts: fewer)."""
         learnt = learn(
@@ -123,16 +123,16 @@ class ScoredTexts:
         group = self.groups[order]
         return order[np.append(True, group[1:] != group[:-1])] if len(order) else order
 
-    @cached_property
+    @computed_once
     def trial_rank(self) -> NDArray[np.int64]:
         """Place of each post's text in `trial_order`, shape (n_posts,)."""
         return self._shuffled[1]
 
-    @cached_property
+    @computed_once
     def _shuffled(self) -> tuple[list[int], NDArray[np.int64]]:
         return _shuffled(self.posts, self.seed)
 
-    @cached_property
+    @computed_once
     def _by_group(self) -> NDArray[np.intp]:
         """Row indices sorted by group, and within one by `trial_order`."""
         return np.lexsort((self.trial_rank, self.groups))
