@@ -43,6 +43,8 @@ def test_scores_come_back_in_input_order_with_their_texts(tmp_path: Path, model:
     table = pq.read_table(posts).to_pydict()
     assert scores.ids == table["post_id"]
     assert open_job(tmp_path / "job").texts(scores.ids) == table["text"]
+    again, texts = open_job(tmp_path / "job").scores_and_texts()
+    assert (again.ids, texts) == (scores.ids, table["text"])
     assert scores.model_digest == model.digest
     assert scores.categories == model.categories
 

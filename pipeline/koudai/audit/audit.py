@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
 
@@ -33,17 +33,17 @@ from koudai.audit.inputs.casebook import load_casebook
 from koudai.audit.inputs.entries import InputEntry
 from koudai.audit.inputs.labelled import read_labelled_posts
 from koudai.audit.inputs.side_data import read_side_data
-from koudai.audit.kept_posts import NAME, kept_posts, write_kept_posts
+from koudai.audit.kept_posts import NAME, KeptPosts, kept_posts, write_kept_posts
 from koudai.audit.measures import MEASURES, measures_in_order
 from koudai.audit.plan import plan_of, require_unit
 from koudai.audit.provenance import SeenPosts
 from koudai.audit.quotes import quote_posts, quoting_rule
 from koudai.audit.redaction import redacted_frame, redacted_settings
-from koudai.audit.report import AuditReport, NotMeasured, refuse_many_categories
+from koudai.audit.report import AuditReport, NotMeasured, QuotedPost, refuse_many_categories
 from koudai.audit.sample.labelled_sample import load_sample
 from koudai.audit.sample.relabelled import load_relabelled
 from koudai.audit.sample.simple_sample import load_simple_sample
-from koudai.config.audit import SHOWN_WHOLE, AuditConfig
+from koudai.config.audit import SHOWN_WHOLE, AuditConfig, AuditRunSection
 from koudai.cores import sharing_memory
 from koudai.errors import ConfigError
 from koudai.progress import Progress, Silent
@@ -153,9 +153,7 @@ def run_audit(
     lacking = lacking_inputs(config, given)
     missing = [NotMeasured(name, needs) for name, needs in lacking.items() if needs]
     declared = {name: MEASURES[name].declaration for name in lacking}
-    frames = _taken([name for name, needs in lacking.items() if not needs], given, progress)
-    if config.run.redact:
-        frames = {name: redacted_frame(frame) for name, frame in frames.items()}
+    made = _measured([name for name, needs in lacking.items() if not needs], given, config.run, progress)
     settings = config.model_dump(mode="json", include=SHOWN)
     return AuditReport(
         provenance={
@@ -171,7 +169,7 @@ def run_audit(
             "posts": audited.posts,
             "labelled_here": given.labelled_here,
             "clusters": given.told_clusters,
-            "seen": _seen(given, [name for name in frames if declared[name].judges_model]).model_dump(
+            "seen": _seen(given, [name for name in made.frames if declared[name].judges_model]).model_dump(
                 exclude_unset=True
             ),
             **({"quarantined": scores.totals.reasons} if scores.totals.reasons else {}),
@@ -181,17 +179,25 @@ def run_audit(
         conservation=scores.totals.counts,
         taxonomy=taxonomy,
         validated_on={key: audited.validated_on.get(key, "none") for key in taxonomy.keys},
-        frames=frames,
+        frames=made.frames,
         not_measured=tuple(missing),
-        posts=tuple(quote_posts(given, per_category=config.run.posts_per_category, redact=config.run.redact)),
+        posts=tuple(made.posts),
         sampling=quoting_rule(per_role=config.run.posts_per_category // 3, seed=config.run.seed),
         declared=declared,
         plan=plan,
-        kept=kept_posts(given),
+        kept=made.kept,
     )
 
 
-def _taken(names: list[str], given: AuditInput, progress: Progress) -> dict[str, AuditFrame]:
+class _Seen(NamedTuple):
+    """What is made of an audit's inputs, the frames by measure."""
+
+    kept: KeptPosts
+    posts: list[QuotedPost]
+    frames: dict[str, AuditFrame]
+
+
+def _measured(names: list[str], given: AuditInput, run: AuditRunSection, progress: Progress) -> _Seen:
     """Take measures, as many at once as there are cores; linear algebra is left to one thread throughout."""
     from threadpoolctl import threadpool_limits
 
@@ -210,9 +216,15 @@ def _taken(names: list[str], given: AuditInput, progress: Progress) -> dict[str,
             frame = MEASURES[name].taken(replace(given, advance=told))
             if steps[name] is None:
                 told(1)
-            return frame
+            return redacted_frame(frame) if run.redact else frame
 
-        return dict(zip(names, sharing_memory(take, names), strict=True))
+        work: list[Callable[[], Any]] = [
+            partial(kept_posts, given),
+            partial(quote_posts, given, per_category=run.posts_per_category, redact=run.redact),
+            *(partial(take, name) for name in names),
+        ]
+        kept, posts, *frames = sharing_memory(lambda one: one(), work)
+        return _Seen(kept, posts, dict(zip(names, frames, strict=True)))
 
 
 def audit_to_folder(

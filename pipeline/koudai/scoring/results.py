@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.cores import sharing_memory
 from koudai.corpus.reading.readers import read_posts
 from koudai.errors import InputChanged, JobUnfinished, KoudaiError, ShardDamaged, number_of
 from koudai.model.bundle.bundle import taxonomy_of
@@ -166,7 +167,17 @@ class FinishedJob:
         ReadError
             If an input is gone, or as `InputChanged` if it is no longer the file that was scored.
         """
-        plan, wanted = self.job.plan, set(ids)
+        return _in_order(ids, *self._posts(set(ids)))
+
+    def scores_and_texts(self) -> tuple[Scores, list[str]]:
+        """Read the scores of all shards, and beside them the raw posts in the same order; raises as `texts`."""
+        work: list[Callable[[], Any]] = [self.scores, self._posts]
+        scores, posts = sharing_memory(lambda one: one(), work)
+        return scores, _in_order(scores.ids, *posts)
+
+    def _posts(self, wanted: set[str] | None = None) -> tuple[list[str], list[str]]:
+        """Return the ids and the raw posts of the inputs; all of them, or the wanted ones."""
+        plan = self.job.plan
         found: list[str] = []
         texts: list[str] = []
         for one in plan.inputs:
@@ -179,16 +190,12 @@ class FinishedJob:
                 )
             for batch in read_posts(one.location, plan.reading):
                 here = batch.ids.to_pylist()
-                known = np.fromiter(map(wanted.__contains__, here), bool, len(here))
-                batch = batch if known.all() else batch.take(known)
-                found += itertools.compress(here, known)
+                if wanted is not None:
+                    known = np.fromiter(map(wanted.__contains__, here), bool, len(here))
+                    here, batch = list(itertools.compress(here, known)), batch.take(known)
+                found += here
                 texts += batch.texts.texts()
-        if found == ids and len(wanted) == len(ids):
-            return texts
-        first: dict[str, str] = {}
-        for post_id, text in zip(found, texts, strict=True):
-            first.setdefault(post_id, text)
-        return [first[post_id] for post_id in ids]
+        return found, texts
 
     def taxonomy(self) -> Taxonomy | None:
         """Return the taxonomy of the model, None if its bundle no longer lies where it lay."""
@@ -281,6 +288,16 @@ def open_job(folder: JobPath, *, progress: Progress | None = None) -> FinishedJo
             todo=f"`api.verify({str(folder)!r}, repair=True)`, or score into this folder again",
         )
     return FinishedJob(job, totals)
+
+
+def _in_order(ids: list[str], found: list[str], texts: list[str]) -> list[str]:
+    """Return the texts in the order of `ids`, given those that were found; of posts with one id the first."""
+    if found == ids and len(set(ids)) == len(ids):
+        return texts
+    first: dict[str, str] = {}
+    for post_id, text in zip(found, texts, strict=True):
+        first.setdefault(post_id, text)
+    return [first[post_id] for post_id in ids]
 
 
 def _is_done(job: Job, totals: Totals) -> bool:

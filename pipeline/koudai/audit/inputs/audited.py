@@ -166,7 +166,7 @@ def audited_job(bundle: Path, folder: Path, taxonomy: Taxonomy, *, texts: bool, 
         )
     with progress.stage("reading scores", None):
         job = open_job(folder)
-        scores = job.scores()
+        scores, found = job.scores_and_texts() if texts else (job.scores(), None)
         if scores.model_digest != model.digest:
             raise ScoresMismatch(
                 what="the scores are another model's",
@@ -175,7 +175,6 @@ def audited_job(bundle: Path, folder: Path, taxonomy: Taxonomy, *, texts: bool, 
                 got=f"scores by model {scores.model_digest}",
                 todo="give the model that scored, or score again with this one",
             )
-        found = job.texts(scores.ids) if texts else None
     return Audited(
         name=model.name,
         digest=model.digest,

@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 from koudai.config.train import DEFAULT_STEPS
 from koudai.cores import computed_once
 from koudai.corpus.near_duplicates.groups import groups_of_both
-from koudai.model.ngrams.counting import WORDS
-from koudai.model.ngrams.learning import learn
+from koudai.model.ngrams.frequent_words import frequent_words
 from koudai.text.characters.normalize import Normalizer, lowercase
 from koudai.text.digests import digests_of, in_order, keyed
 from koudai.text.jieba.segment import Segmenter
@@ -97,17 +96,9 @@ class ScoredTexts:
     @computed_once
     def word_counts(self) -> WordCounts:
         """Counts of the words of two characters or more that occur in at least three posts (in few posts: fewer)."""
-        learnt = learn(
-            lowercase(Normalizer(DEFAULT_STEPS).many(self.posts)),
-            kind=WORDS,
-            ngrams=(1, 1),
-            segmenter=Segmenter(),
-        )
+        posts = lowercase(Normalizer(DEFAULT_STEPS).many(self.posts))
         fewest = min(_FEWEST_POSTS, max(1, len(self.texts) // 50))
-        frequent = np.flatnonzero(learnt.frequency >= fewest)
-        words = learnt.terms(frequent).texts()
-        kept = [i for i, word in enumerate(words) if len(word) > 1 and word.isalnum()]
-        return WordCounts(learnt.counts(frequent[kept]), [words[i] for i in kept])
+        return WordCounts(*frequent_words(posts, segmenter=Segmenter(), fewest=fewest))
 
     def different(self, rows: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Return one post of each near-duplicate group among some posts, as row indices: that which `trial_order` has
