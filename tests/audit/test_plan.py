@@ -84,7 +84,10 @@ def test_a_plan_is_frozen_before_labels_and_every_figure_says_which_it_is(study:
     page = Path("figures/report.html").read_text(encoding="utf-8")
     assert page.count('<span lang="en">planned</span>') == expected.sum()
     assert page.count('<span lang="en">exploratory</span>') == (~expected).sum()
-    for shown in (frozen.hash, "冒充实际占多少？", "帖子里没有文字的", "near-duplicates", "探索性"):
+    for shown in (
+        *("no post here is left out by them", "本报告没有据此删去帖子"),
+        *(frozen.hash, "冒充实际占多少？", "帖子里没有文字的", "near-duplicates", "探索性"),
+    ):
         assert shown in page
 
 

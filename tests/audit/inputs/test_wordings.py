@@ -79,10 +79,10 @@ NAME = ("name", "post_id,said\n1,1\n", {"answer": "said", "about": "rumour"})
 @pytest.mark.parametrize(
     ("kind", "content", "section", "got"),
     [
-        ("severity", "post_id,w\n1,high\n2,dreadful\n", {"columns": {"rumour": "w"}}, "line 3, '2': 'dreadful'"),
-        ("score", "post_id,w\n1,0.5\n2,1.5\n3,-1\n", {"columns": {"rumour": "w"}}, "line 3, '2': '1.5'"),
-        ("code", "post_id,w\n1,DC0\n2,1\n", {"columns": {"rumour": "w"}}, "line 3, '2': '1'"),
-        ("truth", "post_id,w\n1,maybe\n", {"columns": {"rumour": "w"}}, "line 2, '1': 'maybe'"),
+        ("severity", "post_id,w\n1,high\n2,dreadful\n", {"columns": {"rumour": "w"}}, "line 3, post '2': 'dreadful'"),
+        ("score", "post_id,w\n1,0.5\n2,1.5\n3,-1\n", {"columns": {"rumour": "w"}}, "line 3, post '2': '1.5'"),
+        ("code", "post_id,w\n1,DC0\n2,1\n", {"columns": {"rumour": "w"}}, "line 3, post '2': '1'"),
+        ("truth", "post_id,w\n1,maybe\n", {"columns": {"rumour": "w"}}, "line 2, post '1': 'maybe'"),
     ],
 )
 def test_what_is_no_answer_is_refused_with_its_line(

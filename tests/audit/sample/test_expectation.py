@@ -30,7 +30,10 @@ def test_posts_without_probability_are_like_the_rest_and_too_few_are_refused() -
     share = np.array([0.0, 0.0, 0.01, 0.1, 0.4, 0.7, 0.9])
     told = (size * share)[:, None]
     sums = ScoreSums("m", ("c",), np.repeat(np.arange(7), size).astype(np.uint16), size, told * 0.5, told)
-    found = expected_widths(sums, difference=0.9)
+    found = expected_widths(sums, difference=0.8)
+    with pytest.raises(UsageError, match="so much more or less of c") as caught:
+        expected_widths(sums, difference=0.9)
+    assert "expected share of 0.1" in str(caught.value.expected)
     assert [one.n for one in found] == [50, 100]
     assert found[0].share == pytest.approx(told.sum() / 70)
     assert found[1].half_width == pytest.approx(0.0, abs=1e-9)

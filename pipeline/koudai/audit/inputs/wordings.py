@@ -158,7 +158,7 @@ def _answers(section: WordingSection, path: Path, taxonomy: Taxonomy) -> dict[st
         try:
             said = read(one.cell)
         except ValueError:
-            wrong.append(f"line {one.line}, {printable(repr(one.post), limit=60)}: {masked_value(cell)}")
+            wrong.append((one.line, one.post, cell))
             continue
         cells, place = found.setdefault(one.category, {}), (one.post, one.run)
         if cells.setdefault(place, said) != said:
@@ -168,7 +168,10 @@ def _answers(section: WordingSection, path: Path, taxonomy: Taxonomy) -> dict[st
             what=number_of(len(wrong), "answer is", "answers are") + f" none of the kind {section.answers!r}",
             where=path,
             expected=expected,
-            got="\n".join(wrong[:_SHOWN]),
+            got="\n".join(
+                f"line {number}, post {printable(repr(post), limit=60)}: {masked_value(cell)}"
+                for number, post, cell in wrong[:_SHOWN]
+            ),
             happened=_KEPT,
             todo="correct them, name under `missing` what is no answer, or say another kind under `answers`",
         )
@@ -277,7 +280,8 @@ def _require_common(names: tuple[str, ...], said: dict[str, tuple[NDArray[np.int
         what="no post was read under two wordings",
         where=path,
         expected="the same posts, by the same ids, about the same category under each wording",
-        got=", ".join(f"{name}: {number_of(n, 'post')}" for name, n in zip(names, posts, strict=True)) or "no answer",
+        got="\n".join(f"read under {name}: {number_of(n, 'post')}" for name, n in zip(names, posts, strict=True))
+        or "no answer",
         happened=_KEPT,
         todo="check `id` and the categories under each [[wording]]",
     )

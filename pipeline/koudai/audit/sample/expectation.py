@@ -72,7 +72,8 @@ def expected_widths(sums: ScoreSums, *, difference: float, seed: int = 20230310)
     Raises
     ------
     UsageError
-        If `difference` is none between 0 and 1, or there are fewer posts than the least of `NUMBERS`.
+        If `difference` is none between 0 and 1 or none that the shares leave room for, or there are fewer posts than
+        the least of `NUMBERS`.
 
     Source: Cochran 1977, "Sampling Techniques", chapter 4 (the size of a sample) and 5 (strata).
 
@@ -105,6 +106,7 @@ def expected_widths(sums: ScoreSums, *, difference: float, seed: int = 20230310)
             rate = np.where(told, share, (share @ strata.size) / max(strata.size[told].sum(), 1.0))
             random = np.random.default_rng([seed, n, *key.encode()])
             scored = _Scored(strata, rate, np.where(told, unsure, rate * (1 - rate)))
+            _require_possible(difference, key, scored.share)
             found.append(
                 ExpectedWidth(key, n, scored.share, *scored.half_widths(random), scored.power(difference, random))
             )
@@ -115,6 +117,17 @@ def expected_widths(sums: ScoreSums, *, difference: float, seed: int = 20230310)
             expected=f"{NUMBERS[0]} or more",
         )
     return tuple(sorted(found, key=lambda one: sums.categories.index(one.category)))
+
+
+def _require_possible(difference: float, key: str, share: float) -> None:
+    """Raise `UsageError` if no half of the posts could have so much more, or so much less, than the other."""
+    most = max(share, 1 - share)
+    if difference > most:
+        raise UsageError(
+            what=f"no half of the posts can have so much more or less of {key}",
+            got=f"`difference` = {difference:g}",
+            expected=f"{most:.3f} or less, by an expected share of {share:.3f}",
+        )
 
 
 @dataclass(frozen=True, eq=False)
