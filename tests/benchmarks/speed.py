@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--corpus", type=Path, nargs="+", default=[], help="Parquet with text and source_label")
     parser.add_argument("--posts", type=int, default=50_000, help="posts drawn from each corpus, at most")
     parser.add_argument("--few", type=int, default=2_000, help="how many of them slow ways are timed on")
+    parser.add_argument("--other", type=Path, help="another checkout, timed beside this one in place of the peers")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--least", type=float, default=0.2, help="seconds that one timing lasts at least")
     parser.add_argument("--seed", type=int, default=20230310)
@@ -26,17 +27,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--markdown", type=Path, metavar="PAGE", help="write into it, e.g. docs/results/speed.md")
     options = parser.parse_args(arguments)
     cores = machine.one_core()
+    how = {"most": options.posts, "few": options.few, "rounds": options.rounds, "least": options.least}
+    if options.other:
+        from tests.benchmarks.builds import beside
+
+        report = beside(options.corpus, other=options.other, seed=options.seed, **how)
+        report.publish(as_json=options.as_json, markdown=options.markdown, name="builds")
+        return
     from tests.benchmarks.comparison import compare
 
-    report = compare(
-        options.corpus,
-        most=options.posts,
-        few=options.few,
-        rounds=options.rounds,
-        least=options.least,
-        seed=options.seed,
-        cores=cores,
-    )
+    report = compare(options.corpus, seed=options.seed, cores=cores, **how)
     report.publish(as_json=options.as_json, markdown=options.markdown, name="speed")
 
 

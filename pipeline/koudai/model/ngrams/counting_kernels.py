@@ -97,7 +97,7 @@ def known_ngrams(posts: Any, post: Any, kind: Any, known: Any, scratch: Any, mar
         count = without_stops(last - first, kind, scratch.symbols) if kind.stops else last - first
     else:
         count = points(data, start, stop, scratch.symbols)
-    return distinct(find_ngrams(count, kind.of_words, kind.low, kind.high, known, scratch, rows), scratch, marks)
+    return distinct(find_ngrams(count, kind.of_words, kind.low, kind.high, known, scratch, marks, rows), scratch, marks)
 
 
 @allocating

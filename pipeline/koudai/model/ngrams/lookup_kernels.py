@@ -158,8 +158,10 @@ def is_spelled(data: Any, begin: Any, end: Any, node: Any, known: Any) -> Any:
 
 
 @compiled
-def find_ngrams(count: Any, of_words: Any, low: Any, high: Any, known: Any, scratch: Any, rows: Any) -> Any:
-    """Write the features of all n-grams of `low` to `high` symbols, asking for their `rows`; return their number."""
+def find_ngrams(count: Any, of_words: Any, low: Any, high: Any, known: Any, scratch: Any, marks: Any, rows: Any) -> Any:
+    """Write the features of all n-grams of `low` to `high` symbols, and ask for their `marks` and `rows`; return their
+    number.
+    """
     symbols, places, keys, found = scratch.symbols, scratch.places, scratch.keys, scratch.found
     edges, left, features, furthest = known.edges, bits_of(known.edges), u(known.features[0]), u(len(known.first))
     total, alive = np.int64(0), np.int64(0)
@@ -172,7 +174,9 @@ def find_ngrams(count: Any, of_words: Any, low: Any, high: Any, known: Any, scra
             node = u(known.first[symbol - _ONE]) if symbol <= furthest else step(mixed(_ZERO, symbol), left, edges)
         feature = u(np.int64(node - _ONE < features))
         found[u(total)] = np.int64(node) - 1
-        prefetch(rows, (node - feature) * feature * width)
+        row = (node - feature) * feature
+        prefetch(marks, row)
+        prefetch(rows, row * width)
         total += np.int64(feature) & wanted
         key = mixed(node, following)
         prefetch(edges, (key >> left) << _WITHIN)
@@ -186,7 +190,9 @@ def find_ngrams(count: Any, of_words: Any, low: Any, high: Any, known: Any, scra
             node, place = step(keys[u(k)], left, edges), places[u(k)]
             feature = u(np.int64(node - _ONE < features))
             found[u(total)] = np.int64(node) - 1
-            prefetch(rows, (node - feature) * feature * width)
+            row = (node - feature) * feature
+            prefetch(marks, row)
+            prefetch(rows, row * width)
             total += np.int64(feature) & wanted
             if not last:
                 following = symbols[u(place + n)]
