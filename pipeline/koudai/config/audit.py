@@ -117,6 +117,17 @@ class AuditConfig(Section):
     plan: PlanSection | None = None
     track: TrackSection = TrackSection(enabled=False)
 
+    @property
+    def kept_columns(self) -> tuple[str, ...]:
+        """Columns beside the scores that sections name: a job has to have kept them, a table to hold them."""
+        named = [one.column for one in (self.outcome, self.period, self.group) if one is not None]
+        named += [column for one in self.domain for column in one.columns]
+        if self.regression is not None:
+            named += [*self.regression.levels, *self.regression.numbers]
+        if self.cluster is not None and self.cluster.file is None:
+            named.append(str(self.cluster.column or self.cluster.day))
+        return tuple(dict.fromkeys(named))
+
     @model_validator(mode="after")
     def _sections_agree(self) -> AuditConfig:
         lacking = self.period is None

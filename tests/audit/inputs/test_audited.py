@@ -58,6 +58,16 @@ def test_columns_that_other_sections_name_are_kept(tmp_path: Path, taxonomy: Tax
         of_table(tmp_path, taxonomy, "post_id,rumour\na,0.5\n", outcome={"column": "fate", "removed": ["gone"]})
 
 
+def test_columns_of_domains_and_of_a_regression_are_kept(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    named = {
+        "domain": [{"columns": ["platform", "kind"]}, {"columns": ["kind"]}],
+        "regression": {"levels": ["platform"], "numbers": ["length"]},
+    }
+    found = of_table(tmp_path, taxonomy, "post_id,rumour,platform,kind,length\na,0.5,x,y,7\n", **named)
+    assert found.scores.kept == {"platform": ["x"], "kind": ["y"], "length": ["7"]}
+    assert config(table=TABLE, **named).kept_columns == ("platform", "kind", "length")
+
+
 def test_the_file_of_the_posts_is_an_input(tmp_path: Path, taxonomy: Taxonomy) -> None:
     (tmp_path / "p.csv").write_text("post_id,text\na,好\nb,坏\n", encoding="utf-8")
     found = of_table(tmp_path, taxonomy, "post_id,rumour\na,0.5\n", table={**TABLE, "posts": {"file": "p.csv"}})

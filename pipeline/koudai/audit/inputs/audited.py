@@ -206,12 +206,8 @@ def audited_table(config: AuditConfig, path: Path, taxonomy: Taxonomy, *, texts:
     """
     section, base = config.table, path.resolve().parent
     assert section is not None
-    named = [one.column for one in (config.outcome, config.period, config.group) if one is not None]
-    if config.cluster is not None and config.cluster.file is None:
-        named.append(str(config.cluster.column or config.cluster.day))
-    if section.trained_column is not None:
-        named.append(section.trained_column)
-    keep = tuple(dict.fromkeys(named))
+    own = () if section.trained_column is None else (section.trained_column,)
+    keep = tuple(dict.fromkeys((*config.kept_columns, *own)))
     with progress.stage("reading probabilities", None) as advance:
         found = read_scores_table(section, base, taxonomy=taxonomy, keep=keep, texts=texts, advance=advance)
         advance(0, {"quarantined": len(found.quarantined), **Counter(one.reason for one in found.quarantined)})
