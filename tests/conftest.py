@@ -17,7 +17,7 @@ from koudai.model.model import Model
 from koudai.taxonomy import Taxonomy, load_taxonomy
 from koudai.training.prepare import prepare
 from koudai.training.train import train_model
-from tests.once import compiled_once, once
+from tests.once import once
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSER_ARGUMENTS = [
@@ -48,7 +48,6 @@ def speak_english() -> None:
 
 keep_out_of_the_users_cache()
 speak_english()
-compiled_once(ROOT / ".cache" / "compiling")
 
 
 @pytest.fixture(scope="session")

@@ -87,3 +87,8 @@ def test_a_model_is_not_lost_to_a_tracking_server_that_is_away(here: Path, monke
     trained = api.train("small.toml", out="m", overrides=["track.enabled=true"])
     assert isinstance(trained.tracked, NotTracked)
     assert load_model("m").digest == trained.digest
+
+
+def test_what_categories_were_validated_on_is_read_without_building_the_model(bundle: Path) -> None:
+    loaded = api.load_model(bundle)
+    assert api.validated_on(bundle) == api.validated_on(loaded) == loaded.model.validated_on

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from koudai import api
+from koudai.api import warming
 from koudai.api.warming import MODULES
 from koudai.errors import UsageError
 from koudai.text.compiled import jit
@@ -34,6 +36,44 @@ def test_without_a_compiler_there_is_nothing_to_carry(tmp_path: Path, monkeypatc
     with pytest.raises(UsageError, match="compiling is switched off"):
         api.warm(tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.skipif(jit.switched_off(), reason="nothing is compiled")
+def test_another_process_helps_where_nothing_is_kept_and_a_core_is_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Any] = []
+
+    class Other:
+        def __init__(self, command: list[str], **_: Any) -> None:
+            begun.append(command)
+
+        def terminate(self) -> None:
+            begun.append("ended")
+
+        def wait(self) -> None:
+            begun.append("waited for")
+
+    monkeypatch.setattr(warming.subprocess, "Popen", Other)
+    for kept, there, helped in ((True, 2, False), (False, 1, False), (False, 2, True)):
+        begun.clear()
+        monkeypatch.setattr(jit, "any_kept", lambda kept=kept: kept)
+        monkeypatch.setattr("koudai.cores.cores", lambda there=there: there)
+        with pytest.raises(KeyError), warming.compiled_beside():
+            raise KeyError
+        assert begun[1:] == (["ended", "waited for"] if helped else [])
+    (_, _, code), *_ = begun
+    exec(code)  # noqa: S102
+
+
+@pytest.mark.skipif(jit.switched_off(), reason="nothing is compiled")
+def test_it_begins_with_what_is_needed_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(warming, "_compile", asked.extend)
+    warming.compile_backwards()
+    assert asked == list(MODULES[:6][::-1])
+    asked.clear()
+    warming.compile_backwards(training=True)
+    assert asked == [*MODULES[9:][::-1], *MODULES[:6][::-1]][: len(asked)]
+    assert asked[-1] == MODULES[0]
 
 
 @pytest.mark.slow

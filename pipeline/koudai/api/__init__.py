@@ -33,6 +33,7 @@ from koudai.api.models import (
     promote,
     track,
     train,
+    validated_on,
 )
 from koudai.api.plans import plan
 from koudai.api.policies import WrittenPolicies, policy
@@ -109,6 +110,7 @@ __all__ = [
     "stream",
     "track",
     "train",
+    "validated_on",
     "verify",
     "warm",
 ]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from koudai.config.train import TrainConfig
     from koudai.model.bundle.inspection import Inspection
     from koudai.model.explanation import Explanation
+    from koudai.model.model import Model
     from koudai.training.check import RunSummary
     from koudai.training.tracking.promotion import Promotion
     from koudai.training.tracking.runs import Tracked
@@ -328,3 +329,34 @@ def bundle_of(model: AnyModel) -> Path:
 def loaded_model(model: AnyModel, *, allow_drift: bool = False) -> TrainedModel:
     """Return a model, loaded if it was given by its folder."""
     return model if isinstance(model, TrainedModel) else load_model(model, allow_drift=allow_drift)
+
+
+def model_of(model: AnyModel, *, allow_drift: bool = False) -> Model:
+    """Return what scores of a model, loaded without its figures if it was given by its folder."""
+    from koudai.model.bundle.bundle import load_bundle
+
+    if isinstance(model, TrainedModel):
+        return model.model
+    return load_bundle(Path(model), allow_drift=allow_drift)
+
+
+def validated_on(model: AnyModel) -> dict[str, str]:
+    """Return what each category of a model was validated on.
+
+    Parameters
+    ----------
+    model
+        A model, or its bundle, of which nothing else is built.
+
+    Examples
+    --------
+    >>> from koudai import api
+    >>> sorted(set(api.validated_on("model").values()))
+    ['written']
+    """
+    from koudai.model.bundle.members import json_member, read_members
+
+    if isinstance(model, TrainedModel):
+        return dict(model.model.validated_on)
+    folder = Path(model)
+    return dict(json_member(read_members(folder)[1], "model.json", folder)["validated_on"])

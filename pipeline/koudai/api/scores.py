@@ -7,13 +7,14 @@ stopped; every row read is scored, abstained or quarantined. Prints nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from koudai.api.models import bundle_of, loaded_model
+from koudai.api.models import bundle_of, loaded_model, model_of
 from koudai.api.surroundings import AnyPath
 from koudai.api.trained_model import AnyModel, TrainedModel
+from koudai.api.warming import compiled_beside
 from koudai.errors import KoudaiError
 from koudai.progress import Progress, Silent
 
@@ -93,15 +94,15 @@ def score(
     folder = job_path(out)
     bundle = bundle_of(model)
     drift = settings.allow_drift or (isinstance(model, TrainedModel) and model.allow_drift)
-    with choice.start(bundle, allow_drift=drift) as started:
-        loaded = loaded_model(model, allow_drift=drift)
+    with compiled_beside(), choice.start(bundle, allow_drift=drift) as started:
+        loaded = model_of(model, allow_drift=drift)
         paths = [str(one) for one in _listed(posts)]
         _warn_of_left_out(paths, reading)
-        reading = reading or as_trained(loaded, paths)
+        reading = reading or _as_trained(loaded.config, paths)
         plan = make_plan(paths, model=loaded.digest, reading=reading, settings=settings)
         totals = run(
             plan,
-            loaded.model,
+            loaded,
             folder,
             bundle=bundle,
             engine=started,
@@ -166,10 +167,11 @@ def stream(
     opened = [one for one in given if isinstance(one, Location)]
     files = [str(one) for one in given if not isinstance(one, Location)]
     _warn_of_left_out(files, reading)
-    loaded = loaded_model(model, allow_drift=settings.allow_drift)
-    reading = reading or (as_trained(loaded, files) if files else DEFAULT_READING)
+    with compiled_beside():
+        loaded = model_of(model, allow_drift=settings.allow_drift)
+    reading = reading or (_as_trained(loaded.config, files) if files else DEFAULT_READING)
     return score_stream(
-        loaded.model,
+        loaded,
         [*opened, *(find_post_files(files, kind=reading.kind) if files else [])],
         reading=reading,
         sink=sink,
@@ -210,14 +212,24 @@ def as_trained(
     >>> api.as_trained("model", "posts.csv").columns.id
     'post_id'
     """
+    from koudai.model.bundle.bundle import config_of
+
+    config = model.model.config if isinstance(model, TrainedModel) else config_of(bundle_of(model))
+    return _as_trained(config, posts, reading, said)
+
+
+def _as_trained(
+    config: Mapping[str, Any],
+    posts: AnyPath | Sequence[AnyPath],
+    reading: Reading | None = None,
+    said: Collection[str] = (),
+) -> Reading:
     from koudai.config.train import TrainConfig
     from koudai.corpus import as_trained as trained
     from koudai.corpus.reading.folders import find_post_files
     from koudai.corpus.reading.reading import DEFAULT_READING
-    from koudai.model.bundle.bundle import config_of
 
     given = reading or DEFAULT_READING
-    config = model.model.config if isinstance(model, TrainedModel) else config_of(bundle_of(model))
     try:
         readings = trained.readings_of(TrainConfig.model_validate(config))
         first = find_post_files([str(one) for one in _listed(posts)], kind=given.kind)[0]

@@ -2,12 +2,17 @@
 
 Promises: compiles what is missing in the user's own cache folder, and copies it with jieba's dictionary into a new
 folder, or writes nothing. What is copied holds for koudai, Python, numba, llvmlite and processor as they are here;
-elsewhere it is not used, and kernels are compiled as without it. Prints nothing but the notices of compiling.
+elsewhere it is not used, and kernels are compiled as without it. Prints nothing but the notices of compiling. Where
+there are two cores, a second process compiles from the other end; whoever scores or trains first gets its help, too.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +37,8 @@ MODULES = (
     "koudai.training.evaluate:_kernels",
 )
 """Who compiles kernels: those of scoring first, then those of training alone."""
-_OF_SCORING = 9
+_OF_ALL, _OF_SCORING = 6, 9
+"""How many of them every job needs, and how many those that ask for evidence or read lines."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +104,8 @@ def warm(folder: AnyPath, *, training: bool = False) -> WarmedFolder:
             todo=f"unset {jit.SWITCH} and NUMBA_DISABLE_JIT",
         )
     with filled_folder(target):
-        for place in MODULES if training else MODULES[:_OF_SCORING]:
-            module, _, name = place.partition(":")
-            getattr(importlib.import_module(module), name)()
+        with compiled_beside(training=training):
+            _compile(MODULES if training else MODULES[:_OF_SCORING])
         dictionary.load()
         names = (jit.kernels_folder(), dictionary.folder_name())
         for name in names:
@@ -117,6 +122,50 @@ def warm(folder: AnyPath, *, training: bool = False) -> WarmedFolder:
         target.chmod(0o755)
     files = [path for path in target.rglob("*") if path.is_file()]
     return WarmedFolder(target, names[0].partition("-")[2], len(files), sum(path.stat().st_size for path in files))
+
+
+@contextlib.contextmanager
+def compiled_beside(*, training: bool = False) -> Iterator[None]:
+    """Let another process compile kernels, too, while the block runs, if none are kept yet and there are two cores.
+
+    It begins with those that are needed last. No kernel is compiled twice: who comes second waits for it. If the other
+    process cannot be started or dies, this one compiles all.
+
+    Parameters
+    ----------
+    training
+        Whether those of training are needed.
+    """
+    from koudai.cores import cores
+    from koudai.text.compiled import jit
+
+    other = None
+    with contextlib.suppress(Exception):  # what is wrong with the compiler is said where it is needed
+        if not jit.switched_off() and cores() > 1 and not jit.any_kept():
+            code = f"from koudai.api import warming; warming.compile_backwards(training={training})"
+            other = subprocess.Popen(
+                [sys.executable, "-c", code],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+    try:
+        yield
+    finally:
+        if other is not None:
+            other.terminate()
+            other.wait()
+
+
+def compile_backwards(*, training: bool = False) -> None:
+    """Compile what scoring needs, or training as well, and what is needed last first."""
+    _compile([*MODULES[:_OF_ALL], *(MODULES[_OF_SCORING:] if training else ())][::-1])
+
+
+def _compile(places: Sequence[str]) -> None:
+    for place in places:
+        module, _, name = place.partition(":")
+        getattr(importlib.import_module(module), name)()
 
 
 def _copy(source: Path, target: Path) -> None:

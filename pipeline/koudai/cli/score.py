@@ -183,7 +183,7 @@ def score(
     if as_json:
         event("done", folder=_whole(out), **totals.to_dict())
     else:
-        _print_totals(totals, out, api.load_model(model, allow_drift=allow_drift).model.validated_on)
+        _print_totals(totals, out, api.validated_on(model))
     settings.require_few(totals, where=out, happened="the job is done: each row is in its shards or its quarantine")
 
 

@@ -115,7 +115,7 @@ def test_however_the_arrays_lie_one_kernel_cuts_them_and_leaves_them_as_they_are
     assert np.array_equal(free.data, fixed.data)
     if not jit.switched_off():
         kernels = segment._kernels()
-        assert len(kernels.segment.signatures) == len(kernels.in_characters.signatures) == 1
+        assert len(kernels.segment.loaded) == len(kernels.in_characters.loaded) == 1
 
 
 def bytearray_of(data: Any) -> Any:

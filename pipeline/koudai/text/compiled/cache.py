@@ -18,7 +18,7 @@ import shutil
 import stat
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from koudai.errors import KoudaiError
@@ -184,6 +184,26 @@ def mark_used(folder: Path) -> None:
     """
     with contextlib.suppress(OSError):
         os.utime(folder)
+
+
+@contextlib.contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Let no other process of this user be within such a block for `name` meanwhile; where nothing can be locked, any.
+
+    Examples
+    --------
+    >>> with alone("an example"):
+    ...     print("nobody else")
+    nobody else
+    """
+    with contextlib.ExitStack() as kept:
+        with contextlib.suppress(OSError, ImportError):
+            import fcntl
+
+            folder = cache_folder() / "locks"
+            private_folder(folder)
+            fcntl.flock(kept.enter_context((folder / name).open("a")), fcntl.LOCK_EX)
+        yield
 
 
 def with_sha256(content: bytes) -> bytes:

@@ -2,27 +2,29 @@
 
 Promises: machine code is cached for later processes, if it can be, with its sha256, and compiled again if that is not
 right or a source has changed (``sources.py``); a folder that `koudai warm` wrote is read first (``KOUDAI_CACHE``);
-``KOUDAI_NO_JIT=1`` (or numba's own ``NUMBA_DISABLE_JIT=1``) runs the
-same functions as plain Python with equal results, slowly, and does not import numba; with ``NUMBA_BOUNDSCHECK=1``
-indices are checked, which is slow too, and raise `IndexError` outside their arrays. To be imported by kernels alone,
-since it reads the switch at import.
+what is cached is loaded without numba, and is no pickle; ``KOUDAI_NO_JIT=1`` (or numba's own ``NUMBA_DISABLE_JIT=1``)
+runs the same functions as plain Python with equal results, slowly; with ``NUMBA_BOUNDSCHECK=1`` indices are checked,
+which is slow too, and raise `IndexError` outside their arrays. To be imported by kernels alone, since it reads the
+switch at import.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import io
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from koudai.errors import KoudaiError, UsageError
+from koudai.storage import durable
 from koudai.storage.durable import sha256_bytes
 from koudai.text.compiled.cache import (
+    alone,
     brought_folder,
     cache_folder,
     private_folder,
@@ -32,8 +34,12 @@ from koudai.text.compiled.cache import (
 )
 from koudai.text.compiled.sources import compiled_sources
 
+if TYPE_CHECKING:
+    from koudai.text.compiled.arguments import Key
+
 F = TypeVar("F", bound=Callable[..., Any])
 SWITCH = "KOUDAI_NO_JIT"
+_SUFFIX = ".kernel"
 
 
 def switched_off(environ: Mapping[str, str] | None = None) -> bool:
@@ -67,13 +73,94 @@ def allocating(function: F) -> F:
 def _marked(function: F, *, counted: bool) -> F:
     if switched_off():
         return function
-    with errors_named():
-        import numba
-
-        kernel = numba.njit(nogil=True, boundscheck=False, _nrt=counted)(function)
-        _keep(kernel)
+    kernel: Any = Kernel(function, counted=counted)
     marked: F = kernel
     return marked
+
+
+class Kernel:
+    """A function that runs as machine code: from the cache if it is there, else compiled and kept there."""
+
+    def __init__(self, function: Callable[..., Any], *, counted: bool) -> None:
+        functools.update_wrapper(self, function)
+        self.py_func, self.name = function, f"{function.__module__}.{function.__qualname__}"
+        self.loaded: dict[Key, Callable[[list[Any]], Any]] = {}
+        self._counted, self._lock = counted, threading.RLock()
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call it."""
+        key, words = _flattened()(arguments)
+        call = self.loaded.get(key)
+        return (self._load(key, arguments) if call is None else call)(words)
+
+    @functools.cached_property
+    def dispatcher(self) -> Any:
+        """What numba compiles it with."""
+        from koudai.text.compiled import compiling
+
+        return compiling.dispatcher(self.py_func, counted=self._counted)
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What numba takes this for in a kernel that calls it."""
+        return self.dispatcher._numba_type_
+
+    def _load(self, key: Key, arguments: tuple[Any, ...]) -> Callable[[list[Any]], Any]:
+        with self._lock, errors_named():
+            if key not in self.loaded:
+                name = f"{self.name}-{sha256_bytes(repr(key).encode())[:16]}{_SUFFIX}"
+                content = _content_of(name)
+                if content is None:
+                    with alone(self.name):
+                        content = _content_of(name) or self._compiled(arguments, name)
+                self.loaded[key] = _call(content, key)
+            return self.loaded[key]
+
+    def _compiled(self, arguments: tuple[Any, ...], name: str) -> bytes:
+        """Compile for arguments like these, keep what comes of it, and return it."""
+        with _noticed(self.name):
+            from koudai.text.compiled import compiling
+
+            made = compiling.compile_kernel(self.dispatcher, arguments)
+        content = (
+            " ".join(["tuple" if made.as_tuple else "alone", *made.returns, made.symbol]).encode() + b"\n" + made.code
+        )
+        if (folder := _folder()) is not None:
+            with contextlib.suppress(OSError, KoudaiError):
+                durable.write_bytes(folder / name, with_sha256(content))
+        return content
+
+
+def _content_of(name: str) -> bytes | None:
+    """Return what is kept under a name, in ``$KOUDAI_CACHE`` or the user's own folder."""
+    brought = brought_folder(kernels_folder())
+    content = None if brought is None else verified(brought / name)
+    if content is None and (folder := _folder()) is not None:
+        content = verified(folder / name)
+    return content
+
+
+def any_kept() -> bool:
+    """Return whether machine code of any kernel is kept."""
+    folders = (brought_folder(kernels_folder()), _folder())
+    return any(folder is not None and any(folder.glob(f"*{_SUFFIX}")) for folder in folders)
+
+
+@functools.cache
+def _flattened() -> Any:
+    from koudai.text.compiled.arguments import flattened
+
+    return flattened
+
+
+def _call(content: bytes, key: Key) -> Callable[[list[Any]], Any]:
+    """Return the function that calls machine code, kept as `Kernel` keeps it."""
+    from koudai.text.compiled import arguments, loading
+
+    head, _, code = content.partition(b"\n")
+    form, *kinds, symbol = head.decode().split(" ")
+    returns = arguments.Returned(tuple(kinds), as_tuple=form == "tuple")
+    return loading.load_code(code, symbol, packed=arguments.format_of(key), returns=returns)
 
 
 def kernels_folder() -> str:
@@ -91,8 +178,8 @@ def kernels_folder() -> str:
 def _folder() -> Path | None:
     """Return the folder for machine code, or None, with a warning, if there is none that can be used.
 
-    It is named by the digest of all kernels, since numba itself would load code compiled with older versions of what a
-    kernel imports. Its name does not depend on where koudai is installed: copies share it.
+    It is named by the digest of all kernels, for what a kernel calls is compiled into it. Its name does not depend on
+    where koudai is installed: copies share it.
     """
     folder = cache_folder() / kernels_folder()
     try:
@@ -105,120 +192,23 @@ def _folder() -> Path | None:
 
 @functools.cache
 def _digest() -> str:
-    """Return the sha256 of the sources that compiled code depends on, the versions of the compilers, and the switch for
-    bounds checks. (numba itself keeps code apart by processor.)
+    """Return the sha256 of the sources that compiled code depends on, the versions of the compilers, the processor, and
+    the switch for bounds checks.
     """
-    import llvmlite
-    import numba
+    from importlib.util import find_spec
 
-    compiler = f"{sys.version} {numba.__version__} {llvmlite.__version__} {os.environ.get('NUMBA_BOUNDSCHECK', '')}"
-    return sha256_bytes(b"\0".join([compiler.encode(), *compiled_sources(Path(__file__).parents[3])]))
+    import llvmlite.binding as llvm
+    from llvmlite import __version__
 
-
-def _keep(kernel: Any) -> None:
-    """Let numba look for `kernel` in ``$KOUDAI_CACHE``, then in the user's folder, and keep it in the latter."""
-    brought = brought_folder(kernels_folder())
-    cache = _cache(kernel.py_func, _folder()) if brought is None else _Two(kernel.py_func, brought)
-    if cache is not None:
-        kernel._cache = cache
-
-
-def _cache(function: Any, folder: Path | None, *, written: bool = True) -> Any:
-    """Return numba's cache of a function in `folder`; None if there is no folder, or it cannot be written."""
-    with contextlib.suppress(RuntimeError):  # numba's word for nowhere
-        cache = None if folder is None else _forgiving(folder, written)(function)
-        if cache is not None and folder in Path(cache.cache_path).parents:
-            return cache
-    return None
-
-
-class _Two:
-    """Machine code of a function in a folder that is only read, and what is missing there in the user's own."""
-
-    def __init__(self, function: Any, brought: Path) -> None:
-        self._function, self._brought = function, _cache(function, brought, written=False)
-
-    @functools.cached_property
-    def _own(self) -> Any:
-        return _cache(self._function, _folder())
-
-    def load_overload(self, *arguments: Any) -> Any:
-        found = None if self._brought is None else self._brought.load_overload(*arguments)
-        return self._own.load_overload(*arguments) if found is None and self._own is not None else found
-
-    def save_overload(self, *arguments: Any) -> None:
-        if self._own is not None:
-            self._own.save_overload(*arguments)
-
-
-@functools.cache
-def _forgiving(folder: Path, written: bool) -> Any:
-    """Return numba's cache class, changed to use `folder` wherever the sources are, to treat damaged entries as missing
-    ones, and to ignore a full disk; if it is not `written`, also to change nothing there.
-
-    Each file ends in its sha256, which is verified first: numba's loader ends the process on code that is damaged. What
-    numba reads ends before it.
-    """
-    from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
-    from numba.core.runtime import rtsys
-
-    in_folder, *_ = CompileResultCacheImpl._locator_classes
-
-    class Locator(in_folder):  # type: ignore[misc, valid-type]
-        def __init__(self, function: Any, file: str) -> None:
-            super().__init__(function, file)
-            self._cache_path = str(folder / function.__module__)
-
-        def ensure_cache_path(self) -> None:
-            if written:
-                super().ensure_cache_path()
-
-        @classmethod
-        def from_function(cls, function: Any, file: str) -> Any:
-            return super(in_folder, cls).from_function(function, file)
-
-    class Impl(CompileResultCacheImpl):  # type: ignore[misc]
-        _locator_classes = (Locator,)
-
-    class Verified(IndexDataCacheFile):  # type: ignore[misc]
-        @contextlib.contextmanager
-        def _open_for_write(self, path: str) -> Iterator[io.BytesIO]:
-            with super()._open_for_write(path) as file:
-                content = io.BytesIO()
-                yield content
-                file.write(with_sha256(content.getvalue()))
-
-        def _load_index(self) -> Any:
-            return {} if verified(Path(self._index_path)) is None else super()._load_index()
-
-        def _load_data(self, name: str) -> Any:
-            if verified(Path(self._data_path(name))) is None:
-                raise FileNotFoundError(name)
-            return super()._load_data(name)
-
-    class Forgiving(FunctionCache):  # type: ignore[misc]
-        _impl_class = Impl
-
-        def __init__(self, function: Any) -> None:
-            super().__init__(function)
-            stamp, name = self._impl.locator.get_source_stamp(), self._impl.filename_base
-            self._cache_file = Verified(cache_path=self._cache_path, filename_base=name, source_stamp=stamp)
-
-        def load_overload(self, sig: Any, target_context: Any) -> Any:
-            try:
-                rtsys.initialize(target_context)  # all of what numba prepares for compiling that loading takes
-                return self._load_overload(sig, target_context)
-            except Exception:  # whatever comes of bytes that are not whole
-                with contextlib.suppress(OSError):
-                    if written:
-                        self.flush()
-                return None
-
-        def save_overload(self, *arguments: Any) -> None:
-            with contextlib.suppress(OSError):
-                super().save_overload(*arguments)
-
-    return Forgiving
+    found = find_spec("numba")
+    numba = Path(found.origin).with_name("_version.py") if found and found.origin else Path(__file__)
+    processor = os.environ.get("NUMBA_CPU_NAME") or llvm.get_host_cpu_name()
+    features = os.environ.get("NUMBA_CPU_FEATURES")
+    features = llvm.get_host_cpu_features().flatten() if features is None else features
+    asked = [llvm.get_process_triple(), processor, features, os.environ.get("NUMBA_BOUNDSCHECK", "")]
+    compiler = "\n".join([sys.version, __version__, *asked])
+    version = numba.read_bytes() if numba.is_file() else b""
+    return sha256_bytes(b"\0".join([compiler.encode(), version, *compiled_sources(Path(__file__).parents[3])]))
 
 
 @contextlib.contextmanager
@@ -239,28 +229,50 @@ def announced(what: str) -> Iterator[None]:
     if switched_off():
         yield
         return
+    notice = _Notice(what)
     with errors_named():
-        from numba.core import event
-
-        started: list[float] = []
-
-        class Announcer(event.Listener):  # type: ignore[misc]
-            def on_start(self, event: object) -> None:
-                if not started:
-                    started.append(time.perf_counter())
-                    often = "once on this machine" if _folder() else "anew in every process"
-                    sys.stderr.write(f"koudai: compiling {what}, {often} …")
-                    sys.stderr.flush()
-
-            def on_end(self, event: object) -> None:
-                pass
-
+        _notices().append(notice)
         try:
-            with event.install_listener("numba:compile", Announcer()):
-                yield
+            yield
         finally:
-            if started:
-                sys.stderr.write(f" {time.perf_counter() - started[0]:.1f} s\n")
+            _notices().remove(notice)
+            notice.end()
+
+
+class _Notice:
+    """What is said when something is compiled, once, and when all of it is."""
+
+    def __init__(self, what: str) -> None:
+        self._what, self._begun = what, 0.0
+
+    def begin(self) -> None:
+        if not self._begun:
+            self._begun = time.perf_counter()
+            often = "once on this machine" if _folder() else "anew in every process"
+            sys.stderr.write(f"koudai: compiling {self._what}, {often} …")
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        if self._begun:
+            sys.stderr.write(f" {time.perf_counter() - self._begun:.1f} s\n")
+
+
+@functools.cache
+def _notices() -> list[_Notice]:
+    """Return the notices of the blocks of `announced` that have begun and not ended; the same list at each call."""
+    return []
+
+
+@contextlib.contextmanager
+def _noticed(name: str) -> Iterator[None]:
+    """Say what is compiled within: what the outermost block of `announced` says, or the `name` of a kernel."""
+    if _notices():
+        _notices()[0].begin()
+        yield
+    else:
+        with announced(name):
+            _notices()[0].begin()
+            yield
 
 
 @contextlib.contextmanager
@@ -288,16 +300,32 @@ def errors_named() -> Iterator[None]:
         ) from error
 
 
+class Generated:
+    """Instructions for kernels: `typed` becomes what numba calls an intrinsic when something is compiled with it."""
+
+    def __init__(self, typed: Callable[..., Any]) -> None:
+        self._typed = typed
+
+    @functools.cached_property
+    def _numba_type_(self) -> Any:
+        with errors_named():
+            from numba.core.registry import cpu_target
+            from numba.extending import intrinsic
+
+            made = intrinsic(self._typed)
+            cpu_target.typing_context.refresh()
+            return cpu_target.typing_context.resolve_value_type(made)
+
+
 def _prefetch() -> Any:
     """Return a function that prefetches ``array[index]`` into the processor's cache."""
     if switched_off():
         return lambda array, index: None
-    with errors_named():
-        from llvmlite import ir
-        from numba import types
-        from numba.extending import intrinsic
 
     def prefetch(typing: Any, array: Any, index: Any) -> Any:
+        from llvmlite import ir
+        from numba import types
+
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
             byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
@@ -309,7 +337,7 @@ def _prefetch() -> Any:
 
         return types.void(array, index), generate
 
-    return intrinsic(prefetch)
+    return Generated(prefetch)
 
 
 prefetch = _prefetch()
@@ -321,12 +349,11 @@ def _load() -> Any:
         import numpy as np
 
         return lambda array, index: np.uint64(int.from_bytes(array[int(index) : int(index) + 8].tobytes(), "little"))
-    with errors_named():
-        from llvmlite import ir
-        from numba import types
-        from numba.extending import intrinsic
 
     def load(typing: Any, array: Any, index: Any) -> Any:
+        from llvmlite import ir
+        from numba import types
+
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
             address = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(64).as_pointer())
@@ -334,7 +361,7 @@ def _load() -> Any:
 
         return types.uint64(array, index), generate
 
-    return intrinsic(load)
+    return Generated(load)
 
 
 load = _load()
@@ -348,12 +375,11 @@ def _copier(width: int) -> Any:
             out[int(place) : int(place) + width] = data[int(at) : int(at) + width]
 
         return copied
-    with errors_named():
-        from llvmlite import ir
-        from numba import types
-        from numba.extending import intrinsic
 
     def copy(typing: Any, out: Any, place: Any, data: Any, at: Any) -> Any:
+        from llvmlite import ir
+        from numba import types
+
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             def address(array: int) -> Any:
                 begin = context.make_array(signature.args[array])(context, builder, arguments[array]).data
@@ -365,7 +391,7 @@ def _copier(width: int) -> Any:
 
         return types.void(out, place, data, at), generate
 
-    return intrinsic(copy)
+    return Generated(copy)
 
 
 copy4, copy16 = _copier(4), _copier(16)

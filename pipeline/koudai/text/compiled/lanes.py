@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from koudai.text.compiled.jit import errors_named, switched_off
+from koudai.text.compiled.jit import Generated, switched_off
 
 LANES = 4
 BUCKET = 8
@@ -36,13 +36,12 @@ def _along_row(*, into_sums: bool) -> Any:
                     weights[first : first + LANES] += sums * data[place]
 
         return plain
-    with errors_named():
+
+    def along_row(typing: Any, data: Any, indices: Any, begin: Any, end: Any, sums: Any, weights: Any) -> Any:
         from llvmlite import ir
         from numba import types
         from numba.core import cgutils
-        from numba.extending import intrinsic
 
-    def along_row(typing: Any, data: Any, indices: Any, begin: Any, end: Any, sums: Any, weights: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             lanes, number, short = ir.VectorType(ir.DoubleType(), LANES), ir.IntType(64), ir.IntType(32)
             nothing = ir.Constant(lanes, ir.Undefined)
@@ -74,7 +73,7 @@ def _along_row(*, into_sums: bool) -> Any:
 
         return types.void(data, indices, types.int64, types.int64, sums, weights), generate
 
-    return intrinsic(along_row)
+    return Generated(along_row)
 
 
 gather, scatter = _along_row(into_sums=True), _along_row(into_sums=False)
@@ -93,13 +92,12 @@ def _among() -> Any:
             return np.bitwise_or.reduce(same, dtype=np.uint64)
 
         return plain
-    with errors_named():
+
+    def among(typing: Any, table: Any, at: Any, wanted: Any) -> Any:
         from llvmlite import ir
         from numba import types
         from numba.core import cgutils
-        from numba.extending import intrinsic
 
-    def among(typing: Any, table: Any, at: Any, wanted: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             number, short = ir.IntType(64), ir.IntType(32)
             entries = ir.VectorType(number, BUCKET)
@@ -120,7 +118,7 @@ def _among() -> Any:
 
         return types.uint64(table, types.uint64, types.uint64), generate
 
-    return intrinsic(among)
+    return Generated(among)
 
 
 def _add_rows(columns: int) -> Any:
@@ -137,15 +135,14 @@ def _add_rows(columns: int) -> Any:
                 sums[int(to) : int(to) + len(weights)] += values[k] * weights.astype(sums.dtype)
 
         return plain
-    with errors_named():
-        from llvmlite import ir
-        from numba import types
-        from numba.core import cgutils
-        from numba.extending import intrinsic
 
     lanes = min(columns, LANES)
 
     def add_rows(typing: Any, items: Any, values: Any, count: Any, rows: Any, sums: Any, to: Any) -> Any:
+        from llvmlite import ir
+        from numba import types
+        from numba.core import cgutils
+
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             number, short = ir.IntType(64), ir.IntType(32)
             doubles, singles = ir.VectorType(ir.DoubleType(), lanes), ir.VectorType(ir.FloatType(), lanes)
@@ -179,7 +176,7 @@ def _add_rows(columns: int) -> Any:
 
         return types.void(items, values, types.int64, rows, sums, types.int64), generate
 
-    return intrinsic(add_rows)
+    return Generated(add_rows)
 
 
 among = _among()

@@ -1,4 +1,4 @@
-"""What compiled code depends on: the files of kernels, and those from which they import constants.
+"""What compiled code depends on: the files of kernels, those from which they import constants, and how it is compiled.
 
 Promises: a change of any of these is seen, whether a constant is imported directly, passed on by another module, or
 computed there from another's. Functions and classes that such a module imports for other purposes are not followed,
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+_HOW = ("arguments", "compiling", "loading")
 _IMPORT = re.compile(r"^from (koudai[.\w]+) import (?:\(([^)]*)\)|(.*))", re.MULTILINE)
 _NAME, _COMMENT, _WORD = re.compile(r"(\w+)(?: as (\w+))?"), re.compile("#.*"), re.compile(rb"\w+")
 _ASSIGNED = re.compile(rb"^[A-Za-z_][\w, ]*(?::.+)? = .*(?:\n[ \t)\]}].*)*", re.MULTILINE)
@@ -18,7 +19,8 @@ _ASSIGNED = re.compile(rb"^[A-Za-z_][\w, ]*(?::.+)? = .*(?:\n[ \t)\]}].*)*", re.
 
 
 def compiled_sources(root: Path) -> list[bytes]:
-    """Return the content of all kernels under ``root / "koudai"``, and of the files their constants come from.
+    """Return the content of all kernels under ``root / "koudai"``, of the files their constants come from, and of
+    those that say how they are compiled and called.
 
     Parameters
     ----------
@@ -57,7 +59,8 @@ def compiled_sources(root: Path) -> list[bytes]:
         for other, found, known_as in further[path]:
             if (known_as == name or known_as in computed[path]) and (other, found) not in wanted:
                 wanted.append((other, found))
-    return list(sources.values())
+    how = ((root / "koudai" / "text" / "compiled" / name).with_suffix(".py") for name in _HOW)
+    return [*sources.values(), *(path.read_bytes() for path in how if path.is_file())]
 
 
 def _imported(source: bytes) -> Iterator[tuple[str, str, str]]:
