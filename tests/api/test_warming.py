@@ -69,10 +69,10 @@ def test_it_begins_with_what_is_needed_last(monkeypatch: pytest.MonkeyPatch) -> 
     asked: list[str] = []
     monkeypatch.setattr(warming, "_compile", asked.extend)
     warming.compile_backwards()
-    assert asked == list(MODULES[:6][::-1])
+    assert asked == list(MODULES[: warming._OF_ALL][::-1])
     asked.clear()
     warming.compile_backwards(training=True)
-    assert asked == [*MODULES[9:][::-1], *MODULES[:6][::-1]][: len(asked)]
+    assert asked == [*MODULES[warming._OF_SCORING :][::-1], *MODULES[: warming._OF_ALL][::-1]][: len(asked)]
     assert asked[-1] == MODULES[0]
 
 

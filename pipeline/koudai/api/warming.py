@@ -30,6 +30,7 @@ MODULES = (
     "koudai.corpus.reading.separated:_kernels",
     "koudai.corpus.near_duplicates.groups:_kernels",
     "koudai.model.ngrams.learning:_kernels",
+    "koudai.model.ngrams.frequent_words:_kernels",
     "koudai.model.ngrams.tfidf:_kernels",
     "koudai.model.fitting.dual:_kernels",
     "koudai.model.fitting.vectors:_kernels",
