@@ -53,3 +53,33 @@ def test_numbas_own_functions_in_the_same_process_stay_numbas() -> None:
 def test_a_kernel_that_returns_an_array_is_refused() -> None:
     with pytest.raises(UsageError, match="a kernel returns numbers"):
         array_of(3)
+
+
+@allocating
+def grown(size: Any) -> Any:
+    """Return the length of a list that grows, which numba's runtime does."""
+    found = [0]
+    for place in range(size):
+        found.append(place)
+    return len(found)
+
+
+@pytest.mark.skipif(switched_off(), reason="plain Python has lists")
+def test_a_kernel_that_needs_numbas_runtime_is_refused() -> None:
+    """It would be loaded where nothing of numba is, and end the process."""
+    with pytest.raises(UsageError, match="which numba alone has"):
+        grown(3)
+
+
+@allocating
+def ordered(numbers: Any) -> None:
+    """Sort some numbers, for which numba makes a list."""
+    numbers[: len(numbers)].sort()
+
+
+@pytest.mark.parametrize("size", [0, 3, 40, 1000])
+def test_numbers_are_sorted(size: int) -> None:
+    numbers = np.random.default_rng(1).integers(0, 100, size).astype(np.uint64)
+    expected = sorted(numbers.tolist())
+    ordered(numbers)
+    assert numbers.tolist() == expected

@@ -45,6 +45,22 @@ made:
 failed:
   ret ptr null
 }
+define ptr @NRT_Allocate(i64 %size) {
+  %block = call ptr @malloc(i64 %size)
+  ret ptr %block
+}
+define void @NRT_Free(ptr %block) {
+  call void @free(ptr %block)
+  ret void
+}
+define ptr @NRT_MemInfo_alloc(i64 %size) {
+  %block = call ptr @NRT_MemInfo_alloc_aligned(i64 %size, i32 64)
+  ret ptr %block
+}
+define ptr @NRT_MemInfo_new_varsize_dtor(i64 %size, ptr %unused) {
+  %block = call ptr @NRT_MemInfo_alloc_aligned(i64 %size, i32 64)
+  ret ptr %block
+}
 define void @NRT_MemInfo_call_dtor(ptr %block) {
   call void @free(ptr %block)
   ret void
@@ -73,7 +89,7 @@ def compile_kernel(kernel: Any, arguments: tuple[Any, ...]) -> MachineCode:
     Raises
     ------
     TypeError
-        If it returns something else than numbers.
+        If it returns something else than numbers, or calls what numba alone has.
     """
     signature = tuple(typeof(argument) for argument in arguments)
     with global_compiler_lock, _without_collector():
@@ -82,13 +98,15 @@ def compile_kernel(kernel: Any, arguments: tuple[Any, ...]) -> MachineCode:
         library, symbol = made.library, made.fndesc.llvm_func_name
         library._ensure_finalized()
         module = llvm.parse_assembly(library.get_llvm_str())
-        if any(one.name.startswith("NRT_MemInfo_") for one in module.functions):
+        if any(one.name.startswith("NRT_") for one in module.functions):
             module.link_in(llvm.parse_assembly(_MEMORY))
         kinds = [str(one.type) for one in module.get_function(symbol).arguments]
         entry = f"{symbol}.entry"
         module.link_in(llvm.parse_assembly(_entry(entry, symbol, kinds, arguments)))
         for one in module.functions:
-            if not one.is_declaration and one.name != entry:
+            if one.is_declaration:
+                _refuse_foreign(one.name)
+            elif one.name != entry:
                 one.linkage = "internal"
         for one in module.global_variables:
             if not one.is_declaration:
@@ -163,6 +181,14 @@ def _without_collector() -> Iterator[None]:
     finally:
         if collected:
             gc.enable()
+
+
+def _refuse_foreign(name: str) -> None:
+    """Raise `TypeError` if what machine code calls by `name` is in no process that has not imported numba."""
+    own = name.startswith(("NRT_", "numba_", "Numba"))
+    if own or not (name.startswith("llvm.") or llvm.address_of_symbol(name)):
+        message = f"a kernel calls {name}, which numba alone has"
+        raise TypeError(message)
 
 
 def _kind(returned: Any) -> str:
