@@ -87,6 +87,8 @@ def test_make_goes_from_bundled_posts_to_the_page(root: Path, bundle: Path, tmp_
     assert "50" in make("expect").stdout
     for sheet in ("sheet.csv", "sheet.double.csv", "sheet.gold.csv"):
         label(study / sheet)
+    asked = (study / "sheet.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+    assert [column for column in asked.split(",") if column.startswith("label:")] == ["label:impersonation"]
     done = make("page")
     assert done.returncode == 0, done.stderr
     report = load_report(study / "report" / "report.json")

@@ -82,8 +82,13 @@ def test_a_plan_is_frozen_before_labels_and_every_figure_says_which_it_is(study:
         int(expected[table["measure"] == "coverage"].sum()),
     ]
     page = Path("figures/report.html").read_text(encoding="utf-8")
-    assert page.count('<span lang="en">planned</span>') == expected.sum()
-    assert page.count('<span lang="en">exploratory</span>') == (~expected).sum()
+    cards, tables = page.split('<section id="measures"')
+    assert tables.count('<span lang="en">planned</span>') == expected.sum()
+    assert tables.count('<span lang="en">exploratory</span>') == (~expected).sum()
+    shown = table[table["statistic"].isin(["alleged", "prevalence"]) & table["group"].isin(["*", "ppi++"])]
+    marks = [cards.count(f'<span lang="en">{mark}</span>') for mark in ("planned", "exploratory")]
+    assert marks[0] == (shown["planned"]).sum(), "cards say it, too"
+    assert marks[1] > 0
     for shown in (
         *("no post here is left out by them", "本报告没有据此删去帖子"),
         *(frozen.hash, "冒充实际占多少？", "帖子里没有文字的", "near-duplicates", "探索性"),
@@ -170,7 +175,7 @@ def test_what_cannot_be_frozen_is_refused(study: Path, old: str, new: str, messa
 
 def test_labels_that_are_there_already_and_another_unit_are_refused(study: Path) -> None:
     api.plan("study.toml")
-    with pytest.raises(ConfigError, match="another unit"):
+    with pytest.raises(ConfigError, match="(?s)another unit.*with the texts of the posts"):
         api.audit("study.toml", out="figures", settings=api.AuditSettings(texts=False))
     frozen_file(study / "study.toml").unlink()
     label(study / "sheet.csv")

@@ -16,7 +16,7 @@ import pytest
 from koudai.render.html import render_html
 from tests.once import once
 from tests.render.drawn import hostile_file as hostile_file
-from tests.render.reports import sample_report
+from tests.render.reports import planned_report, sample_report
 
 
 @dataclass
@@ -51,14 +51,15 @@ def listened(context: Any) -> Opened:
 
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Return the pages as files: ``en`` and ``zh`` of the plausible report."""
+    """Return the pages as files: ``en`` and ``zh`` of the plausible report, ``planned`` of one with a plan."""
 
     def write(folder: Path) -> None:
         for lang in ("en", "zh"):
             (folder / f"{lang}.html").write_text(render_html(sample_report(), lang=lang), encoding="utf-8")
+        (folder / "planned.html").write_text(render_html(planned_report(), lang="en"), encoding="utf-8")
 
     folder = once(tmp_path_factory, "pages", write)
-    return {lang: folder / f"{lang}.html" for lang in ("en", "zh")}
+    return {name: folder / f"{name}.html" for name in ("en", "zh", "planned")}
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.browser.conftest import Opened
 from tests.render.payloads import PAYLOADS
-from tests.render.reports import component_keys
+from tests.render.reports import PLANNED, component_keys
 
 pytestmark = pytest.mark.browser
 
@@ -63,6 +63,19 @@ def test_language_switch(open_page: Open, files: dict[str, Path], lang: str, oth
     assert page.evaluate(VISIBLE, f"span[lang={lang}]") == 0
     assert page.evaluate(VISIBLE, f"span[lang={other}]") > 50
     assert page.evaluate(VISIBLE, ".chart text[lang]") > 50
+
+
+def test_a_page_with_a_plan_marks_figures_on_cards_and_in_tables_in_both_languages(
+    open_page: Open, files: dict[str, Path]
+):
+    page = open_page(files["planned"]).page
+    page.evaluate(UNFOLD)
+    for lang, words in (("en", ("planned", "exploratory")), ("zh", ("计划内", "探索性"))):
+        page.click(f"[data-set-lang={lang}]")
+        for word in words:
+            for where in ("article.card .cell-note", "#measures td .note"):
+                assert page.locator(where).get_by_text(word, exact=True).locator("visible=true").count() > 0, where
+        assert page.get_by_text(PLANNED.hash).first.is_visible()
 
 
 def test_theme_switch_and_system_preference(open_page: Open, files: dict[str, Path]):

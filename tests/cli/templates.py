@@ -254,7 +254,7 @@ class Walk:
         return self._returned([one for one in self.package.functions.get(name, []) if not _is_property(one)])
 
     def _returned(self, functions: list[ast.FunctionDef]) -> list[str]:
-        """Return what functions of one name give; a hole if there are many."""
+        """Return what functions of one name give; a hole if there are many. No property is said empty."""
         if len(functions) > 3 or any(len(one.name) < 4 or one.name in OPAQUE for one in functions):
             return [HOLE]
         texts = [
@@ -264,7 +264,8 @@ class Walk:
             if isinstance(one, ast.Return | ast.Yield)
             for text in self.texts(one.value, function)
         ]
-        return self._few([text for text in texts if text])
+        hidden = any(map(_is_property, functions)) or not any(texts)
+        return self._few([text for text in texts if text or not hidden])
 
     def _named(self, name: str, scope: Scope) -> list[str]:
         if scope is None:

@@ -168,7 +168,7 @@ def test_another_models_probabilities_are_audited_and_set_beside_a_jobs(
     second[3] = tmp_path / "third"
     code, said, _ = koudai(capsys, *second, "--against", tmp_path / "first" / "report.json")
     assert code == 0
-    assert "not measured: evasion (needs model, casebook)" in said
+    assert "not measured: evasion (needs the model, the casebook)" in said
     assert "before, bert (external) after; the same" in said
     assert "nothing is tested post by post" not in said
     comparison = json.loads((tmp_path / "third" / "comparison.json").read_text(encoding="utf-8"))

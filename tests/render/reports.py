@@ -15,7 +15,9 @@ from pydantic import TypeAdapter
 from koudai.audit.declaration import Declaration, named
 from koudai.audit.frame import ALL, AuditFrame, Figure
 from koudai.audit.measures import MEASURES
+from koudai.audit.planned import FrozenPlan
 from koudai.audit.report import AuditReport, NotMeasured, QuotedPost
+from koudai.config.plan import ComparisonSection, PlanSection
 from koudai.render.cells import columns
 from koudai.render.tables import FigureIndex
 from koudai.taxonomy import Bilingual, Taxonomy, load_taxonomy, parse_taxonomy
@@ -127,6 +129,28 @@ def component_keys() -> tuple[str, ...]:
     report = sample_report()
     found = columns(FigureIndex(report.frames, report.declared), taxonomy=report.taxonomy)
     return tuple(column.component.key for column in found)
+
+
+PLANNED = FrozenPlan(
+    hash="5e" * 32,
+    frozen_at="2026-11-20T08:00:00Z",
+    sample="c4" * 32,
+    sample_name="s0123456789ab",
+    plan=PlanSection(
+        unit="near-duplicates",
+        corrections=("Holm over both comparisons",),
+        exclusions=("帖子里没有文字的",),
+        comparison=(
+            ComparisonSection(measure="coverage", category="rumour", statistic="alleged", question="谣言涉嫌占多少？"),
+            ComparisonSection(measure="wording", category="rumour", statistic="tags_left"),
+        ),
+    ),
+)
+
+
+def planned_report() -> AuditReport:
+    """Return the plausible report as the audit of a study with a plan: two comparisons, the rest exploratory."""
+    return report_with(plan=PLANNED)
 
 
 def empty_report() -> AuditReport:

@@ -192,3 +192,23 @@ def test_a_reference_may_be_of_another_measure():
     }
     column = next(one for one in columns(indexed(figures), taxonomy=cac_2023()) if one.component.key == "prevalence")
     assert (column.cells[0].bar, column.cells[0].tick) == (100.0, 50.0)
+
+
+def test_a_grid_calls_wordings_by_their_names_and_the_card_is_of_the_withheld_one():
+    names = ("full", "withheld", "paraphrase-plain")
+    pairs = [Figure("rumour", f"{a} → {b}", "agreement", 0.9, 60, 0.8, 0.95) for a in names for b in names]
+    left = [Figure("rumour", name, "tags_left", 0.1 * place, 60) for place, name in enumerate(names[1:], 3)]
+    index = indexed({"wording": AuditFrame("wording", (*left, *pairs))})
+    grid = next(one for one in charts_of(index)["rumour"] if one.key == "agreement-of-wordings")
+    svg = grid.svg
+    assert ">不给定义</text>" in svg
+    assert ">withheld</text>" in svg
+    assert svg.count(">paraphrase-plain</text>") == 2
+
+    def shown(figures: list[Figure]) -> str:
+        (column,) = columns(indexed({"wording": AuditFrame("wording", tuple(figures))}), taxonomy=cac_2023())
+        figure = column.cells[cac_2023().keys.index("rumour")].figure
+        return figure.group if figure else ""
+
+    assert shown(left) == "withheld"
+    assert shown(left[1:]) == "paraphrase-plain", "where nothing is withheld, the last"

@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from koudai.audit.declaration import Declaration, Section, named
+from koudai.audit.inputs.audit_input import INPUTS
 from koudai.audit.measures import MEASURES
 from koudai.render.words import TEMPLATES, Words
 from tests.render.dom import Node
@@ -63,6 +64,16 @@ def test_a_measures_own_words_are_found_within_it_alone():
     assert "group-pinyin" not in words.scoped("term_swap", {})
     assert "拼音" in words.group("pinyin", measure="evasion")
     assert words.group("pinyin", measure="term_swap") == words.raw("pinyin")
+    named = Words(
+        {name: MEASURES[name].declaration for name in ("wording", "prevalence_corrected", "prevalence_by_group")}
+    )
+    assert named.group("full → mine", measure="wording") == (
+        '<span lang="zh">全文</span><span lang="en">full text</span> → <bdi>mine</bdi>'
+    )
+    assert "灵敏度 0.95、特异度 0.99" in named.group("0.95, 0.99", measure="prevalence_corrected")
+    assert named.group("platform × period, a, b", measure="prevalence_by_group").startswith(
+        '<bdi>platform</bdi> × <span lang="zh">时段</span><span lang="en">period</span><span lang="zh">、'
+    )
     tally = '<span lang="zh">公布：约 45,000 个账号</span><span lang="en">announced: about 45,000 accounts</span>'
     assert words.group("announced: about 45,000 accounts", measure="reported_mix") == tally
     assert words.group("announced: some 3 ships", measure="reported_mix") == words.raw("announced: some 3 ships")
@@ -72,3 +83,7 @@ def test_declared_texts_are_text_and_what_is_unknown_in_braces_stays():
     said = named("x", zh="<b>{value}</b>{odd}", en="{value}", unit="share").name
     found = Words({"m": Declaration(())}).filled(said, {"value": "<1>"})
     assert found == '<span lang="zh">&lt;b&gt;&lt;1&gt;&lt;/b&gt;{odd}</span><span lang="en">&lt;1&gt;</span>'
+
+
+def test_whatever_a_measure_may_need_has_words():
+    assert [one for one in INPUTS if f"need-{one}" not in Words()] == []

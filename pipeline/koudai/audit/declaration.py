@@ -79,10 +79,11 @@ class Pick:
     group
         The group that is meant, or, with ``last``, how its name begins.
     choose
-        ``group``: the figure of `group`. ``last``: the last one whose group begins with `group`. ``most posts``: the
-        one with the largest n. ``nearest other``: groups are categories; the highest one that is neither above nor
-        below the category. ``worst pair``: groups are pairs, ``a → b``; the lowest one of two different sources.
-        ``same source``: ``a → a``, where the component's own figure is that of ``a → b``.
+        ``group``: the figure of `group`. ``group, else last``: the same, and where there is none the last one.
+        ``last``: the last one whose group begins with `group`. ``most posts``: the one with the largest n. ``nearest
+        other``: groups are categories; the highest one that is neither above nor below the category. ``worst pair``:
+        groups are pairs, ``a → b``; the lowest one of two different sources. ``same source``: ``a → a``, where the
+        component's own figure is that of ``a → b``.
     measure
         Whose figure it is, if of another measure.
 
@@ -94,7 +95,9 @@ class Pick:
 
     statistic: str
     group: str = ALL
-    choose: Literal["group", "last", "most posts", "nearest other", "worst pair", "same source"] = "group"
+    choose: Literal["group", "group, else last", "last", "most posts", "nearest other", "worst pair", "same source"] = (
+        "group"
+    )
     measure: str = ""
 
 
@@ -270,8 +273,8 @@ class Declaration:
     cases
         The statistic whose groups are functions of the casebook, if there is one: the page's section on the casebook.
     groups
-        Names of groups that the measure itself makes; other groups are names from data. Of a name with commas, the
-        parts are looked up.
+        Names of groups that the measure itself makes; other groups are names from data. Of a name with commas, arrows
+        or crosses, ``a → b``, the parts are looked up.
     judges_model
         Whether its figures say how good the audited model is: then it is given no labelled post that the model was
         fitted on.

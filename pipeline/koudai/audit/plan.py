@@ -185,7 +185,9 @@ def require_unit(frozen: FrozenPlan | None, unit: str, where: Path) -> None:
         expected=frozen.plan.unit,
         got=unit,
         happened="nothing was measured",
-        todo="name that unit under [cluster], or leave [cluster] out for near-duplicates",
+        todo="audit with the texts of the posts, in which near-duplicates are found"
+        if unit == "none"
+        else "name that unit under [cluster], or leave [cluster] out for near-duplicates",
     )
 
 

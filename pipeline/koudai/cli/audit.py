@@ -12,7 +12,7 @@ import typer
 
 from koudai import api
 from koudai.cli.app import DATA, JSON, LANG, OVERWRITE, SET, app
-from koudai.cli.terminal import listener, print_json, say, table
+from koudai.cli.terminal import in_page_words, listener, print_json, say, table
 from koudai.errors import printable
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def audit(
     for line in _unestimated_lines(report.frames.values()):
         say(line)
     for item in report.not_measured:
-        say(f"not measured: {item.measure} (needs {', '.join(item.needs)})")
+        say(f"not measured: {item.measure} (needs {in_page_words(item.needs)})")
     if against is not None:
         _show(api.compare_audits(against, report, other_taxonomy=other_taxonomy))
     folder = out or Path("audits") / report.provenance["name"]

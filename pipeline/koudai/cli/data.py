@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from koudai.cli.terminal import noticed_lines, say, table
+from koudai.cli.terminal import in_page_words, noticed_lines, say, table
 from koudai.errors import number_of, printable
 
 if TYPE_CHECKING:
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 def say_audit(told: AuditSummary) -> None:
     """Print what an audit would look at, and which measures it would take."""
-    say(f"no problems: {told.posts:,} scored posts, {told.labelled:,} labelled ones, fitted on {told.seen:,} of these")
+    say(f"no problems: {told.posts:,} scored posts, {told.labelled:,} posts of labelled corpora")
+    if told.labelled:
+        say(f"the model was fitted on {told.seen:,} of the labelled ones")
     say(f"measures: {', '.join(told.measures) or 'none'}")
     for name, needs in told.not_measured.items():
-        say(f"not measured: {name} (needs {', '.join(needs)})")
+        say(f"not measured: {name} (needs {in_page_words(needs)})")
 
 
 def say_data(told: Evaluation | RunSummary, listed: Sequence[Mapping[str, str]] = ()) -> None:

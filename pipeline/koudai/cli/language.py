@@ -242,6 +242,11 @@ def spoken_word(text: str) -> str:
     return text if chinese is None else chinese.word(text)
 
 
+def spoken_one(zh: str, en: str) -> str:
+    """Return that of two texts which is in the language of this command."""
+    return en if _SPOKEN.get() is None else zh
+
+
 def told(error: KoudaiError, *, shown: Callable[[KoudaiError], KoudaiError]) -> str:
     """Return the message of an error in the language of this command; `shown` has the last word on its parts."""
     chinese = _SPOKEN.get()

@@ -34,7 +34,9 @@ def sample(
     ] = None,
     category: Annotated[
         list[str] | None,
-        typer.Option("--category", help="Ask for labels of this category; all unless named.", metavar="KEY"),
+        typer.Option(
+            "--category", help="Ask for labels of this category; may be given often; all unless named.", metavar="KEY"
+        ),
     ] = None,
     form: Annotated[
         str | None,
@@ -80,8 +82,8 @@ def sample(
         bool,
         typer.Option(
             "--plan",
-            help="Draw nothing: tell how wide intervals will be with 50 to 5,000 labels if the scores are right; "
-            "--out FILE.svg draws it.",
+            help="Draw nothing: tell how wide intervals will be with 50 to 5,000 labels, the best case, since the "
+            "scores are taken for right: they are wider if the model errs; --out FILE.svg draws it.",
         ),
     ] = False,
     difference: Annotated[
@@ -203,7 +205,7 @@ def _plan(scores: Path, out: Path | None, categories: tuple[str, ...], differenc
         print_json([vars(one) for one in found])
         return
     table(
-        ["category", "labels", "expected share", "half-width", "8 of 10 samples", "power"],
+        ["category", "labels", "expected share", "half-width", "in 8 of 10 samples", "power"],
         [
             [
                 one.category,

@@ -11,11 +11,11 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from koudai.cli.language import columns, spoken, spoken_word
+from koudai.cli.language import columns, spoken, spoken_one, spoken_word
 from koudai.errors import StorageError, printable
 from koudai.progress import Advance, Progress, Silent
 
@@ -172,6 +172,21 @@ def for_terminal(rows: bytes) -> bytes:
 def say(text: str = "") -> None:
     """Print one line of our own words to standard output, in the language of this command."""
     show(spoken(text))
+
+
+def in_page_words(needs: Iterable[str]) -> str:
+    """Return what a measure needs as the page calls it, in the language of this command.
+
+    Examples
+    --------
+    >>> in_page_words(["outcome", "one's own"])
+    "outcomes: removed, kept … ([outcome]), one's own"
+    """
+    from koudai.render.words import Words
+
+    words = Words()
+    told = [spoken_one(*words.text(f"need-{one}")) if f"need-{one}" in words else one for one in needs]
+    return spoken_one(*words.text("comma")).join(told)
 
 
 def show(text: str) -> None:

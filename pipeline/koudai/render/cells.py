@@ -163,6 +163,8 @@ def picked(
     if pick.choose == "group":
         return index.one(measure, category=key, statistic=pick.statistic, group=pick.group)
     figures = index.of(measure, category=key, statistic=pick.statistic)
+    if pick.choose == "group, else last":
+        return next((one for one in figures if one.group == pick.group), figures[-1] if figures else None)
     if pick.choose == "last":
         return next((one for one in reversed(figures) if one.group.startswith(pick.group)), None)
     if pick.choose == "most posts":

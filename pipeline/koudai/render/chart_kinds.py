@@ -124,7 +124,7 @@ def bars(
     return plot
 
 
-def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Plot:
+def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str, words: Words | None = None) -> Plot:
     """Return a table of values, each the darker the further it is above 0.5.
 
     Parameters
@@ -133,6 +133,8 @@ def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Plot:
         Row, column, and the figure there, a number from 0 to 1.
     x, y
         Words that are the axis titles.
+    words
+        As in `bars`, of rows and columns.
 
     Examples
     --------
@@ -142,14 +144,17 @@ def grid(cells: list[tuple[str, str, Figure]], *, x: str, y: str) -> Plot:
     """
     rows = list(dict.fromkeys(_fitting(visible(row)) for row, _, _ in cells))
     columns = list(dict.fromkeys(_fitting(visible(column)) for _, column, _ in cells))
-    width, height = max(56, *(8 * len(name) for name in columns)), 32
+    named = {name: f"group-{name}" for name in (*rows, *columns) if words is not None and f"group-{name}" in words}
+    longest = {name: max(words.text(key), key=width_of) for name, key in named.items()} if words is not None else {}
+    width, height = max(56, *(8 * len(longest.get(name, name)) for name in columns)), 32
     plot = Plot(width * len(columns), height * len(rows))
     for place, name in enumerate(columns):
-        plot.text(name, (place + 0.5) * width + 0.5, plot.height + 15.5, anchor="middle")
+        label = Word(named[name]) if name in named else name
+        plot.text(label, (place + 0.5) * width + 0.5, plot.height + 15.5, anchor="middle")
     for place, name in enumerate(rows):
-        plot.text(name, -5.5, (place + 0.5) * height + 4, anchor="end")
+        plot.text(Word(named[name]) if name in named else name, -5.5, (place + 0.5) * height + 4, anchor="end")
     plot.below(x)
-    plot.beside(y, 6 + max(map(width_of, rows)))
+    plot.beside(y, 6 + max(width_of(longest.get(name, name)) for name in rows))
     for row, column, figure in cells:
         left = columns.index(_fitting(visible(column))) * width
         upper = rows.index(_fitting(visible(row))) * height

@@ -207,7 +207,7 @@ def _grid(figures: _Figures) -> _Plot | None:
     if len(pairs) < 2:
         return None
     return _Plot(
-        grid([*pairs], x="chart-across", y="chart-down"),
+        grid([*pairs], x="chart-across", y="chart-down", words=figures.words),
         (figures.words("chart-axis"),),
         tuple((visible(one.group), figure_text(one)) for one in defined),
     )

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from koudai.audit.declaration import Declaration
+from koudai.audit.declaration import ARROW, Declaration
 from koudai.render.hidden import visible
 from koudai.taxonomy import Bilingual
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("zh", "en")
 TEMPLATES = Path(__file__).parent / "templates"
 _TALLY = re.compile(r"announced: (.+) ([\d,]+) (\w+)")
+_PARTED = re.compile(f"(, |{ARROW}| × )")
 _BOTH = '<span lang="zh">{}</span><span lang="en">{}</span>'
 
 
@@ -105,7 +106,7 @@ class Words:
         return self.raw(figure.statistic) if figure.name is None else self.both(figure.name)
 
     def group(self, name: str, *, measure: str) -> Markup:
-        """Return both languages of a group that `measure` names, ``scored posts, tagged``; other names as they are."""
+        """Return both languages of a group that `measure` names, whole or in parts, ``a → b``; others as they are."""
         from markupsafe import Markup
 
         if tally := _TALLY.fullmatch(name):
@@ -114,10 +115,21 @@ class Words:
                 word, amount, of = self._words["tally"], self._words[qualifier], self._words[unit]
                 said = {lang: word[lang].format(amount[lang], tally[2], of[lang]) for lang in LANGUAGES}
                 return self.both(Bilingual(**said))
-        named, parts = self._groups.get(measure, {}), name.split(", ")
+        named = self._groups.get(measure, {})
+        if name in named:
+            return self.both(named[name])
+        parts = _PARTED.split(name)
         if not any(part in named for part in parts):
             return self.raw(name)
-        return Markup(self("comma")).join(self.both(named[part]) if part in named else self.raw(part) for part in parts)
+        between = {", ": self("comma")}
+        return Markup("").join(
+            between.get(part, Markup(part))
+            if place % 2
+            else self.both(named[part])
+            if part in named
+            else self.raw(part)
+            for place, part in enumerate(parts)
+        )
 
     def both(self, bilingual: Bilingual) -> Markup:
         """Return both languages of a `Bilingual` that came with the data."""

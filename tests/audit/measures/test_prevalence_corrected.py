@@ -45,7 +45,9 @@ def test_three_who_overlap_and_gold_beside_what_takes_labels_for_right() -> None
         assert found.low <= found.value <= found.high  # type: ignore[operator]
     for group in ("A1", "A2", "A3", "gold"):
         for rate in ("sensitivity", "specificity"):
-            assert 0.5 < (one(frame, KEY, group, rate).value or 0) <= 1
+            found = one(frame, KEY, group, rate)
+            assert 0.5 < (found.value or 0) <= 1
+            assert found.n == (one(frame, KEY, ALL, "adjudicated").value if group == "gold" else 300), "of whom it is"
     assert one(frame, KEY, ALL, "labelled_again").value == 300
     assert one(frame, KEY, ALL, "adjudicated").value == (input_.sample.gold >= 0).sum()  # type: ignore[union-attr]
     assert prevalence_corrected(input_) == frame

@@ -106,17 +106,17 @@ def changed(**cells: str) -> Callable[[Rows], None]:
 @pytest.mark.parametrize(
     ("bend", "told"),
     [
-        (lambda rows: rows.append(rows[0]), "1 there twice"),
-        (changed(row="9999"), "1 not in the sample"),
-        (changed(row="x"), "1 not in the sample"),
-        (changed(post_id="other"), "1 with another id than was drawn"),
-        (changed(post_id="9.23457E+19"), "1 with another id than was drawn"),
-        (changed(sample="s000000000000"), "1 of another sample"),
-        (changed(sample=""), "1 that do not say of which sample they are"),
-        (changed(text="帖子4"), "1 with the text of another row"),
+        (lambda rows: rows.append(rows[0]), "1 row there twice"),
+        (changed(row="9999"), "1 row not in the sample"),
+        (changed(row="x"), "1 row not in the sample"),
+        (changed(post_id="other"), "1 row with another id than was drawn"),
+        (changed(post_id="9.23457E+19"), "1 row with another id than was drawn"),
+        (changed(sample="s000000000000"), "1 row of another sample"),
+        (changed(sample=""), "1 row that do not say of which sample they are"),
+        (changed(text="帖子4"), "1 row with the text of another row"),
         (lambda rows: rows.reverse() or _sorted_apart(rows, "text"), "with the text of another row"),
         (lambda rows: _sorted_apart(rows, "post_id"), "with another id than was drawn"),
-        (lambda rows: [row.update(sample="s0") for row in rows], f"{N} of another sample"),
+        (lambda rows: [row.update(sample="s0") for row in rows], f"{N} rows of another sample"),
     ],
 )
 def test_A8_rows_that_do_not_belong_are_refused_with_counts(
@@ -133,7 +133,7 @@ def test_one_person_twice_on_a_task_is_refused(tmp_path: Path) -> None:
     exported = annotated(TASKS, {"zhang@example.invalid": labels(1, ("yes", "no"))[0]})
     exported[4]["annotations"] *= 2
     (tmp_path / "e.json").write_text(json.dumps(exported), encoding="utf-8")
-    with pytest.raises(ScoresMismatch, match="1 there twice") as refused:
+    with pytest.raises(ScoresMismatch, match="1 row there twice") as refused:
         read_labels([tmp_path / "e.json"], TOLD)
     assert "zhang" not in str(refused.value)
 

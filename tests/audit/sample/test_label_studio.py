@@ -109,7 +109,7 @@ def test_P14_an_export_or_a_file_that_is_there_twice_is_refused(tmp_path: Path, 
 def test_P2_who_annotated_a_task_twice_is_told_to_delete_one(tmp_path: Path, name: str) -> None:
     tasks = project()
     tasks[4]["annotations"].append({**tasks[4]["annotations"][0], "id": 999, "unique_id": "another"})
-    with pytest.raises(ScoresMismatch, match="1 there twice") as refused:
+    with pytest.raises(ScoresMismatch, match="1 row there twice") as refused:
         read_labels([saved(tmp_path / name, tasks)], TOLD)
     assert "deletes one of the two" in str(refused.value.todo)
 
@@ -135,8 +135,8 @@ def other_interface(tasks: Tasks) -> None:
 @pytest.mark.parametrize(
     ("bend", "told"),
     [
-        (without_sample, f"{2 * N} that do not say of which sample they are"),
-        (of_another_sample, f"{2 * N} of another sample"),
+        (without_sample, f"{2 * N} rows that do not say of which sample they are"),
+        (of_another_sample, f"{2 * N} rows of another sample"),
         (other_interface, "sentiment"),
     ],
 )

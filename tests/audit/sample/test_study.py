@@ -20,4 +20,7 @@ def test_both_languages_tell_the_same_and_what_is_odd_is_quoted() -> None:
     assert "DOUBLE ?= 20" in files[MAKEFILE]
     assert "CATEGORIES ?= rumour\n" in files[MAKEFILE], "labels are asked of what is planned"
     assert files[MAKEFILE].count("sample job $(ASKED)") == 2
+    asked = [one["question"] for one in config["plan"]["comparison"]]
+    assert len(set(asked)) == 2
+    assert all("涉嫌造谣传谣" in one and "Alleged rumour" in one for one in asked)
     assert files[CODEBOOK].count("\n## ") == len(taxonomy.category)

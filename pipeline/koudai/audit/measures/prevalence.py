@@ -92,6 +92,7 @@ from koudai.audit.sample.estimate import ESTIMATORS, Population, estimate
         groups={
             "design": phrase(zh="只用标注", en="labels alone"),
             "difference": phrase(zh="差值估计", en="difference"),
+            "annotators": phrase(zh="各标注者", en="annotators"),
         },
     ),
 )

@@ -111,6 +111,7 @@ def prevalence_around_event(given: AuditInput) -> AuditFrame:
     stand out as much as the event does, by their p-values: with 19 others it cannot be below .05. n is the number of
     windows. Windows are not independent of one another where what happens lasts longer than one, and the test takes it
     that any of them might have been the event. A window without a label is listed without a value.
+    "without": posts that have no date, or are from none of the three.
 
     Source: Cochran 1977, section 5A.14. Source: Angelopoulos, Duchi & Zrnic 2023. Source: Zou & Donner 2008. Source:
     Abadie, Diamond & Hainmueller 2010, "Synthetic control methods for comparative case studies" (placebo tests).
@@ -123,6 +124,7 @@ def prevalence_around_event(given: AuditInput) -> AuditFrame:
     window）是每个窗口的占比减去其前后的占比，事件中的帖子不计在内；“在各窗口中的位次”（p_windows）是全部窗口（含事
     件）中，按 p 值看至少与事件同样突出的占多少，n 是窗口数，另有 19 个窗口时最小也只能是 .05。如果一件事持续得比窗
     口长，各窗口就不是彼此独立的；这个检验还假定任何一个窗口都同样可能是事件。没有标注的窗口照样列出，只是没有数值。
+    “无法归入的帖子”没有可读的日期，或者不在这三段之内。
     """
     figures: list[Figure] = []
     if given.sample is not None and given.event is not None:

@@ -112,6 +112,9 @@ def prevalence_corrected(given: AuditInput) -> AuditFrame:
     labels are too few to be of people who err so much. Of a rare category specificity matters most: at 0.95, of
     a hundred posts that are out five are called in.
 
+    n is the number of posts with a label, of a sensitivity and a specificity that of the posts which this annotator
+    labelled, or, by what was adjudicated, of the posts adjudicated.
+
     Intervals of the three: shares whose likelihood, other rates at their most likely, is not less than the largest by
     more than chance allows; they hold how uncertain sensitivity and specificity are. Ends are a little wide where much
     of all posts was labelled. A stratum without a label: no estimate.
@@ -146,9 +149,12 @@ def prevalence_corrected(given: AuditInput) -> AuditFrame:
         gold = None if sample.gold is None else sample.gold[:, column]
         figures += _as_labelled(key, sample, majority(labels))
         stratum, size = sample.stratum[sample.post], np.bincount(sample.stratum).astype(np.float64)
-        figures += _corrected(key, None if gold is None else by_gold(stratum, labels, gold, size))
-        figures += _corrected(key, by_overlap(stratum, labels, size))
         answered = (labels >= 0).sum(axis=0)
+        if gold is not None:
+            figures += _corrected(
+                key, by_gold(stratum, labels, gold, size), [int(((gold >= 0) & (answered > 0)).sum())]
+            )
+        figures += _corrected(key, by_overlap(stratum, labels, size), (labels >= 0).sum(axis=1).tolist())
         figures.append(Figure(key, ALL, "labelled_again", int((answered > 1).sum()), int((answered > 0).sum())))
         if gold is not None:
             figures.append(Figure(key, ALL, "adjudicated", int((gold >= 0).sum()), len(gold)))
@@ -173,7 +179,8 @@ def _as_labelled(key: str, sample: LabelledSample, together: NDArray[np.float64]
     return figures
 
 
-def _corrected(key: str, found: Corrected | None) -> list[Figure]:
+def _corrected(key: str, found: Corrected | None, labelled: list[int]) -> list[Figure]:
+    """Return the share, and the rates of each annotator or of all together, with how many posts these `labelled`."""
     if found is None:
         return []
     if found.share is None:
@@ -181,7 +188,8 @@ def _corrected(key: str, found: Corrected | None) -> list[Figure]:
     value, low, high, answer = found.share
     figures = [Figure(key, found.how, "prevalence", value, found.posts, low, high, "likelihood ratio")]
     for at in range(answer.shape[1]):
-        group = f"A{found.people[at] + 1}" if found.people else found.how
-        figures.append(Figure(key, group, "sensitivity", float(answer[1, at, -1]), found.posts))
-        figures.append(Figure(key, group, "specificity", float(answer[0, at, 0]), found.posts))
+        person = found.people[at] if found.people else 0
+        group, n = f"A{person + 1}" if found.people else found.how, labelled[person]
+        figures.append(Figure(key, group, "sensitivity", float(answer[1, at, -1]), n))
+        figures.append(Figure(key, group, "specificity", float(answer[0, at, 0]), n))
     return figures

@@ -70,18 +70,18 @@ TOLD = {
             Component(
                 "wording",
                 name=phrase(zh="措辞", en="Wording"),
-                brief=phrase(zh="最末一种写法下剩下的标记", en="tags left under the last wording"),
+                brief=phrase(zh="不给定义时剩下的标记", en="tags left with the definition withheld"),
                 explanation=phrase(
-                    zh="第一种写法下的标记，到最末一种写法（通常是不给定义）还剩多少；◇ 为同样的写法再问一次所剩。"
-                    "剩下很多，说明标记与类别的文字关系不大，是读者心里原有的看法。",
-                    en="What is left, under the last wording (usually with the definition withheld), of the tags "
-                    "under the first; ◇ is what is left when the same wording is asked again. Where much is left, "
-                    "the tags owe little to the text of the category.",
+                    zh="第一种写法下的标记，不给定义时（withheld；没有这种写法就看最末一种）还剩多少；◇ 为同样的写法"
+                    "再问一次所剩。剩下很多，说明标记与类别的文字关系不大，是读者心里原有的看法。",
+                    en="What is left of the tags under the first wording where the definition is withheld (under the "
+                    "last wording where none is called withheld); ◇ is what is left when the same wording is asked "
+                    "again. Where much is left, the tags owe little to the text of the category.",
                 ),
                 section="told-apart",
                 place=35,
-                pick=Pick("tags_left", group="", choose="last"),
-                reference=Pick("asked_again", group="", choose="last"),
+                pick=Pick("tags_left", group="withheld", choose="group, else last"),
+                reference=Pick("asked_again", group="withheld", choose="group, else last"),
                 note="group",
             ),
         ),
@@ -116,14 +116,7 @@ TOLD = {
                 down=phrase(zh="写法", en="wording"),
             ),
         ),
-        groups={
-            **TOLD,
-            **{
-                f"{a}{ARROW}{b}": phrase(zh=f"{TOLD[a].zh}{ARROW}{TOLD[b].zh}", en=f"{TOLD[a].en}{ARROW}{TOLD[b].en}")
-                for a in TOLD
-                for b in TOLD
-            },
-        },
+        groups=dict(TOLD),
     ),
 )
 def wording(given: AuditInput) -> AuditFrame:

@@ -78,7 +78,9 @@ def read_labels(paths: Iterable[Path], manifest: Manifest) -> NDArray[np.int8]:
         raise ScoresMismatch(
             what="rows that came back do not belong to this sample",
             where=f"sample {manifest.name}",
-            got="\n".join(f"{len(at):,} {problem}: {_some(at, _SHOWN)}" for problem, at in wrong.items()),
+            got="\n".join(
+                f"{number_of(len(at), 'row')} {problem}: {_some(at, _SHOWN)}" for problem, at in wrong.items()
+            ),
             happened="nothing was estimated",
             todo="only labels may change between `api.sample` and here, and the order of whole rows"
             + ("; who annotated a task twice in Label Studio deletes one of the two there" if _TWICE in wrong else ""),

@@ -94,7 +94,12 @@ def read_gold(path: Path, manifest: Manifest) -> NDArray[np.int8]:
         )
     decided = (yes | no).any(axis=1)
     if not decided.any():
-        raise LabelError(what="no post of the gold sheet is decided", where=path, happened="nothing was estimated")
+        raise LabelError(
+            what="no post of the gold sheet is decided",
+            where=path,
+            happened="nothing was estimated",
+            todo="fill it in, or leave `gold` out of [sample]",
+        )
     other = decided & ~np.isin(np.arange(len(decided)), manifest.gold)
     if manifest.gold and other.any():
         raise ScoresMismatch(

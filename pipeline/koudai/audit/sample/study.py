@@ -67,10 +67,15 @@ class Study:
     @property
     def _config(self) -> str:
         head = {"model": self.model, "name": self.name, "taxonomy": self.taxonomy.name}
-        questions = {key: f"{self.taxonomy[key].name.zh}实际占多少？" for key in self.categories}
         parts = [_filled(CONFIG, {name: _quoted(value) for name, value in head.items()})]
-        for key, said in questions.items():
-            parts.append(_filled("comparison.toml", {"category": _quoted(key), "question": _quoted(said)}))
+        for key in self.categories:
+            name = self.taxonomy[key].name
+            asked = {
+                "question": f"{name.zh}实际占多少？ How much is there of {name.en}?",
+                "again": f"标注者会出错，{name.zh}实际又占多少？ How much of {name.en}, since people err?",
+            }
+            told = {"category": key, **asked}
+            parts.append(_filled("comparison.toml", {name: _quoted(value) for name, value in told.items()}))
         return "".join(parts)
 
     @property
