@@ -76,7 +76,7 @@ def read_features(vectoriser: Any, *, where: str) -> ReadFeatures:
     >>> from koudai import JiebaTfidfVectorizer
     >>> read = read_features(JiebaTfidfVectorizer().fit(["停水了"]), where="tfidf")
     >>> read.blocks[0].terms
-    ('了', '停水')
+    ['了', '停水']
     """
     from sklearn.pipeline import FeatureUnion
 
