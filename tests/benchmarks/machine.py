@@ -16,8 +16,11 @@ from typing import Any
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 PACKAGES = (
+    "cppjieba-py-dat",
     "fasttext-wheel",
     "jieba",
+    "jieba-next",
+    "jieba-pyfast",
     "joblib",
     "numba",
     "numpy",

@@ -1,13 +1,14 @@
 """The peers: what koudai's users run today, and whether it is installed.
 
 Promises: every peer gets what koudai gets, lower-cased posts and the same terms, and runs on one thread unless told
-otherwise. rjieba and fastText are the extra ``bench``; without them their rows say so.
+otherwise. fastText and the segmenters of `SEGMENTERS` are the extra ``bench``; without them their rows say so.
 """
 
 from __future__ import annotations
 
 import importlib
 import logging
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -22,16 +23,31 @@ WEIGHING = {"min_df": 2, "sublinear_tf": True}
 """As koudai weighs by default."""
 
 Cut = Callable[[str], list[str]]
+SEGMENTERS = {
+    "rjieba": ("rjieba", "cut"),
+    "jieba-next": ("jieba_next", "lcut"),
+    "jieba-pyfast": ("jieba_pyfast", "cut"),
+    "cppjieba-py-dat": ("cppjieba_py_dat", "lcut"),
+}
+"""Rewrites of jieba: their names, modules and functions. None promises jieba's words; how many posts they cut as jieba
+does is measured beside their speed."""
 
 
 def lacks(*names: str) -> str:
     """Return `INSTALL` if one of the modules `names` cannot be imported, else nothing."""
     for name in names:
         try:
-            importlib.import_module(name)
+            _module(name)
         except ImportError:
             return INSTALL
     return ""
+
+
+def _module(name: str) -> Any:
+    """Import a peer, whatever it warns of."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module(name)
 
 
 def jieba_cut() -> Cut:
@@ -43,11 +59,15 @@ def jieba_cut() -> Cut:
     return jieba.lcut
 
 
-def rjieba_cut() -> Cut:
-    """Return ``rjieba.cut``; raises ImportError without rjieba."""
-    import rjieba
-
-    return rjieba.cut
+def rewrite_cut(name: str) -> Cut:
+    """Return how one of `SEGMENTERS` cuts, its dictionary loaded; raises ImportError without it."""
+    module, function = SEGMENTERS[name]
+    found = _module(module)
+    if hasattr(found, "setLogLevel"):
+        found.setLogLevel(logging.ERROR)
+    cut = getattr(found, function)
+    cut("口袋")
+    return cut if isinstance(cut("口袋"), list) else lambda text: list(cut(text))
 
 
 def sklearn_vectorizer(cut: Cut, features: str, **weighing: Any) -> Any:

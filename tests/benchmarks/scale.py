@@ -33,6 +33,9 @@ HEADER = ["features", "way", "× scikit-learn", "posts/s", "seconds", "MB, large
 CAMPAIGN = 1_400_000
 """Posts that the campaign is said to have deleted; from here on memory should no longer grow."""
 KOUDAI, SKLEARN = "koudai score", "scikit-learn, joblib"
+OTHER = "koudai score, the other checkout"
+FASTER = 1.5
+"""How many times as fast as the other checkout the largest file of words and characters is to be scored."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--only", choices=("words", "both"), help="features [default: words, then words and characters]"
     )
+    parser.add_argument("--other", type=Path, help="another checkout; its config of the same name has both features")
     parser.add_argument("--sizes", default=f"1000,50000,200000,{CAMPAIGN}", help="numbers of posts, with commas")
     parser.add_argument("--sklearn-posts", type=int, default=50_000, help="posts that scikit-learn scores")
     parser.add_argument("--rounds", type=int, default=5)
@@ -69,6 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
             options.corpus or default_corpora()[0],
             options.config or default_config(),
             {"words": (WORDS,), "both": (BOTH,)}.get(options.only, FEATURES),
+            other=options.other,
             sizes=sizes,
             sklearn_posts=options.sklearn_posts,
             rounds=options.rounds,
@@ -83,6 +88,7 @@ def scaled(
     config: Path,
     kinds: tuple[str, ...],
     *,
+    other: Path | None,
     sizes: list[int],
     sklearn_posts: int,
     rounds: int,
@@ -99,6 +105,8 @@ def scaled(
         What is trained, once with each of `kinds`.
     kinds
         Of `FEATURES`.
+    other
+        Another checkout, which trains by itself and scores the largest sample with words and characters.
     sizes, sklearn_posts
         Numbers of posts, ascending, and that of them which scikit-learn scores too.
     rounds, seed
@@ -117,6 +125,8 @@ def scaled(
         agreement.append(_agreement(features, model, folder, sklearn_posts, cores))
         jobs += [_koudai(features, size, folder) for size in sizes]
         jobs.append(_sklearn(features, sklearn_posts, folder, cores))
+        if other and features == BOTH:
+            jobs.append(_of_other(other.resolve(), config, sizes[-1], folder))
     ran: dict[int, list[process.Ran]] = {place: [] for place in range(len(jobs))}
     for _ in range(rounds):
         for place, job in enumerate(jobs):
@@ -160,6 +170,24 @@ def _koudai(features: str, size: int, folder: Path) -> Job:
     return Job(features, KOUDAI, size, run)
 
 
+def _of_other(other: Path, config: Path, size: int, folder: Path) -> Job:
+    """Train with another checkout, and return how it scores."""
+    bundle = folder / "other"
+    process.run_verb(other, "train", other / "configs" / "train" / config.name, "--out", bundle)
+
+    def run() -> process.Ran:
+        out = folder / "job"
+        try:
+            ran = process.run_verb(other, "score", bundle, folder / f"{size}.parquet", "--out", out)
+            _conserved(out, size)
+        finally:
+            shutil.rmtree(out, ignore_errors=True)
+        return ran
+
+    run()  # compiles, into its own cache
+    return Job(BOTH, OTHER, size, run)
+
+
 def _sklearn(features: str, size: int, folder: Path, cores: tuple[int, ...]) -> Job:
     """Return scikit-learn's job; its seconds are its own: starting and loading are not counted."""
 
@@ -194,7 +222,7 @@ def _agreement(features: str, model: Model, folder: Path, size: int, cores: tupl
         [
             process.PYTHON,
             "-m",
-            "pipeline",
+            "koudai",
             "score",
             bundle_of(features, folder),
             folder / f"{size}.parquet",
@@ -229,6 +257,7 @@ def _row(job: Job, ran: list[process.Ran], reference: tuple[Job, list[process.Ra
         "way": job.way,
         "posts": job.posts,
         "seconds": [one.seconds for one in ran],
+        "processor": [one.processor for one in ran],
         "posts_per_second": asdict(Spread.of([job.posts / one.seconds for one in ran])),
         "against_sklearn": asdict(Spread.of(ratio)),
         "largest_mb": max((one.largest_mb for one in ran if one.largest_mb), default=None),
@@ -254,6 +283,11 @@ def _bars(features: str, rows: list[dict[str, Any]]) -> list[Bar]:
         Bar(f"{features}: MB of the largest process", 600, max(marks, default=None), below=True),
         Bar(f"{features}: MB at the largest size by MB at {CAMPAIGN:,}", 1.1, growth, below=True),
     ]
+    its = next((row for row in rows if row["way"] == OTHER and features == BOTH), None)
+    if its:
+        for name in ("seconds", "processor"):
+            ratio = Spread.of([one / mine for one, mine in zip(its[name], largest[name], strict=True)]).median
+            bars.append(Bar(f"{features}: {largest['posts']:,} posts, × the other checkout, {name}", FASTER, ratio))
     if features == WORDS and campaign:
         bars.append(Bar("words: seconds (an aim)", 15, Spread.of(campaign["seconds"]).median, below=True))
     return bars

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks import machine
+from tests.benchmarks import machine, process
 from tests.benchmarks.audit_job import OTHER, THIS, Checkout
 from tests.benchmarks.measure import Spread
 from tests.benchmarks.posts import ROOT, default_corpora, load, write_sample
@@ -69,8 +69,8 @@ class Scoring:
         environ = {"XDG_CACHE_HOME": str(self.checkout.folder / cache), "PYTHONDONTWRITEBYTECODE": ""}
         if carried is not None:
             environ["KOUDAI_CACHE"] = str(carried)
-        ran, processor = self.checkout.run(*command, environ=environ)
-        return Took(processor, ran.seconds)
+        ran = process.run_verb(self.checkout.root, *command, environ=environ)
+        return Took(ran.processor, ran.seconds)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -128,9 +128,12 @@ def started(options: argparse.Namespace, folder: Path) -> Report:
             row, cells = _row(what, name, mine, took.get(OTHER, []))
             rows.append(row)
             report.table.append(cells)
-        got = rows[-1]["of_processor"]
         wanted = {WARM: 0.6, COLD: 0.4, CARRIED: 0.4, lot: 1 / 1.5}[what]
-        report.bars.append(Bar(f"{what}, × processor of the other checkout", wanted, got and got["median"], below=True))
+        for kind in ("processor", "clock"):
+            got = rows[-1][f"of_{kind}"]
+            report.bars.append(
+                Bar(f"{what}, × {kind} of the other checkout", wanted, got and got["median"], below=True)
+            )
     report.data["rows"] = rows
     drawn = ", ".join(path.stem for path in corpora)
     report.notes = [f"Posts drawn from {drawn}; the demo's model of each checkout; medians of the rounds."]

@@ -47,8 +47,8 @@ def starting(model: Model, posts: Posts, folder: Path, cores: tuple[int, ...]) -
         START,
         [
             Way(SKLEARN_TEN, ten, command("tests.benchmarks.sklearn_job", pipeline, sample)),
-            Way(TEN, ten, command("pipeline", "score", bundle, sample, "--out")),
-            Way(HELP, ten, command("pipeline", "--help")),
+            Way(TEN, ten, command("koudai", "score", bundle, sample, "--out")),
+            Way(HELP, ten, command("koudai", "--help")),
         ],
         a=SKLEARN_TEN,
         b="",

@@ -7,6 +7,7 @@ fitted, and are compared with it post by post before anything is timed.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -48,7 +49,9 @@ class Tasks:
     def __init__(self, posts: Posts, *, few: int, folder: Path, seed: int) -> None:
         self.posts, self.few, self.folder, self.seed = posts, posts.part(0, few), folder, seed
         self.jieba, self.segmenter = peers.jieba_cut(), Segmenter()
-        self.rjieba = None if peers.lacks("rjieba") else peers.rjieba_cut()
+        lacking = {name: peers.lacks(module) for name, (module, _) in peers.SEGMENTERS.items()}
+        self.rewrites = {name: None if lacks else peers.rewrite_cut(name) for name, lacks in lacking.items()}
+        self.rjieba = self.rewrites["rjieba"]
         self.fitted = {features: self._fit(features) for features in FEATURES}
         self.agreement = [self._agree(features, n) for features in FEATURES for n in (1, CATEGORIES)]
         self._fasttext: dict[tuple[str, int], Any] = {}
@@ -61,6 +64,11 @@ class Tasks:
             [
                 Way("jieba.lcut", few, lambda: [cut(text) for text in few.texts]),
                 _way("rjieba.cut", posts, lambda: [rcut(text) for text in posts.texts], "rjieba"),
+                *(
+                    _way(name, few, functools.partial(_cut_all, self.rewrites[name], few), module)
+                    for name, (module, _) in peers.SEGMENTERS.items()
+                    if name != "rjieba"
+                ),
                 Way("koudai Segmenter.cut_many", posts, lambda: segmenter.cut_many(posts.texts)),
                 Way("koudai Segmenter.spans", posts, lambda: segmenter.spans(posts.arrow)),
             ],
@@ -75,8 +83,9 @@ class Tasks:
         if found["koudai"] < 1:
             message = f"koudai cuts {1 - found['koudai']:.2%} of the posts otherwise than jieba"
             raise Disagreement(message)
-        if self.rjieba:
-            found["rjieba"] = self._same(map(self.rjieba, self.few.texts), words)
+        for name, cut in self.rewrites.items():
+            if cut:
+                found[name] = self._same(map(cut, self.few.texts), words)
         return found
 
     def vectorising(self, features: str) -> list[Task]:
@@ -236,3 +245,7 @@ class Tasks:
 
 def _way(name: str, posts: Posts, run: Callable[[], object], *needs: str) -> Way:
     return Way(name, posts, run, peers.lacks(*needs))
+
+
+def _cut_all(cut: peers.Cut | None, posts: Posts) -> object:
+    return [cut(text) for text in posts.texts] if cut else None
