@@ -24,7 +24,12 @@ from tests.hostile.strings import encodable
 from tests.training.tracking.conftest import NewSection
 from tests.training.tracking.server import model_server
 
-FOUND_NOT_IMPORTED = {"jieba": "its dictionary is read", "mlflow": "it runs the script"}
+FOUND_NOT_IMPORTED = {
+    "jieba": "its dictionary is read",
+    "mlflow": "it runs the script",
+    "numba": "it compiles kernels where none are kept",
+    "scipy": "numba imports it to compile them",
+}
 BROUGHT_BY_OTHERS = {"llvmlite": "numba"}
 
 

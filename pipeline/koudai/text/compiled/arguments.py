@@ -19,7 +19,7 @@ _ROWS, _COLUMNS, _ALIGNED, _WRITABLE = 0x0001, 0x0002, 0x0100, 0x0400
 _IN_ROWS = _ROWS | _ALIGNED | _WRITABLE
 _ANYHOW = _COLUMNS | _ALIGNED | _WRITABLE
 _OF_PYTHON = {bool: "b1", int: "i8", float: "f8", type(None): "none"}
-_NUMBERS: dict[str, Any] = {
+_NUMBERS: dict[str, type[ctypes._SimpleCData[Any]]] = {
     "b1": ctypes.c_uint8,
     "i1": ctypes.c_int8,
     "i2": ctypes.c_int16,
