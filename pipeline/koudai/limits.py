@@ -55,6 +55,10 @@ DICTIONARY_STEPS = Limit(1 << 24, "places for jieba's words and a user's, shared
 USER_WORD_CHARACTERS = Limit(1000, "characters per word of a user dictionary", _NO_USER_WORD)
 USER_WORD_COUNT = Limit(10**15, "occurrences a user dictionary gives to a word", _NO_USER_WORD)
 USER_LINE_BYTES = Limit(8000, "bytes per line of a user dictionary", _NO_USER_WORD)
+UNCOMPILED_BYTES = Limit(
+    100_000, "bytes of posts, and one for each term of the model, for which nothing is compiled", "kernels are compiled"
+)
+UNCOMPILED_RUNS = Limit(5, "runs without compiling", "kernels are compiled, which takes as long as these took longer")
 UNUSED_CACHE_DAYS = Limit(30, "days that koudai's arrays or compiled code lie unused", "removed when newer are kept")
 SHINGLE_POSTS = Limit(128, "posts that share a rare 5-gram", "near-duplicates of later ones are looked for among these")
 POST_COMPARISONS = Limit(128, "posts that one is compared with", "its near-duplicates among the others may be missed")

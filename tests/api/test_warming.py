@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from koudai import api
+from koudai import api, load_model
 from koudai.api import warming
 from koudai.api.warming import MODULES
 from koudai.errors import UsageError
@@ -74,6 +77,70 @@ def test_it_begins_with_what_is_needed_last(monkeypatch: pytest.MonkeyPatch) -> 
     warming.compile_backwards(training=True)
     assert asked == [*MODULES[warming._OF_SCORING :][::-1], *MODULES[: warming._OF_ALL][::-1]][: len(asked)]
     assert asked[-1] == MODULES[0]
+
+
+SCORED = """
+import sys
+from koudai.cli import main
+sys.argv = ["koudai", "score", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print("numba" in sys.modules)
+"""
+
+
+@pytest.mark.skipif(jit.switched_off(), reason="nothing is compiled")
+def test_few_posts_are_scored_without_compiling_and_to_the_same_bytes(bundle: Path, tmp_path: Path) -> None:
+    posts = tmp_path / "posts.csv"
+    posts.write_text(
+        "post_id,text\n1,各位观众晚上好，AI主播为您播报\n2,这个偏方能治糖尿病，停药就行\n3,🎉\n", encoding="utf-8"
+    )
+    api.score(bundle, posts, out=tmp_path / "compiled")
+    for number in range(2):
+        code = SCORED.replace(
+            "*sys.argv[1:]", f"{str(bundle)!r}, {str(posts)!r}, '--out', {str(tmp_path / str(number))!r}"
+        )
+        done = run(code, XDG_CACHE_HOME=str(tmp_path / "empty"))
+        assert done.stdout.endswith("False\n"), done.stderr
+        assert done.stderr.count("scored by plain Python") == 1
+    (folder,) = (tmp_path / "empty" / "koudai").glob("kernels-*")
+    assert [(path.name, path.read_bytes()) for path in folder.iterdir()] == [("runs", b"..")]
+    shards = [(tmp_path / name / "shards" / "000000.parquet").read_bytes() for name in ("compiled", "0", "1")]
+    assert shards[0] == shards[1] == shards[2]
+
+
+@pytest.mark.skipif(jit.switched_off(), reason="nothing is compiled")
+def test_kernels_are_compiled_where_plain_python_takes_longer(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(jit.SWITCH, "0")
+    few, many = tmp_path / "few.csv", tmp_path / "many.csv"
+    few.write_text("post_id,text\n1,口袋\n", encoding="utf-8")
+    many.write_text("post_id,text\n1,口袋\n" + "2,口袋\n" * 10_000, encoding="utf-8")
+    there = [few, tmp_path, tmp_path / "no.csv", "s3://bucket/few.csv", many]
+    for kept, runs, posts, spared in [
+        *((False, 0, one, one == few) for one in there),
+        (False, 4, few, True),
+        (False, 5, few, False),
+        (True, 0, few, False),
+    ]:
+        monkeypatch.setattr(jit, "any_kept", lambda kept=kept: kept)
+        monkeypatch.setattr(jit, "uncompiled_runs", lambda runs=runs: runs)
+        assert (warming.spare_compiling(bundle, [posts]), os.environ[jit.SWITCH]) == (spared, "01"[spared]), posts
+        monkeypatch.setenv(jit.SWITCH, "0")
+
+
+def test_what_a_small_file_unpacks_to_counts(bundle: Path, tmp_path: Path) -> None:
+    posts, zipped = tmp_path / "posts.parquet", tmp_path / "posts.csv.gz"
+    ids = list(map(str, range(300)))
+    pq.write_table(pa.table({"post_id": ids, "text": ["口袋" * 500] * 300}), posts)
+    zipped.write_bytes(gzip.compress(b"post_id,text\n1,a\n"))
+    terms = warming.size_to_score(bundle, [])
+    assert 0 <= terms - len(load_model(bundle).model.terms()) < 50
+    assert posts.stat().st_size < 20_000
+    assert warming.size_to_score(bundle, [posts]) > terms + 300 * 500 * 6
+    assert warming.size_to_score(bundle, [zipped]) == float("inf")
 
 
 @pytest.mark.slow

@@ -1,7 +1,8 @@
-"""The verb that carries what is compiled: warm.
+"""When kernels are compiled, and the verb that carries them: warm.
 
-Promises: compiles what is missing in the user's own cache folder, and copies it with jieba's dictionary into a new
-folder, or writes nothing. What is copied holds for koudai, Python, numba, llvmlite and processor as they are here;
+Promises: a few posts are scored without compiling, by plain Python, as long as that is the shorter way. `warm`
+compiles what is missing in the user's own cache folder, and copies it with jieba's dictionary into a new folder, or
+writes nothing. What is copied holds for koudai, Python, numba, llvmlite and processor as they are here;
 elsewhere it is not used, and kernels are compiled as without it. Prints nothing but the notices of compiling. Where
 there are two cores, a second process compiles from the other end; whoever scores or trains first gets its help, too.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -40,6 +42,8 @@ MODULES = (
 """Who compiles kernels: those of scoring first, then those of training alone."""
 _OF_ALL, _OF_SCORING = 6, 9
 """How many of them every job needs, and how many those that ask for evidence or read lines."""
+_PLAIN = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
+"""What files are called whose size says how much is in them, or which say it themselves."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,71 @@ def warm(folder: AnyPath, *, training: bool = False) -> WarmedFolder:
         target.chmod(0o755)
     files = [path for path in target.rglob("*") if path.is_file()]
     return WarmedFolder(target, names[0].partition("-")[2], len(files), sum(path.stat().st_size for path in files))
+
+
+def spare_compiling(model: AnyPath, posts: Sequence[AnyPath]) -> bool:
+    """Switch compiling off in this process if no kernel is kept and plain Python is done sooner; return whether it is.
+
+    For a command that scores these posts and ends: at most `UNCOMPILED_BYTES`, and `UNCOMPILED_RUNS` times, until
+    compiling would have taken no longer. Kernels that are imported already are not switched off.
+
+    Parameters
+    ----------
+    model
+        A bundle.
+    posts
+        Files on a disk: CSV, TSV, JSON, JSON lines or Parquet, not compressed. For others, kernels are compiled.
+
+    Examples
+    --------
+    >>> spare_compiling("model", ["s3://bucket/posts.csv"])
+    False
+    """
+    from koudai.limits import UNCOMPILED_BYTES, UNCOMPILED_RUNS
+    from koudai.text.compiled import jit
+
+    if jit.switched_off():
+        return False
+    with contextlib.suppress(Exception):  # what is wrong with a file is said where it is read
+        if size_to_score(Path(model), [Path(one) for one in posts]) > UNCOMPILED_BYTES.value or jit.any_kept():
+            return False
+        if jit.uncompiled_runs() >= UNCOMPILED_RUNS.value:
+            return False
+        os.environ[jit.SWITCH] = "1"
+        sys.stderr.write("koudai: so little is scored by plain Python; a larger run compiles, once on this machine\n")
+        return True
+    return False
+
+
+def size_to_score(model: Path, posts: Sequence[Path]) -> float:
+    """Return the bytes of posts, and one more for each term of the model; infinity if that takes long to be found out.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as name:
+    ...     plain, zipped = (Path(name) / one for one in ("posts.csv", "posts.csv.gz"))
+    ...     plain.write_bytes(b"post_id,text"), zipped.write_bytes(b"")
+    ...     size_to_score(Path(name), [plain]), size_to_score(Path(name), [zipped])
+    (12, 0)
+    (12, inf)
+    """
+    from koudai.limits import UNCOMPILED_BYTES
+
+    size = sum(path.stat().st_size // 8 for path in model.glob("block*_ends.npy"))
+    for path in posts:
+        size += path.stat().st_size
+        if size > UNCOMPILED_BYTES.value or path.suffix not in _PLAIN or not path.is_file():
+            return float("inf")
+        if path.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            told = pq.read_metadata(path)
+            unpacked = sum(told.row_group(place).total_byte_size for place in range(told.num_row_groups))
+            if max(told.num_rows, unpacked) > UNCOMPILED_BYTES.value:
+                return float("inf")
+            size += pq.read_table(path).nbytes
+    return size
 
 
 @contextlib.contextmanager

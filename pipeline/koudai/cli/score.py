@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from koudai import api
+from koudai.api.warming import spare_compiling
 from koudai.cli.app import DRIFT, JSON, app
 from koudai.cli.streaming import (
     EVIDENCE,
@@ -123,6 +124,8 @@ def score(
     as_json: Annotated[bool, EVENTS] = False,
 ) -> None:
     """Score posts in shards; every row read is scored, abstained or quarantined."""
+    if engine == "local":
+        spare_compiling(model, posts)
     named = {"id": id_column, "text": text_column or None}
     reading = api.Reading(
         columns=api.Columns.model_validate({name: column for name, column in named.items() if column is not None}),

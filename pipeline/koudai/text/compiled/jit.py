@@ -146,6 +146,15 @@ def any_kept() -> bool:
     return any(folder is not None and any(folder.glob(f"*{_SUFFIX}")) for folder in folders)
 
 
+def uncompiled_runs() -> int:
+    """Return how often this was asked before on this machine, while nothing was kept; 0 where nothing can be kept."""
+    if (folder := _folder()) is None:
+        return 0
+    with (folder / "runs").open("ab") as file:
+        file.write(b".")
+        return file.tell() - 1
+
+
 @functools.cache
 def _flattened() -> Any:
     from koudai.text.compiled.arguments import flattened
@@ -301,10 +310,16 @@ def errors_named() -> Iterator[None]:
 
 
 class Generated:
-    """Instructions for kernels: `typed` becomes what numba calls an intrinsic when something is compiled with it."""
+    """Instructions for kernels: `typed` becomes what numba calls an intrinsic when something is compiled with it; plain
+    Python calls `plain` in its place.
+    """
 
-    def __init__(self, typed: Callable[..., Any]) -> None:
-        self._typed = typed
+    def __init__(self, typed: Callable[..., Any], plain: Callable[..., Any]) -> None:
+        self._typed, self._plain = typed, plain
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Do it in plain Python."""
+        return self._plain(*arguments)
 
     @functools.cached_property
     def _numba_type_(self) -> Any:
@@ -319,8 +334,6 @@ class Generated:
 
 def _prefetch() -> Any:
     """Return a function that prefetches ``array[index]`` into the processor's cache."""
-    if switched_off():
-        return lambda array, index: None
 
     def prefetch(typing: Any, array: Any, index: Any) -> Any:
         from llvmlite import ir
@@ -337,7 +350,7 @@ def _prefetch() -> Any:
 
         return types.void(array, index), generate
 
-    return Generated(prefetch)
+    return Generated(prefetch, lambda array, index: None)
 
 
 prefetch = _prefetch()
@@ -345,10 +358,10 @@ prefetch = _prefetch()
 
 def _load() -> Any:
     """Return a function that reads eight bytes from ``array[index]`` on, at any alignment, as one uint64."""
-    if switched_off():
-        import numpy as np
+    import numpy as np
 
-        return lambda array, index: np.uint64(int.from_bytes(array[int(index) : int(index) + 8].tobytes(), "little"))
+    def plain(array: Any, index: Any) -> Any:
+        return np.uint64(int.from_bytes(array[int(index) : int(index) + 8].tobytes(), "little"))
 
     def load(typing: Any, array: Any, index: Any) -> Any:
         from llvmlite import ir
@@ -361,7 +374,7 @@ def _load() -> Any:
 
         return types.uint64(array, index), generate
 
-    return Generated(load)
+    return Generated(load, plain)
 
 
 load = _load()
@@ -369,12 +382,9 @@ load = _load()
 
 def _copier(width: int) -> Any:
     """Return a function that copies `width` bytes from ``data[at]`` to ``out[place]`` in one instruction."""
-    if switched_off():
 
-        def copied(out: Any, place: Any, data: Any, at: Any) -> None:
-            out[int(place) : int(place) + width] = data[int(at) : int(at) + width]
-
-        return copied
+    def plain(out: Any, place: Any, data: Any, at: Any) -> None:
+        out[int(place) : int(place) + width] = data[int(at) : int(at) + width]
 
     def copy(typing: Any, out: Any, place: Any, data: Any, at: Any) -> Any:
         from llvmlite import ir
@@ -391,7 +401,7 @@ def _copier(width: int) -> Any:
 
         return types.void(out, place, data, at), generate
 
-    return Generated(copy)
+    return Generated(copy, plain)
 
 
 copy4, copy16 = _copier(4), _copier(16)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from koudai.text.compiled.jit import Generated, switched_off
+from koudai.text.compiled.jit import Generated
 
 LANES = 4
 BUCKET = 8
@@ -25,17 +25,14 @@ def _along_row(*, into_sums: bool) -> Any:
     ``indices``, and of an array ``weights`` with `LANES` numbers for each column: it adds to each of ``sums`` the
     products of data and weights, or, if not `into_sums`, adds to the weights the products of data and ``sums``.
     """
-    if switched_off():
 
-        def plain(data: Any, indices: Any, begin: Any, end: Any, sums: Any, weights: Any) -> None:
-            for place in range(int(begin), int(end)):
-                first = int(indices[place]) * LANES
-                if into_sums:
-                    sums += weights[first : first + LANES] * data[place]
-                else:
-                    weights[first : first + LANES] += sums * data[place]
-
-        return plain
+    def plain(data: Any, indices: Any, begin: Any, end: Any, sums: Any, weights: Any) -> None:
+        for place in range(int(begin), int(end)):
+            first = int(indices[place]) * LANES
+            if into_sums:
+                sums += weights[first : first + LANES] * data[place]
+            else:
+                weights[first : first + LANES] += sums * data[place]
 
     def along_row(typing: Any, data: Any, indices: Any, begin: Any, end: Any, sums: Any, weights: Any) -> Any:
         from llvmlite import ir
@@ -73,7 +70,7 @@ def _along_row(*, into_sums: bool) -> Any:
 
         return types.void(data, indices, types.int64, types.int64, sums, weights), generate
 
-    return Generated(along_row)
+    return Generated(along_row, plain)
 
 
 gather, scatter = _along_row(into_sums=True), _along_row(into_sums=False)
@@ -83,15 +80,12 @@ def _among() -> Any:
     """Return a function that looks through the `BUCKET` entries from ``table[at]`` on: it returns the lower `ENTRY`
     bits of the one whose other bits are `wanted`, 0 if there is none.
     """
-    if switched_off():
-        import numpy as np
+    import numpy as np
 
-        def plain(table: Any, at: Any, wanted: Any) -> Any:
-            entries = table[int(at) : int(at) + BUCKET]
-            same = entries[entries >> np.uint64(ENTRY) == wanted] & np.uint64((1 << ENTRY) - 1)
-            return np.bitwise_or.reduce(same, dtype=np.uint64)
-
-        return plain
+    def plain(table: Any, at: Any, wanted: Any) -> Any:
+        entries = table[int(at) : int(at) + BUCKET]
+        same = entries[entries >> np.uint64(ENTRY) == wanted] & np.uint64((1 << ENTRY) - 1)
+        return np.bitwise_or.reduce(same, dtype=np.uint64)
 
     def among(typing: Any, table: Any, at: Any, wanted: Any) -> Any:
         from llvmlite import ir
@@ -118,23 +112,20 @@ def _among() -> Any:
 
         return types.uint64(table, types.uint64, types.uint64), generate
 
-    return Generated(among)
+    return Generated(among, plain)
 
 
 def _add_rows(columns: int) -> Any:
     """Return a function that adds to ``sums[to]`` and the `columns` - 1 after it the products of the first `count`
     of ``values`` and as many columns, from ``to + BESIDE`` on, of the rows ``items`` of a table of float32.
     """
-    if switched_off():
 
-        def plain(items: Any, values: Any, count: Any, rows: Any, sums: Any, to: Any) -> None:
-            flat = rows.reshape(-1)
-            for k in range(int(count)):
-                first = int(items[k]) * rows.shape[1] + int(to) + BESIDE
-                weights = flat[first : first + columns]
-                sums[int(to) : int(to) + len(weights)] += values[k] * weights.astype(sums.dtype)
-
-        return plain
+    def plain(items: Any, values: Any, count: Any, rows: Any, sums: Any, to: Any) -> None:
+        flat = rows.reshape(-1)
+        for k in range(int(count)):
+            first = int(items[k]) * rows.shape[1] + int(to) + BESIDE
+            weights = flat[first : first + columns]
+            sums[int(to) : int(to) + len(weights)] += values[k] * weights.astype(sums.dtype)
 
     lanes = min(columns, LANES)
 
@@ -176,7 +167,7 @@ def _add_rows(columns: int) -> Any:
 
         return types.void(items, values, types.int64, rows, sums, types.int64), generate
 
-    return Generated(add_rows)
+    return Generated(add_rows, plain)
 
 
 among = _among()
