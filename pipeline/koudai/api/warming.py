@@ -153,7 +153,7 @@ def spare_compiling(model: AnyPath, posts: Sequence[AnyPath]) -> bool:
     if jit.switched_off():
         return False
     with contextlib.suppress(Exception):  # what is wrong with a file is said where it is read
-        if size_to_score(Path(model), [Path(one) for one in posts]) > UNCOMPILED_BYTES.value or jit.any_kept():
+        if jit.any_kept() or size_to_score(Path(model), [Path(one) for one in posts]) > UNCOMPILED_BYTES.value:
             return False
         if jit.uncompiled_runs() >= UNCOMPILED_RUNS.value:
             return False
@@ -186,11 +186,12 @@ def size_to_score(model: Path, posts: Sequence[Path]) -> float:
         if path.suffix == ".parquet":
             import pyarrow.parquet as pq
 
-            told = pq.read_metadata(path)
+            file = pq.ParquetFile(path)
+            told = file.metadata
             unpacked = sum(told.row_group(place).total_byte_size for place in range(told.num_row_groups))
             if max(told.num_rows, unpacked) > UNCOMPILED_BYTES.value:
                 return float("inf")
-            size += pq.read_table(path).nbytes
+            size += file.read().nbytes
     return size
 
 

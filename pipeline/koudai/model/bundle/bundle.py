@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from koudai import __version__
 from koudai.errors import ConfigError, DriftError, ModelFormatError, TaxonomyMismatch
 from koudai.model.bundle.fitted_posts import FittedPosts, fitted_posts_of
-from koudai.model.bundle.held_out import HeldOut
 from koudai.model.bundle.kept_forms import forms_members, read_forms
 from koudai.model.bundle.members import (
     ARRAYS,
@@ -37,7 +36,6 @@ from koudai.model.bundle.members import (
 from koudai.model.bundle.used_words import used_words, words_members
 from koudai.model.bundle.vocabulary import require_no_contacts
 from koudai.model.deciding.isotonic import Curve
-from koudai.model.evaluation import Evaluation
 from koudai.model.model import Model
 from koudai.model.ngrams.blocks import FeatureBlock
 from koudai.model.ngrams.counting import CHARS, WORDS
@@ -49,6 +47,10 @@ from koudai.text.characters.assigned import unicode_of_this_python
 from koudai.text.characters.normalize import Normalizer
 from koudai.text.jieba.segment import Segmenter
 from koudai.text.utf8 import PAD, LazyTexts, Utf8, of_texts
+
+if TYPE_CHECKING:
+    from koudai.model.bundle.held_out import HeldOut
+    from koudai.model.evaluation import Evaluation
 
 GOLDEN_POSTS = (
     "",
