@@ -161,7 +161,7 @@ def test_A4_a_cell_is_the_auc_of_scikit_learn_on_the_same_decisions() -> None:
 
 
 def test_rumour_is_learnt_within_corpora_and_hardly_carried_over_to_wechat_titles() -> None:
-    """Known from the corpora: .93 to 1.00 within, .55 from weibo21 to WeFEND titles; here on 2,500 posts of each."""
+    """The intervals of 2,500 posts of each corpus hold the figures that docs/results publishes for 3,000."""
     folder = Path(os.environ.get("KOUDAI_DATA", ""))
     wanted = {"weibo21": "weibo21.parquet", "wefend": "wefend_wechat_titles.parquet"}
     if not os.environ.get("KOUDAI_DATA") or not all((folder / file).exists() for file in wanted.values()):
@@ -178,6 +178,8 @@ def test_rumour_is_learnt_within_corpora_and_hardly_carried_over_to_wechat_title
             source.append(name)
     given = labelled(texts, np.array(labels), np.array(source, object), near_duplicate_groups(texts))
     frame = transfer(table(labelled=given))
-    assert auc(frame, R, "weibo21 → weibo21") > 0.93
-    assert auc(frame, R, "wefend → wefend") > 0.88
-    assert 0.45 < auc(frame, R, "weibo21 → wefend") < 0.65
+    for cell, published in (("weibo21 → weibo21", 0.942), ("wefend → wefend", 0.879), ("weibo21 → wefend", 0.484)):
+        figure = one(frame, R, cell, "auc")
+        assert figure.low is not None
+        assert figure.high is not None
+        assert figure.low < published < figure.high < figure.low + 0.25
