@@ -31,6 +31,7 @@ from koudai.storage.bucket import JobPath
 from koudai.storage.durable import read_bytes, storage_errors
 from koudai.taxonomy import Taxonomy
 from koudai.text.arrow import as_numpy, strings
+from koudai.text.utf8 import LazyTexts, Utf8, joined
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ class FinishedJob:
             begin = end
         return found
 
-    def texts(self, ids: list[str]) -> list[str]:
+    def texts(self, ids: list[str]) -> LazyTexts:
         """Return the raw posts of the inputs that the plan names, in the order of `ids`.
 
         Raises
@@ -169,17 +170,17 @@ class FinishedJob:
         """
         return _in_order(ids, *self._posts(set(ids)))
 
-    def scores_and_texts(self) -> tuple[Scores, list[str]]:
+    def scores_and_texts(self) -> tuple[Scores, LazyTexts]:
         """Read the scores of all shards, and beside them the raw posts in the same order; raises as `texts`."""
         work: list[Callable[[], Any]] = [self.scores, self._posts]
         scores, posts = sharing_memory(lambda one: one(), work)
         return scores, _in_order(scores.ids, *posts)
 
-    def _posts(self, wanted: set[str] | None = None) -> tuple[list[str], list[str]]:
+    def _posts(self, wanted: set[str] | None = None) -> tuple[list[str], LazyTexts]:
         """Return the ids and the raw posts of the inputs; all of them, or the wanted ones."""
         plan = self.job.plan
         found: list[str] = []
-        texts: list[str] = []
+        texts: list[Utf8] = []
         for one in plan.inputs:
             if one.location.fingerprint() != one.fingerprint:
                 raise InputChanged(
@@ -194,8 +195,8 @@ class FinishedJob:
                     known = np.fromiter(map(wanted.__contains__, here), bool, len(here))
                     here, batch = list(itertools.compress(here, known)), batch.take(known)
                 found += here
-                texts += batch.texts.texts()
-        return found, texts
+                texts.append(batch.texts)
+        return found, LazyTexts(joined(texts))
 
     def taxonomy(self) -> Taxonomy | None:
         """Return the taxonomy of the model, None if its bundle no longer lies where it lay."""
@@ -290,14 +291,12 @@ def open_job(folder: JobPath, *, progress: Progress | None = None) -> FinishedJo
     return FinishedJob(job, totals)
 
 
-def _in_order(ids: list[str], found: list[str], texts: list[str]) -> list[str]:
+def _in_order(ids: list[str], found: list[str], texts: LazyTexts) -> LazyTexts:
     """Return the texts in the order of `ids`, given those that were found; of posts with one id the first."""
     if found == ids and len(set(ids)) == len(ids):
         return texts
-    first: dict[str, str] = {}
-    for post_id, text in zip(found, texts, strict=True):
-        first.setdefault(post_id, text)
-    return [first[post_id] for post_id in ids]
+    first = {post_id: row for row, post_id in reversed(list(enumerate(found)))}
+    return texts.rows(np.array([first[post_id] for post_id in ids], np.intp))
 
 
 def _is_done(job: Job, totals: Totals) -> bool:

@@ -51,11 +51,22 @@ class Utf8(NamedTuple):
 
     def texts(self) -> list[str]:
         """Return the posts as strings."""
-        data = self.data[self.offsets[0] : self.offsets[-1]]
-        whole = data.tobytes().decode("utf-8", "surrogatepass")
-        characters = np.concatenate([np.zeros(1, np.int64), np.cumsum((data & 0xC0) != 0x80)])
-        stops = characters[self.offsets - self.offsets[0]].tolist()
+        whole = self.data[self.offsets[0] : self.offsets[-1]].tobytes().decode("utf-8", "surrogatepass")
+        stops = [0, *np.cumsum(self.lengths()).tolist()]
         return [whole[start:stop] for start, stop in itertools.pairwise(stops)]
+
+    def lengths(self) -> NDArray[np.int64]:
+        """Return the number of characters of each post, shape (n_posts,).
+
+        Examples
+        --------
+        >>> of_texts(["早上好", "", "ok"]).lengths().tolist()
+        [3, 0, 2]
+        """
+        begins = (self.data[self.offsets[0] : self.offsets[-1]] & 0xC0) != 0x80
+        stops = np.concatenate([np.zeros(1, np.int64), np.cumsum(begins)])
+        lengths: NDArray[np.int64] = np.diff(stops[self.offsets - self.offsets[0]])
+        return lengths
 
     def part(self, start: int, stop: int) -> Utf8:
         """Return the posts from `start` to `stop` - 1 as a view, without copying."""
@@ -80,6 +91,23 @@ class Utf8(NamedTuple):
                     at = at[self.data[at + place] == byte]
                 found[np.searchsorted(self.offsets, at, side="right") - 1] = True
         return found
+
+    def among(self, texts: Iterable[str]) -> NDArray[np.bool_]:
+        """Return which posts are one of some texts; a mask of shape (n_posts,).
+
+        Examples
+        --------
+        >>> of_texts(["甲", "乙", "甲"]).among(["甲", "丙"]).tolist()
+        [True, False, True]
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        wanted = pa.array([text.encode("utf-8", "surrogatepass") for text in texts], pa.large_binary())
+        offsets, data = (pa.py_buffer(np.ascontiguousarray(one)) for one in (self.offsets, self.data))
+        found = pc.is_in(pa.LargeBinaryArray.from_buffers(pa.large_binary(), self.posts, [None, offsets, data]), wanted)
+        mask: NDArray[np.bool_] = found.to_numpy(zero_copy_only=False)
+        return mask
 
     def take(self, kept: NDArray[np.bool_]) -> Utf8:
         """Return a copy of the posts where the mask `kept`, shape (n_posts,), is true."""

@@ -6,6 +6,7 @@ measures that need it are not taken; nothing is filled in.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -278,7 +279,7 @@ class AuditInput:
     alleged: NDArray[np.bool_]
     abstained: NDArray[np.bool_]
     quarantined: int
-    texts: list[str] | None = field(default=None, metadata={"input": "texts"})
+    texts: Sequence[str] | None = field(default=None, metadata={"input": "texts"})
     words: bool = field(default=True, metadata={"input": "words"})
     announced: bool = field(default=False, metadata={"input": "announced"})
     labelled: Labelled | None = field(default=None, metadata={"input": "labels"})
@@ -398,7 +399,9 @@ class AuditInput:
         if self.labelled is None:
             return drawn
         known = set(self.labelled.ids if self.texts is None else self.labelled.texts)
-        return max(drawn, sum(map(known.__contains__, self.ids if self.texts is None else self.texts)))
+        if self.texts is not None:
+            return max(drawn, int(self.scored_texts.posts.among(known).sum()))
+        return max(drawn, sum(map(known.__contains__, self.ids)))
 
     def has(self, name: str) -> bool:
         """Return whether the input called `name`, one of `INPUTS`, is there.

@@ -7,6 +7,7 @@ category counts as validated.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ class Audited:
     validated_on: dict[str, str]
     model: Model | None
     scores: Scores
-    texts: list[str] | None
+    texts: Sequence[str] | None
     job: str
     inputs: tuple[InputEntry, ...]
     quarantined: tuple[Quarantined, ...] = ()

@@ -21,7 +21,7 @@ from koudai.model.ngrams.frequent_words import frequent_words
 from koudai.text.characters.normalize import Normalizer, lowercase
 from koudai.text.digests import digests_of, in_order, keyed
 from koudai.text.jieba.segment import Segmenter
-from koudai.text.utf8 import Utf8, as_utf8, of_texts
+from koudai.text.utf8 import Utf8, as_utf8
 
 _FEWEST_POSTS = 3
 
@@ -66,13 +66,13 @@ class ScoredTexts:
     True
     """
 
-    texts: list[str]
+    texts: Sequence[str]
     seed: int
 
     @computed_once
     def posts(self) -> Utf8:
         """The texts as bytes."""
-        return of_texts(self.texts)
+        return as_utf8(self.texts)
 
     @computed_once
     def trial_order(self) -> list[int]:

@@ -204,7 +204,7 @@ def _rates(found: Outcomes, given: AuditInput) -> list[Figure]:
 
 def _odds(found: Outcomes, given: AuditInput) -> list[Figure]:
     clusters = given.scored_texts.groups if given.clusters is None else given.clusters
-    length = np.log1p(np.fromiter(map(len, given.texts or []), np.float64))
+    length = np.log1p(given.scored_texts.posts.lengths().astype(np.float64))
     levels = [*(month for name, month in _same(given).items() if name == "same month")]
     if given.groups is not None:
         levels.append(np.unique(given.groups.astype(str), return_inverse=True)[1])
@@ -242,7 +242,7 @@ def _content(found: Outcomes, given: AuditInput) -> list[Figure]:
         if len(rows) > MOST_POSTS:
             rows = np.sort(given.generator("outcome content").choice(rows, MOST_POSTS, replace=False))
         clusters = None if given.clusters is None else given.clusters[rows]
-        content = content_of([(given.texts or [])[i] for i in rows], near[rows], clusters)
+        content = content_of([(given.texts or [])[i] for i in rows.tolist()], near[rows], clusters)
         y, group = removed[rows].astype(np.int8), f"removed / {name}"
         figures.append(content.auc(y, ALL, group, "auc", seed=given.seed))
         if months is not None and content.enough(y):

@@ -5,7 +5,7 @@ Promises: both give the same things, posts in the same order each time; a job is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -44,7 +44,7 @@ class ScoredPosts(Protocol):
         """Return the ids of posts by row index."""
         ...
 
-    def texts(self, ids: list[str]) -> list[str]:
+    def texts(self, ids: list[str]) -> Sequence[str]:
         """Return the raw posts in the order of `ids`."""
         ...
 
@@ -79,7 +79,7 @@ class ScoredTable:
         """Return ids by row index."""
         return [self.audited.scores.ids[row] for row in rows.tolist()]
 
-    def texts(self, ids: list[str]) -> list[str]:
+    def texts(self, ids: list[str]) -> Sequence[str]:
         """Return raw posts by id."""
         text = dict(zip(self.audited.scores.ids, self.audited.texts or [], strict=True))
         return [text[post_id] for post_id in ids]
