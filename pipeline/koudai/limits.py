@@ -31,8 +31,8 @@ LINE_BYTES = Limit(8 << 20, "bytes per line of CSV or JSONL", "the row is quaran
 RECORD_LINES = Limit(1000, "lines per CSV record", "reading stops: an unclosed quote is swallowing the file")
 ID_CHARACTERS = Limit(512, "characters per post id", "the row is quarantined as bad-id")
 PARQUET_UNZIPPED_BYTES = Limit(256 << 20, "bytes of a gzipped Parquet file, unzipped", "the file is refused")
-PARQUET_GROUP_BYTES = Limit(
-    64 << 20, "bytes of a Parquet row group whose rows take more than LINE_BYTES each, unpacked", "the file is refused"
+PARQUET_PAGE_BYTES = Limit(
+    128 << 20, "bytes of a page of a Parquet column that is read, unpacked", "the file is refused"
 )
 WORKBOOK_BYTES = Limit(512 << 20, "bytes of an Excel workbook, unzipped", "the file is refused")
 SPREADSHEET_DIGITS = Limit(15, "digits of an id that is typed as a number in a workbook", "the file is refused")

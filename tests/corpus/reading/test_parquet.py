@@ -14,6 +14,7 @@ import pytest
 
 from koudai.config.source import Columns
 from koudai.corpus.dates import readable_dates
+from koudai.corpus.reading import parquet
 from koudai.corpus.reading.files import Batching, Mark
 from koudai.corpus.reading.parquet import record_batches
 from koudai.corpus.reading.posts import what_is_wrong
@@ -21,6 +22,7 @@ from koudai.corpus.reading.readers import read_post_ids, read_posts
 from koudai.corpus.reading.reading import Reading
 from koudai.corpus.reading.rows import column_names, rows_of_batch
 from koudai.errors import LimitExceeded, ReadError
+from koudai.limits import Limit
 
 
 @pytest.mark.parametrize("group", [1, 7, 100, 1000])
@@ -131,18 +133,58 @@ def test_P1_rows_that_are_promised_and_not_given_are_told(tmp_path: Path, monkey
     assert (caught.value.expected, caught.value.got) == ("8 rows in row group 0 to 1", "6")
 
 
-def test_P5_a_row_group_of_rows_that_are_no_posts_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_P5_a_page_that_is_too_large_is_refused_before_anything_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the second row group, among short texts; also when ids alone are asked for; of columns that are read alone."""
+    texts = ["好"] * 20
+    texts[13] = "长" * 500
+    table = pa.table({"post_id": range(20), "text": texts, "beside": ["好"] * 20})
     path = tmp_path / "posts.parquet"
-    pq.write_table(pa.table({"post_id": range(8), "text": ["好"] * 8}), path)
-    for size, refused in ((960 << 20, True), (65 << 20, True), (64 << 20, False), (8, False)):
-        recorded(monkeypatch, total_byte_size=size)
-        if refused:
-            with pytest.raises(LimitExceeded, match="too large for its rows") as caught:
-                list(read_posts(path))
-            assert f"{size:,} bytes" in str(caught.value.got)
-        else:
-            assert len(list(read_posts(path))) == 1
-        monkeypatch.undo()
+    for most, refused in ((1400, True), (1600, False)):
+        monkeypatch.setattr(parquet, "PARQUET_PAGE_BYTES", Limit(most, "bytes", "refused"))
+        for layout in ({"use_dictionary": False}, {"use_dictionary": True}, {"data_page_version": "2.0"}):
+            pq.write_table(table, path, row_group_size=10, **layout)
+            for read in (lambda: list(read_posts(path)), lambda: list(read_post_ids(path, exact=False))):
+                if refused:
+                    with pytest.raises(LimitExceeded, match="a page of the column 'text'") as caught:
+                        read()
+                    assert str(caught.value.expected) == "at most 1,400 bytes, unpacked"
+                    assert str(caught.value.got).endswith("bytes in row group 1")
+                else:
+                    read()
+    monkeypatch.setattr(parquet, "PARQUET_PAGE_BYTES", Limit(600, "bytes", "refused"))
+    assert sum(batch.read for batch in read_posts(path, Reading(columns=Columns(text="beside")))) == 20
+    begun = list(read_posts(path, Reading(columns=Columns(text="beside")), begin=Mark(12, 12, 0)))
+    assert [one for batch in begun for one in batch.ids.to_pylist()] == [str(n) for n in range(12, 20)]
+
+
+def test_P5_pages_of_long_texts_are_read_in_small_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight long texts side by side among short ones: pyarrow is asked for no more rows at once than they allow."""
+    texts = ["好"] * 400
+    texts[100:108] = ["长" * 3000] * 8
+    path = tmp_path / "posts.parquet"
+    pq.write_table(
+        pa.table({"post_id": range(400), "text": texts}),
+        path,
+        use_dictionary=False,
+        write_batch_size=1,
+        data_page_size=1,
+    )
+    steps, asked = [], pq.ParquetFile.iter_batches
+
+    def recorded_steps(self: pq.ParquetFile, rows: int, **named: Any) -> Any:
+        steps.append(rows)
+        return asked(self, rows, **named)
+
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", recorded_steps)
+    monkeypatch.setattr(parquet, "_STEP_BYTES", 20_000)
+    expected = [one for batch in read_posts(path) for one in batch.texts.texts()]
+    averaged = max(steps)
+    monkeypatch.setattr(parquet, "PARQUET_PAGE_BYTES", Limit(10_000, "bytes", "refused"))
+    steps.clear()
+    assert [one for batch in read_posts(path) for one in batch.texts.texts()] == expected == texts
+    assert max(steps) <= 2 < averaged
 
 
 @pytest.mark.slow

@@ -87,6 +87,38 @@ def test_I11_length_is_counted_in_bytes(monkeypatch: pytest.MonkeyPatch, kind: p
     ]
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.string_view(), pa.binary(), pa.dictionary(pa.int32(), pa.string())])
+@pytest.mark.parametrize("more", range(5))
+def test_P5_of_a_text_that_is_far_too_long_only_the_beginning_is_taken_apart(
+    monkeypatch: pytest.MonkeyPatch, kind: pa.DataType, more: int
+) -> None:
+    """Cut anywhere in a character of one to four bytes it is no other text, and no damaged one."""
+    monkeypatch.setattr(posts_module, "POST_BYTES", Limit(12 + more, "bytes", "quarantined"))
+    seen = []
+    monkeypatch.setattr(
+        posts_module,
+        "what_is_wrong",
+        lambda row, *rest, **named: seen.append(row) or what_is_wrong(row, *rest, **named),
+    )
+    texts = ["a" * 9000, "é" * 9000, "长" * 9000, "a" + "😂" * 9000, "短"]
+    column = pa.array(texts).dictionary_encode() if pa.types.is_dictionary(kind) else pa.array(texts).cast(kind)
+    batch = pa.record_batch([pa.array(["1", "2", "3", "4", "5"]), column], names=["post_id", "text"])
+    found = posts_of_batch(batch, 1 + np.arange(5), Reading(), "a.parquet")
+    assert (found.ids.to_pylist(), found.texts.texts()) == (["5"], ["短"])
+    assert [row.reason for row in found.quarantined] == ["too-long"] * 4
+    assert all(len(row.fields["text"].encode()) <= 12 + more + 4 for row in seen)
+    assert [text.startswith(row.fields["text"]) for row, text in zip(seen, texts, strict=False)] == [True] * 4
+
+
+def test_P5_bytes_that_are_no_text_stay_so_however_long_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posts_module, "POST_BYTES", Limit(6, "bytes", "quarantined"))
+    texts = [b"ok" + b"\x80" * 90, b"\xff" * 90, b"ok", b"long enough \xff"]
+    batch = pa.record_batch([pa.array(["1", "2", "3", "4"]), pa.array(texts)], names=["post_id", "text"])
+    found = posts_of_batch(batch, 1 + np.arange(4), Reading(), "a.parquet")
+    assert found.ids.to_pylist() == ["3"]
+    assert [row.reason for row in found.quarantined] == ["bad-bytes", "bad-bytes", "too-long"]
+
+
 def test_I1_bad_bytes_in_another_column_set_the_row_aside() -> None:
     kinds = unchecked([b"ok", b"\xff", None], pa.string())
     batch = pa.record_batch([pa.array(["1", "2", "3"]), pa.array(["好"] * 3), kinds], names=["post_id", "text", "kind"])

@@ -47,8 +47,11 @@ def cut_batches(batches: Iterator[pa.RecordBatch], batching: Batching) -> Iterat
             space -= int(ends[stop - 1]) - before
             wanted, number, at = wanted - (stop - at), number + stop - at, stop
             if not wanted or space <= 0:
-                yield held[0] if len(held) == 1 else pa.concat_batches(held)
+                cut = held[0] if len(held) == 1 else pa.concat_batches(held)
                 held = []
+                yield cut
+                del cut
+        del batch  # or it is kept while the next one is read
     if held:
         yield pa.concat_batches(held)
 

@@ -156,6 +156,13 @@ def plain_column(column: pa.Array) -> pa.Array:
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
+def plain_type(kind: pa.DataType) -> pa.DataType:
+    """Return a type without a dictionary."""
+    import pyarrow as pa
+
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
 def is_textual(kind: pa.DataType) -> bool:
     """Return whether a type is one of text or bytes."""
     from pyarrow import types

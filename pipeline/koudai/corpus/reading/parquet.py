@@ -1,9 +1,9 @@
 """Parquet: a file as record batches, row group by row group.
 
 Promises: only the named columns are read, and nothing is asked of the others, whatever they hold; memory is bounded by
-one batch, however large the row groups are and however little they take packed; every row that a row group promises is
-given, or an error; checksums of pages are verified; what stands in the way is named as what it is. What the columns
-hold is read by ``cells.py``.
+one batch and a few pages of PARQUET_PAGE_BYTES, however large the row groups are and however little they take packed;
+every row that a row group promises is given, or an error; checksums of pages are verified; what stands in the way is
+named as what it is. What the columns hold is read by ``cells.py``.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from koudai.corpus.reading.cells import is_textual
 from koudai.corpus.reading.files import DEFAULT_BATCHING, Batching, open_unzipped
 from koudai.corpus.reading.locations import Location, PathOrLocation, location_of
 from koudai.corpus.reading.named_columns import require_columns
+from koudai.corpus.reading.parquet_pages import Page, Pages
 from koudai.errors import LimitExceeded, ReadError
-from koudai.limits import LINE_BYTES, PARQUET_GROUP_BYTES
+from koudai.limits import PARQUET_PAGE_BYTES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,8 +29,6 @@ _BUFFERED = 1 << 20
 _CALLED = "Parquet"
 _STEP_BYTES = 64 << 20
 """What the texts of the rows that pyarrow is asked for at once may take; batches are cut from these."""
-_MOST_BYTES = 512 << 20
-"""If all rows of a step held all texts of a group and that took no more than this, no dictionary is looked at."""
 
 
 def record_batches(
@@ -62,7 +61,7 @@ def record_batches(
         If it cannot be opened, is no Parquet file, lacks a column, is encrypted or damaged, or has other rows than it
         promises.
     LimitExceeded
-        If its rows are too large, see `koudai.limits.PARQUET_GROUP_BYTES`, or as
+        If a page is too large, see `koudai.limits.PARQUET_PAGE_BYTES`, or as
         `koudai.corpus.reading.files.open_unzipped`.
     """
     path, number = location_of(file), batching.begin.row
@@ -71,12 +70,15 @@ def record_batches(
         parquet = _opened(source)
         given.rows = number
         require_columns(columns, parquet.schema_arrow.names, path)
-        groups = _groups(parquet.metadata, path)
+        groups, bounded = _groups(parquet.metadata), _Bounded(source, path)
+        for group in groups if not number else ():
+            bounded.row_bytes(group, list(dict.fromkeys([*columns, *wanted])))
         instants = _instants_of_spark(parquet, wanted)
-        batches = _of_groups(parquet, source, wanted, groups=groups, batching=batching, path=path)
+        batches = _of_groups(parquet, bounded, wanted, groups=groups, batching=batching)
         for batch in cut_batches(batches, batching):
             yield convert(_in_utc(batch, instants) if instants else batch, number + 1)
             given.rows = number = number + len(batch)
+            del batch
 
 
 def parquet_names(file: PathOrLocation) -> list[str]:
@@ -87,19 +89,19 @@ def parquet_names(file: PathOrLocation) -> list[str]:
 
 
 class _Group(NamedTuple):
-    """A row group: its number, how many rows it promises and how many stand before it, and the bytes that a row of it
-    takes on average, unpacked, with all columns.
+    """A row group: its number, how many rows it promises and how many stand before it, and its bytes, unpacked, with
+    all columns.
     """
 
     number: int
     rows: int
     before: int
-    row_bytes: int
+    bytes: int
 
     @property
-    def bytes(self) -> int:
-        """What all of it takes."""
-        return self.rows * self.row_bytes
+    def row_bytes(self) -> int:
+        """What a row takes on average."""
+        return self.bytes // max(1, self.rows)
 
 
 def _opened(source: Any, texts: list[str] | None = None) -> Any:
@@ -138,7 +140,7 @@ def _in_utc(batch: pa.RecordBatch, names: list[str]) -> pa.RecordBatch:
     return pa.record_batch(columns, names=batch.schema.names)
 
 
-def _groups(metadata: Any, path: Location) -> list[_Group]:
+def _groups(metadata: Any) -> list[_Group]:
     """Return the row groups of a file.
 
     Sizes are those of whole row groups: asking for the metadata of a single column chunk that is encrypted ends the
@@ -147,31 +149,62 @@ def _groups(metadata: Any, path: Location) -> list[_Group]:
     found, before = list[_Group](), 0
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)
-        rows, size = group.num_rows, group.total_byte_size
-        if size > PARQUET_GROUP_BYTES.value and size > LINE_BYTES.value * rows:
-            raise LimitExceeded(
-                what="a row group of this Parquet file is too large for its rows",
-                where=path,
-                expected=f"{PARQUET_GROUP_BYTES.value} bytes, or up to {LINE_BYTES.value} bytes per row",
-                got=f"row group {number} takes {size:,} bytes unpacked, in {rows:,} rows",
-                happened="nothing of this file was read",
-                todo="write the file again without these rows, or without the columns that hold no text",
-            )
-        found.append(_Group(number, rows, before, size // max(1, rows)))
-        before += rows
+        found.append(_Group(number, group.num_rows, before, group.total_byte_size))
+        before += group.num_rows
     return found
 
 
+class _Bounded:
+    """How many bytes of each row group have to be unpacked at once: pages, of which none may be too large.
+
+    Pages are looked at only where a row group takes more than one of them may.
+    """
+
+    def __init__(self, source: Any, path: Location) -> None:
+        self.source, self.path = source, path
+        self._pages: Pages | None = None
+
+    def row_bytes(self, group: _Group, columns: list[str]) -> int:
+        """Return what a row of a group takes on average, or where that is more, one in the page of each column where
+        rows are longest, or all of a dictionary that is larger than a step.
+
+        Raises
+        ------
+        LimitExceeded
+            If a page is too large.
+        """
+        if group.bytes <= PARQUET_PAGE_BYTES.value:
+            return group.row_bytes
+        pages = self._pages = self._pages or Pages(self.source)
+        longest = [self._longest_of(pages.of(group.number, name), name, group) for name in columns]
+        return max(group.row_bytes, sum(longest))
+
+    def _longest_of(self, pages: list[Page], name: str, group: _Group) -> int:
+        largest = max((page.bytes for page in pages), default=0)
+        if largest > PARQUET_PAGE_BYTES.value:
+            raise LimitExceeded(
+                what=f"a page of the column {name!r} of this Parquet file is too large",
+                where=self.path,
+                expected=f"at most {PARQUET_PAGE_BYTES.value:,} bytes, unpacked",
+                got=f"{largest:,} bytes in row group {group.number}",
+                happened="nothing more was read",
+                todo="write the file again with fewer rows to a page (in pyarrow `write_batch_size=1`), or without "
+                "rows that are no posts",
+            )
+        dictionaries = [page.bytes for page in pages if not page.values and page.bytes > _STEP_BYTES]
+        return max([0, *dictionaries, *(page.bytes // page.values for page in pages if page.values)])
+
+
 def _of_groups(
-    parquet: Any, source: Any, wanted: list[str], *, groups: list[_Group], batching: Batching, path: Location
+    parquet: Any, bounded: _Bounded, wanted: list[str], *, groups: list[_Group], batching: Batching
 ) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a file from where `batching` begins, in steps of which the texts are bounded."""
-    schema, probe = parquet.schema_arrow, None
+    schema, probe, path = parquet.schema_arrow, None, bounded.path
     texts = [name for name in wanted if is_textual(schema.field(name).type)]
     for doubtful, run in _runs(groups, bool(texts), batching):
-        longest = max(group.row_bytes for group in run)
-        if doubtful:
-            probe = probe or _opened(source, texts)
+        longest = max(bounded.row_bytes(group, wanted) for group in run)
+        if doubtful and longest < _STEP_BYTES:
+            probe = probe or _opened(bounded.source, texts)
             longest = max(longest, _longest(probe, texts, run[0].number))
         rows = min(batching.rows, max(1, _STEP_BYTES // max(1, longest)))
         given, promised = 0, sum(group.rows for group in run)
@@ -181,6 +214,7 @@ def _of_groups(
             behind = batching.begin.row - run[0].before - given
             given += len(batch)
             yield batch if behind <= 0 else batch.slice(behind)
+            del batch  # or it is kept while the next one is unpacked
         if given != promised:
             raise ReadError(
                 what="this Parquet file has other rows than it promises",
@@ -193,12 +227,12 @@ def _of_groups(
 
 
 def _runs(groups: list[_Group], texts: bool, batching: Batching) -> Iterator[tuple[bool, list[_Group]]]:
-    """Yield the row groups that `batching` does not begin behind: those of which a dictionary may stand for more than
-    _MOST_BYTES each alone, and neighbours that are not of these together.
+    """Yield the row groups that `batching` does not begin behind: those of which a dictionary may stand for texts that
+    take _STEP_BYTES more than it does each alone, and neighbours that are not of these together.
     """
 
     def doubtful(group: _Group) -> bool:
-        return texts and group.bytes * min(batching.rows, group.rows) > _MOST_BYTES
+        return texts and group.bytes * (min(batching.rows, group.rows) - 1) > _STEP_BYTES
 
     left = [group for group in groups if group.before + group.rows > batching.begin.row]
     for one, run in [(one, list(some)) for one, some in groupby(left, doubtful)]:

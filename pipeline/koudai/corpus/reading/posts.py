@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from koudai.config.source import Columns
 from koudai.corpus.reading.accounts import names_account
-from koudai.corpus.reading.cells import Unreadable, as_ids, as_kept, as_text, cells, not_utf8
+from koudai.corpus.reading.cells import Unreadable, as_ids, as_kept, as_text, cells, is_textual, not_utf8, plain_type
 from koudai.corpus.reading.ids import BLANKS, ROUNDED, is_rounded, may_be_rounded
 from koudai.corpus.reading.lines import Row
 from koudai.corpus.reading.reading import Reading
@@ -241,7 +241,7 @@ def posts_of_batch(
         doubtful |= not_utf8(strings_beside)
     kept, quarantined = np.ones(len(batch), dtype=bool), []
     for start, stop in _runs(doubtful):
-        some = batch.slice(start, stop - start)
+        some = _beginnings(batch.slice(start, stop - start), [columns.id, *columns.texts])
         id_column = None if reading.number_rows else columns.id
         for at, row in enumerate(rows_of_batch(some, start, reading.read, id_column=id_column), start):
             wrong = what_is_wrong(row, columns, numbered=reading.number_rows)
@@ -262,6 +262,30 @@ def posts_of_batch(
         quarantined=quarantined,
         kept={name: values.cast(pa.string()) for name, values in beside.items()},
     )
+
+
+def _beginnings(batch: pa.RecordBatch, names: list[str]) -> pa.RecordBatch:
+    """Return rows in which what is longer than a post may be ends soon behind that: Python would make copies of it."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for name in names:
+        at = batch.schema.get_field_index(name)
+        if at >= 0 and is_textual(plain_type(batch.column(at).type)):
+            whole = as_text(batch.column(at)).view(pa.large_binary())
+            if (pc.max(pc.binary_length(whole)).as_py() or 0) > POST_BYTES.value:
+                begins = pc.binary_slice(whole, 0, POST_BYTES.value + 5).to_pylist()
+                begun = pa.array(map(_begun, begins), pa.large_binary())
+                batch = batch.set_column(at, name, begun.view(pa.large_string()))
+    return batch
+
+
+def _begun(data: bytes | None) -> bytes | None:
+    """Return what a text begins with, to the end of the first character that a post has no room for."""
+    if data is None or len(data) <= POST_BYTES.value + 4:
+        return data
+    ends = range(POST_BYTES.value + 4, POST_BYTES.value, -1)
+    return data[: next((end for end in ends if data[end] & 0xC0 != 0x80), ends[0])]
 
 
 def ids_of_batch(
