@@ -130,7 +130,8 @@ def count_posts(posts: Utf8, section: FeaturesSection, segmenter: Segmenter) -> 
                 ngrams=ngrams,
                 segmenter=segmenter,
                 stop_words=stop_words_of(section) if kind == WORDS else (),
+                fewest=section.min_df,
             )
-            counts.append(learnt.counts(np.flatnonzero(learnt.frequency >= section.min_df)))
+            counts.append(learnt.counts(np.arange(len(learnt.frequency))))
     sizes = tuple(np.ones(one.shape[1]) for one in counts)
     return CountedPosts(tuple(counts), sizes, section.min_df, section.sublinear_tf)

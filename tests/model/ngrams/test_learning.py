@@ -101,6 +101,25 @@ def test_only_the_n_grams_asked_for_are_counted() -> None:
             assert mine.terms(some).texts() == [terms[number] for number in some]
 
 
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(st.lists(st.text("ab停 ", max_size=12), max_size=9), KINDS, RANGES, st.integers(2, 4))
+@example(["哈哈哈哈", "哈", "停水停水停水"], "chars", (1, 4), 2)
+@example(["aaaa", "aaaa", "aaa", "b"], "chars", (2, 4), 3)
+@example(["\r\n a", "\r a", "\r\n a", "\r a"], "words", (1, 2), 2)
+def test_n_grams_in_too_few_posts_are_not_kept(
+    texts: list[str], kind: str, ngrams: tuple[int, int], fewest: int
+) -> None:
+    every, few = learnt_from(texts, kind, ngrams), learnt_from(texts, kind, ngrams, fewest=fewest)
+    kept = np.flatnonzero(every.frequency >= fewest)
+    assert few.found == every.found == len(every.frequency)
+    assert few.terms(np.arange(len(few.frequency))).texts() == every.terms(kept).texts()
+    assert few.frequency.tolist() == every.frequency[kept].tolist()
+    assert few.occurrences.tolist() == every.occurrences[kept].tolist()
+    assert_same(few.counts(np.arange(len(kept))), every.counts(kept))
+    some = np.arange(len(kept))[::2]
+    assert_same(few.counts(some), every.counts(kept[some]))
+
+
 def test_progress_is_told_of_every_post_once() -> None:
     told: list[int] = []
     learnt_from(["停水"] * 5000, "chars", (1, 1), advance=told.append)

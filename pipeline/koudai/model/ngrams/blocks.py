@@ -141,7 +141,15 @@ def fit_blocks(
 
     def fit(kind: str, ngrams: tuple[int, int]) -> tuple[FeatureBlock, Counted]:
         left_out = stop_words_of(section) if kind == WORDS else ()
-        learnt = learn(lowered, kind=kind, ngrams=ngrams, segmenter=segmenter, stop_words=left_out, advance=advance)
+        learnt = learn(
+            lowered,
+            kind=kind,
+            ngrams=ngrams,
+            segmenter=segmenter,
+            stop_words=left_out,
+            fewest=section.min_df,
+            advance=advance,
+        )
         try:
             chosen = choose(learnt, min_df=section.min_df, max_features=section.max_features)
         except ValueError as error:

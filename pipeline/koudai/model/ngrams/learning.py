@@ -62,25 +62,28 @@ class LearntNgrams:
 
     Parameters
     ----------
-    posts
-        Number of posts.
+    found
+        Number of n-grams, those included that too few posts hold.
     frequency : ndarray of int64, shape (n_ngrams,)
         Document frequency of each n-gram.
     occurrences : ndarray of int64, shape (n_ngrams,)
         Total number of occurrences of each n-gram.
     """
 
-    posts: int
+    found: int
     frequency: NDArray[np.int64]
     occurrences: NDArray[np.int64]
     _joined: bool
-    _range: tuple[int, int]
     _read: Symbols
-    _places: SortedPlaces
     _begins: NDArray[np.uint32]
     _sizes: NDArray[np.int32]
-    _rows: NDArray[np.int64]
+    _counted: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]
     _turn: NDArray[np.int64] | None = None
+
+    @property
+    def posts(self) -> int:
+        """Number of posts."""
+        return len(self._counted[2]) - 1
 
     def terms(self, numbers: NDArray[np.int64]) -> Utf8:
         """Return the spelling of some n-grams; words of an n-gram are joined by a space."""
@@ -101,21 +104,22 @@ class LearntNgrams:
         Returns
         -------
         csr matrix of int32, shape (n_posts, len(numbers))
-            Indices sorted.
+            Indices sorted. If all are asked for, its arrays are this object's own.
         """
         from scipy.sparse import csr_matrix
 
-        kept = numbers if self._turn is None else self._turn[numbers]
-        column = np.full(len(self.frequency), -1, np.int32)
-        column[kept] = np.arange(len(kept), dtype=np.int32)
-        rows = self._rows.copy()
-        columns, counts = np.empty(rows[-1], np.int32), np.empty(rows[-1], np.int32)
-        _run("count_chosen", self._places, *self._range, column, rows, columns, counts)
-        columns.resize(rows[-1], refcheck=False)
-        counts.resize(rows[-1], refcheck=False)
-        if self._turn is not None:
-            sort_rows(rows, columns, counts)
-        return csr_matrix((counts, columns, rows), shape=(self.posts, len(kept)))
+        counts, columns, rows = self._counted
+        if self._turn is not None or len(numbers) < len(self.frequency):
+            kept = numbers if self._turn is None else self._turn[numbers]
+            column = np.full(len(self.frequency), -1, np.int32)
+            column[kept] = np.arange(len(kept), dtype=np.int32)
+            columns = column[columns]
+            chosen = columns >= 0
+            rows = np.concatenate([np.zeros(1, np.int64), np.cumsum(chosen)])[rows]
+            columns, counts = columns[chosen], counts[chosen]
+            if self._turn is not None:
+                sort_rows(rows, columns, counts)
+        return csr_matrix((counts, columns, rows), shape=(self.posts, len(numbers)))
 
 
 def learn(
@@ -125,9 +129,10 @@ def learn(
     ngrams: tuple[int, int],
     segmenter: Segmenter | None,
     stop_words: Sequence[str] = (),
+    fewest: int = 1,
     advance: Callable[[int], None] = lambda posts: None,
 ) -> LearntNgrams:
-    """Learn every n-gram of posts.
+    """Learn the n-grams of posts.
 
     Parameters
     ----------
@@ -139,6 +144,8 @@ def learn(
         Word segmenter; not needed for characters.
     stop_words
         Words that are left out before n-grams are made.
+    fewest
+        Number of posts that an n-gram has to be in; others are not kept.
     advance
         Progress callback: newly read posts.
 
@@ -153,7 +160,7 @@ def learn(
     >>> found.terms(np.arange(len(found.frequency))).texts(), found.frequency.tolist()
     (['口', '口袋', '袋', '袋里', '里'], [2, 2, 2, 1, 1])
     """
-    from koudai.model.ngrams.learning_kernels import FoundNgrams, SortedPlaces, SymbolArrays
+    from koudai.model.ngrams.learning_kernels import FoundNgrams, SymbolArrays
 
     read = symbols_of(posts, kind=kind, segmenter=segmenter, stop_words=stop_words, advance=advance)
     lengths = np.diff(read.stops, prepend=-1)
@@ -162,20 +169,24 @@ def learn(
     low = min(ngrams[0], high + 1)
     owner = np.repeat(np.arange(posts.posts, dtype=np.uint32), lengths)
     arrays = SymbolArrays(read.symbols, owner, read.stops)
-    order = _sorted(arrays, read.spelled.posts, high)
-    places = SortedPlaces(np.empty(len(order), np.uint32), *(np.empty(len(order), np.int32) for _ in range(2)))
-    total = int(_run("compare_neighbours", arrays, order, low, high, places))
-    _limited(total)
-    begins, sizes = np.empty(total, np.uint32), np.empty(total, np.int32)
-    frequency, occurrences = np.empty(total, np.int64), np.empty(total, np.int64)
-    rows = np.zeros(posts.posts + 1, np.int64)
-    _run("measure", order, places, low, high, FoundNgrams(begins, sizes, frequency, occurrences), rows[1:])
-    np.cumsum(rows, out=rows)
-    learnt = LearntNgrams(
-        posts.posts, frequency, occurrences, kind == WORDS, (low, high), read, places, begins, sizes, rows
-    )
+    room = np.zeros(posts.posts + 1, np.int64)
+    order, places, found = _sorted(arrays, read.spelled.posts, (low, high, fewest), room[1:])
+    _limited(found)
+    most = found if fewest <= 1 else min(found, len(order) * (high - low + 1) // 2)
+    begins, sizes = np.empty(most, np.uint32), np.empty(most, np.int32)
+    frequency, occurrences = np.empty(most, np.int64), np.empty(most, np.int64)
+    rows = np.cumsum(room)
+    used, columns, counts = rows[:-1].copy(), np.empty(rows[-1], np.int32), np.empty(rows[-1], np.int32)
+    written = FoundNgrams(begins, sizes, frequency, occurrences)
+    kept = int(_run("measure", order, places, (low, high, fewest), written, (rows, used, columns, counts)))
+    _run("close_up", rows, used, columns, counts)
+    for of_ngrams in written:
+        of_ngrams.resize(kept, refcheck=False)
+    for of_posts in (columns, counts):
+        of_posts.resize(rows[-1], refcheck=False)
+    learnt = LearntNgrams(found, frequency, occurrences, kind == WORDS, read, begins, sizes, (counts, columns, rows))
     if kind == WORDS and high > 1 and _both_line_ends(read.spelled):
-        turn = _by_code_point(_arrow(learnt.terms(np.arange(total))))
+        turn = _by_code_point(_arrow(learnt.terms(np.arange(kept))))
         return replace(learnt, frequency=frequency[turn], occurrences=occurrences[turn], _turn=turn)
     return learnt
 
@@ -248,21 +259,42 @@ def _joined(parts: list[tuple[NDArray[np.uint32], NDArray[np.int64]]]) -> tuple[
     return np.concatenate([empty[0], *(symbols for symbols, _ in parts)]), np.concatenate([empty[1], *stops])
 
 
-def _sorted(read: SymbolArrays, different: int, high: int) -> NDArray[np.uint32]:
-    """Return the positions of all symbols, sorted by the `high` symbols from there on within the post; `different` is
-    the number of distinct symbols.
+def _sorted(
+    read: SymbolArrays, different: int, how: tuple[int, int, int], room: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], SortedPlaces, int]:
+    """Return the positions of all symbols, sorted by the `high` symbols from there on within the post, with what
+    `arrange` tells of them, and the number of n-grams; `different` is the number of distinct symbols.
     """
+    from koudai.model.ngrams.learning_kernels import SortedPlaces
+
+    low, high, fewest = how
     order = np.flatnonzero(read.symbols).astype(np.uint32)
     bits = max(1, different.bit_length())
+    take = min(high - 1, 64 // bits)
+    _sort_behind(read, order, 1 + take, high, bits)
+    of_symbol = np.bincount(read.symbols, minlength=different + 1)
+    of_symbol[0] = 0
+    stops, by_first = np.cumsum(of_symbol) - of_symbol, np.empty_like(order)
+    _run("gather", read.symbols, order, stops, by_first)
+    places = SortedPlaces(order, *(np.empty(len(order), np.int32) for _ in range(2)))
+    found = int(_run("arrange", read, by_first, stops, (low, high, take, bits, fewest), places, room))
+    return by_first, places, found
+
+
+def _sort_behind(read: SymbolArrays, order: NDArray[np.uint32], first: int, high: int, bits: int) -> None:
+    """Sort positions by the symbols from the one `first` behind on up to `high`, the last ones first."""
+    if first >= high:
+        return
     keys, spare_keys, spare = np.empty(len(order), np.uint64), np.empty(len(order), np.uint64), np.empty_like(order)
-    skip = high
-    while skip > 0:
-        take = min(skip, 64 // bits)
+    skip, given = high, order
+    while skip > first:
+        take = min(skip - first, 64 // bits)
         skip -= take
         _run("write_keys", read, order, skip, take, bits, keys)
         if _run("sort", keys, order, spare_keys, spare, bits * take):
             order, spare = spare, order
-    return order
+    if order is not given:
+        given[:] = order
 
 
 def _arrow(terms: Utf8) -> Any:

@@ -7,6 +7,8 @@ scikit-learn keeps those that numpy's unstable sort leaves in front, which depen
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from dataclasses import dataclass
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from koudai.cores import sharing_memory
 from koudai.model.ngrams.growing import read_only
 from koudai.model.ngrams.learning import LearntNgrams
 from koudai.text.compiled.kernels import kernels
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
 _NORMS = {None: 0, "l1": 1, "l2": 2}
+_MANY = 200_000
+"""Counts whose blocks are weighed side by side; of fewer, threads take longer to begin."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def choose(
     Parameters
     ----------
     learnt
-        All n-grams of the posts.
+        The n-grams of the posts, at least those that are in `fewest_posts` of them.
     min_df, max_df
         Smallest and largest document frequency: an integer, or as a float a share of the posts.
     max_features
@@ -93,7 +98,7 @@ def choose(
     """
     most = max_df if isinstance(max_df, Integral) else max_df * learnt.posts
     fewest = min_df if isinstance(min_df, Integral) else min_df * learnt.posts
-    if not len(learnt.frequency):
+    if not learnt.found:
         message = "empty vocabulary; perhaps the documents only contain stop words"
         raise ValueError(message)
     if most < fewest:
@@ -112,8 +117,19 @@ def choose(
         raise ValueError(message)
     counts = learnt.counts(kept)
     if binary:
-        counts.data.fill(1)
+        counts.data = np.ones_like(counts.data)
     return Chosen(learnt.terms(kept), counts, learnt.frequency[kept])
+
+
+def fewest_posts(min_df: float, posts: int) -> int:
+    """Return in how many of some posts a term has to be by a `min_df`, an integer or as a float a share of the posts.
+
+    Examples
+    --------
+    >>> fewest_posts(2, 10), fewest_posts(0.25, 10)
+    (2, 3)
+    """
+    return int(min_df) if isinstance(min_df, Integral) else math.ceil(min_df * posts)
 
 
 def inverse_frequency(
@@ -188,18 +204,23 @@ def weigh(*blocks: Counted, norm: str | None = "l2", dtype: Any = np.float64) ->
     columns = np.empty(rows[-1], np.int32 if width <= np.iinfo(np.int32).max else np.int64)
     if len(blocks) == 1:
         columns = blocks[0].counts.indices
-    out, starts, shift = np.empty(rows[-1], dtype), rows[:-1].copy(), 0
-    for (counts, idf, sublinear_tf), begins in zip(blocks, indptr, strict=True):
+    out = np.empty(rows[-1], dtype)
+    starts = np.cumsum([rows[:-1], *(np.diff(begins) for begins in indptr[:-1])], axis=0)
+    shifts = np.cumsum([0, *(counts.shape[1] for counts, _, _ in blocks[:-1])])
+
+    def weigh_block(place: int) -> None:
+        (counts, idf, sublinear_tf), begins = blocks[place], indptr[place]
         values = np.arange(int(counts.data.max(initial=0)) + 1, dtype=dtype)
         if sublinear_tf:
             values[1:] = np.log(values[1:]) + dtype(1)
         weights = np.empty(0, dtype) if idf is None else idf.astype(dtype, copy=False)
         matrix = CountArrays(*map(read_only, (begins, counts.indices.astype(np.int32, copy=False), counts.data)))
         told = Weights(read_only(values), read_only(weights))
-        _kernels().weigh_rows(matrix, told, _NORMS[norm], shift, Weighed(starts, columns, out))
-        starts += np.diff(begins)
-        shift += counts.shape[1]
-    return csr_matrix((out, columns, rows), shape=(len(starts), width))
+        kernel(matrix, told, _NORMS[norm], int(shifts[place]), Weighed(starts[place], columns, out))
+
+    kernel = _kernels().weigh_rows
+    deque((sharing_memory if rows[-1] > _MANY else map)(weigh_block, range(len(blocks))), maxlen=0)
+    return csr_matrix((out, columns, rows), shape=(len(rows) - 1, width))
 
 
 @kernels("koudai.model.ngrams.tfidf_kernels", what="the weighing of n-grams")

@@ -23,9 +23,10 @@ from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfTransformer, TfidfVectorizer
 from sklearn.utils.validation import check_array, check_is_fitted
 
+from koudai.cores import sharing_memory
 from koudai.model.ngrams.counting import CHARS, WORDS, Vocabulary, cut
 from koudai.model.ngrams.learning import learn
-from koudai.model.ngrams.tfidf import Counted, choose, inverse_frequency, weigh
+from koudai.model.ngrams.tfidf import Counted, choose, fewest_posts, inverse_frequency, weigh
 from koudai.model.vectoriser.documents import read
 from koudai.model.vectoriser.settings import Settings, char_analyzer, float_type, segmenter_of_parameters, settings
 from koudai.text.jieba.lexicon import UserWord
@@ -306,7 +307,7 @@ class JiebaTfidfVectorizer(TfidfVectorizer):  # type: ignore[misc]
         """Learn terms and idf; return the counts of each block."""
         asked = settings(self.get_params(deep=False), like=self)
         posts = read(documents, self)
-        fitted = [self._block(posts, asked, kind) for kind in asked.ranges]
+        fitted = list(sharing_memory(lambda kind: self._block(posts, asked, kind), asked.ranges))
         self._forget()
         self.fixed_vocabulary_ = asked.terms is not None
         self._set_up(asked, [block for block, _, _ in fitted])
@@ -326,7 +327,7 @@ class JiebaTfidfVectorizer(TfidfVectorizer):  # type: ignore[misc]
             (counts,) = self._counted(posts, asked.segmenter, [block])
             return block, counts, np.bincount(counts.indices, minlength=block.size)
         chosen = choose(
-            learn(posts, segmenter=asked.segmenter, **how),
+            learn(posts, segmenter=asked.segmenter, fewest=fewest_posts(self.min_df, posts.posts), **how),
             min_df=self.min_df,
             max_df=self.max_df,
             max_features=self.max_features,
