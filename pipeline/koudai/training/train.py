@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from koudai.cores import cores
+from koudai.cores import cores, sharing_memory
 from koudai.model.bundle.bundle import load_again, save_bundle
 from koudai.model.bundle.card import model_card
 from koudai.model.bundle.fitted_posts import FittedPosts, salt_of
@@ -144,7 +145,11 @@ def _train(
         model = replace(model, sets=sets)
     decided = [one.decided for one in fitted]
     del fit, features, data, fitted  # the largest part of a run's memory, and no longer needed
-    evaluation, kept = _evaluate(model, prepared, progress)
+    work: list[Callable[[], Any]] = [
+        partial(_evaluate, model, prepared, progress),
+        partial(_fitted_posts, prepared, model.config),
+    ]
+    (evaluation, kept), fitted_posts = sharing_memory(lambda one: one(), work)
     model = replace(model, profile=profile_of(prepared, model, kept.proba))
     categories = {
         key: replace(evaluation.categories[key], decided=one, learning_curve=curve)
@@ -159,7 +164,6 @@ def _train(
         transfer=tuple(transfer_matrix(prepared, segmenter, build, progress=progress)) if leave_one_source_out else (),
     )
     model = replace(model, validated_on={key: entry.validated_on for key, entry in evaluation.categories.items()})
-    fitted_posts = _fitted_posts(prepared, model, evaluation)
     card = model_card(model, evaluation)
     save_bundle(model, out, card=card, evaluation=evaluation, held_out=kept, fitted=fitted_posts)
     return TrainingResult(load_again(out, model), evaluation, out)
@@ -189,13 +193,12 @@ def _model(prepared: Prepared, features: Features, fitted: list[FittedCategory],
     )
 
 
-def _fitted_posts(prepared: Prepared, model: Model, evaluation: Evaluation) -> FittedPosts:
+def _fitted_posts(prepared: Prepared, config: dict[str, Any]) -> FittedPosts:
     """Return hashes of the posts fitted on and of all others in their near-duplicate groups."""
-    fit = prepared.split.fit
+    fit, corpus = prepared.split.fit, prepared.corpus
     near = np.isin(prepared.groups, prepared.groups[fit])
-    digests = [entry.digest.encode() for entry in evaluation.corpora.values()]
-    salt = salt_of(to_json(model.config), *digests)
-    return FittedPosts.of(prepared.corpus.take(near).texts, salt=salt, posts=int(fit.sum()))
+    salt = salt_of(to_json(config), *(corpus.take(corpus.source == one).digest.encode() for one in corpus.sources))
+    return FittedPosts.of(corpus.take(near).texts, salt=salt, posts=int(fit.sum()))
 
 
 def _evaluate(model: Model, prepared: Prepared, progress: Progress) -> tuple[Evaluation, HeldOut]:
