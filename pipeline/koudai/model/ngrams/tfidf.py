@@ -7,6 +7,7 @@ scikit-learn keeps those that numpy's unstable sort leaves in front, which depen
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import deque
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.cores import sharing_memory
+from koudai.cores import cores, sharing_memory
 from koudai.model.ngrams.growing import read_only
 from koudai.model.ngrams.learning import LearntNgrams
 from koudai.text.compiled.kernels import kernels
@@ -208,18 +209,23 @@ def weigh(*blocks: Counted, norm: str | None = "l2", dtype: Any = np.float64) ->
     starts = np.cumsum([rows[:-1], *(np.diff(begins) for begins in indptr[:-1])], axis=0)
     shifts = np.cumsum([0, *(counts.shape[1] for counts, _, _ in blocks[:-1])])
 
-    def weigh_block(place: int) -> None:
-        (counts, idf, sublinear_tf), begins = blocks[place], indptr[place]
+    many = rows[-1] > _MANY
+    bounds = np.unique(np.searchsorted(rows, np.linspace(0, rows[-1], cores() + 1 if many else 2)))
+    bounds[[0, -1]] = 0, len(rows) - 1
+    work = []
+    for (counts, idf, sublinear_tf), begins, its, shift in zip(blocks, indptr, starts, shifts.tolist(), strict=True):
         values = np.arange(int(counts.data.max(initial=0)) + 1, dtype=dtype)
         if sublinear_tf:
             values[1:] = np.log(values[1:]) + dtype(1)
-        weights = np.empty(0, dtype) if idf is None else idf.astype(dtype, copy=False)
-        matrix = CountArrays(*map(read_only, (begins, counts.indices.astype(np.int32, copy=False), counts.data)))
-        told = Weights(read_only(values), read_only(weights))
-        kernel(matrix, told, _NORMS[norm], int(shifts[place]), Weighed(starts[place], columns, out))
-
+        told = Weights(
+            read_only(values), read_only(np.empty(0, dtype) if idf is None else idf.astype(dtype, copy=False))
+        )
+        of_counts = counts.indices.astype(np.int32, copy=False), counts.data
+        for first, last in itertools.pairwise(bounds.tolist()):
+            matrix = CountArrays(*map(read_only, (begins[first : last + 1], *of_counts)))
+            work.append((matrix, told, _NORMS[norm], shift, Weighed(its[first:last], columns, out)))
     kernel = _kernels().weigh_rows
-    deque((sharing_memory if rows[-1] > _MANY else map)(weigh_block, range(len(blocks))), maxlen=0)
+    deque((sharing_memory if many else map)(lambda told: kernel(*told), work), maxlen=0)
     return csr_matrix((out, columns, rows), shape=(len(rows) - 1, width))
 
 
