@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from koudai.corpus.near_duplicates.sketches import all_hashes, recognised
 from koudai.errors import ModelFormatError
 from koudai.model.bundle.members import FITTED, json_member, npy_bytes, npy_member, read_members
 from koudai.storage.durable import to_json
@@ -54,10 +53,14 @@ class FittedPosts:
     @staticmethod
     def of(texts: Utf8 | Iterable[str], *, salt: bytes, posts: int) -> FittedPosts:
         """Return the hashes of raw posts: those fitted on and others in their near-duplicate groups."""
+        from koudai.corpus.near_duplicates.sketches import all_hashes
+
         return FittedPosts(salt, posts, all_hashes(as_utf8(texts), key=salt))
 
     def seen(self, texts: Utf8 | Iterable[str]) -> NDArray[np.bool_]:
         """Return which raw posts were fitted on, or are near-duplicates of such; shape (n_posts,)."""
+        from koudai.corpus.near_duplicates.sketches import recognised
+
         return recognised(as_utf8(texts), self.hashes, key=self.salt)
 
     def members(self) -> dict[str, bytes]:

@@ -10,7 +10,6 @@ Workers need koudai, and the job's folder, the inputs and the bundle under the s
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import socket
@@ -80,6 +79,8 @@ def _quiet() -> Iterator[None]:
 
 
 def _connected(address: str) -> Any:
+    import asyncio
+
     from distributed import Client
     from distributed.comm import get_address_host_port
 
@@ -108,6 +109,8 @@ def _connected(address: str) -> Any:
 
 async def _answer(address: str) -> None:
     """Ask the scheduler who it is; raises `TimeoutError` if it has not said so in time."""
+    import asyncio
+
     await asyncio.wait_for(_identity(address), SCHEDULER_SECONDS.value)
 
 

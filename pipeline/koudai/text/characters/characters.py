@@ -101,7 +101,7 @@ def among(characters: Iterable[str]) -> CharacterMask:
     return found
 
 
-def changed(function: Callable[[str], str]) -> dict[str, str]:
+def changed(function: Callable[[str], str], *, left_out: str = "") -> dict[str, str]:
     """Return each character that `function` changes, with its result.
 
     Parameters
@@ -109,14 +109,18 @@ def changed(function: Callable[[str], str]) -> dict[str, str]:
     function
         Must change a string if it changes any of its characters on its own, and a character between two NULs as it does
         on its own.
+    left_out
+        The first and the last of some characters that are not looked at, side by side in Unicode.
 
     Examples
     --------
     >>> changed(str.lower)["Ａ"]
     'ａ'
     """
-    made = {}
-    for wide in _blocks(everything(), _BLOCK * _BLOCK):
+    made, looked_at = {}, everything()
+    if left_out:
+        looked_at = looked_at[: _place(left_out[0])] + looked_at[_place(left_out[1]) + 1 :]
+    for wide in _blocks(looked_at, _BLOCK * _BLOCK):
         if function(wide) != wide:
             for block in _blocks(wide, _BLOCK):
                 if function(block) != block:

@@ -31,6 +31,9 @@ _LINK = re.compile(r"(?:https?://|www\.)[!-~]+", re.IGNORECASE)
 _LONG_MENTION = re.compile(rf"@{NAME}{{{NAME_LENGTH}}}(?={NAME})")
 _MENTION = re.compile(rf"@{NAME}{{1,{NAME_LENGTH}}}")
 _ROUNDS = 4
+_SYLLABLES = "\uac00\ud7a3"
+_JAMOS = "\u1100" + "".join(map(chr, [*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)]))
+"""The first and the last syllable of Hangul; a leading jamo, and all others into which syllables decompose."""
 _HTML = "&<"
 _COMPOSED_HTML = "\uff06\ufe60\uff1c\ufe64"
 """What begins markup, and what NFKC makes that of."""
@@ -229,7 +232,7 @@ def _table(*, html: bool = False) -> CharacterTable:
     from koudai.text.utf8 import PAD
 
     joined = set(map(chr, marks()))
-    apart = changed(nfd)
+    apart = changed(nfd, left_out=_SYLLABLES) | {_SYLLABLES: _JAMOS}
     joined.update(*(parts[1:] for parts in apart.values()))
     context = joined | {one for one, parts in apart.items() if parts[0] in joined}
     composed = changed(nfkc)
