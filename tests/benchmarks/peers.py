@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import re
 import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -142,3 +143,10 @@ def fasttext_train(path: Path, **settings: Any) -> Any:
     import fasttext
 
     return fasttext.train_supervised(input=str(path), **settings)
+
+
+def with_features(config: str, features: str) -> str:
+    """Return the text of a training config with one kind of features in place of its own."""
+    without = re.sub(r"(?ms)^\[features\]$.*?(?=^\[|\Z)", "", config).rstrip("\n")
+    counted = "words = [1, 1]" if features == WORDS else "words = [1, 2]\nchars = [1, 4]"
+    return f"{without}\n\n[features]\n{counted}\nmin_df = 2\nsublinear_tf = true\n"

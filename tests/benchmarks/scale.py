@@ -23,7 +23,7 @@ from koudai.training.prepare import prepare
 from koudai.training.train import train_model
 from tests.benchmarks import machine, process
 from tests.benchmarks.measure import Spread
-from tests.benchmarks.peers import BOTH, FEATURES, WORDS
+from tests.benchmarks.peers import BOTH, FEATURES, WORDS, with_features
 from tests.benchmarks.posts import BUNDLED, ROOT, default_corpora, find, read_texts, write_sample
 from tests.benchmarks.report import NONE, Bar, Report, number, spread
 from tests.benchmarks.same_model import largest_difference, sklearn_pipeline
@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--only", choices=("words", "both"), help="features [default: words, then words and characters]"
     )
-    parser.add_argument("--other", type=Path, help="another checkout; its config of the same name has both features")
+    parser.add_argument("--other", type=Path, help="another checkout; it trains by its config of the same name")
     parser.add_argument("--sizes", default=f"1000,50000,200000,{CAMPAIGN}", help="numbers of posts, with commas")
     parser.add_argument("--sklearn-posts", type=int, default=50_000, help="posts that scikit-learn scores")
     parser.add_argument("--rounds", type=int, default=5)
@@ -162,7 +162,7 @@ def _koudai(features: str, size: int, folder: Path) -> Job:
         command = [process.PYTHON, "-m", "koudai", "score", bundle_of(features, folder), folder / f"{size}.parquet"]
         try:
             ran = process.run([*command, "--out", out])
-            _conserved(out, size)
+            conserved(out, size)
         finally:
             shutil.rmtree(out, ignore_errors=True)
         return ran
@@ -171,15 +171,17 @@ def _koudai(features: str, size: int, folder: Path) -> Job:
 
 
 def _of_other(other: Path, config: Path, size: int, folder: Path) -> Job:
-    """Train with another checkout, and return how it scores."""
-    bundle = folder / "other"
-    process.run_verb(other, "train", other / "configs" / "train" / config.name, "--out", bundle)
+    """Train with another checkout, by its config of the same name, or one from elsewhere; return how it scores."""
+    bundle, own = folder / "other", folder / "other.toml"
+    text = (other / (config.relative_to(ROOT) if config.is_relative_to(ROOT) else config)).read_text(encoding="utf-8")
+    own.write_text(with_features(text, BOTH), encoding="utf-8")
+    process.run_verb(other, "train", own, "--set", "track.enabled=false", "--out", bundle)
 
     def run() -> process.Ran:
         out = folder / "job"
         try:
             ran = process.run_verb(other, "score", bundle, folder / f"{size}.parquet", "--out", out)
-            _conserved(out, size)
+            conserved(out, size)
         finally:
             shutil.rmtree(out, ignore_errors=True)
         return ran
@@ -237,7 +239,8 @@ def _agreement(features: str, model: Model, folder: Path, size: int, cores: tupl
     return {"features": features, "terms": model.n_features, "posts": size, "largest_difference": differ}
 
 
-def _conserved(out: Path, size: int) -> None:
+def conserved(out: Path, size: int) -> None:
+    """Raise `RuntimeError` unless a job accounts for `size` posts."""
     done = json.loads((out / "DONE.json").read_text(encoding="utf-8"))
     if not size == done["read"] == done["scored"] + done["abstained"] + done["quarantined"]:
         message = f"of {size} posts, {done} came out"

@@ -65,11 +65,15 @@ class Scoring:
         self._run("warm", self.checkout.folder / "carried")
         return self.checkout.folder / "carried"
 
-    def _run(self, *command: str | Path, cache: str = "cache", carried: Path | None = None) -> Took:
+    def run(self, *command: str | Path, cache: str = "cache", carried: Path | None = None) -> process.Ran:
+        """Run a verb with one of the caches."""
         environ = {"XDG_CACHE_HOME": str(self.checkout.folder / cache), "PYTHONDONTWRITEBYTECODE": ""}
         if carried is not None:
             environ["KOUDAI_CACHE"] = str(carried)
-        ran = process.run_verb(self.checkout.root, *command, environ=environ)
+        return process.run_verb(self.checkout.root, *command, environ=environ)
+
+    def _run(self, *command: str | Path, cache: str = "cache", carried: Path | None = None) -> Took:
+        ran = self.run(*command, cache=cache, carried=carried)
         return Took(ran.processor, ran.seconds)
 
 

@@ -19,7 +19,7 @@ from tests.benchmarks.measure import Task, Way, alternate
 from tests.benchmarks.posts import BUNDLED, CATEGORIES, ROOT, Posts, load, write_sample
 from tests.benchmarks.report import Bar, between, rows_of
 from tests.benchmarks.same_model import TOLERANCE, Disagreement, koudai_model, largest_difference, sklearn_pipeline
-from tests.benchmarks.scale import KOUDAI, SKLEARN
+from tests.benchmarks.scale import KOUDAI, OTHER, SKLEARN
 from tests.benchmarks.sklearn_job import jieba_words, job
 
 pytestmark = pytest.mark.benchmark
@@ -96,10 +96,11 @@ def test_speed_compares_every_way_of_every_task(hidden: bool, tmp_path: Path) ->
 def test_scale_accounts_for_every_post(small_config: Path, tmp_path: Path) -> None:
     out = tmp_path / "scale.json"
     small = ["--only", "both", "--sizes", "20", "--sklearn-posts", "50", "--rounds", "1", "--folder", tmp_path]
-    run("scale", "--corpus", BUNDLED, "--config", small_config, *small, "--json", out)
+    run("scale", "--corpus", BUNDLED, "--config", small_config, "--other", ROOT, *small, "--json", out)
     data = json.loads(out.read_text(encoding="utf-8"))
     rows = [(row["features"], row["way"], row["posts"]) for row in data["rows"]]
-    assert rows == [(peers.BOTH, KOUDAI, 20), (peers.BOTH, KOUDAI, 50), (peers.BOTH, SKLEARN, 50)]
+    ways = [(KOUDAI, 20), (KOUDAI, 50), (SKLEARN, 50), (OTHER, 50)]
+    assert rows == [(peers.BOTH, *one) for one in ways]
     assert all(one["largest_difference"] <= TOLERANCE and one["posts"] == 50 for one in data["agreement"])
     assert list(tmp_path.iterdir()) == [out]
 
