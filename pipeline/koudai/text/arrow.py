@@ -80,7 +80,7 @@ def or_zero(of: pa.Array) -> pa.Array:
     """
     import pyarrow.compute as pc
 
-    return pc.fill_null(of, numbers(np.zeros(1, np.bool_))[0].cast(of.type))
+    return pc.fill_null(of, numbers(np.zeros(1, np.bool_))[0].cast(of.type)) if of.null_count else of
 
 
 def as_numpy(of: pa.Array) -> NDArray[Any]:

@@ -142,7 +142,8 @@ def may_be_rounded(ids: pa.LargeStringArray) -> NDArray[np.bool_]:
     """
     import pyarrow.compute as pc
 
-    if not np.isin(_bytes_of(ids), (ord("+"), ord("."))).any():
+    data = _bytes_of(ids)
+    if not ((data == ord("+")) | (data == ord("."))).any():
         return np.zeros(len(ids), dtype=bool)
     found: NDArray[np.bool_] = as_numpy(pc.match_substring_regex(ids, "[0-9](?:[eE][+]|[.][0-9])"))
     return found

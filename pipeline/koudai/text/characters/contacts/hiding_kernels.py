@@ -12,15 +12,17 @@ from typing import Any
 import numpy as np
 
 from koudai.text.characters.characters_kernels import character, u, without_names
-from koudai.text.compiled.jit import compiled
+from koudai.text.compiled.jit import compiled, copy16
 from koudai.text.utf8 import PAD
 
 DIGIT, GAP, NAME, SPACE, CUE, LAST, DIAL, SAYING = (1 << bit for bit in range(8))
 """Classes: digits of any kind, what stands between those of one number, characters of names, white space, cue words of
 accounts of one character, last characters of longer ones and of cue words of numbers, what stands behind cue words."""
+_NEAR_CONTACTS = 0xFF ^ NAME
 _PLACEHOLDER = 11
 _SOLID, _LONG, _SHORT, _ID, _STARS, _FOREIGN, _WORD = 7, 11, 5, 5, 4, 9, 3
 _NUMBER, _ACCOUNT = 1, 2
+_NOTHING, _MENTION, _CONTACT = 0, 1, 2
 _FIRST = tuple(int.from_bytes(one.encode(), "big") for one in "抖快电推付微")
 """Characters before the last of cue words: of 抖音, 快手, 电报, 推特, 支付宝 and 微博."""
 
@@ -202,7 +204,7 @@ def is_telegram(text: Any, at: Any, start: Any) -> Any:
 
 @compiled
 def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
-    """Return whether a post may hold a contact other than a mention.
+    """Return whether a post may hold a contact other than a mention (`_CONTACT`), else whether it has an at sign.
 
     Digits are counted with what may stand between them, and ids that follow a cue word: `armed` says that only such
     characters stood between as are said there, `lit` that it was so where the digits began.
@@ -215,10 +217,17 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
     while at < stop:
         entry, width = character(text, at, stop, table)
         byte = np.int64(text[u(at)])
+        if 0xE4 <= byte <= 0xE9 and entry & _NEAR_CONTACTS == 0:  # most ideographs: nothing goes on behind them
+            if byte == 0xE7 and is_at_in_chinese(text, at, start):
+                return np.int64(_CONTACT)
+            solid = run = stars = mixed = armed = np.int64(0)
+            gap, latin, before = np.int64(9), False, entry
+            at += width
+            continue
         last = np.int64(text[u(at - 1)]) if at > start else np.int64(0)
         if byte == 0xE2 and is_enclosing(text, at, stop):
             if named:
-                return True
+                return np.int64(_CONTACT)
             enclosed = True
             at += width
             continue
@@ -232,13 +241,13 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
                 shown = solid
             stars += 1
             if stars >= _STARS and shown >= 2:
-                return True
+                return np.int64(_CONTACT)
         else:
             stars = np.int64(0)
         if entry & DIGIT or is_like_digit(byte):
             mixed += 1
             if mixed >= _LONG:
-                return True
+                return np.int64(_CONTACT)
         elif not ((entry & SPACE or byte == ord("-")) and last != ord("-")):
             mixed = np.int64(0)
         if entry & DIGIT:
@@ -251,7 +260,7 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
             solid += 1
             gap = np.int64(0)
             if solid >= _SOLID or digits >= long or (lit and digits >= (_SHORT if lit == _ACCOUNT else _SOLID)):
-                return True
+                return np.int64(_CONTACT)
         else:
             solid = np.int64(0)
             gap = gap + 1 if entry & GAP else np.int64(9)
@@ -261,7 +270,7 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
                 armed, latin = np.int64(_ACCOUNT), True
             run += 1
             if armed == _ACCOUNT and run >= _ID:
-                return True
+                return np.int64(_CONTACT)
         else:
             if run > _WORD and not latin:
                 armed = np.int64(0)
@@ -275,27 +284,35 @@ def may_hold(text: Any, start: Any, stop: Any, table: Any) -> Any:
                 armed = np.int64(0)
         if byte == ord("@"):
             if enclosed:
-                return True
+                return np.int64(_CONTACT)
             named = True
             if last != ord("@") and at + 1 < stop:
                 after, _ = character(text, at + 1, stop, table)
                 local = is_word(last) or last == ord("_") or last == ord("%") or ord("+") <= last <= ord(".")
                 if after & SPACE or ((local or before & SPACE) and is_domain(text, at + 1, stop)):
-                    return True
+                    return np.int64(_CONTACT)
         elif byte == ord("#"):
             if (is_word(last) or last == ord("_")) and is_domain(text, at + 1, stop):
-                return True
+                return np.int64(_CONTACT)
         elif byte == ord("/"):
             if is_telegram(text, at, start):
-                return True
+                return np.int64(_CONTACT)
         elif byte == ord(")") or byte == ord("]") or byte == ord("}") or is_bracket(text, at, stop):
             if is_at_in_words(text, at, start):
-                return True
+                return np.int64(_CONTACT)
         elif byte == 0xE7 and is_at_in_chinese(text, at, start):
-            return True
+            return np.int64(_CONTACT)
         before = entry
         at += width
-    return False
+    return np.int64(_MENTION) if named else np.int64(_NOTHING)
+
+
+@compiled
+def copied(data: Any, start: Any, stop: Any, out: Any, place: Any) -> Any:
+    """Copy a post to `place`, 16 bytes at a time; return the end of the copy."""
+    for at in range(start, stop, 16):
+        copy16(out, u(place + at - start), data, u(at))
+    return place + stop - start
 
 
 @compiled
@@ -304,11 +321,14 @@ def hide_all(data: Any, offsets: Any, out: Any, stops: Any, refused: Any, table:
     place = left = np.int64(0)
     for post in range(len(offsets) - 1):
         start, stop = offsets[u(post)], offsets[u(post + 1)]
-        if may_hold(data, start, stop, table):
+        found = may_hold(data, start, stop, table)
+        if found == _CONTACT:
             refused[u(left)] = post
             left += 1
-        else:
+        elif found == _MENTION:
             place = without_names(data, start, stop, (out, place), (NAME, True), table)
+        else:
+            place = copied(data, start, stop, out, place)
         stops[u(post + 1)] = place
     return left
 
