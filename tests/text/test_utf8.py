@@ -32,6 +32,15 @@ def test_arrow_slices_and_chunks_are_the_same_posts(texts: list[str | None], cut
     assert of_arrow(whole[cut:]).texts() == expected[cut:]
 
 
+@given(texts=ANY, cut=st.integers(0, 8))
+def test_lengths_are_those_of_strings_in_a_part_too(texts: list[str], cut: int) -> None:
+    posts = of_texts(texts)
+    cut = min(cut, len(texts))
+    assert posts.lengths().tolist() == list(map(len, texts))
+    assert posts.part(cut, len(texts)).lengths().tolist() == list(map(len, texts[cut:]))
+    assert posts.part(cut, len(texts)).texts() == texts[cut:]
+
+
 def test_a_part_shares_the_bytes() -> None:
     posts = of_texts(["甲", "乙丙", "", "丁"])
     assert posts.part(1, 3).texts() == ["乙丙", ""]

@@ -64,8 +64,9 @@ class Utf8(NamedTuple):
         [3, 0, 2]
         """
         begins = (self.data[self.offsets[0] : self.offsets[-1]] & 0xC0) != 0x80
-        stops = np.concatenate([np.zeros(1, np.int64), np.cumsum(begins)])
-        lengths: NDArray[np.int64] = np.diff(stops[self.offsets - self.offsets[0]])
+        lengths = np.zeros(self.posts, np.int64)
+        there = np.flatnonzero(np.diff(self.offsets))
+        lengths[there] = np.add.reduceat(begins, self.offsets[there] - self.offsets[0], dtype=np.int64)
         return lengths
 
     def part(self, start: int, stop: int) -> Utf8:
