@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from koudai import api, load_model
 from koudai.api import warming
 from koudai.api.warming import MODULES
+from koudai.cli.app import run_command
 from koudai.errors import UsageError
 from koudai.text.compiled import jit
 from tests.text.fresh import run
@@ -110,11 +112,23 @@ def test_few_posts_are_scored_without_compiling_and_to_the_same_bytes(bundle: Pa
     assert shards[0] == shards[1] == shards[2]
 
 
+def test_a_command_within_a_longer_process_leaves_the_switch_alone(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jit, "any_kept", lambda: False)
+    monkeypatch.setattr(jit, "uncompiled_runs", lambda: 0)
+    monkeypatch.setattr(sys, "modules", {name: it for name, it in sys.modules.items() if not name.endswith("_kernels")})
+    before = os.environ.get(jit.SWITCH)
+    assert run_command(["explain", str(bundle), "--text", "口袋"]) == 0
+    assert os.environ.get(jit.SWITCH) == before
+
+
 @pytest.mark.skipif(jit.switched_off(), reason="nothing is compiled")
 def test_kernels_are_compiled_where_plain_python_takes_longer(
     bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(jit.SWITCH, "0")
+    monkeypatch.setattr(sys, "modules", {name: it for name, it in sys.modules.items() if not name.endswith("_kernels")})
     few, many = tmp_path / "few.csv", tmp_path / "many.csv"
     few.write_text("post_id,text\n1,口袋\n", encoding="utf-8")
     many.write_text("post_id,text\n1,口袋\n" + "2,口袋\n" * 10_000, encoding="utf-8")
@@ -129,6 +143,9 @@ def test_kernels_are_compiled_where_plain_python_takes_longer(
         monkeypatch.setattr(jit, "uncompiled_runs", lambda runs=runs: runs)
         assert (warming.spare_compiling(bundle, [posts]), os.environ[jit.SWITCH]) == (spared, "01"[spared]), posts
         monkeypatch.setenv(jit.SWITCH, "0")
+    monkeypatch.setitem(sys.modules, "koudai.a_kernels", jit)
+    monkeypatch.setattr(jit, "any_kept", lambda: False)
+    assert not warming.spare_compiling(bundle, [few])
 
 
 def test_what_a_small_file_unpacks_to_counts(bundle: Path, tmp_path: Path) -> None:

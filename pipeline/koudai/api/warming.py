@@ -132,8 +132,8 @@ def warm(folder: AnyPath, *, training: bool = False) -> WarmedFolder:
 def spare_compiling(model: AnyPath, posts: Sequence[AnyPath]) -> bool:
     """Switch compiling off in this process if no kernel is kept and plain Python is done sooner; return whether it is.
 
-    For a command that scores these posts and ends: at most `UNCOMPILED_BYTES`, and `UNCOMPILED_RUNS` times, until
-    compiling would have taken no longer. Kernels that are imported already are not switched off.
+    For a process that scores these posts and ends, before it imports kernels: at most `UNCOMPILED_BYTES`, and
+    `UNCOMPILED_RUNS` times, until compiling would have taken no longer.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def spare_compiling(model: AnyPath, posts: Sequence[AnyPath]) -> bool:
     from koudai.limits import UNCOMPILED_BYTES, UNCOMPILED_RUNS
     from koudai.text.compiled import jit
 
-    if jit.switched_off():
+    if jit.switched_off() or any(name.endswith("_kernels") for name in sys.modules):
         return False
     with contextlib.suppress(Exception):  # what is wrong with a file is said where it is read
         if jit.any_kept() or size_to_score(Path(model), [Path(one) for one in posts]) > UNCOMPILED_BYTES.value:

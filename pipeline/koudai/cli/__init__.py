@@ -20,4 +20,4 @@ def main() -> None:
         20_000, 20, 20
     )  # loading makes objects that stay: looking for garbage among them takes a tenth of it
     open_closed_streams()
-    sys.exit(run_command(sys.argv[1:]))
+    sys.exit(run_command(sys.argv[1:], own_process=True))

@@ -17,6 +17,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
+from contextvars import ContextVar
 from types import FrameType
 from typing import Annotated
 
@@ -122,8 +123,13 @@ def options(
     require_memory()
 
 
-def run_command(arguments: list[str]) -> int:
-    """Run one command line; return its exit code."""
+OWN_PROCESS: ContextVar[bool] = ContextVar("OWN_PROCESS", default=False)
+"""Whether the process is this command's, which ends with it, and what is set for it outlives nothing."""
+
+
+def run_command(arguments: list[str], *, own_process: bool = False) -> int:
+    """Run one command line, as perhaps all that its process does; return its exit code."""
+    OWN_PROCESS.set(own_process)
     warnings.formatwarning = _in_one_line
     try:
         language = language_of(arguments, os.environ)

@@ -12,7 +12,7 @@ import typer
 
 from koudai import api
 from koudai.api.warming import spare_compiling
-from koudai.cli.app import DRIFT, JSON, app
+from koudai.cli.app import DRIFT, JSON, OWN_PROCESS, app
 from koudai.cli.streaming import (
     EVIDENCE,
     FORMAT,
@@ -124,7 +124,7 @@ def score(
     as_json: Annotated[bool, EVENTS] = False,
 ) -> None:
     """Score posts in shards; every row read is scored, abstained or quarantined."""
-    if engine == "local":
+    if engine == "local" and OWN_PROCESS.get():
         spare_compiling(model, posts)
     named = {"id": id_column, "text": text_column or None}
     reading = api.Reading(

@@ -14,7 +14,7 @@ import typer
 
 from koudai import api
 from koudai.api.warming import spare_compiling
-from koudai.cli.app import DATA, DRIFT, JSON, OVERWRITE, SET, app, in_words
+from koudai.cli.app import DATA, DRIFT, JSON, OVERWRITE, OWN_PROCESS, SET, app, in_words
 from koudai.cli.data import say_audit, say_by_corpus, say_data
 from koudai.cli.terminal import listener, print_json, say, show, table
 from koudai.config.kind import is_audit
@@ -183,7 +183,8 @@ def explain(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Show the exact contribution of each term of one post to each alleged tag, in log-odds."""
-    spare_compiling(model, [])
+    if OWN_PROCESS.get():
+        spare_compiling(model, [])
     found = api.explain(model, text, allow_drift=allow_drift)
     if as_json:
         print_json(found.to_json())

@@ -172,6 +172,7 @@ def learn(
     room = np.zeros(posts.posts + 1, np.int64)
     order, places, found = _sorted(arrays, read.spelled.posts, (low, high, fewest), room[1:])
     _limited(found)
+    del arrays, owner
     most = found if fewest <= 1 else min(found, len(order) * (high - low + 1) // 2)
     begins, sizes = np.empty(most, np.uint32), np.empty(most, np.int32)
     frequency, occurrences = np.empty(most, np.int64), np.empty(most, np.int64)
