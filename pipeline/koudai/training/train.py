@@ -147,7 +147,7 @@ def _train(
     del fit, features, data, fitted  # the largest part of a run's memory, and no longer needed
     work: list[Callable[[], Any]] = [
         partial(_evaluate, model, prepared, progress),
-        partial(_fitted_posts, prepared, model.config),
+        partial(_fitted_posts, prepared, model),
     ]
     (evaluation, kept), fitted_posts = sharing_memory(lambda one: one(), work)
     model = replace(model, profile=profile_of(prepared, model, kept.proba))
@@ -193,11 +193,13 @@ def _model(prepared: Prepared, features: Features, fitted: list[FittedCategory],
     )
 
 
-def _fitted_posts(prepared: Prepared, config: dict[str, Any]) -> FittedPosts:
+def _fitted_posts(prepared: Prepared, model: Model) -> FittedPosts:
     """Return hashes of the posts fitted on and of all others in their near-duplicate groups."""
     fit, corpus = prepared.split.fit, prepared.corpus
     near = np.isin(prepared.groups, prepared.groups[fit])
-    salt = salt_of(to_json(config), *(corpus.take(corpus.source == one).digest.encode() for one in corpus.sources))
+    salt = salt_of(
+        to_json(model.config), *(corpus.take(corpus.source == one).digest.encode() for one in corpus.sources)
+    )
     return FittedPosts.of(corpus.take(near).texts, salt=salt, posts=int(fit.sum()))
 
 
